@@ -1,0 +1,19 @@
+"""What can go wrong with a file, a row or a cell."""
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be read. `code` is listed in `codes`, the message is a sentence for the user."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class CellProblem(ValueError):
+    """A cell holds what its column does not understand; nothing is guessed."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

@@ -1,0 +1,439 @@
+"""Run an importer from file to result: parse, stage, check, plan, merge, report.
+
+Parsing happens before the transaction and spools to disk, so that memory stays flat and locks are short. The
+transaction copies the rows into a temporary table, checks them with SQL, and merges sets; there is no query per row.
+"""
+
+import datetime
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from asnhr.scope import agency_scope
+
+from . import layout as layouts
+from . import parsers
+from .errors import CellProblem, FileRefused
+from .layout import Layout, Match
+from .reader import Row, Table, open_table_file
+
+ERROR, WARNING = "error", "warning"
+SKIPPED = {"blank": "BARIS_KOSONG", "title": "BARIS_JUDUL", "total": "BARIS_JUMLAH", "signature": "BARIS_TTD"}
+HEADER = {"header", "numbering"}
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user adds to the file. `today` comes from the door; `unit_paths`: the subtrees a unit's admin may write
+    (None: the whole agency)."""
+
+    today: datetime.date
+    unit: str = ""
+    decree: str = ""
+    decree_on: datetime.date | None = None
+    sheet: str = ""
+    dry_run: bool = False
+    skip_rejected: bool = False
+    confirm_corrections: bool = False
+    user_id: int | None = None
+    job_id: int | None = None
+    unit_paths: tuple[str, ...] | None = None
+
+    @property
+    def effective_on(self) -> datetime.date:
+        """The day from which facts without a date of their own hold: the decree's, else 1 January of this year."""
+        return self.decree_on or self.today.replace(month=1, day=1)
+
+
+@dataclass(slots=True)
+class Problem:
+    """What is wrong, or to be known, in a row: where, what stands there, its code and its cause in words."""
+
+    row: int
+    severity: str
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class RowOutcome:
+    row: int
+    outcome: str
+    problems: list[Problem] = field(default_factory=list)
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        codes = list(dict.fromkeys([*([self.note] if self.note else []), *(p.code for p in self.problems)]))
+        messages = list(dict.fromkeys(_sentence(p) for p in self.problems))
+        answer: dict[str, Any] = {"row": self.row, "outcome": self.outcome, "codes": codes, "messages": messages}
+        if self.problems:
+            answer["problems"] = [
+                {"column": p.column, "value": p.value, "code": p.code, "cause": p.message, "severity": p.severity}
+                for p in self.problems
+            ]
+        return answer
+
+
+def _sentence(problem: Problem) -> str:
+    where = f"{problem.column}: " if problem.column else ""
+    value = f"“{problem.value}” " if problem.value else ""
+    return f"{where}{value}{problem.message}"
+
+
+@dataclass
+class ImportResult:
+    """What came of an import. `plan` counts new, changed, unchanged, corrections, missing; `details` lists them."""
+
+    kind: str
+    layout: str = ""
+    sheet: str = ""
+    written: bool = False
+    dry_run: bool = False
+    rows: list[RowOutcome] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    plan: dict[str, int] = field(default_factory=dict)
+    details: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    refused: dict[str, str] | None = None
+
+    @property
+    def totals(self) -> dict[str, int]:
+        totals = {"accepted": 0, "warned": 0, "rejected": 0, "skipped": 0}
+        for row in self.rows:
+            if row.outcome in totals:
+                totals[row.outcome] += 1
+        return totals
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was rejected and nothing was written: the exit status of the command."""
+        return self.refused is not None or (self.totals["rejected"] > 0 and not self.written)
+
+    def as_json(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "totals": self.totals,
+            "rows": [row.as_json() for row in self.rows],
+            "kind": self.kind,
+            "layout": self.layout,
+            "sheet": self.sheet,
+            "written": self.written,
+            "dry_run": self.dry_run,
+            "changes": self.plan,
+            "details": self.details,
+            "ignored_columns": self.ignored_columns,
+        }
+        if self.refused:
+            answer["refused"] = self.refused
+        return answer
+
+
+class RowReader:
+    """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
+
+    __slots__ = ("cells", "match", "number", "problems")
+
+    def __init__(self, match: Match) -> None:
+        self.match = match
+        self.number = 0
+        self.cells: list[object] = []
+        self.problems: list[Problem] = []
+
+    def begin(self, row: Row) -> None:
+        self.number, self.cells, self.problems = row.number, row.cells, []
+        if row.formulas:
+            for index in sorted(row.formulas):
+                column = next((c for i, c in self.match.fields.values() if i == index), None)
+                if column is not None and not column.counter:
+                    self._add(ERROR, "RUMUS", self.match.headers[index], self._cell(index), _("sel berisi rumus; tempel sebagai nilai"))
+
+    def raw(self, name: str) -> object:
+        found = self.match.fields.get(name)
+        return self._cell(found[0]) if found else None
+
+    def values(self) -> dict[str, Any]:
+        """Return every kept field parsed; cells that cannot be read are None and a problem, empty mandatory ones too."""
+        values: dict[str, Any] = {}
+        cells = self.cells
+        width = len(cells)
+        for name, (index, column) in self.match.fields.items():
+            if not column.keep:
+                continue
+            cell = cells[index] if index < width else None
+            if cell is None or cell == "":
+                value = None
+            else:
+                try:
+                    value = column.parser(cell)
+                except CellProblem as problem:
+                    self._add(ERROR, problem.code, self.match.headers[index], cell, problem.message)
+                    values[name] = None
+                    continue
+            if value is None and column.mandatory:
+                self._add(ERROR, "WAJIB", self.match.headers[index], cell, _("wajib diisi"))
+            values[name] = value
+        return values
+
+    def error(self, code: str, name: str, message: str) -> None:
+        self._add(ERROR, code, self.match.header_of(name) if name else "", self.raw(name), message)
+
+    def warn(self, code: str, name: str, message: str) -> None:
+        self._add(WARNING, code, self.match.header_of(name) if name else "", self.raw(name), message)
+
+    @property
+    def bad(self) -> bool:
+        return any(problem.severity == ERROR for problem in self.problems)
+
+    def original(self) -> dict[str, str]:
+        """Return the row as the file has it, by heading, recognised and kept columns only."""
+        return {
+            self.match.headers[index]: parsers.shown(self._cell(index))
+            for index, column in self.match.fields.values()
+            if column.keep
+        }
+
+    def _cell(self, index: int) -> object:
+        return self.cells[index] if index < len(self.cells) else None
+
+    def _add(self, severity: str, code: str, column: str, value: object, message: str) -> None:
+        self.problems.append(Problem(self.number, severity, column, parsers.shown(value)[:200], code, message))
+
+
+class Importer:
+    """Base of the kinds. A kind names its layouts and staging columns, and writes three sets of SQL.
+
+    `record` turns the parsed cells of a row into staging values (None: nothing to stage); `check` flags rows in SQL;
+    `plan` counts what would happen; `write` merges the rows that are not `bad`. All SQL reads `import_row`.
+    """
+
+    kind: ClassVar[str] = ""
+    title: ClassVar[Any] = ""
+    layouts: ClassVar[tuple[Layout, ...]] = ()
+    # name -> SQL type, beside `row` and `bad`
+    staging: ClassVar[Mapping[str, str]] = {}
+    codes: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, agency_id: int, options: Options) -> None:
+        self.agency_id = agency_id
+        self.options = options
+        self.match: Match | None = None
+        self.details: dict[str, list[dict[str, Any]]] = {}
+
+    def prepare(self, match: Match) -> None:
+        """Look at the recognised header before the first row. Raises FileRefused when something outside is missing."""
+        self.match = match
+
+    def heading(self, row: RowReader) -> None:
+        """See a title row inside the table, for layouts that group rows under headings."""
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        raise NotImplementedError
+
+    def check(self, cursor: Any) -> None:
+        """Flag rows with `flag`."""
+
+    def plan(self, cursor: Any) -> dict[str, int]:
+        raise NotImplementedError
+
+    def write(self, cursor: Any) -> None:
+        raise NotImplementedError
+
+    def after(self, cursor: Any, written: bool) -> None:
+        """Write what is to be kept even when the rows were refused (the mapping queue); never on a dry run."""
+
+    def has(self, name: str) -> bool:
+        """Whether the file has a column for the field."""
+        return self.match is not None and name in self.match.fields
+
+    def flag(
+        self,
+        cursor: Any,
+        code: str,
+        message: str,
+        *,
+        where: str,
+        name: str = "",
+        value: str = "NULL",
+        detail: str = "",
+        source: str = "import_row s",
+        severity: str = ERROR,
+        params: Iterable[Any] = (),
+    ) -> None:
+        """Flag each staged row for which `where` holds. `value` and `detail` are SQL; `detail` fills the message's `%s`."""
+        header = self.match.header_of(name) if self.match and name else ""
+        text = f"format(%s, {detail})" if detail else "%s"
+        # Parameters come in the order of the statement: the message stands before the condition.
+        sql = (
+            f"INSERT INTO import_problem (row, severity, col, value, code, message) "
+            f"SELECT s.row, %s, %s, left(({value})::text, 200), %s, {text} FROM {source} WHERE {where}"
+        )
+        cursor.execute(sql, [severity, header, code, message, *params])
+
+
+def run(
+    importer_class: type[Importer],
+    source: str | Path | BinaryIO,
+    *,
+    agency_id: int,
+    options: Options,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import a file. A refused file is a result with `refused`, not an exception; rows tell what became of each."""
+    result = ImportResult(kind=importer_class.kind, dry_run=options.dry_run)
+    try:
+        _run(importer_class, source, agency_id, options, progress or (lambda done, total, step: None), result)
+    except FileRefused as refusal:
+        result.refused = {"code": refusal.code, "message": refusal.message}
+    return result
+
+
+def _run(
+    importer_class: type[Importer],
+    source: str | Path | BinaryIO,
+    agency_id: int,
+    options: Options,
+    progress: Progress,
+    result: ImportResult,
+) -> None:
+    progress(0, 0, _("Membuka berkas"))
+    table, match = _recognise(importer_class, source, options)
+    result.layout, result.sheet, result.ignored_columns = match.layout.code, table.name, match.ignored
+    importer = importer_class(agency_id, options)
+    importer.prepare(match)
+    problems: dict[int, list[Problem]] = {}
+    staged: set[int] = set()
+    with tempfile.TemporaryFile() as spool:
+        total = max(table.height, 1)
+        reader = RowReader(match)
+        state: dict[str, Any] = {}
+        columns = list(importer.staging)
+        lines: list[str] = []
+        for row in table.rows():
+            kind = layouts.classify(row, match, state)
+            if kind == "data":
+                reader.begin(row)
+                record = importer.record(reader.values(), reader)
+                bad = reader.bad
+                if record is not None:
+                    staged.add(row.number)
+                    lines.append(_copy_line(row.number, bad, record, columns))
+                if reader.problems:
+                    problems[row.number] = reader.problems
+                result.rows.append(RowOutcome(row.number, "data"))
+            elif kind in HEADER:
+                result.rows.append(RowOutcome(row.number, "header"))
+            else:
+                if kind == "title" and row.number > match.header_rows[-1]:
+                    reader.begin(Row(row.number, row.cells))
+                    importer.heading(reader)
+                result.rows.append(RowOutcome(row.number, "skipped", note=SKIPPED[kind]))
+            if row.number % 1000 == 0:
+                spool.write("".join(lines).encode())
+                lines.clear()
+                progress(min(row.number, total), total, _("Membaca baris"))
+        spool.write("".join(lines).encode())
+        lines.clear()
+        spool.seek(0)
+        progress(total, total, _("Memeriksa dan mencocokkan"))
+        with agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
+            _merge(importer, spool, columns, problems, result, progress)
+    _settle(result, problems)
+
+
+def _recognise(importer_class: type[Importer], source: Any, options: Options) -> tuple[Table, Match]:
+    tables = open_table_file(source).tables
+    if options.sheet:
+        tables = [table for table in tables if table.name == options.sheet]
+        if not tables:
+            raise FileRefused("LEMBAR_TIDAK_ADA", _("Lembar “%(sheet)s” tidak ada di buku kerja.") % {"sheet": options.sheet})
+    chosen = layouts.choose_table(tables, importer_class.layouts)
+    if chosen is None:
+        known = "; ".join(
+            f"{layout.title}: " + ", ".join(column.headers[0] for column in layout.columns if column.required)
+            for layout in importer_class.layouts
+        )
+        raise FileRefused(
+            "JUDUL_TIDAK_DIKENAL",
+            _("Baris judul kolom tidak ditemukan. Kolom yang harus ada, menurut bentuk lembar: %(known)s.") % {"known": known},
+        )
+    return chosen
+
+
+def _copy_line(number: int, bad: bool, record: Mapping[str, Any], columns: list[str]) -> str:
+    """Return a line of COPY's text format."""
+    cells = [str(number), "t" if bad else "f"]
+    for name in columns:
+        value = record.get(name)
+        if value is None:
+            cells.append("\\N")
+        elif value is True:
+            cells.append("t")
+        elif value is False:
+            cells.append("f")
+        else:
+            text = str(value)
+            if "\\" in text or "\t" in text or "\n" in text or "\r" in text or "\x00" in text:
+                text = (
+                    text.replace("\x00", "").replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+                )
+            cells.append(text)
+    return "\t".join(cells) + "\n"
+
+
+def _merge(
+    importer: Importer,
+    spool: Any,
+    columns: list[str],
+    problems: dict[int, list[Problem]],
+    result: ImportResult,
+    progress: Progress,
+) -> None:
+    options = importer.options
+    with connection.cursor() as cursor:
+        # One import of a kind at a time in an agency: a second one waits and then finds nothing to change.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{importer.agency_id}"])
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem")
+        definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
+        cursor.execute(f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
+            " ON COMMIT DROP"
+        )
+        names = ", ".join(["row", "bad", *columns])
+        cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
+        cursor.execute("ANALYZE import_row")
+        importer.check(cursor)
+        cursor.execute("SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM import_problem ORDER BY row, severity, code")
+        for record in cursor.fetchall():
+            problems.setdefault(record[0], []).append(Problem(*record))
+        cursor.execute(
+            "UPDATE import_row s SET bad = true WHERE NOT bad AND EXISTS"
+            " (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.severity = 'error')"
+        )
+        result.plan = importer.plan(cursor)
+        rejected = any(problem.severity == ERROR for found in problems.values() for problem in found)
+        if not options.dry_run:
+            if not rejected or options.skip_rejected:
+                progress(1, 1, _("Menyimpan"))
+                importer.write(cursor)
+                result.written = True
+            importer.after(cursor, result.written)
+        result.details = importer.details
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem")
+
+
+def _settle(result: ImportResult, problems: dict[int, list[Problem]]) -> None:
+    for outcome in result.rows:
+        if outcome.outcome != "data":
+            continue
+        outcome.problems = problems.get(outcome.row, [])
+        if any(problem.severity == ERROR for problem in outcome.problems):
+            outcome.outcome = "rejected"
+        else:
+            outcome.outcome = "warned" if outcome.problems else "accepted"

@@ -1,0 +1,233 @@
+"""Find the header wherever it stands, choose the layout that fits best, and tell data rows from decoration."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import parsers
+from .reader import Row, Table
+
+HEADER_WITHIN = 40  # rows; letterheads of regional governments take ten to fifteen
+
+_TOTAL = re.compile(r"^(?:sub ?)?(?:jumlah|total|grand total|rekapitulasi|rekap|rata rata)\b")
+_SIGNATURE = re.compile(
+    r"^(?:mengetahui|menyetujui|mengesahkan|disahkan|ditetapkan|disetujui|dibuat|diperiksa|dicetak|tembusan|catatan|keterangan"
+    r"|sumber|ttd|tertanda|a n |an n |plt |plh |pj |kepala |sekretaris daerah|wali ?kota|bupati|gubernur|camat|lurah|nip |nip$"
+    r"|pembina|penata|pejabat pembina|demikian|halaman )"
+)
+_PLACE_AND_DAY = re.compile(
+    r"^[a-z .]+,?\s+(?:tanggal\s+)?(?:\d{1,2}\s+)?(?:januari|februari|pebruari|maret|april|mei|juni|juli|agustus|september"
+    r"|oktober|november|nopember|desember)\s+\d{4}$",
+    re.IGNORECASE,
+)
+_NUMBERING = re.compile(r"^\(?(\d{1,3})\)?(?:\s*=.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a layout. `required`: the header must have it. `mandatory`: each data row must fill it.
+
+    `keep=False`: recognised, never read (no purpose for it), but a formula in it still counts as data.
+    """
+
+    field: str
+    headers: tuple[str, ...]
+    parser: Callable[[Any], Any] = parsers.text
+    required: bool = False
+    mandatory: bool = False
+    keep: bool = True
+    counter: bool = False  # running numbers: a formula there is harmless
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kind of sheet. `keys`: fields of which one must be filled for a row to be data; `fill`: or so many cells."""
+
+    code: str
+    title: str
+    columns: tuple[Column, ...]
+    keys: tuple[str, ...] = ()
+    fill: int = 3
+    at_least: int = 1
+    heading: str = ""  # a field that may stand alone in a row as the heading of the rows below it
+
+    def __post_init__(self) -> None:
+        names: dict[str, Column] = {}
+        for column in self.columns:
+            for header in column.headers:
+                names.setdefault(parsers.normal(header), column)
+        object.__setattr__(self, "_names", names)
+
+    def column_named(self, header: str) -> Column | None:
+        return self._names.get(header)  # type: ignore[attr-defined]
+
+
+@dataclass
+class Match:
+    """A layout found in a table: which column feeds which field, and in which rows the header stands."""
+
+    layout: Layout
+    header_rows: tuple[int, ...]
+    fields: dict[str, tuple[int, Column]]
+    headers: dict[int, str]
+    ignored: list[str] = field(default_factory=list)
+    texts: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def score(self) -> tuple[int, int]:
+        return len(self.fields), -len(self.header_rows)
+
+    def header_of(self, name: str) -> str:
+        """Return the heading of a field as the sheet writes it, for messages."""
+        if name in self.fields:
+            return self.headers[self.fields[name][0]]
+        column = next((column for column in self.layout.columns if column.field == name), None)
+        return column.headers[0] if column else name
+
+
+def _header_text(value: object) -> str:
+    found = parsers.text(value) if not isinstance(value, float | int) or isinstance(value, bool) else None
+    return parsers.normal(found) if found else ""
+
+
+def find(rows: Sequence[Row], layouts: Iterable[Layout]) -> Match | None:
+    """Return the best layout for a table that begins with `rows`, or None. One-row headers win ties over two-row ones."""
+    layouts = tuple(layouts)
+    best: Match | None = None
+    for index, row in enumerate(rows):
+        single = [_header_text(cell) for cell in row.cells]
+        if sum(1 for name in single if name) < 1:
+            continue
+        candidates = [((row,), single, [parsers.text(cell) or "" for cell in row.cells])]
+        below = rows[index + 1] if index + 1 < len(rows) else None
+        if below is not None and any(_header_text(cell) for cell in below.cells):
+            candidates.append(((row, below), *_joined(row, below)))
+        for used, names, shown in candidates:
+            for layout in layouts:
+                found = _match(layout, used, names, shown)
+                if found and (best is None or found.score > best.score):
+                    best = found
+    return best
+
+
+def _joined(upper: Row, lower: Row) -> tuple[list[str], list[str]]:
+    """Join a header of two rows: a merged upper cell ("PANGKAT") stands over several lower ones ("GOL. RUANG", "TMT")."""
+    names, shown = [], []
+    over = ""
+    for index in range(max(len(upper.cells), len(lower.cells))):
+        top = parsers.text(upper.cells[index]) if index < len(upper.cells) else None
+        bottom = parsers.text(lower.cells[index]) if index < len(lower.cells) else None
+        if top:
+            over = top
+        label = f"{over} {bottom}" if bottom and over else (top or bottom or "")
+        names.append(parsers.normal(label))
+        shown.append(label)
+    return names, shown
+
+
+def _match(layout: Layout, used: tuple[Row, ...], names: list[str], shown: list[str]) -> Match | None:
+    fields: dict[str, tuple[int, Column]] = {}
+    headers: dict[int, str] = {}
+    ignored = []
+    for index, name in enumerate(names):
+        if not name:
+            continue
+        column = layout.column_named(name)
+        if column is None and len(used) == 2:
+            # A column with a merged neighbour inherits its heading by mistake: try the lower and the upper text alone.
+            for row in reversed(used):
+                alone = _header_text(row.cells[index]) if index < len(row.cells) else ""
+                column = layout.column_named(alone) if alone else None
+                if column is not None and column.field not in fields:
+                    break
+                column = None
+        if column is None:
+            ignored.append(shown[index])
+        elif column.field not in fields:
+            fields[column.field] = (index, column)
+            headers[index] = shown[index]
+    if len(fields) < layout.at_least or any(c.required and c.field not in fields for c in layout.columns):
+        return None
+    texts = tuple(tuple(_header_text(cell) for cell in row.cells) for row in used)
+    return Match(layout, tuple(row.number for row in used), fields, headers, ignored, texts)
+
+
+def choose_table(tables: Sequence[Table], layouts: Iterable[Layout]) -> tuple[Table, Match] | None:
+    """Return the table with the best recognised header; the first one wins a tie."""
+    layouts = tuple(layouts)
+    best: tuple[Table, Match] | None = None
+    for table in tables:
+        top = []
+        for row in table.rows():
+            top.append(row)
+            if len(top) == HEADER_WITHIN:
+                break
+        found = find(top, layouts)
+        if found and (best is None or found.score[0] > best[1].score[0]):
+            best = (table, found)
+    return best
+
+
+def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
+    """Return data, header, blank, title, total, numbering or signature.
+
+    `state` carries what the rows above said: whether the signature block has begun.
+    """
+    if row.number < match.header_rows[0]:
+        return "blank" if all(parsers.is_empty(cell) for cell in row.cells) else "title"
+    if row.number in match.header_rows:
+        return "header"
+    filled = [cell for cell in row.cells if not (cell == "" or cell is None) and not parsers.is_empty(cell)]
+    if not filled:
+        return "blank"
+    cells = row.cells
+    known = 0
+    key = False
+    for name, (index, _column) in match.fields.items():
+        if index < len(cells) and not parsers.is_empty(cells[index]):
+            known += 1
+            if name in match.layout.keys:
+                key = True
+    if len(filled) >= 3 and _is_numbering(filled):
+        return "numbering"
+    first = next((parsers.normal(cell) for cell in filled if isinstance(cell, str) and not cell.strip().isdigit()), "")
+    if known >= match.layout.fill and key and not _TOTAL.match(first):
+        texts = tuple(_header_text(cell) for cell in cells)
+        return "header" if texts in match.texts else "data"
+    if _TOTAL.match(first) and not _has_identity(cells, match):
+        return "total"
+    if known < match.layout.fill and (
+        state.get("signature")
+        or any(isinstance(cell, str) and (_SIGNATURE.match(parsers.normal(cell) + " ") or _PLACE_AND_DAY.match(cell.strip())) for cell in filled)
+    ):
+        if not _has_identity(cells, match):
+            state["signature"] = True
+            return "signature"
+    if known >= match.layout.fill or (key and _has_identity(cells, match)):
+        return "data"
+    return "title"
+
+
+def _is_numbering(filled: list[object]) -> bool:
+    """Whether the row counts its columns: 1 2 3 4, or (1) (2) (3), or 1 2 3 4=2x3."""
+    numbers = []
+    for cell in filled:
+        match = _NUMBERING.match(parsers.shown(cell).strip())
+        if not match:
+            return False
+        numbers.append(int(match[1]))
+    return numbers[0] in (0, 1) and all(b - a in (0, 1) for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _has_identity(cells: list[object], match: Match) -> bool:
+    """Whether an identity column (NIP) holds a long number, not the "NIP. 1965…" under a signature."""
+    for name in ("nip", "name_nip"):
+        if name in match.fields:
+            index = match.fields[name][0]
+            cell = cells[index] if index < len(cells) else ""
+            shown = parsers.shown(cell).strip()
+            digits = re.sub(r"\D", "", shown)
+            if len(digits) >= 8 and not (name == "nip" and shown.lower().startswith("nip")):
+                return True
+    return False

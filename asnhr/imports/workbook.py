@@ -1,0 +1,57 @@
+"""The error workbook: each problem with its row, column, value, code and cause, and the row as it was, to correct and return."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from . import layout as layouts
+from . import parsers
+from .framework import ImportResult
+from .reader import open_table_file
+
+
+
+def write_errors(result: ImportResult, source: str | Path | BinaryIO, target: str | BinaryIO, importer_class: Any) -> int:
+    """Write the rows with problems to `target` (path or binary file); return how many lines there are."""
+    table, match = _table(result, source, importer_class)
+    wanted = {row.row: row for row in result.rows if row.problems}
+    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet(_("Masalah"))
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
+    originals = [name for _index, name in sorted(match.headers.items())] if match else []
+    titles = [_("baris"), _("kolom"), _("nilai"), _("kode"), _("sebab"), _("hasil"), *originals]
+    for index, title in enumerate(titles):
+        sheet.write_string(0, index, title, head)
+    sheet.set_column(0, 0, 7)
+    sheet.set_column(1, 3, 20)
+    sheet.set_column(4, 4, 60)
+    sheet.freeze_panes(1, 1)
+    line = 0
+    for row in table.rows() if table else ():
+        outcome = wanted.get(row.number)
+        if outcome is None:
+            continue
+        cells = [parsers.shown(row.cells[index]) if index < len(row.cells) else "" for index in sorted(match.headers)] if match else []
+        for problem in outcome.problems:
+            line += 1
+            sheet.write_number(line, 0, row.number)
+            for index, text in enumerate(
+                [problem.column, problem.value, problem.code, problem.message, _outcome(outcome.outcome), *cells], start=1
+            ):
+                if text:
+                    sheet.write_string(line, index, text[:32000])
+    book.close()
+    return line
+
+
+def _table(result: ImportResult, source: str | Path | BinaryIO, importer_class: Any) -> tuple[Any, Any]:
+    tables: Iterable[Any] = open_table_file(source).tables
+    chosen = layouts.choose_table([table for table in tables if table.name == result.sheet], importer_class.layouts)
+    return chosen if chosen else (None, None)
+
+
+def _outcome(name: str) -> str:
+    return {"rejected": _("ditolak"), "warned": _("diterima dengan catatan")}.get(name, name)
