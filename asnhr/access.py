@@ -1,0 +1,72 @@
+"""What the signed-in user may reach in this request: one agency, all of it or unit subtrees, with the roles held there."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from asnhr.roles import ROLES
+
+
+@dataclass(frozen=True)
+class Access:
+    """The reach of a user in one agency on one day. Empty by default: sees nothing, may nothing."""
+
+    agency_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    whole_agency: bool = False
+    unit_paths: tuple[str, ...] = ()
+    # Permissions, already narrowed by the scopes of an API token.
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    system: bool = False
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def narrowed_to(self, permissions: frozenset[str]) -> "Access":
+        return replace(self, permissions=self.permissions & permissions)
+
+
+NO_ACCESS = Access()
+
+
+def permissions_of(roles: Any) -> frozenset[str]:
+    """Return the union of what the roles allow."""
+    return frozenset().union(*(ROLES[role].permissions for role in roles)) if roles else frozenset()
+
+
+def system_access(agency_id: int) -> Access:
+    """Return the reach of a command or task that works for the whole agency, inside its row security."""
+    everything = permissions_of(ROLES)
+    return Access(agency_id=agency_id, roles=frozenset(), whole_agency=True, permissions=everything, system=True)
+
+
+def resolve(user: Any, agency_id: int, day: date) -> Access:
+    """Return the access of `user` in `agency_id` on `day`; one query, plus one when a role reaches units only.
+
+    Must run with the agency's scope open. A user without a role there gets no access.
+    """
+    from asnhr.models import RoleAssignment  # models import this module
+    from asnhr.registry import scopes
+
+    held = [
+        (pk, role)
+        for pk, role in RoleAssignment.objects.filter(agency_id=agency_id, user_id=user.pk, starts_on__lte=day)
+        .exclude(ends_on__lte=day)
+        .values_list("pk", "role")
+    ]
+    return access_of(agency_id, held, scopes)
+
+
+def access_of(agency_id: int, held: list[tuple[int, str]], scopes: Any) -> Access:
+    """Build the access from (assignment id, role) pairs."""
+    roles = frozenset(role for _, role in held)
+    if not roles:
+        return NO_ACCESS
+    whole = any(ROLES[role].reach == "agency" for role in roles)
+    unit_bound = [pk for pk, role in held if ROLES[role].reach == "unit"]
+    paths: tuple[str, ...] = ()
+    if unit_bound and not whole:
+        paths = tuple(scopes.get("units")(agency_id, unit_bound))
+    return Access(
+        agency_id=agency_id, roles=roles, whole_agency=whole, unit_paths=paths, permissions=permissions_of(roles)
+    )

@@ -1,0 +1,47 @@
+"""Doors of the API: the session of a signed-in person, or the token of a client (client credentials)."""
+
+from typing import Any
+
+from allauth.idp.oidc.models import Token
+from django.utils.translation import gettext_lazy as _
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from asnhr import middleware
+
+# What each token scope lets its client do; a client never does more than its service user's roles allow either.
+SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
+    "register:read": frozenset({"view_register", "view_analysis"}),
+    "register:write": frozenset({"edit_register", "edit_structure", "edit_workload", "edit_goals"}),
+    "imports:write": frozenset({"import_data"}),
+    "analysis:run": frozenset({"run_analysis"}),
+}
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """As DRF's, but unauthenticated requests get 401 with a challenge, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="asnhr"'
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer <token>`; the client's owner (a service user) is the actor, narrowed to the token's scopes."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        header = request.headers.get("Authorization", "")
+        kind, _space, value = header.partition(" ")
+        if kind.lower() != "bearer" or not value:
+            return None
+        token = Token.objects.lookup(Token.Type.ACCESS_TOKEN, value.strip())
+        if token is None:
+            raise exceptions.AuthenticationFailed(_("Token tidak dikenal atau sudah kedaluwarsa."))
+        user = token.user or token.client.owner
+        if user is None or not user.is_active:
+            raise exceptions.AuthenticationFailed(_("Klien ini tidak terhubung dengan akun yang aktif."))
+        allowed = frozenset().union(*(SCOPE_PERMISSIONS.get(scope, frozenset()) for scope in token.get_scopes()))
+        middleware.enter(request._request, user, allowed)
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="asnhr"'

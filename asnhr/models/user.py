@@ -1,0 +1,59 @@
+"""Who signs in, and in which agency and reach they may act."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.access import NO_ACCESS, Access
+from asnhr.models.agency import TenantModel
+from asnhr.roles import ROLE_CHOICES, ROLES
+
+
+class User(AbstractUser):
+    """A login (a national table). What it may see and do follows from its role assignments, never from `is_superuser`."""
+
+    nip = models.CharField(_("NIP"), max_length=18, blank=True, db_index=True)
+    is_service = models.BooleanField(_("akun sistem"), default=False, help_text=_("Dipakai klien API, tidak login."))
+
+    # Set for one request, task or command by the door that opened the scope (asnhr/access.py).
+    access: Access = NO_ACCESS
+
+    class Meta:
+        verbose_name = _("pengguna")
+        verbose_name_plural = _("pengguna")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class RoleAssignment(TenantModel):
+    """A role of a user in an agency for a period. Reach "unit" needs unit scopes (positions.UnitScope); without one it
+    sees nothing."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("pengguna"))
+    role = models.CharField(_("peran"), max_length=30, choices=ROLE_CHOICES)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diberikan oleh")
+    )
+    granted_at = models.DateTimeField(_("diberikan pada"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("peran pengguna")
+        verbose_name_plural = _("peran pengguna")
+        constraints = [
+            models.CheckConstraint(
+                name="role_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                violation_error_message=_("Tanggal berakhir harus sesudah tanggal mulai."),
+            ),
+            models.UniqueConstraint(
+                name="role_once_open", fields=["agency", "user", "role"], condition=Q(ends_on__isnull=True),
+                violation_error_message=_("Pengguna ini sudah memegang peran tersebut."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {ROLES[self.role].name}"

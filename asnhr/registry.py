@@ -1,0 +1,45 @@
+"""One mechanism by which higher apps hand the ground floor what it shows or runs, without being imported by it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class Registry:
+    """Named entries, registered once at start-up, kept in order of registration."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._entries: dict[str, Any] = {}
+
+    def register(self, code: str, entry: Any) -> None:
+        """Add `entry`; raises ValueError when `code` is taken, so that two apps cannot shadow each other."""
+        if code in self._entries:
+            raise ValueError(f"{self.what} '{code}' is registered already")
+        self._entries[code] = entry
+
+    def get(self, code: str) -> Any:
+        """Return the entry; raises KeyError naming the known codes."""
+        try:
+            return self._entries[code]
+        except KeyError:
+            raise KeyError(f"unknown {self.what} '{code}', known: {', '.join(self._entries)}") from None
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        return iter(list(self._entries.items()))
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._entries
+
+
+panels = Registry("panel")
+indicators = Registry("indicator")
+calculators = Registry("calculator")
+importers = Registry("importer")
+quality_checks = Registry("quality check")
+navigation = Registry("navigation group")
+# Exactly one entry, "units": (agency_id, assignment ids) -> ltree paths of the units a user's scopes cover.
+scopes = Registry("scope resolver")
+# "needs" etc.: what waits for a user on the home page; (user, day) -> list of queue items.
+queues = Registry("queue")
+# run kind -> dotted name of the Celery task that executes it.
+run_tasks = Registry("run task")

@@ -1,0 +1,64 @@
+"""Who may do what in general: roles as classes with a name, a description and a list of permissions.
+
+Permissions of the ground floor are named here; an app above adds its own names in its `permissions.py` and they are
+listed here too, so that one page shows what a role means.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Role:
+    slug: str
+    name: object
+    description: object
+    permissions: frozenset[str]
+    # "own": the own record; "unit": needs a unit; "agency": all of the agency; "nation": roll-ups only.
+    reach: str
+
+
+def _role(slug: str, name: object, description: object, reach: str, *permissions: str) -> Role:
+    return Role(slug, name, description, frozenset(permissions), reach)
+
+
+READ = ("view_register", "view_analysis")
+ROLES: dict[str, Role] = {
+    role.slug: role
+    for role in (
+        _role("pegawai", _("Pegawai"), _("Data sendiri dan partisipasi."), "own", "view_own"),
+        _role("atasan", _("Atasan"), _("Bawahan menurut jabatan yang dipangku."), "own", "view_own"),
+        _role(
+            "admin_unit", _("Admin unit"), _("Data satu unit dan bawahannya."), "unit",
+            *READ, "edit_register", "edit_workload", "import_data", "use_admin",
+        ),
+        _role(
+            "pengelola_kepegawaian", _("Pengelola kepegawaian"), _("Mengisi data satu perangkat daerah."), "unit",
+            *READ, "edit_register", "edit_workload",
+        ),
+        _role(
+            "admin_daerah", _("Admin daerah"), _("Seluruh data instansi lewat admin dan halaman."), "agency",
+            *READ, "edit_register", "edit_structure", "edit_workload", "import_data", "run_analysis", "edit_schedule",
+            "manage_roles", "settle_findings", "use_admin", "edit_parameters",
+        ),
+        _role(
+            "staf_bkd", _("Staf BKD"), _("Analisis, usulan dan data pegawai instansi."), "agency",
+            *READ, "edit_register", "import_data", "run_analysis", "freeze_analysis", "decide_recommendations",
+            "manage_proposals", "settle_findings",
+        ),
+        _role(
+            "bagian_organisasi", _("Bagian Organisasi"), _("Anjab, ABK, peta jabatan dan kelas jabatan."), "agency",
+            *READ, "edit_structure", "edit_workload", "approve_workload", "import_data", "run_analysis", "edit_goals",
+        ),
+        _role("pyb", _("Pejabat yang Berwenang"), _("Sekretaris Daerah."), "agency",
+              *READ, "decide_recommendations", "approve_workload"),
+        _role("ppk", _("Pejabat Pembina Kepegawaian"), _("Kepala daerah; memutuskan."), "agency",
+              *READ, "decide_recommendations", "sign_proposals"),
+        _role("auditor", _("Auditor"), _("Membaca seluruh data instansi, tidak mengubah apa pun."), "agency", *READ),
+        _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),
+        _role("integrasi", _("Integrasi"), _("Sistem lain lewat API, sesuai cakupan tokennya."), "agency",
+              *READ, "edit_register", "import_data", "run_analysis"),
+    )
+}
+ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]

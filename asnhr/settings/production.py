@@ -1,0 +1,29 @@
+"""Production: refuses to start when a secret, the hosts or the database is missing."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from asnhr.settings.base import *  # noqa: F403
+from asnhr.settings.base import ALLOWED_HOSTS, DATABASE_URL, FIELD_KEYS, REDIS_URL, SECRET_KEY
+
+_required = {
+    "SECRET_KEY": SECRET_KEY,
+    "ALLOWED_HOSTS": ALLOWED_HOSTS,
+    "DATABASE_URL": DATABASE_URL,
+    "REDIS_URL": REDIS_URL,
+    "ASNHR_FIELD_KEYS": FIELD_KEYS,
+}
+_missing = [name for name, value in _required.items() if not value]
+if _missing:
+    raise ImproperlyConfigured(f"Pengaturan produksi belum lengkap: {', '.join(_missing)} wajib diisi.")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY terlalu pendek: sedikitnya 50 karakter acak.")
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS tidak boleh '*': sebutkan nama host yang dilayani.")
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SAMPLE_LOGINS_HINT = ""

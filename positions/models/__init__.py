@@ -1,0 +1,68 @@
+from positions.models.analysis import (
+    AnalysisSchedule,
+    CompetencyNeed,
+    Decision,
+    NeedsAnalysis,
+    NeedsResult,
+    Recommendation,
+    RecommendationLine,
+    UnitFinding,
+)
+from positions.models.employee import Contract, Employee, EmployeeEducation
+from positions.models.finding import Finding, NameMapping
+from positions.models.goal import Goal, PositionGoal
+from positions.models.incumbency import Incumbency
+from positions.models.job import (
+    Competency,
+    Education,
+    EducationLevel,
+    Job,
+    JobCompetency,
+    JobEducation,
+    ReferenceJob,
+)
+from positions.models.position import Position, PositionNeed, Reservation, Seat
+from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
+from positions.models.unit import Unit, UnitPeriod, UnitScope
+from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
+
+__all__ = [
+    "AnalysisSchedule",
+    "Campaign",
+    "Competency",
+    "CompetencyNeed",
+    "Contract",
+    "Decision",
+    "Education",
+    "EducationLevel",
+    "Employee",
+    "EmployeeEducation",
+    "Finding",
+    "FollowUp",
+    "FormationLine",
+    "FormationProposal",
+    "FormationVersion",
+    "Goal",
+    "Incumbency",
+    "Job",
+    "JobCompetency",
+    "JobEducation",
+    "NameMapping",
+    "NeedsAnalysis",
+    "NeedsResult",
+    "Position",
+    "PositionGoal",
+    "PositionNeed",
+    "Recommendation",
+    "RecommendationLine",
+    "ReferenceJob",
+    "Reservation",
+    "Seat",
+    "Unit",
+    "UnitFinding",
+    "UnitPeriod",
+    "UnitScope",
+    "Workload",
+    "WorkloadSheet",
+    "WorkloadTask",
+]

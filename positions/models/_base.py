@@ -1,0 +1,72 @@
+"""What the register's querysets share: rows a user may see, rows in force on a day."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from asnhr.access import NO_ACCESS, Access
+
+
+def access_of(user: Any) -> Access:
+    """Return the user's access; anonymous users and users without an opened scope have none."""
+    return getattr(user, "access", NO_ACCESS)
+
+
+class TenantQuerySet(models.QuerySet):
+    """Rows of the agency in scope. `unit_lookup` names the path of the unit that a row belongs to (None: agency-wide row)."""
+
+    unit_lookup: str | None = None
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows the user may see: all of the agency, or those of the subtrees in scope; strangers get none."""
+        access = access_of(user)
+        if access.agency_id is None or not access.may("view_register"):
+            return self.none()
+        rows = self.filter(agency_id=access.agency_id)
+        if access.whole_agency:
+            return rows
+        if self.unit_lookup is None or not access.unit_paths:
+            return self.none()
+        return rows.filter(**{f"{self.unit_lookup}__in": scope_units(access)})
+
+
+def scope_units(access: Access) -> Any:
+    """Return a subquery of the ids of the units under the access's paths."""
+    from positions.models.unit import Unit
+
+    return Unit.objects.filter(agency_id=access.agency_id, path__under_any=list(access.unit_paths)).values("pk")
+
+
+class AgencyWideQuerySet(TenantQuerySet):
+    """Rows that belong to the agency as a whole (its job catalogue, campaigns): every reader of the register sees them."""
+
+    def visible_to(self, user: Any) -> Self:
+        access = access_of(user)
+        if access.agency_id is None or not access.may("view_register"):
+            return self.none()
+        return self.filter(agency_id=access.agency_id)
+
+
+class PeriodMixin(models.Model):
+    """A fact from `starts_on` up to, but without, `ends_on` (null: still open)."""
+
+    starts_on = models.DateField("mulai")
+    ends_on = models.DateField("berakhir sebelum", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def in_force(day: date, prefix: str = "") -> Q:
+    """Return the condition that the period holds on `day`."""
+    return Q(**{f"{prefix}starts_on__lte": day}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gt": day})
+    )
+
+
+class PeriodQuerySet(TenantQuerySet):
+    def on(self, day: date) -> Self:
+        """Rows in force on `day`."""
+        return self.filter(in_force(day))

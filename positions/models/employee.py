@@ -1,0 +1,189 @@
+"""People of the register: identity, status, rank, education, contracts."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.models import TenantModel
+from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
+from positions.models._base import PeriodQuerySet, TenantQuerySet
+from positions.models.job import Education, EducationLevel
+from positions.models.unit import Unit
+from positions.rules.levels import RANKS
+
+PNS_RANK_CHOICES = [(rank.id, f"{rank.code} {rank.name}") for rank in RANKS]
+
+
+class EmployeeQuerySet(TenantQuerySet):
+    unit_lookup = "unit"
+
+
+class Employee(TenantModel):
+    """A civil servant of an agency, unique by (agency, NIP)."""
+
+    class Status(models.TextChoices):
+        PNS = "PNS", _("PNS")
+        CPNS = "CPNS", _("CPNS")
+        PPPK = "PPPK", _("PPPK")
+        PART_TIME = "PPPK_PW", _("PPPK paruh waktu")
+
+    class Sex(models.TextChoices):
+        MALE = "M", _("Laki-laki")
+        FEMALE = "F", _("Perempuan")
+
+    nip = models.CharField(_("NIP"), max_length=18)
+    nip_old = models.CharField(_("NIP lama"), max_length=9, blank=True)
+    siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True)
+    name = models.CharField(_("nama"), max_length=150)
+    title_before = models.CharField(_("gelar depan"), max_length=60, blank=True)
+    title_after = models.CharField(_("gelar belakang"), max_length=100, blank=True)
+    # The unit of the definitive post, or where SIASN places a person without one; decides who may see the row.
+    unit = TenantForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="employees", verbose_name=_("unit kerja")
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices)
+    # Kedudukan hukum (SIASN): 01, 71, 72 active; every other code counts by setting.
+    legal_status = models.CharField(_("kedudukan hukum"), max_length=2, default="01")
+    sex = models.CharField(_("jenis kelamin"), max_length=1, choices=Sex.choices)
+    birth_date = models.DateField(_("tanggal lahir"))
+    birth_place = models.CharField(_("tempat lahir"), max_length=100, blank=True)
+    nik = EncryptedTextField(_("NIK"), blank=True, default="")
+    nik_hash = models.CharField(_("sidik NIK"), max_length=64, blank=True, editable=False)
+    email = models.EmailField(_("surel"), blank=True)
+    phone = models.CharField(_("nomor HP"), max_length=20, blank=True)
+    # PNS rank id (11..45) or PPPK group (1..17).
+    rank = models.PositiveSmallIntegerField(_("golongan"), null=True, blank=True, choices=PNS_RANK_CHOICES)
+    rank_since = models.DateField(_("TMT golongan"), null=True, blank=True)
+    pay_group = models.PositiveSmallIntegerField(_("golongan PPPK"), null=True, blank=True)
+    service_years = models.PositiveSmallIntegerField(_("masa kerja (tahun)"), null=True, blank=True)
+    service_months = models.PositiveSmallIntegerField(_("masa kerja (bulan)"), null=True, blank=True)
+    cpns_on = models.DateField(_("TMT CPNS"), null=True, blank=True)
+    pns_on = models.DateField(_("TMT PNS"), null=True, blank=True)
+    education_level = models.ForeignKey(
+        EducationLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("tingkat pendidikan"),
+    )
+    education = models.ForeignKey(
+        Education, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pendidikan")
+    )
+    graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
+    # An older, higher age kept by transition (before 7 April 2017); overrides all.
+    own_retirement_age = models.PositiveSmallIntegerField(_("BUP perorangan"), null=True, blank=True)
+    # A known exit that is not the pension: moved, resigned, died, dismissed.
+    exits_on = models.DateField(_("keluar pada"), null=True, blank=True)
+    exit_reason = models.CharField(_("alasan keluar"), max_length=120, blank=True)
+
+    objects = EmployeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pegawai")
+        verbose_name_plural = _("pegawai")
+        constraints = [
+            models.UniqueConstraint(
+                name="employee_nip_once", fields=["agency", "nip"],
+                violation_error_message=_("NIP ini sudah terdaftar pada instansi."),
+            ),
+            models.CheckConstraint(
+                name="employee_nip_18_digits", condition=Q(nip__regex=r"^[0-9]{18}$"),
+                violation_error_message=_("NIP harus 18 angka."),
+            ),
+            models.CheckConstraint(
+                name="employee_exit_has_reason", condition=Q(exits_on__isnull=True) | ~Q(exit_reason=""),
+                violation_error_message=_("Tanggal keluar wajib disertai alasan."),
+            ),
+            models.CheckConstraint(
+                name="employee_rank_or_pay_group", condition=Q(rank__isnull=True) | Q(pay_group__isnull=True)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "name", "id"], name="employee_name"),
+            models.Index(fields=["agency", "unit"], name="employee_unit"),
+            models.Index(fields=["agency", "status"], name="employee_status"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="employee_name_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} ({self.nip})"
+
+    @property
+    def full_name(self) -> str:
+        """Name with its titles, as letters print it."""
+        name = f"{self.title_before} {self.name}".strip()
+        return f"{name}, {self.title_after}" if self.title_after else name
+
+
+class EmployeeEducation(TenantModel):
+    """An education of a person (riwayat pendidikan)."""
+
+    employee = TenantForeignKey(
+        Employee, on_delete=models.CASCADE, related_name="educations", verbose_name=_("pegawai")
+    )
+    level = models.ForeignKey(EducationLevel, on_delete=models.PROTECT, related_name="+", verbose_name=_("tingkat"))
+    education = models.ForeignKey(
+        Education, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pendidikan")
+    )
+    name = models.CharField(_("nama pendidikan"), max_length=250, blank=True)
+    school = models.CharField(_("nama sekolah"), max_length=200, blank=True)
+    graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
+
+    class Queryset(TenantQuerySet):
+        unit_lookup = "employee__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("riwayat pendidikan")
+        verbose_name_plural = _("riwayat pendidikan")
+        constraints = [
+            models.UniqueConstraint(
+                name="education_once", fields=["agency", "employee", "level", "name"],
+                violation_error_message=_("Pendidikan ini sudah tercatat."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.name}"
+
+
+class Contract(TenantModel):
+    """A PPPK contract. Its end is not an exit unless non-extension is decided (contracts may run to the BUP)."""
+
+    class Extension(models.TextChoices):
+        OPEN = "belum", _("Belum diputuskan")
+        EXTENDED = "diperpanjang", _("Diperpanjang")
+        ENDED = "tidak", _("Tidak diperpanjang")
+
+    employee = TenantForeignKey(Employee, on_delete=models.CASCADE, related_name="contracts", verbose_name=_("pegawai"))
+    number = models.CharField(_("nomor kontrak"), max_length=120)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"))
+    extension = models.CharField(_("perpanjangan"), max_length=12, choices=Extension.choices, default=Extension.OPEN)
+    decided_on = models.DateField(_("diputuskan pada"), null=True, blank=True)
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "employee__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("kontrak PPPK")
+        verbose_name_plural = _("kontrak PPPK")
+        constraints = [
+            models.CheckConstraint(name="contract_ends_after_it_starts", condition=Q(ends_on__gt=F("starts_on"))),
+            ExclusionConstraint(
+                name="contract_one_at_a_time",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("employee", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Kontrak pegawai ini tumpang tindih dengan kontrak lain."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

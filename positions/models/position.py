@@ -1,0 +1,187 @@
+"""Positions (a job in a unit), their seats and where their need comes from."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.models import TenantModel
+from asnhr.sql import DateSpan, TenantForeignKey
+from positions.models._base import PeriodQuerySet
+from positions.models.job import Job
+from positions.models.unit import Unit
+
+
+class PositionQuerySet(PeriodQuerySet):
+    unit_lookup = "unit"
+
+
+class Position(TenantModel):
+    """A job in a unit. How many seats are decided stands in `PositionNeed` (source PETA_DITETAPKAN, with its decree)."""
+
+    code = models.CharField(_("kode"), max_length=60)
+    unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="positions", verbose_name=_("unit"))
+    job = TenantForeignKey(Job, on_delete=models.PROTECT, related_name="positions", verbose_name=_("jabatan"))
+    # A managerial seat, or a head seat filled by an additional duty (kepala puskesmas, kepala sekolah).
+    is_head = models.BooleanField(_("kepala unit"), default=False)
+    by_duty = models.BooleanField(_("diisi tugas tambahan"), default=False)
+    # Yearly growth of the workload, for the projection (0.02 = 2 %).
+    growth = models.DecimalField(_("pertumbuhan beban setahun"), max_digits=6, decimal_places=4, default=0)
+    # B as an imported position map prints it, used where no people are imported.
+    printed_holders = models.PositiveIntegerField(_("bezetting tercetak"), null=True, blank=True)
+    order = models.PositiveIntegerField(_("urutan"), default=0)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("jabatan")
+        verbose_name_plural = _("jabatan")
+        constraints = [
+            models.UniqueConstraint(
+                name="position_code_once", fields=["agency", "code"],
+                violation_error_message=_("Kode jabatan ini sudah dipakai."),
+            ),
+            models.CheckConstraint(
+                name="position_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+            ExclusionConstraint(
+                name="position_one_of_a_job_in_a_unit",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("job", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Unit ini sudah punya jabatan tersebut pada rentang tanggal itu."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "unit"], name="position_unit"),
+            models.Index(fields=["agency", "job"], name="position_job"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} · {self.unit}"
+
+
+class Seat(TenantModel):
+    """One formation of a position. `di luar formasi`: a holder beyond the decided number, flagged, never refused."""
+
+    class Kind(models.TextChoices):
+        FORMATION = "formasi", _("Formasi")
+        SUPERNUMERARY = "di_luar_formasi", _("Di luar formasi")
+        DUTY = "tugas_tambahan", _("Tugas tambahan")
+
+    position = TenantForeignKey(Position, on_delete=models.PROTECT, related_name="seats", verbose_name=_("jabatan"))
+    number = models.PositiveIntegerField(_("nomor"))
+    kind = models.CharField(_("jenis"), max_length=16, choices=Kind.choices, default=Kind.FORMATION)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "position__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("formasi jabatan")
+        verbose_name_plural = _("formasi jabatan")
+        constraints = [
+            models.UniqueConstraint(name="seat_number_once", fields=["agency", "position", "number"]),
+            models.CheckConstraint(name="seat_number_from_1", condition=Q(number__gte=1)),
+            models.CheckConstraint(
+                name="seat_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position_id} no. {self.number}"
+
+
+class PositionNeed(TenantModel):
+    """The need of a position from a source other than workload: a formula's result, or the decided map with its decree."""
+
+    class Source(models.TextChoices):
+        FORMULA = "FORMULA_JF", _("Rumus instansi pembina")
+        DECIDED = "PETA_DITETAPKAN", _("Peta jabatan ditetapkan")
+
+    position = TenantForeignKey(Position, on_delete=models.PROTECT, related_name="needs", verbose_name=_("jabatan"))
+    source = models.CharField(_("sumber"), max_length=16, choices=Source.choices)
+    need = models.DecimalField(_("kebutuhan"), max_digits=12, decimal_places=4)
+    decree = models.CharField(_("nomor keputusan"), max_length=120, blank=True)
+    decree_on = models.DateField(_("tanggal keputusan"), null=True, blank=True)
+    # A K that a sheet prints without a decree.
+    is_printed = models.BooleanField(_("tercetak"), default=False)
+    starts_on = models.DateField(_("berlaku mulai"))
+    ends_on = models.DateField(_("berlaku sampai sebelum"), null=True, blank=True)
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "position__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("kebutuhan dengan sumber")
+        verbose_name_plural = _("kebutuhan dengan sumber")
+        constraints = [
+            models.CheckConstraint(name="need_not_negative", condition=Q(need__gte=0)),
+            models.CheckConstraint(
+                name="need_has_decree_or_is_printed",
+                condition=Q(is_printed=True) | ~Q(decree=""),
+                violation_error_message=_("Kebutuhan wajib menyebut nomor keputusan, atau ditandai tercetak."),
+            ),
+            models.CheckConstraint(
+                name="need_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+            ExclusionConstraint(
+                name="need_one_of_a_source_a_day",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("position", RangeOperators.EQUAL),
+                    ("source", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Jabatan ini sudah punya kebutuhan dari sumber tersebut pada rentang itu."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position_id} {self.source} {self.need}"
+
+
+class Reservation(TenantModel):
+    """A seat promised from a TMT on: in a running selection or an unsigned decree; counts in F."""
+
+    seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="reservations", verbose_name=_("formasi"))
+    reason = models.CharField(_("alasan"), max_length=200)
+    starts_on = models.DateField(_("TMT"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "seat__position__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("pemesanan formasi")
+        verbose_name_plural = _("pemesanan formasi")
+        constraints = [
+            models.CheckConstraint(
+                name="reservation_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+            ExclusionConstraint(
+                name="reservation_one_a_seat",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("seat", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Formasi ini sudah dipesan pada rentang tanggal tersebut."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.reason}"

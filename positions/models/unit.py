@@ -1,0 +1,144 @@
+"""Units of an agency as an effective-dated tree."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.models import RoleAssignment, TenantModel
+from asnhr.sql import DateSpan, LtreeField, TenantForeignKey
+from positions.models._base import PeriodQuerySet, TenantQuerySet
+
+
+class UnitQuerySet(PeriodQuerySet):
+    unit_lookup = "pk"
+
+
+class Unit(TenantModel):
+    """A unit (unit organisasi). `name`, `parent` and `path` are those of its latest period, kept by triggers from
+    `UnitPeriod`; `starts_on`/`ends_on` say when the unit exists. A closed unit names its successor (merger)."""
+
+    class Kind(models.TextChoices):
+        GOVERNMENT = "pemda", _("Pemerintah daerah")
+        SECRETARIAT = "sekretariat", _("Sekretariat")
+        ASSISTANT = "asisten", _("Asisten")
+        INSPECTORATE = "inspektorat", _("Inspektorat")
+        AGENCY_OFFICE = "dinas", _("Dinas")
+        BOARD = "badan", _("Badan")
+        SECTION = "bagian", _("Bagian")
+        DIVISION = "bidang", _("Bidang")
+        SUBSECTION = "subbagian", _("Subbagian")
+        SUBDIVISION = "seksi", _("Seksi")
+        UNIT = "satuan", _("Satuan")
+        UPT = "upt", _("UPT")
+        HEALTH_CENTRE = "puskesmas", _("Puskesmas")
+        HOSPITAL = "rsud", _("RSUD")
+        SCHOOL = "sekolah", _("Sekolah")
+        DISTRICT = "kecamatan", _("Kecamatan")
+        VILLAGE = "kelurahan", _("Kelurahan")
+        OTHER = "lain", _("Lainnya")
+
+    code = models.CharField(_("kode"), max_length=40)
+    name = models.CharField(_("nama"), max_length=250)
+    kind = models.CharField(_("jenis"), max_length=12, choices=Kind.choices, default=Kind.OTHER)
+    siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, db_index=True)
+    region_code = models.CharField(_("kode wilayah"), max_length=13, blank=True)
+    parent = TenantForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="children",
+        verbose_name=_("unit induk"),
+    )
+    path = LtreeField(_("jalur"), editable=False, null=True)
+    # The perangkat daerah that the unit belongs to: the second node of the path (itself for an OPD, null for the root).
+    office = TenantForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("perangkat daerah"),
+    )
+    successor = TenantForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors",
+        verbose_name=_("unit pengganti"),
+    )
+    is_model = models.BooleanField(_("unit model"), default=False, help_text=_("Disusun menurut pola umum, bukan data nyata."))
+    starts_on = models.DateField(_("berdiri sejak"))
+    ends_on = models.DateField(_("ditutup pada"), null=True, blank=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unit kerja")
+        verbose_name_plural = _("unit kerja")
+        constraints = [
+            models.UniqueConstraint(
+                name="unit_code_once", fields=["agency", "code"],
+                violation_error_message=_("Kode unit ini sudah dipakai."),
+            ),
+            models.CheckConstraint(
+                name="unit_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "office"], name="unit_office")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitPeriod(TenantModel):
+    """Name and parent of a unit for a period: the history behind `Unit.name`, `parent` and `path`."""
+
+    unit = TenantForeignKey(Unit, on_delete=models.CASCADE, related_name="periods", verbose_name=_("unit"))
+    name = models.CharField(_("nama"), max_length=250)
+    parent = TenantForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit induk")
+    )
+    decree = models.CharField(_("dasar"), max_length=200, blank=True)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("riwayat unit")
+        verbose_name_plural = _("riwayat unit")
+        constraints = [
+            models.CheckConstraint(
+                name="unit_period_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+            models.CheckConstraint(name="unit_period_not_own_parent", condition=~Q(unit=F("parent"))),
+            ExclusionConstraint(
+                name="unit_period_one_a_day",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Unit ini sudah punya induk pada rentang tanggal tersebut."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} sejak {self.starts_on:%d-%m-%Y}"
+
+
+class UnitScope(TenantModel):
+    """The subtree that a unit-bound role covers."""
+
+    assignment = TenantForeignKey(
+        RoleAssignment, on_delete=models.CASCADE, related_name="unit_scopes", verbose_name=_("peran")
+    )
+    unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+
+    class Queryset(TenantQuerySet):
+        unit_lookup = "unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("cakupan unit")
+        verbose_name_plural = _("cakupan unit")
+        constraints = [models.UniqueConstraint(name="unit_scope_once", fields=["agency", "assignment", "unit"])]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} · {self.unit}"
