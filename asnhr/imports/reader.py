@@ -206,11 +206,10 @@ class XlsxSource:
             start = sheet.start
             if start is None:
                 return
-            top, left = start
+            # Rows come from the first of the sheet on, cells from the first used column on.
+            left = start[1]
             pad: list[object] = [""] * left
-            for number in range(1, top + 1):
-                yield Row(number, [])
-            for number, cells in enumerate(sheet.iter_rows(), start=top + 1):
+            for number, cells in enumerate(sheet.iter_rows(), start=1):
                 found = formulas.get(number)
                 yield Row(number, pad + cells if left else cells, frozenset(found) if found else nothing)
         except (python_calamine.CalamineError, OSError) as error:
