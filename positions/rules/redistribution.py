@@ -10,12 +10,13 @@ How the text is read:
   Without a projection (K₁ or B₁ unknown) it gives nobody.
 - "Same perangkat daerah first" is a matter of the pair: first every job is settled inside each perangkat daerah, then
   what is left of shortage and of surplus is settled across the agency.
-- Inside a round receivers stand in a queue by share of shortage (shortage ÷ K) downwards, then unit code, then position
-  code; donors by share of surplus (what it may give ÷ B) downwards, then unit code, then position code. The head of one
-  queue is served by the head of the other until one queue is empty. Shares are those at the start, ten decimals, half
-  up; they are not computed anew while people move.
+- Inside a round receivers stand in a queue by share of shortage (shortage ÷ K) downwards, then unit code, then
+  position code; donors by share of surplus ((B - K) ÷ B, 1 for rows 5-6) downwards, then unit code, then position
+  code. The head of one queue is served by the head of the other until one queue is empty. Shares are those at the
+  start, ten decimals, half up; they are not computed anew while people move.
 - So the number moved in a round is min(Σ shortage, Σ surplus), and each position's part is the overlap of its stretch
   of the queue with that number: in SQL, least(part, greatest(0, moved - sum of the parts before it)).
+- Codes are compared by code point (in SQL: COLLATE "C").
 
 Always Σ Rin = Σ Rout of rows 7 and on + placed people of rows 5-6.
 """
@@ -122,7 +123,8 @@ def _receiver_order(place: Place) -> tuple[Decimal, str, str]:
 
 
 def _donor_order(place: Place) -> tuple[Decimal, str, str]:
-    share = quotient(available(place), place.b)
+    surplus = place.b if place.leading_row in GIVE_ALL else place.b - (place.k or 0)
+    share = quotient(surplus, place.b)
     return (-share, place.unit, place.code)
 
 
