@@ -22,7 +22,7 @@ OLDEST = (3, 11)
 COMMANDS = {
     # What make asks for: the requirements it needs, and the module that does it.
     "run": ("requirements.txt", ["-m", "asnhr.stack", "run"]),
-    "stop": ("requirements.txt", ["-m", "asnhr.stack", "stop"]),
+    "stop": ("", ["-m", "asnhr.stack", "stop"]),
     "test": ("requirements-dev.txt", ["-m", "asnhr.stack.checks", "test"]),
     "check": ("requirements-dev.txt", ["-m", "asnhr.stack.checks", "check"]),
     "bench": ("requirements-dev.txt", ["-m", "bench"]),
@@ -45,12 +45,13 @@ def main() -> None:
     with (PROJECT / "Makefile").open() as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         make_environment()
-        install(PROJECT / requirements)
+        if requirements:
+            install(PROJECT / requirements)
     if os.environ.get("MAKELEVEL"):
         # Should make be killed outright, the stack notices that its parent is gone.
         os.environ["ASNHR_PARENT"] = str(os.getppid())
     sys.stdout.flush()
-    os.execv(PYTHON, [str(PYTHON), *arguments])
+    os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - no shell is wanted
 
 
 def hand_to_newer_python() -> None:
@@ -58,7 +59,7 @@ def hand_to_newer_python() -> None:
         found = shutil.which(name)
         # A version manager's placeholder may stand there without a Python behind it.
         if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            os.execv(found, [found, "-I", *sys.argv])
+            os.execv(found, [found, "-I", *sys.argv])  # noqa: S606
     raise Refused(
         "ASNHR memerlukan Python 3.11 atau lebih baru; yang ada {}.{}. Pasang Python 3.11, lalu ulangi; atau "
         "sebutkan letaknya: make run PYTHON=/letak/python3.11".format(*sys.version_info[:2])

@@ -46,7 +46,7 @@ class Broker:
         log = self.home.logs / "redis.log"
         # Somebody may take the free port between our look and the server's: look again.
         for _attempt in range(3):
-            port = _free_port()
+            port = self._choose_port()
             self._write_settings(port)
             child = processes.start(
                 [binary, "redis.conf"],
@@ -71,6 +71,13 @@ class Broker:
         if known is not None:
             processes.stop(known, signal.SIGTERM, 30)
         processes.forget(self.home.run, self.name)
+
+    def _choose_port(self) -> int:
+        # The port of last time, if it is free: a broker that is restarted keeps its address.
+        try:
+            return _free_port(self.port())
+        except (OSError, ValueError):
+            return _free_port(0)
 
     def _write_settings(self, port: int) -> None:
         kept = "yes" if self.durable else "no"
@@ -120,8 +127,9 @@ def _binary() -> Path:
     )
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", wanted))
         port: int = probe.getsockname()[1]
         return port

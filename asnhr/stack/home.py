@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from . import processes
 from .errors import StackError
 
 PROJECT = Path(__file__).resolve().parents[2]
+# The pid file of the process that holds a whole stack together.
+SUPERVISOR = "asnhr"
 
 
 class Home:
@@ -57,6 +60,11 @@ class Home:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def is_running(self) -> bool:
+        """Whether a `make run` holds this folder and has its servers up."""
+        known = processes.recorded(self.run, SUPERVISOR)
+        return known is not None and known.is_alive() and self.env_file.exists()
 
     def secrets(self) -> dict[str, str]:
         """Return the passwords and keys of this folder, made at random the first time (file mode 600)."""

@@ -103,6 +103,36 @@ def start(
         )
 
 
+def session_members(session: int) -> list[int]:
+    """Return the processes of the session that process `session` opened, also after that one is gone (Linux)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[3] == str(session) and fields[0] not in "ZX":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def sweep(process: Recorded, sign: signal.Signals, seconds: float) -> bool:
+    """End what a killed run left of `process`, its children included. True: there was something."""
+    stranger = birth_of(process.pid) not in ("", process.birth)
+    if stranger:
+        return False
+    members = session_members(process.pid)
+    was_alive = process.is_alive()
+    stop(process, sign, seconds)
+    for pid in members:
+        if birth_of(pid):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    return was_alive or bool(members)
+
+
 def wait_gone(process: Recorded, seconds: float) -> bool:
     """Wait until `process` is gone; False when it still lives after `seconds`."""
     deadline = time.monotonic() + seconds
