@@ -168,3 +168,9 @@ def test_nobody_is_made_or_lost_and_the_order_given_does_not_matter(places, rand
         assert 0 <= move.rout + move.placed <= available(p)
         assert not (move.rin and move.rout)
         assert move.placed == 0 or p.leading_row in GIVE_ALL
+
+
+def test_the_example_of_docs_perhitungan():
+    moves = redistribute([place("a", 4, 2), place("b", 2, 1), place("c", 1, 3)])
+
+    assert [(moves[code].rin, moves[code].rout) for code in "abc"] == [(2, 0), (0, 0), (0, 2)]
