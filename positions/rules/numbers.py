@@ -2,8 +2,9 @@
 
 - Half up means away from zero at the half, as PostgreSQL's `round(numeric, n)` does.
 - A quotient (need, EJ, EU, share) is computed exactly and rounded half up to `QUOTIENT_PLACES` decimals ONCE; every
-  later comparison and rounding uses that value. In SQL: `round(sum(load / wke), 10)` on numeric. Ten decimals absorb
-  the cut of numeric division (16 significant digits), so 1/3 + 1/6 is 0.5 on both sides.
+  later comparison and rounding uses that value. In SQL: `round(sum(load::numeric(36, 16) / wke), 10)`. The cast is
+  needed: numeric division keeps 16 significant digits or the dividend's scale, whichever is more. Ten decimals absorb
+  what is still cut, so 1/3 + 1/6 is 0.5 on both sides.
 - A month added to a date keeps the day, or takes the month's last day: PostgreSQL's `date + interval 'n months'`.
 
 Basis: establishment.md 0.3 [D] (decimal arithmetic, round half up once, compare the unrounded value).
