@@ -1,4 +1,4 @@
-"""What the signed-in user may reach in this request: one agency, all of it or unit subtrees, with the roles held there."""
+"""What the signed-in user may reach in this request: one agency, all of it or unit subtrees, and the roles there."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date

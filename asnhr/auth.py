@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Backend(AuthenticationBackend):
-    """allauth's backend; a NIP typed with spaces or dots is the same NIP. Permissions come from roles, not from Django."""
+    """allauth's backend; a NIP typed with spaces or dots is the same. Permissions come from roles, not from Django."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
         login = credentials.get("username") or ""

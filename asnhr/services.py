@@ -62,7 +62,7 @@ def request_run(
 
 
 class Progress:
-    """How far the work is; a thread writes it with the heartbeat, on its own connection, so that others see it at once."""
+    """How far the work is; a thread writes it with the heartbeat, on its own connection: others see it at once."""
 
     def __init__(self) -> None:
         self.done, self.total, self.step = 0, 0, ""

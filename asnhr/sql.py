@@ -1,4 +1,4 @@
-"""What migrations need of PostgreSQL: periods, ltree, tenant tables with row security and keys that stay in one agency."""
+"""What migrations need of PostgreSQL: periods, ltree, tenant tables with row security, keys inside one agency."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class UnderPath(Lookup):
 
     lookup_name = "under"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         rhs, rhs_params = self.process_rhs(compiler, connection)
         return f"{lhs} <@ ({rhs})::ltree", [*lhs_params, *rhs_params]
@@ -60,17 +60,17 @@ class UnderAnyPath(Lookup):
     def get_prep_lookup(self) -> Any:
         return list(self.rhs)
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
         return "%s", [value]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         return f"{lhs} <@ (%s)::ltree[]", [*lhs_params, list(self.rhs)]
 
 
 class TenantForeignKey(models.ForeignKey):
-    """A foreign key inside one agency. The database key is `(agency_id, x_id) → (agency_id, id)`, made by `TenantTable`:
-    a plain one would let agency 1 point at, and block, agency 2's row."""
+    """A foreign key inside one agency. The database key is `(agency_id, x_id) → (agency_id, id)`, made by
+    `TenantTable`: a plain one would let agency 1 point at, and block, agency 2's row."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False
@@ -120,7 +120,7 @@ class TenantKey(Operation):
 
 
 class TenantTable(Operation):
-    """Wall a tenant table: forced row security by agency, `UNIQUE (agency_id, id)`, composite keys of its TenantForeignKeys.
+    """Wall a tenant table: forced row security, `UNIQUE (agency_id, id)`, composite keys of its TenantForeignKeys.
 
     `also_own_user`: rows of the signed-in user are readable without an agency (a user's own scopes, at login).
     List targets before the tables that point at them.

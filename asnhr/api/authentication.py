@@ -26,7 +26,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer <token>`; the client's owner (a service user) is the actor, narrowed to the token's scopes."""
+    """`Authorization: Bearer <token>`: the client's owner (a service user) acts, narrowed to the token's scopes."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         header = request.headers.get("Authorization", "")

@@ -54,5 +54,7 @@ def problem(
     }
     if errors is not None:
         body["errors"] = errors
-    kept = {name: value for name, value in (headers or {}).items() if name.lower() in ("www-authenticate", "retry-after")}
+    kept = {
+        name: value for name, value in (headers or {}).items() if name.lower() in ("www-authenticate", "retry-after")
+    }
     return Response(body, status=status, headers=kept, content_type="application/problem+json")

@@ -1,4 +1,4 @@
-"""Numbers of regulations: effective-dated, with legal basis and a confidence mark; agencies override where the law allows."""
+"""Numbers of regulations: effective-dated, with legal basis and mark; agencies override where the law allows."""
 
 from typing import Any
 
@@ -41,7 +41,10 @@ class Parameter(models.Model):
             ),
             ExclusionConstraint(
                 name="parameter_one_value_a_day",
-                expressions=[("code", RangeOperators.EQUAL), (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("code", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
                 violation_error_message=_("Parameter ini sudah bernilai pada rentang tanggal tersebut."),
             ),
         ]

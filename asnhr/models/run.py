@@ -47,7 +47,8 @@ class Run(TenantModel):
         indexes = [models.Index(fields=["agency", "-requested_at"], name="run_latest")]
         constraints = [
             models.UniqueConstraint(
-                name="run_one_open_of_a_kind", fields=["agency", "kind", "fingerprint"],
+                name="run_one_open_of_a_kind",
+                fields=["agency", "kind", "fingerprint"],
                 condition=Q(state__in=["antre", "berjalan"]),
             ),
             models.CheckConstraint(name="run_done_within_total", condition=Q(total=0) | Q(done__lte=F("total"))),

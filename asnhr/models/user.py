@@ -11,7 +11,7 @@ from asnhr.roles import ROLE_CHOICES, ROLES
 
 
 class User(AbstractUser):
-    """A login (a national table). What it may see and do follows from its role assignments, never from `is_superuser`."""
+    """A login (a national table). What it may see and do follows from its roles, never from `is_superuser`."""
 
     nip = models.CharField(_("NIP"), max_length=18, blank=True, db_index=True)
     is_service = models.BooleanField(_("akun sistem"), default=False, help_text=_("Dipakai klien API, tidak login."))
@@ -50,7 +50,9 @@ class RoleAssignment(TenantModel):
                 violation_error_message=_("Tanggal berakhir harus sesudah tanggal mulai."),
             ),
             models.UniqueConstraint(
-                name="role_once_open", fields=["agency", "user", "role"], condition=Q(ends_on__isnull=True),
+                name="role_once_open",
+                fields=["agency", "user", "role"],
+                condition=Q(ends_on__isnull=True),
                 violation_error_message=_("Pengguna ini sudah memegang peran tersebut."),
             ),
         ]

@@ -15,7 +15,7 @@ def access_of(user: Any) -> Access:
 
 
 class TenantQuerySet(models.QuerySet):
-    """Rows of the agency in scope. `unit_lookup` names the path of the unit that a row belongs to (None: agency-wide row)."""
+    """Rows of the agency in scope. `unit_lookup` names the unit that a row belongs to (None: agency-wide row)."""
 
     unit_lookup: str | None = None
 
@@ -24,7 +24,7 @@ class TenantQuerySet(models.QuerySet):
         access = access_of(user)
         if access.agency_id is None or not access.may("view_register"):
             return self.none()
-        rows = self.filter(agency_id=access.agency_id)
+        rows = self.filter(agency=access.agency_id)
         if access.whole_agency:
             return rows
         if self.unit_lookup is None or not access.unit_paths:
@@ -40,13 +40,13 @@ def scope_units(access: Access) -> Any:
 
 
 class AgencyWideQuerySet(TenantQuerySet):
-    """Rows that belong to the agency as a whole (its job catalogue, campaigns): every reader of the register sees them."""
+    """Rows of the agency as a whole (its job catalogue, campaigns): every reader of the register sees them."""
 
     def visible_to(self, user: Any) -> Self:
         access = access_of(user)
         if access.agency_id is None or not access.may("view_register"):
             return self.none()
-        return self.filter(agency_id=access.agency_id)
+        return self.filter(agency=access.agency_id)
 
 
 class PeriodMixin(models.Model):

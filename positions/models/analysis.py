@@ -31,7 +31,8 @@ class AnalysisSchedule(TenantModel):
         constraints = [
             models.UniqueConstraint(name="schedule_one_an_agency", fields=["agency"]),
             models.CheckConstraint(
-                name="schedule_1_to_12_months", condition=Q(every_months__range=(1, 12)),
+                name="schedule_1_to_12_months",
+                condition=Q(every_months__range=(1, 12)),
                 violation_error_message=_("Setiap 1 sampai 12 bulan."),
             ),
         ]
@@ -65,7 +66,8 @@ class NeedsAnalysis(TenantModel):
         verbose_name_plural = _("analisis kebutuhan jabatan")
         constraints = [
             models.UniqueConstraint(
-                name="analysis_one_basis_a_year", fields=["agency", "basis_year"],
+                name="analysis_one_basis_a_year",
+                fields=["agency", "basis_year"],
                 condition=Q(basis_year__isnull=False),
                 violation_error_message=_("Dasar usulan tahun ini sudah ditetapkan."),
             ),
@@ -75,7 +77,9 @@ class NeedsAnalysis(TenantModel):
                 condition=Q(basis_year__isnull=True, frozen_by__isnull=True, frozen_at__isnull=True)
                 | Q(basis_year__isnull=False, frozen_by__isnull=False, frozen_at__isnull=False),
             ),
-            models.CheckConstraint(name="analysis_basis_is_complete", condition=Q(basis_year__isnull=True) | Q(is_complete=True)),
+            models.CheckConstraint(
+                name="analysis_basis_is_complete", condition=Q(basis_year__isnull=True) | Q(is_complete=True)
+            ),
         ]
         indexes = [models.Index(fields=["agency", "-as_of", "-id"], name="analysis_latest")]
 

@@ -64,7 +64,11 @@ class Employee(TenantModel):
     cpns_on = models.DateField(_("TMT CPNS"), null=True, blank=True)
     pns_on = models.DateField(_("TMT PNS"), null=True, blank=True)
     education_level = models.ForeignKey(
-        EducationLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        EducationLevel,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("tingkat pendidikan"),
     )
     education = models.ForeignKey(
@@ -84,15 +88,18 @@ class Employee(TenantModel):
         verbose_name_plural = _("pegawai")
         constraints = [
             models.UniqueConstraint(
-                name="employee_nip_once", fields=["agency", "nip"],
+                name="employee_nip_once",
+                fields=["agency", "nip"],
                 violation_error_message=_("NIP ini sudah terdaftar pada instansi."),
             ),
             models.CheckConstraint(
-                name="employee_nip_18_digits", condition=Q(nip__regex=r"^[0-9]{18}$"),
+                name="employee_nip_18_digits",
+                condition=Q(nip__regex=r"^[0-9]{18}$"),
                 violation_error_message=_("NIP harus 18 angka."),
             ),
             models.CheckConstraint(
-                name="employee_exit_has_reason", condition=Q(exits_on__isnull=True) | ~Q(exit_reason=""),
+                name="employee_exit_has_reason",
+                condition=Q(exits_on__isnull=True) | ~Q(exit_reason=""),
                 violation_error_message=_("Tanggal keluar wajib disertai alasan."),
             ),
             models.CheckConstraint(
@@ -140,7 +147,8 @@ class EmployeeEducation(TenantModel):
         verbose_name_plural = _("riwayat pendidikan")
         constraints = [
             models.UniqueConstraint(
-                name="education_once", fields=["agency", "employee", "level", "name"],
+                name="education_once",
+                fields=["agency", "employee", "level", "name"],
                 violation_error_message=_("Pendidikan ini sudah tercatat."),
             )
         ]

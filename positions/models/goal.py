@@ -11,7 +11,7 @@ from positions.models.position import Position
 from positions.models.unit import Unit
 
 
-class GoalQuerySet(AgencyWideQuerySet, PeriodQuerySet):
+class GoalQuerySet(AgencyWideQuerySet, PeriodQuerySet):  # type: ignore[override]
     """Goals are public inside the agency."""
 
 
@@ -42,8 +42,11 @@ class Goal(TenantModel):
         verbose_name = _("sasaran strategis")
         verbose_name_plural = _("sasaran strategis")
         constraints = [
-            models.UniqueConstraint(name="goal_code_once", fields=["agency", "code"],
-                                    violation_error_message=_("Kode sasaran ini sudah dipakai.")),
+            models.UniqueConstraint(
+                name="goal_code_once",
+                fields=["agency", "code"],
+                violation_error_message=_("Kode sasaran ini sudah dipakai."),
+            ),
             models.CheckConstraint(
                 name="goal_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
             ),

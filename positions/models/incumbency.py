@@ -53,7 +53,8 @@ class Incumbency(TenantModel):
         verbose_name_plural = _("pemangku jabatan")
         constraints = [
             models.CheckConstraint(
-                name="incumbency_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+                name="incumbency_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
             ),
             models.CheckConstraint(
                 name="incumbency_seat_unless_part_time",
@@ -70,7 +71,9 @@ class Incumbency(TenantModel):
                 name="incumbency_one_seat_a_person",
                 expressions=[("agency", RangeOperators.EQUAL), ("employee", RangeOperators.EQUAL), _SPAN],
                 condition=Q(kind__in=["definitif", "paruh_waktu"]),
-                violation_error_message=_("Pegawai ini sudah memangku jabatan definitif pada rentang tanggal tersebut."),
+                violation_error_message=_(
+                    "Pegawai ini sudah memangku jabatan definitif pada rentang tanggal tersebut."
+                ),
             ),
             ExclusionConstraint(
                 name="incumbency_one_duty_holder",

@@ -111,11 +111,19 @@ class Job(TenantModel):
     rank_min = models.PositiveSmallIntegerField(_("pangkat terendah"), null=True, blank=True)
     rank_max = models.PositiveSmallIntegerField(_("pangkat tertinggi"), null=True, blank=True)
     education_level = models.ForeignKey(
-        EducationLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        EducationLevel,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("pendidikan terendah"),
     )
     reference = models.ForeignKey(
-        ReferenceJob, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        ReferenceJob,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("jabatan acuan"),
     )
     summary = models.TextField(_("ikhtisar"), blank=True)
@@ -128,15 +136,18 @@ class Job(TenantModel):
         verbose_name_plural = _("nomenklatur jabatan")
         constraints = [
             models.UniqueConstraint(
-                name="job_code_once", fields=["agency", "code"],
+                name="job_code_once",
+                fields=["agency", "code"],
                 violation_error_message=_("Kode jabatan ini sudah dipakai."),
             ),
             models.UniqueConstraint(
-                name="job_title_once", fields=["agency", "name", "level", "subtitle"],
+                name="job_title_once",
+                fields=["agency", "name", "level", "subtitle"],
                 violation_error_message=_("Jabatan dengan nama, jenjang dan sub jabatan ini sudah ada."),
             ),
             models.CheckConstraint(
-                name="job_class_1_to_17", condition=Q(job_class__isnull=True) | Q(job_class__range=(1, 17)),
+                name="job_class_1_to_17",
+                condition=Q(job_class__isnull=True) | Q(job_class__range=(1, 17)),
                 violation_error_message=_("Kelas jabatan 1 sampai 17."),
             ),
             models.CheckConstraint(

@@ -18,7 +18,7 @@ class PositionQuerySet(PeriodQuerySet):
 
 
 class Position(TenantModel):
-    """A job in a unit. How many seats are decided stands in `PositionNeed` (source PETA_DITETAPKAN, with its decree)."""
+    """A job in a unit. How many seats are decided stands in `PositionNeed` (source PETA_DITETAPKAN)."""
 
     code = models.CharField(_("kode"), max_length=60)
     unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="positions", verbose_name=_("unit"))
@@ -41,7 +41,8 @@ class Position(TenantModel):
         verbose_name_plural = _("jabatan")
         constraints = [
             models.UniqueConstraint(
-                name="position_code_once", fields=["agency", "code"],
+                name="position_code_once",
+                fields=["agency", "code"],
                 violation_error_message=_("Kode jabatan ini sudah dipakai."),
             ),
             models.CheckConstraint(
@@ -102,7 +103,7 @@ class Seat(TenantModel):
 
 
 class PositionNeed(TenantModel):
-    """The need of a position from a source other than workload: a formula's result, or the decided map with its decree."""
+    """The need of a position from a source other than workload: a formula's result, or the decided map."""
 
     class Source(models.TextChoices):
         FORMULA = "FORMULA_JF", _("Rumus instansi pembina")

@@ -34,7 +34,9 @@ class FollowUp(TenantModel):
     line = TenantForeignKey(
         RecommendationLine, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("rekomendasi")
     )
-    position = TenantForeignKey(Position, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("jabatan"))
+    position = TenantForeignKey(
+        Position, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("jabatan")
+    )
     quantity = models.IntegerField(_("jumlah"))
     state = models.CharField(_("keadaan"), max_length=8, choices=State.choices, default=State.OPEN)
     note = models.TextField(_("catatan"), blank=True)
@@ -81,7 +83,9 @@ class FormationProposal(TenantModel):
         verbose_name_plural = _("usul formasi")
         constraints = [
             models.UniqueConstraint(
-                name="formation_one_open_a_year", fields=["agency", "year"], condition=~Q(state="ditolak"),
+                name="formation_one_open_a_year",
+                fields=["agency", "year"],
+                condition=~Q(state="ditolak"),
                 violation_error_message=_("Usul formasi tahun ini sudah ada."),
             ),
             models.CheckConstraint(
@@ -105,7 +109,11 @@ class FormationLine(TenantModel):
         FormationProposal, on_delete=models.CASCADE, related_name="lines", verbose_name=_("usul formasi")
     )
     line = TenantForeignKey(
-        RecommendationLine, on_delete=models.PROTECT, null=True, blank=True, related_name="formation_lines",
+        RecommendationLine,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="formation_lines",
         verbose_name=_("rekomendasi"),
     )
     position = TenantForeignKey(
@@ -118,14 +126,23 @@ class FormationLine(TenantModel):
     filled = models.PositiveIntegerField(_("terisi"), default=0)
     intake = models.CharField(_("jenis pengadaan"), max_length=4, choices=Intake.choices, blank=True)
     field = models.CharField(
-        _("rumpun"), max_length=8, blank=True, choices=[("guru", _("Guru")), ("nakes", _("Nakes")), ("teknis", _("Teknis"))]
+        _("rumpun"),
+        max_length=8,
+        blank=True,
+        choices=[("guru", _("Guru")), ("nakes", _("Nakes")), ("teknis", _("Teknis"))],
     )
-    education_ids = ArrayField(models.CharField(max_length=40), verbose_name=_("id pendidikan"), default=list, blank=True)
+    education_ids = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("id pendidikan"), default=list, blank=True
+    )
     placement = TenantForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit penempatan")
     )
-    income_min = models.DecimalField(_("penghasilan terendah (Rp)"), max_digits=12, decimal_places=0, null=True, blank=True)
-    income_max = models.DecimalField(_("penghasilan tertinggi (Rp)"), max_digits=12, decimal_places=0, null=True, blank=True)
+    income_min = models.DecimalField(
+        _("penghasilan terendah (Rp)"), max_digits=12, decimal_places=0, null=True, blank=True
+    )
+    income_max = models.DecimalField(
+        _("penghasilan tertinggi (Rp)"), max_digits=12, decimal_places=0, null=True, blank=True
+    )
 
     class Queryset(TenantQuerySet):
         unit_lookup = "position__unit"

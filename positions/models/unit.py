@@ -45,20 +45,36 @@ class Unit(TenantModel):
     siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, db_index=True)
     region_code = models.CharField(_("kode wilayah"), max_length=13, blank=True)
     parent = TenantForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="children",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="children",
         verbose_name=_("unit induk"),
     )
     path = LtreeField(_("jalur"), editable=False, null=True)
     # The perangkat daerah that the unit belongs to: the second node of the path (itself for an OPD, null for the root).
     office = TenantForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
         verbose_name=_("perangkat daerah"),
     )
     successor = TenantForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
         verbose_name=_("unit pengganti"),
     )
-    is_model = models.BooleanField(_("unit model"), default=False, help_text=_("Disusun menurut pola umum, bukan data nyata."))
+    is_model = models.BooleanField(
+        _("unit model"), default=False, help_text=_("Disusun menurut pola umum, bukan data nyata.")
+    )
     starts_on = models.DateField(_("berdiri sejak"))
     ends_on = models.DateField(_("ditutup pada"), null=True, blank=True)
 
@@ -69,7 +85,8 @@ class Unit(TenantModel):
         verbose_name_plural = _("unit kerja")
         constraints = [
             models.UniqueConstraint(
-                name="unit_code_once", fields=["agency", "code"],
+                name="unit_code_once",
+                fields=["agency", "code"],
                 violation_error_message=_("Kode unit ini sudah dipakai."),
             ),
             models.CheckConstraint(

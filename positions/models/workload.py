@@ -32,9 +32,14 @@ class Campaign(TenantModel):
         verbose_name = _("kampanye ABK")
         verbose_name_plural = _("kampanye ABK")
         constraints = [
-            models.UniqueConstraint(name="campaign_one_a_year", fields=["agency", "year"],
-                                    violation_error_message=_("Kampanye ABK tahun ini sudah ada.")),
-            models.CheckConstraint(name="campaign_deadline_after_opening", condition=Q(deadline__gt=models.F("opens_on"))),
+            models.UniqueConstraint(
+                name="campaign_one_a_year",
+                fields=["agency", "year"],
+                violation_error_message=_("Kampanye ABK tahun ini sudah ada."),
+            ),
+            models.CheckConstraint(
+                name="campaign_deadline_after_opening", condition=Q(deadline__gt=models.F("opens_on"))
+            ),
             models.CheckConstraint(
                 name="campaign_minutes_positive",
                 condition=Q(minutes_per_year__gt=0) & Q(minutes_per_year_health__gt=0),
@@ -93,10 +98,10 @@ class Workload(TenantModel):
         TASKS = "ABK", _("ABK tugas per tugas jabatan")
         HEALTH = "ABK_KES", _("ABK-Kes")
 
-    sheet = TenantForeignKey(WorkloadSheet, on_delete=models.CASCADE, related_name="workloads", verbose_name=_("lembar"))
-    position = TenantForeignKey(
-        Position, on_delete=models.PROTECT, related_name="workloads", verbose_name=_("jabatan")
+    sheet = TenantForeignKey(
+        WorkloadSheet, on_delete=models.CASCADE, related_name="workloads", verbose_name=_("lembar")
     )
+    position = TenantForeignKey(Position, on_delete=models.PROTECT, related_name="workloads", verbose_name=_("jabatan"))
     method = models.CharField(_("metode"), max_length=8, choices=Method.choices, default=Method.TASKS)
     # Codes of positions.rules.workload.sheet_faults; any fault makes row 4 of the decision table fire.
     faults = ArrayField(models.CharField(max_length=40), verbose_name=_("cacat lembar"), default=list, blank=True)
@@ -158,7 +163,8 @@ class WorkloadTask(TenantModel):
         constraints = [
             models.UniqueConstraint(name="task_number_once", fields=["agency", "workload", "number"]),
             models.CheckConstraint(
-                name="task_volume_and_minutes_positive", condition=Q(volume__gt=0) & Q(minutes__gt=0),
+                name="task_volume_and_minutes_positive",
+                condition=Q(volume__gt=0) & Q(minutes__gt=0),
                 violation_error_message=_("Volume dan norma waktu harus lebih dari nol."),
             ),
             models.CheckConstraint(

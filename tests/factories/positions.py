@@ -1,4 +1,4 @@
-"""Smallest valid rows of the register. Call inside `agency_scope(agency)`; pass `agency=` everywhere (default: Medan)."""
+"""Smallest valid rows of the register. Call inside `agency_scope(agency)`; pass `agency=` (default: Medan)."""
 
 from datetime import date, timedelta
 
@@ -135,7 +135,9 @@ class EmployeeFactory(TenantFactory):
     class Meta:
         model = models.Employee
 
-    nip = factory.Sequence(lambda n: f"19850101201001{1}{n % 1000:03d}" if n < 1000 else f"198501012010{n // 1000:02d}1{n % 1000:03d}")
+    nip = factory.Sequence(
+        lambda n: f"19850101201001{1}{n % 1000:03d}" if n < 1000 else f"198501012010{n // 1000:02d}1{n % 1000:03d}"
+    )
     name = factory.Sequence(lambda n: f"Pegawai Contoh {n}")
     status = "PNS"
     sex = "M"

@@ -6,11 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from asnhr.scope import agency_scope
-from positions.models import Decision, Incumbency
+from positions.models import Decision, Employee, Incumbency, Position, Unit
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory, UserFactory
 from tests.roles import user_with, with_access
-from positions.models import Employee, Position, Unit
 
 pytestmark = pytest.mark.django_db
 

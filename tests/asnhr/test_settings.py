@@ -1,0 +1,40 @@
+"""Production refuses to start half-configured; secrets have no default there."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {
+    "SECRET_KEY": "x" * 60,
+    "ALLOWED_HOSTS": "asnhr.example",
+    "DATABASE_URL": "postgres://a:b@127.0.0.1/c",
+    "REDIS_URL": "redis://127.0.0.1",
+    "ASNHR_FIELD_KEYS": "wZ2qv7n0yWv1vJm5k8s1c2m3b4x5z6l7k8j9h0g1f2E=",
+}
+
+
+def start(**changes):
+    env = {key: value for key, value in os.environ.items() if key not in GOOD} | GOOD | changes
+    env = {key: value for key, value in env.items() if value} | {"DJANGO_SETTINGS_MODULE": "asnhr.settings.production"}
+    return subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"], env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_it_starts_with_everything_set():
+    assert start().returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_it_names_what_is_missing(name):
+    done = start(**{name: ""})
+
+    assert done.returncode != 0
+    assert name in done.stderr
+
+
+@pytest.mark.parametrize("change", [{"SECRET_KEY": "short"}, {"ALLOWED_HOSTS": "*"}])
+def test_it_refuses_weak_values(change):
+    assert start(**change).returncode != 0
