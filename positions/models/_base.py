@@ -36,7 +36,7 @@ def scope_units(access: Access) -> Any:
     """Return a subquery of the ids of the units under the access's paths."""
     from positions.models.unit import Unit
 
-    return Unit.objects.filter(agency_id=access.agency_id, path__under_any=list(access.unit_paths)).values("pk")
+    return Unit.objects.filter(agency=access.agency_id, path__under_any=list(access.unit_paths)).values("pk")
 
 
 class AgencyWideQuerySet(TenantQuerySet):
