@@ -1,0 +1,1 @@
+"""Reads: rows loaded for a page, an answer or a report."""
