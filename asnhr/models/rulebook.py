@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.models._visible import AgencyParameterQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.sql import DateSpan
 
@@ -61,6 +62,8 @@ class AgencyParameter(TenantModel):
     starts_on = models.DateField(_("berlaku mulai"))
     ends_on = models.DateField(_("berlaku sampai sebelum"), null=True, blank=True)
     decree = models.CharField(_("dasar keputusan"), max_length=200)
+
+    objects = AgencyParameterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pengaturan instansi")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.models._visible import ImportJobQuerySet, RunQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.models.user import User
 from asnhr.sql import TenantForeignKey
@@ -40,6 +41,8 @@ class Run(TenantModel):
     started_at = models.DateTimeField(_("mulai pada"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("tanda hidup"), null=True, blank=True)
     finished_at = models.DateTimeField(_("selesai pada"), null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pekerjaan")
@@ -85,6 +88,8 @@ class ImportJob(TenantModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diunggah oleh")
     )
     created_at = models.DateTimeField(_("diunggah pada"), auto_now_add=True)
+
+    objects = ImportJobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("impor")

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, Access
+from asnhr.models._visible import RoleAssignmentQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.roles import ROLE_CHOICES, ROLES
 
@@ -39,6 +40,8 @@ class RoleAssignment(TenantModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diberikan oleh")
     )
     granted_at = models.DateTimeField(_("diberikan pada"), auto_now_add=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("peran pengguna")
