@@ -1,30 +1,57 @@
 """Errors of the API as problem+json (RFC 9457), in the language of the request."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from asnhr.errors import NotAllowed, RuleBroken
 
+logger = logging.getLogger(__name__)
+
+# Titles in Indonesian; in other languages the phrases of HTTP itself.
+TITLES = {
+    400: "Permintaan tidak sah",
+    401: "Perlu masuk",
+    403: "Tidak diizinkan",
+    404: "Tidak ditemukan",
+    405: "Metode tidak didukung",
+    406: "Format tidak tersedia",
+    409: "Bertentangan dengan aturan",
+    413: "Berkas terlalu besar",
+    415: "Jenis isi tidak didukung",
+    429: "Terlalu banyak permintaan",
+    500: "Kesalahan pada sistem",
+}
+
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn expected failures into problems: RuleBroken 409, NotAllowed 403, ValidationError 400; others are DRF's."""
+    """Turn every failure into a problem: RuleBroken and broken constraints 409, NotAllowed 403, ValidationError 400;
+    others are DRF's; what nobody expected is logged and answered with 500, without its text."""
     if isinstance(error, RuleBroken):
         return problem(409, str(error), context)
     if isinstance(error, NotAllowed | PermissionDenied):
-        return problem(403, str(error), context)
+        return problem(403, str(error) or str(exceptions.PermissionDenied.default_detail), context)
     if isinstance(error, ValidationError):
         return problem(400, "; ".join(error.messages), context, _by_field(error))
+    if isinstance(error, IntegrityError):
+        return problem(409, _broken_constraint(error), context)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     response = exception_handler(error, context)
     if response is None:
-        return None
+        request = context.get("request")
+        logger.error("unexpected failure in %s", getattr(request, "path", ""), exc_info=error)
+        return problem(500, _("Terjadi kesalahan pada sistem; tidak ada yang tersimpan."), context)
     detail = response.data
     errors = None
     if isinstance(error, exceptions.ValidationError):
@@ -39,15 +66,26 @@ def _by_field(error: ValidationError) -> dict[str, list[str]] | None:
     return error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
 
 
+def _broken_constraint(error: IntegrityError) -> str:
+    """Return the sentence of the constraint that the database named, where the model gives one."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name and constraint.violation_error_message:
+                return str(constraint.get_violation_error_message())
+    return _("Data ini bertentangan dengan data lain di register; tidak ada yang tersimpan.")
+
+
 def problem(
     status: int, detail: str, context: dict[str, Any], errors: Any = None, headers: dict[str, str] | None = None
 ) -> Response:
     """Return the problem document; the transaction of the request is rolled back."""
     set_rollback()
     request = context.get("request")
+    phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status, phrase) if (get_language() or "id").startswith("id") else phrase,
         "status": status,
         "detail": detail,
         "instance": request.path if request is not None else "",

@@ -1,0 +1,142 @@
+"""What every resource of the API shares: who may read, the day, filters, order, pages of plain rows."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from asnhr import dates
+from asnhr.access import NO_ACCESS
+from asnhr.api.permissions import Acts
+from asnhr.api.rows import Row
+from asnhr.api.schema import Schema
+
+PAGING = frozenset({"cursor", "page_size", "ordering", "format"})
+
+
+def day_of(request: Request) -> date:
+    """Return the day asked for by `?as_of=2025-12-31`, today without it. Raises ValidationError for anything else."""
+    text = request.query_params.get("as_of")
+    if text is None:
+        return dates.today()
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValidationError({"as_of": [_("Tanggal harus ditulis TTTT-BB-HH, misalnya 2026-01-31.")]}) from None
+
+
+class Resource(GenericViewSet):
+    """Lists and shows rows that the user sees. Cost of a list: one query, plus those of `complete`, at any size.
+
+    A parameter that nobody knows is refused (400): a misspelled filter would answer with everything.
+    """
+
+    permission_classes = [Acts]
+    lookup_value_regex = r"[0-9]{1,18}"
+    schema = Schema()
+    # Permissions: to read, and for each action that writes.
+    reads: ClassVar[str] = "view_register"
+    writes: ClassVar[dict[str, frozenset[str]]] = {}
+    model: ClassVar[Any] = None
+    row: ClassVar[type[Row]] = Row
+    detail: ClassVar[type[Row] | None] = None
+    # Name → columns of the row, not null, ending in a unique one; the first is the default.
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"id": ("id",)}
+    # The rows hold for a period: lists show those of the day, or all with `history=true`.
+    has_periods: ClassVar[bool] = False
+    takes_as_of: ClassVar[bool] = False
+
+    day: date
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.day = day_of(request)
+
+    @property
+    def access(self) -> Any:
+        return getattr(self.request.user, "access", NO_ACCESS)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Rows that exist for the user, whatever the day."""
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        return self.model.objects.visible_to(self.request.user)
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        return self.detail or self.row if self.action == "retrieve" else self.row
+
+    def order_of(self, request: Request) -> tuple[str, ...]:
+        asked = request.query_params.get("ordering")
+        if asked is None:
+            return next(iter(self.orders.values()))
+        if asked not in self.orders:
+            known = ", ".join(self.orders)
+            raise ValidationError({"ordering": [_("Urutan tidak dikenal; yang ada: %(known)s.") % {"known": known}]})
+        return self.orders[asked]
+
+    def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of the list on `self.day`."""
+        if not self.has_periods or self._history():
+            return queryset
+        return queryset.filter(Q(starts_on__lte=self.day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=self.day)))
+
+    def _history(self) -> bool:
+        text = self.request.query_params.get("history", "false")
+        if text not in ("true", "false"):
+            raise ValidationError({"history": [_("Tulis true atau false.")]})
+        return text == "true"
+
+    def without(self) -> frozenset[str]:
+        """Columns that this user does not get."""
+        return frozenset()
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """Add to the rows of a page what is not a column; a fixed number of queries for all of them."""
+
+    def complete_one(self, row: dict[str, Any]) -> None:
+        """Add to a single row what lists do not show."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._refuse_unknown(request)
+        queryset = self.on_day(self.filter_queryset(self.get_queryset()))
+        rows: Any = self.paginate_queryset(self.row.values(queryset, self.without()))
+        self.complete(rows)
+        return self.get_paginated_response(rows)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        row_class = self.detail or self.row
+        found = row_class.values(self.get_queryset().filter(pk=pk), self.without()).first()
+        if found is None:
+            raise Http404
+        self.complete([found])
+        self.complete_one(found)
+        return Response(found)
+
+    def _refuse_unknown(self, request: Request) -> None:
+        known = set(PAGING)
+        filterset = getattr(self, "filterset_class", None)
+        if filterset is not None:
+            known |= set(filterset.base_filters)
+        if self.takes_as_of:
+            known.add("as_of")
+        if self.has_periods:
+            known |= {"as_of", "history"}
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            raise ValidationError({name: [_("Parameter tidak dikenal.")] for name in unknown})
+
+    def one(self, queryset: QuerySet[Any], pk: Any) -> Any:
+        """Return the visible object of the address, or raise Http404."""
+        found = queryset.filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
