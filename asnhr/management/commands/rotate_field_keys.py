@@ -1,0 +1,50 @@
+"""Write every encrypted value anew under the newest key of ASNHR_FIELD_KEYS, so that the old key can be dropped.
+
+Lookup hashes keep the oldest key, which therefore stays last in the list (asnhr/crypto.py).
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import connection, models
+
+from asnhr import crypto
+from asnhr.models import Agency
+from asnhr.scope import agency_scope
+
+BATCH = 1000
+
+
+class Command(BaseCommand):
+    help = "Tulis ulang semua nilai terenkripsi dengan kunci terbaru."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total = 0
+        for model in apps.get_models():
+            fields = [field for field in model._meta.local_fields if isinstance(field, crypto.EncryptedTextField)]
+            for field in fields:
+                for agency in Agency.objects.order_by("code"):
+                    total += self._rotate(model, field, agency)
+        self.stdout.write(f"{total} nilai ditulis ulang dengan kunci terbaru.")
+
+    def _rotate(self, model: type[models.Model], field: models.Field, agency: Agency) -> int:
+        """Rotate one column of one agency in batches; a batch is a transaction, so a stop in between loses nothing."""
+        table, column, last, count = model._meta.db_table, field.column, 0, 0
+        while True:
+            with agency_scope(agency), connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT id, {column} FROM {table} WHERE agency_id = %s AND id > %s AND {column} <> ''"  # noqa: S608
+                    " ORDER BY id LIMIT %s FOR UPDATE",
+                    [agency.pk, last, BATCH],
+                )
+                rows = cursor.fetchall()
+                if not rows:
+                    return count
+                cursor.execute(
+                    f"UPDATE {table} t SET {column} = new.token"  # noqa: S608  names come from the model
+                    " FROM unnest(%s::bigint[], %s::text[]) AS new(id, token)"
+                    " WHERE t.agency_id = %s AND t.id = new.id",
+                    [[row[0] for row in rows], [crypto.rotate(row[1]) for row in rows], agency.pk],
+                )
+            last, count = rows[-1][0], count + len(rows)
