@@ -1,0 +1,162 @@
+// Behaviour of the frame. Everything works as plain links and forms first; this adds comfort.
+// Components are registered by name: the content security policy forbids expressions in attributes.
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+
+  function dark() {
+    if (root.dataset.theme) return root.dataset.theme === "dark";
+    return window.matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  document.addEventListener("alpine:init", () => {
+    const Alpine = window.Alpine;
+
+    // The navigation as a drawer on narrow screens.
+    Alpine.data("drawer", () => ({
+      open: false,
+      get expanded() {
+        return this.open ? "true" : "false";
+      },
+      get frameClass() {
+        return this.open ? "nav-open" : "";
+      },
+      toggle(event) {
+        event.preventDefault();
+        this.open = !this.open;
+        if (this.open) this.$nextTick(() => this.$refs.nav.querySelector("a, button").focus());
+      },
+      close() {
+        if (!this.open) return;
+        this.open = false;
+        if (location.hash === "#menu-utama") history.replaceState(null, "", location.pathname + location.search);
+        this.$refs.button.focus();
+      },
+    }));
+
+    // A popover of <details>: closes on Escape, on a click outside and when another opens.
+    Alpine.data("menu", () => ({
+      close() {
+        if (!this.$el.open) return;
+        this.$el.open = false;
+      },
+      escape() {
+        if (!this.$root.open) return;
+        this.$root.open = false;
+        this.$root.querySelector("summary").focus();
+      },
+    }));
+
+    // Light or dark, kept in a cookie so that the server renders it.
+    Alpine.data("theme", () => ({
+      isDark: dark(),
+      get pressed() {
+        return this.isDark ? "true" : "false";
+      },
+      get isLight() {
+        return !this.isDark;
+      },
+      toggle() {
+        this.isDark = !this.isDark;
+        root.dataset.theme = this.isDark ? "dark" : "light";
+        const secure = location.protocol === "https:" ? "; Secure" : "";
+        document.cookie = `theme=${root.dataset.theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+      },
+    }));
+
+    // <div x-data="dialog"><button @click="show">…</button><dialog x-ref="dialog">…<button @click="hide">
+    Alpine.data("dialog", () => ({
+      show(event) {
+        event.preventDefault();
+        this.$refs.dialog.showModal();
+      },
+      hide(event) {
+        event.preventDefault();
+        this.$refs.dialog.close();
+      },
+    }));
+
+    // Messages that answer a partial request: response header HX-Trigger: {"toast": {"text": "…", "tone": "success"}}
+    Alpine.data("toasts", () => ({
+      items: [],
+      add(event) {
+        const item = { id: Date.now() + Math.random(), text: event.detail.text, css: `notice ${event.detail.tone || "info"}` };
+        this.items.push(item);
+        setTimeout(() => {
+          this.items = this.items.filter((each) => each.id !== item.id);
+        }, 7000);
+      },
+    }));
+
+    // Select-all of a list with bulk actions: checkboxes inside carry data-pick.
+    Alpine.data("picks", () => ({
+      count: 0,
+      get none() {
+        return this.count === 0;
+      },
+      all(event) {
+        this.boxes().forEach((box) => (box.checked = event.target.checked));
+        this.recount();
+      },
+      recount() {
+        this.count = this.boxes().filter((box) => box.checked).length;
+      },
+      boxes() {
+        return [...this.$root.querySelectorAll("[data-pick]")];
+      },
+    }));
+  });
+
+  // Ctrl-K (or "/") goes to the search.
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    const search = document.getElementById("cari");
+    if (!search) return;
+    const combined = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+    if (combined || (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey)) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+
+  // A field marked data-auto sends its form when it changes (page without htmx: the button does it).
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-auto]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A form that must not be sent twice.
+  document.addEventListener("submit", (event) => {
+    const button = event.target.querySelector("button[data-once]");
+    if (button) setTimeout(() => (button.disabled = true));
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("button[data-once]").forEach((button) => (button.disabled = false));
+  });
+
+  // A session that ended or a fault during a partial request: say so instead of showing nothing.
+  function tell(text) {
+    window.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "error" } }));
+  }
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) location.reload();
+    else tell(document.body.dataset.faultText);
+  });
+  document.addEventListener("htmx:sendError", () => tell(document.body.dataset.offlineText));
+  // A redirect to the login page inside a part: go there as a whole page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.getResponseHeader("X-Whole-Page")) {
+      event.detail.shouldSwap = false;
+      location.assign(event.detail.xhr.responseURL);
+    }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const summary = document.querySelector(".error-summary");
+    if (summary) summary.focus();
+  });
+})();
