@@ -77,7 +77,8 @@ def fill_functional(apps):
     found = []
     for row in rows_of("jabatan_fungsional.csv"):
         name = " ".join(row["nama"].split())
-        job_class, class_source = own.get(name.upper(), (None, ""))
+        # The letter shortens what SIASN writes out.
+        job_class, class_source = own.get(name.upper().replace("SUMBER DAYA MANUSIA", "SDM"), (None, ""))
         if job_class is None and row["jenjang"] in usual:
             job_class, class_source = usual[row["jenjang"]], "nilai baku jenjang, tabel Pemprov Riau"
         found.append(

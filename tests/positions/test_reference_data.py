@@ -61,6 +61,8 @@ def test_functional_jobs():
     planner = functional.get(name="Perencana Ahli Madya", is_current=True)
     assert (planner.level, planner.job_class, planner.classification) == ("AHLI_MADYA", 12, "Keahlian")
     assert "ATR/BPN" in planner.source
+    analyst = functional.get(name="Analis Sumber Daya Manusia Aparatur Ahli Muda", is_current=True)
+    assert analyst.job_class == 10
     nurse = functional.get(name="Perawat Terampil", is_current=True)
     assert (nurse.level, nurse.job_class) == ("TERAMPIL", 6)
     assert "nilai baku" in nurse.source
