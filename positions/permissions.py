@@ -1,0 +1,62 @@
+"""Who may do what: each rule once, in a pair. `check_…` raises NotAllowed with the reason, `may_…` answers yes or no."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from asnhr.errors import NotAllowed
+from positions.models import Unit
+from positions.models._base import access_of
+
+
+def check_may(user: Any, *any_of: str) -> None:
+    """Raise NotAllowed unless the user holds at least one of the permissions."""
+    access = access_of(user)
+    if not any(access.may(permission) for permission in any_of):
+        raise NotAllowed(_("Peran Anda tidak mencakup tindakan ini."))
+
+
+def may(user: Any, *any_of: str) -> bool:
+    """Return whether the user holds at least one of the permissions."""
+    return _passes(check_may, user, *any_of)
+
+
+def check_in_scope(user: Any, unit: Unit | None) -> None:
+    """Raise NotAllowed unless `unit` is in the user's agency and, for unit-bound roles, under one of their units."""
+    access = access_of(user)
+    if access.agency_id is None or (unit is not None and unit.agency_id != access.agency_id):
+        raise NotAllowed(_("Unit ini bukan unit instansi Anda."))
+    if access.whole_agency:
+        return
+    path = f"{unit.path}." if unit is not None and unit.path else ""
+    if not path or not any(path.startswith(f"{above}.") for above in access.unit_paths):
+        raise NotAllowed(_("Unit ini di luar cakupan Anda."))
+
+
+def check_may_edit_people(user: Any, unit: Unit | None) -> None:
+    """Employees, incumbencies: `edit_register` in the unit's scope."""
+    check_may(user, "edit_register")
+    check_in_scope(user, unit)
+
+
+def may_edit_people(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_edit_people, user, unit)
+
+
+def check_may_edit_positions(user: Any, unit: Unit | None) -> None:
+    """Positions and their decided formation: `edit_register` or `edit_structure` in the unit's scope."""
+    check_may(user, "edit_register", "edit_structure")
+    check_in_scope(user, unit)
+
+
+def may_edit_positions(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_edit_positions, user, unit)
+
+
+def _passes(check: Callable[..., None], *arguments: Any) -> bool:
+    try:
+        check(*arguments)
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,352 @@
+"""Writes of the register: people, positions with their seats, who holds what, goals of positions, names to map.
+
+Each service is one transaction, keyword-only, with its actor. Expected failures: `RuleBroken` and `NotAllowed`. Days are
+[starts, ends): an end is the first day that no longer counts.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import (
+    Employee,
+    Goal,
+    Incumbency,
+    Job,
+    NameMapping,
+    Position,
+    PositionGoal,
+    PositionNeed,
+    Seat,
+    Unit,
+)
+from positions.models._base import in_force
+from positions.rules import nip as nip_rules
+
+NIP_ERRORS = {
+    "N1": "NIP harus 18 angka.",
+    "N2": "Delapan angka pertama NIP bukan tanggal lahir yang mungkin.",
+    "N3": "Angka 13–14 NIP harus bulan 01–12 (PNS) atau 21–29 (PPPK).",
+    "N4": "Angka ke-15 NIP harus 1 atau 2.",
+    "N5": "Nomor urut NIP 000 tidak ada; periksa apakah Excel membulatkannya.",
+}
+
+EDITABLE = (
+    "name", "title_before", "title_after", "sex", "birth_date", "birth_place", "email", "phone", "rank", "rank_since",
+    "pay_group", "education_level", "education", "graduated", "cpns_on", "pns_on",
+)  # fmt: skip
+
+
+def _save(row: models.Model) -> None:
+    """Save a row that its constraints accept; raises RuleBroken with their words."""
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
+    row.save()
+
+
+# People
+
+
+@transaction.atomic
+def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, **facts: Any) -> Employee:
+    """Register a person in `unit`. Raises RuleBroken when the NIP cannot be true or contradicts birth date or sex."""
+    permissions.check_may_edit_people(actor, unit)
+    checked = nip_rules.check(nip, today=day)
+    if not checked.valid:
+        raise RuleBroken(" ".join(_(NIP_ERRORS[code]) for code in checked.errors))
+    person = Employee(agency_id=unit.agency_id, unit=unit, nip=checked.number, status=status, **_known(facts))
+    if person.birth_date is None:
+        person.birth_date = checked.birth_date
+    if not person.sex:
+        person.sex = Employee.Sex.MALE if checked.sex is nip_rules.Sex.MALE else Employee.Sex.FEMALE
+    if checked.kind is nip_rules.Kind.PNS and person.cpns_on is None:
+        person.cpns_on = checked.appointed
+    _check_kind(person, checked)
+    _save(person)
+    return person
+
+
+def _check_kind(person: Employee, checked: nip_rules.NipCheck) -> None:
+    pppk = person.status in (Employee.Status.PPPK, Employee.Status.PART_TIME)
+    if pppk != (checked.kind is nip_rules.Kind.PPPK):
+        raise RuleBroken(_("NIP ini bukan NIP %(status)s.") % {"status": person.get_status_display()})
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(facts) - set(EDITABLE)
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    return facts
+
+
+@transaction.atomic
+def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employee:
+    """Correct a person's basic facts (`EDITABLE`). Post, unit and status change by appointment, never here."""
+    permissions.check_may_edit_people(actor, employee.unit)
+    # Two officers on one page: hold the row until we commit.
+    person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    for name, value in _known(facts).items():
+        setattr(person, name, value)
+    _save(person)
+    return person
+
+
+# Positions
+
+
+@transaction.atomic
+def open_position(
+    *,
+    actor: User,
+    unit: Unit,
+    job: Job,
+    seats: int,
+    starts_on: date,
+    decree: str,
+    decree_on: date,
+    code: str = "",
+    is_head: bool = False,
+    by_duty: bool = False,
+) -> Position:
+    """Open a position with `seats` decided seats by a decree. Raises RuleBroken (the unit has it already, no decree)."""
+    permissions.check_may_edit_positions(actor, unit)
+    if not decree.strip():
+        raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
+    if seats < 1:
+        raise RuleBroken(_("Formasi paling sedikit satu."))
+    if unit.ends_on is not None and unit.ends_on <= starts_on:
+        raise RuleBroken(_("Unit %(unit)s sudah ditutup pada tanggal itu.") % {"unit": unit})
+    position = Position(
+        agency_id=unit.agency_id, unit=unit, job=job, code=code.strip() or _next_code(unit, job), is_head=is_head,
+        by_duty=by_duty, starts_on=starts_on,
+    )  # fmt: skip
+    _save(position)
+    kind = Seat.Kind.DUTY if by_duty else Seat.Kind.FORMATION
+    Seat.objects.bulk_create(
+        Seat(agency_id=unit.agency_id, position=position, number=number, kind=kind, starts_on=starts_on)
+        for number in range(1, seats + 1)
+    )
+    _save(
+        PositionNeed(
+            agency_id=unit.agency_id, position=position, source=PositionNeed.Source.DECIDED, need=Decimal(seats),
+            decree=decree.strip(), decree_on=decree_on, starts_on=starts_on,
+        )
+    )  # fmt: skip
+    return position
+
+
+def _next_code(unit: Unit, job: Job) -> str:
+    """Return `unit-job`, numbered where a closed position of the same job has it."""
+    stem = f"{unit.code}-{job.code}"[:54]
+    taken = set(Position.objects.filter(agency_id=unit.agency_id, code__startswith=stem).values_list("code", flat=True))
+    return next(code for code in _numbered(stem) if code not in taken)
+
+
+def _numbered(stem: str) -> Iterable[str]:
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}-{number}"
+        number += 1
+
+
+@transaction.atomic
+def close_position(*, actor: User, position: Position, ends_on: date) -> Position:
+    """Close a position, its seats and its decided need. Raises RuleBroken while somebody holds it on or after `ends_on`:
+    nobody loses a post without a target seat (needs-analysis.md 5)."""
+    permissions.check_may_edit_positions(actor, position.unit)
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
+    if position.ends_on is not None:
+        raise RuleBroken(_("Jabatan %(position)s sudah ditutup.") % {"position": position})
+    holding = position.incumbencies.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).count()
+    if holding:
+        raise RuleBroken(
+            _("Jabatan %(position)s masih dipangku %(n)s orang; tempatkan mereka dahulu.")
+            % {"position": position, "n": holding}
+        )
+    position.ends_on = ends_on
+    _save(position)
+    still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
+    for rows in (position.seats.all(), position.needs.all()):
+        # A row that would begin after the end never was.
+        rows.filter(starts_on__gte=ends_on).delete()
+        rows.filter(still_open).update(ends_on=ends_on)
+    return position
+
+
+# Who holds what
+
+
+@transaction.atomic
+def appoint(
+    *, actor: User, position: Position, employee: Employee, starts_on: date, decree: str, decree_on: date | None = None
+) -> Incumbency:
+    """Put `employee` on a vacant seat of `position` from `starts_on`, closing the post held until then.
+
+    Without a vacant decided seat the holder sits on a new one `di luar formasi`: flagged, never refused
+    (needs-analysis.md 3). Raises RuleBroken (no decree, a later appointment is on record, the position is closed).
+    """
+    permissions.check_may_edit_people(actor, position.unit)
+    _check_appointment(position, employee, starts_on, decree)
+    if position.by_duty:
+        raise RuleBroken(_("Jabatan ini diisi sebagai tugas tambahan, bukan secara definitif."))
+    # One appointment at a time for a position and for a person: hold both rows until we commit.
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
+    employee = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    permanent = [Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    held = employee.incumbencies.filter(kind__in=permanent)
+    if held.filter(starts_on__gte=starts_on).exists():
+        raise RuleBroken(
+            _("%(name)s sudah memangku jabatan yang dimulai pada atau sesudah %(day)s.")
+            % {"name": employee.full_name, "day": f"{starts_on:%d-%m-%Y}"}
+        )
+    held.filter(in_force(starts_on)).update(ends_on=starts_on)
+    part_time = employee.status == Employee.Status.PART_TIME
+    incumbency = Incumbency(
+        agency_id=position.agency_id, position=position, employee=employee, starts_on=starts_on,
+        kind=Incumbency.Kind.PART_TIME if part_time else Incumbency.Kind.DEFINITIVE,
+        seat=None if part_time else _vacant_seat(position, starts_on), decree=decree.strip(), decree_on=decree_on,
+    )  # fmt: skip
+    _save(incumbency)
+    employee.unit_id = position.unit_id
+    employee.save(update_fields=["unit"])
+    return incumbency
+
+
+def _vacant_seat(position: Position, day: date) -> Seat:
+    """Return the first seat free from `day` on, decided ones before supernumerary ones; makes one beyond them."""
+    taken = position.incumbencies.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), kind=Incumbency.Kind.DEFINITIVE
+    ).values("seat_id")
+    free = position.seats.filter(in_force(day), ends_on__isnull=True).exclude(pk__in=taken)
+    for kind in (Seat.Kind.FORMATION, Seat.Kind.SUPERNUMERARY):
+        if seat := free.filter(kind=kind).order_by("number").first():
+            return seat
+    highest = position.seats.aggregate(n=Max("number"))["n"] or 0
+    return Seat.objects.create(
+        agency_id=position.agency_id, position=position, number=highest + 1, kind=Seat.Kind.SUPERNUMERARY,
+        starts_on=day,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_acting(
+    *,
+    actor: User,
+    position: Position,
+    employee: Employee,
+    kind: str,
+    starts_on: date,
+    decree: str,
+    decree_on: date | None = None,
+    ends_on: date | None = None,
+) -> Incumbency:
+    """Let `employee` act (Plt, Plh) or take an additional duty on a seat of `position`, beside the own post.
+
+    Raises RuleBroken: a Plt or Plh where the seat is held definitively (Plh may), a duty on a position that is not filled
+    by duty, one already there, no decree.
+    """
+    permissions.check_may_edit_people(actor, position.unit)
+    _check_appointment(position, employee, starts_on, decree)
+    if kind not in (Incumbency.Kind.PLT, Incumbency.Kind.PLH, Incumbency.Kind.DUTY):
+        raise ValueError(f"not an acting kind: {kind}")
+    if (kind == Incumbency.Kind.DUTY) and not position.by_duty:
+        raise RuleBroken(_("Jabatan ini tidak diisi sebagai tugas tambahan."))
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
+    seat = _seat_to_act_on(position, starts_on, kind)
+    incumbency = Incumbency(
+        agency_id=position.agency_id, position=position, seat=seat, employee=employee, kind=kind, starts_on=starts_on,
+        ends_on=ends_on, decree=decree.strip(), decree_on=decree_on,
+    )  # fmt: skip
+    _save(incumbency)
+    return incumbency
+
+
+def _seat_to_act_on(position: Position, day: date, kind: str) -> Seat:
+    seats = position.seats.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY).order_by("number")
+    if kind == Incumbency.Kind.PLT:
+        held = position.incumbencies.filter(in_force(day), kind=Incumbency.Kind.DEFINITIVE).values("seat_id")
+        seat = seats.exclude(pk__in=held).first()
+        if seat is None:
+            raise RuleBroken(_("Jabatan ini tidak lowong; Plt hanya untuk jabatan lowong."))
+        return seat
+    seat = seats.first()
+    if seat is None:
+        raise RuleBroken(_("Jabatan ini tidak punya formasi pada tanggal itu."))
+    return seat
+
+
+def _check_appointment(position: Position, employee: Employee, day: date, decree: str) -> None:
+    if employee.agency_id != position.agency_id:
+        raise RuleBroken(_("Pegawai dan jabatan berbeda instansi."))
+    if not decree.strip():
+        raise RuleBroken(_("Pengangkatan wajib menyebut nomor SK."))
+    if position.starts_on > day or (position.ends_on is not None and position.ends_on <= day):
+        raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
+
+
+@transaction.atomic
+def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> Incumbency:
+    """End an incumbency: `ends_on` is the first day without it. Raises RuleBroken when it ended already or before it
+    began."""
+    permissions.check_may_edit_people(actor, incumbency.position.unit)
+    row = Incumbency.objects.select_for_update(of=("self",)).get(pk=incumbency.pk)
+    if row.ends_on is not None:
+        raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
+    if ends_on <= row.starts_on:
+        raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
+    row.ends_on = ends_on
+    _save(row)
+    return row
+
+
+# Goals of positions
+
+
+@transaction.atomic
+def link_goal(*, actor: User, goal: Goal, position: Position, day: date) -> PositionGoal:
+    """Say that `position` serves `goal`. Raises RuleBroken when it does already."""
+    permissions.check_may(actor, "edit_goals")
+    permissions.check_in_scope(actor, position.unit)
+    if PositionGoal.objects.filter(agency_id=goal.agency_id, goal=goal, position=position).exists():
+        raise RuleBroken(_("Jabatan ini sudah terhubung dengan sasaran tersebut."))
+    link = PositionGoal(agency_id=goal.agency_id, goal=goal, position=position, linked_on=day)
+    _save(link)
+    return link
+
+
+@transaction.atomic
+def unlink_goal(*, actor: User, link: PositionGoal) -> None:
+    """Take back that a position serves a goal."""
+    permissions.check_may(actor, "edit_goals")
+    permissions.check_in_scope(actor, link.position.unit)
+    link.delete()
+
+
+# Names of files
+
+
+@transaction.atomic
+def map_name(*, actor: User, mapping: NameMapping, unit: Unit | None = None, job: Job | None = None) -> NameMapping:
+    """Say what a name in a file means: a unit or a job of the register. The next import uses it."""
+    permissions.check_may(actor, "settle_findings", "edit_structure")
+    row = NameMapping.objects.select_for_update(of=("self",)).get(pk=mapping.pk)
+    target = unit if row.kind == NameMapping.Kind.UNIT else job
+    if target is None:
+        raise RuleBroken(_("Pilih satu unit atau jabatan untuk nama ini."))
+    row.unit, row.job = (unit, None) if row.kind == NameMapping.Kind.UNIT else (None, job)
+    row.mapped_at, row.mapped_by = timezone.now(), actor
+    _save(row)
+    return row

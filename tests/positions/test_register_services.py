@@ -1,0 +1,239 @@
+"""Writes of the register: they keep its rules, refuse with words, and stay in the actor's units."""
+
+from datetime import date
+
+import pytest
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.scope import agency_scope
+from positions.models import NameMapping, PositionNeed, Seat
+from positions.services import register as services
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def medan():
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        yield agency
+
+
+@pytest.fixture
+def staff(medan):
+    return with_access(user_with(medan, "staf_bkd"), medan)
+
+
+@pytest.fixture
+def district(medan):
+    return make.UnitFactory(name="Kecamatan")
+
+
+@pytest.fixture
+def district_admin(medan, district):
+    return with_access(user_with(medan, "admin_unit", district), medan)
+
+
+def appoint(actor, position, person, day=DAY, **more):
+    return services.appoint(actor=actor, position=position, employee=person, starts_on=day, decree="SK 1/2026", **more)
+
+
+def test_appointment_closes_the_post_held_until_then_and_moves_the_person(staff):
+    before = make.IncumbencyFactory()
+    seat = make.SeatFactory()
+
+    incumbency = appoint(staff, seat.position, before.employee)
+
+    before.refresh_from_db()
+    before.employee.refresh_from_db()
+    assert (before.ends_on, incumbency.seat, incumbency.ends_on) == (DAY, seat, None)
+    assert before.employee.unit == seat.position.unit
+
+
+def test_appointment_beyond_the_formation_gets_a_seat_outside_it(staff):
+    position = make.IncumbencyFactory().position
+
+    incumbency = appoint(staff, position, make.EmployeeFactory())
+
+    assert incumbency.seat.kind == Seat.Kind.SUPERNUMERARY
+    assert appoint(staff, position, make.EmployeeFactory()).seat.number == 3
+
+
+def test_part_time_holder_stands_beside_the_seats(staff):
+    position = make.SeatFactory().position
+
+    incumbency = appoint(staff, position, make.EmployeeFactory(status="PPPK_PW"))
+
+    assert (incumbency.kind, incumbency.seat) == ("paruh_waktu", None)
+
+
+def test_appointment_before_one_on_record_is_refused(staff):
+    later = make.IncumbencyFactory(starts_on=date(2026, 12, 1))
+
+    with pytest.raises(RuleBroken, match="sudah memangku jabatan yang dimulai"):
+        appoint(staff, make.SeatFactory().position, later.employee)
+
+
+@pytest.mark.parametrize(
+    ("position", "message"),
+    [({"ends_on": date(2026, 1, 1)}, "tidak ada pada tanggal itu"), ({"by_duty": True}, "tugas tambahan")],
+)
+def test_appointment_to_a_closed_or_duty_position_is_refused(staff, position, message):
+    with pytest.raises(RuleBroken, match=message):
+        appoint(staff, make.PositionFactory(**position), make.EmployeeFactory())
+
+
+def test_appointment_without_decree_is_refused(staff):
+    with pytest.raises(RuleBroken, match="nomor SK"):
+        services.appoint(
+            actor=staff, position=make.PositionFactory(), employee=make.EmployeeFactory(), starts_on=DAY, decree=" "
+        )
+
+
+def test_unit_admin_appoints_in_the_own_units_only(district, district_admin):
+    own = make.SeatFactory(position=make.PositionFactory(unit=make.UnitFactory(parent=district))).position
+
+    assert appoint(district_admin, own, make.EmployeeFactory()).position == own
+    with pytest.raises(NotAllowed, match="di luar cakupan"):
+        appoint(district_admin, make.SeatFactory().position, make.EmployeeFactory())
+
+
+def test_auditor_writes_nothing(medan):
+    auditor = with_access(user_with(medan, "auditor"), medan)
+
+    with pytest.raises(NotAllowed):
+        appoint(auditor, make.SeatFactory().position, make.EmployeeFactory())
+
+
+def test_plt_needs_a_vacant_seat_and_plh_does_not(staff):
+    vacant, held = make.SeatFactory().position, make.IncumbencyFactory().position
+    more = {"actor": staff, "employee": make.EmployeeFactory(), "starts_on": DAY, "decree": "SK 2/2026"}
+
+    assert services.open_acting(position=vacant, kind="plt", **more).ends_on is None
+    assert services.open_acting(position=held, kind="plh", **more).kind == "plh"
+    with pytest.raises(RuleBroken, match="tidak lowong"):
+        services.open_acting(position=make.IncumbencyFactory().position, kind="plt", **more)
+    with pytest.raises(RuleBroken, match="Sudah ada pelaksana"):
+        services.open_acting(position=vacant, kind="plt", **more | {"employee": make.EmployeeFactory()})
+
+
+def test_duty_goes_to_positions_filled_by_duty(staff):
+    more = {"actor": staff, "employee": make.EmployeeFactory(), "starts_on": DAY, "decree": "SK 2/2026"}
+    seat = make.SeatFactory(position=make.PositionFactory(by_duty=True), kind="tugas_tambahan")
+
+    assert services.open_acting(position=seat.position, kind="tugas_tambahan", **more).seat == seat
+    with pytest.raises(RuleBroken, match="tidak diisi sebagai tugas tambahan"):
+        services.open_acting(position=make.SeatFactory().position, kind="tugas_tambahan", **more)
+
+
+def test_closing_an_incumbency_needs_a_day_after_its_start_and_works_once(staff):
+    incumbency = make.IncumbencyFactory(starts_on=date(2020, 1, 1))
+
+    with pytest.raises(RuleBroken, match="sesudah TMT"):
+        services.close_incumbency(actor=staff, incumbency=incumbency, ends_on=date(2020, 1, 1))
+    assert services.close_incumbency(actor=staff, incumbency=incumbency, ends_on=DAY).ends_on == DAY
+    with pytest.raises(RuleBroken, match="sudah berakhir"):
+        services.close_incumbency(actor=staff, incumbency=incumbency, ends_on=DAY)
+
+
+def test_new_position_brings_seats_and_its_decided_need(staff, district):
+    position = services.open_position(
+        actor=staff, unit=district, job=make.JobFactory(), seats=3, starts_on=DAY, decree="188/5", decree_on=DAY
+    )
+
+    assert list(position.seats.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
+    assert PositionNeed.objects.get(position=position).need == 3
+    assert position.code.startswith(f"{district.code}-")
+
+
+def test_second_position_of_a_job_in_a_unit_is_refused_in_words(staff, district):
+    job = make.JobFactory()
+    more = {"actor": staff, "unit": district, "job": job, "seats": 1, "starts_on": DAY, "decree_on": DAY}
+    services.open_position(decree="188/5", **more)
+
+    with pytest.raises(RuleBroken, match="sudah punya jabatan tersebut"):
+        services.open_position(decree="188/6", **more)
+    with pytest.raises(RuleBroken, match="nomor keputusan"):
+        services.open_position(decree="", **more)
+
+
+def test_position_closes_with_its_seats_only_when_nobody_holds_it(staff):
+    incumbency = make.IncumbencyFactory()
+    position = incumbency.position
+    make.PositionNeedFactory(position=position)
+
+    with pytest.raises(RuleBroken, match="masih dipangku 1 orang"):
+        services.close_position(actor=staff, position=position, ends_on=DAY)
+    services.close_incumbency(actor=staff, incumbency=incumbency, ends_on=DAY)
+    services.close_position(actor=staff, position=position, ends_on=DAY)
+
+    assert position.seats.get().ends_on == position.needs.get().ends_on == DAY
+
+
+def test_new_employee_takes_facts_from_the_nip(staff, district):
+    person = services.add_employee(
+        actor=staff, unit=district, nip="19900215 201503 2 004", status="PNS", day=DAY, name="Rosmawati"
+    )
+
+    assert (person.birth_date, person.sex, person.cpns_on) == (date(1990, 2, 15), "F", date(2015, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("nip", "status", "message"),
+    [
+        ("199002152015032000", "PNS", "Excel"),
+        ("19900215201503200", "PNS", "18 angka"),
+        ("199002152015032004", "PPPK", "bukan NIP"),
+    ],
+)
+def test_impossible_nip_is_refused(staff, district, nip, status, message):
+    with pytest.raises(RuleBroken, match=message):
+        services.add_employee(actor=staff, unit=district, nip=nip, status=status, day=DAY, name="Rosmawati")
+
+
+def test_known_nip_is_refused(staff, district):
+    known = make.EmployeeFactory(nip="199002152015032004")
+
+    with pytest.raises(RuleBroken, match="sudah terdaftar"):
+        services.add_employee(actor=staff, unit=district, nip=known.nip, status="PNS", day=DAY, name="Rosmawati")
+
+
+def test_employee_facts_change_but_not_the_post(staff):
+    person = make.EmployeeFactory(name="Rosmwati")
+
+    assert services.change_employee(actor=staff, employee=person, name="Rosmawati").name == "Rosmawati"
+    with pytest.raises(ValueError, match="not editable here: unit"):
+        services.change_employee(actor=staff, employee=person, unit=make.UnitFactory())
+
+
+def test_unit_admin_cannot_change_people_elsewhere(district_admin):
+    with pytest.raises(NotAllowed):
+        services.change_employee(actor=district_admin, employee=make.EmployeeFactory(), name="X")
+
+
+def test_goal_is_linked_once_by_the_organisation_bureau_and_unlinked(medan, staff):
+    bureau = with_access(user_with(medan, "bagian_organisasi"), medan)
+    goal, position = make.GoalFactory(), make.PositionFactory()
+
+    link = services.link_goal(actor=bureau, goal=goal, position=position, day=DAY)
+
+    with pytest.raises(RuleBroken, match="sudah terhubung"):
+        services.link_goal(actor=bureau, goal=goal, position=position, day=DAY)
+    with pytest.raises(NotAllowed):
+        services.unlink_goal(actor=staff, link=link)
+    services.unlink_goal(actor=bureau, link=link)
+    assert not position.goal_links.exists()
+
+
+def test_name_is_mapped_to_what_its_kind_asks(medan, staff, district):
+    mapping = NameMapping.objects.create(agency=medan, kind="unit", key="KEC", text="Kec.")
+
+    with pytest.raises(RuleBroken, match="Pilih satu"):
+        services.map_name(actor=staff, mapping=mapping, job=make.JobFactory())
+    mapped = services.map_name(actor=staff, mapping=mapping, unit=district)
+
+    assert (mapped.unit, mapped.mapped_by, mapped.job) == (district, staff, None)
