@@ -1,0 +1,103 @@
+"""Long work, watched: the list of runs and the page of one, with a bar that asks every second while it is open."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from asnhr.models import Run
+
+# What a run of a kind is called; a kind that nobody named shows its code.
+KINDS = {
+    "needs": _("Analisis kebutuhan jabatan"),
+    "import": _("Impor berkas"),
+}
+# Words for the counts that a run leaves behind.
+COUNTS = {
+    "positions": _("jabatan"),
+    "need": _("kebutuhan"),
+    "holders": _("pemangku"),
+    "shortage": _("kekurangan"),
+    "surplus": _("kelebihan"),
+    "accepted": _("diterima"),
+    "warned": _("diterima dengan catatan"),
+    "rejected": _("ditolak"),
+    "skipped": _("dilewati"),
+    "employees": _("pegawai"),
+    "lines": _("rekomendasi"),
+    "recommendations": _("rekomendasi"),
+}
+PAGE = 25
+
+
+def kind_name(kind: str) -> Any:
+    return KINDS.get(kind, kind)
+
+
+@login_required
+@require_safe
+def run_list(request: HttpRequest) -> HttpResponse:
+    """Runs the user may see, newest first; `?kind=` and `?state=` narrow. Three queries."""
+    runs = Run.objects.visible_to(request.user).select_related("requested_by").order_by("-requested_at", "-pk")
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    if kind:
+        runs = runs.filter(kind=kind)
+    if state in Run.State.values:
+        runs = runs.filter(state=state)
+    page = Paginator(runs, PAGE).get_page(request.GET.get("hal"))
+    for run in page:
+        run.kind_name = kind_name(run.kind)
+    context = {
+        "page": page, "states": Run.State.choices, "kinds": list(KINDS.items()), "state": state, "kind": kind,
+        "crumbs": [(_("Sistem"), ""), (_("Pekerjaan"), "")],
+    }  # fmt: skip
+    return render(request, "asnhr/run_list.html", context)
+
+
+@login_required
+@require_safe
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run. A partial request answers with the progress part; when the run has ended, with word to load the page."""
+    run = get_object_or_404(Run.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
+    part = progress_context(run)
+    if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        response = render(request, "asnhr/_parts/run_progress.html", part)
+        if not run.is_open:
+            # The page around the bar changes too: result, times, counts.
+            response["HX-Refresh"] = "true"
+    else:
+        crumbs = [(_("Sistem"), ""), (_("Pekerjaan"), reverse("run-list")), (f"#{run.pk}", "")]
+        counts = [(COUNTS.get(name, name), value) for name, value in run.counts.items() if isinstance(value, int)]
+        response = render(request, "asnhr/run_detail.html", {**part, "crumbs": crumbs, "counts": counts})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def progress_context(run: Run, now: datetime | None = None) -> dict[str, Any]:
+    """Return what the progress part shows: how much, how fast, how long still."""
+    now = now or timezone.now()
+    started = run.started_at
+    ended = run.finished_at or now
+    seconds = max((ended - started).total_seconds(), 0.0) if started else 0.0
+    rate = run.done / seconds if run.done and seconds >= 1 else None
+    left = (run.total - run.done) / rate if rate and run.is_open and run.total > run.done else None
+    return {
+        "run": run,
+        "kind_name": kind_name(run.kind),
+        "progress_url": reverse("run-detail", args=[run.pk]),
+        "seconds": round(seconds, 1),
+        "rate": None if rate is None else round(rate),
+        "left": None if left is None else max(1, round(left)),
+        "messages_of_run": [
+            problem.get("message", "") if isinstance(problem, dict) else str(problem) for problem in run.problems
+        ],
+        "result_url": run.result_path if run.result_path.startswith("/") else "",
+    }
