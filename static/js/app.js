@@ -148,9 +148,9 @@
     else tell(document.body.dataset.faultText);
   });
   document.addEventListener("htmx:sendError", () => tell(document.body.dataset.offlineText));
-  // A redirect to the login page inside a part: go there as a whole page.
+  // A whole page came back for a part (the session ended, so this is the login page): show it as a page.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.getResponseHeader("X-Whole-Page")) {
+    if (/^\s*(<!--.*?-->\s*)?<!doctype html/i.test(event.detail.serverResponse || "")) {
       event.detail.shouldSwap = false;
       location.assign(event.detail.xhr.responseURL);
     }
