@@ -117,7 +117,7 @@ def run(command: list[object]) -> subprocess.CompletedProcess[str]:
         os.killpg(child.pid, signal.SIGTERM)
         child.wait()
         raise
-    return subprocess.CompletedProcess(command, child.returncode, output)
+    return subprocess.CompletedProcess(child.args, child.returncode, output)
 
 
 def quiet(command: list[object]) -> int:

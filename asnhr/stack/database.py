@@ -16,6 +16,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -70,7 +71,10 @@ class Database:
         self.folder = home.path / "postgres"
         self.data = self.folder / "data"
         self.name = "postgres"
-        self.uid, self.gid = _unprivileged() if os.geteuid() == 0 else (None, None)
+        self.uid: int | None = None
+        self.gid: int | None = None
+        if os.geteuid() == 0:
+            self.uid, self.gid = _unprivileged()
 
     # Addresses
 
@@ -206,7 +210,7 @@ class Database:
             *_locale_options(binaries),
             *([] if self.durable else ["--no-sync"]),
         ]
-        identity = {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
+        identity: dict[str, Any] = {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
         done = subprocess.run(
             command,
             cwd=self.data,
@@ -215,7 +219,7 @@ class Database:
             capture_output=True,
             text=True,
             check=False,
-            **identity,  # type: ignore[call-overload]
+            **identity,
         )
         password_file.unlink()
         if done.returncode:

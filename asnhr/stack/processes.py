@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 
@@ -88,7 +89,7 @@ def start(
             if os.getppid() != parent:
                 os._exit(1)
 
-    identity = {} if uid is None else {"user": uid, "group": gid, "extra_groups": []}
+    identity: dict[str, Any] = {} if uid is None else {"user": uid, "group": gid, "extra_groups": []}
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(part) for part in command],
@@ -99,7 +100,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=watch,  # noqa: PLW1509 - we start children from the only thread
-            **identity,  # type: ignore[call-overload]
+            **identity,
         )
 
 

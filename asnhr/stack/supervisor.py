@@ -287,8 +287,8 @@ class Supervisor:
             time.sleep(0.3)
 
     def _go_on(self) -> None:
-        """Raise Stopped when we were told to stop, or when the make that started us is gone."""
-        if self.told_to_stop or (self.parent and os.getppid() != self.parent):
+        """Raise Stopped when we were told to stop, or when the make that started us is gone or was told."""
+        if self.told_to_stop or (self.parent and (os.getppid() != self.parent or _holds_interrupt(self.parent))):
             raise Stopped
 
     def _on_signal(self, number: int, frame: object) -> None:
@@ -419,6 +419,19 @@ def say(text: str) -> None:
     except OSError:
         # The terminal is gone; we are stopping, or about to.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+
+
+def _holds_interrupt(make: int) -> bool:
+    """Whether `make` got a SIGINT meant for it alone (`kill -INT`): it blocks that signal then and waits for us.
+
+    Ctrl-C in a terminal reaches us directly; SIGTERM is passed on by make. Linux only, elsewhere False.
+    """
+    try:
+        status = Path(f"/proc/{make}/status").read_text()
+    except OSError:
+        return False
+    blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+    return bool(blocked >> (signal.SIGINT - 1) & 1)
 
 
 def _port() -> int:

@@ -1,0 +1,85 @@
+"""`make test` and `make check`: every check runs, every failure is told, then pytest has the last word."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .home import PROJECT
+
+BIN = Path(sys.executable).parent
+CHECKS: dict[str, Sequence[str]] = {
+    # The slowest first; two run at a time.
+    "mypy": [str(BIN / "mypy"), "--no-error-summary"],
+    "djlint": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
+    "lint-imports": [str(BIN / "lint-imports"), "--no-cache"],
+    "makemigrations --check": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
+    "ruff check": [str(BIN / "ruff"), "check", "."],
+}
+PYTEST = [str(BIN / "pytest"), "-n", "2", "--dist", "loadfile"]
+
+
+def main() -> int:
+    command = sys.argv[1] if len(sys.argv) > 1 else "check"
+    failed = run_checks()
+    if command != "test":
+        return 1 if failed else 0
+    status = run_pytest(sys.argv[2:])
+    return status or (1 if failed else 0)
+
+
+def run_checks() -> list[str]:
+    """Run all of them; return the names of those that failed, after printing what they said."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        running = {name: pool.submit(_run, command) for name, command in CHECKS.items()}
+        failed = []
+        for name, result in running.items():
+            done = result.result()
+            print(f"{'LULUS' if done.returncode == 0 else 'GAGAL'} {name}", flush=True)  # noqa: T201
+            if done.returncode:
+                failed.append(name)
+                print(done.stdout.rstrip(), flush=True)  # noqa: T201
+    if failed:
+        print(f"Pemeriksaan yang gagal: {', '.join(failed)}", flush=True)  # noqa: T201
+    return failed
+
+
+def run_pytest(more: Sequence[str]) -> int:
+    """Run pytest in front of the person; a stop reaches it as Ctrl-C does, so that it takes its servers down."""
+    child = subprocess.Popen([*PYTEST, *more], cwd=PROJECT, env=_environment())
+
+    def forward(number: int, frame: object) -> None:
+        child.send_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, forward)
+    signal.signal(signal.SIGHUP, forward)
+    # In a terminal pytest gets the Ctrl-C itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return child.wait()
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment without what would lead checks or tests to a running stack."""
+    ours = {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ASNHR_PARENT", "PORT"}
+    return {key: value for key, value in os.environ.items() if key not in ours}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
