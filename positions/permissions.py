@@ -60,3 +60,32 @@ def _passes(check: Callable[..., None], *arguments: Any) -> bool:
     except NotAllowed:
         return False
     return True
+
+
+def check_may_fill_sheet(user: Any, unit: Unit | None) -> None:
+    """A unit's workload sheet: `edit_workload` in the unit's scope."""
+    check_may(user, "edit_workload")
+    check_in_scope(user, unit)
+
+
+def may_fill_sheet(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_fill_sheet, user, unit)
+
+
+def check_may_judge_sheet(user: Any, unit: Unit | None) -> None:
+    """Verify, return and approve a sheet, open a campaign: `approve_workload` (Bagian Organisasi, Sekda)."""
+    check_may(user, "approve_workload")
+    check_in_scope(user, unit)
+
+
+def may_judge_sheet(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_judge_sheet, user, unit)
+
+
+def check_may_settle(user: Any) -> None:
+    """Findings of imports: `settle_findings`."""
+    check_may(user, "settle_findings")
+
+
+def may_settle(user: Any) -> bool:
+    return _passes(check_may_settle, user)

@@ -1,0 +1,378 @@
+"""Filters of the register's lists, shared by API and pages. Each is an equality or range on an index, or cheap inside
+one agency; none lists its choices from the database, so a form never holds all units or people."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from positions import models
+from positions.models.job import LEVEL_CHOICES
+
+
+class Number(filters.NumberFilter):
+    """A row's id, or another whole number."""
+
+    field_class = forms.IntegerField
+
+
+class Under(Number):
+    """Rows of a unit and of all units below it, as the tree stands today. `field_name`: lookup of the unit."""
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None:
+            return queryset
+        # Row security keeps both to the agency in scope; the caller's `visible_to` to what the user sees.
+        top = models.Unit.objects.filter(pk=int(value)).values("path")
+        below = models.Unit.objects.filter(path__under=Subquery(top[:1])).values("pk")
+        return queryset.filter(**{f"{self.field_name}__in": below})
+
+
+class Words(filters.CharFilter):
+    """Rows in which every word occurs in one of `fields`."""
+
+    def __init__(self, *args: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = fields
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        for word in (value or "").split()[:6]:
+            found = Q()
+            for name in self.fields:
+                found |= Q(**{f"{name}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+
+def unit(field_name: str = "unit") -> Number:
+    return Number(field_name=f"{field_name}_id", label=_("Unit (id)"))
+
+
+def under(field_name: str = "unit") -> Under:
+    return Under(field_name=field_name, label=_("Unit dan bawahannya (id)"))
+
+
+class UnitFilter(filters.FilterSet):
+    q = Words(fields=("name", "code"), label=_("Cari"))
+    code = filters.CharFilter(label=_("Kode"))
+    siasn_id = filters.CharFilter(label=_("Id SIASN"))
+    kind = filters.MultipleChoiceFilter(choices=models.Unit.Kind.choices, label=_("Jenis"))
+    office = Number(field_name="office_id", label=_("Perangkat daerah (id)"))
+    under = under("pk")
+
+    class Meta:
+        model = models.Unit
+        fields: list[str] = []
+
+
+class JobFilter(filters.FilterSet):
+    q = Words(fields=("name", "subtitle", "code"), label=_("Cari"))
+    code = filters.CharFilter(label=_("Kode"))
+    group = filters.MultipleChoiceFilter(choices=models.Job.Group.choices, label=_("Jenis jabatan"))
+    level = filters.MultipleChoiceFilter(choices=LEVEL_CHOICES, label=_("Jenjang"))
+    field = filters.MultipleChoiceFilter(choices=models.Job.Field.choices, label=_("Rumpun"))
+    job_class = Number(label=_("Kelas jabatan"))
+    is_active = filters.BooleanFilter(label=_("Dipakai"))
+
+    class Meta:
+        model = models.Job
+        fields: list[str] = []
+
+
+class PositionFilter(filters.FilterSet):
+    q = Words(fields=("job__name", "code"), label=_("Cari"))
+    code = filters.CharFilter(label=_("Kode"))
+    unit = unit()
+    under = under()
+    job = Number(field_name="job_id", label=_("Jabatan (id)"))
+    group = filters.MultipleChoiceFilter(
+        field_name="job__group", choices=models.Job.Group.choices, label=_("Jenis jabatan")
+    )
+    level = filters.MultipleChoiceFilter(field_name="job__level", choices=LEVEL_CHOICES, label=_("Jenjang"))
+    is_head = filters.BooleanFilter(label=_("Kepala unit"))
+    goal = Number(method="of_goal", label=_("Sasaran (id)"))
+
+    class Meta:
+        model = models.Position
+        fields: list[str] = []
+
+    def of_goal(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        links = models.PositionGoal.objects.filter(
+            agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"), goal_id=int(value)
+        )
+        return queryset.filter(Exists(links))
+
+
+class SeatFilter(filters.FilterSet):
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    unit = unit("position__unit")
+    under = under("position__unit")
+    kind = filters.MultipleChoiceFilter(choices=models.Seat.Kind.choices, label=_("Jenis"))
+
+    class Meta:
+        model = models.Seat
+        fields: list[str] = []
+
+
+class NeedFilter(filters.FilterSet):
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    unit = unit("position__unit")
+    under = under("position__unit")
+    source = filters.MultipleChoiceFilter(choices=models.PositionNeed.Source.choices, label=_("Sumber"))
+    is_printed = filters.BooleanFilter(label=_("Tercetak"))
+
+    class Meta:
+        model = models.PositionNeed
+        fields: list[str] = []
+
+
+class ReservationFilter(filters.FilterSet):
+    seat = Number(field_name="seat_id", label=_("Formasi (id)"))
+    position = Number(field_name="seat__position_id", label=_("Jabatan (id)"))
+
+    class Meta:
+        model = models.Reservation
+        fields: list[str] = []
+
+
+class GoalFilter(filters.FilterSet):
+    q = Words(fields=("text", "code"), label=_("Cari"))
+    code = filters.CharFilter(label=_("Kode"))
+    level = filters.MultipleChoiceFilter(choices=models.Goal.Level.choices, label=_("Tingkat"))
+    parent = Number(field_name="parent_id", label=_("Induk (id)"))
+    unit = unit()
+
+    class Meta:
+        model = models.Goal
+        fields: list[str] = []
+
+
+class GoalLinkFilter(filters.FilterSet):
+    goal = Number(field_name="goal_id", label=_("Sasaran (id)"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    under = under("position__unit")
+
+    class Meta:
+        model = models.PositionGoal
+        fields: list[str] = []
+
+
+class CampaignFilter(filters.FilterSet):
+    year = Number(label=_("Tahun"))
+
+    class Meta:
+        model = models.Campaign
+        fields: list[str] = []
+
+
+class SheetFilter(filters.FilterSet):
+    campaign = Number(field_name="campaign_id", label=_("Kampanye (id)"))
+    year = Number(field_name="campaign__year", label=_("Tahun"))
+    unit = unit()
+    under = under()
+    state = filters.MultipleChoiceFilter(choices=models.WorkloadSheet.State.choices, label=_("Keadaan"))
+
+    class Meta:
+        model = models.WorkloadSheet
+        fields: list[str] = []
+
+
+class WorkloadFilter(filters.FilterSet):
+    sheet = Number(field_name="sheet_id", label=_("Lembar (id)"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    year = Number(field_name="sheet__campaign__year", label=_("Tahun"))
+    method = filters.ChoiceFilter(choices=models.Workload.Method.choices, label=_("Metode"))
+
+    class Meta:
+        model = models.Workload
+        fields: list[str] = []
+
+
+class TaskFilter(filters.FilterSet):
+    workload = Number(field_name="workload_id", label=_("Beban kerja (id)"))
+    sheet = Number(field_name="workload__sheet_id", label=_("Lembar (id)"))
+    position = Number(field_name="workload__position_id", label=_("Jabatan (id)"))
+    year = Number(field_name="workload__sheet__campaign__year", label=_("Tahun"))
+    goal = Number(field_name="goal_id", label=_("Sasaran (id)"))
+    digital_prone = filters.BooleanFilter(label=_("Dapat didigitalkan"))
+
+    class Meta:
+        model = models.WorkloadTask
+        fields: list[str] = []
+
+
+class EmployeeFilter(filters.FilterSet):
+    q = Words(fields=("name",), label=_("Cari nama"))
+    nip = filters.CharFilter(label=_("NIP"))
+    siasn_id = filters.CharFilter(label=_("Id SIASN"))
+    unit = unit()
+    under = under()
+    status = filters.MultipleChoiceFilter(choices=models.Employee.Status.choices, label=_("Status"))
+    legal_status = filters.CharFilter(label=_("Kedudukan hukum"))
+    rank = Number(label=_("Golongan"))
+    education_level = filters.CharFilter(field_name="education_level_id", label=_("Tingkat pendidikan"))
+    born_before = filters.DateFilter(field_name="birth_date", lookup_expr="lt", label=_("Lahir sebelum"))
+
+    class Meta:
+        model = models.Employee
+        fields: list[str] = []
+
+
+class IncumbencyFilter(filters.FilterSet):
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    nip = filters.CharFilter(field_name="employee__nip", label=_("NIP"))
+    unit = unit("position__unit")
+    under = under("position__unit")
+    kind = filters.MultipleChoiceFilter(choices=models.Incumbency.Kind.choices, label=_("Jenis"))
+
+    class Meta:
+        model = models.Incumbency
+        fields: list[str] = []
+
+
+class ContractFilter(filters.FilterSet):
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    under = under("employee__unit")
+    extension = filters.MultipleChoiceFilter(choices=models.Contract.Extension.choices, label=_("Perpanjangan"))
+    ends_before = filters.DateFilter(field_name="ends_on", lookup_expr="lt", label=_("Berakhir sebelum"))
+
+    class Meta:
+        model = models.Contract
+        fields: list[str] = []
+
+
+class FindingFilter(filters.FilterSet):
+    code = filters.CharFilter(label=_("Kode"))
+    unit = unit()
+    under = under()
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    import_job = Number(field_name="import_job_id", label=_("Impor (id)"))
+    settled = filters.BooleanFilter(field_name="settled_at", lookup_expr="isnull", exclude=True, label=_("Selesai"))
+
+    class Meta:
+        model = models.Finding
+        fields: list[str] = []
+
+
+class MappingFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=models.NameMapping.Kind.choices, label=_("Jenis"))
+    q = Words(fields=("text",), label=_("Cari"))
+    mapped = filters.BooleanFilter(field_name="mapped_at", lookup_expr="isnull", exclude=True, label=_("Terpetakan"))
+
+    class Meta:
+        model = models.NameMapping
+        fields: list[str] = []
+
+
+class AnalysisFilter(filters.FilterSet):
+    since = filters.DateFilter(field_name="as_of", lookup_expr="gte", label=_("Sejak"))
+    basis_year = Number(label=_("Dasar usulan tahun"))
+    is_complete = filters.BooleanFilter(label=_("Lengkap"))
+
+    class Meta:
+        model = models.NeedsAnalysis
+        fields: list[str] = []
+
+
+class ResultFilter(filters.FilterSet):
+    analysis = Number(field_name="analysis_id", label=_("Analisis (id)"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    unit = unit()
+    under = under()
+    job = Number(field_name="job_id", label=_("Nomenklatur (id)"))
+    source = filters.CharFilter(label=_("Sumber kebutuhan"))
+    grade = filters.CharFilter(label=_("Tingkat EJ"))
+    row = Number(label=_("Baris keputusan"))
+    recommendation = filters.MultipleChoiceFilter(choices=models.Recommendation.choices, label=_("Rekomendasi"))
+    priority = Number(label=_("Prioritas"))
+    signal = filters.CharFilter(method="with_signal", label=_("Tanda"))
+
+    class Meta:
+        model = models.NeedsResult
+        fields: list[str] = []
+
+    def with_signal(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(signals__contains=[{"code": value}])
+
+
+class RecommendationLineFilter(filters.FilterSet):
+    analysis = Number(field_name="result__analysis_id", label=_("Analisis (id)"))
+    position = Number(field_name="result__position_id", label=_("Jabatan (id)"))
+    unit = unit("result__unit")
+    under = under("result__unit")
+    recommendation = filters.MultipleChoiceFilter(choices=models.Recommendation.choices, label=_("Rekomendasi"))
+    state = filters.MultipleChoiceFilter(choices=models.RecommendationLine.State.choices, label=_("Keadaan"))
+    priority = Number(label=_("Prioritas"))
+
+    class Meta:
+        model = models.RecommendationLine
+        fields: list[str] = []
+
+
+class DecisionFilter(filters.FilterSet):
+    line = Number(field_name="line_id", label=_("Rekomendasi (id)"))
+    analysis = Number(field_name="line__result__analysis_id", label=_("Analisis (id)"))
+    verdict = filters.MultipleChoiceFilter(choices=models.Decision.Verdict.choices, label=_("Keputusan"))
+
+    class Meta:
+        model = models.Decision
+        fields: list[str] = []
+
+
+class CompetencyNeedFilter(filters.FilterSet):
+    analysis = Number(field_name="analysis_id", label=_("Analisis (id)"))
+    unit = unit()
+    under = under()
+    competency = filters.CharFilter(field_name="competency__code", label=_("Kompetensi (kode)"))
+    level = Number(label=_("Level"))
+
+    class Meta:
+        model = models.CompetencyNeed
+        fields: list[str] = []
+
+
+class UnitFindingFilter(filters.FilterSet):
+    analysis = Number(field_name="analysis_id", label=_("Analisis (id)"))
+    unit = unit()
+    under = under()
+    code = filters.CharFilter(label=_("Kode"))
+
+    class Meta:
+        model = models.UnitFinding
+        fields: list[str] = []
+
+
+class FollowUpFilter(filters.FilterSet):
+    list = filters.MultipleChoiceFilter(choices=models.FollowUp.List.choices, label=_("Daftar"))
+    state = filters.MultipleChoiceFilter(choices=models.FollowUp.State.choices, label=_("Keadaan"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    under = under("position__unit")
+
+    class Meta:
+        model = models.FollowUp
+        fields: list[str] = []
+
+
+class ProposalFilter(filters.FilterSet):
+    year = Number(label=_("Tahun"))
+    state = filters.MultipleChoiceFilter(choices=models.FormationProposal.State.choices, label=_("Keadaan"))
+
+    class Meta:
+        model = models.FormationProposal
+        fields: list[str] = []
+
+
+class FormationLineFilter(filters.FilterSet):
+    proposal = Number(field_name="proposal_id", label=_("Usul formasi (id)"))
+    position = Number(field_name="position_id", label=_("Jabatan (id)"))
+    under = under("position__unit")
+    intake = filters.ChoiceFilter(choices=models.FormationLine.Intake.choices, label=_("Jenis pengadaan"))
+    field = filters.CharFilter(label=_("Rumpun"))
+
+    class Meta:
+        model = models.FormationLine
+        fields: list[str] = []

@@ -1,0 +1,280 @@
+"""Writes of the workload campaign (ABK): open one from last year's figures, fill a sheet, judge it, remind who is late.
+
+Each service is one transaction with its actor. Expected failures: `RuleBroken` and `NotAllowed`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from asnhr.errors import RuleBroken
+from asnhr.models import Agency, User
+from asnhr.queries import parameters_on
+from positions import permissions
+from positions.models import Campaign, Goal, Position, Unit, Workload, WorkloadSheet, WorkloadTask
+from positions.models._base import in_force
+from positions.rules import sheet_flow
+from positions.rules.workload import Per, Sheet, SheetRow, sheet_faults
+
+PERIOD: dict[str, Per] = dict(zip(WorkloadTask.Per.values, Per, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInput:
+    """A task as entered; (position_id, number) names it within a sheet. `minutes_per_year`: its own effective time."""
+
+    position_id: int
+    number: int
+    task: str
+    volume: Decimal
+    minutes: Decimal
+    output: str = ""
+    per: str = WorkloadTask.Per.YEAR
+    part: str = WorkloadTask.Part.MAIN
+    minutes_per_year: int | None = None
+    digital_prone: bool = False
+    goal_id: int | None = None
+
+
+# Last year's tasks of the same position in the same unit; positions closed since then are left out.
+COPY_WORKLOADS = """
+INSERT INTO positions_workload (agency_id, sheet_id, position_id, method, faults, printed_need, is_sample)
+SELECT new.agency_id, new.id, w.position_id, w.method, '{}', NULL, w.is_sample
+FROM positions_workloadsheet new
+JOIN positions_workloadsheet old
+    ON old.agency_id = new.agency_id AND old.unit_id = new.unit_id AND old.campaign_id = %(old)s
+JOIN positions_workload w ON w.agency_id = old.agency_id AND w.sheet_id = old.id
+JOIN positions_position p ON p.agency_id = w.agency_id AND p.id = w.position_id AND p.unit_id = new.unit_id
+WHERE new.agency_id = %(agency)s AND new.campaign_id = %(new)s
+    AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on > %(day)s)
+"""
+COPY_TASKS = """
+INSERT INTO positions_workloadtask
+    (agency_id, workload_id, number, task, output, volume, per, minutes, part, minutes_per_year, digital_prone, goal_id)
+SELECT w.agency_id, w.id, t.number, t.task, t.output, t.volume, t.per, t.minutes, t.part, t.minutes_per_year,
+    t.digital_prone, t.goal_id
+FROM positions_workloadsheet new
+JOIN positions_workload w ON w.agency_id = new.agency_id AND w.sheet_id = new.id
+JOIN positions_workloadsheet old
+    ON old.agency_id = new.agency_id AND old.unit_id = new.unit_id AND old.campaign_id = %(old)s
+JOIN positions_workload v
+    ON v.agency_id = w.agency_id AND v.sheet_id = old.id AND v.position_id = w.position_id
+JOIN positions_workloadtask t ON t.agency_id = v.agency_id AND t.workload_id = v.id
+WHERE new.agency_id = %(agency)s AND new.campaign_id = %(new)s
+"""
+
+
+@transaction.atomic
+def start_campaign(
+    *, actor: User, agency: Agency, year: int, opens_on: date, deadline: date, from_last_year: bool = True
+) -> Campaign:
+    """Open the campaign of `year`: a sheet for each unit that has positions on `opens_on`, filled with the figures of
+    the latest earlier campaign when `from_last_year`. Effective time and rounding are frozen from the rulebook of that day.
+
+    Raises RuleBroken when the year has one already or the deadline is not after the opening.
+    """
+    permissions.check_may_judge_sheet(actor, None)
+    book = parameters_on(agency, opens_on)
+    campaign = Campaign(
+        agency=agency, year=year, opens_on=opens_on, deadline=deadline,
+        minutes_per_year=int(book["abk.minutes_per_year"].value),
+        minutes_per_year_health=int(book["abk.minutes_per_year_health"].value),
+        rounding=book["abk.rounding"].value,
+    )  # fmt: skip
+    try:
+        campaign.full_clean()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
+    campaign.save()
+    here = Position.objects.filter(in_force(opens_on), agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk"))
+    units = Unit.objects.filter(in_force(opens_on), Exists(here), agency=agency).order_by("pk")
+    WorkloadSheet.objects.bulk_create(
+        WorkloadSheet(agency=agency, campaign=campaign, unit_id=pk) for pk in units.values_list("pk", flat=True)
+    )
+    last = Campaign.objects.filter(agency=agency, year__lt=year).order_by("-year").first()
+    if from_last_year and last is not None:
+        values = {"agency": agency.pk, "old": last.pk, "new": campaign.pk, "day": opens_on}
+        with connection.cursor() as cursor:
+            cursor.execute(COPY_WORKLOADS, values)
+            cursor.execute(COPY_TASKS, values)
+    return campaign
+
+
+@transaction.atomic
+def close_campaign(*, actor: User, campaign: Campaign, day: date) -> Campaign:
+    """Close the campaign: no sheet of it changes any more. Raises RuleBroken when it is closed."""
+    permissions.check_may_judge_sheet(actor, None)
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.closed_on is not None:
+        raise RuleBroken(_("Kampanye ABK ini sudah ditutup."))
+    campaign.closed_on = day
+    campaign.save(update_fields=["closed_on"])
+    return campaign
+
+
+@transaction.atomic
+def remind(*, actor: User, campaign: Campaign, day: date) -> int:
+    """Mark the sheets that still lie with their unit as reminded on `day`; returns how many. The units see it on their
+    board. A second call on the same day changes nothing."""
+    permissions.check_may_judge_sheet(actor, None)
+    if campaign.closed_on is not None:
+        raise RuleBroken(_("Kampanye ABK ini sudah ditutup."))
+    waiting = WorkloadSheet.objects.filter(
+        agency_id=campaign.agency_id, campaign=campaign, state__in=sheet_flow.WITH_UNIT
+    ).exclude(reminded_on=day)
+    return waiting.update(reminded_on=day)
+
+
+@transaction.atomic
+def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: str = "") -> WorkloadSheet:
+    """Take a sheet one step on: `submit` (the unit), `verify`, `return` (with a note) or `approve`.
+
+    Raises NotAllowed, RuleBroken (not from this state, no task entered, no note, campaign closed), KeyError (no such
+    step).
+    """
+    rule = sheet_flow.STEPS[step]
+    check = permissions.check_may_fill_sheet if rule.by_unit else permissions.check_may_judge_sheet
+    check(actor, sheet.unit)
+    sheet = _hold(sheet)
+    if sheet.state not in rule.origins:
+        raise RuleBroken(
+            _("Lembar %(unit)s berkeadaan “%(state)s”; langkah ini tidak berlaku.")
+            % {"unit": sheet.unit, "state": sheet.get_state_display()}
+        )
+    if rule.needs_note and not note.strip():
+        raise RuleBroken(_("Sebutkan apa yang harus diperbaiki."))
+    if rule.by_unit and not WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__sheet=sheet).exists():
+        raise RuleBroken(_("Lembar ini belum memuat satu tugas pun."))
+    sheet.state, sheet.note = rule.to, note.strip()
+    sheet.approved_on = day if rule.to == sheet_flow.APPROVED else None
+    _touch(sheet, actor)
+    return sheet
+
+
+@transaction.atomic
+def save_tasks(
+    *, actor: User, sheet: WorkloadSheet, tasks: Sequence[TaskInput], replace: bool = False
+) -> list[WorkloadTask]:
+    """Write the tasks of a sheet, by (position, number): new ones are added, known ones changed. With `replace` the
+    tasks of the named positions that are not among `tasks` are removed. A fixed number of queries for any number of tasks.
+
+    Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, the same
+    number twice, nothing to compute with). All or nothing.
+    """
+    permissions.check_may_fill_sheet(actor, sheet.unit)
+    sheet = _hold(sheet)
+    if sheet.state not in sheet_flow.EDITABLE:
+        raise RuleBroken(
+            _("Lembar %(unit)s sudah %(state)s; kembalikan dahulu untuk mengubahnya.")
+            % {"unit": sheet.unit, "state": sheet.get_state_display().lower()}
+        )
+    _check_tasks(sheet, tasks)
+    workloads = _workloads(sheet, {task.position_id for task in tasks})
+    rows = [_row(workloads[task.position_id], task) for task in tasks]
+    if replace:
+        for_removal = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads.values())
+        kept = {(row.workload_id, row.number) for row in rows}
+        gone = [pk for pk, *key in for_removal.values_list("pk", "workload_id", "number") if tuple(key) not in kept]
+        WorkloadTask.objects.filter(agency_id=sheet.agency_id, pk__in=gone).delete()
+    changed = [field.name for field in WorkloadTask._meta.local_concrete_fields]
+    for fixed in ("id", "agency", "workload", "number"):
+        changed.remove(fixed)
+    WorkloadTask.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["agency", "workload", "number"], update_fields=changed
+    )
+    _find_faults(sheet, list(workloads.values()))
+    _touch(sheet, actor)
+    return list(
+        WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads.values())
+        .select_related("workload")
+        .order_by("workload__position_id", "number")
+    )
+
+
+def _hold(sheet: WorkloadSheet) -> WorkloadSheet:
+    """Lock the sheet until we commit: two people fill in and judge the same one."""
+    sheet = WorkloadSheet.objects.select_related("unit", "campaign").select_for_update(of=("self",)).get(pk=sheet.pk)
+    if sheet.campaign.closed_on is not None:
+        raise RuleBroken(_("Kampanye ABK ini sudah ditutup."))
+    return sheet
+
+
+def _touch(sheet: WorkloadSheet, actor: User) -> None:
+    sheet.changed_at, sheet.changed_by = timezone.now(), actor
+    sheet.save(update_fields=["state", "note", "approved_on", "changed_at", "changed_by"])
+
+
+def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput]) -> None:
+    """Raise RuleBroken with every sentence that applies."""
+    problems = []
+    keys = [(task.position_id, task.number) for task in tasks]
+    if len(set(keys)) < len(keys):
+        problems.append(_("Nomor tugas yang sama muncul dua kali dalam satu jabatan."))
+    wanted = {task.position_id for task in tasks}
+    here = Position.objects.filter(agency_id=sheet.agency_id, unit_id=sheet.unit_id, pk__in=wanted)
+    missing = len(wanted) - here.count()
+    if missing:
+        problems.append(
+            ngettext("%(n)s jabatan bukan milik unit ini.", "%(n)s jabatan bukan milik unit ini.", missing)
+            % {"n": missing}
+        )
+    goals = {task.goal_id for task in tasks if task.goal_id is not None}
+    if goals and Goal.objects.filter(agency_id=sheet.agency_id, pk__in=goals).count() < len(goals):
+        problems.append(_("Ada sasaran yang tidak dikenal."))
+    for task in tasks:
+        name = task.task.strip()
+        if not name:
+            problems.append(_("Tugas nomor %(number)s tidak beruraian.") % {"number": task.number})
+        if task.number < 1:
+            problems.append(_("Nomor tugas dimulai dari 1."))
+        if task.volume <= 0 or task.minutes <= 0:
+            problems.append(
+                _("Tugas nomor %(number)s: volume dan norma waktu harus lebih dari nol.") % {"number": task.number}
+            )
+        if task.minutes_per_year is not None and task.minutes_per_year <= 0:
+            problems.append(_("Tugas nomor %(number)s: waktu efektif harus lebih dari nol.") % {"number": task.number})
+        if task.per not in PERIOD or task.part not in WorkloadTask.Part.values:
+            problems.append(_("Tugas nomor %(number)s: periode atau bagian tidak dikenal.") % {"number": task.number})
+    if problems:
+        raise RuleBroken(" ".join(dict.fromkeys(problems)))
+
+
+def _workloads(sheet: WorkloadSheet, position_ids: set[int]) -> dict[int, Workload]:
+    """Return the workloads of the positions in the sheet, making those that lack; by position."""
+    Workload.objects.bulk_create(
+        [Workload(agency_id=sheet.agency_id, sheet=sheet, position_id=pk) for pk in sorted(position_ids)],
+        ignore_conflicts=True,
+    )
+    found = Workload.objects.filter(agency_id=sheet.agency_id, sheet=sheet, position_id__in=position_ids)
+    return {workload.position_id: workload for workload in found}
+
+
+def _row(workload: Workload, task: TaskInput) -> WorkloadTask:
+    return WorkloadTask(
+        agency_id=workload.agency_id, workload=workload, number=task.number, task=task.task.strip(),
+        output=task.output.strip(), volume=task.volume, per=task.per, minutes=task.minutes, part=task.part,
+        minutes_per_year=task.minutes_per_year, digital_prone=task.digital_prone, goal_id=task.goal_id,
+    )  # fmt: skip
+
+
+def _find_faults(sheet: WorkloadSheet, workloads: list[Workload]) -> None:
+    """Set the faults anew from what now stands there; what an import printed is no longer what the sheet says."""
+    rows: dict[int, list[SheetRow]] = {workload.pk: [] for workload in workloads}
+    tasks = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads).order_by("number")
+    for task in tasks:
+        rows[task.workload_id].append(
+            SheetRow(task.number, task.volume, task.minutes, task.minutes_per_year, per=PERIOD[task.per])
+        )
+    for workload in workloads:
+        printed = Sheet(rows=rows[workload.pk], agency_effective=sheet.campaign.minutes_per_year)
+        workload.faults = list(dict.fromkeys(fault.code.value for fault in sheet_faults(printed)))
+        workload.printed_need = None
+    Workload.objects.bulk_update(workloads, ["faults", "printed_need"])
