@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -166,6 +168,13 @@ def theme_attr(context: dict[str, Any]) -> SafeString:
     request = context.get("request")
     theme = request.COOKIES.get("theme") if request is not None else None
     return format_html(' data-theme="{}"', theme) if theme in ("light", "dark") else SafeString("")
+
+
+@register.simple_tag
+def sample_logins() -> str:
+    """Return where the demo's logins stand; "" in production and where there are none."""
+    path = settings.SAMPLE_LOGINS_HINT
+    return path if path and Path(path).is_file() else ""
 
 
 @register.filter
