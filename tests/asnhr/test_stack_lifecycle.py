@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ class Run:
     def __init__(self, home: Path, port: int, **env: str) -> None:
         self.home = home
         self.port = port
-        self.log = home.parent / f"make-{time.monotonic_ns()}.log"
+        self.log = Path(tempfile.mkdtemp(prefix="make-run-")) / "output"
         clean = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
         self.env = clean | {"ASNHR_HOME": str(home), "PORT": str(port), "ASNHR_DEMO_SCALE": "none"} | env
         with self.log.open("wb") as output:
@@ -215,15 +216,14 @@ def test_it_stops_when_make_alone_is_killed(home: Path, port: int):
     assert wait_until_gone(home, 30) == []
 
 
-@pytest.mark.parametrize("words", [["sedang dipakai program lain", "PORT="]])
-def test_it_names_a_busy_port_and_a_way_on(home: Path, words: list[str]):
+def test_it_names_a_busy_port_and_a_way_on(home: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         run = Run(home, taken.getsockname()[1])
         assert run.make.wait(60) != 0
 
-    said = run.output()
-    assert [word in said for word in words] == [True] * len(words)
-    assert "Traceback" not in said
+    assert "sedang dipakai program lain" in run.output()
+    assert "PORT=" in run.output()
+    assert "Traceback" not in run.output()
     assert processes_of(home) == []
 
 
