@@ -1,0 +1,115 @@
+"""`make bench`: one run on one machine, JSON on stdout, progress on stderr; `--only needs,lists` narrows it."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
+PARTS = ("needs", "lists", "web", "imports")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--only", default=",".join(PARTS))
+    wanted = parser.parse_args().only.split(",")
+    os.environ["ASNHR_HOME"] = os.environ.get("ASNHR_BENCH_HOME") or str(ROOT / ".asnhr-bench")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "asnhr.settings.test"
+    from asnhr.stack import Stack
+
+    stack = Stack(Path(os.environ["ASNHR_HOME"]), durable=False)
+    stack.start_database(dies_with_us=True)
+    stack.start_broker(dies_with_us=True)
+    try:
+        results = measure(stack, wanted)
+    finally:
+        stack.stop()
+    print(json.dumps(results, indent=2))
+    missed = [name for name, row in results.items() if row["bar"] and row["ratio"] and row["ratio"] > row["bar"]]
+    if missed:
+        say(f"over the bar: {', '.join(missed)}")
+    return 1 if missed else 0
+
+
+def measure(stack, wanted):  # type: ignore[no-untyped-def]
+    from tests import stack as databases
+
+    owner = stack.database.owner_url()
+    name = "bench"
+    os.environ["REDIS_URL"] = stack.broker.url()
+    os.environ["DATABASE_OWNER_URL"] = databases.with_database(owner, name)
+    os.environ["DATABASE_URL"] = databases.with_database(stack.database.app_url(), name)
+    import django
+
+    django.setup()
+    say("migrating")
+    template = databases.ensure_template(owner)
+    with databases.connected(owner) as connection, connection.cursor() as cursor:
+        databases.drop(cursor, name)
+        databases.create(cursor, name, template)
+    say("filling 20,000 employees, 4,000 positions, 40,000 tasks")
+    agency, user = fill(os.environ["DATABASE_OWNER_URL"])
+    results = {}
+    if "needs" in wanted:
+        from bench import needs
+
+        results |= needs.measure(agency, os.environ["DATABASE_OWNER_URL"], say)
+    if "lists" in wanted:
+        from bench import lists
+
+        say("lists")
+        results |= lists.measure(user)
+    if "web" in wanted:
+        from bench import web
+
+        say("web workers")
+        results |= web.measure(user)
+    if "imports" in wanted:
+        from asnhr.models import Agency
+        from asnhr.scope import agency_scope
+        from bench import imports
+        from positions.models import Unit
+
+        say("import of 20,000 rows")
+        target = Agency.objects.create(code="9901", name="Kota Impor", short_name="Impor", kind="kota")
+        with agency_scope(target):
+            units = []
+            for n in range(100):
+                unit = Unit.objects.create(
+                    agency=target, code=f"I{n}", name=f"Dinas Impor {n}", siasn_id=f"{n:032X}", starts_on="2015-01-01"
+                )
+                unit.periods.create(agency=target, name=unit.name, starts_on="2015-01-01")
+                units.append((unit.siasn_id, unit.name))
+        with tempfile.TemporaryDirectory() as folder:
+            results |= imports.measure(target.code, units, Path(folder))
+    return results
+
+
+def fill(owner_url: str):  # type: ignore[no-untyped-def]
+    """Load the register by the owner, refresh statistics, return the agency and a BKD officer."""
+    import psycopg2
+
+    from asnhr.models import Agency
+    from tests.roles import user_with
+
+    agency = Agency.objects.create(code="9900", name="Kota Uji Kecepatan", short_name="Uji", kind="kota")
+    user = user_with(agency, "staf_bkd", username="bench")
+    connection = psycopg2.connect(owner_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute((ROOT / "bench" / "sql" / "register.sql").read_text(), SIZES | {"agency": agency.pk})
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    connection.close()
+    return agency, user
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""A SIASN workbook of 20,000 people: the whole import in a process of its own, against reading and copying it bare."""
+
+import csv
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = 20_000
+
+
+def write_workbook(path: Path, header: list[str], template: dict[str, str], units: list[tuple[str, str]]) -> None:
+    """Write ROWS synthetic people in the 67 columns, every NIP valid and new."""
+    rng = random.Random(7)  # noqa: S311  synthetic telephone numbers
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet = book.add_worksheet("Data Utama")
+    for column, name in enumerate(header):
+        sheet.write_string(0, column, name)
+    for n in range(ROWS):
+        born = date(1970, 1, 1) + timedelta(days=n % 10_000)
+        sex = 1 + n % 2
+        nip = f"{born:%Y%m%d}2012{1 + n // 10_000:02d}{sex}{901 + n % 99:03d}"
+        unit_id, unit_name = units[n % len(units)]
+        row = template | {
+            "PNS ID": f"{n:032X}", "NIP BARU": f"'{nip}", "NAMA": f"PEGAWAI IMPOR {n:05d}", "NIK": f"'127199{n:010d}",
+            "TANGGAL LAHIR": f"{born:%d-%m-%Y}", "JENIS KELAMIN": "M" if sex == 1 else "F",
+            "TMT CPNS": f"01-{1 + n // 10_000:02d}-2012", "TMT PNS": "01-06-2013",
+            "TMT GOLONGAN": "01-04-2022", "TMT JABATAN": "01-01-2021",
+            "UNOR ID": unit_id, "UNOR NAMA": unit_name, "NOMOR HP": f"0811{rng.randrange(10**8):08d}",
+        }  # fmt: skip
+        for column, name in enumerate(header):
+            sheet.write_string(n + 1, column, row.get(name, ""))
+    book.close()
+
+
+def template_row() -> tuple[list[str], dict[str, str]]:
+    """Return header and first person of the synthetic SIASN export that the tests use."""
+    found = next(iter((ROOT / "tests" / "data" / "imports").rglob("*siasn_data_utama*.csv")))
+    with found.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        return list(reader.fieldnames or []), next(reader)
+
+
+def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dict[str, dict[str, Any]]:
+    """Return seconds and resident memory of `manage.py import_data employees`, and seconds of the bare reference."""
+    path = folder / "siasn_20000.xlsx"
+    header, template = template_row()
+    write_workbook(path, header, template, units)
+    reference = bare_copy(path)
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "import_data", "employees", str(path), "--agency", agency_code, "--json"],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    seconds = time.perf_counter() - began
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:] or done.stdout[:2000])
+    totals = json.loads(done.stdout)["totals"]
+    return {
+        "import_20000_siasn": {
+            "ours": round(seconds, 2), "reference": round(reference, 2), "ratio": round(seconds / reference, 2),
+            "bar": None, "unit": "s", "bar_seconds": 10, "totals": totals,
+        },
+        "import_20000_siasn_memory": {"ours": round(memory), "reference": None, "ratio": None, "bar": 300,
+                                      "unit": "MB"},
+    }  # fmt: skip
+
+
+def bare_copy(path: Path) -> float:
+    """Return the seconds of reading the workbook and copying its cells into a temporary table, without any check."""
+    import io
+
+    import psycopg2
+    from python_calamine import CalamineWorkbook
+
+    began = time.perf_counter()
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    text = io.StringIO()
+    csv.writer(text).writerows(rows[1:])
+    text.seek(0)
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    with connection, connection.cursor() as cursor:
+        columns = ", ".join(f"c{n} text" for n in range(len(rows[0])))
+        cursor.execute(f"CREATE TEMPORARY TABLE bare ({columns}) ON COMMIT DROP")
+        cursor.copy_expert("COPY bare FROM STDIN (FORMAT csv)", text)
+    connection.close()
+    return time.perf_counter() - began
