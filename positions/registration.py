@@ -1,5 +1,7 @@
 """What this app hands the ground floor at start-up."""
 
+from importlib import import_module
+
 from asnhr import registry
 from positions.models import Unit, UnitScope
 
@@ -12,3 +14,6 @@ def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]
 
 
 registry.scopes.register("units", paths_of_assignments)
+
+# The kinds of files register themselves; the framework finds them by name.
+import_module("positions.imports")

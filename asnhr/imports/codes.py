@@ -45,6 +45,7 @@ FILE = {
     "JUDUL_TIDAK_DIKENAL": _("Tidak ada baris judul kolom yang dikenal untuk jenis impor ini"),
     "LEMBAR_TERLALU_BESAR": _("Lembar melebihi batas baris atau kolom"),
     "LEMBAR_TIDAK_ADA": _("Lembar yang diminta tidak ada"),
+    "REGISTER_MENOLAK": _("Aturan basis data menolak isi berkas"),
     "UNIT_WAJIB": _("Lembar tidak menyebut unit; sebutkan dengan --unit"),
 }
 

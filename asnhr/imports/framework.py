@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from asnhr.scope import agency_scope
@@ -230,7 +230,14 @@ class Importer:
         self.match = match
 
     def heading(self, row: RowReader) -> None:
-        """See a title row inside the table, for layouts that group rows under headings."""
+        """See a title row, above the header or between the rows: it may name the unit, the post or a group."""
+
+    def total(self, row: RowReader) -> None:
+        """See a row of totals, for sheets whose printed sums are to be checked."""
+
+    def finish(self) -> Iterable[Problem]:
+        """Return what only the whole file shows, before the transaction begins."""
+        return ()
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         raise NotImplementedError
@@ -290,6 +297,10 @@ def run(
         _run(importer_class, source, agency_id, options, progress or (lambda done, total, step: None), result)
     except FileRefused as refusal:
         result.refused = {"code": refusal.code, "message": refusal.message}
+    except IntegrityError as error:
+        # The database says no last; nothing was written. Its own sentence names the constraint.
+        result.written = False
+        result.refused = {"code": "REGISTER_MENOLAK", "message": str(error).splitlines()[0]}
     return result
 
 
@@ -329,9 +340,9 @@ def _run(
             elif kind in HEADER:
                 result.rows.append(RowOutcome(row.number, "header"))
             else:
-                if kind == "title" and row.number > match.header_rows[-1]:
+                if kind in {"title", "total"}:
                     reader.begin(Row(row.number, row.cells))
-                    importer.heading(reader)
+                    (importer.heading if kind == "title" else importer.total)(reader)
                 result.rows.append(RowOutcome(row.number, "skipped", note=SKIPPED[kind]))
             if row.number % 1000 == 0:
                 spool.write("".join(lines).encode())
@@ -339,6 +350,8 @@ def _run(
                 progress(min(row.number, total), total, _("Membaca baris"))
         spool.write("".join(lines).encode())
         lines.clear()
+        for problem in importer.finish():
+            problems.setdefault(problem.row, []).append(problem)
         spool.seek(0)
         progress(total, total, _("Memeriksa dan mencocokkan"))
         with agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
@@ -398,7 +411,7 @@ def _merge(
     with connection.cursor() as cursor:
         # One import of a kind at a time in an agency: a second one waits and then finds nothing to change.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{importer.agency_id}"])
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem")
+        _drop_staging(cursor)
         definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
         cursor.execute(f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP")
         cursor.execute(
@@ -425,7 +438,18 @@ def _merge(
                 result.written = True
             importer.after(cursor, result.written)
         result.details = importer.details
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem")
+        _drop_staging(cursor)
+
+
+def _drop_staging(cursor: Any) -> None:
+    """Staging tables go with the transaction; inside a larger one (a test, a bulk load) the next import finds none."""
+    cursor.execute(
+        "SELECT string_agg('pg_temp.' || quote_ident(relname), ', ') FROM pg_class"
+        " WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'"
+    )
+    found = cursor.fetchone()[0]
+    if found:
+        cursor.execute(f"DROP TABLE {found}")
 
 
 def _settle(result: ImportResult, problems: dict[int, list[Problem]]) -> None:

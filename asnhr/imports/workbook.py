@@ -13,7 +13,6 @@ from .framework import ImportResult
 from .reader import open_table_file
 
 
-
 def write_errors(result: ImportResult, source: str | Path | BinaryIO, target: str | BinaryIO, importer_class: Any) -> int:
     """Write the rows with problems to `target` (path or binary file); return how many lines there are."""
     table, match = _table(result, source, importer_class)

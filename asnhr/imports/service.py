@@ -1,0 +1,158 @@
+"""Imports as long work: a file is kept, a run executes it in the background, the job remembers every row's outcome."""
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from asnhr import registry, services
+from asnhr.access import Access
+from asnhr.dates import today
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import Agency, ImportJob, Run, User
+
+from .framework import ImportResult, Options, RowOutcome, Problem, run
+from .reader import MAX_FILE_BYTES
+from .workbook import write_errors
+
+RUN_KIND = "import"
+
+
+def importer_of(kind: str) -> Any:
+    """Return the importer class. Raises RuleBroken for an unknown kind, naming the known ones."""
+    try:
+        return registry.importers.get(kind)
+    except KeyError:
+        known = ", ".join(code for code, _importer in registry.importers.items())
+        raise RuleBroken(_("Jenis impor “%(kind)s” tidak dikenal. Yang ada: %(known)s.") % {"kind": kind, "known": known}) from None
+
+
+def check_may_import(access: Access) -> None:
+    if not access.may("import_data"):
+        raise NotAllowed(_("Peran Anda tidak boleh mengimpor data."))
+
+
+def folder_of(agency: Agency) -> Path:
+    folder = Path(settings.UPLOAD_DIR) / "imports" / agency.code
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@transaction.atomic
+def request_import(
+    *, agency: Agency, kind: str, file: BinaryIO, filename: str, actor: User, access: Access, options: dict[str, Any] | None = None
+) -> tuple[ImportJob, bool]:
+    """Keep the file and queue its import; return (job, is_new). The same file with the same options asked for again
+    while the first is under way returns the first. The agency's scope must be open.
+
+    `options`: unit, decree, decree_on (ISO), sheet, dry_run, skip_rejected, confirm_corrections. Raises NotAllowed, RuleBroken.
+    """
+    check_may_import(access)
+    importer_of(kind)
+    data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise RuleBroken(_("Berkas lebih besar daripada %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 1024 // 1024})
+    given = {name: value for name, value in (options or {}).items() if value not in (None, "", False)}
+    options_of(given, user_id=actor.pk)  # says now, not in the background, that a date is no date
+    if not access.whole_agency:
+        given["unit_paths"] = list(access.unit_paths)
+    sha256 = hashlib.sha256(data).hexdigest()
+    same = {"kind": kind, "sha256": sha256, "options": given}
+    run_row, is_new = services.request_run(agency=agency, kind=RUN_KIND, parameters={"kind": kind, "file": filename[:200]}, actor=actor, same_as=same)
+    if not is_new:
+        return ImportJob.objects.get(agency=agency, run=run_row), False
+    name = f"{secrets.token_hex(16)}.bin"
+    (folder_of(agency) / name).write_bytes(data)
+    job = ImportJob.objects.create(
+        agency=agency, kind=kind, filename=filename[:200], stored_as=name, sha256=sha256, size=len(data), options=given,
+        dry_run=bool(given.get("dry_run")), run=run_row, created_by=actor,
+    )  # fmt: skip
+    return job, True
+
+
+def options_of(given: dict[str, Any], *, user_id: int | None, job_id: int | None = None, day: date | None = None) -> Options:
+    """Return the importer's options from stored ones. Raises RuleBroken for a day that is none."""
+    decree_on = given.get("decree_on")
+    try:
+        decree_day = date.fromisoformat(decree_on) if decree_on else None
+    except ValueError:
+        raise RuleBroken(_("Tanggal keputusan “%(day)s” bukan tanggal (tahun-bulan-tanggal).") % {"day": decree_on}) from None
+    paths = given.get("unit_paths")
+    return Options(
+        today=day or today(), unit=given.get("unit", ""), decree=given.get("decree", ""), decree_on=decree_day, sheet=given.get("sheet", ""),
+        dry_run=bool(given.get("dry_run")), skip_rejected=bool(given.get("skip_rejected")),
+        confirm_corrections=bool(given.get("confirm_corrections")), user_id=user_id, job_id=job_id,
+        unit_paths=tuple(paths) if paths is not None else None,
+    )  # fmt: skip
+
+
+def work(run_row: Run, progress: Any) -> dict[str, Any]:
+    """Execute the import of a run (called by `services.execute`, inside the agency's scope)."""
+    job = ImportJob.objects.select_related("agency").get(agency_id=run_row.agency_id, run=run_row)
+    path = folder_of(job.agency) / job.stored_as
+    if not path.exists():
+        raise RuleBroken(_("Berkas impor tidak ada lagi di penyimpanan; unggah lagi."))
+    importer = importer_of(job.kind)
+    result = run(
+        importer, path, agency_id=job.agency_id, options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
+        progress=lambda done, total, step: progress.at(step, done, total),
+    )  # fmt: skip
+    keep(job, result)
+    return {"counts": result.totals | result.plan, "problems": [result.refused] if result.refused else []}
+
+
+def keep(job: ImportJob, result: ImportResult) -> None:
+    """Remember what became of the file: totals, changes, and each row that is not simply accepted."""
+    answer = result.as_json()
+    job.written, job.totals = result.written, result.totals
+    job.changes = {
+        name: answer[name] for name in ("changes", "details", "layout", "sheet", "ignored_columns") if answer.get(name)
+    } | ({"refused": result.refused} if result.refused else {})
+    job.report = [row for row in answer["rows"] if row["outcome"] != "accepted"]
+    job.save(update_fields=["written", "totals", "changes", "report"])
+
+
+def error_workbook(job: ImportJob, target: BinaryIO) -> int:
+    """Write the workbook of the job's problems; return its number of lines."""
+    result = ImportResult(kind=job.kind, sheet=job.changes.get("sheet", ""))
+    result.rows = [
+        RowOutcome(
+            row["row"], row["outcome"],
+            [Problem(row["row"], p["severity"], p["column"], p["value"], p["code"], p["cause"]) for p in row.get("problems", ())],
+        )
+        for row in job.report
+    ]  # fmt: skip
+    return write_errors(result, folder_of(job.agency) / job.stored_as, target, importer_of(job.kind))
+
+
+def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options, filename: str = "") -> ImportResult:
+    """Import a file at once, for the command and for loading data; the job is kept when something was written.
+
+    Opens the agency's scope itself.
+    """
+    from asnhr.scope import agency_scope
+
+    importer = importer_of(kind)
+    if options.dry_run:
+        return run(importer, path, agency_id=agency.pk, options=options)
+    with agency_scope(agency, options.user_id, f"impor {kind}"):
+        data = Path(path).read_bytes()
+        name = f"{secrets.token_hex(16)}.bin"
+        job = ImportJob.objects.create(
+            agency=agency, kind=kind, filename=(filename or Path(path).name)[:200], stored_as=name,
+            sha256=hashlib.sha256(data).hexdigest(), size=len(data),
+            options={"unit": options.unit, "decree": options.decree}, created_by_id=options.user_id,
+        )  # fmt: skip
+        result = run(importer, path, agency_id=agency.pk, options=replace(options, job_id=job.pk))
+        keep(job, result)
+        (folder_of(agency) / name).write_bytes(data)
+    return result
+
+
+registry.run_tasks.register(RUN_KIND, "asnhr.imports.service.work")

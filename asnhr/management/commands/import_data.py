@@ -1,0 +1,92 @@
+"""python manage.py import_data <kind> <file> --agency <code> [--dry-run] [--json]: the importers at the command line."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from asnhr import registry
+from asnhr.dates import today
+from asnhr.errors import RuleBroken
+from asnhr.imports import parsers, service
+from asnhr.imports.errors import CellProblem
+from asnhr.imports.framework import ImportResult, Options
+from asnhr.models import Agency
+
+SHOWN = 50
+
+
+def _day(text: str) -> date:
+    try:
+        found = parsers.date(text)
+    except CellProblem as problem:
+        raise CommandError(f"Tanggal “{text}”: {problem.message}.") from None
+    if found is None:
+        raise CommandError(f"“{text}” bukan tanggal.")
+    return found
+
+
+class Command(BaseCommand):
+    help = "Impor berkas CSV atau XLSX ke register sebuah instansi. Bawaan: semua baris, atau tidak sama sekali."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        kinds = [code for code, _importer in registry.importers.items()]
+        parser.add_argument("kind", choices=kinds, help="jenis impor")
+        parser.add_argument("file", type=Path, help="berkas .xlsx atau CSV")
+        parser.add_argument("--agency", required=True, help="kode instansi, misalnya 1271")
+        parser.add_argument("--unit", default="", metavar="KODE", help="unit bagi lembar yang tidak menyebutnya")
+        parser.add_argument("--decree", default="", metavar="NO", help="nomor keputusan bagi lembar yang tidak menyebutnya")
+        parser.add_argument("--decree-date", default="", metavar="TANGGAL", help="tanggal keputusan (31-12-2025)")
+        parser.add_argument("--sheet", default="", help="nama lembar; bawaan: yang judul kolomnya dikenal")
+        parser.add_argument("--dry-run", action="store_true", help="periksa saja, tidak menyimpan apa pun")
+        parser.add_argument("--skip-rejected", action="store_true", help="simpan baris yang diterima, lewati yang ditolak")
+        parser.add_argument("--confirm-corrections", action="store_true", help="terima perubahan tanpa TMT baru sebagai koreksi")
+        parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        agency = Agency.objects.filter(code=given["agency"]).first()
+        if agency is None:
+            raise CommandError(f"Instansi dengan kode “{given['agency']}” tidak ada.")
+        if not given["file"].is_file():
+            raise CommandError(f"Berkas “{given['file']}” tidak ada.")
+        options = Options(
+            today=today(), unit=given["unit"], decree=given["decree"], sheet=given["sheet"],
+            decree_on=_day(given["decree_date"]) if given["decree_date"] else None, dry_run=given["dry_run"],
+            skip_rejected=given["skip_rejected"], confirm_corrections=given["confirm_corrections"],
+        )  # fmt: skip
+        try:
+            result = service.import_now(agency=agency, kind=given["kind"], path=given["file"], options=options)
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        if given["json"]:
+            self.stdout.write(orjson.dumps(result.as_json(), default=str).decode())
+        else:
+            self._tell(result)
+        if result.failed:
+            sys.exit(1)
+
+    def _tell(self, result: ImportResult) -> None:
+        out = self.stdout
+        if result.refused:
+            out.write(f"DITOLAK {result.refused['code']}: {result.refused['message']}")
+            return
+        told = 0
+        for row in result.rows:
+            for problem in row.problems:
+                told += 1
+                if told <= SHOWN:
+                    word = "ditolak" if problem.severity == "error" else "catatan"
+                    out.write(f"baris {row.row} {word} {problem.code} {problem.column}: {problem.value} — {problem.message}")
+        if told > SHOWN:
+            out.write(f"… dan {told - SHOWN} masalah lain; semuanya ada pada --json.")
+        totals, plan = result.totals, result.plan
+        out.write(
+            f"{totals['accepted']} diterima, {totals['warned']} diterima dengan catatan, {totals['rejected']} ditolak,"
+            f" {totals['skipped']} dilewati."
+        )
+        out.write("Perubahan: " + ", ".join(f"{name} {count}" for name, count in plan.items()))
+        state = "Tersimpan." if result.written else "Hanya diperiksa." if result.dry_run else "Tidak ada yang disimpan."
+        out.write(state)

@@ -1,0 +1,30 @@
+"""The kinds of files that fill the register. Importing this package hands them to the registry's framework."""
+
+from asnhr import registry
+from asnhr.imports import codes
+from positions.imports._common import CODES
+from positions.imports.contracts import ContractImporter
+from positions.imports.employees import EmployeeImporter
+from positions.imports.goals import GoalImporter
+from positions.imports.incumbencies import IncumbencyImporter
+from positions.imports.jobs import JobImporter
+from positions.imports.needs import NeedImporter
+from positions.imports.positions import PositionImporter
+from positions.imports.units import UnitImporter
+from positions.imports.workload import FAULTS, WorkloadImporter
+
+IMPORTERS = (
+    UnitImporter,
+    JobImporter,
+    PositionImporter,
+    NeedImporter,
+    WorkloadImporter,
+    EmployeeImporter,
+    IncumbencyImporter,
+    ContractImporter,
+    GoalImporter,
+)
+
+codes.register({**CODES, **{str(code): text for code, text in FAULTS.items()}})
+for importer in IMPORTERS:
+    registry.importers.register(importer.kind, importer)

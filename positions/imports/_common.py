@@ -1,0 +1,215 @@
+"""What the register's importers share: their codes, how names find units and jobs, the mapping queue, findings."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.errors import FileRefused
+from asnhr.imports.framework import Importer
+from positions.rules.levels import LEVEL_NAMES, Level
+
+CODES = {
+    "ABK_DISAHKAN": gettext_lazy("ABK sudah disahkan dan tidak diubah oleh impor"),
+    "ATASAN_TIDAK_ADA": gettext_lazy("Nomor atasan tidak ada di lembar"),
+    "BARIS_GANDA": gettext_lazy("Baris sama persis dengan baris sebelumnya"),
+    "DI_BAWAH_PANGKAT": gettext_lazy("Pangkat di bawah syarat jabatan"),
+    "DI_LUAR_CAKUPAN": gettext_lazy("Di luar unit yang boleh Anda ubah"),
+    "DI_LUAR_FORMASI": gettext_lazy("Pemangku melebihi formasi; dicatat di luar formasi"),
+    "INDUK_TIDAK_ADA": gettext_lazy("Induk tidak ada di berkas maupun register"),
+    "INDUK_MELINGKAR": gettext_lazy("Unit atau sasaran menjadi induk dirinya sendiri"),
+    "JABATAN_BARU": gettext_lazy("Jabatan belum ada di peta unit; dibuat tanpa formasi"),
+    "JABATAN_GANDA": gettext_lazy("Satu pegawai dengan lebih dari satu jabatan definitif"),
+    "JABATAN_MENDUA": gettext_lazy("Nama jabatan cocok dengan lebih dari satu nomenklatur; masuk antrean pemetaan"),
+    "JABATAN_TIDAK_DIKENAL": gettext_lazy("Nama jabatan tidak dikenal; masuk antrean pemetaan"),
+    "JENIS_TIDAK_DIKENAL": gettext_lazy("Jenis tidak dikenal"),
+    "KEPUTUSAN_WAJIB": gettext_lazy("Nomor keputusan wajib ada"),
+    "KODE_GANDA": gettext_lazy("Kode yang sama muncul lebih dari sekali"),
+    "KOREKSI": gettext_lazy("Perubahan tanpa TMT baru; perlu dikonfirmasi sebagai koreksi"),
+    "NIP_GANDA": gettext_lazy("NIP yang sama dipakai dua orang"),
+    "NIP_TIDAK_DIKENAL": gettext_lazy("NIP tidak terdaftar pada instansi"),
+    "PENDIDIKAN_ID": gettext_lazy("Id pendidikan tidak ada di daftar SIASN"),
+    "STATUS_TIDAK_DIKENAL": gettext_lazy("Status kepegawaian tidak dikenal"),
+    "TINGKAT_TIDAK_DIKENAL": gettext_lazy("Tingkat tidak dikenal"),
+    "TMT_KOSONG": gettext_lazy("TMT jabatan kosong; jabatan tidak dicatat"),
+    "TMT_TERBALIK": gettext_lazy("Tanggal berakhir tidak sesudah tanggal mulai"),
+    "TUMPANG_TINDIH": gettext_lazy("Masa jabatan tumpang tindih dengan riwayat"),
+    "UNIT_MENDUA": gettext_lazy("Nama unit cocok dengan lebih dari satu unit; masuk antrean pemetaan"),
+    "UNIT_TIDAK_DIKENAL": gettext_lazy("Unit tidak dikenal; masuk antrean pemetaan"),
+}
+
+
+def key(expression: str) -> str:
+    """Return SQL that makes a name comparable: capitals, letters and digits, single spaces. Same as `NameMapping.key`."""
+    return f"trim(regexp_replace(upper({expression}), '[^A-Z0-9]+', ' ', 'g'))"
+
+
+# Level by the words of a sheet: "Ahli Muda", "JPT Pratama", "Pengawas".
+LEVEL_BY_NAME = {parsers.normal(name): level for level, name in LEVEL_NAMES.items()} | {
+    "jpt": Level.JPT_PRATAMA,
+    "jabatan pimpinan tinggi pratama": Level.JPT_PRATAMA,
+    "jabatan pimpinan tinggi madya": Level.JPT_MADYA,
+    "pimpinan tinggi pratama": Level.JPT_PRATAMA,
+    "pimpinan tinggi": Level.JPT_PRATAMA,
+    "eselon ii": Level.JPT_PRATAMA, "eselon ii a": Level.JPT_PRATAMA, "eselon ii b": Level.JPT_PRATAMA,
+    "ii a": Level.JPT_PRATAMA, "ii b": Level.JPT_PRATAMA, "i b": Level.JPT_MADYA,
+    "eselon iii": Level.ADMINISTRATOR, "iii a": Level.ADMINISTRATOR, "iii b": Level.ADMINISTRATOR,
+    "eselon iv": Level.PENGAWAS, "iv a": Level.PENGAWAS, "iv b": Level.PENGAWAS,
+    "jabatan administrator": Level.ADMINISTRATOR, "jabatan pengawas": Level.PENGAWAS,
+    "jabatan pelaksana": Level.PELAKSANA, "jfu": Level.PELAKSANA, "fungsional umum": Level.PELAKSANA,
+    "pelaksana lanjutan": Level.MAHIR, "pertama": Level.AHLI_PERTAMA, "muda": Level.AHLI_MUDA,
+    "madya": Level.AHLI_MADYA, "utama": Level.AHLI_UTAMA,
+}  # fmt: skip
+# Endings of functional titles, longest first; the older ones lack "Ahli".
+_TITLE_ENDINGS = (
+    ("ahli pertama", Level.AHLI_PERTAMA), ("ahli muda", Level.AHLI_MUDA), ("ahli madya", Level.AHLI_MADYA),
+    ("ahli utama", Level.AHLI_UTAMA), ("pelaksana lanjutan", Level.MAHIR), ("pelaksana pemula", Level.PEMULA),
+    ("penyelia", Level.PENYELIA), ("terampil", Level.TERAMPIL), ("mahir", Level.MAHIR), ("pemula", Level.PEMULA),
+    ("pertama", Level.AHLI_PERTAMA), ("muda", Level.AHLI_MUDA), ("madya", Level.AHLI_MADYA), ("utama", Level.AHLI_UTAMA),
+)  # fmt: skip
+
+
+def level_of(kind: str | None, title: str | None, job_class: int | None) -> Level:
+    """Return the level a sheet means by its kind column and title; a title without any sign of a level is pelaksana.
+
+    "Fungsional" alone takes the level from the ending of the title, older spellings included (Perencana Pertama).
+    """
+    words = parsers.normal(kind or "")
+    name = parsers.normal(title or "")
+    if words and words not in {"fungsional", "jabatan fungsional", "jft", "jf", "struktural", "manajerial", "jpt"}:
+        found = LEVEL_BY_NAME.get(words)
+        if found:
+            return found
+    if words in {"fungsional", "jabatan fungsional", "jft", "jf"}:
+        for ending, level in _TITLE_ENDINGS:
+            if name.endswith(ending):
+                return level
+        return Level.AHLI_PERTAMA if (job_class or 8) >= 8 else Level.TERAMPIL
+    if words == "jpt":
+        return Level.JPT_MADYA if job_class and job_class >= 16 else Level.JPT_PRATAMA
+    if words in {"struktural", "manajerial"} or (not words and name.startswith(("kepala ", "camat", "lurah"))):
+        return Level.JPT_PRATAMA if (job_class or 0) >= 13 else Level.ADMINISTRATOR if (job_class or 0) >= 11 else Level.PENGAWAS
+    for ending, level in _TITLE_ENDINGS[:4]:
+        if name.endswith(ending):
+            return level
+    return Level.PELAKSANA
+
+
+GROUP_SQL = """CASE
+    WHEN {level} IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA', 'ADMINISTRATOR', 'PENGAWAS') THEN 'manajerial'
+    WHEN {level} = 'PELAKSANA' THEN 'pelaksana' ELSE 'fungsional' END"""
+
+POSITION_CODE = """CASE WHEN length({unit} || '/' || {job}) <= 60 THEN {unit} || '/' || {job}
+    ELSE left({unit} || '/' || {job}, 51) || '-' || upper(substr(md5({unit} || '/' || {job}), 1, 8)) END"""
+
+
+class RegisterImporter(Importer):
+    """Base of the register's kinds: finds units and jobs by id, code, mapping or name, and queues what is unknown."""
+
+    # Whether a row whose unit or job is unknown can still be taken (without its post).
+    unknown_severity = "error"
+
+    def resolve_units(self, cursor: Any, *, column: str = "unit_text", siasn: str = "", code: str = "") -> None:
+        """Fill `unit_id` from a SIASN id, a code, an officer's mapping or a name that only one open unit bears.
+
+        A name borne by several is narrowed to the subtree of --unit. What stays open is flagged and queued.
+        """
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_unit")
+        ids = f"upper(s.{siasn})" if siasn else "NULL::text"
+        codes = f"s.{code}" if code else "NULL::text"
+        cursor.execute(
+            f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT DISTINCT {ids} AS siasn, {codes} AS code,"
+            f" {key(f's.{column}')} AS name_key, NULL::bigint AS unit_id, 0 AS candidates FROM import_row s"
+            f" WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
+        )
+        agency = [self.agency_id]
+        if siasn:
+            cursor.execute(
+                "UPDATE import_unit i SET unit_id = u.id FROM positions_unit u"
+                " WHERE u.agency_id = %s AND u.siasn_id <> '' AND upper(u.siasn_id) = i.siasn",
+                agency,
+            )
+        # A cell of a unit column may hold the unit's code as well as its name.
+        cursor.execute(
+            f"UPDATE import_unit i SET unit_id = u.id FROM positions_unit u WHERE i.unit_id IS NULL AND u.agency_id = %s"
+            f" AND (u.code = i.code OR (i.name_key <> '' AND {key('u.code')} = i.name_key))",
+            agency,
+        )
+        cursor.execute(
+            "UPDATE import_unit i SET unit_id = m.unit_id FROM positions_namemapping m"
+            " WHERE i.unit_id IS NULL AND m.agency_id = %s AND m.kind = 'unit' AND m.unit_id IS NOT NULL AND m.key = i.name_key",
+            agency,
+        )
+        cursor.execute(
+            f"""WITH named AS (
+                    SELECT {key("u.name")} AS name_key, count(*) AS n, min(u.id) AS id,
+                        count(*) FILTER (WHERE u.path <@ top.path) AS n_under,
+                        min(u.id) FILTER (WHERE u.path <@ top.path) AS id_under
+                    FROM positions_unit u
+                    LEFT JOIN positions_unit top ON top.agency_id = u.agency_id AND top.code = %s
+                    WHERE u.agency_id = %s AND u.ends_on IS NULL GROUP BY 1
+                )
+                UPDATE import_unit i SET candidates = n.n,
+                    unit_id = CASE WHEN n.n = 1 THEN n.id WHEN n.n_under = 1 THEN n.id_under END
+                FROM named n WHERE i.unit_id IS NULL AND n.name_key = i.name_key""",
+            [self.options.unit, self.agency_id],
+        )
+        cursor.execute(
+            f"UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE s.unit_id IS NULL AND i.unit_id IS NOT NULL"
+            f" AND i.siasn IS NOT DISTINCT FROM {ids} AND i.code IS NOT DISTINCT FROM {codes}"
+            f" AND i.name_key IS NOT DISTINCT FROM {key(f's.{column}')}"
+        )
+        given = f"coalesce(s.{column}, {codes}, {ids})"
+        for code_name, condition, message in (
+            ("UNIT_MENDUA", "coalesce(i.candidates, 0) > 1", _("lebih dari satu unit bernama demikian; pilih di antrean pemetaan atau sebutkan --unit")),
+            ("UNIT_TIDAK_DIKENAL", "coalesce(i.candidates, 0) <= 1", _("unit tidak ada di register; masuk antrean pemetaan")),
+        ):
+            self.flag(
+                cursor, code_name, message, name=self.unit_field, value=given, severity=self.unknown_severity,
+                source=f"import_row s JOIN import_unit i ON i.siasn IS NOT DISTINCT FROM {ids}"
+                f" AND i.code IS NOT DISTINCT FROM {codes} AND i.name_key IS NOT DISTINCT FROM {key(f's.{column}')}",
+                where=f"s.unit_id IS NULL AND {condition}",
+            )  # fmt: skip
+
+    unit_field = "unit"
+    job_field = "job"
+
+    def default_unit(self, cursor: Any) -> int | None:
+        """Return the id of --unit, None when it was not given. Raises FileRefused for a code that is not there."""
+        if not self.options.unit:
+            return None
+        cursor.execute(
+            "SELECT id FROM positions_unit WHERE agency_id = %s AND code = %s", [self.agency_id, self.options.unit]
+        )
+        found = cursor.fetchone()
+        if found is None:
+            raise FileRefused(
+                "UNIT_TIDAK_DIKENAL", _("Unit dengan kode “%(code)s” tidak ada di register.") % {"code": self.options.unit}
+            )
+        return found[0]
+
+    def check_scope(self, cursor: Any) -> None:
+        """Refuse rows of units outside the subtrees that the user may write."""
+        if self.options.unit_paths is None:
+            return
+        self.flag(
+            cursor, "DI_LUAR_CAKUPAN", _("unit ini di luar cakupan Anda"), name=self.unit_field,
+            source="import_row s JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id" % int(self.agency_id),
+            where="NOT (u.path <@ %s::ltree[])", params=[list(self.options.unit_paths)], value="u.name",
+        )  # fmt: skip
+
+    def queue_names(self, cursor: Any, kind: str, codes: Iterable[str], column: str) -> None:
+        """Put the names behind the flags `codes` into the mapping queue, with how often they occur."""
+        cursor.execute(
+            f"""INSERT INTO positions_namemapping (agency_id, kind, key, text, occurrences, first_import_id, created_at)
+                SELECT %s, %s, left({key(f"s.{column}")}, 300), min(left(s.{column}, 300)), count(DISTINCT s.row), %s, now()
+                FROM import_row s
+                WHERE {key(f"s.{column}")} <> '' AND EXISTS
+                    (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.code = ANY(%s))
+                GROUP BY 3
+                ON CONFLICT (agency_id, kind, key) DO UPDATE SET occurrences = EXCLUDED.occurrences
+                WHERE positions_namemapping.occurrences <> EXCLUDED.occurrences""",
+            [self.agency_id, kind, self.options.job_id, list(codes)],
+        )

@@ -1,0 +1,557 @@
+"""Employees and their posts: the SIASN export of 67 columns, the shorter SIASN list, nominatif, and four forms of DUK.
+
+A newer file is compared before it is saved: new, changed, unchanged, corrections to confirm, and people who are missing
+(listed with the likely cause, never closed by the import). A post with a newer TMT closes the old one and follows it.
+Religion, address, tax and insurance numbers have no purpose here and are not read.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.crypto import encrypt, lookup_hash
+from asnhr.imports import parsers
+from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.layout import Column, Layout, Match
+from positions.imports._common import RegisterImporter, key
+from positions.imports._posts import PostsMixin
+from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
+
+C = Column
+
+
+def _off(name: str, *headers: str) -> Column:
+    """A column of the export that has no purpose here: recognised, not read."""
+    return Column(name, headers or (name,), keep=False)
+
+
+_SIASN = Layout(
+    "siasn", gettext_lazy("SIASN Data Utama (67 kolom)"),
+    (
+        C("siasn_id", ("PNS ID",), parsers.siasn_id),
+        C("nip", ("NIP BARU",), parsers.nip, required=True, mandatory=True),
+        C("nip_old", ("NIP LAMA",), parsers.old_nip),
+        C("name", ("NAMA",), required=True, mandatory=True),
+        C("title_before", ("GELAR DEPAN",)),
+        C("title_after", ("GELAR BELAKANG",)),
+        _off("birth_place_id", "TEMPAT LAHIR ID"),
+        C("birth_place", ("TEMPAT LAHIR NAMA",)),
+        C("birth_date", ("TANGGAL LAHIR",), parsers.date, mandatory=True),
+        C("sex", ("JENIS KELAMIN",), parsers.sex),
+        _off("religion_id", "AGAMA ID"), _off("religion", "AGAMA NAMA"),
+        _off("married_id", "JENIS KAWIN ID"), _off("married", "JENIS KAWIN NAMA"),
+        C("nik", ("NIK",), parsers.nik),
+        C("phone", ("NOMOR HP",), parsers.code),
+        C("email", ("EMAIL",), parsers.code),
+        _off("email_gov", "EMAIL GOV"), _off("address", "ALAMAT"), _off("tax", "NPWP NOMOR"), _off("health", "BPJS"),
+        C("kind_id", ("JENIS PEGAWAI ID",), parsers.code),
+        C("kind_name", ("JENIS PEGAWAI NAMA",)),
+        C("legal_id", ("KEDUDUKAN HUKUM ID",), parsers.code),
+        C("legal_name", ("KEDUDUKAN HUKUM NAMA",)),
+        C("status", ("STATUS CPNS PNS", "STATUS ASN")),
+        _off("card", "KARTU ASN VIRTUAL"), _off("cpns_decree", "NOMOR SK CPNS"), _off("cpns_decree_on", "TANGGAL SK CPNS"),
+        C("cpns_on", ("TMT CPNS",), parsers.date),
+        _off("pns_decree", "NOMOR SK PNS"), _off("pns_decree_on", "TANGGAL SK PNS"),
+        C("pns_on", ("TMT PNS",), parsers.date),
+        _off("first_grade_id", "GOL AWAL ID"), _off("first_grade", "GOL AWAL NAMA"),
+        C("grade_id", ("GOL AKHIR ID",), parsers.grade),
+        C("grade", ("GOL AKHIR NAMA",), parsers.grade),
+        C("grade_on", ("TMT GOLONGAN",), parsers.date),
+        C("years", ("MK TAHUN",), parsers.whole),
+        C("months", ("MK BULAN",), parsers.whole),
+        C("job_kind", ("JENIS JABATAN ID",), parsers.code),
+        C("job_kind_name", ("JENIS JABATAN NAMA",)),
+        C("job_siasn", ("JABATAN ID",), parsers.siasn_id),
+        C("job", ("JABATAN NAMA",)),
+        C("job_on", ("TMT JABATAN",), parsers.date),
+        C("level_id", ("TINGKAT PENDIDIKAN ID",), parsers.education_level),
+        C("level", ("TINGKAT PENDIDIKAN NAMA",)),
+        C("education_siasn", ("PENDIDIKAN ID",), parsers.siasn_id),
+        C("education", ("PENDIDIKAN NAMA",)),
+        C("graduated", ("TAHUN LULUS",), parsers.year),
+        _off("kpkn_id", "KPKN ID"), _off("kpkn", "KPKN NAMA"), _off("place_id", "LOKASI KERJA ID"), _off("place", "LOKASI KERJA NAMA"),
+        C("unit_siasn", ("UNOR ID",), parsers.siasn_id),
+        C("unit", ("UNOR NAMA",)),
+        C("home_id", ("INSTANSI INDUK ID",), parsers.siasn_id), _off("home", "INSTANSI INDUK NAMA"),
+        C("work_id", ("INSTANSI KERJA ID",), parsers.siasn_id), _off("work", "INSTANSI KERJA NAMA"),
+        _off("office_id", "SATUAN KERJA INDUK ID"), _off("office", "SATUAN KERJA INDUK NAMA"),
+        _off("work_office_id", "SATUAN KERJA KERJA ID"), _off("work_office", "SATUAN KERJA KERJA NAMA"),
+        C("nik_valid", ("IS VALID NIK",), parsers.yes_no),
+        C("school", ("NAMA SEKOLAH",)),
+        _off("ikd", "FLAG IKD"), _off("pay", "GAJI"), C("contract", ("NOMOR_KONTRAK", "NOMOR KONTRAK"), keep=False),
+    ), keys=("nip", "name"), fill=3, at_least=4,
+)  # fmt: skip
+_SHORT = Layout(
+    "siasn_ringkas", gettext_lazy("SIASN, kolom ringkas"),
+    (
+        C("nip", ("NIP BARU", "NIP"), parsers.nip, required=True, mandatory=True),
+        C("nik", ("NIK",), parsers.nik),
+        C("name", ("NAMA",), required=True, mandatory=True),
+        C("birth_place", ("TEMPAT LAHIR NAMA",)), C("birth_date", ("TANGGAL LAHIR",), parsers.date),
+        C("sex", ("JENIS KELAMIN",), parsers.sex), C("status", ("STATUS CPNS PNS",)),
+        _off("a", "TANGGAL SK CPNS"), C("cpns_on", ("TMT CPNS",), parsers.date), _off("b", "TANGGAL SK PNS"),
+        C("pns_on", ("TMT PNS",), parsers.date), _off("c", "GOL AWAL NAMA"),
+        C("grade", ("GOL AKHIR NAMA",), parsers.grade, required=True), C("grade_on", ("TMT GOLONGAN",), parsers.date),
+        C("job_kind_name", ("JENIS JABATAN NAMA",)), C("job", ("JABATAN NAMA",), required=True), C("job_on", ("TMT JABATAN",), parsers.date),
+        C("level", ("TINGKAT PENDIDIKAN NAMA",)), C("education", ("PENDIDIKAN NAMA",)),
+        C("unit", ("UNOR NAMA",)), _off("d", "TEMPAT TUGAS"), _off("e", "TAHUN PENGANGKATAN"), _off("f", "KECAMATAN"), _off("g", "STATUS"),
+    ), keys=("nip", "name"), fill=3, at_least=5,
+)  # fmt: skip
+_NOMINATIF = Layout(
+    "nominatif", gettext_lazy("Daftar nominatif"),
+    (
+        C("no", ("NO", "NO URUT", "NOMOR"), keep=False, counter=True),
+        C("full_name", ("NAMA", "NAMA PEGAWAI", "NAMA LENGKAP"), required=True, mandatory=True),
+        C("nip_old", ("NIP LAMA",), parsers.old_nip),
+        C("nip", ("NIP BARU", "NIP"), parsers.nip, required=True),
+        C("nip_spaced", ("FORMATTED NIP",), parsers.nip),
+        C("grade", ("GOLRU", "GOL RUANG", "GOLONGAN", "GOL"), parsers.rank_and_grade),
+        C("rank", ("PANGKAT",)),
+        C("grade_on", ("TMT GOLRU", "TMT GOL", "TMT GOLONGAN", "TMT PANGKAT"), parsers.date),
+        C("unit", ("SATKER", "SATUAN KERJA", "UNIT KERJA", "SKPD", "OPD", "UNOR"), required=True),
+        C("job", ("JABATAN", "NAMA JABATAN"), required=True),
+        C("job_on", ("TMT JABATAN", "TMT JAB"), parsers.date),
+        C("years", ("THN", "MK THN", "MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole),
+        C("months", ("BLN", "MK BLN", "MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
+        C("education", ("PENDIDIKAN TERAKHIR", "PENDIDIKAN")),
+        C("graduated", ("THN PENDIDIKAN", "TAHUN LULUS"), parsers.year),
+        C("level", ("JENIS PENDIDIKAN", "TINGKAT PENDIDIKAN")),
+        C("birth_date", ("TGL LAHIR", "TANGGAL LAHIR"), parsers.date),
+        C("sex", ("L/P", "JK", "JENIS KELAMIN", "KELAMIN"), parsers.sex),
+        C("status", ("STATUS", "STATUS PEGAWAI", "STATUS KEPEGAWAIAN")),
+        _off("pension", "TMT PENSIUN"), _off("note", "KET", "KETERANGAN"),
+    ), keys=("nip", "full_name"), fill=3, at_least=5,
+)  # fmt: skip
+_DUK_CITY = Layout(
+    "duk_kota", gettext_lazy("DUK, nama dan NIP dalam satu sel"),
+    (
+        C("no", ("NO", "NO URUT"), keep=False, counter=True),
+        C("name_nip", ("NAMA / NIP", "NAMA/NIP", "NAMA DAN NIP", "NAMA NIP"), parsers.name_and_nip, required=True, mandatory=True),
+        C("grade", ("PANGKAT / GOL. RUANG", "PANGKAT/GOL RUANG", "PANGKAT GOL RUANG", "PANGKAT GOLONGAN"), parsers.rank_and_grade),
+        C("grade_on", ("TMT PANGKAT", "TMT GOL"), parsers.date),
+        C("job", ("JABATAN", "NAMA JABATAN"), required=True), C("job_on", ("TMT JABATAN",), parsers.date),
+        C("unit", ("UNIT KERJA", "SATKER", "SATUAN KERJA")),
+        C("education", ("PENDIDIKAN", "PENDIDIKAN TERAKHIR")), C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
+    ), keys=("name_nip",), fill=3, at_least=4,
+)  # fmt: skip
+_DUK_STANDARD = Layout(
+    "duk_baku", gettext_lazy("DUK bentuk baku, dua baris judul"),
+    (
+        C("no", ("NO. URUT", "NO"), keep=False, counter=True),
+        C("full_name", ("NAMA",), required=True, mandatory=True), C("nip", ("NIP",), parsers.nip, required=True, mandatory=True),
+        C("grade", ("PANGKAT GOL. RUANG", "PANGKAT GOL"), parsers.rank_and_grade, required=True), C("grade_on", ("PANGKAT TMT",), parsers.date),
+        C("job", ("JABATAN NAMA",), required=True), C("job_on", ("JABATAN TMT",), parsers.date),
+        C("years", ("MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole), C("months", ("MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
+        _off("course", "LATIHAN JABATAN NAMA"), _off("course_on", "LATIHAN JABATAN BLN/THN"), _off("course_hours", "LATIHAN JABATAN JML JAM"),
+        C("education", ("PENDIDIKAN NAMA",)), C("graduated", ("PENDIDIKAN LULUS TAHUN",), parsers.year), C("level", ("PENDIDIKAN TINGKAT IJAZAH",)),
+        _off("age", "USIA"), _off("moves", "CATATAN MUTASI KEPEGAWAIAN"), _off("note", "KET."),
+        C("unit", ("UNIT KERJA",)), C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
+    ), keys=("nip", "full_name"), fill=3, at_least=5,
+)  # fmt: skip
+_DUK_UNIVERSITY = Layout(
+    "duk_universitas", gettext_lazy("DUK unduhan aplikasi"),
+    (
+        C("no", ("NO",), keep=False, counter=True),
+        C("full_name", ("NAMA PEGAWAI",), required=True, mandatory=True), C("nip", ("NIP / NIDN", "NIP"), parsers.nip, required=True, mandatory=True),
+        C("grade", ("GOLONGAN / PANGKAT", "GOLONGAN"), parsers.rank_and_grade, required=True), C("job", ("JABATAN",), required=True),
+        C("unit", ("UNIT KERJA",)), C("education", ("PENDIDIKAN TERAKHIR",)), _off("category", "KATEGORI PEGAWAI"),
+        _off("entry", "TANGGAL MASUK"), C("cpns_on", ("TMT SK PERTAMA",), parsers.date), C("grade_on", ("TMT PANGKAT TERAKHIR",), parsers.date),
+        _off("next", "TMT PANGKAT KEDEPAN"), _off("kgb", "TMT KGB TERAKHIR"), _off("next_kgb", "TMT KGB KEDEPAN"),
+        C("service", ("MASA KERJA",), parsers.service_length), _off("medal", "SATYALANCANA"), C("status", ("STATUS PEGAWAI",)),
+        C("job_on", ("TMT JABATAN",), parsers.date),
+    ), keys=("nip", "full_name"), fill=3, at_least=5,
+)  # fmt: skip
+
+_STATUS = {
+    "p": "PNS", "pns": "PNS", "pnsd": "PNS", "c": "CPNS", "cpns": "CPNS", "pppk": "PPPK", "p3k": "PPPK", "pppk penuh waktu": "PPPK",
+    "pppk paruh waktu": "PPPK_PW", "pppk pw": "PPPK_PW", "paruh waktu": "PPPK_PW", "pppk part time": "PPPK_PW",
+    "aktif": None, "active": None, "tetap": None,
+}  # fmt: skip
+_JOB_KIND = {"1": "manajerial", "2": "fungsional", "4": "pelaksana", "3": None}
+_JOB_KIND_NAME = (("struktural", "manajerial"), ("fungsional tertentu", "fungsional"), ("fungsional umum", "pelaksana"),
+                  ("pelaksana", "pelaksana"), ("fungsional", "fungsional"))  # fmt: skip
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+class EmployeeImporter(PostsMixin, RegisterImporter):
+    kind = "employees"
+    title = gettext_lazy("Pegawai")
+    layouts = (_SIASN, _SHORT, _DUK_CITY, _DUK_STANDARD, _DUK_UNIVERSITY, _NOMINATIF)
+    unknown_severity = WARNING
+    staging: ClassVar[Mapping[str, str]] = {
+        "nip": "text", "nip_old": "text", "siasn_id": "text", "name": "text", "title_before": "text", "title_after": "text",
+        "sex": "text", "birth_date": "date", "birth_place": "text", "nik": "text", "nik_hash": "text", "email": "text", "phone": "text",
+        "status": "text", "status_given": "boolean", "legal": "text", "rank": "int", "pay_group": "int", "rank_since": "date",
+        "years": "int", "months": "int", "cpns_on": "date", "pns_on": "date", "level": "text", "education_siasn": "text",
+        "education_name": "text", "education_id": "bigint", "graduated": "int", "school": "text", "group_name": "text",
+        "job_siasn": "text", "job_text": "text", "job_key": "text", "tmt": "date", "unit_siasn": "text", "unit_text": "text",
+        "unit_id": "bigint", "job_id": "bigint", "reference_id": "bigint", "position_id": "bigint", "employee_id": "bigint",
+        "is_new": "boolean", "loser": "boolean", "post": "text", "facts": "boolean", "correction": "text",
+        "incumbency_id": "bigint", "seat_id": "bigint", "raw": "text",
+    }  # fmt: skip
+
+    def prepare(self, match: Match) -> None:
+        super().prepare(match)
+        self._today = self.options.today
+        self._full = match.layout.code in {"siasn", "siasn_ringkas"}
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        get = values.get
+        nip = get("nip") or get("nip_spaced")
+        name, before, after = get("name"), get("title_before") or "", get("title_after") or ""
+        if "name_nip" in values:
+            pair = values["name_nip"] or (None, None)
+            nip = pair[1]
+            name, before, after = parsers.split_name(pair[0])
+            if nip is None and not row.bad:
+                row.error("WAJIB", "name_nip", _("NIP tidak ada di sel nama"))
+        elif "full_name" in values:
+            name, before, after = parsers.split_name(values["full_name"])
+            if nip is None and not row.bad:
+                row.error("WAJIB", "nip", _("wajib diisi"))
+        grade = get("grade") or get("grade_id")
+        status, given = self._status(values, nip, row)
+        birth = get("birth_date") or _birth_of(nip)
+        self._quality(values, nip, status, birth, grade, name, before, after, row)
+        level = get("level_id") or self._level(get("level")) or self._level(get("education"))
+        years, months = get("service") or (get("years"), get("months"))
+        nik = get("nik")
+        kind = _JOB_KIND.get(get("job_kind") or "")
+        if kind is None and get("job_kind_name"):
+            words = parsers.normal(values["job_kind_name"])
+            kind = next((group for start, group in _JOB_KIND_NAME if start in words), None)
+        job = get("job")
+        return {
+            "nip": nip, "nip_old": (get("nip_old") or "")[:9] or None, "siasn_id": get("siasn_id"),
+            "name": name[:150] if name else None, "title_before": before[:60] or None, "title_after": after[:100] or None,
+            "sex": get("sex") or ({"1": "M", "2": "F"}.get(nip[14]) if nip else None), "birth_date": birth,
+            "birth_place": (get("birth_place") or "")[:100] or None, "nik": encrypt(nik) if nik else None,
+            "nik_hash": lookup_hash(nik) if nik else None,
+            "email": get("email") if get("email") and _EMAIL.match(values["email"]) and len(values["email"]) <= 254 else None,
+            "phone": (get("phone") or "")[:20] or None, "status": status, "status_given": given, "legal": get("legal_id"),
+            "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE else None,
+            "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
+            "rank_since": get("grade_on"), "years": years, "months": months,
+            "cpns_on": get("cpns_on") or (_first_of(nip) if nip and status in {"PNS", "CPNS"} else None), "pns_on": get("pns_on"),
+            "level": level, "education_siasn": get("education_siasn"), "education_name": (get("education") or "")[:250] or None,
+            "graduated": get("graduated"), "school": (get("school") or "")[:200] or None, "group_name": kind,
+            "job_siasn": get("job_siasn"), "job_text": job[:300] if job else None,
+            "job_key": parsers.normal(job).upper() if job else None, "tmt": get("job_on"), "unit_siasn": get("unit_siasn"),
+            "unit_text": get("unit"), "raw": orjson.dumps(row.original()).decode(),
+        }  # fmt: skip
+
+    @staticmethod
+    def _level(words: str | None) -> str | None:
+        if not words:
+            return None
+        try:
+            return parsers.education_level(words)
+        except parsers.CellProblem:
+            return None
+
+    def _status(self, values: dict[str, Any], nip: str | None, row: RowReader) -> tuple[str | None, bool]:
+        kind = parsers.normal(values.get("kind_name") or "")
+        if "paruh waktu" in kind:
+            return "PPPK_PW", True
+        words = parsers.normal(values.get("status") or "")
+        if words:
+            if words not in _STATUS:
+                row.error("STATUS_TIDAK_DIKENAL", "status", _("status tidak dikenal; contoh: PNS, CPNS, PPPK, PPPK paruh waktu"))
+                return None, False
+            if _STATUS[words]:
+                return _STATUS[words], True
+        # Digits 13 and 14 of the number: a month for a PNS, 21 or more for a PPPK.
+        return ("PPPK" if int(nip[12:14]) > 12 else "PNS") if nip else None, False
+
+    def _quality(
+        self, values: dict[str, Any], nip: str | None, status: str | None, birth: Any, grade: str | None, name: str | None,
+        before: str, after: str, row: RowReader,
+    ) -> None:  # fmt: skip
+        """BKN's indicators that one row of the file can show; only for columns that the file has."""
+        has, get, warn = self.has, values.get, row.warn
+        civil = status in {"PNS", "CPNS"}
+        if has("job") and not get("job"):
+            warn("COM_2", "job", _("jabatan kosong"))
+        if has("education") and not get("education"):
+            warn("COM_3", "education", _("pendidikan kosong"))
+        if has("pns_on") and status == "PNS" and not get("pns_on") and "pns_on" in values:
+            warn("COM_4", "pns_on", _("TMT PNS kosong"))
+        if has("title_after") and (get("level_id") or "00") >= "30" and not before and not after:
+            warn("COM_5", "title_after", _("gelar kosong padahal pendidikan diploma ke atas"))
+        if has("email") and not (get("email") and _EMAIL.match(values["email"])):
+            warn("COM_6", "email", _("surel kosong atau salah format"))
+        if has("phone") and not get("phone"):
+            warn("COM_7", "phone", _("nomor HP kosong"))
+        if get("cpns_on") and get("pns_on") and values["cpns_on"] > values["pns_on"]:
+            warn("ACC_1", "pns_on", _("TMT CPNS lebih akhir daripada TMT PNS"))
+        if get("home_id") and get("work_id"):
+            lent = bool(re.search(r"\b(dpk|dpb)\b", (get("kind_name") or "").lower()))
+            if lent == (values["home_id"] == values["work_id"]):
+                warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
+        if status in {"PPPK", "PPPK_PW"} and get("legal_id") and values["legal_id"] not in {"71", "72", "73"}:
+            warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
+        if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:
+            warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
+        if nip is None:
+            return
+        if get("birth_date") and birth is not None and birth.strftime("%Y%m%d") != nip[:8]:
+            warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
+        if get("sex") and {"M": "1", "F": "2"}[values["sex"]] != nip[14]:
+            warn("CON_3", "sex", _("jenis kelamin tidak sama dengan NIP"))
+        if civil and get("cpns_on") and values["cpns_on"].strftime("%Y%m") != nip[8:14]:
+            warn("CON_1", "cpns_on", _("TMT CPNS tidak sama dengan NIP"))
+        if status in {"PPPK", "PPPK_PW"}:
+            year = int(nip[8:12])
+            if get("cpns_on") and values["cpns_on"].year != year:
+                warn("CON_4", "cpns_on", _("tahun pengangkatan tidak sama dengan NI PPPK"))
+            if not 2019 <= year <= self._today.year:
+                warn("ACC_7", "nip", _("tahun pengangkatan pada NI PPPK tidak wajar"))
+        if status == "CPNS" and get("cpns_on") and (self._today - values["cpns_on"]).days > 366:
+            warn("TIM_3", "cpns_on", _("masa CPNS lebih dari 1 tahun"))
+
+    # -- set-based checks
+
+    def check(self, cursor: Any) -> None:
+        agency = self.agency_id
+        cursor.execute("CREATE INDEX ON import_row (nip)")
+        self._duplicates(cursor)
+        cursor.execute(
+            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE e.agency_id = %s AND e.nip = s.nip", [agency]
+        )
+        cursor.execute(
+            "UPDATE import_row s SET education_id = e.id FROM positions_education e WHERE upper(e.siasn_id) = s.education_siasn"
+        )
+        cursor.execute(
+            f"""UPDATE import_row s SET education_id = e.id FROM (SELECT min(id) AS id, {key("name")} AS k FROM positions_education GROUP BY 2) e
+                WHERE s.education_id IS NULL AND s.education_name IS NOT NULL AND {key("s.education_name")} = e.k"""
+        )
+        cursor.execute(
+            "UPDATE import_row s SET level = e.level_id FROM positions_education e WHERE s.level IS NULL AND e.id = s.education_id"
+        )
+        self.flag(
+            cursor, "PENDIDIKAN", _("jenjang pendidikan tidak ada di daftar SIASN; dikosongkan"), name="level", value="s.level",
+            where="s.level IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.level)",
+            severity=WARNING,
+        )  # fmt: skip
+        cursor.execute(
+            "UPDATE import_row s SET level = NULL WHERE NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.level)"
+        )
+        # New people need what the register cannot do without.
+        self.flag(
+            cursor, "WAJIB", _("tanggal lahir wajib ada untuk pegawai baru"), name="birth_date",
+            where="s.employee_id IS NULL AND s.nip IS NOT NULL AND s.birth_date IS NULL AND NOT s.bad",
+        )  # fmt: skip
+        default = self.default_unit(cursor)
+        self.resolve_units(cursor, siasn="unit_siasn")
+        if default is not None:
+            cursor.execute("UPDATE import_row SET unit_id = %s WHERE unit_id IS NULL AND unit_text IS NULL AND unit_siasn IS NULL", [default])
+        self.flag(
+            cursor, "TIM_1", _("unit ini sudah ditutup di register"), name="unit", value="u.name", severity=WARNING,
+            source=f"import_row s JOIN positions_unit u ON u.agency_id = {int(agency)} AND u.id = s.unit_id",
+            where="u.ends_on <= %s", params=[self._today],
+        )  # fmt: skip
+        self.check_scope(cursor)
+        self.check_posts(cursor)
+        self._changes(cursor)
+
+    def _duplicates(self, cursor: Any) -> None:
+        """The same number twice: two people (an error), the same row again, or one person with two posts (a finding)."""
+        cursor.execute(
+            """CREATE TEMP TABLE import_twin ON COMMIT DROP AS
+                SELECT s.row, f.row AS first_row,
+                    (s.name, s.birth_date) IS DISTINCT FROM (f.name, f.birth_date) AS other_person,
+                    (s.job_key, s.unit_text, s.unit_siasn, s.tmt) IS NOT DISTINCT FROM (f.job_key, f.unit_text, f.unit_siasn, f.tmt) AS same_post
+                FROM import_row s JOIN LATERAL (
+                    SELECT * FROM import_row o WHERE o.nip = s.nip AND NOT o.bad ORDER BY o.tmt DESC NULLS LAST, o.row LIMIT 1) f ON f.row <> s.row
+                WHERE s.nip IS NOT NULL"""
+        )
+        self.flag(
+            cursor, "NIP_GANDA", _("NIP yang sama dipakai orang lain di baris %s"), detail="t.first_row", name="nip", value="s.nip",
+            source="import_row s JOIN import_twin t ON t.row = s.row", where="t.other_person",
+        )  # fmt: skip
+        self.flag(
+            cursor, "BARIS_GANDA", _("sama dengan baris %s"), detail="t.first_row", name="nip", value="s.nip", severity=WARNING,
+            source="import_row s JOIN import_twin t ON t.row = s.row", where="NOT t.other_person AND t.same_post",
+        )  # fmt: skip
+        self.flag(
+            cursor, "JABATAN_GANDA", _("jabatan definitif kedua untuk orang yang sama (baris %s); dicatat sebagai temuan"),
+            detail="t.first_row", name="job", value="s.job_text", severity=WARNING,
+            source="import_row s JOIN import_twin t ON t.row = s.row", where="NOT t.other_person AND NOT t.same_post",
+        )  # fmt: skip
+        cursor.execute("UPDATE import_row s SET loser = true FROM import_twin t WHERE t.row = s.row")
+
+    _FACTS = (
+        ("siasn_id", "coalesce(s.siasn_id, e.siasn_id)", "e.siasn_id"),
+        ("nip_old", "coalesce(s.nip_old, e.nip_old)", "e.nip_old"),
+        ("name", "coalesce(s.name, e.name)", "e.name"),
+        ("title_before", "coalesce(s.title_before, e.title_before)", "e.title_before"),
+        ("title_after", "coalesce(s.title_after, e.title_after)", "e.title_after"),
+        ("status", "CASE WHEN s.status_given THEN s.status ELSE e.status END", "e.status"),
+        ("legal_status", "coalesce(s.legal, e.legal_status)", "e.legal_status"),
+        ("sex", "coalesce(s.sex, e.sex)", "e.sex"),
+        ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
+        ("birth_place", "coalesce(s.birth_place, e.birth_place)", "e.birth_place"),
+        ("nik_hash", "coalesce(s.nik_hash, e.nik_hash)", "e.nik_hash"),
+        ("email", "coalesce(s.email, e.email)", "e.email"),
+        ("phone", "coalesce(s.phone, e.phone)", "e.phone"),
+        ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
+        ("pay_group", "CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),
+        ("rank_since", "coalesce(s.rank_since, e.rank_since)", "e.rank_since"),
+        ("service_years", "coalesce(s.years, e.service_years)", "e.service_years"),
+        ("service_months", "coalesce(s.months, e.service_months)", "e.service_months"),
+        ("cpns_on", "coalesce(s.cpns_on, e.cpns_on)", "e.cpns_on"),
+        ("pns_on", "coalesce(s.pns_on, e.pns_on)", "e.pns_on"),
+        ("education_level_id", "coalesce(s.level, e.education_level_id)", "e.education_level_id"),
+        ("education_id", "coalesce(s.education_id, CASE WHEN s.level = e.education_level_id THEN e.education_id END,"
+         " CASE WHEN s.level IS NULL THEN e.education_id END)", "e.education_id"),
+        ("graduated", "coalesce(s.graduated, e.graduated)", "e.graduated"),
+    )  # fmt: skip
+
+    def _changes(self, cursor: Any) -> None:
+        ours = ", ".join(new for _name, new, _old in self._FACTS)
+        theirs = ", ".join(old for _name, _new, old in self._FACTS)
+        cursor.execute("UPDATE import_row SET is_new = employee_id IS NULL")
+        cursor.execute(
+            f"UPDATE import_row s SET facts = ({ours}) IS DISTINCT FROM ({theirs}) FROM positions_employee e"
+            f" WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL",
+            [self.agency_id],
+        )
+        # What has a TMT changes with a newer one; the same TMT with another value is a correction.
+        cursor.execute(
+            """UPDATE import_row s SET correction = CASE
+                    WHEN s.birth_date <> e.birth_date THEN 'birth_date'
+                    WHEN s.sex <> e.sex THEN 'sex'
+                    WHEN coalesce(s.rank, s.pay_group) IS NOT NULL AND coalesce(e.rank, e.pay_group) IS NOT NULL
+                        AND (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group)
+                        AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
+                    WHEN s.post = 'correct' THEN 'job' END
+                FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL""",
+            [self.agency_id],
+        )
+        if self.options.confirm_corrections:
+            return
+        for name, value, message, old in (
+            ("birth_date", "to_char(s.birth_date, 'DD-MM-YYYY')", _("tanggal lahir berbeda dari register (%s); konfirmasi sebagai koreksi"),
+             "to_char(e.birth_date, 'DD-MM-YYYY')"),
+            ("sex", "s.sex", _("jenis kelamin berbeda dari register (%s); konfirmasi sebagai koreksi"), "e.sex"),
+            ("grade", "coalesce(s.rank, s.pay_group)", _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
+             "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')"),
+            ("job", "s.job_text", _("jabatan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
+             "(SELECT to_char(max(i.starts_on), 'DD-MM-YYYY') FROM positions_incumbency i WHERE i.agency_id = e.agency_id AND i.id = s.incumbency_id)"),
+        ):
+            self.flag(
+                cursor, "KOREKSI", message, detail=old, name=name, value=value, where="s.correction = %s", params=[name],
+                source=f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id",
+            )  # fmt: skip
+
+    def plan(self, cursor: Any) -> dict[str, int]:
+        cursor.execute(
+            """SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND (facts OR post IN ('open', 'follow'))),
+                    count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND NOT coalesce(facts, false) AND coalesce(post, 'same') NOT IN ('open', 'follow')),
+                    count(*) FILTER (WHERE correction IS NOT NULL)
+                FROM import_row WHERE loser IS NULL AND nip IS NOT NULL AND NOT (bad AND correction IS NULL)"""
+        )
+        new, changed, same, corrections = cursor.fetchone()
+        missing = self._missing(cursor)
+        cursor.execute(
+            """SELECT s.row, s.nip, s.name, j.name, u.name, to_char(i.starts_on, 'YYYY-MM-DD'), s.job_text, s.unit_text, to_char(s.tmt, 'YYYY-MM-DD')
+                FROM import_row s JOIN positions_incumbency i ON i.agency_id = %s AND i.id = s.incumbency_id
+                JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
+                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
+                WHERE s.post IN ('follow', 'correct') ORDER BY s.row LIMIT 2000""",
+            [self.agency_id],
+        )
+        names = ("row", "nip", "name", "old_job", "old_unit", "old_since", "job", "unit", "since")
+        self.details["moved"] = [dict(zip(names, record, strict=True)) for record in cursor.fetchall()]
+        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
+
+    def _missing(self, cursor: Any) -> int:
+        """List people of the register whom the file leaves out, with the likely cause. A partial list speaks for the
+        offices it names only."""
+        whole = self._full and not self.options.unit
+        cursor.execute(
+            f"""SELECT e.nip, e.name, u.name, CASE
+                    WHEN c.ends_on IS NOT NULL AND c.ends_on <= %s THEN 'kontrak_berakhir'
+                    WHEN e.birth_date + interval '60 years' <= %s THEN 'mencapai_bup'
+                    WHEN e.birth_date + interval '58 years' <= %s THEN 'mungkin_mencapai_bup'
+                    WHEN e.legal_status NOT IN ('01', '71', '72') THEN 'tidak_aktif'
+                    ELSE 'pindah_atau_berhenti' END
+                FROM positions_employee e LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id
+                LEFT JOIN LATERAL (SELECT max(ends_on) AS ends_on FROM positions_contract c WHERE c.agency_id = e.agency_id AND c.employee_id = e.id) c ON true
+                WHERE e.agency_id = %s AND (e.exits_on IS NULL OR e.exits_on > %s)
+                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.nip = e.nip)
+                    AND {"true" if whole else "coalesce(u.office_id, u.id) IN (SELECT coalesce(o.office_id, o.id) FROM import_row s JOIN positions_unit o ON o.agency_id = e.agency_id AND o.id = s.unit_id)"}
+                    AND (%s::text[] IS NULL OR u.path <@ %s::ltree[])
+                ORDER BY e.nip LIMIT 5000""",
+            [self._today, self._today, self._today, self.agency_id, self._today]
+            + [list(self.options.unit_paths) if self.options.unit_paths is not None else None] * 2,
+        )
+        causes = {
+            "kontrak_berakhir": _("kontrak sudah berakhir"), "mencapai_bup": _("telah mencapai BUP"),
+            "mungkin_mencapai_bup": _("mungkin telah mencapai BUP"), "tidak_aktif": _("kedudukan hukum tidak aktif"),
+            "pindah_atau_berhenti": _("mungkin pindah, berhenti, atau belum terunduh"),
+        }  # fmt: skip
+        self.details["missing"] = [
+            {"nip": nip, "name": name, "unit": unit or "", "cause": cause, "cause_text": causes[cause]}
+            for nip, name, unit, cause in cursor.fetchall()
+        ]
+        return len(self.details["missing"])
+
+    def write(self, cursor: Any) -> None:
+        agency = self.agency_id
+        cursor.execute("UPDATE import_row SET employee_id = NULL WHERE is_new")
+        cursor.execute(
+            """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after, unit_id, status, legal_status,
+                    sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group, service_years, service_months,
+                    cpns_on, pns_on, education_level_id, education_id, graduated, exit_reason)
+                SELECT %s, nip, coalesce(nip_old, ''), coalesce(siasn_id, ''), name, coalesce(title_before, ''), coalesce(title_after, ''), unit_id,
+                    status, coalesce(legal, CASE WHEN status LIKE 'PPPK%%' THEN '71' ELSE '01' END), sex, birth_date, coalesce(birth_place, ''),
+                    coalesce(nik, ''), coalesce(nik_hash, ''), coalesce(email, ''), coalesce(phone, ''), rank, rank_since, pay_group, years, months,
+                    cpns_on, pns_on, level, education_id, graduated, ''
+                FROM import_row WHERE is_new AND NOT bad AND loser IS NULL ORDER BY nip""",
+            [agency],
+        )
+        cursor.execute(
+            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS NULL AND e.agency_id = %s AND e.nip = s.nip",
+            [agency],
+        )
+        sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
+        cursor.execute(
+            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN s.nik_hash <> e.nik_hash THEN s.nik ELSE e.nik END"
+            f" FROM import_row s WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id",
+            [agency],
+        )
+        cursor.execute(
+            """INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, education_id, name, school, graduated)
+                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(s.education_name, ''), coalesce(s.school, ''), s.graduated
+                FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM positions_employeeeducation x WHERE x.agency_id = %s AND x.employee_id = s.employee_id
+                        AND x.level_id = s.level AND x.name = coalesce(s.education_name, ''))
+                ON CONFLICT DO NOTHING""",
+            [agency, agency],
+        )
+        self.write_posts(cursor)
+        # Whoever has a post belongs to its unit; whoever has none stays where the file places them.
+        cursor.execute(
+            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND e.agency_id = %s
+                AND e.id = s.employee_id AND s.unit_id IS NOT NULL AND e.unit_id IS DISTINCT FROM s.unit_id
+                AND (s.post IN ('open', 'follow', 'correct') OR NOT EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = e.agency_id
+                    AND i.employee_id = e.id AND i.kind IN ('definitif', 'paruh_waktu') AND i.ends_on IS NULL))""",
+            [agency],
+        )
+
+    def after(self, cursor: Any, written: bool) -> None:
+        self.queue_names(cursor, "unit", ["UNIT_TIDAK_DIKENAL", "UNIT_MENDUA"], "unit_text")
+        self.queue_names(cursor, "job", ["JABATAN_TIDAK_DIKENAL", "JABATAN_MENDUA"], "job_text")
+
+
+def _birth_of(nip: str | None) -> Any:
+    return parsers.date(f"{nip[:4]}-{nip[4:6]}-{nip[6:8]}") if nip else None
+
+
+def _first_of(nip: str) -> Any:
+    return parsers.date(f"{nip[8:12]}-{nip[12:14]}-01") if int(nip[12:14]) <= 12 else None

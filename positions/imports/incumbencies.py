@@ -1,0 +1,184 @@
+"""Who holds what: definitive posts, Plt, Plh and additional duties, running or closed, with their decrees."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.layout import Column, Layout
+from positions.imports._posts import PostsMixin
+from positions.imports.needs import PLACED_STAGING, PlacedImporter
+
+C = Column
+
+_KINDS = {
+    "": "definitif", "definitif": "definitif", "d": "definitif", "plt": "plt", "pelaksana tugas": "plt", "plh": "plh",
+    "pelaksana harian": "plh", "tugas tambahan": "tugas_tambahan", "tugas_tambahan": "tugas_tambahan", "paruh waktu": "paruh_waktu",
+}  # fmt: skip
+
+
+class IncumbencyImporter(PostsMixin, PlacedImporter):
+    kind = "incumbencies"
+    title = gettext_lazy("Pemangku jabatan")
+    layouts = (
+        Layout(
+            "pemangku", gettext_lazy("Daftar pemangku jabatan"),
+            (
+                C("no", ("no", "nomor"), keep=False, counter=True),
+                C("nip", ("nip", "nip baru"), parsers.nip, required=True, mandatory=True),
+                C("name", ("nama", "nama pegawai")),
+                C("position", ("kode jabatan", "kode_jabatan", "kode posisi"), parsers.code),
+                C("unit", ("unit", "unit kerja", "nama unit", "kode unit", "kode_unit", "opd", "satker", "unor nama")),
+                C("job", ("nama jabatan", "nama_jabatan", "jabatan", "jabatan nama")),
+                C("level", ("jenjang",)),
+                C("duty", ("jenis", "jenis penugasan", "penugasan", "status jabatan")),
+                C("tmt", ("tmt", "tmt jabatan", "mulai", "terhitung mulai"), parsers.date, required=True, mandatory=True),
+                C("until", ("sampai", "sampai dengan", "s d", "s.d.", "berakhir", "tanggal selesai"), parsers.date),
+                C("decree", ("nomor sk", "no sk", "nomor keputusan")),
+                C("decree_on", ("tanggal sk", "tgl sk", "tanggal keputusan"), parsers.date),
+            ), keys=("nip",), fill=2, at_least=3,
+        ),
+    )  # fmt: skip
+    staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
+        "nip": "text", "kind": "text", "tmt": "date", "ends_on": "date", "decree": "text", "decree_on": "date", "employee_id": "bigint",
+        "status": "text", "rank": "int", "group_name": "text", "job_siasn": "text", "reference_id": "bigint", "loser": "boolean", "post": "text",
+        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "raw": "text", "unit_siasn": "text",
+    }  # fmt: skip
+    decree_sql = "coalesce(s.decree, '')"
+    decree_on_sql = "s.decree_on"
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        words = parsers.normal(values.get("duty") or "").replace(" definitif", "")
+        kind = _KINDS.get(words)
+        if kind is None:
+            row.error("JENIS_TIDAK_DIKENAL", "duty", _("jenis: definitif, Plt, Plh atau tugas tambahan"))
+        tmt, until = values.get("tmt"), values.get("until")
+        if tmt and until and until < tmt:
+            row.error("TMT_TERBALIK", "until", _("tanggal berakhir sebelum TMT"))
+            until = None
+        if not values.get("position") and not values.get("job"):
+            row.error("WAJIB", "job", _("kode atau nama jabatan wajib diisi"))
+        return {
+            **self.placed(values), "nip": values.get("nip"), "kind": kind, "tmt": tmt,
+            # "s.d. 30 Juni" is stored as 1 July.
+            "ends_on": until + timedelta(days=1) if until else None,
+            "decree": (values.get("decree") or self.options.decree or "")[:120] or None,
+            "decree_on": values.get("decree_on") or self.options.decree_on, "raw": orjson.dumps(row.original()).decode(),
+        }  # fmt: skip
+
+    def check(self, cursor: Any) -> None:
+        agency = self.agency_id
+        cursor.execute(
+            "UPDATE import_row s SET employee_id = e.id, status = e.status, rank = e.rank FROM positions_employee e"
+            " WHERE e.agency_id = %s AND e.nip = s.nip",
+            [agency],
+        )
+        self.flag(
+            cursor, "NIP_TIDAK_DIKENAL", _("pegawai dengan NIP ini tidak ada di register"), name="nip", value="s.nip",
+            where="s.nip IS NOT NULL AND s.employee_id IS NULL",
+        )  # fmt: skip
+        self.place(cursor)
+        cursor.execute("UPDATE import_row s SET job_id = p.job_id FROM positions_position p WHERE p.agency_id = %s AND p.id = s.position_id", [agency])
+        self.flag(
+            cursor, "BARIS_GANDA", _("sama dengan baris sebelumnya"), name="nip", value="s.nip", severity=WARNING,
+            where="EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND o.kind = s.kind AND o.position_id = s.position_id AND o.tmt = s.tmt"
+            " AND o.row < s.row)",
+        )  # fmt: skip
+        cursor.execute(
+            """UPDATE import_row s SET loser = true WHERE EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND o.kind = s.kind
+                AND o.position_id = s.position_id AND o.tmt = s.tmt AND o.row < s.row)"""
+        )
+        # Two running definitive posts of one person: the later one stands, the other is a finding.
+        self.flag(
+            cursor, "JABATAN_GANDA", _("jabatan definitif kedua untuk orang yang sama; dicatat sebagai temuan"), name="job", value="s.job_text",
+            severity=WARNING, where="""s.kind = 'definitif' AND s.ends_on IS NULL AND s.loser IS NULL AND EXISTS (SELECT 1 FROM import_row o
+                WHERE o.nip = s.nip AND o.kind = 'definitif' AND o.ends_on IS NULL AND o.loser IS NULL AND o.row <> s.row
+                AND (o.tmt, -o.row) > (s.tmt, -s.row))""",
+        )  # fmt: skip
+        cursor.execute("UPDATE import_row s SET loser = true FROM import_problem p WHERE p.row = s.row AND p.code = 'JABATAN_GANDA'")
+        # Everything but a running definitive post goes its own way: it has no successor to close.
+        cursor.execute("UPDATE import_row SET other = kind WHERE NOT (kind = 'definitif' AND ends_on IS NULL) AND loser IS NULL")
+        self._seats_of_duties(cursor)
+        self._compare(cursor)
+        cursor.execute("UPDATE import_row SET post = NULL WHERE other IS NOT NULL")
+        cursor.execute("DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')")
+        self._duties(cursor)
+        self._warn_about_posts(cursor)
+        if not self.options.confirm_corrections:
+            self.flag(
+                cursor, "KOREKSI", _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"), name="job", value="s.job_text",
+                where="s.post = 'correct'",
+            )  # fmt: skip
+
+    def _seats_of_duties(self, cursor: Any) -> None:
+        """An acting officer stands on the post's first formation, an additional duty on its duty seat where there is one."""
+        cursor.execute(
+            """UPDATE import_row s SET seat_id = (SELECT st.id FROM positions_seat st WHERE st.agency_id = %s AND st.position_id = s.position_id
+                    AND st.ends_on IS NULL AND st.kind <> 'di_luar_formasi' ORDER BY (st.kind = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number LIMIT 1)
+                WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')""",
+            [self.agency_id],
+        )
+        cursor.execute("ALTER TABLE import_row ADD COLUMN duty_seat bigint")
+        cursor.execute("UPDATE import_row SET duty_seat = seat_id")
+        self.flag(
+            cursor, "JABATAN_TIDAK_DIKENAL", _("jabatan ini belum punya formasi untuk ditempati"), name=self.job_field, value="s.job_text",
+            where="s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif') AND s.position_id IS NOT NULL AND s.duty_seat IS NULL",
+        )  # fmt: skip
+
+    def _duties(self, cursor: Any) -> None:
+        cursor.execute("ALTER TABLE import_row ADD COLUMN known bigint")
+        cursor.execute(
+            """UPDATE import_row s SET known = i.id FROM positions_incumbency i WHERE s.other IS NOT NULL AND i.agency_id = %s
+                AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind AND i.starts_on = s.tmt""",
+            [self.agency_id],
+        )
+        span = "daterange({0}.{1}, {0}.ends_on)"
+        self.flag(
+            cursor, "TUMPANG_TINDIH", _("sudah ada pemegang tugas atau jabatan ini pada rentang itu"), name="tmt", value="s.tmt",
+            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = %s
+                AND i.kind = s.kind AND ((i.seat_id = s.duty_seat) OR (s.kind IN ('definitif', 'paruh_waktu') AND i.employee_id = s.employee_id))
+                AND {span.format('i', 'starts_on')} && {span.format('s', 'tmt')})""", params=[self.agency_id],
+        )  # fmt: skip
+        self.flag(
+            cursor, "TUMPANG_TINDIH", _("bertumpang tindih dengan baris lain di berkas"), name="tmt", value="s.tmt",
+            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.other = s.other
+                AND o.loser IS NULL AND (o.duty_seat = s.duty_seat OR (s.kind = 'definitif' AND o.nip = s.nip))
+                AND {span.format('o', 'tmt')} && {span.format('s', 'tmt')})""",
+        )  # fmt: skip
+
+    def plan(self, cursor: Any) -> dict[str, int]:
+        cursor.execute(
+            """SELECT count(*) FILTER (WHERE post = 'open' OR (other IS NOT NULL AND known IS NULL AND NOT bad)), count(*) FILTER (WHERE post = 'follow'),
+                    count(*) FILTER (WHERE post = 'same' OR known IS NOT NULL), count(*) FILTER (WHERE post = 'correct') FROM import_row WHERE loser IS NULL"""
+        )
+        new, changed, same, corrections = cursor.fetchone()
+        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
+
+    def write(self, cursor: Any) -> None:
+        agency = self.agency_id
+        self.write_posts(cursor)
+        cursor.execute(
+            """INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree, decree_on, starts_on, ends_on)
+                SELECT %s, position_id, CASE WHEN kind <> 'paruh_waktu' THEN duty_seat END, employee_id, kind, coalesce(decree, ''), decree_on, tmt, ends_on
+                FROM import_row WHERE other IS NOT NULL AND known IS NULL AND NOT bad ORDER BY row""",
+            [agency],
+        )
+        # A duty that the file now ends: its end and decree are news of the same row, not another duty.
+        cursor.execute(
+            """UPDATE positions_incumbency i SET ends_on = coalesce(s.ends_on, i.ends_on), decree = coalesce(s.decree, i.decree),
+                    decree_on = coalesce(s.decree_on, i.decree_on)
+                FROM import_row s WHERE s.known = i.id AND NOT s.bad AND i.agency_id = %s
+                    AND (coalesce(s.ends_on, i.ends_on), coalesce(s.decree, i.decree), coalesce(s.decree_on, i.decree_on))
+                    IS DISTINCT FROM (i.ends_on, i.decree, i.decree_on)""",
+            [agency],
+        )
+        cursor.execute(
+            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE s.post IN ('open', 'follow', 'correct') AND NOT s.bad
+                AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id AND e.unit_id IS DISTINCT FROM s.unit_id""",
+            [agency],
+        )

@@ -1,0 +1,169 @@
+"""The job catalogue (nomenklatur): managerial, functional and executive jobs with class and requirements."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.framework import RowReader
+from asnhr.imports.layout import Column, Layout
+from positions.imports._common import GROUP_SQL, LEVEL_BY_NAME, RegisterImporter, key, level_of
+from positions.rules.levels import RANK_BY_CODE, Level
+
+C = Column
+
+# One statement for every kind that meets a job the catalogue lacks: the code follows from the title, so twice is once.
+JOB_CODE = "'J-' || upper(substr(md5({key} || '|' || {level} || '|' || {subtitle}), 1, 10))"
+
+
+class JobImporter(RegisterImporter):
+    kind = "jobs"
+    title = gettext_lazy("Nomenklatur jabatan")
+    layouts = (
+        Layout(
+            "nomenklatur", gettext_lazy("Daftar nomenklatur jabatan"),
+            (
+                C("no", ("no", "nomor"), parsers.text, keep=False, counter=True),
+                C("name", ("nama jabatan", "nama_jabatan", "nama", "jabatan", "nomenklatur"), required=True, mandatory=True),
+                C("subtitle", ("sub jabatan", "sub_jabatan", "nama sub jabatan")),
+                C("code", ("kode", "kode jabatan"), parsers.code),
+                C("kind", ("jenis jabatan", "jenis_jabatan", "jenis", "kelompok jabatan")),
+                C("level", ("jenjang", "jenjang jabatan", "tingkat jabatan", "level")),
+                C("job_class", ("kelas jabatan", "kelas_jabatan", "kelas"), parsers.job_class),
+                C("classification", ("klasifikasi",)),
+                C("family", ("kelompok", "rumpun jabatan", "kelompok_jabatan")),
+                C("field", ("rumpun formasi", "rumpun")),
+                C("echelon", ("eselon",)),
+                C("bup", ("bup khusus", "batas usia pensiun"), parsers.whole),
+                C("rank_min", ("pangkat terendah", "golongan terendah", "gol min"), parsers.rank_and_grade),
+                C("rank_max", ("pangkat tertinggi", "golongan tertinggi", "gol maks"), parsers.rank_and_grade),
+                C("education", ("pendidikan", "pendidikan terendah", "syarat pendidikan"), parsers.education_level),
+                C("siasn", ("siasn_id", "id siasn", "id"), parsers.siasn_id),
+                C("summary", ("ikhtisar", "ikhtisar jabatan", "ikhtisar_tugas")),
+            ), keys=("name",), fill=1, at_least=2,
+        ),
+    )  # fmt: skip
+    staging: ClassVar[Mapping[str, str]] = {
+        "name": "text", "name_key": "text", "subtitle": "text", "code": "text", "level": "text", "level_given": "boolean",
+        "job_class": "int", "family": "text", "field": "text", "echelon": "text", "bup": "int", "rank_min": "int",
+        "rank_max": "int", "education": "text", "siasn": "text", "summary": "text", "job_id": "bigint",
+    }  # fmt: skip
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        kind, level_words = values.get("kind"), values.get("level")
+        words = parsers.normal(level_words or "")
+        if values.get("classification") and not kind and not level_words:
+            kind = "Pelaksana"
+        if words and words not in LEVEL_BY_NAME:
+            row.error("TINGKAT_TIDAK_DIKENAL", "level", _("jenjang tidak dikenal; contoh: Administrator, Ahli Muda, Pelaksana"))
+        field = parsers.normal(values.get("field") or "")
+        if field and field not in {"guru", "nakes", "teknis", "tenaga kesehatan", "kesehatan"}:
+            row.error("JENIS_TIDAK_DIKENAL", "field", _("rumpun formasi: guru, nakes atau teknis"))
+        ranks = {}
+        for name in ("rank_min", "rank_max"):
+            grade = values.get(name)
+            ranks[name] = RANK_BY_CODE[grade].id if grade in RANK_BY_CODE else None
+        if ranks["rank_min"] and ranks["rank_max"] and ranks["rank_min"] > ranks["rank_max"]:
+            row.error("GOLONGAN", "rank_max", _("pangkat tertinggi di bawah pangkat terendah"))
+        level = LEVEL_BY_NAME.get(words) or level_of(kind, values.get("name"), values.get("job_class"))
+        name = values.get("name")
+        return {
+            "name": name[:250] if name else None,
+            "name_key": parsers.normal(name).upper() if name else None,
+            "subtitle": (values.get("subtitle") or "")[:150],
+            "code": values.get("code"),
+            "level": str(level),
+            "level_given": bool(words or kind),
+            "job_class": values.get("job_class"),
+            "family": values.get("family"),
+            "field": {"tenaga kesehatan": "nakes", "kesehatan": "nakes"}.get(field, field) or field_of(name, level),
+            "echelon": values.get("echelon"),
+            "bup": values.get("bup"),
+            "education": values.get("education"),
+            "siasn": values.get("siasn"),
+            "summary": values.get("summary"),
+            **ranks,
+        }
+
+    def check(self, cursor: Any) -> None:
+        same = "o.row < s.row AND coalesce(o.code, '') = coalesce(s.code, '') AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle)"
+        self.flag(
+            cursor, "BARIS_GANDA", _("jabatan yang sama sudah ada di baris lain"), name="name", value="s.name",
+            where=f"EXISTS (SELECT 1 FROM import_row o WHERE {same})", severity="warning",
+        )  # fmt: skip
+        self.flag(
+            cursor, "KODE_GANDA", _("kode dipakai jabatan lain di berkas"), name="code", value="s.code",
+            where="s.code IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.code = s.code AND o.row < s.row"
+            " AND (o.name_key, o.level, o.subtitle) IS DISTINCT FROM (s.name_key, s.level, s.subtitle))",
+        )  # fmt: skip
+        cursor.execute(
+            "UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE j.agency_id = %s AND j.code = s.code",
+            [self.agency_id],
+        )
+        cursor.execute(
+            f"UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND j.agency_id = %s"
+            f" AND {key('j.name')} = s.name_key AND j.level = s.level AND upper(j.subtitle) = upper(s.subtitle)",
+            [self.agency_id],
+        )
+        self.flag(
+            cursor, "PENDIDIKAN", _("jenjang pendidikan tidak ada di daftar"), name="education", value="s.education",
+            where="s.education IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.education)",
+        )  # fmt: skip
+
+    _new = "s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle))"
+    _changed = """(coalesce(s.job_class, j.job_class), coalesce(s.family, j.family), coalesce(s.echelon, j.echelon),
+        coalesce(s.bup, j.retirement_age), coalesce(s.rank_min, j.rank_min), coalesce(s.rank_max, j.rank_max),
+        coalesce(s.education, j.education_level_id), coalesce(s.summary, j.summary))
+        IS DISTINCT FROM (j.job_class, j.family, j.echelon, j.retirement_age, j.rank_min, j.rank_max, j.education_level_id, j.summary)"""
+
+    def plan(self, cursor: Any) -> dict[str, int]:
+        cursor.execute(f"SELECT count(*) FROM import_row s WHERE {self._new}")
+        new = cursor.fetchone()[0]
+        cursor.execute(
+            f"SELECT count(*) FILTER (WHERE {self._changed}), count(*) FROM import_row s JOIN positions_job j"
+            f" ON j.agency_id = %s AND j.id = s.job_id",
+            [self.agency_id],
+        )
+        changed, known = cursor.fetchone()
+        return {"new": new, "changed": changed, "unchanged": known - changed, "corrections": 0, "missing": 0}
+
+    def write(self, cursor: Any) -> None:
+        code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="upper(s.subtitle)")
+        cursor.execute(
+            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon, job_class,
+                    retirement_age, rank_min, rank_max, education_level_id, reference_id, summary, is_active)
+                SELECT %s, coalesce(left(s.code, 40), {code}), s.name, s.subtitle, {GROUP_SQL.format(level="s.level")}, s.level,
+                    s.field, left(coalesce(s.family, ''), 200), left(coalesce(s.echelon, ''), 6), s.job_class, s.bup,
+                    s.rank_min, s.rank_max, s.education,
+                    (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id <> ''),
+                    coalesce(s.summary, ''), true
+                FROM import_row s WHERE NOT s.bad AND {self._new} ORDER BY s.row""",
+            [self.agency_id],
+        )
+        cursor.execute(
+            f"""UPDATE positions_job j SET job_class = coalesce(s.job_class, j.job_class),
+                    family = left(coalesce(s.family, j.family), 200), echelon = left(coalesce(s.echelon, j.echelon), 6),
+                    retirement_age = coalesce(s.bup, j.retirement_age), rank_min = coalesce(s.rank_min, j.rank_min),
+                    rank_max = coalesce(s.rank_max, j.rank_max),
+                    education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary, j.summary)
+                FROM import_row s WHERE NOT s.bad AND j.agency_id = %s AND j.id = s.job_id AND {self._changed}""",
+            [self.agency_id],
+        )
+
+
+_HEALTH = frozenset({
+    "dokter", "perawat", "bidan", "apoteker", "asisten apoteker", "nutrisionis", "sanitarian", "epidemiolog", "fisioterapis",
+    "radiografer", "perekam", "terapis", "ortotis", "okupasi", "refraksionis", "entomolog", "fisikawan", "psikolog", "penata anestesi",
+})  # fmt: skip
+
+
+def field_of(name: str | None, level: Level) -> str:
+    """Return the kind of intake a functional title belongs to by how it begins: guru, nakes, else teknis."""
+    words = parsers.normal(name or "").split(" ")
+    if level == Level.PELAKSANA:
+        return "teknis"
+    if words[0] == "guru":
+        return "guru"
+    return "nakes" if words[0] in _HEALTH or " ".join(words[:2]) in _HEALTH else "teknis"

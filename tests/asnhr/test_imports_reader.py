@@ -1,0 +1,169 @@
+"""Files as they come: CSV of every dress, workbooks, and what is refused before it is opened."""
+
+import io
+import struct
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from asnhr.imports.errors import FileRefused
+from asnhr.imports.reader import open_table_file
+
+
+def workbook(cells, **sheets) -> bytes:
+    """A workbook of one sheet (or of `sheets`), each a dict of (row, column) from 0 → value; "=…" is a formula."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        for name, content in ({"Data": cells} | sheets).items():
+            sheet = book.add_worksheet(name)
+            for (row, column), value in content.items():
+                sheet.write_formula(row, column, value, value=7) if str(value).startswith("=") else sheet.write(row, column, value)
+    return target.getvalue()
+
+
+def rows(data: bytes):
+    return list(open_table_file(io.BytesIO(data)).tables[0].rows())
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(FileRefused) as error:
+        for table in open_table_file(io.BytesIO(data)).tables:
+            list(table.rows())
+    assert error.value.message.endswith(".")
+    return error.value.code
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"nama,kode\nSri,1\n",
+        b"nama;kode\r\nSri;1\r\n",
+        b"nama\tkode\nSri\t1\n",
+        b"\xef\xbb\xbfnama;kode\nSri;1\n",
+        "nama;kode\nSri;1\n".encode("utf-16"),
+    ],
+)
+def test_csv_is_read_whatever_its_separator_and_mark(data):
+    assert [row.cells for row in rows(data)] == [["nama", "kode"], ["Sri", "1"]]
+
+
+def test_csv_in_windows_1252():
+    assert rows("nama;kode\nJosé – Rp\n".encode("cp1252"))[1].cells[0] == "José – Rp"
+
+
+def test_csv_records_count_from_one_and_quotes_may_span_lines():
+    found = rows(b'judul\n\nnama,kode\n"dua\nbaris",1\nakhir,2\n')
+    assert [(row.number, row.cells) for row in found][2:] == [(3, ["nama", "kode"]), (4, ["dua\nbaris", "1"]), (5, ["akhir", "2"])]
+
+
+def test_a_csv_text_formula_is_text_and_a_real_one_is_marked():
+    found = rows(b'nip,n\n="199803082023121901",=A1+1\n')
+    assert found[1].cells[0] == "199803082023121901"
+    assert found[1].formulas == {1}
+
+
+def test_a_workbook_keeps_sheet_rows_and_marks_formulas():
+    found = rows(workbook({(3, 2): "nama", (4, 2): "Sri", (5, 3): "=1+6", (6, 28): "=2+5"}))
+    assert [row.number for row in found] == [1, 2, 3, 4, 5, 6, 7]
+    assert found[4].cells[2] == "Sri"
+    assert found[5].formulas == {3} and found[6].formulas == {28} and not found[4].formulas
+    assert found[5].cells[3] == 7.0
+
+
+def test_array_formulas_mark_their_whole_area():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "x")
+        sheet.write_array_formula(1, 1, 2, 2, "{=A1:B2}", value=1)
+    found = rows(target.getvalue())
+    assert found[1].formulas == {1, 2} and found[2].formulas == {1, 2}
+
+
+def _repacked(data: bytes, change) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, change(info.filename, old.read(info)))
+    return target.getvalue()
+
+
+def test_formulas_are_found_without_references_and_with_prefixes():
+    plain = workbook({(0, 0): "x", (1, 0): "y", (1, 1): "=1+1"})
+
+    def bare(name, content):
+        return content.replace(b' r="A1"', b"").replace(b' r="A2"', b"").replace(b' r="B2"', b"") if "sheet1" in name else content
+
+    def prefixed(name, content):
+        if "sheet1" not in name:
+            return content
+        for tag in (b"worksheet", b"sheetData", b"row", b"c ", b"c>", b"v>", b"f>", b"dimension", b"sheetViews", b"sheetView ",
+                    b"sheetFormatPr", b"pageMargins"):  # fmt: skip
+            content = content.replace(b"<" + tag, b"<x:" + tag).replace(b"</" + tag, b"</x:" + tag)
+        return content.replace(b"xmlns=", b"xmlns:x=")
+
+    assert rows(_repacked(plain, bare))[1].formulas == {1}
+    assert rows(_repacked(plain, prefixed))[1].formulas == {1}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "BERKAS_KOSONG"),
+        (b"%PDF-1.7 isi", "JENIS_BERKAS"),
+        (b"<html><table><tr><td>NIP</td></tr></table></html>", "JENIS_BERKAS"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Workbook".ljust(600), "JENIS_BERKAS"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "BERKAS_TERKUNCI"),
+        (b"PK\x03\x04rusak", "BERKAS_RUSAK"),
+        (b"nama,kode\n\x00\x01\x02,1\n", "JENIS_BERKAS"),
+    ],
+)
+def test_wrong_types_are_refused_by_content(data, code):
+    assert refusal(data) == code
+
+
+def test_macros_are_refused_by_part_and_by_type():
+    plain = workbook({(0, 0): "x"})
+    target = io.BytesIO(plain)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"x")
+    assert refusal(target.getvalue()) == "BERMAKRO"
+    macro_type = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    typed = _repacked(plain, lambda name, c: c.replace(b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", macro_type) if "Content_Types" in name else c)
+    assert refusal(typed) == "BERMAKRO"
+
+
+def test_a_zip_of_other_things_is_refused():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("foto.txt", "x")
+    assert refusal(target.getvalue()) == "JENIS_BERKAS"
+
+
+def test_a_zip_bomb_is_refused_from_its_directory():
+    plain = workbook({(0, 0): "x"})
+    bomb = _repacked(plain, lambda name, c: c + b" " * 30_000_000 if "sheet1" in name else c)
+    assert len(bomb) < 100_000
+    assert refusal(bomb) == "BOM_ZIP"
+
+
+def test_a_directory_that_lies_about_sizes_is_refused():
+    plain = workbook({(0, 0): "x"})
+    bomb = bytearray(_repacked(plain, lambda name, c: c + b" " * 30_000_000 if "sheet1" in name else c))
+    with zipfile.ZipFile(io.BytesIO(bytes(bomb))) as archive:
+        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    lie = bytes(bomb).replace(struct.pack("<I", size), struct.pack("<I", 900))
+    assert refusal(lie) == "BOM_ZIP"
+
+
+def test_a_sheet_of_two_far_cells_is_refused_before_it_is_allocated():
+    assert refusal(workbook({(0, 0): "x", (1_000_000, 16_000): "y"})) == "LEMBAR_TERLALU_BESAR"
+    assert refusal(workbook({(0, 0): "x", (199_000, 600): "y"})) == "LEMBAR_TERLALU_BESAR"
+
+
+def test_xml_entities_are_refused():
+    def change(name, content):
+        return content.replace(b"<sst", b'<!DOCTYPE a [<!ENTITY b "c">]><sst') if "sharedStrings" in name else content
+
+    assert refusal(_repacked(workbook({(0, 0): "x"}), change)) == "BERKAS_RUSAK"
