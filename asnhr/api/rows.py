@@ -13,29 +13,33 @@ class Row(serializers.Serializer):
 
     plain: ClassVar[tuple[str, ...]] = ()
     paths: ClassVar[dict[str, str]] = {}
+    # Columns that the view's queryset annotates.
+    annotated: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def values(cls, queryset: QuerySet[Any], without: frozenset[str] = frozenset()) -> QuerySet[Any]:
         """Return the queryset as dicts of the row's columns; one query, joins included."""
-        plain = [name for name in cls.plain if name not in without]
+        plain = [name for name in (*cls.plain, *cls.annotated) if name not in without]
         paths = {name: F(path) for name, path in cls.paths.items() if name not in without}
         return queryset.values(*plain, **paths)
 
 
-def row(
+def row_of(
     name: str,
     model: type[models.Model],
     columns: str,
     extra: dict[str, serializers.Field] | None = None,
+    annotated: dict[str, serializers.Field | None] | None = None,
     **paths: str,
 ) -> type[Row]:
     """Return the Row class: `columns` are names of the model's own columns, `paths` lead to joined ones, `extra` are
-    fields that the view adds to the page's rows itself."""
+    fields that the view adds to the page's rows itself, `annotated` those its queryset brings (None: not shown)."""
+    brought = annotated or {}
     own = tuple(columns.split())
     fields: dict[str, Any] = {column: _field(model, column) for column in own}
     fields |= {column: _field(model, path) for column, path in paths.items()}
-    fields |= extra or {}
-    return type(name, (Row,), {**fields, "plain": own, "paths": paths})
+    fields |= {column: field for column, field in brought.items() if field is not None} | (extra or {})
+    return type(name, (Row,), {**fields, "plain": own, "paths": paths, "annotated": tuple(brought)})
 
 
 def _field(model: type[models.Model], path: str) -> serializers.Field:

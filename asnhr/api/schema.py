@@ -9,7 +9,9 @@ from drf_spectacular.utils import OpenApiParameter
 AS_OF = OpenApiParameter(
     "as_of", str, description="Hari yang dilihat (YYYY-MM-DD); bawaan: hari ini.", pattern=r"^\d{4}-\d{2}-\d{2}$"
 )
-HISTORY = OpenApiParameter("history", bool, description="`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu.")
+HISTORY = OpenApiParameter(
+    "history", bool, description="`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu."
+)
 
 PROBLEM = {
     "type": "object",
@@ -41,7 +43,10 @@ class TokenScheme(OpenApiAuthenticationExtension):
         from asnhr.auth import TokenAdapter
 
         scopes = {scope: str(label) for scope, label in TokenAdapter.scope_display.items()}
-        return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/identity/o/api/token", "scopes": scopes}}}
+        return {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "/identity/o/api/token", "scopes": scopes}},
+        }
 
 
 class Schema(AutoSchema):

@@ -1,7 +1,15 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from asnhr.api.ground import MeView, ParameterResource
+
+router = SimpleRouter()
+router.register("parameters", ParameterResource, "parameter")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
+    path("me/", MeView.as_view(), name="me"),
+    *router.urls,
 ]

@@ -48,7 +48,7 @@ class Resource(GenericViewSet):
     writes: ClassVar[dict[str, frozenset[str]]] = {}
     model: ClassVar[Any] = None
     row: ClassVar[type[Row]] = Row
-    detail: ClassVar[type[Row] | None] = None
+    full: ClassVar[type[Row] | None] = None
     # Name → columns of the row, not null, ending in a unique one; the first is the default.
     orders: ClassVar[dict[str, tuple[str, ...]]] = {"id": ("id",)}
     # The rows hold for a period: lists show those of the day, or all with `history=true`.
@@ -72,7 +72,7 @@ class Resource(GenericViewSet):
         return self.model.objects.visible_to(self.request.user)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        return self.detail or self.row if self.action == "retrieve" else self.row
+        return self.full or self.row if self.action == "retrieve" else self.row
 
     def order_of(self, request: Request) -> tuple[str, ...]:
         asked = request.query_params.get("ordering")
@@ -95,6 +95,10 @@ class Resource(GenericViewSet):
             raise ValidationError({"history": [_("Tulis true atau false.")]})
         return text == "true"
 
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Annotate what the row names as `annotated`."""
+        return queryset
+
     def without(self) -> frozenset[str]:
         """Columns that this user does not get."""
         return frozenset()
@@ -108,18 +112,22 @@ class Resource(GenericViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self._refuse_unknown(request)
         queryset = self.on_day(self.filter_queryset(self.get_queryset()))
-        rows: Any = self.paginate_queryset(self.row.values(queryset, self.without()))
+        rows: Any = self.paginate_queryset(self.row.values(self.dressed(queryset), self.without()))
         self.complete(rows)
         return self.get_paginated_response(rows)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        row_class = self.detail or self.row
-        found = row_class.values(self.get_queryset().filter(pk=pk), self.without()).first()
+        return Response(self.shown(pk))
+
+    def shown(self, pk: Any) -> dict[str, Any]:
+        """Return one visible row as the detail shows it, or raise Http404."""
+        row_class = self.full or self.row
+        found: Any = row_class.values(self.dressed(self.get_queryset().filter(pk=pk)), self.without()).first()
         if found is None:
             raise Http404
         self.complete([found])
         self.complete_one(found)
-        return Response(found)
+        return found
 
     def _refuse_unknown(self, request: Request) -> None:
         known = set(PAGING)

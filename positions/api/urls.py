@@ -1,3 +1,35 @@
-from typing import Any
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[Any] = []
+from positions.api import analyses, findings, goals, jobs, people, positions, proposals, runs, units, workload
+
+router = SimpleRouter()
+router.register("units", units.UnitResource, "unit")
+router.register("jobs", jobs.JobResource, "job")
+router.register("positions", positions.PositionResource, "position")
+router.register("seats", positions.SeatResource, "seat")
+router.register("needs", positions.NeedResource, "need")
+router.register("reservations", positions.ReservationResource, "reservation")
+router.register("goals", goals.GoalResource, "goal")
+router.register("goal-links", goals.GoalLinkResource, "goal-link")
+router.register("campaigns", workload.CampaignResource, "campaign")
+router.register("workload-sheets", workload.SheetResource, "workload-sheet")
+router.register("workloads", workload.WorkloadResource, "workload")
+router.register("tasks", workload.TaskResource, "task")
+router.register("employees", people.EmployeeResource, "employee")
+router.register("incumbencies", people.IncumbencyResource, "incumbency")
+router.register("contracts", people.ContractResource, "contract")
+router.register("findings", findings.FindingResource, "finding")
+router.register("mappings", findings.MappingResource, "mapping")
+router.register("analyses", analyses.AnalysisResource, "analysis")
+router.register("results", analyses.ResultResource, "result")
+router.register("recommendation-lines", analyses.RecommendationLineResource, "recommendation-line")
+router.register("decisions", analyses.DecisionResource, "decision")
+router.register("competency-needs", analyses.CompetencyNeedResource, "competency-need")
+router.register("unit-findings", analyses.UnitFindingResource, "unit-finding")
+router.register("follow-ups", analyses.FollowUpResource, "follow-up")
+router.register("formation-proposals", proposals.ProposalResource, "formation-proposal")
+router.register("formation-lines", proposals.FormationLineResource, "formation-line")
+router.register("runs", runs.RunResource, "run")
+
+app_name = "api"
+urlpatterns = router.urls

@@ -3,7 +3,7 @@
 Each service is one transaction with its actor. Expected failures: `RuleBroken` and `NotAllowed`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -77,7 +77,8 @@ def start_campaign(
     *, actor: User, agency: Agency, year: int, opens_on: date, deadline: date, from_last_year: bool = True
 ) -> Campaign:
     """Open the campaign of `year`: a sheet for each unit that has positions on `opens_on`, filled with the figures of
-    the latest earlier campaign when `from_last_year`. Effective time and rounding are frozen from the rulebook of that day.
+    the latest earlier campaign when `from_last_year`. Effective time and rounding are frozen from the rulebook of that
+    day.
 
     Raises RuleBroken when the year has one already or the deadline is not after the opening.
     """
@@ -164,7 +165,7 @@ def save_tasks(
     *, actor: User, sheet: WorkloadSheet, tasks: Sequence[TaskInput], replace: bool = False
 ) -> list[WorkloadTask]:
     """Write the tasks of a sheet, by (position, number): new ones are added, known ones changed. With `replace` the
-    tasks of the named positions that are not among `tasks` are removed. A fixed number of queries for any number of tasks.
+    tasks of the named positions that are not among `tasks` are removed. The number of queries is fixed.
 
     Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, the same
     number twice, nothing to compute with). All or nothing.
@@ -177,7 +178,7 @@ def save_tasks(
             % {"unit": sheet.unit, "state": sheet.get_state_display().lower()}
         )
     _check_tasks(sheet, tasks)
-    workloads = _workloads(sheet, {task.position_id for task in tasks})
+    workloads = _workloads(sheet, {task.position_id for task in tasks}, also)
     rows = [_row(workloads[task.position_id], task) for task in tasks]
     if replace:
         for_removal = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads.values())
@@ -247,13 +248,14 @@ def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput]) -> None:
         raise RuleBroken(" ".join(dict.fromkeys(problems)))
 
 
-def _workloads(sheet: WorkloadSheet, position_ids: set[int]) -> dict[int, Workload]:
-    """Return the workloads of the positions in the sheet, making those that lack; by position."""
+def _workloads(sheet: WorkloadSheet, position_ids: set[int], also: Collection[int] = ()) -> dict[int, Workload]:
+    """Return the workloads of the positions in the sheet, making those that lack, and those of `also` that are there;
+    by position."""
     Workload.objects.bulk_create(
         [Workload(agency_id=sheet.agency_id, sheet=sheet, position_id=pk) for pk in sorted(position_ids)],
         ignore_conflicts=True,
     )
-    found = Workload.objects.filter(agency_id=sheet.agency_id, sheet=sheet, position_id__in=position_ids)
+    found = Workload.objects.filter(agency_id=sheet.agency_id, sheet=sheet, position_id__in={*position_ids, *also})
     return {workload.position_id: workload for workload in found}
 
 

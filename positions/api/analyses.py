@@ -1,0 +1,112 @@
+"""Analyses with their results, recommendations and decisions, and the lists that approved ones go to."""
+
+from asnhr.api.rows import row_of
+from asnhr.api.views import Resource
+from positions import filters
+from positions.models import (
+    CompetencyNeed,
+    Decision,
+    FollowUp,
+    NeedsAnalysis,
+    NeedsResult,
+    RecommendationLine,
+    UnitFinding,
+)
+
+ANALYSIS = "id run_id as_of rule_version totals is_complete basis_year frozen_at created_at"
+
+
+class AnalysisResource(Resource):
+    reads = "view_analysis"
+    model = NeedsAnalysis
+    row = row_of("Analysis", NeedsAnalysis, ANALYSIS)
+    full = row_of("AnalysisDetail", NeedsAnalysis, f"{ANALYSIS} parameters")
+    filterset_class = filters.AnalysisFilter
+    orders = {"-as_of": ("-as_of", "-id"), "id": ("id",)}
+
+
+RESULT = (
+    "id analysis_id position_id unit_id job_id code unit_name job_name job_class managerial source need k k_decided"
+    " k_used b b_part_time f effectiveness grade outflow k_year b_year received released signals row reason"
+    " recommendation quantity priority"
+)
+
+
+class ResultResource(Resource):
+    """What an analysis says of a position; the detail has the evidence."""
+
+    reads = "view_analysis"
+    model = NeedsResult
+    row = row_of("Result", NeedsResult, RESULT)
+    full = row_of("ResultDetail", NeedsResult, f"{RESULT} evidence")
+    filterset_class = filters.ResultFilter
+    orders = {"id": ("id",), "priority": ("priority", "id"), "code": ("code", "id")}
+
+
+class RecommendationLineResource(Resource):
+    reads = "view_analysis"
+    model = RecommendationLine
+    row = row_of(
+        "RecommendationLine",
+        RecommendationLine,
+        "id result_id number recommendation quantity priority state repeats_rejected",
+        analysis_id="result__analysis_id",
+        position_id="result__position_id",
+        position_code="result__code",
+        unit_id="result__unit_id",
+        unit_name="result__unit_name",
+        job_name="result__job_name",
+        reason="result__reason",
+    )
+    filterset_class = filters.RecommendationLineFilter
+    orders = {"id": ("id",), "priority": ("priority", "id")}
+    writes = {"decide": frozenset({"decide_recommendations"})}
+
+
+class DecisionResource(Resource):
+    reads = "view_analysis"
+    model = Decision
+    row = row_of(
+        "Decision",
+        Decision,
+        "id line_id verdict reason decided_by_id decided_at",
+        position_id="line__result__position_id",
+    )
+    filterset_class = filters.DecisionFilter
+    orders = {"-decided_at": ("-decided_at", "-id"), "id": ("id",)}
+
+
+class CompetencyNeedResource(Resource):
+    reads = "view_analysis"
+    model = CompetencyNeed
+    row = row_of(
+        "CompetencyNeed",
+        CompetencyNeed,
+        "id analysis_id unit_id level needed holders",
+        competency_code="competency__code",
+        competency_name="competency__name",
+    )
+    filterset_class = filters.CompetencyNeedFilter
+
+
+class UnitFindingResource(Resource):
+    """Goals without any post."""
+
+    reads = "view_analysis"
+    model = UnitFinding
+    row = row_of("UnitFinding", UnitFinding, "id analysis_id unit_id goal_id code", goal_code="goal__code")
+    filterset_class = filters.UnitFindingFilter
+
+
+class FollowUpResource(Resource):
+    reads = "view_analysis"
+    model = FollowUp
+    row = row_of(
+        "FollowUp",
+        FollowUp,
+        "id list line_id position_id quantity state note created_at",
+        position_code="position__code",
+        unit_id="position__unit_id",
+    )
+    filterset_class = filters.FollowUpFilter
+    orders = {"-created_at": ("-created_at", "-id"), "id": ("id",)}

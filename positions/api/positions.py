@@ -1,0 +1,164 @@
+"""Positions with K, B and holders of the day; their seats, needs and reservations."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+from rest_framework import serializers
+
+from asnhr.api.rows import row_of
+from asnhr.api.views import Resource
+from positions import filters
+from positions.models import Incumbency, NeedsAnalysis, NeedsResult, Position, PositionNeed, Reservation, Seat
+from positions.models._base import in_force
+from positions.queries import register
+
+# A class teacher's position has hundreds of holders: lists name the first, the detail all.
+HOLDERS_IN_LISTS = 5
+
+
+class HolderSerializer(serializers.Serializer):
+    incumbency_id = serializers.IntegerField()
+    employee_id = serializers.IntegerField()
+    nip = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    starts_on = serializers.DateField()
+
+
+def _whole(text: str, null: bool = False) -> serializers.IntegerField:
+    return serializers.IntegerField(read_only=True, allow_null=null, help_text=text)
+
+
+PositionRow = row_of(
+    "Position",
+    Position,
+    "id code unit_id job_id is_head by_duty growth printed_holders order starts_on ends_on",
+    annotated={
+        "k": _whole("K ditetapkan; null bila belum diketahui.", null=True),
+        "b": _whole("Bezetting pada hari itu."),
+        "part_time": _whole("PPPK paruh waktu, di samping B."),
+        "shortage": _whole("max(0, K − B).", null=True),
+        "surplus": _whole("max(0, B − K).", null=True),
+        "acting": serializers.BooleanField(read_only=True, help_text="Ada Plt atau Plh."),
+    },
+    extra={
+        "k_analysis": _whole("K hasil analisis lengkap terakhir sampai hari itu.", null=True),
+        "need": serializers.DecimalField(22, 10, read_only=True, allow_null=True),
+        "need_source": serializers.CharField(read_only=True, allow_null=True),
+        "analysis_id": serializers.IntegerField(read_only=True, allow_null=True),
+        "holders": HolderSerializer(many=True, read_only=True, help_text="Dalam daftar paling banyak lima."),
+    },
+    unit_code="unit__code",
+    unit_name="unit__name",
+    job_code="job__code",
+    job_name="job__name",
+    job_subtitle="job__subtitle",
+    job_group="job__group",
+    job_level="job__level",
+    job_class="job__job_class",
+)
+
+
+class PositionResource(Resource):
+    model = Position
+    row = PositionRow
+    filterset_class = filters.PositionFilter
+    orders = {"code": ("code", "id"), "id": ("id",)}
+    has_periods = True
+    takes_as_of = True
+
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return register.with_figures(queryset, self.day)
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """Three queries: the analysis that holds, its results, the holders."""
+        ids = [each["id"] for each in rows]
+        found = self._results(ids)
+        holders = self._holders(ids, None if self.action == "retrieve" else HOLDERS_IN_LISTS)
+        unknown = {"k_analysis": None, "need": None, "need_source": None, "analysis_id": None}
+        for each in rows:
+            each |= found.get(each["id"], unknown)
+            each["holders"] = holders.get(each["id"], [])
+
+    def _results(self, ids: list[int]) -> dict[int, dict[str, Any]]:
+        analyses = NeedsAnalysis.objects.visible_to(self.request.user).filter(is_complete=True, as_of__lte=self.day)
+        latest = analyses.order_by("-as_of", "-pk").values_list("pk", flat=True).first()
+        results = NeedsResult.objects.visible_to(self.request.user).filter(analysis_id=latest, position_id__in=ids)
+        return {
+            position_id: {"k_analysis": k, "need": need, "need_source": source, "analysis_id": latest}
+            for position_id, k, need, source in results.values_list("position_id", "k", "need", "source")
+        }
+
+    def _holders(self, ids: list[int], most: int | None) -> dict[int, list[dict[str, Any]]]:
+        held = Incumbency.objects.visible_to(self.request.user).filter(in_force(self.day), position_id__in=ids)
+        if most is not None:
+            nth = Window(RowNumber(), partition_by=F("position_id"), order_by=("kind", "starts_on", "pk"))
+            held = held.annotate(nth=nth).filter(nth__lte=most)
+        holders: dict[int, list[dict[str, Any]]] = {}
+        for position_id, *values in held.order_by("position_id", "kind", "starts_on", "pk").values_list(
+            "position_id", "pk", "employee_id", "employee__nip", "employee__name", "kind", "starts_on"
+        ):
+            names = ("incumbency_id", "employee_id", "nip", "name", "kind", "starts_on")
+            holders.setdefault(position_id, []).append(dict(zip(names, values, strict=True)))
+        return holders
+
+
+SeatRow = row_of(
+    "Seat",
+    Seat,
+    "id position_id number kind starts_on ends_on",
+    extra={
+        "holder_id": serializers.IntegerField(read_only=True, allow_null=True, help_text="Pegawai pada hari itu."),
+        "holder_kind": serializers.CharField(read_only=True, allow_null=True),
+    },
+    position_code="position__code",
+)
+
+
+class SeatResource(Resource):
+    model = Seat
+    row = SeatRow
+    filterset_class = filters.SeatFilter
+    orders = {"id": ("id",)}
+    has_periods = True
+    takes_as_of = True
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """One query: who sits there on the day, a definitive holder or the duty's before one who acts."""
+        held = Incumbency.objects.visible_to(self.request.user).filter(
+            in_force(self.day), seat_id__in=[each["id"] for each in rows]
+        )
+        rank = {Incumbency.Kind.DEFINITIVE: 0, Incumbency.Kind.DUTY: 1, Incumbency.Kind.PLT: 2, Incumbency.Kind.PLH: 3}
+        holders: dict[int, tuple[int, str]] = {}
+        for seat_id, employee_id, kind in sorted(
+            held.values_list("seat_id", "employee_id", "kind"), key=lambda one: (rank[one[2]], one[1])
+        ):
+            holders.setdefault(seat_id, (employee_id, kind))
+        for each in rows:
+            each["holder_id"], each["holder_kind"] = holders.get(each["id"], (None, None))
+
+
+class NeedResource(Resource):
+    """Needs with a source of their own: a formula's result, or the decided map."""
+
+    model = PositionNeed
+    row = row_of(
+        "Need",
+        PositionNeed,
+        "id position_id source need decree decree_on is_printed starts_on ends_on",
+        position_code="position__code",
+    )
+    filterset_class = filters.NeedFilter
+    has_periods = True
+    takes_as_of = True
+
+
+class ReservationResource(Resource):
+    """Seats promised in a running selection or an unsigned decree."""
+
+    model = Reservation
+    row = row_of("Reservation", Reservation, "id seat_id reason starts_on ends_on", position_id="seat__position_id")
+    filterset_class = filters.ReservationFilter
+    has_periods = True
+    takes_as_of = True
