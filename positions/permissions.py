@@ -89,3 +89,51 @@ def check_may_settle(user: Any) -> None:
 
 def may_settle(user: Any) -> bool:
     return _passes(check_may_settle, user)
+
+
+def check_may_run_analysis(user: Any) -> None:
+    """Start the job-needs analysis of the agency: `run_analysis`, for the agency as a whole."""
+    check_may(user, "run_analysis")
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Analisis menghitung seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_run_analysis(user: Any) -> bool:
+    return _passes(check_may_run_analysis, user)
+
+
+def check_may_freeze_analysis(user: Any) -> None:
+    """Set an analysis as the basis of the year's proposal: `freeze_analysis`."""
+    check_may(user, "freeze_analysis")
+
+
+def may_freeze_analysis(user: Any) -> bool:
+    return _passes(check_may_freeze_analysis, user)
+
+
+def check_may_decide(user: Any, unit: Unit | None) -> None:
+    """Approve, defer or reject a recommendation on a position of `unit`: `decide_recommendations` there."""
+    check_may(user, "decide_recommendations")
+    check_in_scope(user, unit)
+
+
+def may_decide(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_decide, user, unit)
+
+
+def check_may_manage_proposals(user: Any) -> None:
+    """Complete the lines of a formation proposal and record what the ministry says: `manage_proposals`."""
+    check_may(user, "manage_proposals")
+
+
+def may_manage_proposals(user: Any) -> bool:
+    return _passes(check_may_manage_proposals, user)
+
+
+def check_may_sign_proposals(user: Any) -> None:
+    """Submit a formation proposal: the PPK signs (`sign_proposals`)."""
+    check_may(user, "sign_proposals")
+
+
+def may_sign_proposals(user: Any) -> bool:
+    return _passes(check_may_sign_proposals, user)

@@ -17,3 +17,5 @@ registry.scopes.register("units", paths_of_assignments)
 
 # The kinds of files register themselves; the framework finds them by name.
 import_module("positions.imports")
+
+registry.run_tasks.register("needs", "positions.services.analysis.work")

@@ -1,0 +1,380 @@
+"""All that the analysis reads of an agency, gathered on one day into temporary tables of the transaction.
+
+Everything after them reads only these tables (and the results of the compared analysis), so that a what-if scenario is
+an UPDATE of `needs_inputs` between the two steps. Order matters: each table stands on those before it.
+
+needs_units   the tree of units on the day
+needs_jobs    the catalogue with retirement age, rank range and education requirement
+needs_posts   positions in force
+needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
+needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
+"""
+
+NAMES = ("needs_units", "needs_jobs", "needs_posts", "needs_people", "needs_inputs", "needs_moves")
+
+UNITS = """
+CREATE TEMP TABLE needs_units ON COMMIT DROP AS
+WITH RECURSIVE placed AS (
+    SELECT u.id, u.code, coalesce(p.name, u.name) AS name,
+        CASE WHEN p.id IS NULL THEN u.parent_id ELSE p.parent_id END AS parent_id
+    FROM positions_unit u
+    LEFT JOIN positions_unitperiod p ON p.agency_id = u.agency_id AND p.unit_id = u.id
+        AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on > %(day)s)
+    WHERE u.agency_id = %(agency)s
+),
+tree AS (
+    SELECT id, code, name, id AS office_id, 1 AS depth FROM placed WHERE parent_id IS NULL
+    UNION ALL
+    -- The perangkat daerah is the second node; the root stands for itself.
+    SELECT c.id, c.code, c.name, CASE WHEN t.depth = 1 THEN c.id ELSE t.office_id END, t.depth + 1
+    FROM tree t JOIN placed c ON c.parent_id = t.id
+)
+SELECT id AS unit_id, code, name, office_id FROM tree
+"""
+
+JOBS = """
+CREATE TEMP TABLE needs_jobs ON COMMIT DROP AS
+SELECT j.id AS job_id, j."group", j.level, j.field, j.job_class,
+    CASE WHEN j.subtitle <> '' THEN j.name || ' (' || j.subtitle || ')' ELSE j.name END AS job_name,
+    j."group" = 'manajerial' AS managerial,
+    j.field IN ('guru', 'nakes') AS is_service,
+    -- The job's own age, else that of its name, else that of its level.
+    coalesce(NULLIF(j.retirement_age, 0), special.age, of_level.age, 58) AS age,
+    CASE WHEN j.level <> 'PELAKSANA' THEN coalesce(j.rank_min, ranks.low) END AS rank_low,
+    CASE WHEN j.level <> 'PELAKSANA' THEN coalesce(j.rank_max, ranks.high) END AS rank_high,
+    coalesce(required."order", 0) AS needed,
+    coalesce(accepted.fields, '{}') AS fields
+FROM positions_job j
+LEFT JOIN unnest(%(bup_levels)s::text[], %(bup_ages)s::int[]) AS of_level(level, age) ON of_level.level = j.level
+LEFT JOIN LATERAL (
+    SELECT s.age FROM unnest(%(special_names)s::text[], %(special_levels)s::text[], %(special_ages)s::int[])
+        AS s(words, level, age)
+    WHERE starts_with(regexp_replace(btrim(upper(j.name)), '\\s+', ' ', 'g') || ' ', s.words || ' ')
+        AND (s.level IS NULL OR s.level = j.level)
+    ORDER BY length(s.words) DESC, s.age DESC LIMIT 1
+) special ON true
+LEFT JOIN unnest(%(rank_keys)s::text[], %(rank_lows)s::int[], %(rank_highs)s::int[]) AS ranks(key, low, high)
+    ON ranks.key = CASE WHEN j."group" = 'fungsional' THEN j.level ELSE upper(replace(j.echelon, '.', '')) END
+LEFT JOIN positions_educationlevel required ON required.code = j.education_level_id
+LEFT JOIN (
+    SELECT job_id, array_agg(upper(field)) AS fields FROM positions_jobeducation WHERE agency_id = %(agency)s GROUP BY 1
+) accepted ON accepted.job_id = j.id
+WHERE j.agency_id = %(agency)s
+"""
+
+POSTS = """
+CREATE TEMP TABLE needs_posts ON COMMIT DROP AS
+SELECT p.id AS position_id, p.code, p.unit_id, p.job_id, p.by_duty, p.growth, p.printed_holders, p.starts_on,
+    coalesce(u.code, now.code) AS unit_code, coalesce(u.name, now.name) AS unit_name,
+    coalesce(u.office_id, now.office_id, p.unit_id) AS office_id
+FROM positions_position p
+JOIN positions_unit now ON now.agency_id = p.agency_id AND now.id = p.unit_id
+LEFT JOIN needs_units u ON u.unit_id = p.unit_id
+WHERE p.agency_id = %(agency)s AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on > %(day)s)
+"""
+
+# Who holds what on the day. A holder of an additional duty leaves when the functional post is left. Whoever came to a
+# post when already past its age lost a higher one: retirement is the 1st of the month after (establishment.md 4.3).
+PEOPLE = """
+CREATE TEMP TABLE needs_people ON COMMIT DROP AS
+WITH held AS MATERIALIZED (
+    SELECT i.position_id, i.employee_id, i.kind, i.starts_on, e.status, e.rank, e.exits_on,
+        coalesce(e.education_level_id, own.level_id) AS level_code, coalesce(own.field, '') AS field,
+        j.rank_low, j.rank_high, j.needed, j.fields, j.job_id, p.by_duty,
+        j.needed > 0 OR j.fields <> '{}' AS checks_education,
+        i.kind = 'paruh_waktu' OR e.status = 'PPPK_PW' AS part_time,
+        -- SIASN's lists know a leap-day birth by its month, which is all that the pension date needs.
+        make_date(
+            (extract(year FROM e.birth_date) + coalesce(NULLIF(e.own_retirement_age, 0), j.age)
+                + (extract(month FROM e.birth_date) = 12)::int)::int,
+            (extract(month FROM e.birth_date)::int %% 12) + 1, 1
+        ) AS of_age_on
+    FROM positions_incumbency i
+    JOIN needs_posts p ON p.position_id = i.position_id
+    JOIN needs_jobs j ON j.job_id = p.job_id
+    JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+    LEFT JOIN positions_education own ON own.id = e.education_id
+    WHERE i.agency_id = %(agency)s AND i.kind IN ('definitif', 'paruh_waktu', 'tugas_tambahan')
+        AND i.starts_on <= %(day)s AND (i.ends_on IS NULL OR i.ends_on > %(day)s)
+        AND e.legal_status = ANY (%(legal_statuses)s::text[])
+        AND (e.exits_on IS NULL OR e.exits_on > %(day)s)
+),
+retiring AS (
+    SELECT h.*,
+        CASE WHEN h.kind = 'definitif'
+            THEN greatest(h.of_age_on, (date_trunc('month', h.starts_on) + interval '1 month')::date)
+            ELSE coalesce(d.of_age_on, h.of_age_on) END AS retires_on
+    FROM held h
+    LEFT JOIN held d ON h.kind = 'tugas_tambahan' AND d.kind = 'definitif' AND d.employee_id = h.employee_id
+),
+not_extended AS (
+    SELECT c.employee_id, max(c.ends_on) AS ends_on FROM positions_contract c
+    WHERE c.agency_id = %(agency)s AND c.extension = 'tidak' AND (c.decided_on IS NULL OR c.decided_on <= %(day)s)
+        AND NOT EXISTS (
+            SELECT FROM positions_contract later
+            WHERE later.agency_id = c.agency_id AND later.employee_id = c.employee_id AND later.starts_on >= c.ends_on
+        )
+    GROUP BY 1
+),
+degrees AS (
+    SELECT h.position_id, h.employee_id, h.job_id, h.needed, l."order" AS level, h.field
+    FROM held h JOIN positions_educationlevel l ON l.code = h.level_code WHERE h.checks_education
+    UNION ALL
+    SELECT h.position_id, h.employee_id, h.job_id, h.needed, l."order", coalesce(e.field, upper(btrim(x.name)))
+    FROM held h
+    JOIN positions_employeeeducation x ON x.agency_id = %(agency)s AND x.employee_id = h.employee_id
+    JOIN positions_educationlevel l ON l.code = x.level_id
+    LEFT JOIN positions_education e ON e.id = x.education_id
+    WHERE h.checks_education
+),
+-- A field fits when it is, or contains as whole words, one that the job accepts; each pair is looked at once.
+fitting AS (
+    SELECT DISTINCT d.job_id, d.field
+    FROM (SELECT DISTINCT job_id, field FROM degrees) d
+    JOIN needs_jobs j ON j.job_id = d.job_id
+    CROSS JOIN LATERAL unnest(j.fields) AS f(field)
+    WHERE strpos(' ' || d.field || ' ', ' ' || f.field || ' ') > 0
+),
+fit AS (
+    SELECT d.position_id, d.employee_id, count(*) FILTER (WHERE d.level >= d.needed) AS enough,
+        bool_or(d.level >= d.needed AND f.job_id IS NOT NULL) AS fits,
+        bool_or(d.level >= d.needed AND d.field <> '') AS named
+    FROM degrees d LEFT JOIN fitting f ON f.job_id = d.job_id AND f.field = d.field
+    GROUP BY 1, 2
+),
+going AS (
+    SELECT r.*, n.ends_on AS not_extended_on,
+        least(r.retires_on, r.exits_on, n.ends_on) AS leaves_on
+    FROM retiring r LEFT JOIN not_extended n ON n.employee_id = r.employee_id
+)
+SELECT g.position_id, g.employee_id, g.kind, g.part_time,
+    CASE WHEN g.part_time THEN %(part_time_counts)s
+        WHEN g.kind = 'tugas_tambahan' THEN g.by_duty ELSE true END AS counts,
+    g.leaves_on = g.retires_on AS by_age,
+    -- Who should have left already leaves this year.
+    greatest(0, (extract(year FROM g.leaves_on) - extract(year FROM %(day)s))::int) AS year,
+    g.leaves_on <= (%(day)s + make_interval(months => %(leaving_months)s))::date AS leaving,
+    g.leaves_on <= (%(day)s + make_interval(months => %(leaving_urgent_months)s))::date AS leaving_urgent,
+    g.status = 'PNS' AND g.kind = 'definitif'
+        AND (g.starts_on + make_interval(years => %(movable_years)s))::date <= %(day)s
+        AND g.leaves_on > (%(day)s + make_interval(months => %(leaving_months)s))::date AS movable,
+    coalesce(g.status NOT IN ('PPPK', 'PPPK_PW') AND (g.rank < g.rank_low OR g.rank > g.rank_high), false) AS misfit,
+    CASE WHEN f.enough IS NULL THEN false
+        WHEN f.enough = 0 THEN true
+        WHEN g.fields = '{}' OR f.fits THEN false
+        ELSE f.named END AS below
+FROM going g
+LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_id
+"""
+
+INPUTS = """
+CREATE TEMP TABLE needs_inputs ON COMMIT DROP AS
+WITH supply AS (
+    SELECT position_id,
+        count(*) FILTER (WHERE counts) AS b,
+        count(*) FILTER (WHERE kind = 'definitif' AND NOT part_time) AS definitive,
+        count(*) FILTER (WHERE part_time) AS part_time,
+        count(*) FILTER (WHERE kind = 'tugas_tambahan') AS duties,
+        count(*) FILTER (WHERE counts AND leaving) AS leaving,
+        count(*) FILTER (WHERE counts AND leaving_urgent) AS leaving_urgent,
+        count(*) FILTER (WHERE counts AND movable) AS movable,
+        count(*) FILTER (WHERE counts AND below) AS below,
+        count(*) FILTER (WHERE counts AND misfit) AS misfits,
+        array[count(*) FILTER (WHERE counts AND year = 0), count(*) FILTER (WHERE counts AND year = 1),
+            count(*) FILTER (WHERE counts AND year = 2), count(*) FILTER (WHERE counts AND year = 3),
+            count(*) FILTER (WHERE counts AND year = 4)]::int[] AS outflow,
+        array[
+            count(*) FILTER (WHERE counts AND year = 0 AND by_age),
+            count(*) FILTER (WHERE counts AND year = 1 AND by_age),
+            count(*) FILTER (WHERE counts AND year = 2 AND by_age),
+            count(*) FILTER (WHERE counts AND year = 3 AND by_age),
+            count(*) FILTER (WHERE counts AND year = 4 AND by_age)
+        ]::int[] AS retiring
+    FROM needs_people GROUP BY 1
+),
+-- B as a map prints it, only where nobody was ever imported to the post.
+peopled AS (SELECT DISTINCT position_id FROM positions_incumbency WHERE agency_id = %(agency)s),
+held_seats AS (
+    SELECT i.seat_id FROM positions_incumbency i
+    JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+    WHERE i.agency_id = %(agency)s AND i.kind IN ('definitif', 'tugas_tambahan')
+        AND i.starts_on <= %(day)s AND (i.ends_on IS NULL OR i.ends_on > %(day)s)
+        AND (e.exits_on IS NULL OR e.exits_on > %(day)s)
+),
+decided_seats AS (
+    SELECT s.id, s.position_id, s.kind, s.starts_on, h.seat_id IS NULL AND s.kind <> 'di_luar_formasi' AS vacant
+    FROM positions_seat s LEFT JOIN held_seats h ON h.seat_id = s.id
+    WHERE s.agency_id = %(agency)s AND s.starts_on <= %(day)s AND (s.ends_on IS NULL OR s.ends_on > %(day)s)
+),
+-- Vacant since the last holder left; never held: since the seat exists.
+left_on AS (
+    SELECT s.id, max(least(i.ends_on, e.exits_on)) AS day
+    FROM decided_seats s
+    JOIN positions_incumbency i ON i.agency_id = %(agency)s AND i.seat_id = s.id
+        AND i.kind IN ('definitif', 'tugas_tambahan') AND i.starts_on <= %(day)s
+    JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+    WHERE s.vacant GROUP BY 1
+),
+seats AS (
+    SELECT s.position_id, count(*) FILTER (WHERE s.kind <> 'di_luar_formasi') AS seats,
+        count(*) FILTER (WHERE s.kind = 'di_luar_formasi') AS beyond,
+        max(%(day)s - coalesce(l.day, s.starts_on)) FILTER (WHERE s.vacant) AS vacant_days
+    FROM decided_seats s LEFT JOIN left_on l ON l.id = s.id GROUP BY 1
+),
+acting AS (
+    SELECT position_id, max(%(day)s - starts_on) AS days FROM positions_incumbency
+    WHERE agency_id = %(agency)s AND kind = 'plt' AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+    GROUP BY 1
+),
+promised AS (
+    SELECT position_id, sum(people)::int AS people FROM (
+        SELECT l.position_id, l.decided - l.filled AS people
+        FROM positions_formationline l
+        JOIN positions_formationproposal p ON p.agency_id = l.agency_id AND p.id = l.proposal_id
+        WHERE l.agency_id = %(agency)s AND p.state = 'ditetapkan' AND p.decree_on <= %(day)s AND l.decided > l.filled
+        UNION ALL
+        SELECT s.position_id, 1 FROM positions_reservation r
+        JOIN positions_seat s ON s.agency_id = r.agency_id AND s.id = r.seat_id
+        WHERE r.agency_id = %(agency)s AND r.starts_on <= %(day)s AND (r.ends_on IS NULL OR r.ends_on > %(day)s)
+    ) f GROUP BY 1
+),
+named AS (
+    SELECT position_id, source, need, decree, decree_on, is_printed FROM positions_positionneed
+    WHERE agency_id = %(agency)s AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+),
+-- The version of a position's workload that counts, by method: the latest approved, else the latest filled one.
+-- A sheet approved after the day was verified at most.
+chosen AS (
+    SELECT DISTINCT ON (w.position_id, w.method) w.id AS workload_id, w.position_id, w.method, w.faults, w.is_sample,
+        w.printed_need, c.year, c.minutes_per_year, c.minutes_per_year_health, c.rounding, s.state, s.measured_on
+    FROM positions_workload w
+    JOIN (
+        SELECT id, campaign_id,
+            CASE WHEN state = 'disahkan' AND approved_on > %(day)s THEN 'diverifikasi' ELSE state END AS state,
+            CASE WHEN state = 'disahkan' AND approved_on <= %(day)s THEN approved_on END AS measured_on
+        FROM positions_workloadsheet WHERE agency_id = %(agency)s AND state <> 'belum'
+    ) s ON s.id = w.sheet_id
+    JOIN positions_campaign c ON c.agency_id = w.agency_id AND c.id = s.campaign_id AND c.opens_on <= %(day)s
+    WHERE w.agency_id = %(agency)s
+        AND EXISTS (SELECT FROM positions_workloadtask t WHERE t.agency_id = w.agency_id AND t.workload_id = w.id)
+    ORDER BY w.position_id, w.method, s.state = 'disahkan' DESC, c.year DESC,
+        array_position(array['disahkan', 'diverifikasi', 'diisi', 'dikembalikan'], s.state::text),
+        s.measured_on DESC NULLS LAST, w.id DESC
+),
+goals AS (
+    SELECT id FROM positions_goal
+    WHERE agency_id = %(agency)s AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+),
+tasks AS (
+    SELECT c.workload_id, t.goal_id, t.digital_prone, t.part,
+        coalesce(t.minutes_per_year, c.minutes_per_year) AS effective,
+        t.volume * CASE t.per WHEN 'year' THEN 1 WHEN 'month' THEN 12 WHEN 'week' THEN 50 WHEN 'day' THEN 250
+            WHEN 'quarter' THEN 4 ELSE 2 END * t.minutes AS load
+    FROM chosen c JOIN positions_workloadtask t ON t.agency_id = %(agency)s AND t.workload_id = c.workload_id
+),
+-- Exact sums first, one quotient for each effective time of a sheet, rounded once to ten decimals.
+loads AS (
+    SELECT workload_id, sum(tasks) AS tasks, sum(load) AS load, sum(main) AS main, sum(support) AS support,
+        sum(digital) AS digital, round(sum(load::numeric(60, 30) / effective), 10) AS need,
+        jsonb_object_agg(effective, load::text) AS by_effective, bool_or(has_goal) AS has_goal
+    FROM (
+        SELECT t.workload_id, t.effective, count(*) AS tasks, sum(t.load) AS load,
+            sum(t.load) FILTER (WHERE t.part = 'pokok') AS main,
+            sum(t.load) FILTER (WHERE t.part = 'penunjang') AS support,
+            sum(t.load) FILTER (WHERE t.digital_prone) AS digital,
+            bool_or(g.id IS NOT NULL) AS has_goal
+        FROM tasks t LEFT JOIN goals g ON g.id = t.goal_id
+        GROUP BY 1, 2
+    ) s GROUP BY 1
+),
+measured AS (
+    SELECT c.*, l.tasks, l.load, l.main, coalesce(l.support, 0) AS support, l.by_effective, l.has_goal,
+        round(coalesce(l.digital, 0) / l.load, 10) AS digital_share,
+        CASE WHEN c.method = 'ABK' THEN l.need
+            -- ABK-Kes: support takes its part of everybody's time; all of it would leave no time for main tasks.
+            WHEN l.main > 0 AND coalesce(l.support, 0) < c.minutes_per_year_health
+            THEN round(l.main::numeric(60, 30) / (c.minutes_per_year_health - coalesce(l.support, 0)), 10)
+        END AS need
+    FROM chosen c JOIN loads l ON l.workload_id = c.workload_id
+),
+linked AS (
+    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s) AS newly
+    FROM positions_positiongoal l JOIN goals g ON g.id = l.goal_id
+    WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s GROUP BY 1
+),
+older AS (
+    SELECT position_id, need FROM positions_needsresult WHERE agency_id = %(agency)s AND analysis_id = %(compared)s
+),
+sourced AS (
+    SELECT p.position_id, p.code, p.unit_id, p.unit_code, p.unit_name, p.office_id, p.job_id, p.by_duty,
+        j.job_name, j.job_class, j."group", j.is_service, j.managerial OR p.by_duty AS is_man,
+        CASE WHEN j.managerial OR p.by_duty THEN 0 WHEN p.growth <> 0 THEN p.growth
+            ELSE %(growth_default)s END AS growth,
+        CASE WHEN j.managerial OR p.by_duty THEN 'TETAP_SATU'
+            WHEN formula.need IS NOT NULL THEN 'FORMULA_JF'
+            WHEN kes.need IS NOT NULL THEN 'ABK_KES'
+            WHEN abk.need IS NOT NULL THEN 'ABK'
+            WHEN decided.need IS NOT NULL THEN 'PETA_DITETAPKAN'
+            ELSE 'data_kosong' END AS source,
+        round(CASE WHEN j.managerial OR p.by_duty THEN greatest(coalesce(s.seats, 0), 1)
+            ELSE coalesce(formula.need, kes.need, abk.need, decided.need) END, 10) AS n,
+        round(decided.need)::int AS k_decided, coalesce(decided.is_printed, false) AS k_printed,
+        decided.decree, decided.decree_on, formula.decree AS formula_decree, formula.decree_on AS formula_decree_on,
+        CASE WHEN p.printed_holders IS NOT NULL AND pp.position_id IS NULL THEN p.printed_holders
+            ELSE coalesce(y.b, 0) END::int AS b,
+        p.printed_holders IS NOT NULL AND pp.position_id IS NULL AS b_printed,
+        coalesce(y.definitive, 0) AS definitive, coalesce(y.part_time, 0)::int AS part_time,
+        coalesce(y.duties, 0) AS duties, coalesce(y.leaving, 0)::int AS leaving,
+        coalesce(y.leaving_urgent, 0)::int AS leaving_urgent, coalesce(y.movable, 0)::int AS movable,
+        coalesce(y.below, 0)::int AS below, coalesce(y.misfits, 0)::int AS misfits,
+        coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
+        coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
+        coalesce(s.vacant_days, CASE WHEN s.seats IS NULL AND (j.managerial OR p.by_duty)
+            THEN %(day)s - p.starts_on END) AS vacant_days,
+        a.days AS acting_days, coalesce(f.people, 0) AS f,
+        CASE WHEN j.managerial OR p.by_duty OR formula.need IS NOT NULL THEN NULL
+            WHEN kes.need IS NOT NULL THEN kes.workload_id ELSE abk.workload_id END AS workload_id,
+        CASE WHEN kes.need IS NOT NULL OR abk.need IS NOT NULL THEN abk.rounding END AS abk_rounding,
+        g.position_id IS NOT NULL AS linked, coalesce(g.newly, false) AS newly_linked_goal, o.need AS n_before
+    FROM needs_posts p
+    JOIN needs_jobs j ON j.job_id = p.job_id
+    LEFT JOIN supply y ON y.position_id = p.position_id
+    LEFT JOIN peopled pp ON pp.position_id = p.position_id
+    LEFT JOIN seats s ON s.position_id = p.position_id
+    LEFT JOIN acting a ON a.position_id = p.position_id
+    LEFT JOIN promised f ON f.position_id = p.position_id
+    LEFT JOIN named formula ON formula.position_id = p.position_id AND formula.source = 'FORMULA_JF'
+    LEFT JOIN named decided ON decided.position_id = p.position_id AND decided.source = 'PETA_DITETAPKAN'
+    LEFT JOIN measured kes ON kes.position_id = p.position_id AND kes.method = 'ABK_KES'
+    LEFT JOIN measured abk ON abk.position_id = p.position_id AND abk.method = 'ABK'
+    LEFT JOIN linked g ON g.position_id = p.position_id
+    LEFT JOIN older o ON o.position_id = p.position_id
+),
+whole AS (
+    SELECT s.*,
+        CASE WHEN s.source = 'data_kosong' THEN NULL
+            WHEN s.source = 'ABK' AND s.abk_rounding = 'ceil' THEN ceil(s.n) ELSE round(s.n) END::int AS k_used,
+        m.year AS abk_year, m.state AS abk_state, m.faults, m.tasks, m.load, m.main, m.support, m.by_effective,
+        m.minutes_per_year_health, m.is_sample, m.printed_need, m.digital_share,
+        coalesce(m.measured_on, c.opens_on) AS measured_on,
+        s.linked OR coalesce(m.has_goal, false) AS has_goal,
+        1 + s.growth AS grows
+    FROM sourced s
+    LEFT JOIN measured m ON m.workload_id = s.workload_id
+    LEFT JOIN positions_campaign c ON c.agency_id = %(agency)s AND c.year = m.year
+)
+SELECT w.*,
+    round((count(*) FILTER (WHERE has_goal) OVER (PARTITION BY unit_id))::numeric
+        / count(*) OVER (PARTITION BY unit_id), 10) AS goals_mapped_share,
+    sum(CASE WHEN by_duty THEN 0 ELSE b END) OVER (PARTITION BY job_id)::int AS job_holders,
+    coalesce(cardinality(faults) > 0, false) AS has_fault,
+    coalesce(%(day)s > (measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
+    CASE WHEN abk_state <> 'disahkan' THEN '{BELUM_DISAHKAN}'::text[] ELSE '{}' END AS flags,
+    CASE WHEN n IS NOT NULL THEN array[round(n * grows), round(n * grows * grows), round(n * grows * grows * grows),
+        round(n * grows * grows * grows * grows), round(n * grows * grows * grows * grows * grows)]::int[]
+        ELSE array[NULL, NULL, NULL, NULL, NULL]::int[] END AS k_year,
+    array[b - outflow[1], b - outflow[1] - outflow[2], b - outflow[1] - outflow[2] - outflow[3],
+        b - outflow[1] - outflow[2] - outflow[3] - outflow[4],
+        b - outflow[1] - outflow[2] - outflow[3] - outflow[4] - outflow[5]] AS b_year
+FROM whole w
+"""

@@ -1,0 +1,132 @@
+"""The job-needs analysis: ask for it, do it, set it as the basis of the year's proposal, run it on schedule."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from asnhr.models import Agency, Run, User
+from asnhr.queries import Value, parameters_on, with_supposed
+from asnhr.services import Progress, request_run
+from positions import permissions
+from positions.models import AnalysisSchedule, NeedsAnalysis
+from positions.queries.needs import run as needs
+from positions.rules.numbers import add_months
+
+KIND = "needs"
+OVERLAY_KEYS = frozenset({"parameters"})
+
+
+@transaction.atomic
+def request_analysis(
+    agency: Agency, as_of: date, actor: User | None, overlay: dict[str, Any] | None = None
+) -> tuple[Run, bool]:
+    """Return (run, is_new); two identical open requests share one run. `actor` None: the agency's own schedule.
+
+    `overlay`: a what-if scenario, `{"parameters": {code: value}}`; such an analysis is never compared with, frozen or
+    shown as the latest. Raises NotAllowed, and RuleBroken for a future day or an unknown overlay. The agency's scope
+    must be open.
+    """
+    if actor is not None:
+        permissions.check_may_run_analysis(actor)
+    if as_of > timezone.localdate():
+        raise RuleBroken(_("Tanggal analisis tidak boleh sesudah hari ini."))
+    overlay = overlay or {}
+    _check_overlay(agency, as_of, overlay)
+    run, is_new = request_run(
+        agency=agency, kind=KIND, parameters={"as_of": as_of.isoformat(), "overlay": overlay}, actor=actor
+    )
+    return run, is_new
+
+
+def _check_overlay(agency: Agency, as_of: date, overlay: dict[str, Any]) -> None:
+    unknown = sorted(set(overlay) - OVERLAY_KEYS)
+    if unknown:
+        raise RuleBroken(_("Pengandaian tidak dikenal: %(keys)s.") % {"keys": ", ".join(unknown)})
+    codes = sorted(set(overlay.get("parameters", {})) - set(parameters_on(agency, as_of)))
+    if codes:
+        raise RuleBroken(_("Parameter tidak dikenal: %(keys)s.") % {"keys": ", ".join(codes)})
+
+
+def work(run: Run, progress: Progress) -> dict[str, Any]:
+    """Do the analysis of a run (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
+    as_of = date.fromisoformat(run.parameters["as_of"])
+    overlay: dict[str, Any] = run.parameters.get("overlay") or {}
+    values = with_supposed(parameters_on(run.agency_id, as_of), overlay.get("parameters", {}))
+    compared = comparable(run.agency_id, as_of, values)
+    analysis = NeedsAnalysis.objects.create(
+        agency_id=run.agency_id,
+        run=run,
+        as_of=as_of,
+        rule_version=needs.RULE_VERSION,
+        parameters={
+            "values": {code: value.as_json() for code, value in values.items()},
+            "overlay": overlay,
+            "compared": None
+            if compared is None
+            else {"analysis": compared.analysis_id, "as_of": compared.as_of.isoformat()},
+        },
+    )
+    arguments = needs.arguments(
+        agency_id=run.agency_id, analysis_id=analysis.pk, as_of=as_of, parameters=values, compared=compared
+    )
+    steps = len(needs.STEPS)
+    analysis.totals = needs.analyse(arguments, lambda step, number: progress.at(step, done=number, total=steps))
+    progress.at(_("Selesai"), done=steps)
+    analysis.is_complete = True
+    analysis.save(update_fields=["totals", "is_complete"])
+    counts = {key: value for key, value in analysis.totals.items() if isinstance(value, int)}
+    return {"counts": counts, "problems": [], "result_path": f"/analisis/{analysis.pk}/"}
+
+
+def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.Compared | None:
+    """Return the latest complete analysis at least `comparison_months` older, or None. What-if analyses do not count."""
+    before = add_months(as_of, -needs.limits_of(values).comparison_months)
+    found = (
+        NeedsAnalysis.objects.filter(agency_id=agency_id, is_complete=True, as_of__lte=before, parameters__overlay={})
+        .order_by("-as_of", "-pk")
+        .first()
+    )
+    return None if found is None else needs.Compared(analysis_id=found.pk, as_of=found.as_of)
+
+
+@transaction.atomic
+def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
+    """Set `analysis` as the basis of the proposal of `year` (dasar usulan): one a year, not taken back.
+
+    Raises NotAllowed, and RuleBroken for an unfinished or what-if analysis or a year that has its basis.
+    """
+    permissions.check_may_freeze_analysis(actor)
+    row = NeedsAnalysis.objects.select_for_update().get(agency_id=analysis.agency_id, pk=analysis.pk)
+    if not row.is_complete:
+        raise RuleBroken(_("Analisis ini belum selesai."))
+    if row.parameters.get("overlay"):
+        raise RuleBroken(_("Analisis pengandaian tidak dapat menjadi dasar usulan."))
+    if row.basis_year is not None:
+        raise RuleBroken(_("Analisis ini sudah menjadi dasar usulan %(year)s.") % {"year": row.basis_year})
+    if NeedsAnalysis.objects.filter(agency_id=row.agency_id, basis_year=year).exists():
+        raise RuleBroken(_("Dasar usulan tahun %(year)s sudah ditetapkan.") % {"year": year})
+    row.basis_year, row.frozen_by, row.frozen_at = year, actor, timezone.now()
+    row.full_clean(exclude=["parameters", "totals"])
+    row.save(update_fields=["basis_year", "frozen_by", "frozen_at"])
+    return row
+
+
+@transaction.atomic
+def run_due_schedule(*, agency: Agency, today: date) -> Run | None:
+    """Ask for the agency's analysis when its schedule is due and set the next day; None when it is not.
+
+    The schedule's row is locked, so that two dispatchers ask once. The agency's scope must be open.
+    """
+    due = AnalysisSchedule.objects.select_for_update().filter(agency=agency, is_active=True, next_on__lte=today)
+    schedule = due.first()
+    if schedule is None:
+        return None
+    run, _is_new = request_analysis(agency, today, None)
+    while schedule.next_on <= today:
+        schedule.next_on = add_months(schedule.next_on, schedule.every_months)
+    schedule.save(update_fields=["next_on"])
+    return run
