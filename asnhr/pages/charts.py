@@ -94,7 +94,7 @@ def loop(steps: Sequence[Step], *, centre: object = "", below: object = "") -> S
         return abs(x - box[0]) > width / 2 + 9 or abs(y - box[1]) > height / 2 + 9
 
     parts = [
-        format_html(
+        SafeString(
             '<defs><marker id="loop-arrow" viewBox="0 0 8 8" refX="5" refY="4" markerWidth="5" markerHeight="5"'
             ' orient="auto"><path class="arrow-head" d="M0 0 8 4 0 8z"/></marker></defs>'
         ),
@@ -146,8 +146,21 @@ def loop(steps: Sequence[Step], *, centre: object = "", below: object = "") -> S
         parts.append(_text(cx, cy + 20, below, 13, "t-muted"))
     label = _("Siklus pengelolaan jabatan: %(steps)s") % {"steps": ", ".join(str(step.label) for step in steps)}
     return format_html(
-        '<svg class="chart" viewBox="0 0 580 392" role="group" aria-label="{}">{}</svg>', label, _join(parts)
-    )
+        '<div class="loop"><svg class="chart" viewBox="0 0 580 392" role="group" aria-label="{}">{}</svg>{}</div>',
+        label, _join(parts), _loop_list(steps),
+    )  # fmt: skip
+
+
+def _loop_list(steps: Sequence[Step]) -> SafeString:
+    """The same steps as a list, for narrow screens where the ring's text would be too small."""
+    items = []
+    for step in steps:
+        value = step.value if str(step.value) else formats.DASH
+        note = step.note if str(step.value) else _("belum tersedia")
+        inner = format_html('<b>{}</b><b class="v">{}</b><span>{}</span>', step.label, value, note)
+        items.append(format_html('<li><a href="{}">{}</a></li>', step.url, inner) if step.url
+                     else format_html("<li><div>{}</div></li>", inner))  # fmt: skip
+    return format_html('<ol class="loop-list">{}</ol>', _join(items))
 
 
 # Bars
@@ -179,7 +192,7 @@ def bar_chart(bars: Sequence[Bar], *, title: object, unit: object = "") -> SafeS
             )
         )
         parts.append(format_html('<a href="{}">{}</a>', bar.url, shape) if bar.url else shape)
-    parts.append(format_html('<line class="axis" x1="4" x2="456" y1="160.5" y2="160.5"/>'))
+    parts.append(SafeString('<line class="axis" x1="4" x2="456" y1="160.5" y2="160.5"/>'))
     spoken = "; ".join(f"{bar.label}: {formats.number(bar.value)} {unit}".strip() for bar in bars)
     return _svg(460, 190, title, spoken, parts)
 
@@ -195,15 +208,15 @@ def stacked_bars(
     x = 0.0
     for name, tone in series:
         parts.append(format_html('<rect class="c-{}" x="{}" y="2" width="11" height="11" rx="3"/>', tone, f"{x:.0f}"))
-        parts.append(_text(x + 17, 12, name, 12, "t-muted", "start"))
+        parts.append(_text(x + 17, 12, name, 12.5, "t-muted", "start"))
         x += 34 + 7 * len(str(name))
     spoken = []
     for index, (label, values) in enumerate(rows):
         y = 30 + index * 32
-        parts.append(_text(0, y + 14, _clip(label, 26), 12.5, "", "start"))
-        left = 176.0
+        parts.append(_text(0, y + 14, _clip(label, 24), 13, "", "start"))
+        left = 166.0
         for value, (_name, tone) in zip(values, series, strict=True):
-            length = float(value) / top * 330
+            length = float(value) / top * 230
             if length > 0:
                 parts.append(
                     format_html(
@@ -215,12 +228,12 @@ def stacked_bars(
                     )  # fmt: skip
                 )
             left += length
-        parts.append(_text(left + 8, y + 14, formats.number(sum(values)), 12.5, "t-strong", "start"))
+        parts.append(_text(left + 8, y + 14, formats.number(sum(values)), 13, "t-strong", "start"))
         figures = ", ".join(
             f"{name} {formats.number(value)}" for value, (name, _tone) in zip(values, series, strict=True)
         )
         spoken.append(f"{label}: {figures}")
-    return _svg(560, 30 + 32 * len(rows), title, "; ".join(spoken), parts)
+    return _svg(450, 30 + 32 * len(rows), title, "; ".join(spoken), parts)
 
 
 def need_and_holders(
@@ -262,11 +275,11 @@ def need_and_holders(
         spoken.append(_("%(year)s: kebutuhan %(k)s, bezetting %(b)s") % {
             "year": year, "k": formats.number(k), "b": formats.number(b)})  # fmt: skip
     legend = [
-        format_html('<rect class="c-brand" x="4" y="3" width="11" height="11" rx="3"/>'),
+        SafeString('<rect class="c-brand" x="4" y="3" width="11" height="11" rx="3"/>'),
         _text(21, 13, _("Bezetting (B)"), 12, "t-muted", "start"),
-        format_html('<path class="line gold" d="M126 9h20"/>'),
+        SafeString('<path class="line gold" d="M126 9h20"/>'),
         _text(152, 13, _("Kebutuhan (K)"), 12, "t-muted", "start"),
-        format_html('<line class="axis" x1="4" x2="456" y1="176.5" y2="176.5"/>'),
+        SafeString('<line class="axis" x1="4" x2="456" y1="176.5" y2="176.5"/>'),
     ]
     return _svg(460, 202, title, "; ".join(spoken), [*legend, *bars, *marks])
 
