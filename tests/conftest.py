@@ -77,6 +77,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "asnhr.settings.test"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 if "ASNHR_HOME" not in os.environ:
     os.environ["ASNHR_HOME"] = tempfile.mkdtemp(prefix="asnhr-test-home-")
+    # Where collectstatic would put its files; WhiteNoise warns when it is missing.
+    (Path(os.environ["ASNHR_HOME"]) / "static").mkdir()
     if not IS_XDIST_WORKER:
         atexit.register(shutil.rmtree, os.environ["ASNHR_HOME"], ignore_errors=True)
 

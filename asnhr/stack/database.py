@@ -2,8 +2,8 @@
 
 Only a unix socket in the closed data folder is opened, every login needs a password (SCRAM), and the application's
 role owns nothing. PostgreSQL refuses to run as root; started by root it runs as `nobody`, in a folder that belongs
-to `nobody` inside the data folder. The folders above stay closed: the server enters its folder while still root and
-names it by its working directory.
+to `nobody` inside the data folder. The folders above stay closed: we open the server's folder while still root and hand
+it the open handle, which it calls by its name in /proc.
 """
 
 import os
@@ -14,6 +14,8 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -112,21 +114,21 @@ class Database:
         binaries = self._binaries()
         self._ensure_cluster(binaries)
         self._sweep_after_crash()
-        socket_folder = self._choose_socket_folder()
-        settings = SETTINGS | ({} if self.durable else THROWAWAY)
-        command = [str(binaries / "postgres"), "-D", self._own_name(), "-k", socket_folder]
-        for key, value in settings.items():
-            command += ["-c", f"{key}={value}"]
+        options = ["-k", self._choose_socket_folder()]
+        for key, value in (SETTINGS | ({} if self.durable else THROWAWAY)).items():
+            options += ["-c", f"{key}={value}"]
         log = self.home.logs / "postgres.log"
-        child = processes.start(
-            command,
-            cwd=self.data,
-            log=log,
-            env=_server_environment(),
-            uid=self.uid,
-            gid=self.gid,
-            dies_with_us=signal.SIGINT if dies_with_us else None,
-        )
+        with self._reachable_name() as (data, handles):
+            child = processes.start(
+                [str(binaries / "postgres"), "-D", data, *options],
+                cwd=Path("/"),
+                log=log,
+                env=_server_environment(),
+                uid=self.uid,
+                gid=self.gid,
+                pass_fds=handles,
+                dies_with_us=signal.SIGINT if dies_with_us else None,
+            )
         known = processes.record(self.home.run, self.name, child.pid)
         self._wait_ready(child, log)
         self._ensure_roles_and_database()
@@ -180,9 +182,17 @@ class Database:
             return False
         return check.returncode == 0
 
-    def _own_name(self) -> str:
-        # The working directory's name needs no way through the folders above, which may be closed to `nobody`.
-        return str(self.data) if self.uid is None else "/proc/self/cwd"
+    @contextmanager
+    def _reachable_name(self) -> Iterator[tuple[str, list[int]]]:
+        """Give a name of the server's folder that needs no way through the folders above, with what to hand over."""
+        if self.uid is None:
+            yield str(self.data), []
+            return
+        handle = os.open(self.data, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield f"/proc/self/fd/{handle}", [handle]
+        finally:
+            os.close(handle)
 
     def _ensure_cluster(self, binaries: Path) -> None:
         made = self.folder / "made"
@@ -200,27 +210,21 @@ class Database:
             for path in (self.folder, self.data, password_file):
                 os.chown(path, self.uid, self.gid or -1)
         self.folder.chmod(0o700)
-        command = [
-            str(binaries / "initdb"),
-            f"--pgdata={self._own_name()}",
-            "--username=postgres",
-            "--auth=scram-sha-256",
-            f"--pwfile={self._own_name()}/../password",
-            "--encoding=UTF8",
-            *_locale_options(binaries),
-            *([] if self.durable else ["--no-sync"]),
-        ]
+        options = ["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", *_locale_options(binaries)]
+        options += [] if self.durable else ["--no-sync"]
         identity: dict[str, Any] = {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
-        done = subprocess.run(
-            command,
-            cwd=self.data,
-            env=_server_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            **identity,
-        )
+        with self._reachable_name() as (data, handles):
+            done = subprocess.run(
+                [str(binaries / "initdb"), f"--pgdata={data}", f"--pwfile={data}/../password", *options],
+                cwd="/",
+                env=_server_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                pass_fds=handles,
+                **identity,
+            )
         password_file.unlink()
         if done.returncode:
             (self.home.logs / "initdb.log").write_text(done.stdout + done.stderr)

@@ -72,12 +72,12 @@ def start(
     env: Mapping[str, str] | None = None,
     uid: int | None = None,
     gid: int | None = None,
+    pass_fds: Sequence[int] = (),
     dies_with_us: signal.Signals | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own (Ctrl-C then reaches only us), output appended to `log`.
 
     `dies_with_us` is the signal the kernel sends the child when this process is killed outright (Linux only).
-    `cwd` is entered before the rights are given up, so the folders above it may stay closed to `uid`.
     """
     watch: Callable[[], None] | None = None
     if dies_with_us is not None and sys.platform == "linux":
@@ -99,6 +99,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=pass_fds,
             preexec_fn=watch,  # noqa: PLW1509 - we start children from the only thread
             **identity,
         )
