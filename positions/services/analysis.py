@@ -78,12 +78,12 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     progress.at(_("Selesai"), done=steps)
     analysis.is_complete = True
     analysis.save(update_fields=["totals", "is_complete"])
-    counts = {key: value for key, value in analysis.totals.items() if isinstance(value, int)}
+    counts = {key: value for key, value in analysis.totals.items() if type(value) is int}
     return {"counts": counts, "problems": [], "result_path": f"/analisis/{analysis.pk}/"}
 
 
 def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.Compared | None:
-    """Return the latest complete analysis at least `comparison_months` older, or None. What-if analyses do not count."""
+    """Return the latest complete analysis at least `comparison_months` older, or None; no what-if one."""
     before = add_months(as_of, -needs.limits_of(values).comparison_months)
     found = (
         NeedsAnalysis.objects.filter(agency_id=agency_id, is_complete=True, as_of__lte=before, parameters__overlay={})

@@ -312,7 +312,8 @@ SELECT jsonb_build_object(
     'positions', count(*), 'unknown', count(*) FILTER (WHERE source = 'data_kosong'),
     'duty_seats', coalesce(sum(k_used) FILTER (WHERE NOT people), 0),
     'duty_filled', coalesce(sum(b) FILTER (WHERE NOT people), 0),
-    'without_goal', count(*) FILTER (WHERE NOT has_goal)
+    'without_goal', count(*) FILTER (WHERE NOT has_goal),
+    'duty_holder_counts_once', %(duty_holder_counts_once)s
 )
 FROM (SELECT *, NOT (by_duty AND %(duty_holder_counts_once)s) AS people FROM needs_inputs) i
 """

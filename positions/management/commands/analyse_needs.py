@@ -1,0 +1,63 @@
+"""`manage.py analyse_needs --agency 1271 --as-of 2026-11-22 --json`: run the analysis and print its result."""
+
+import json
+import time
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from asnhr import services as runs
+from asnhr.dates import today
+from asnhr.errors import RuleBroken
+from asnhr.models import Agency, Run
+from asnhr.scope import agency_scope
+from positions.models import NeedsAnalysis
+from positions.queries.analysis import as_document
+from positions.services import analysis as services
+
+
+class Command(BaseCommand):
+    help = "Menjalankan analisis kebutuhan jabatan suatu instansi."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--agency", required=True, help="kode wilayah tanpa titik, misalnya 1271")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, default=None, help="tanggal (YYYY-MM-DD), baku hari ini"
+        )
+        parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        agency = Agency.objects.filter(code=options["agency"]).first()
+        if agency is None:
+            raise CommandError(f"Instansi dengan kode {options['agency']} tidak ada.")
+        try:
+            with agency_scope(agency, reason="analyse_needs"):
+                run, _is_new = services.request_analysis(agency, options["as_of"] or today(), None)
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from problem
+        # Whoever claims the run first does it: this process or a worker.
+        runs.execute(agency_id=agency.pk, run_id=run.pk)
+        run = self._finished(agency, run.pk)
+        if run.state == Run.State.FAILED:
+            raise CommandError(" ".join(problem["message"] for problem in run.problems))
+        with agency_scope(agency):
+            analysis = NeedsAnalysis.objects.get(agency=agency, run=run)
+            if options["json"]:
+                self.stdout.write(json.dumps(as_document(agency.code, analysis), ensure_ascii=False))
+                return
+        totals = analysis.totals
+        self.stdout.write(f"{agency.name}, analisis per {analysis.as_of:%d-%m-%Y} (pekerjaan {run.pk})")
+        for label, key in (
+            ("Jabatan", "positions"), ("Kebutuhan", "need"), ("Pemangku", "holders"), ("Kekurangan", "shortage"),
+            ("Kelebihan", "surplus"), ("Tanpa data kebutuhan", "unknown"),
+        ):  # fmt: skip
+            self.stdout.write(f"  {label}: {totals[key]}")
+
+    def _finished(self, agency: Agency, run_id: int) -> Run:
+        while True:
+            with agency_scope(agency):
+                run = Run.objects.get(agency=agency, pk=run_id)
+            if not run.is_open:
+                return run
+            time.sleep(0.2)

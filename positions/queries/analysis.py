@@ -1,0 +1,354 @@
+"""Reads of the job-needs analysis: the latest one, its totals, roll-ups, one position's "Dasar perhitungan".
+
+All of them take the user and return what that user may see; a unit-bound user gets totals of the units in scope.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from asnhr.models import Run
+from asnhr.queries import Value as Parameter
+from positions.models import CompetencyNeed, NeedsAnalysis, NeedsResult, RecommendationLine, Unit, UnitFinding
+from positions.models._base import access_of
+from positions.queries.needs import run
+from positions.rules.levels import Group
+from positions.rules.need import Source
+from positions.rules.numbers import round_half_up
+from positions.rules.recommendation import Inputs, Limits, Recommendation, decide
+from positions.rules.recommendation import Kind as RecommendationKind
+from positions.rules.signals import Facts, Signal, signals
+
+UNKNOWN = Source.NONE.value
+DECIMALS = frozenset({"n", "n_before", "digital_share", "goals_mapped_share"})
+# What the recommendations are called on lists; needs-analysis.md 5.
+KINDS = tuple(kind.value for kind in RecommendationKind)
+
+
+# Which analysis
+
+
+def analyses(user: Any) -> QuerySet[NeedsAnalysis]:
+    """Complete analyses of the user's agency without what-if ones, latest first; one query when read."""
+    if not access_of(user).may("view_analysis"):
+        return NeedsAnalysis.objects.none()
+    rows = NeedsAnalysis.objects.visible_to(user).filter(is_complete=True, parameters__overlay={})
+    return rows.select_related("run", "frozen_by").defer("parameters").order_by("-as_of", "-pk")
+
+
+def latest(user: Any, day: date | None = None) -> NeedsAnalysis | None:
+    """Return the latest complete analysis as of `day` or earlier (None: of all)."""
+    rows = analyses(user)
+    return (rows if day is None else rows.filter(as_of__lte=day)).first()
+
+
+def running(user: Any) -> QuerySet[Run]:
+    """Runs of the analysis that are not finished."""
+    access = access_of(user)
+    if not access.may("view_analysis"):
+        return Run.objects.none()
+    rows = Run.objects.filter(agency_id=access.agency_id, kind="needs")
+    return rows.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).order_by("-requested_at", "-pk")
+
+
+def results(user: Any, analysis: NeedsAnalysis) -> QuerySet[NeedsResult]:
+    """Results of `analysis` that the user may see, without the evidence, in the order of the register."""
+    if not access_of(user).may("view_analysis"):
+        return NeedsResult.objects.none()
+    rows = NeedsResult.objects.visible_to(user).filter(analysis=analysis)
+    return rows.defer("evidence").order_by("unit_name", "code", "pk")
+
+
+def result_of(user: Any, analysis: NeedsAnalysis, position_id: int) -> NeedsResult:
+    """Return a position's result with its evidence. Raises NeedsResult.DoesNotExist for one that is not visible."""
+    rows = results(user, analysis).defer(None).select_related("analysis", "position", "unit", "job")
+    return rows.prefetch_related("lines__decisions__decided_by", "lines__follow_ups").get(position_id=position_id)
+
+
+# Totals
+
+
+def _people(analysis: NeedsAnalysis) -> Q:
+    """Seats filled by an additional duty are counted apart where the holder counts once, in the functional post."""
+    return Q(position__by_duty=False) if analysis.totals.get("duty_holder_counts_once", True) else Q()
+
+
+def _positive(first: Any, second: Any) -> Greatest:
+    # greatest() of PostgreSQL skips nulls: an unknown K is no shortage and no surplus.
+    return Greatest(first - second, Value(0), output_field=IntegerField())
+
+
+KNOWN = Q(k_used__isnull=False)
+
+
+def _figures(analysis: NeedsAnalysis) -> dict[str, Any]:
+    people = _people(analysis)
+    known = people & KNOWN
+    k5, b5 = F("k_year__4"), F("b_year__4")
+    return {
+        "positions": Count("pk"),
+        "unknown": Count("pk", filter=Q(source=UNKNOWN)),
+        "need": Coalesce(Sum("k_used", filter=people), 0),
+        "holders": Coalesce(Sum("b", filter=people), 0),
+        "shortage": Coalesce(Sum(_positive(F("k_used"), F("b")), filter=known), 0),
+        "surplus": Coalesce(Sum(_positive(F("b"), F("k_used")), filter=known), 0),
+        "part_time": Coalesce(Sum("b_part_time"), 0),
+        "promised": Coalesce(Sum("f"), 0),
+        "shortage_5": Coalesce(Sum(_positive(k5, b5), filter=known), 0),
+        "surplus_5": Coalesce(Sum(_positive(b5, k5), filter=known), 0),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Totals of what the user sees: shortages and surpluses apart, never netted, and counts of recommendations."""
+
+    analysis: NeedsAnalysis
+    totals: dict[str, int]
+    # (recommendation, priority, positions, quantity), in the order of the table.
+    recommendations: list[dict[str, Any]]
+    waiting: int
+    signals: dict[str, int]
+    outflow: list[int]
+    years: list[int]
+
+
+def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
+    """Return the figures of the summary page; five queries at any size."""
+    rows = results(user, analysis).defer(None).order_by()
+    outflow = {f"y{year}": Coalesce(Sum(f"outflow__{year}", filter=_people(analysis)), 0) for year in range(5)}
+    totals = rows.aggregate(**_figures(analysis), **outflow)
+    out = [totals.pop(f"y{year}") for year in range(5)]
+    lines = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
+    recommended = list(
+        lines.values("recommendation", "priority")
+        .annotate(positions=Count("result_id", distinct=True), quantity=Sum("quantity"))
+        .order_by("recommendation", "priority")
+    )
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    recommended.sort(key=lambda row: (order[row["recommendation"]], row["priority"]))
+    return Summary(
+        analysis=analysis,
+        totals=totals,
+        recommendations=recommended,
+        waiting=lines.filter(state=RecommendationLine.State.OPEN, repeats_rejected=False).count(),
+        signals=signal_counts(user, analysis),
+        outflow=out,
+        years=[analysis.as_of.year + year for year in range(5)],
+    )
+
+
+def signal_counts(user: Any, analysis: NeedsAnalysis) -> dict[str, int]:
+    """Return how many positions carry each signal, by code."""
+    codes = results(user, analysis).order_by().exclude(signals=[]).values_list("signals", flat=True)
+    counted: dict[str, int] = {}
+    for found in codes:
+        for signal in found:
+            counted[signal["code"]] = counted.get(signal["code"], 0) + 1
+    return dict(sorted(counted.items()))
+
+
+def by_unit(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
+    """Return figures by unit, in order of name; EU is N ÷ B over positions with a need. One query."""
+    people = _people(analysis) & KNOWN
+    rows = results(user, analysis).defer(None).order_by().values("unit_id", "unit_name")
+    rows = rows.annotate(
+        **_figures(analysis),
+        load=Sum("need", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
+        load_holders=Sum("b", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
+    )
+    return list(rows.order_by("unit_name", "unit_id"))
+
+
+def by_office(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
+    """Return figures by perangkat daerah (the root's own positions under the root), in order of name. One query."""
+    office = Coalesce("unit__office", "unit")
+    rows = (
+        results(user, analysis)
+        .defer(None)
+        .order_by()
+        .annotate(office=office)
+        .values("office")
+        .annotate(**_figures(analysis))
+    )
+    named = {row["office"]: row for row in rows}
+    names = dict(Unit.objects.filter(pk__in=named).values_list("pk", "name"))
+    listed = [{**row, "office_name": names[pk]} for pk, row in named.items()]
+    return sorted(listed, key=lambda row: (row["office_name"], row["office"]))
+
+
+def filtered(
+    rows: QuerySet[NeedsResult],
+    *,
+    unit_path: str = "",
+    text: str = "",
+    recommendation: str = "",
+    priority: int | None = None,
+    row: int | None = None,
+    source: str = "",
+    signal: str = "",
+    only: str = "",
+) -> QuerySet[NeedsResult]:
+    """Narrow results. `only`: shortage, surplus, unknown. `signal`: a code of positions.rules.signals."""
+    if unit_path:
+        rows = rows.filter(unit__path__under=unit_path)
+    if text:
+        rows = rows.filter(Q(job_name__icontains=text) | Q(unit_name__icontains=text) | Q(code__istartswith=text))
+    if recommendation:
+        rows = rows.filter(lines__recommendation=recommendation).distinct()
+    if priority:
+        rows = rows.filter(priority=priority)
+    if row:
+        rows = rows.filter(row=row)
+    if source:
+        rows = rows.filter(source=source)
+    if signal:
+        rows = rows.filter(signals__contains=[{"code": signal}])
+    conditions = {"shortage": Q(b__lt=F("k_used")), "surplus": Q(b__gt=F("k_used")), "unknown": Q(k_used__isnull=True)}
+    return rows.filter(conditions[only]) if only else rows
+
+
+def lines_to_decide(user: Any, analysis: NeedsAnalysis) -> QuerySet[RecommendationLine]:
+    """Lines waiting for a decision, most urgent first; those equal to a rejected one are left out."""
+    if not access_of(user).may("view_analysis"):
+        return RecommendationLine.objects.none()
+    rows = RecommendationLine.objects.visible_to(user).filter(
+        result__analysis=analysis, state=RecommendationLine.State.OPEN, repeats_rejected=False
+    )
+    return rows.select_related("result").defer("result__evidence").order_by("priority", "result__row", "pk")
+
+
+def competency_needs(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
+    """Return Σ K and holders by competency and level over the units the user sees. One query."""
+    rows = CompetencyNeed.objects.visible_to(user).filter(analysis=analysis)
+    summed = rows.values("competency__code", "competency__name", "level").annotate(
+        needed=Sum("needed"), holders=Sum("holders"), units=Count("unit", distinct=True)
+    )
+    return list(summed.order_by("competency__code", "level"))
+
+
+def goals_without_posts(user: Any, analysis: NeedsAnalysis) -> QuerySet[UnitFinding]:
+    """Goals that no position serves."""
+    rows = UnitFinding.objects.visible_to(user).filter(analysis=analysis)
+    return rows.select_related("goal", "unit").order_by("goal__code", "pk")
+
+
+def history_of(user: Any, position_id: int) -> QuerySet[NeedsResult]:
+    """A position's results through the analyses, latest first."""
+    rows = NeedsResult.objects.visible_to(user).filter(position_id=position_id, analysis__is_complete=True)
+    rows = rows.filter(analysis__parameters__overlay={}).select_related("analysis").defer("evidence")
+    return rows.order_by("-analysis__as_of", "-analysis_id")
+
+
+# Dasar perhitungan
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What "Dasar perhitungan" shows: the evidence, the limits with mark and origin, and the rules' own answer."""
+
+    evidence: dict[str, Any]
+    limits: list[dict[str, Any]]
+    parameters: dict[str, dict[str, Any]]
+    recommendation: Recommendation
+    signals: list[Signal]
+
+
+def basis(result: NeedsResult) -> Basis:
+    """Return the basis of a result, computed anew from the evidence by the rules. Needs `analysis` loaded; no query."""
+    values: dict[str, dict[str, Any]] = result.analysis.parameters.get("values", {})
+    inputs, limits = inputs_of(result.evidence), limits_of(values)
+    used = [values[code] for code in sorted(result.evidence["decision"]["limits"]) if code in values]
+    return Basis(
+        evidence=result.evidence,
+        limits=used,
+        parameters=values,
+        recommendation=decide(inputs, limits),
+        signals=signals(inputs, facts_of(result.evidence), limits),
+    )
+
+
+def inputs_of(evidence: dict[str, Any]) -> Inputs:
+    """Return the inputs of the decision table as the evidence keeps them."""
+    kept = dict(evidence["inputs"])
+    for name in DECIMALS:
+        kept[name] = None if kept[name] is None else Decimal(kept[name])
+    return Inputs(**{**kept, "source": Source(kept["source"]), "group": Group(kept["group"])})
+
+
+def facts_of(evidence: dict[str, Any]) -> Facts:
+    """Return the facts behind the signals as the evidence keeps them."""
+    facts = evidence["facts"]
+    return Facts(
+        job_holders=facts["job_holders"],
+        rank_misfits=facts["rank_misfits"],
+        k_decided=facts["k_decided"],
+        flags=tuple(facts["flags"]),
+    )
+
+
+def limits_of(values: dict[str, dict[str, Any]]) -> Limits:
+    """Return the limits as an analysis keeps them in its parameters."""
+    return run.limits_of({code: Parameter(**value) for code, value in values.items()})
+
+
+# The answer of the command and of the API
+
+
+POSITION = (
+    "code", "unit_name", "job_name", "source", "need", "k_used", "k_decided", "b", "f", "effectiveness", "grade",
+    "outflow", "k_year", "b_year", "signals", "row", "recommendation", "quantity", "priority", "reason",
+)  # fmt: skip
+CENT = Decimal("0.0001")
+
+
+def as_document(agency_code: str, analysis: NeedsAnalysis) -> dict[str, Any]:
+    """Return the whole analysis as the JSON of `analyse_needs`: need and EJ with four decimals, as text.
+
+    `k` is the K that the decision table used (K ditetapkan where there is no K hasil analisis). One query.
+    """
+    rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis)
+    ordered = rows.order_by("unit__code", "code", "pk").values_list(*POSITION).iterator(chunk_size=2000)
+    totals = {key: analysis.totals[key] for key in ("need", "holders", "shortage", "surplus")}
+    return {
+        "agency": agency_code,
+        "as_of": analysis.as_of.isoformat(),
+        "run": analysis.run_id,
+        "totals": totals,
+        "positions": [_position(*row) for row in ordered],
+    }
+
+
+def _position(*row: Any) -> dict[str, Any]:
+    found = dict(zip(POSITION, row, strict=True))
+    return {
+        "code": found["code"],
+        "unit": found["unit_name"],
+        "job": found["job_name"],
+        "source": found["source"],
+        "need": four(found["need"]),
+        "k": found["k_used"],
+        "k_decided": found["k_decided"],
+        "b": found["b"],
+        "f": found["f"],
+        "effectiveness": four(found["effectiveness"]),
+        "grade": found["grade"] or None,
+        "outflow": found["outflow"],
+        "k_year": found["k_year"],
+        "b_year": found["b_year"],
+        "signals": found["signals"],
+        "row": found["row"],
+        "recommendation": found["recommendation"],
+        "quantity": found["quantity"],
+        "priority": found["priority"],
+        "reason": found["reason"],
+    }
+
+
+def four(value: Decimal | None) -> str | None:
+    """Return a figure with four decimals, half up, as text: "1.0640"."""
+    return None if value is None else str(round_half_up(value, 4))

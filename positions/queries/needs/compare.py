@@ -1,0 +1,133 @@
+"""What changed between two analyses of an agency, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from positions.models import NeedsAnalysis, NeedsResult
+
+# Why a figure changed, in the order they are told.
+NEW_POST = "JABATAN_BARU"
+GONE_POST = "JABATAN_DITUTUP"
+SOURCE = "SUMBER_BERUBAH"
+WORKLOAD = "BEBAN_BERUBAH"
+DECREE = "KEPUTUSAN_BERUBAH"
+CAME = "PEMANGKU_DATANG"
+LEFT = "PEMANGKU_PERGI"
+PROMISED = "FORMASI_BERUBAH"
+LIMITS = "BATAS_BERUBAH"
+OTHER = "DATA_PENDUKUNG_BERUBAH"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A position that changed: figures (before, after; None where it did not exist) and the reasons, codes above."""
+
+    position_id: int
+    code: str
+    unit_name: str
+    job_name: str
+    need: tuple[Any, Any]
+    k: tuple[int | None, int | None]
+    b: tuple[int | None, int | None]
+    f: tuple[int | None, int | None]
+    row: tuple[int | None, int | None]
+    recommendation: tuple[str | None, str | None]
+    quantity: tuple[int | None, int | None]
+    priority: tuple[int | None, int | None]
+    reasons: tuple[str, ...]
+    # People who came to and left the position between the two days, definitive or by duty.
+    came: int
+    left: int
+
+
+COMPARE = """
+WITH visible AS (SELECT unnest(%(positions)s::bigint[]) AS position_id),
+before AS (
+    SELECT r.* FROM positions_needsresult r
+    JOIN visible v ON v.position_id = r.position_id
+    WHERE r.agency_id = %(agency)s AND r.analysis_id = %(before)s
+),
+after AS (
+    SELECT r.* FROM positions_needsresult r
+    JOIN visible v ON v.position_id = r.position_id
+    WHERE r.agency_id = %(agency)s AND r.analysis_id = %(after)s
+),
+traffic AS (
+    SELECT position_id,
+        count(*) FILTER (WHERE starts_on > %(from)s AND starts_on <= %(to)s) AS came,
+        count(*) FILTER (WHERE ends_on > %(from)s AND ends_on <= %(to)s) AS left_it
+    FROM positions_incumbency
+    WHERE agency_id = %(agency)s AND kind IN ('definitif', 'tugas_tambahan') GROUP BY 1
+)
+SELECT coalesce(a.position_id, b.position_id), coalesce(a.code, b.code), coalesce(a.unit_name, b.unit_name),
+    coalesce(a.job_name, b.job_name), b.need, a.need, b.k_used, a.k_used, b.b, a.b, b.f, a.f, b."row", a."row",
+    b.recommendation, a.recommendation, b.quantity, a.quantity, b.priority, a.priority,
+    coalesce(t.came, 0), coalesce(t.left_it, 0),
+    b.source IS DISTINCT FROM a.source, b.k_decided IS DISTINCT FROM a.k_decided,
+    b.evidence #> '{decision,limits}' IS DISTINCT FROM a.evidence #> '{decision,limits}'
+FROM before b
+FULL JOIN after a ON a.position_id = b.position_id
+LEFT JOIN traffic t ON t.position_id = coalesce(a.position_id, b.position_id)
+WHERE (b.need, b.k_used, b.b, b.f, b."row", b.recommendation, b.quantity, b.priority, b.source, b.k_decided)
+    IS DISTINCT FROM
+    (a.need, a.k_used, a.b, a.f, a."row", a.recommendation, a.quantity, a.priority, a.source, a.k_decided)
+ORDER BY 3, 2, 1
+"""
+
+
+def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[NeedsResult]) -> Iterator[Change]:
+    """Yield the positions that changed, by unit name and code. Two queries.
+
+    `visible`: results the user may see (of any analysis); what it leaves out is not compared.
+    """
+    rows = visible.filter(analysis__in=[before, after]).order_by().values_list("position_id", flat=True).distinct()
+    arguments = {
+        "agency": after.agency_id,
+        "before": before.pk,
+        "after": after.pk,
+        "from": before.as_of,
+        "to": after.as_of,
+        "positions": list(rows),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COMPARE, arguments)
+        found = cursor.fetchall()
+    for row in found:
+        yield _change(row)
+
+
+def _change(row: tuple[Any, ...]) -> Change:
+    figures = row[4:20]
+    pairs = [(figures[place], figures[place + 1]) for place in range(0, len(figures), 2)]
+    need, k, b, f, fired, recommendation, quantity, priority = pairs
+    came, left, source, decided, limits = row[20:]
+    reasons: list[str] = []
+    if fired[0] is None:
+        reasons.append(NEW_POST)
+    elif fired[1] is None:
+        reasons.append(GONE_POST)
+    else:
+        if source:
+            reasons.append(SOURCE)
+        elif need[0] != need[1]:
+            reasons.append(WORKLOAD)
+        if decided:
+            reasons.append(DECREE)
+        if b[0] != b[1] or came or left:
+            reasons += [CAME] * bool(came or b[1] > b[0]) + [LEFT] * bool(left or b[1] < b[0])
+        if f[0] != f[1]:
+            reasons.append(PROMISED)
+        if limits and fired[0] == fired[1]:
+            reasons.append(LIMITS)
+        if not reasons:
+            # Nearness of a date (a vacancy, a pension), redistribution elsewhere, education or goals.
+            reasons.append(OTHER)
+    return Change(
+        position_id=row[0], code=row[1], unit_name=row[2], job_name=row[3], need=need, k=k, b=b, f=f, row=fired,
+        recommendation=recommendation, quantity=quantity, priority=priority, reasons=tuple(reasons), came=came,
+        left=left,
+    )  # fmt: skip

@@ -1,0 +1,24 @@
+"""Tasks of the register: thin doors to services; each may run twice and then changes nothing."""
+
+import logging
+
+from asnhr.celery import app
+from asnhr.dates import today
+from asnhr.errors import RuleBroken
+from asnhr.models import Agency
+from asnhr.scope import agency_scope
+from positions.services import analysis
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(name="positions.tasks.dispatch_schedules")
+def dispatch_schedules() -> None:
+    """Every day: ask for the analysis of each agency whose schedule is due, agency by agency."""
+    day = today()
+    for agency in Agency.objects.order_by("code"):
+        try:
+            with agency_scope(agency, reason="jadwal analisis"):
+                analysis.run_due_schedule(agency=agency, today=day)
+        except RuleBroken as problem:
+            logger.warning("schedule of %s: %s", agency.code, problem)
