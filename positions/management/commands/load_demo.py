@@ -1,0 +1,83 @@
+"""`manage.py load_demo`: the demo agencies, their users, then their analyses."""
+
+import importlib
+import os
+import time
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from asnhr.dates import today
+from asnhr.models import Agency
+from asnhr.scope import agency_scope
+from positions.demo import loader, story
+from positions.demo.build import FULL, TINY, build
+from positions.demo.logins import Passwords, make_users
+from positions.models import Unit
+
+AGENCIES = {
+    story.MEDAN: {
+        "name": "Pemerintah Kota Medan", "short_name": "Kota Medan", "personnel_office": "BKPSDM", "kind": "kota",
+        "siasn_id": "A5EB03E23CA2F6A0E040640A040252AD", "is_sample": True,
+    },
+    story.JAMBI: {
+        "name": "Pemerintah Kota Jambi", "short_name": "Kota Jambi", "personnel_office": "BKPSDMD", "kind": "kota",
+        "is_sample": True,
+    },
+}  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = (
+        "Memuat data contoh Kota Medan dan Kota Jambi. Aman diulang: instansi yang sudah lengkap tidak diubah, "
+        "kata sandi tidak pernah diganti."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--scale", choices=[TINY, FULL], default=os.environ.get("ASNHR_DEMO_SCALE") or FULL)
+        parser.add_argument("--seed", type=int, default=story.SEED)
+        parser.add_argument("--as-of", type=date.fromisoformat, default=None, help="hari data (bawaan: hari ini)")
+        parser.add_argument("--no-analysis", action="store_true", help="tanpa menjalankan analisis")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        day = options["as_of"] or today()
+        passwords = Passwords(settings.HOME_DIR / "logins.json")
+        for code in AGENCIES:
+            began = time.monotonic()
+            if self._load(code, options["scale"], options["seed"], day, passwords):
+                self.stdout.write(f"{AGENCIES[code]['name']}: dimuat dalam {time.monotonic() - began:.0f} detik.")
+            else:
+                self.stdout.write(f"{AGENCIES[code]['name']}: sudah lengkap, tidak diubah.")
+        if not options["no_analysis"]:
+            self._analyse(day)
+
+    def _load(self, code: str, scale: str, seed: int, day: date, passwords: Passwords) -> bool:
+        """Load one agency in one transaction: all of it or nothing. Return False when it was there already."""
+        with transaction.atomic():
+            agency, is_new = Agency.objects.select_for_update().get_or_create(code=code, defaults=AGENCIES[code])
+            with agency_scope(agency, reason="data contoh"):
+                if not is_new and not agency.is_sample:
+                    raise CommandError(
+                        f"Instansi {code} berisi data sungguhan; data contoh tidak dimuat ke dalamnya. "
+                        "Pakai ASNHR_HOME atau basis data lain untuk data contoh."
+                    )
+                is_empty = not Unit.objects.filter(agency=agency).exists()
+                if is_empty:
+                    loader.load(agency, build(code, scale=scale, seed=seed, day=day))
+                if make_users(agency, passwords, day):
+                    passwords.save()
+        return is_empty
+
+    def _analyse(self, day: date) -> None:
+        """Last step, kept apart: the analyses that the demo shows, by the product's own service."""
+        try:
+            analyses = importlib.import_module("positions.demo.analyses")
+        except ImportError:
+            return
+        for agency in Agency.objects.filter(code__in=AGENCIES).order_by("code"):
+            for line in analyses.run(agency, day):
+                self.stdout.write(line)
