@@ -57,7 +57,7 @@ class Schema(AutoSchema):
         found: list[Any] = []
         if getattr(view, "takes_as_of", False):
             found.append(AS_OF)
-        if self.method == "GET" and self._is_list_view() and hasattr(view, "order_of"):
+        if getattr(view, "action", "") == "list" and hasattr(view, "order_of"):
             if view.has_periods:
                 found.append(HISTORY)
             if len(view.orders) > 1:

@@ -3,13 +3,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from asnhr.api.ground import MeView, ParameterResource
+from asnhr.api.imports import ImportResource
 
 router = SimpleRouter()
-router.register("parameters", ParameterResource, "parameter")
+router.register("parameters", ParameterResource, "api-parameter")
+router.register("imports", ImportResource, "api-import")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
-    path("me/", MeView.as_view(), name="me"),
+    path("me/", MeView.as_view(), name="api-me"),
     *router.urls,
 ]

@@ -1,5 +1,11 @@
 """Analyses with their results, recommendations and decisions, and the lists that approved ones go to."""
 
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -12,8 +18,13 @@ from positions.models import (
     RecommendationLine,
     UnitFinding,
 )
+from positions.services import analysis as services
 
 ANALYSIS = "id run_id as_of rule_version totals is_complete basis_year frozen_at created_at"
+
+
+class FreezeInput(serializers.Serializer):
+    year = serializers.IntegerField(min_value=2000, max_value=2100)
 
 
 class AnalysisResource(Resource):
@@ -23,6 +34,17 @@ class AnalysisResource(Resource):
     full = row_of("AnalysisDetail", NeedsAnalysis, f"{ANALYSIS} parameters")
     filterset_class = filters.AnalysisFilter
     orders = {"-as_of": ("-as_of", "-id"), "id": ("id",)}
+    writes = {"freeze": frozenset({"freeze_analysis"})}
+
+    @extend_schema(request=FreezeInput, responses=full)
+    @action(detail=True, methods=["post"])
+    def freeze(self, request: Request, pk: str) -> Response:
+        """Set the analysis as the basis of a year's proposal; it is not taken back."""
+        asked = FreezeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        analysis = self.one(self.get_queryset(), pk)
+        services.freeze(analysis=analysis, year=asked.validated_data["year"], actor=request.user)
+        return Response(self.shown(pk))
 
 
 RESULT = (

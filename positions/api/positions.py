@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
@@ -40,7 +40,7 @@ PositionRow = row_of(
         "part_time": _whole("PPPK paruh waktu, di samping B."),
         "shortage": _whole("max(0, K − B).", null=True),
         "surplus": _whole("max(0, B − K).", null=True),
-        "acting": serializers.BooleanField(read_only=True, help_text="Ada Plt atau Plh."),
+        "is_acting": serializers.BooleanField(read_only=True, help_text="Ada Plt atau Plh."),
     },
     extra={
         "k_analysis": _whole("K hasil analisis lengkap terakhir sampai hari itu.", null=True),
@@ -83,6 +83,8 @@ class PositionResource(Resource):
 
     def _results(self, ids: list[int]) -> dict[int, dict[str, Any]]:
         analyses = NeedsAnalysis.objects.visible_to(self.request.user).filter(is_complete=True, as_of__lte=self.day)
+        # A what-if scenario is no result of the agency.
+        analyses = analyses.filter(Q(parameters__overlay={}) | Q(parameters__overlay__isnull=True))
         latest = analyses.order_by("-as_of", "-pk").values_list("pk", flat=True).first()
         results = NeedsResult.objects.visible_to(self.request.user).filter(analysis_id=latest, position_id__in=ids)
         return {

@@ -3,11 +3,17 @@
 from typing import Any
 
 from django_filters import rest_framework as filters
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.models import Run
+from positions.services import analysis as services
 
 
 class RunFilter(filters.FilterSet):
@@ -17,6 +23,14 @@ class RunFilter(filters.FilterSet):
     class Meta:
         model = Run
         fields: list[str] = []
+
+
+class RunInput(serializers.Serializer):
+    kind = serializers.ChoiceField([(services.KIND, "Analisis kebutuhan jabatan")], default=services.KIND)
+    as_of = serializers.DateField(required=False, help_text="Bawaan: hari ini.")
+    parameters = serializers.DictField(
+        required=False, help_text="Pengandaian: kode parameter → nilai. Hasilnya tidak menjadi dasar usulan."
+    )
 
 
 class RunResource(Resource):
@@ -30,6 +44,25 @@ class RunResource(Resource):
     )
     filterset_class = RunFilter
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
+
+    writes = {"create": frozenset({"run_analysis"})}
+
+    @extend_schema(request=RunInput, responses={200: row, 202: row})
+    def create(self, request: Request) -> Response:
+        """Ask for a job-needs analysis: 202 with the new run, or 200 with the open run of the same request."""
+        asked = RunInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        run, is_new = services.request_analysis(
+            agency=request.agency,
+            as_of=values.get("as_of") or dates.today(),
+            actor=request.user,
+            overlay={"parameters": values["parameters"]} if values.get("parameters") else None,
+        )
+        shown = self.shown(run.pk)
+        where = request.build_absolute_uri(reverse("api:run-detail", args=[run.pk]))
+        code = status.HTTP_202_ACCEPTED if is_new else status.HTTP_200_OK
+        return Response(shown, status=code, headers={"Location": where})
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
         for each in rows:

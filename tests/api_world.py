@@ -1,0 +1,187 @@
+"""One row of every resource of the API and every admin page, in a unit of an agency, for the tests of both doors."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from asnhr.models import Agency, ImportJob
+from positions import models
+from tests.factories import asnhr as ground
+from tests.factories import positions as register
+
+Make = Callable[[Any, Any], Any]
+
+
+def medan() -> Agency:
+    return ground.AgencyFactory()
+
+
+def jambi() -> Agency:
+    return ground.AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+
+
+def _position(agency: Any, unit: Any) -> Any:
+    return register.PositionFactory(agency=agency, unit=unit)
+
+
+def _campaign(agency: Any) -> Any:
+    found = models.Campaign.objects.filter(agency=agency, year=2026).first()
+    return found or register.CampaignFactory(agency=agency)
+
+
+def _sheet(agency: Any, unit: Any) -> Any:
+    sheet = models.WorkloadSheet.objects.filter(agency=agency, unit=unit).first()
+    return sheet or register.WorkloadSheetFactory(agency=agency, unit=unit, campaign=_campaign(agency), state="belum")
+
+
+def _new_sheet(agency: Any, unit: Any) -> Any:
+    below = register.UnitFactory(agency=agency, parent=unit)
+    return register.WorkloadSheetFactory(agency=agency, unit=below, campaign=_campaign(agency), state="belum")
+
+
+def _workload(agency: Any, unit: Any) -> Any:
+    return register.WorkloadFactory(agency=agency, position=_position(agency, unit), sheet=_sheet(agency, unit))
+
+
+def _analysis(agency: Any) -> Any:
+    found = models.NeedsAnalysis.objects.filter(agency=agency).first()
+    return found or register.NeedsAnalysisFactory(agency=agency)
+
+
+def _result(agency: Any, unit: Any) -> Any:
+    return register.NeedsResultFactory(
+        agency=agency, position=_position(agency, unit), analysis=_analysis(agency), code="X"
+    )
+
+
+def _line(agency: Any, unit: Any) -> Any:
+    return register.RecommendationLineFactory(agency=agency, result=_result(agency, unit))
+
+
+def _decision(agency: Any, unit: Any) -> Any:
+    return models.Decision.objects.create(
+        agency=agency, line=_line(agency, unit), verdict="setuju", reason="Sesuai", decided_by=ground.UserFactory()
+    )
+
+
+def _competency_need(agency: Any, unit: Any) -> Any:
+    number = models.Competency.objects.count()
+    competency = models.Competency.objects.create(code=f"X{number}", name=f"Kompetensi {number}", kind="manajerial")
+    return models.CompetencyNeed.objects.create(
+        agency=agency, analysis=_analysis(agency), unit=unit, competency=competency, level=3, needed=2, holders=1
+    )
+
+
+def _unit_finding(agency: Any, unit: Any) -> Any:
+    goal = register.GoalFactory(agency=agency, unit=unit)
+    return models.UnitFinding.objects.create(
+        agency=agency, analysis=_analysis(agency), unit=unit, goal=goal, code="SASARAN_TANPA_JABATAN"
+    )
+
+
+def _follow_up(agency: Any, unit: Any) -> Any:
+    line = _line(agency, unit)
+    return models.FollowUp.objects.create(
+        agency=agency, list="redistribusi", line=line, position=line.result.position, quantity=1
+    )
+
+
+def _proposal(agency: Any, unit: Any = None) -> Any:
+    year = 2027 + models.FormationProposal.objects.filter(agency=agency).count()
+    return models.FormationProposal.objects.create(agency=agency, year=year)
+
+
+def _formation_line(agency: Any, unit: Any) -> Any:
+    proposal = models.FormationProposal.objects.filter(agency=agency).first() or _proposal(agency)
+    return models.FormationLine.objects.create(
+        agency=agency, proposal=proposal, position=_position(agency, unit), formation=2, proposed=1
+    )
+
+
+def _finding(agency: Any, unit: Any) -> Any:
+    number = models.Finding.objects.count()
+    return models.Finding.objects.create(
+        agency=agency, code="TUMPANG_TINDIH", message="Tumpang tindih", unit=unit, fingerprint=f"{number:064d}",
+        raw={"NIP": "1", "NIK": "3271010101010001"},
+    )  # fmt: skip
+
+
+def _mapping(agency: Any, unit: Any = None) -> Any:
+    number = models.NameMapping.objects.count()
+    return models.NameMapping.objects.create(agency=agency, kind="unit", key=f"DINAS {number}", text=f"Dinas {number}")
+
+
+def _contract(agency: Any, unit: Any) -> Any:
+    person = register.EmployeeFactory(agency=agency, unit=unit, status="PPPK", rank=None)
+    return models.Contract.objects.create(
+        agency=agency, employee=person, number="800/1", starts_on=date(2024, 1, 1), ends_on=date(2029, 1, 1)
+    )
+
+
+def _reservation(agency: Any, unit: Any) -> Any:
+    seat = register.SeatFactory(agency=agency, position=_position(agency, unit))
+    return models.Reservation.objects.create(
+        agency=agency, seat=seat, reason="Seleksi terbuka", starts_on=date(2026, 1, 1)
+    )
+
+
+def _link(agency: Any, unit: Any) -> Any:
+    return models.PositionGoal.objects.create(
+        agency=agency, goal=register.GoalFactory(agency=agency), position=_position(agency, unit),
+        linked_on=date(2025, 1, 1),
+    )  # fmt: skip
+
+
+def _import(agency: Any, unit: Any = None) -> Any:
+    return ImportJob.objects.create(
+        agency=agency,
+        kind="units",
+        filename="unit.csv",
+        stored_as="x",
+        sha256="0" * 64,
+        run=ground.RunFactory(agency=agency),
+    )
+
+
+# Resource → how to make one of its rows in a unit.
+IN_UNIT: dict[str, Make] = {
+    "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
+    "positions": lambda agency, unit: (
+        register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).position
+    ),
+    "seats": lambda agency, unit: register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).seat,
+    "needs": lambda agency, unit: register.PositionNeedFactory(agency=agency, position=_position(agency, unit)),
+    "reservations": _reservation,
+    "goal-links": _link,
+    "workload-sheets": _new_sheet,
+    "workloads": lambda agency, unit: (
+        register.WorkloadTaskFactory(agency=agency, workload=_workload(agency, unit)).workload
+    ),
+    "tasks": lambda agency, unit: register.WorkloadTaskFactory(agency=agency, workload=_workload(agency, unit)),
+    "employees": lambda agency, unit: (
+        register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).employee
+    ),
+    "incumbencies": lambda agency, unit: register.IncumbencyFactory(agency=agency, position=_position(agency, unit)),
+    "contracts": _contract,
+    "findings": _finding,
+    "results": _result,
+    "recommendation-lines": _line,
+    "decisions": _decision,
+    "competency-needs": _competency_need,
+    "unit-findings": _unit_finding,
+    "follow-ups": _follow_up,
+    "formation-lines": _formation_line,
+}
+# The same for rows of the agency as a whole.
+IN_AGENCY: dict[str, Make] = {
+    "jobs": lambda agency, unit: register.JobFactory(agency=agency),
+    "goals": lambda agency, unit: register.GoalFactory(agency=agency),
+    "campaigns": lambda agency, unit: register.CampaignFactory(
+        agency=agency, year=2000 + models.Campaign.objects.filter(agency=agency).count()
+    ),
+    "mappings": _mapping,
+    "analyses": lambda agency, unit: register.NeedsAnalysisFactory(agency=agency),
+    "formation-proposals": _proposal,
+    "runs": lambda agency, unit: ground.RunFactory(agency=agency),
+    "imports": _import,
+}
