@@ -162,10 +162,11 @@ def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: 
 
 @transaction.atomic
 def save_tasks(
-    *, actor: User, sheet: WorkloadSheet, tasks: Sequence[TaskInput], replace: bool = False
+    *, actor: User, sheet: WorkloadSheet, tasks: Sequence[TaskInput], replace: bool = False, also: Collection[int] = ()
 ) -> list[WorkloadTask]:
     """Write the tasks of a sheet, by (position, number): new ones are added, known ones changed. With `replace` the
-    tasks of the named positions that are not among `tasks` are removed. The number of queries is fixed.
+    tasks of the named positions (and of those in `also`) that are not among `tasks` are removed. The number of queries
+    is fixed.
 
     Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, the same
     number twice, nothing to compute with). All or nothing.

@@ -1,0 +1,353 @@
+"""Imports: hand a file to an importer, watch it, see what is new, changed or missing and what was refused and why."""
+
+import tempfile
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from asnhr import formats, registry
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.imports import service
+from asnhr.models import ImportJob, Run
+from asnhr.pages.runs import progress_context
+from asnhr.pages.tables import Column, TablePage, link
+from asnhr.templatetags.asnhr_ui import pill
+from positions.pages import doors
+from positions.pages.pickers import DayInput
+
+PROBLEMS_A_PAGE = 50
+MOST_DETAILS = 50
+OUTCOMES = {
+    "accepted": (gettext_lazy("Diterima"), "fit"),
+    "warned": (gettext_lazy("Diterima dengan catatan"), "gold"),
+    "rejected": (gettext_lazy("Ditolak"), "short"),
+    "skipped": (gettext_lazy("Dilewati"), ""),
+}
+CHANGES = {
+    "new": gettext_lazy("Baru"),
+    "changed": gettext_lazy("Berubah"),
+    "corrections": gettext_lazy("Koreksi tanpa TMT baru"),
+    "unchanged": gettext_lazy("Tetap"),
+    "missing": gettext_lazy("Tidak ada lagi di berkas"),
+}
+
+
+def kinds() -> list[tuple[str, Any]]:
+    return [(code, importer.title) for code, importer in registry.importers.items()]
+
+
+def kind_name(code: str) -> Any:
+    return dict(kinds()).get(code, code)
+
+
+def taken(job: ImportJob) -> int:
+    """Return how many rows were, or would be, written."""
+    return job.totals.get("accepted", 0) + job.totals.get("warned", 0)
+
+
+def _result_cell(job: ImportJob) -> SafeString:
+    if job.run is not None and job.run.is_open:
+        return pill(job.run.get_state_display(), "over")
+    if (job.run is not None and job.run.state == Run.State.FAILED) or job.changes.get("refused"):
+        return pill(_("Berkas ditolak"), "short")
+    if job.dry_run:
+        return pill(_("Diperiksa saja"), "")
+    return pill(_("Tersimpan"), "fit") if job.written else pill(_("Tidak disimpan"), "short")
+
+
+class ImportList(TablePage):
+    """Files handed in, newest first."""
+
+    title = gettext_lazy("Impor")
+    lead = gettext_lazy("Berkas unit, jabatan, beban kerja dan pegawai yang pernah diunggah, dengan hasilnya.")
+    noun = gettext_lazy("berkas")
+    order_by = ("-created_at",)
+    empty_title = gettext_lazy("Belum ada berkas")
+    empty_text = gettext_lazy(
+        "Unggah berkas CSV atau XLSX; baris yang salah diterangkan satu per satu dan tidak ada yang tersimpan setengah."
+    )
+    empty_label = gettext_lazy("Impor berkas")
+    columns = (
+        Column("file", gettext_lazy("Berkas"), "filename", fixed=True, sort="filename",
+               html=lambda row: link(reverse("import-detail", args=[row.pk]), row.filename)),
+        Column("kind", gettext_lazy("Jenis"), lambda row: kind_name(row.kind), sort="kind"),
+        Column("result", gettext_lazy("Hasil"), lambda row: _("tersimpan") if row.written else _("tidak disimpan"),
+               html=_result_cell),
+        Column("accepted", gettext_lazy("Diterima"), lambda row: taken(row), kind="num"),
+        Column("rejected", gettext_lazy("Ditolak"), lambda row: row.totals.get("rejected", 0), kind="num"),
+        Column("by", gettext_lazy("Oleh"), "created_by"),
+        Column("at", gettext_lazy("Diunggah"), "created_at", kind="date", sort="created_at"),
+    )  # fmt: skip
+
+    @property
+    def empty_url(self) -> str:  # type: ignore[override]
+        return reverse("import-new") if self.request.user.access.may("import_data") else ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and not request.user.access.permissions & {"view_register", "import_data"}:
+            raise PermissionDenied(_("Peran Anda tidak mencakup halaman ini."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        jobs = ImportJob.objects.visible_to(request.user).select_related("created_by", "run")
+        # The outcome of every row may be megabytes.
+        return jobs.defer("report")
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        actions = []
+        if request.user.access.may("import_data"):
+            actions.append({"url": reverse("import-new"), "label": _("Impor berkas"), "primary": True})
+        return {"crumbs": [(_("Pegawai"), ""), (_("Impor"), "")], "actions": actions}
+
+
+class ImportForm(forms.Form):
+    """A file with what it lacks. Only checking is the default: a person sees what would happen first."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Jenis berkas"), choices=kinds)
+    file = forms.FileField(
+        label=gettext_lazy("Berkas"), help_text=gettext_lazy("CSV (koma atau titik koma) atau XLSX, tanpa makro.")
+    )
+    dry_run = forms.BooleanField(
+        label=gettext_lazy("Hanya periksa, jangan simpan"), required=False, initial=True,
+        help_text=gettext_lazy("Menunjukkan apa yang baru, berubah dan salah sebelum apa pun disimpan."),
+    )  # fmt: skip
+    skip_rejected = forms.BooleanField(
+        label=gettext_lazy("Lewati baris yang ditolak"), required=False,
+        help_text=gettext_lazy("Tanpa ini, satu baris yang ditolak membatalkan seluruh berkas."),
+    )  # fmt: skip
+    confirm_corrections = forms.BooleanField(
+        label=gettext_lazy("Terima koreksi tanpa TMT baru"), required=False,
+        help_text=gettext_lazy("Perubahan jabatan tanpa TMT yang lebih baru dianggap membetulkan data lama."),
+    )  # fmt: skip
+    unit = forms.CharField(
+        label=gettext_lazy("Kode unit"), required=False, max_length=40,
+        help_text=gettext_lazy("Bagi lembar yang tidak menyebut unitnya, misalnya peta jabatan atau ABK satu unit."),
+    )  # fmt: skip
+    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), required=False, max_length=120)
+    decree_on = forms.DateField(label=gettext_lazy("Tanggal keputusan"), required=False, widget=DayInput())
+    sheet = forms.CharField(
+        label=gettext_lazy("Nama lembar"), required=False, max_length=60,
+        help_text=gettext_lazy("Kosong: lembar yang judul kolomnya dikenal."),
+    )  # fmt: skip
+
+
+@doors.needs("import_data")
+@require_http_methods(["GET", "POST"])
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Upload a file; the import runs in the background and its page shows how far it is."""
+    if request.method == "POST":
+        form = ImportForm(request.POST, request.FILES)
+        if form.is_valid() and (job := _request(request, form)) is not None:
+            return redirect("import-detail", pk=job.pk)
+    else:
+        kind = request.GET.get("jenis", "")
+        form = ImportForm(initial={"kind": kind} if kind in dict(kinds()) else None)
+    crumbs = [(_("Pegawai"), ""), (_("Impor"), reverse("import-list")), (_("Impor berkas"), "")]
+    return render(request, "positions/import_new.html", {"form": form, "crumbs": crumbs, "kinds": kinds()})
+
+
+def _request(request: HttpRequest, form: ImportForm) -> ImportJob | None:
+    given = dict(form.cleaned_data)
+    file, kind, decree_on = given.pop("file"), given.pop("kind"), given.pop("decree_on")
+    try:
+        job, is_new = service.request_import(
+            agency=request.agency, kind=kind, file=file, filename=file.name, actor=request.user,  # type: ignore[attr-defined]
+            access=request.user.access, options={**given, "decree_on": decree_on.isoformat() if decree_on else ""},
+        )  # fmt: skip
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except RuleBroken as broken:
+        form.add_error("file", str(broken))
+        return None
+    if not is_new:
+        messages.info(request, _("Berkas yang sama sedang dikerjakan; inilah keadaannya."))
+    return job
+
+
+@doors.needs("view_register", "import_data")
+@require_safe
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of a file: progress, totals, changes, problems row by row."""
+    job = doors.found(ImportJob.objects.visible_to(request.user).select_related("run", "created_by"), pk=pk)
+    rows = [row for row in job.report if row.get("problems")]
+    page = Paginator(rows, PROBLEMS_A_PAGE).get_page(request.GET.get("hal"))
+    plan = job.changes.get("changes", {})
+    details = job.changes.get("details", {})
+    is_open = job.run is not None and job.run.is_open
+    has_problems = bool(rows)
+    context: dict[str, Any] = {
+        "job": job,
+        "kind_name": kind_name(job.kind),
+        "is_open": is_open,
+        "crumbs": [(_("Pegawai"), ""), (_("Impor"), reverse("import-list")), (job.filename, "")],
+        "outcome": outcome(job),
+        "figures": [
+            {"label": label, "value": job.totals.get(name, 0)} for name, (label, _tone) in OUTCOMES.items()
+        ] if job.totals else [],
+        "changes": [(CHANGES.get(name, name), value) for name, value in plan.items()],
+        "details": [detail_table(CHANGES.get(name, name), lines) for name, lines in details.items() if lines],
+        "refused": job.changes.get("refused"),
+        "ignored_columns": job.changes.get("ignored_columns", []),
+        "options": option_words(job.options),
+        "page": page,
+        "problems": [problem_line(row) for row in page],
+        "may_save": (
+            job.dry_run and not is_open and not job.changes.get("refused") and request.user.access.may("import_data")
+        ),
+        "workbook_url": reverse("import-problems", args=[job.pk]) if has_problems else "",
+    }  # fmt: skip
+    if job.run is not None:
+        context |= progress_context(job.run)
+        # The part belongs to the run; this page is its result already.
+        context["result_url"] = ""
+        context["kind_name"] = kind_name(job.kind)
+    return render(request, "positions/import_detail.html", context)
+
+
+def outcome(job: ImportJob) -> dict[str, Any]:
+    """Return the sentence on top: what became of the file and what to do next."""
+    rejected = job.totals.get("rejected", 0)
+    if job.run is not None and job.run.is_open:
+        return {}
+    if refused := job.changes.get("refused"):
+        return {
+            "tone": "error",
+            "title": _("Berkas ditolak, tidak ada yang disimpan."),
+            "text": refused.get("message", ""),
+        }
+    if job.run is not None and job.run.state == Run.State.FAILED:
+        return {"tone": "error", "title": _("Impor gagal, tidak ada yang disimpan."), "text": ""}
+    if job.written and rejected:
+        return {
+            "tone": "warning", "title": _("Tersimpan, kecuali baris yang ditolak."),
+            "text": _("%(n)s baris ditolak; unduh buku kerja masalah, perbaiki, lalu impor lagi.")
+            % {"n": formats.number(rejected)},
+        }  # fmt: skip
+    if job.written:
+        return {"tone": "success", "title": _("Tersimpan."), "text": ""}
+    if rejected:
+        return {
+            "tone": "error", "title": _("Tidak ada yang disimpan: ada baris yang ditolak."),
+            "text": _("Perbaiki %(n)s baris di bawah, atau impor lagi dengan melewati baris yang ditolak.")
+            % {"n": formats.number(rejected)},
+        }  # fmt: skip
+    return {"tone": "info", "title": _("Pemeriksaan selesai, belum ada yang disimpan."), "text": ""}
+
+
+def problem_line(row: dict[str, Any]) -> dict[str, Any]:
+    label, tone = OUTCOMES.get(row["outcome"], (row["outcome"], ""))
+    return {"row": row["row"], "label": label, "tone": tone, "problems": row["problems"]}
+
+
+DETAIL_WORDS = {
+    "row": gettext_lazy("Baris"),
+    "nip": gettext_lazy("NIP"),
+    "name": gettext_lazy("Nama"),
+    "unit": gettext_lazy("Unit"),
+    "job": gettext_lazy("Jabatan"),
+    "position": gettext_lazy("Jabatan"),
+    "code": gettext_lazy("Kode"),
+    "column": gettext_lazy("Isian"),
+    "field": gettext_lazy("Isian"),
+    "before": gettext_lazy("Semula"),
+    "after": gettext_lazy("Menjadi"),
+    "old": gettext_lazy("Semula"),
+    "new": gettext_lazy("Menjadi"),
+    "cause": gettext_lazy("Kemungkinan sebab"),
+    "changes": gettext_lazy("Perubahan"),
+}
+
+
+def detail_table(title: Any, lines: list[Any]) -> dict[str, Any]:
+    """Return the lines of one kind of change as a table: headings, cells, and how many are left out."""
+    shown = lines[:MOST_DETAILS]
+    names: list[str] = []
+    for line in shown:
+        if isinstance(line, dict):
+            names += [name for name in line if name not in names]
+    if not names:
+        return {
+            "title": title,
+            "count": len(lines),
+            "headings": [],
+            "rows": [[str(line)] for line in shown],
+            "more": len(lines) - len(shown),
+        }
+    rows = [[_cell(name, line.get(name)) for name in names] for line in shown if isinstance(line, dict)]
+    headings = [DETAIL_WORDS.get(name, name) for name in names]
+    return {"title": title, "count": len(lines), "headings": headings, "rows": rows, "more": len(lines) - len(shown)}
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return formats.DASH
+    if name == "nip":
+        return formats.grouped_nip(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {each}" for key, each in value.items())
+    return str(value)
+
+
+def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Return the chosen options in words."""
+    labels = ImportForm.base_fields
+    return [
+        (labels[name].label, _("ya") if value is True else str(value))
+        for name, value in options.items() if name in labels
+    ]  # fmt: skip
+
+
+@doors.needs("view_register", "import_data")
+@require_safe
+def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """The error workbook: each refused or noted row as it was, with column, value, code and cause."""
+    job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
+    file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
+    try:
+        service.error_workbook(job, file)  # type: ignore[arg-type]
+    except FileNotFoundError:
+        file.close()
+        messages.error(request, _("Berkas aslinya tidak lagi tersimpan; unggah lagi untuk membuat buku kerja masalah."))
+        return redirect("import-detail", pk=job.pk)
+    file.seek(0)
+    stem = job.filename.rsplit(".", 1)[0]
+    mark = "-contoh" if job.agency.is_sample else ""
+    return FileResponse(file, as_attachment=True, filename=f"masalah-{stem}{mark}.xlsx")
+
+
+@doors.needs("import_data")
+@require_http_methods(["POST"])
+def import_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import a checked file for good: the same file and options, now written."""
+    job = doors.found(ImportJob.objects.visible_to(request.user), pk=pk)
+    options = {name: value for name, value in job.options.items() if name not in ("dry_run", "unit_paths")}
+    for name in ("skip_rejected", "confirm_corrections"):
+        if request.POST.get(name):
+            options[name] = True
+    path = service.folder_of(request.agency) / job.stored_as  # type: ignore[attr-defined]
+    try:
+        with path.open("rb") as file:
+            saved, _is_new = service.request_import(
+                agency=request.agency, kind=job.kind, file=file, filename=job.filename, actor=request.user,  # type: ignore[attr-defined]
+                access=request.user.access, options=options,
+            )  # fmt: skip
+    except FileNotFoundError:
+        messages.error(request, _("Berkas aslinya tidak lagi tersimpan; unggah lagi."))
+        return redirect("import-detail", pk=job.pk)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+        return redirect("import-detail", pk=job.pk)
+    return redirect("import-detail", pk=saved.pk)

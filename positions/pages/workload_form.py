@@ -1,0 +1,244 @@
+"""The workload grid as a plain form: from tasks to cells, and from what was typed back to tasks with every error.
+
+Field names are `p<position>-<row>-<cell>`. Nothing typed is lost: a grid with errors is shown again as it came.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from asnhr.imports import parsers
+from asnhr.imports.errors import CellProblem
+from positions.models import Campaign, Position, Workload, WorkloadTask
+from positions.rules import effectiveness, workload_health
+from positions.rules import workload as workload_rules
+
+CELLS = ("task", "output", "volume", "per", "minutes", "part", "digital", "own", "goal")
+PER = {
+    "year": workload_rules.Per.TAHUNAN,
+    "semester": workload_rules.Per.SEMESTER,
+    "quarter": workload_rules.Per.TRIWULAN,
+    "month": workload_rules.Per.BULANAN,
+    "week": workload_rules.Per.MINGGUAN,
+    "day": workload_rules.Per.HARIAN,
+}
+BLANK_ROWS = 1
+# Rows a sheet may gain by one post; a form far beyond that was not typed.
+MOST_ROWS = 400
+
+
+@dataclass
+class Row:
+    """A line of the grid: cells as typed, errors by cell, minutes a year when it can be computed."""
+
+    index: int
+    cells: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    load: Decimal | None = None
+    removed: bool = False
+    prefix: str = ""
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
+
+    @property
+    def per_label(self) -> Any:
+        return dict(WorkloadTask.Per.choices).get(self.cells.get("per", ""), "")
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.cells.get(name) for name in ("task", "output", "volume", "minutes"))
+
+
+@dataclass
+class Section:
+    """The tasks of one position with its figures."""
+
+    position: Position
+    method: str
+    holders: int
+    rows: list[Row] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    is_sample: bool = False
+    load: Decimal = Decimal(0)
+    need: Decimal | None = None
+    k: int | None = None
+    problem: str = ""
+    # Something is stored for the position already.
+    was_filled: bool = False
+
+    @property
+    def next_index(self) -> int:
+        return len(self.rows)
+
+    @property
+    def effectiveness(self) -> effectiveness.Effectiveness:
+        return effectiveness.effectiveness_of_need(self.need, self.holders)
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.problem) or any(row.errors for row in self.rows)
+
+    def task_values(self) -> list[dict[str, Any]]:
+        """Return the tasks as the service takes them, in the order of the grid; only for a section without errors."""
+        return [values_of(row) for row in self.rows if not row.removed and not row.is_blank]
+
+
+def plain(value: Decimal | int | None) -> str:
+    """Return a number for an input: no thousands mark, decimal comma, no idle zeros."""
+    if value is None:
+        return ""
+    text = f"{Decimal(value):f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",")
+
+
+def section_of(
+    position: Position, workload: Workload | None, tasks: Iterable[WorkloadTask], campaign: Campaign, holders: int
+) -> Section:
+    """Return the section of what is stored."""
+    section = Section(
+        position=position,
+        method=workload.method if workload else Workload.Method.TASKS,
+        holders=holders,
+        faults=list(workload.faults) if workload else [],
+        is_sample=bool(workload and workload.is_sample),
+    )
+    for index, task in enumerate(tasks):
+        cells = {
+            "task": task.task, "output": task.output, "volume": plain(task.volume), "per": task.per,
+            "minutes": plain(task.minutes), "part": task.part, "digital": "1" if task.digital_prone else "",
+            "own": plain(task.minutes_per_year), "goal": task.goal.code if task.goal else "",
+        }  # fmt: skip
+        section.rows.append(Row(index, cells, prefix=f"p{position.pk}-{index}"))
+    compute(section, campaign)
+    return section
+
+
+def with_blank_rows(section: Section, more: int = BLANK_ROWS) -> None:
+    """Add empty rows at the end, where new tasks are typed without script."""
+    for _number in range(more):
+        index = len(section.rows)
+        section.rows.append(Row(index, {"per": "year", "part": "pokok"}, prefix=f"p{section.position.pk}-{index}"))
+
+
+def read(data: Mapping[str, str], section: Section, campaign: Campaign, goals: Mapping[str, Any]) -> Section:
+    """Return the section as posted. `goals`: goals in force by code. Every error of every row is found at once."""
+    prefix = f"p{section.position.pk}-"
+    indexes = sorted(
+        {
+            int(part)
+            for name in data
+            if name.startswith(prefix) and (part := name.split("-")[1]).isascii() and part.isdigit()
+        }
+    )[:MOST_ROWS]
+    posted = Section(
+        section.position, section.method, section.holders, faults=section.faults, is_sample=section.is_sample
+    )
+    for index, typed in enumerate(indexes):
+        cells = {name: str(data.get(f"{prefix}{typed}-{name}", "")).strip() for name in CELLS}
+        row = Row(index, cells, removed=bool(data.get(f"{prefix}{typed}-hapus")), prefix=f"{prefix}{index}")
+        if not row.is_blank and not row.removed:
+            check(row, goals)
+        posted.rows.append(row)
+    compute(posted, campaign)
+    return posted
+
+
+def check(row: Row, goals: Mapping[str, Any]) -> None:
+    """Note every error of a row beside its cell."""
+    cells, errors = row.cells, row.errors
+    if not cells["task"]:
+        errors["task"] = _("Uraian tugas wajib diisi.")
+    elif len(cells["task"]) > 500:
+        errors["task"] = _("Paling panjang 500 huruf.")
+    if len(cells["output"]) > 150:
+        errors["output"] = _("Paling panjang 150 huruf.")
+    for name, words, most in (
+        ("volume", _("Volume"), Decimal("9999999999")),
+        ("minutes", _("Norma waktu"), Decimal("99999999")),
+    ):
+        value, problem = number(cells[name])
+        if problem:
+            errors[name] = problem
+        elif value is None or value <= 0:
+            errors[name] = _("%(what)s harus lebih dari nol.") % {"what": words}
+        elif value > most:
+            errors[name] = _("%(what)s terlalu besar.") % {"what": words}
+    own, problem = number(cells["own"])
+    if problem:
+        errors["own"] = problem
+    elif own is not None and (own <= 0 or own != own.to_integral_value() or own > 600_000):
+        errors["own"] = _("Menit setahun, bilangan bulat lebih dari nol.")
+    if cells["per"] not in WorkloadTask.Per.values:
+        errors["per"] = _("Pilih kurun waktu.")
+    if cells["part"] and cells["part"] not in WorkloadTask.Part.values:
+        errors["part"] = _("Pilih tugas pokok atau penunjang.")
+    if cells["goal"] and cells["goal"] not in goals:
+        errors["goal"] = _("Kode sasaran tidak dikenal.")
+
+
+def number(text: str) -> tuple[Decimal | None, str]:
+    """Return (value, problem) of a typed number, Indonesian separators understood."""
+    try:
+        return parsers.number(text), ""
+    except CellProblem as problem:
+        return None, problem.message.capitalize() + "."
+
+
+def values_of(row: Row) -> dict[str, Any]:
+    """Return the task of a row without errors."""
+    cells = row.cells
+    own = number(cells["own"])[0]
+    return {
+        "task": cells["task"],
+        "output": cells["output"],
+        "volume": number(cells["volume"])[0],
+        "per": cells["per"],
+        "minutes": number(cells["minutes"])[0],
+        "part": cells["part"] or WorkloadTask.Part.MAIN,
+        "minutes_per_year": None if own is None else int(own),
+        "digital_prone": bool(cells["digital"]),
+        "goal": cells["goal"],
+    }
+
+
+def compute(section: Section, campaign: Campaign) -> None:
+    """Fill load, need and K from the rows that can be computed, by the rules; `problem` says why there is no need."""
+    main: list[workload_rules.TaskLoad] = []
+    support: list[Decimal] = []
+    health = section.method == Workload.Method.HEALTH
+    for row in section.rows:
+        volume, minutes, own = (number(row.cells.get(name, ""))[0] for name in ("volume", "minutes", "own"))
+        per = PER.get(row.cells.get("per", ""))
+        if row.removed or volume is None or minutes is None or per is None or volume <= 0 or minutes <= 0:
+            continue
+        effective = int(own) if own is not None and own >= 1 else None
+        task = workload_rules.TaskLoad(volume, per, minutes, effective)
+        row.load = workload_rules.task_load(task)
+        section.load += row.load
+        if health and row.cells.get("part") == WorkloadTask.Part.SUPPORT:
+            support.append(row.load)
+        else:
+            main.append(task)
+    if not main:
+        return
+    if health:
+        yearly = [
+            workload_health.MainTask(task.volume * workload_rules.FACTOR[task.per], task.minutes) for task in main
+        ]
+        try:
+            result = workload_health.health_workload(yearly, support, minutes_a_year=campaign.minutes_per_year_health)
+        except ValueError:
+            section.problem = _("Waktu tugas penunjang menghabiskan seluruh waktu kerja tersedia.")
+            return
+        section.need, section.k = result.need, result.staff
+    else:
+        rounding = workload_rules.Rounding(campaign.rounding)
+        total = workload_rules.workload(main, minutes_a_year=campaign.minutes_per_year, rounding=rounding)
+        section.need, section.k = total.need, total.staff

@@ -1,0 +1,242 @@
+"""The ABK pages: board, opening a campaign, the grid, the steps of a sheet; who may what; cost."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from asnhr.scope import agency_scope
+from positions.models import Campaign, WorkloadSheet, WorkloadTask
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import (
+    CampaignFactory,
+    GoalFactory,
+    IncumbencyFactory,
+    PositionFactory,
+    UnitFactory,
+    WorkloadFactory,
+    WorkloadSheetFactory,
+    WorkloadTaskFactory,
+)
+from tests.roles import user_with
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
+
+
+@pytest.fixture
+def in_november():
+    with time_machine.travel("2026-11-22 03:00+07:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def agency():
+    return AgencyFactory()
+
+
+@pytest.fixture
+def sheet(agency):
+    """A sheet of one position with one task (volume 240 × 90 minutes) and one holder, not yet submitted."""
+    with agency_scope(agency):
+        root = UnitFactory(agency=agency, code="1271", name="Pemerintah Kota Medan")
+        unit = UnitFactory(agency=agency, code="KEC", name="Kecamatan Medan Belawan", parent=root)
+        position = PositionFactory(agency=agency, unit=unit)
+        IncumbencyFactory(agency=agency, position=position)
+        sheet = WorkloadSheetFactory(agency=agency, unit=unit, state="belum", approved_on=None)
+        workload = WorkloadFactory(agency=agency, sheet=sheet, position=position)
+        WorkloadTaskFactory(agency=agency, workload=workload, number=1, task="Menyusun laporan", volume=240, minutes=90)
+        sheet.position = position
+    return sheet
+
+
+def sign_in(client, agency, role, *units):
+    user = user_with(agency, role, *units)
+    client.force_login(user)
+    return user
+
+
+def address(sheet):
+    return reverse("workload-sheet", args=[sheet.pk])
+
+
+def typed(sheet, *rows, version="0"):
+    """Return the form with rows of (task, volume, per, minutes)."""
+    data = {"versi": version}
+    for index, (task, volume, per, minutes) in enumerate(rows):
+        prefix = f"p{sheet.position.pk}-{index}-"
+        data |= {prefix + "task": task, prefix + "volume": volume, prefix + "per": per, prefix + "minutes": minutes}
+        data |= {prefix + "part": "pokok"}
+    return data
+
+
+def tasks_of(sheet):
+    with agency_scope(sheet.agency_id):
+        return list(WorkloadTask.objects.filter(workload__sheet=sheet).order_by("number"))
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_board_cost_is_flat(rows, client, agency, django_assert_max_num_queries):
+    with agency_scope(agency):
+        campaign = CampaignFactory(agency=agency)
+        WorkloadSheetFactory.create_batch(rows, agency=agency, campaign=campaign, state="belum", approved_on=None)
+    sign_in(client, agency, "bagian_organisasi")
+
+    with django_assert_max_num_queries(15):
+        body = client.get(reverse("workload-board")).content.decode()
+
+    assert body.count('<th scope="row"') == rows
+    assert f"Ingatkan {rows} unit" in body
+    assert "terlambat" in body
+
+
+def test_the_grid_shows_tasks_and_the_need_by_the_rules(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+
+    body = client.get(address(sheet)).content.decode()
+
+    assert "Menyusun laporan" in body
+    assert "<dd data-need>0,2880</dd>" in body
+    assert len(body) < 100_000
+
+
+def test_saving_writes_every_row_at_once(client, agency, sheet):
+    sign_in(client, agency, "pengelola_kepegawaian", sheet.unit)
+    with agency_scope(agency):
+        GoalFactory(agency=agency, code="S1")
+    data = typed(sheet, ("Menyusun laporan", "240", "year", "90"), ("Melayani surat", "1.200", "month", "0,5"))
+    data[f"p{sheet.position.pk}-1-goal"] = "S1"
+    data[f"p{sheet.position.pk}-1-digital"] = "1"
+
+    response = client.post(address(sheet), data)
+
+    assert response.status_code == 302
+    first, second = tasks_of(sheet)
+    assert (second.number, second.volume, second.per, second.minutes) == (2, 1200, "month", Decimal("0.5"))
+    assert second.digital_prone
+    assert second.goal_id is not None
+    assert first.task == "Menyusun laporan"
+
+
+def test_errors_stand_beside_their_cells_and_nothing_typed_is_lost(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    data = typed(
+        sheet, ("Menyusun laporan", "abc", "year", "90"), ("", "5", "year", "-1"), ("Rapat", "2", "year", "60")
+    )
+
+    response = client.post(address(sheet), data)
+
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert "3 isian perlu diperbaiki" in body
+    assert f'id="p{sheet.position.pk}-0-volume"' in body
+    assert f'href="#p{sheet.position.pk}-1-task"' in body
+    assert 'value="abc"' in body
+    assert "Rapat" in body
+    assert [task.volume for task in tasks_of(sheet)] == [240]
+
+
+def test_a_row_is_removed_and_a_position_may_be_emptied(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    data = typed(sheet, ("Menyusun laporan", "240", "year", "90"))
+    data[f"p{sheet.position.pk}-0-hapus"] = "1"
+
+    assert client.post(address(sheet), data).status_code == 302
+    assert tasks_of(sheet) == []
+
+
+def test_without_script_a_button_adds_rows_and_keeps_what_was_typed(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    data = typed(sheet, ("Belum tersimpan", "1", "year", "1")) | {"tambah": str(sheet.position.pk)}
+
+    body = client.post(address(sheet), data).content.decode()
+
+    assert "Belum tersimpan" in body
+    assert f'name="p{sheet.position.pk}-3-task"' in body
+    assert tasks_of(sheet)[0].task == "Menyusun laporan"
+
+
+def test_a_sheet_saved_by_another_meanwhile_is_not_overwritten_unseen(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    client.post(address(sheet), typed(sheet, ("Pertama", "1", "year", "1")))
+
+    body = client.post(address(sheet), typed(sheet, ("Kedua", "2", "year", "2"))).content.decode()
+
+    assert "sesudah Anda membukanya" in body
+    assert "Kedua" in body
+    assert [task.task for task in tasks_of(sheet)] == ["Pertama"]
+
+
+def test_steps_go_from_the_unit_to_the_bureau(client, agency, sheet):
+    move = reverse("workload-move", args=[sheet.pk])
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    client.post(move, {"langkah": "submit"})
+    assert client.post(move, {"langkah": "verify"}).status_code == 403
+
+    sign_in(client, agency, "bagian_organisasi")
+    body = client.post(move, {"langkah": "return"}, follow=True).content.decode()
+    assert "Sebutkan apa yang harus diperbaiki." in body
+    client.post(move, {"langkah": "verify"})
+    client.post(move, {"langkah": "approve"})
+
+    with agency_scope(agency):
+        settled = WorkloadSheet.objects.get(pk=sheet.pk)
+    assert (settled.state, settled.approved_on) == ("disahkan", date(2026, 11, 22))
+    body = client.get(address(sheet)).content.decode()
+    assert "data-abk" not in body
+    assert "Menyusun laporan" in body
+
+
+def test_other_units_and_agencies_do_not_see_the_sheet(client, agency, sheet):
+    with agency_scope(agency):
+        other_unit = UnitFactory(agency=agency, parent=sheet.unit.parent)
+    sign_in(client, agency, "admin_unit", other_unit)
+    assert client.get(address(sheet)).status_code == 404
+    assert "Medan Belawan" not in client.get(reverse("workload-board")).content.decode()
+
+    jambi = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+    sign_in(client, jambi, "staf_bkd")
+    assert client.get(address(sheet)).status_code == 404
+    assert client.post(address(sheet), typed(sheet, ("X", "1", "year", "1"))).status_code == 404
+
+
+def test_an_auditor_reads_and_cannot_save(client, agency, sheet):
+    sign_in(client, agency, "auditor")
+
+    assert "data-abk" not in client.get(address(sheet)).content.decode()
+    client.post(address(sheet), typed(sheet, ("Diubah", "1", "year", "1")))
+
+    assert tasks_of(sheet)[0].task == "Menyusun laporan"
+
+
+def test_employees_and_strangers_stay_outside(client, agency, sheet):
+    assert client.get(address(sheet)).status_code == 302
+    sign_in(client, agency, "pegawai")
+    assert client.get(reverse("workload-board")).status_code == 403
+    assert client.get(address(sheet)).status_code == 403
+
+
+def test_a_campaign_opens_from_last_years_figures(client, agency, sheet):
+    sign_in(client, agency, "bagian_organisasi")
+    data = {"year": "2027", "opens_on": "2026-11-22", "deadline": "2027-01-31", "from_last_year": "on"}
+
+    response = client.post(reverse("workload-open"), data)
+
+    assert response["Location"] == "/abk/?tahun=2027"
+    with agency_scope(agency):
+        campaign = Campaign.objects.get(year=2027)
+        copied = WorkloadTask.objects.get(workload__sheet__campaign=campaign)
+    assert copied.task == "Menyusun laporan"
+    again = client.post(reverse("workload-open"), data)
+    assert "Kampanye ABK tahun ini sudah ada." in again.content.decode()
+
+
+def test_reminding_marks_units_that_have_not_filled_in(client, agency, sheet):
+    url = reverse("workload-remind", args=[sheet.campaign_id])
+    sign_in(client, agency, "staf_bkd")
+    assert client.post(url).status_code == 403
+    sign_in(client, agency, "bagian_organisasi")
+    assert client.get(url).status_code == 405
+
+    assert "1 unit diingatkan." in client.post(url, follow=True).content.decode()
