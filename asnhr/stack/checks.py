@@ -17,8 +17,8 @@ CHECKS: dict[str, Sequence[str]] = {
     "djlint": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
     "lint-imports": [str(BIN / "lint-imports"), "--no-cache"],
     "makemigrations --check": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
-    "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
-    "ruff check": [str(BIN / "ruff"), "check", "."],
+    "ruff format": [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."],
+    "ruff check": [str(BIN / "ruff"), "check", "--output-format", "concise", "."],
 }
 PYTEST = [str(BIN / "pytest"), "-n", "2", "--dist", "loadfile"]
 # Production may run the oldest supported PostgreSQL; where its programs are at hand (Debian 12), what the database
