@@ -146,7 +146,7 @@ def loop(steps: Sequence[Step], *, centre: object = "", below: object = "") -> S
         parts.append(_text(cx, cy + 20, below, 13, "t-muted"))
     label = _("Siklus pengelolaan jabatan: %(steps)s") % {"steps": ", ".join(str(step.label) for step in steps)}
     return format_html(
-        '<div class="loop"><svg class="chart" viewBox="0 0 580 392" role="group" aria-label="{}">{}</svg>{}</div>',
+        '<div class="loop"><svg class="chart" viewBox="8 2 564 360" role="group" aria-label="{}">{}</svg>{}</div>',
         label, _join(parts), _loop_list(steps),
     )  # fmt: skip
 
