@@ -166,15 +166,8 @@ def by_unit(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
 
 def by_office(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
     """Return figures by perangkat daerah (the root's own positions under the root), in order of name. One query."""
-    office = Coalesce("unit__office", "unit")
-    rows = (
-        results(user, analysis)
-        .defer(None)
-        .order_by()
-        .annotate(office=office)
-        .values("office")
-        .annotate(**_figures(analysis))
-    )
+    grouped = results(user, analysis).defer(None).order_by().annotate(office=Coalesce("unit__office", "unit"))
+    rows = grouped.values("office").annotate(**_figures(analysis))
     named = {row["office"]: row for row in rows}
     names = dict(Unit.objects.filter(pk__in=named).values_list("pk", "name"))
     listed = [{**row, "office_name": names[pk]} for pk, row in named.items()]

@@ -1,0 +1,85 @@
+"""The SQL of the analysis and the rules agree on random small registers, to the last digit."""
+
+import random
+from decimal import Decimal, InvalidOperation
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asnhr.scope import agency_scope
+from asnhr.services import Progress
+from positions.models import NeedsAnalysis, NeedsResult, RecommendationLine
+from positions.queries import analysis as reads
+from positions.services import analysis
+from tests.factories.asnhr import AgencyFactory, RunFactory
+from tests.positions.needs_register import Mirror, build
+
+pytestmark = pytest.mark.django_db
+
+
+def figures(evidence):
+    """Return figures to compare by value: the database keeps decimals as text, with the digits of their column."""
+    return {key: number(value) for key, value in evidence.items()}
+
+
+def number(value):
+    if isinstance(value, str):
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            return value
+    return value
+
+
+def check(result, lines, said):
+    inputs, own, answer = said["inputs"], said["own"], said["answer"]
+    where = f"{result.code} row {result.row}/{answer.row}"
+    assert reads.inputs_of(result.evidence) == inputs, where
+    assert reads.facts_of(result.evidence) == said["facts"], where
+    assert (result.row, result.reason, result.recommendation, result.quantity, result.priority) == (
+        answer.row, answer.code, answer.recommendation, answer.quantity, answer.priority,
+    ), where  # fmt: skip
+    assert [(line.recommendation, line.quantity, line.priority) for line in lines] == [
+        (line.kind, line.quantity, answer.priority) for line in answer.lines
+    ], where
+    assert (result.received, result.released) == (said["move"].rin, said["move"].rout), where
+    assert result.evidence["moves"]["placed"] == said["move"].placed, where
+    assert (result.need, result.k_used, result.source) == (inputs.n, inputs.k, inputs.source), where
+    assert (result.b, result.b_part_time, result.outflow) == (own["b"], own["part_time"], own["outflow"]), where
+    plan = own["plan"]
+    assert result.k_year == (list(plan.need) if plan else [None] * 5), where
+    assert result.b_year == [own["b"] - sum(own["outflow"][: year + 1]) for year in range(5)], where
+    assert (result.effectiveness, result.grade or None) == (said["effectiveness"].value, said["effectiveness"].grade)
+    assert [(found["code"], figures(found["evidence"])) for found in result.signals] == [
+        (signal.code, figures(signal.evidence)) for signal in said["signals"]
+    ], where
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_sql_and_rules_agree_on_random_registers(seed):
+    agency = AgencyFactory()
+    with transaction.atomic(), agency_scope(agency):
+        day = build(random.Random(seed), agency)
+        run = RunFactory(agency=agency, parameters={"as_of": day.isoformat(), "overlay": {}}, state="berjalan")
+
+        answer = analysis.work(run, Progress())
+
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        mirror = Mirror(agency, day).results()
+        made = NeedsAnalysis.objects.get(run=run)
+        results = {result.position_id: result for result in NeedsResult.objects.filter(analysis=made)}
+        assert results.keys() == mirror.keys()
+        for position_id, said in mirror.items():
+            result = results[position_id]
+            lines = RecommendationLine.objects.filter(result=result).order_by("number")
+            check(result, lines, said)
+        assert answer["counts"]["positions"] == len(results)
+        assert made.totals["shortage"] - made.totals["surplus"] == sum(
+            r.k_used - r.b for r in results.values() if r.k_used is not None
+            and not (made.totals["duty_holder_counts_once"] and r.evidence["supply"]["by_duty"])
+        )  # fmt: skip
+        transaction.set_rollback(True)
