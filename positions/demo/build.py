@@ -18,7 +18,7 @@ from positions.rules.retirement import retirement_age
 
 FULL, TINY = "full", "tiny"
 HISTORY_YEARS = 10
-AGES_PNS = {"20_29": 0.055, "30_39": 0.155, "40_49": 0.325, "50_55": 0.285, "lebih_55": 0.18}
+AGES_PNS = {"20_29": 0.0468, "30_39": 0.1443, "40_49": 0.3086, "50_55": 0.2807, "lebih_55": 0.2195}
 AGES_PPPK = {"20_29": 0.22, "30_39": 0.46, "40_49": 0.24, "50_55": 0.06, "lebih_55": 0.02}
 SENIORITY = {
     Level.JPT_PRATAMA: 9.0, Level.ADMINISTRATOR: 7.6, Level.PENGAWAS: 6.2, Level.AHLI_MADYA: 7.4, Level.AHLI_MUDA: 5.8,
