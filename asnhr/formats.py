@@ -19,6 +19,10 @@ def number(value: object, places: int | None = None) -> str:
     """
     if value is None or value == "":
         return DASH
+    if type(value) is int and not places:
+        # Nearly every cell of a list.
+        text = f"{value:,}".translate(_MINUS)
+        return text.translate(_SWAP) if (get_language() or "id").startswith("id") else text
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         try:
             value = Decimal(str(value))

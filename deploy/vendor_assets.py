@@ -30,15 +30,15 @@ PACKAGES = [
 ]  # fmt: skip
 
 ICONS = """
-arrow-down arrow-left arrow-left-right arrow-repeat arrow-right arrow-up award bar-chart bar-chart-steps bell book
-box-arrow-in-right box-arrow-right box-arrow-up-right briefcase building bullseye calculator calendar3 chat-left-text
-check-circle check-lg chevron-down chevron-left chevron-right chevron-up circle-half clipboard-check clipboard-data
-clock clock-history database-check diagram-3 download envelope exclamation-circle exclamation-triangle eye
-file-earmark-pdf file-earmark-spreadsheet file-earmark-text flag funnel gear globe2 graph-up-arrow hourglass-split house
-inbox info-circle journal-text key layers layout-three-columns lightbulb link-45deg list list-check list-task lock map
-megaphone moon-stars mortarboard paperclip pencil people person person-badge person-gear person-lines-fill person-plus
-play-fill plus-lg printer question-circle save search shield-check shield-lock signpost-split sliders star sun table
-tags three-dots trash upload x-circle x-lg
+arrow-clockwise arrow-counterclockwise arrow-down arrow-left arrow-left-right arrow-repeat arrow-right arrow-up award
+bar-chart bar-chart-steps bell book box-arrow-in-right box-arrow-right box-arrow-up-right briefcase building bullseye
+calculator calendar3 chat-left-text check-circle check-lg chevron-down chevron-left chevron-right chevron-up
+circle-half clipboard-check clipboard-data clock clock-history database-check diagram-3 download envelope
+exclamation-circle exclamation-triangle eye file-earmark-pdf file-earmark-spreadsheet file-earmark-text flag funnel
+gear globe2 graph-up-arrow hourglass-split house inbox info-circle journal-text key layers layout-three-columns
+lightbulb link-45deg list list-check list-task lock map megaphone moon-stars mortarboard paperclip pencil people
+person person-badge person-gear person-lines-fill person-plus play-fill plus-lg printer question-circle save search
+shield-check shield-lock signpost-split sliders star sun table tags three-dots trash upload x-circle x-lg
 """.split()
 
 SOURCE_MAP = re.compile(rb"\n?(/\*#|//#)\s*sourceMappingURL=\S+(\s*\*/)?\s*$")

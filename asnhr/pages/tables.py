@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -34,7 +35,7 @@ from django.db.models.query import ModelIterable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -108,8 +109,22 @@ class Column:
             return formats.number(value, self.places)
         return str(value)
 
-    def cell(self, row: Any, *, is_head: bool = False) -> str:
-        """Return the cell's HTML, escaped."""
+    def opening(self, *, is_head: bool) -> tuple[str, str, str]:
+        """Return the tag that opens a cell, the same for an empty one, and the tag that closes it; made once a page."""
+        # The first column names the row.
+        name, scope = ("th", ' scope="row"') if is_head else ("td", "")
+        kind = "num" if self.is_number else "date" if self.kind in ("date", "nip") else ""
+        label = escape(str(self.label))
+        filled = f' class="{kind}"' if kind else ""
+        empty = f' class="{kind} blank"' if kind else ' class="blank"'
+        return (
+            f'<{name}{scope}{filled} data-label="{label}">',
+            f'<{name}{scope}{empty} data-label="{label}">',
+            f"</{name}>",
+        )
+
+    def inner(self, row: Any) -> str:
+        """Return the cell's content as HTML, escaped."""
         if self.html is not None:
             shown = str(conditional_escape(self.html(row)))
         else:
@@ -118,13 +133,9 @@ class Column:
                 shown = f'<a href="{escape(self.url(row))}">{shown}</a>'
         if self.sub is not None:
             below = read(row, self.sub)
-            shown += f"<small>{conditional_escape(below)}</small>" if below else ""
-        kind = "num" if self.is_number else "date" if self.kind in ("date", "nip") else ""
-        css = f"{kind} blank".strip() if not shown else kind
-        css = f' class="{css}"' if css else ""
-        # The first column names the row.
-        name, scope = ("th", ' scope="row"') if is_head else ("td", "")
-        return f'<{name}{scope}{css} data-label="{escape(self.label)}">{shown}</{name}>'
+            if below:
+                shown += f"<small>{conditional_escape(below)}</small>"
+        return shown
 
 
 @dataclass(frozen=True)
@@ -433,11 +444,15 @@ def _turned(field: str) -> str:
 
 def render_rows(rows: Iterable[Any], columns: Sequence[Column]) -> SafeString:
     """Return the table's body; cells escape themselves, so 50 rows cost about a millisecond."""
-    lines = []
+    plan = [(column.inner, *column.opening(is_head=index == 0)) for index, column in enumerate(columns)]
+    parts: list[str] = []
     for row in rows:
-        cells = [column.cell(row, is_head=index == 0) for index, column in enumerate(columns)]
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return mark_safe("\n".join(lines))  # noqa: S308  every part was escaped in Column.cell
+        parts.append("<tr>")
+        for inner, filled, empty, end in plan:
+            shown = inner(row)
+            parts += (filled, shown, end) if shown else (empty, end)
+        parts.append("</tr>\n")
+    return mark_safe("".join(parts))  # noqa: S308  every part was escaped in Column.inner
 
 
 def link(url: str, label: object, sub: object = "") -> SafeString:

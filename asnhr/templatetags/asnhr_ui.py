@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from asnhr import formats
 
@@ -56,19 +57,28 @@ def item(mapping: Any, key: object) -> Any:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Return an icon of the sprite: decorative, or spoken when `label` is given."""
-    extra = f"icon {css}".strip()
+    return _icon(static(SPRITE), name, label, f"icon {css}".strip())
+
+
+@lru_cache(maxsize=512)
+def _icon(sprite: str, name: str, label: str, css: str) -> SafeString:
+    """The frame alone shows some thirty icons a page."""
     if label:
         return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', extra, label, static(SPRITE), name
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, sprite, name
         )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', extra, static(SPRITE), name)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name)
 
 
 def difference(holders: object, need: object) -> SafeString:
     """Return B − K as a pill: sign, number and, for screen readers, the word; a dash when either is unknown."""
     if holders is None or need is None or holders == "" or need == "":
         return format_html('<span class="tag">{}<span class="vh">{}</span></span>', formats.DASH, _("belum tersedia"))
-    gap = Decimal(str(holders)) - Decimal(str(need))
+    return _difference(Decimal(str(holders)) - Decimal(str(need)), get_language() or "id")
+
+
+@lru_cache(maxsize=2048)
+def _difference(gap: Decimal, _language: str) -> SafeString:
     tone, sign, word = "fit", "●", _("sesuai")
     if gap < 0:
         tone, sign, word = "short", "▼", _("kekurangan")

@@ -1,0 +1,81 @@
+"""What the strict content security policy and the weight limit need of templates and static files."""
+
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SPRITE = ROOT / "static/vendor/bootstrap-icons/1.13.2/sprite.svg"
+FORBIDDEN = {
+    "inline style": re.compile(r"<[^>]*\sstyle\s*=|<style", re.I),
+    "inline script": re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", re.I),
+    "event attribute": re.compile(r"<[a-z][^>{]*\son[a-z]+\s*=", re.I),
+    "hx-on or js:": re.compile(r"\bhx-on|[\"']js:", re.I),
+    "foreign address": re.compile(r"(?:src|href)=[\"']https?://(?!www\.w3\.org)", re.I),
+}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_no_template_needs_more_than_the_policy_allows(path):
+    text = path.read_text(encoding="utf-8")
+
+    found = [name for name, pattern in FORBIDDEN.items() if pattern.search(text)]
+
+    assert found == []
+
+
+def test_vendored_files_are_what_the_lock_says():
+    lock = json.loads((ROOT / "static/vendor/vendor.lock").read_text(encoding="utf-8"))
+    for entry in lock:
+        content = (ROOT / entry["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"], entry["file"]
+        assert entry["licence"]
+
+    listed = {entry["file"] for entry in lock} | {"static/vendor/vendor.lock"}
+    present = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("static/vendor", "tests/vendor")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+    }
+    assert present == listed
+
+
+def test_every_icon_named_is_in_the_sprite():
+    known = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE.read_text(encoding="utf-8")))
+    used = set()
+    for path in TEMPLATES:
+        used |= set(re.findall(r'{% icon "([\w-]+)"', path.read_text(encoding="utf-8")))
+        used |= set(re.findall(r'icon_name="([\w-]+)"', path.read_text(encoding="utf-8")))
+    for path in ROOT.glob("*/pages/*.py"):
+        used |= set(re.findall(r'icon="([\w-]+)"', path.read_text(encoding="utf-8")))
+
+    assert used - known == set()
+
+
+def test_the_files_of_a_normal_page_stay_within_the_weight():
+    names = re.findall(r"{% static '([^']+)' %}", (ROOT / "templates/_parts/assets.html").read_text(encoding="utf-8"))
+    names += ["django_htmx/htmx-2.min.js", "vendor/bootstrap-icons/1.13.2/sprite.svg"]
+    sizes = {}
+    for name in names:
+        content = Path(finders.find(name)).read_bytes()
+        sizes[name] = len(content) if name.endswith("woff2") else len(gzip.compress(content, 9))
+
+    assert sum(sizes.values()) <= 135_000, sizes  # 15 KB of the 150 are for the page itself
+    assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 60_000, sizes
+
+
+def test_the_dark_tokens_are_the_same_by_choice_and_by_system():
+    css = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
+    chosen = re.search(r':root\[data-theme="dark"\] {(.*?)\n}', css, re.S)
+    by_system = re.search(r':root:not\(\[data-theme="light"\]\) {(.*?)\n  }', css, re.S)
+
+    assert chosen
+    assert by_system
+    assert chosen[1].split() == by_system[1].split()
