@@ -2,8 +2,12 @@
 
 from importlib import import_module
 
+from django.utils.translation import gettext_lazy as _
+
 from asnhr import registry
+from asnhr.pages.context import Group, Link
 from positions.models import Unit, UnitScope
+from positions.pages import home
 
 
 def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]:
@@ -19,3 +23,74 @@ registry.scopes.register("units", paths_of_assignments)
 import_module("positions.imports")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
+
+registry.panels.register("positions", home.panel)
+registry.queues.register("positions", home.queue)
+
+# The loop's groups; a link whose page is not there yet is not shown.
+READERS = frozenset({"view_register"})
+ANALYSTS = frozenset({"view_analysis"})
+registry.navigation.register("home", Group("", (Link(_("Beranda"), "home", "house"),)))
+registry.navigation.register(
+    "analysis",
+    Group(
+        _("Analisis"),
+        (
+            Link(
+                _("Kebutuhan jabatan"), "analysis-list", "clipboard-data", ANALYSTS,
+                ("analysis-detail", "analysis-result", "analysis-compare"),
+            ),
+            Link(_("Beban kerja (ABK)"), "workload-board", "clock", READERS, ("workload-sheet", "workload-entry")),
+            Link(_("Sasaran strategis"), "goal-list", "bullseye", READERS, ("goal-detail", "goal-link")),
+            Link(_("Usul formasi"), "proposal-list", "file-earmark-text", ANALYSTS, ("proposal-detail",)),
+            Link(_("Tindak lanjut"), "followup-list", "list-check", ANALYSTS, ("followup-detail",)),
+        ),
+    ),
+)  # fmt: skip
+registry.navigation.register(
+    "structure",
+    Group(
+        _("Organisasi"),
+        (
+            Link(_("Peta jabatan"), "unit-tree", "diagram-3", READERS),
+            Link(_("Unit kerja"), "unit-list", "building", READERS, ("unit-detail",)),
+            Link(
+                _("Jabatan"), "position-list", "briefcase", READERS,
+                ("position-detail", "position-new", "position-close", "position-appoint", "incumbency-close"),
+            ),
+            Link(_("Nomenklatur jabatan"), "job-list", "journal-text", READERS, ("job-detail",)),
+        ),
+    ),
+)  # fmt: skip
+registry.navigation.register(
+    "people",
+    Group(
+        _("Pegawai"),
+        (
+            Link(_("Data saya"), "employee-own", "person-badge", frozenset({"view_own"})),
+            Link(
+                _("Daftar pegawai"), "employee-list", "people", READERS,
+                ("employee-detail", "employee-new", "employee-edit"),
+            ),
+            Link(_("Pensiun"), "retirement-list", "hourglass-split", READERS),
+            Link(_("Kontrak PPPK berakhir"), "contract-list", "calendar3", READERS),
+            Link(_("Temuan"), "finding-list", "exclamation-triangle", READERS, ("finding-detail",)),
+            Link(
+                _("Antrean pemetaan"), "mapping-list", "signpost-split",
+                frozenset({"settle_findings", "edit_structure", "import_data"}), ("mapping-detail",),
+            ),
+        ),
+    ),
+)  # fmt: skip
+registry.navigation.register(
+    "system",
+    Group(
+        _("Sistem"),
+        (
+            Link(_("Impor"), "import-list", "upload", frozenset({"import_data"}), ("import-new", "import-detail")),
+            Link(_("Pekerjaan"), "run-list", "arrow-repeat", READERS, ("run-detail",)),
+            Link(_("Buku aturan"), "parameter-list", "book", READERS),
+            Link(_("Admin"), "admin:index", "gear", frozenset({"use_admin"})),
+        ),
+    ),
+)  # fmt: skip

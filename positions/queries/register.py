@@ -1,7 +1,7 @@
 """Reads of the register: positions with their figures, people with their post, the unit tree, goals, search.
 
 Everything starts from what the user may see and holds for one day. B counts definitive holders whose legal status
-counts (`COUNTED_STATUS`); a head-duty position counts the holder of its additional duty. PPPK paruh waktu stand beside
+counts (`counts`); a head-duty position counts the holder of its additional duty. PPPK paruh waktu stand beside
 B, never in it. Shortage and surplus are summed apart, never netted (establishment.md 5.6 through
 `positions.rules.position_map`).
 """
@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     DateField,
@@ -42,16 +43,15 @@ from positions.models import (
     Position,
     PositionGoal,
     PositionNeed,
+    Seat,
     Unit,
     UnitPeriod,
 )
 from positions.models._base import access_of, in_force
 from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.rules.numbers import add_months
-from positions.rules.position_map import COUNTED_STATUS
 from positions.rules.retirement import BUP_OF_LEVEL, SPECIAL_BUP
 
-COUNTED = sorted(COUNTED_STATUS)
 MANAGERIAL = sorted(level.value for level in MANAGERIAL_LEVELS)
 
 
@@ -64,50 +64,110 @@ def _of_position(rows: QuerySet, value: Any) -> Subquery:
     return Subquery(grouped.values("position_id").annotate(figure=value).values("figure"), output_field=IntegerField())
 
 
+class StatusCounts(Func):
+    """Whether a legal status (kedudukan hukum) counts in B on a day: the agency's own list, else the national one.
+
+    The list is read once a statement (it stands in an uncorrelated subquery), not once a row.
+    """
+
+    output_field = BooleanField()
+    template = """%(expressions)s = ANY ((SELECT array(SELECT jsonb_array_elements_text(coalesce(
+        (SELECT value FROM asnhr_agencyparameter WHERE code = 'supply.legal_status'
+            AND starts_on <= %%s AND (ends_on IS NULL OR ends_on > %%s)),
+        (SELECT value FROM asnhr_parameter WHERE code = 'supply.legal_status'
+            AND starts_on <= %%s AND (ends_on IS NULL OR ends_on > %%s))
+    ))))::text[])"""
+
+    def __init__(self, status: str, day: date) -> None:
+        super().__init__(F(status))
+        self.day = day
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, [*params, self.day, self.day, self.day, self.day]
+
+    @property
+    def identity(self) -> Any:
+        return (*super().identity, self.day)
+
+
+def counts(day: date, person: str = "") -> Q:
+    """Return the condition that a person is counted on `day`: legal status, and not gone. `person`: lookup prefix."""
+    stays = Q(**{f"{person}exits_on__isnull": True}) | Q(**{f"{person}exits_on__gt": day})
+    return Q(StatusCounts(f"{person}legal_status", day)) & stays
+
+
 def counted_holders(day: date) -> QuerySet:
-    """Incumbencies that count in B on `day`: the one place that says so for the register's lists, pages and exports."""
-    of_its_kind = Q(kind=Incumbency.Kind.DEFINITIVE, position__by_duty=False) | Q(
-        kind=Incumbency.Kind.DUTY, position__by_duty=True
+    """Incumbencies that count in B on `day`: the one place that says so for the register's lists, pages and exports.
+
+    The same as `positions.queries.needs.inputs` counts for the analysis.
+    """
+    definitive = Q(kind=Incumbency.Kind.DEFINITIVE) & ~Q(employee__status=Employee.Status.PART_TIME)
+    duty = Q(kind=Incumbency.Kind.DUTY, position__by_duty=True)
+    return Incumbency.objects.filter(in_force(day), definitive | duty).filter(counts(day, "employee__"))
+
+
+def part_time_holders(day: date) -> QuerySet:
+    """PPPK paruh waktu on `day`."""
+    part_time = Q(kind=Incumbency.Kind.PART_TIME) | Q(
+        kind=Incumbency.Kind.DEFINITIVE, employee__status=Employee.Status.PART_TIME
     )
-    return Incumbency.objects.filter(in_force(day), of_its_kind, employee__legal_status__in=COUNTED)
+    return Incumbency.objects.filter(in_force(day), part_time).filter(counts(day, "employee__"))
+
+
+def vacant_seats(day: date) -> QuerySet:
+    """Decided seats that nobody holds definitively (or, for a duty seat, by duty) on `day`."""
+    held = Incumbency.objects.filter(
+        in_force(day),
+        Q(kind=Incumbency.Kind.DEFINITIVE) | Q(kind=Incumbency.Kind.DUTY, seat__kind=Seat.Kind.DUTY),
+        agency_id=OuterRef("agency_id"),
+        seat_id=OuterRef("pk"),
+    )
+    seats = Seat.objects.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY)
+    return seats.filter(~Exists(held))
 
 
 def with_figures(positions: QuerySet, day: date) -> QuerySet:
-    """Annotate `k` (ditetapkan; one for managerial and head-duty seats without a decree; null: unknown), `b`,
-    `part_time`, `gap` (B − K), `shortage`, `surplus` and `acting` (somebody is Plt or Plh)."""
+    """Annotate `k` (ditetapkan; the seats of managerial and head-duty positions without a decree; null: unknown), `b`,
+    `part_time`, `gap` (B − K), `shortage`, `surplus` and `is_acting` (somebody is Plt or Plh)."""
+    own = {"agency_id": OuterRef("agency_id"), "position_id": OuterRef("pk")}
     decided = PositionNeed.objects.filter(in_force(day), source=PositionNeed.Source.DECIDED)
-    part_time = Incumbency.objects.filter(
-        in_force(day), kind=Incumbency.Kind.PART_TIME, employee__legal_status__in=COUNTED
-    )
-    acting = Incumbency.objects.filter(
-        in_force(day), agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"),
-        kind__in=[Incumbency.Kind.PLT, Incumbency.Kind.PLH],
-    )  # fmt: skip
+    seats = Seat.objects.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY)
+    acting = Incumbency.objects.filter(in_force(day), kind__in=[Incumbency.Kind.PLT, Incumbency.Kind.PLH], **own)
     whole_need = Func(Round(Sum("need")), template="(%(expressions)s)::integer", output_field=IntegerField())
     fixed = Case(
-        When(Q(job__level__in=MANAGERIAL) | Q(by_duty=True), then=Value(1)), default=None, output_field=IntegerField()
+        When(
+            Q(job__level__in=MANAGERIAL) | Q(by_duty=True),
+            then=Coalesce(_of_position(seats, Count("pk")), Value(1)),
+        ),
+        default=None,
+        output_field=IntegerField(),
     )
-    return (
-        positions.alias(k_decided=_of_position(decided, whole_need))
-        .annotate(
-            k=Coalesce("k_decided", fixed),
-            b=Coalesce(
-                _of_position(counted_holders(day), Count("pk")), "printed_holders", 0, output_field=IntegerField()
-            ),
-            part_time=Coalesce(_of_position(part_time, Count("pk")), Value(0)),
-            acting=Exists(acting),
-        )
-        .annotate(
-            gap=F("b") - F("k"),
-            shortage=Greatest(F("k") - F("b"), Value(0)),
-            surplus=Greatest(F("b") - F("k"), Value(0)),
-        )
+    # B as a map prints it, only where nobody was ever imported to the post.
+    holders = Case(
+        When(Q(printed_holders__isnull=False) & ~Exists(Incumbency.objects.filter(**own)), then="printed_holders"),
+        default=Coalesce(_of_position(counted_holders(day), Count("pk")), Value(0)),
+        output_field=IntegerField(),
+    )
+    return positions.annotate(
+        k=Coalesce(_of_position(decided, whole_need), fixed, output_field=IntegerField()),
+        b=holders,
+        part_time=Coalesce(_of_position(part_time_holders(day), Count("pk")), Value(0)),
+        is_acting=Exists(acting),
+    ).annotate(
+        gap=F("b") - F("k"),
+        shortage=Greatest(F("k") - F("b"), Value(0)),
+        surplus=Greatest(F("b") - F("k"), Value(0)),
     )
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over positions, never netted. `unknown`: positions without K, in no other sum but `b`."""
+    """Sums over positions, never netted. Positions filled by an additional duty stand in `positions`,
+    `duty_seats` and `duty_filled` only: their holder counts once, in the functional post.
+
+    `unknown`: positions without K.
+    """
 
     positions: int = 0
     k: int = 0
@@ -116,15 +176,34 @@ class Totals:
     shortage: int = 0
     surplus: int = 0
     unknown: int = 0
+    duty_seats: int = 0
+    duty_filled: int = 0
+
+
+PEOPLE = Q(by_duty=False)
+
+
+def _sums() -> dict[str, Any]:
+    """Aggregates of positions that `with_figures` annotated, in the order of `Totals`."""
+    return {
+        "n": Count("pk"),
+        "sum_k": Sum("k", filter=PEOPLE),
+        "sum_b": Sum("b", filter=PEOPLE),
+        "sum_part_time": Sum("part_time"),
+        # GREATEST takes an unknown K for nothing: those positions are kept out.
+        "sum_shortage": Sum("shortage", filter=PEOPLE & Q(k__isnull=False)),
+        "sum_surplus": Sum("surplus", filter=PEOPLE & Q(k__isnull=False)),
+        "sum_unknown": Count("pk", filter=Q(k__isnull=True)),
+        "sum_duty_seats": Sum("k", filter=~PEOPLE),
+        "sum_duty_filled": Sum("b", filter=~PEOPLE),
+    }
 
 
 def totals(positions: QuerySet) -> Totals:
     """Return the sums of positions that `with_figures` annotated; one query."""
-    sums = positions.order_by().aggregate(
-        n=Count("pk"), sum_k=Sum("k"), sum_b=Sum("b"), sum_part_time=Sum("part_time"),
-        sum_shortage=Sum("shortage"), sum_surplus=Sum("surplus"), sum_unknown=Count("pk", filter=Q(k__isnull=True)),
-    )  # fmt: skip
-    return Totals(*(value or 0 for value in sums.values()))
+    sums = _sums()
+    found = positions.order_by().aggregate(**sums)
+    return Totals(*(found[name] or 0 for name in sums))
 
 
 # Units
@@ -144,14 +223,15 @@ def of_unit_and_below(rows: QuerySet, unit: Unit, lookup: str = "unit") -> Query
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:
     """Annotate a unit's own (not its sub-units') `positions_n`, `k`, `b`, `shortage` and `surplus`."""
     own = with_figures(Position.objects.on(day).filter(agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk")), day)
+    sums = _sums()
 
-    def figure(value: Any) -> Coalesce:
-        rows = own.order_by().values("unit_id").annotate(figure=value).values("figure")
+    def figure(name: str) -> Coalesce:
+        rows = own.order_by().values("unit_id").annotate(figure=sums[name]).values("figure")
         return Coalesce(Subquery(rows, output_field=IntegerField()), Value(0))
 
     return units.annotate(
-        positions_n=figure(Count("pk")), k=figure(Sum("k")), b=figure(Sum("b")),
-        shortage=figure(Sum("shortage")), surplus=figure(Sum("surplus")),
+        positions_n=figure("n"), k=figure("sum_k"), b=figure("sum_b"),
+        shortage=figure("sum_shortage"), surplus=figure("sum_surplus"),
     )  # fmt: skip
 
 
@@ -169,7 +249,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
 
-def _plus(one: Totals, other: Totals) -> Totals:
+def plus(one: Totals, other: Totals) -> Totals:
     return Totals(*(getattr(one, name) + getattr(other, name) for name in Totals.__dataclass_fields__))
 
 
@@ -200,26 +280,16 @@ def unit_tree(user: Any, day: date) -> list[Node]:
 def _sum_up(node: Node) -> Totals:
     total = node.own
     for child in node.children:
-        total = _plus(total, _sum_up(child))
+        total = plus(total, _sum_up(child))
     node.total = total
     return total
 
 
 def totals_by_unit(user: Any, day: date) -> dict[int, Totals]:
     """Return the sums of each unit's own positions; one query."""
-    rows = (
-        with_figures(Position.objects.visible_to(user).on(day), day)
-        .order_by()
-        .values("unit_id")
-        .annotate(
-            n=Count("pk"), sum_k=Sum("k"), sum_b=Sum("b"), sum_part_time=Sum("part_time"),
-            sum_shortage=Sum("shortage"), sum_surplus=Sum("surplus"), sum_unknown=Count("pk", filter=Q(k__isnull=True)),
-        )
-        .values_list(
-            "unit_id", "n", "sum_k", "sum_b", "sum_part_time", "sum_shortage", "sum_surplus", "sum_unknown"
-        )
-    )  # fmt: skip
-    return {pk: Totals(*(value or 0 for value in figures)) for pk, *figures in rows}
+    sums = _sums()
+    rows = with_figures(Position.objects.visible_to(user).on(day), day).order_by().values("unit_id").annotate(**sums)
+    return {row["unit_id"]: Totals(*(row[name] or 0 for name in sums)) for row in rows.values("unit_id", *sums)}
 
 
 # People and their post
@@ -257,8 +327,8 @@ def retirement_age(job: str) -> Any:
 
 
 def with_post(employees: QuerySet, day: date) -> QuerySet:
-    """Join each person's definitive (or paruh waktu) post of `day` as `post`, with its position, job and unit loaded; at
-    most one by the register's constraint. A person without one has no attribute `post`: read it by `post_of`."""
+    """Join each person's definitive (or paruh waktu) post of `day` as `post`, with position, job and unit loaded; one
+    at most by the register's constraint. A person without one has no attribute `post`: read it by `post_of`."""
     condition = in_force(day, "incumbencies__") & Q(
         incumbencies__kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
     )
@@ -273,11 +343,17 @@ def post_of(person: Employee) -> Incumbency | None:
 
 
 def with_retirement(employees: QuerySet) -> QuerySet:
-    """Annotate `bup` and `retires_on` of people that `with_post` joined; null without a post."""
+    """Annotate `bup` and `retires_on` of people that `with_post` joined; null without a post.
+
+    Whoever came to a post when already past its age lost a higher one: the 1st of the month after (4.3).
+    """
+    of_age = PensionDate(F("birth_date"), Years("bup"))
+    after_start = PensionDate(F("post__starts_on"))
     return employees.annotate(bup=retirement_age("post__position__job")).annotate(
         retires_on=Case(
-            When(bup__isnull=False, then=PensionDate(F("birth_date"), Years("bup"))),
-            default=None,
+            When(bup__isnull=True, then=None),
+            When(post__kind=Incumbency.Kind.DEFINITIVE, then=Greatest(of_age, after_start)),
+            default=of_age,
             output_field=DateField(),
         )
     )
@@ -295,14 +371,14 @@ def employees_visible(user: Any) -> QuerySet:
     return Employee.objects.filter(own | Q(pk__in=rows.values("pk")))
 
 
-def active(employees: QuerySet) -> QuerySet:
-    """Keep people whose legal status counts in B."""
-    return employees.filter(legal_status__in=COUNTED)
+def active(employees: QuerySet, day: date) -> QuerySet:
+    """Keep people whose legal status counts in B and who have not left."""
+    return employees.filter(counts(day))
 
 
 def retiring(user: Any, day: date) -> QuerySet:
     """Active holders of definitive posts with `retires_on`, those who retire after `day`."""
-    people = active(Employee.objects.visible_to(user)).exclude(status=Employee.Status.PART_TIME)
+    people = active(Employee.objects.visible_to(user), day).exclude(status=Employee.Status.PART_TIME)
     return with_retirement(with_post(people, day)).filter(retires_on__gt=day)
 
 
@@ -468,8 +544,8 @@ def search(user: Any, text: str, day: date) -> Hits:
 def alike(rows: QuerySet, name: str, text: str) -> QuerySet:
     """Keep rows whose `name` has words like `text` (word similarity) or contains it; the likest first.
 
-    Row security lets no index serve `%>` (the operator is not leakproof), so the agency's names are compared one by one:
-    that costs the same with a limit of our own, which forgives more than PostgreSQL's 0.6.
+    Row security lets no index serve `%>` (the operator is not leakproof), so the agency's names are compared one by
+    one: that costs the same with a limit of our own, which forgives more than PostgreSQL's 0.6.
     """
     capitals = text.upper()
     return (

@@ -46,7 +46,7 @@ def test_position_figures_count_active_definitive_holders_and_leave_part_time_be
     row = register.with_figures(Position.objects.visible_to(staff), DAY).get()
 
     assert (row.k, row.b, row.part_time, row.gap, row.shortage, row.surplus) == (3, 1, 1, -2, 2, 0)
-    assert row.acting
+    assert row.is_acting
 
 
 def test_head_duty_position_counts_the_duty_and_needs_one(medan, staff):

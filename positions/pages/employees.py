@@ -1,0 +1,526 @@
+"""People: the list, one person with the career on a line, who retires, whose contract ends, and corrections."""
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from asnhr import formats
+from asnhr.pages.tables import Column, TablePage
+from asnhr.templatetags.asnhr_ui import pill
+from positions import permissions
+from positions.models import Contract, EducationLevel, Employee
+from positions.pages import doors, timeline
+from positions.pages.pickers import UnitChoice, day_field
+from positions.pages.positions import _id, pick
+from positions.queries import details, register
+from positions.rules import retirement as retirement_rules
+from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
+from positions.rules.numbers import add_months
+from positions.services import register as services
+
+STATUS_TONES = {"PNS": "brand", "CPNS": "over", "PPPK": "gold", "PPPK_PW": ""}
+
+
+def rank_text(person: Employee) -> str:
+    """The rank of a PNS with its name, or the pay group of a PPPK."""
+    if person.rank in RANK_BY_ID:
+        return f"{RANK_BY_ID[person.rank].code} {RANK_BY_ID[person.rank].name}"
+    if person.pay_group and 1 <= person.pay_group <= len(PPPK_GROUPS):
+        return _("Golongan %(group)s") % {"group": PPPK_GROUPS[person.pay_group - 1]}
+    return ""
+
+
+def rank_code(person: Employee) -> str:
+    if person.rank in RANK_BY_ID:
+        return RANK_BY_ID[person.rank].code
+    return PPPK_GROUPS[person.pay_group - 1] if person.pay_group and person.pay_group <= len(PPPK_GROUPS) else ""
+
+
+def post_title(person: Employee) -> str:
+    post = register.post_of(person)
+    return str(post.position.job) if post else ""
+
+
+def unit_name(person: Employee) -> str:
+    post = register.post_of(person)
+    unit = post.position.unit if post else person.unit
+    return unit.name if unit else ""
+
+
+def post_cell(person: Employee) -> SafeString | str:
+    post = register.post_of(person)
+    if post is None:
+        return format_html('<span class="muted">{}</span>', _("tanpa jabatan"))
+    return format_html('<a href="{}">{}</a>', reverse("position-detail", args=[post.position_id]), post.position.job)
+
+
+class EmployeePageFilter(filters.FilterSet):
+    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    unit = UnitChoice()
+    status = filters.ChoiceFilter(
+        choices=Employee.Status.choices, label=gettext_lazy("Status"), empty_label=gettext_lazy("Semua status")
+    )
+    golongan = filters.ChoiceFilter(
+        field_name="rank",
+        choices=[(rank.id, f"{rank.code} {rank.name}") for rank in RANKS],
+        label=gettext_lazy("Golongan PNS"),
+        empty_label=gettext_lazy("Semua golongan"),
+    )
+    pendidikan = filters.ChoiceFilter(
+        field_name="education_level_id",
+        choices=[(level.id, level.name) for level in EDUCATION_LEVELS],
+        label=gettext_lazy("Pendidikan"),
+        empty_label=gettext_lazy("Semua pendidikan"),
+    )
+    sex = filters.ChoiceFilter(
+        choices=Employee.Sex.choices, label=gettext_lazy("Jenis kelamin"), empty_label=gettext_lazy("Semua")
+    )
+    pensiun = filters.NumberFilter(method="by_year", label=gettext_lazy("Tahun pensiun"))
+    aktif = filters.BooleanFilter(method="by_activity", label=gettext_lazy("Aktif"))
+    tanpa_jabatan = filters.BooleanFilter(method="by_post", label=gettext_lazy("Tanpa jabatan"))
+
+    class Meta:
+        model = Employee
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        digits = "".join(value.split()).replace(".", "")
+        if digits.isascii() and digits.isdigit():
+            return queryset.filter(nip__startswith=digits)
+        for word in value.split()[:6]:
+            queryset = queryset.filter(name__icontains=word)
+        return queryset
+
+    def by_year(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        year = int(value)
+        if not 1900 < year < 2200:
+            return queryset.none()
+        return queryset.filter(retires_on__range=(date(year, 1, 1), date(year, 12, 31)))
+
+    def by_activity(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        condition = register.counts(self.request.as_of)
+        return queryset.filter(condition) if value else queryset.exclude(condition)
+
+    def by_post(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.filter(post__isnull=value)
+
+
+PERSON = Column(
+    "nama",
+    gettext_lazy("Nama"),
+    "full_name",
+    sort="name",
+    fixed=True,
+    url=lambda row: reverse("employee-detail", args=[row.pk]),
+)
+NIP = Column("nip", "NIP", "nip", kind="nip", sort="nip")
+POST = Column("jabatan", gettext_lazy("Jabatan"), post_title, html=post_cell, sort="post__position__job__name")
+UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name")
+STATUS = Column(
+    "status",
+    gettext_lazy("Status"),
+    "get_status_display",
+    sort="status",
+    html=lambda row: pill(row.get_status_display(), STATUS_TONES.get(row.status, "")),
+)
+RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), "retires_on", kind="date", sort="retires_on")
+
+
+class EmployeeList(TablePage):
+    title = gettext_lazy("Daftar pegawai")
+    lead = gettext_lazy("PNS, CPNS, PPPK, dan PPPK paruh waktu dengan jabatan, golongan, dan TMT pensiun.")
+    noun = gettext_lazy("pegawai")
+    permission = "view_register"
+    filterset_class = EmployeePageFilter
+    first_filters = ("q", "unit", "status")
+    order_by = ("name", "nip")
+    empty_text = gettext_lazy("Impor berkas SIASN, nominatif, atau DUK untuk mengisi daftar ini.")
+    columns = (
+        PERSON,
+        NIP,
+        POST,
+        UNIT,
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            lambda row: row.get_status_display(),
+            sort="status",
+            html=lambda row: pill(row.get_status_display(), STATUS_TONES.get(row.status, "")),
+        ),
+        Column("golongan", gettext_lazy("Gol."), rank_code, sort=("rank", "pay_group")),
+        Column(
+            "pendidikan", gettext_lazy("Pendidikan"), "education_level.name", sort="education_level__order", hidden=True
+        ),
+        Column("kelamin", gettext_lazy("Jenis kelamin"), lambda row: row.get_sex_display(), sort="sex", hidden=True),
+        Column("lahir", gettext_lazy("Tanggal lahir"), "birth_date", kind="date", sort="birth_date", hidden=True),
+        RETIRES,
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        people = Employee.objects.visible_to(request.user).select_related("education_level", "unit")
+        return register.with_retirement(register.with_post(people, request.as_of))
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        offered = []
+        if permissions.may(request.user, "edit_register"):
+            offered.append({"label": _("Pegawai baru"), "url": reverse("employee-new"), "primary": True})
+        return {"actions": offered}
+
+
+# Who retires
+
+
+class RetirementFilter(filters.FilterSet):
+    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
+    unit = UnitChoice()
+    tahun = filters.ChoiceFilter(
+        method="by_year", label=gettext_lazy("Tahun"), choices=(), empty_label=gettext_lazy("Semua tahun")
+    )
+    dalam = filters.ChoiceFilter(
+        method="within",
+        label=gettext_lazy("Dalam"),
+        empty_label=gettext_lazy("Semua"),
+        choices=[("6", gettext_lazy("6 bulan")), ("12", gettext_lazy("12 bulan")), ("24", gettext_lazy("24 bulan"))],
+    )
+
+    class Meta:
+        model = Employee
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = self.request.as_of.year
+        self.filters["tahun"].extra["choices"] = [(str(year), str(year)) for year in range(first, first + 6)]
+
+    def by_year(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        year = int(value)
+        return queryset.filter(retires_on__range=(date(year, 1, 1), date(year, 12, 31)))
+
+    def within(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(retires_on__lte=add_months(self.request.as_of, int(value)))
+
+
+class RetirementList(TablePage):
+    title = gettext_lazy("Pensiun lima tahun")
+    lead = gettext_lazy(
+        "Pemangku jabatan definitif yang mencapai batas usia pensiun pada tahun ini dan lima tahun berikutnya."
+    )
+    noun = gettext_lazy("pegawai")
+    permission = "view_register"
+    filterset_class = RetirementFilter
+    first_filters = ("q", "unit", "tahun", "dalam")
+    order_by = ("retires_on", "name")
+    template_name = "positions/retirement_list.html"
+    columns = (
+        PERSON,
+        NIP,
+        POST,
+        UNIT,
+        Column("lahir", gettext_lazy("Tanggal lahir"), "birth_date", kind="date", sort="birth_date"),
+        Column("bup", "BUP", "bup", kind="num", sort="bup", hint=gettext_lazy("Batas usia pensiun, tahun")),
+        RETIRES,
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = register.retiring(request.user, request.as_of).select_related("unit")
+        return rows.filter(retires_on__lte=date(request.as_of.year + 5, 12, 31))
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        from positions.pages.home import retirement_chart
+
+        by_year = register.retirements_by_year(request.user, request.as_of)
+        return {"chart": retirement_chart(by_year, request.as_of) if sum(by_year.values()) else ""}
+
+
+class ContractFilter(filters.FilterSet):
+    q = filters.CharFilter(field_name="employee__name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
+    unit = UnitChoice(field_name="employee__unit")
+    perpanjangan = filters.ChoiceFilter(
+        field_name="extension",
+        choices=Contract.Extension.choices,
+        label=gettext_lazy("Perpanjangan"),
+        empty_label=gettext_lazy("Semua"),
+    )
+
+    class Meta:
+        model = Contract
+        fields: list[str] = []
+
+
+EXTENSION_TONES = {"belum": "gold", "diperpanjang": "fit", "tidak": "short"}
+
+
+class ContractList(TablePage):
+    title = gettext_lazy("Kontrak PPPK berakhir")
+    lead = gettext_lazy(
+        "Kontrak yang berakhir dalam 12 bulan. Berakhirnya kontrak bukan pemberhentian: "
+        "kontrak dapat diperpanjang sampai BUP."
+    )
+    noun = gettext_lazy("kontrak")
+    permission = "view_register"
+    filterset_class = ContractFilter
+    first_filters = ("q", "unit", "perpanjangan")
+    order_by = ("ends_on", "employee__name")
+    empty_title = gettext_lazy("Tidak ada kontrak yang berakhir dalam 12 bulan")
+    columns = (
+        Column(
+            "nama",
+            gettext_lazy("Nama"),
+            "employee.full_name",
+            sort="employee__name",
+            fixed=True,
+            url=lambda row: reverse("employee-detail", args=[row.employee_id]),
+        ),
+        Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
+        Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
+        Column("nomor", gettext_lazy("Nomor kontrak"), "number"),
+        Column("mulai", gettext_lazy("Mulai"), "starts_on", kind="date", sort="starts_on"),
+        Column(
+            "sampai",
+            gettext_lazy("Sampai dengan"),
+            "ends_on",
+            kind="date",
+            sort="ends_on",
+            html=lambda row: formats.last_day(row.ends_on),
+        ),
+        Column(
+            "perpanjangan",
+            gettext_lazy("Perpanjangan"),
+            lambda row: row.get_extension_display(),
+            sort="extension",
+            html=lambda row: pill(row.get_extension_display(), EXTENSION_TONES.get(row.extension, "")),
+        ),
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return register.contracts_ending(request.user, request.as_of)
+
+
+# One person
+
+
+@doors.needs("view_own", "view_register")
+@require_safe
+def employee_own(request: HttpRequest) -> HttpResponse:
+    """The signed-in user's own record; 404 when the account has no NIP of the register."""
+    nip = getattr(request.user, "nip", "")
+    person = register.employees_visible(request.user).filter(nip=nip).first() if nip else None
+    if person is None:
+        raise Http404(_("Akun ini belum terhubung dengan data pegawai."))
+    return employee_detail(request, person.pk)
+
+
+@doors.needs("view_register", "view_own")
+@require_safe
+def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Header, career on a line, education, contracts, open findings; at most nine queries."""
+    user, day = request.user, request.as_of
+    people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
+    person = doors.found(register.with_retirement(register.with_post(people, day)), pk=pk)
+    post = register.post_of(person)
+    held = details.incumbencies_of(person)
+    name = person.full_name
+    reads = not details.own_only(user)
+    context = {
+        "person": person,
+        "post": post,
+        "reads_register": reads,
+        "rank": rank_text(person),
+        "age": age_on(person.birth_date, day),
+        "is_active": is_active(person, day),
+        "retirement": pension_basis(person, post, day),
+        "held": list(reversed(held)),
+        "timeline": timeline.career(held, person, day),
+        "educations": details.educations_of(person),
+        "contracts": details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else [],
+        "findings": details.findings_of(user, person),
+        "may_edit": permissions.may_edit_people(user, person.unit),
+        "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
+        if reads
+        else [(_("Data saya"), "")],
+    }
+    return render(request, "positions/employee_detail.html", context)
+
+
+def age_on(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def is_active(person: Employee, day: date) -> bool:
+    return person.exits_on is None or person.exits_on > day
+
+
+def pension_basis(person: Employee, post: Any, day: date) -> dict[str, Any] | None:
+    """The pension date with its inputs, steps, rule and law; null without a post."""
+    if post is None or person.retires_on is None:
+        return None
+    job = post.position.job
+    level = Level(job.level)
+    found = retirement_rules.retirement(
+        person.birth_date,
+        level,
+        job_name=job.name,
+        job_bup=job.retirement_age,
+        siasn_bup=job.reference.siasn_retirement_age if job.reference_id and job.reference else None,
+        individual=person.own_retirement_age,
+        released_on=post.starts_on if post.kind == "definitif" else None,
+    )
+    if person.own_retirement_age:
+        source = _("BUP perorangan pegawai")
+    elif job.retirement_age:
+        source = _("BUP khusus pada nomenklatur jabatan")
+    elif retirement_rules.special_bup(job.name, level):
+        source = _("BUP khusus menurut undang-undang untuk jabatan ini")
+    else:
+        source = _("BUP jenjang %(level)s") % {"level": LEVEL_NAMES[level]}
+    steps = [
+        _("%(source)s: %(age)s tahun.") % {"source": source, "age": found.age},
+        _("Usia %(age)s tahun dicapai pada %(day)s.") % {"age": found.age, "day": formats.day(found.reaches_on)},
+        _("TMT pensiun adalah tanggal 1 bulan berikutnya: %(day)s; hari kerja terakhir %(last)s.")
+        % {"day": formats.day(found.retires_on), "last": formats.day(found.last_active_day)},
+    ]
+    if retirement_rules.WARNING_SIASN_DIFFERS in found.warnings:
+        steps.append(_("Perhatian: SIASN mencantumkan BUP lain untuk jabatan ini."))
+    return {
+        "day": found.retires_on,
+        "age": found.age,
+        "left": left_until(found.retires_on, day),
+        "basis": {
+            "inputs": [
+                (_("Tanggal lahir"), formats.day(person.birth_date)),
+                (_("Jabatan"), str(job)),
+                (_("Jenjang"), LEVEL_NAMES[level]),
+                (_("TMT jabatan"), formats.day(post.starts_on)),
+            ],
+            "steps": steps,
+            "rule": _("BUP perorangan, jika ada; jika tidak, BUP jabatan; jika tidak, BUP jenjang."),
+            "legal_basis": _("UU 20/2023 pasal 55; PP 11/2017 pasal 239 untuk jabatan fungsional"),
+        },
+    }
+
+
+def left_until(then: date, day: date) -> str:
+    months = (then.year - day.year) * 12 + then.month - day.month
+    if months <= 0:
+        return _("sudah lewat")
+    years, rest = divmod(months, 12)
+    parts = [_("%(n)s tahun") % {"n": years}] if years else []
+    parts += [_("%(n)s bulan") % {"n": rest}] if rest else []
+    return _("%(time)s lagi") % {"time": " ".join(parts)}
+
+
+# Forms
+
+
+class EmployeeForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Nama tanpa gelar"), max_length=150)
+    title_before = forms.CharField(label=gettext_lazy("Gelar depan"), max_length=60, required=False)
+    title_after = forms.CharField(label=gettext_lazy("Gelar belakang"), max_length=100, required=False)
+    birth_place = forms.CharField(label=gettext_lazy("Tempat lahir"), max_length=100, required=False)
+    rank = forms.TypedChoiceField(
+        label=gettext_lazy("Golongan (PNS)"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "—"), *((rank.id, f"{rank.code} {rank.name}") for rank in RANKS)],
+    )
+    pay_group = forms.TypedChoiceField(
+        label=gettext_lazy("Golongan (PPPK)"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "—"), *((number, group) for number, group in enumerate(PPPK_GROUPS, start=1))],
+    )
+    rank_since = day_field(gettext_lazy("TMT golongan"), required=False)
+    education_level = forms.ModelChoiceField(
+        label=gettext_lazy("Tingkat pendidikan"),
+        queryset=EducationLevel.objects.order_by("order", "code"),
+        required=False,
+        empty_label="—",
+    )
+    graduated = forms.IntegerField(label=gettext_lazy("Tahun lulus"), required=False, min_value=1940, max_value=2100)
+    email = forms.EmailField(label=gettext_lazy("Surel"), required=False)
+    phone = forms.CharField(label=gettext_lazy("Nomor HP"), max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("rank") and cleaned.get("pay_group"):
+            self.add_error("pay_group", _("Isi golongan PNS atau golongan PPPK, tidak keduanya."))
+        return cleaned
+
+
+class NewEmployeeForm(EmployeeForm):
+    nip = forms.CharField(
+        label="NIP", max_length=30, help_text=gettext_lazy("18 angka. Tanggal lahir dan jenis kelamin dibaca dari NIP.")
+    )
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=Employee.Status.choices)
+    field_order = ("nip", "status")
+
+
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_new(request: HttpRequest) -> HttpResponse:
+    """Pick the unit, then fill the form."""
+    user, day = request.user, request.as_of
+    crumbs = [(_("Daftar pegawai"), reverse("employee-list")), (_("Pegawai baru"), "")]
+    unit_id, text = _id(request, "unit"), request.GET.get("q", "")
+    if unit_id is None:
+        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
+        here = reverse("employee-new")
+        return pick(
+            request,
+            _("Pegawai baru: pilih unit"),
+            _("Di unit mana pegawai ini bekerja?"),
+            crumbs,
+            [(unit.name, unit.code, f"{here}?unit={unit.pk}") for unit in found],
+        )
+    unit = doors.found(register.units_on(user, day), pk=unit_id)
+    form = NewEmployeeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = doors.attempt(request, form, services.add_employee, unit=unit, day=day, **form.cleaned_data)
+        if person is not None:
+            messages.success(
+                request, _("%(name)s terdaftar. Angkat pada jabatannya lewat halaman jabatan.") % {"name": person}
+            )
+            return redirect("employee-detail", person.pk)
+    context = {
+        "form": form,
+        "crumbs": crumbs,
+        "heading": _("Pegawai baru"),
+        "lead": _("Pada %(unit)s.") % {"unit": unit},
+        "cancel_url": reverse("employee-list"),
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    initial = {name: getattr(person, name) for name in EmployeeForm.base_fields}
+    form = EmployeeForm(request.POST or None, initial=initial)
+    back = reverse("employee-detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, services.change_employee, employee=person, **form.cleaned_data) is not None:
+            messages.success(request, _("Data %(name)s diperbarui.") % {"name": person.full_name})
+            return redirect(back)
+    context = {
+        "form": form,
+        "heading": _("Ubah data %(name)s") % {"name": person.full_name},
+        "lead": _("Jabatan, unit, dan status berubah lewat pengangkatan, bukan di sini."),
+        "cancel_url": back,
+        "crumbs": [(_("Daftar pegawai"), reverse("employee-list")), (person.full_name, back), (_("Ubah"), "")],
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)

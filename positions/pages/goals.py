@@ -1,0 +1,131 @@
+"""Strategic goals: the tree from vision to programme, posts and tasks that serve each goal, and what serves none."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from positions import permissions
+from positions.models import Goal, Position, PositionGoal, WorkloadTask
+from positions.models._base import in_force
+from positions.pages import doors
+from positions.queries import register
+from positions.services import register as services
+
+MOST_ROWS = 100
+
+
+@doors.needs("view_register")
+@require_safe
+def goal_list(request: HttpRequest) -> HttpResponse:
+    user, day = request.user, request.as_of
+    roots = register.goal_tree(user, day)
+    every = list(walk(roots))
+    positions = Position.objects.visible_to(user).on(day)
+    total, without = positions.count(), register.without_goal(positions).count()
+    empty = [node for node in every if not node.below and node.goal.level in ("sasaran", "program")]
+    context = {
+        "roots": roots,
+        "empty": empty,
+        "crumbs": [(_("Analisis"), ""), (_("Sasaran strategis"), "")],
+        "figures": [
+            {
+                "label": _("Sasaran dan program"),
+                "value": len([n for n in every if n.goal.level in ("sasaran", "program")]),
+            },
+            {
+                "label": _("Tanpa jabatan"),
+                "value": len(empty),
+                "url": "#tanpa-jabatan" if empty else "",
+                "detail": _("sasaran yang belum dilayani"),
+                "tone": "short" if empty else "fit",
+            },
+            {
+                "label": _("Jabatan terhubung"),
+                "value": total - without,
+                "detail": _("dari %(n)s jabatan") % {"n": total},
+            },
+            {
+                "label": _("Jabatan tanpa sasaran"),
+                "value": without,
+                "url": f"{reverse('position-list')}?tanpa_sasaran=true" if without else "",
+            },
+        ],
+    }
+    return render(request, "positions/goal_list.html", context)
+
+
+def walk(nodes: list[register.GoalNode]) -> Any:
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
+
+
+@doors.needs("view_register")
+@require_safe
+def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A goal with the positions (in scope) linked to it, the tasks that name it, and a search for more."""
+    user, day = request.user, request.as_of
+    goal = doors.found(Goal.objects.visible_to(user).select_related("parent", "unit"), pk=pk)
+    links = (
+        PositionGoal.objects.visible_to(user)
+        .filter(in_force(day, "position__"), goal=goal)
+        .select_related("position__job", "position__unit")
+        .order_by("position__unit__path", "position__code", "pk")
+    )
+    tasks = (
+        WorkloadTask.objects.visible_to(user)
+        .filter(goal=goal)
+        .select_related("workload__position__job", "workload__position__unit", "workload__sheet__campaign")
+        .order_by("-workload__sheet__campaign__year", "workload__position__code", "number", "pk")
+    )
+    text = request.GET.get("q", "").strip()
+    may_edit = permissions.may(user, "edit_goals")
+    offered = []
+    if may_edit and text:
+        candidates = Position.objects.visible_to(user).on(day).exclude(goal_links__goal=goal)
+        offered = list(register.alike(candidates.select_related("job", "unit"), "job__name", text)[:10])
+    context = {
+        "goal": goal,
+        "links": list(links[:MOST_ROWS]),
+        "tasks": list(tasks[:MOST_ROWS]),
+        "children": list(goal.children.filter(in_force(day)).order_by("code", "pk")),
+        "may_edit": may_edit,
+        "q": text,
+        "offered": offered,
+        "crumbs": [(_("Analisis"), ""), (_("Sasaran strategis"), reverse("goal-list")), (goal.code, "")],
+    }
+    return render(request, "positions/goal_detail.html", context)
+
+
+@doors.needs("edit_goals")
+@require_POST
+def goal_link(request: HttpRequest, pk: int) -> HttpResponse:
+    goal = doors.found(Goal.objects.visible_to(request.user), pk=pk)
+    wanted = request.POST.get("position", "")
+    position = doors.found(
+        Position.objects.visible_to(request.user).select_related("job", "unit"),
+        pk=int(wanted) if wanted.isdigit() else 0,
+    )
+    linked = doors.attempt(request, None, services.link_goal, goal=goal, position=position, day=request.as_of)
+    if linked is not None:
+        messages.success(
+            request, _("%(position)s terhubung dengan sasaran %(code)s.") % {"position": position, "code": goal.code}
+        )
+    return redirect("goal-detail", pk)
+
+
+@doors.needs("edit_goals")
+@require_POST
+def goal_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    link = doors.found(
+        PositionGoal.objects.visible_to(request.user).select_related("position__job", "position__unit", "goal"), pk=pk
+    )
+    position, goal_id = str(link.position), link.goal_id
+    doors.attempt(request, None, services.unlink_goal, link=link)
+    messages.success(request, _("%(position)s dilepas dari sasaran ini.") % {"position": position})
+    return redirect("goal-detail", goal_id)

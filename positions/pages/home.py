@@ -1,0 +1,248 @@
+"""The home page's part of this app: live figures, the loop, what waits for the user, shortages and retirements."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from asnhr import formats
+from asnhr.pages import charts
+from positions import permissions
+from positions.models import Employee
+from positions.queries import home as queries
+
+ROWS = 6
+
+
+def address(name: str, *arguments: Any, query: str = "") -> str:
+    """Return the page's address, or "" while it does not exist."""
+    try:
+        return reverse(name, args=arguments) + (f"?{query}" if query else "")
+    except NoReverseMatch:
+        return ""
+
+
+def panel(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of templates/home.html; eight queries for a reader of the register, none for others."""
+    user, day = request.user, request.as_of  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"greeting": greeting()}
+    if not user.access.may("view_register"):
+        return context | own_context(user)
+    by_status = queries.active_by_status(user, day)
+    seats = queries.seats_on(user, day)
+    latest = queries.latest_analysis(user, day)
+    by_year, soon = queries.retirements(user, day)
+    todo = queue(user, day)
+    return context | {
+        "summary": summary(latest, todo),
+        "actions": actions(user, latest),
+        "figures": figures(by_status, seats, latest, soon, day),
+        "loop_svg": charts.loop(
+            steps(seats, latest, soon),
+            centre=_("Siklus jabatan"),
+            below=formats.day(latest.analysis.as_of) if latest else "",
+        ),
+        "loop_url": address("analysis-detail", latest.analysis.pk) if latest else "",
+        "todo": todo,
+        "shortage_rows": shortage_rows(latest),
+        "shortage_url": address("analysis-detail", latest.analysis.pk) if latest else "",
+        "retirement_svg": retirement_chart(by_year, day) if sum(by_year.values()) else "",
+    }
+
+
+def greeting() -> str:
+    hour = timezone.localtime().hour
+    if hour < 11:
+        return _("Selamat pagi")
+    if hour < 15:
+        return _("Selamat siang")
+    return _("Selamat sore") if hour < 19 else _("Selamat malam")
+
+
+def own_context(user: Any) -> dict[str, Any]:
+    """What somebody sees who may open the own record only."""
+    if not user.access.may("view_own"):
+        return {}
+    return {
+        "summary": _("Data kepegawaian Anda sendiri ada di halaman Data saya."),
+        "actions": [{"label": _("Data saya"), "url": address("employee-own"), "primary": True}],
+    }
+
+
+def summary(latest: queries.Latest | None, todo: list[dict[str, Any]]) -> str:
+    if latest is None:
+        return _("Analisis kebutuhan jabatan belum pernah dijalankan.")
+    sentence = _("Analisis kebutuhan jabatan terakhir per %(day)s.") % {"day": formats.day(latest.analysis.as_of)}
+    if todo:
+        sentence += " " + ngettext(
+            "%(n)s hal menunggu tindak lanjut Anda.", "%(n)s hal menunggu tindak lanjut Anda.", len(todo)
+        ) % {"n": len(todo)}
+    return sentence
+
+
+def actions(user: Any, latest: queries.Latest | None) -> list[dict[str, Any]]:
+    offered = []
+    if permissions.may(user, "import_data"):
+        offered.append({"label": _("Impor data"), "url": address("import-list"), "primary": False})
+    if latest is not None:
+        url = address("analysis-detail", latest.analysis.pk)
+        offered.append({"label": _("Buka hasil analisis"), "url": url, "primary": True})
+    elif permissions.may(user, "run_analysis"):
+        offered.append({"label": _("Jalankan analisis"), "url": address("analysis-list"), "primary": True})
+    return [action for action in offered if action["url"]]
+
+
+def figures(
+    by_status: dict[str, int], seats: queries.Seats, latest: queries.Latest | None, soon: int, day: date
+) -> list[dict[str, Any]]:
+    labels = dict(Employee.Status.choices)
+    statuses = [status for status in Employee.Status.values if by_status.get(status)]
+    result = [
+        {
+            "label": _("Pegawai aktif"),
+            "value": sum(by_status.values()),
+            "detail": " · ".join(f"{formats.number(by_status[status])} {labels[status]}" for status in statuses),
+            "url": address("employee-list", query="aktif=true"),
+        },
+        {
+            "label": _("Jabatan terisi"),
+            "value": None,
+            "text": formats.DASH if seats.percent is None else f"{formats.number(seats.percent, 1)}\u00a0%",
+            "detail": _("▼ %(n)s jabatan lowong") % {"n": formats.number(seats.vacant)},
+            "tone": "short" if seats.vacant else "fit",
+            "url": address("position-list", query="terisi=false"),
+        },
+    ]
+    if latest is not None:
+        url = address("analysis-detail", latest.analysis.pk)
+        result += [
+            {
+                "label": _("Kekurangan"),
+                "value": latest.shortage,
+                "url": url,
+                "detail": _("orang, per %(day)s") % {"day": formats.day(latest.analysis.as_of)},
+            },
+            {
+                "label": _("Kelebihan"),
+                "value": latest.surplus,
+                "url": url,
+                "detail": _("orang; tidak saling dikurangkan"),
+            },
+        ]
+    result.append(
+        {
+            "label": _("Pensiun 12 bulan"),
+            "value": soon,
+            "detail": _("menurut TMT pensiun"),
+            "url": address("retirement-list", query="dalam=12"),
+        }
+    )
+    return result
+
+
+def steps(seats: queries.Seats, latest: queries.Latest | None, soon: int) -> list[charts.Step]:
+    """The loop; a step without figures yet says so (charts.loop)."""
+    analysed = "" if latest is None else f"▼{formats.number(latest.shortage)}  ▲{formats.number(latest.surplus)}"
+    filled = "" if seats.percent is None else f"{formats.number(seats.percent, 1)}\u00a0%"
+    return [
+        charts.Step(_("Analisis"), analysed, _("kekurangan, kelebihan"), address("analysis-list")),
+        charts.Step(_("Tempatkan"), filled, _("formasi terisi"), address("position-list")),
+        charts.Step(_("Kembangkan")),
+        charts.Step(_("Evaluasi")),
+        charts.Step(_("Sesuaikan"), formats.number(soon), _("pensiun 12 bulan"), address("retirement-list")),
+    ]
+
+
+def shortage_rows(latest: queries.Latest | None) -> list[dict[str, Any]]:
+    if latest is None:
+        return []
+    return [
+        {
+            "unit": group.name,
+            "url": address("unit-detail", group.pk),
+            "need": group.need,
+            "holders": group.holders,
+            "shortage": group.shortage,
+            "surplus": group.surplus,
+            "filled": group.need - group.shortage,
+        }
+        for group in latest.groups[:ROWS]
+        if group.shortage
+    ]
+
+
+def retirement_chart(by_year: dict[int, int], day: date) -> Any:
+    bars = [
+        charts.Bar(
+            year, number, "gold" if year == day.year else "brand", address("retirement-list", query=f"tahun={year}")
+        )
+        for year, number in by_year.items()
+    ]
+    return charts.bar_chart(bars, title=_("Pensiun menurut tahun"), unit=_("orang"))
+
+
+# What waits for the user
+
+
+def queue(user: Any, day: date) -> list[dict[str, Any]]:
+    """What waits for this user in the register and its analysis, most urgent first; two queries."""
+    access = user.access
+    if not access.may("view_register"):
+        return []
+    waiting = queries.waiting(user, day)
+    entries: list[dict[str, Any]] = []
+    if waiting["recommendations"] and access.may("decide_recommendations"):
+        entries.append(
+            _entry(
+                _("Putuskan %(n)s rekomendasi analisis"),
+                waiting["recommendations"],
+                address("analysis-list"),
+                tag=_("%(n)s prioritas 1") % {"n": formats.number(waiting["urgent"])} if waiting["urgent"] else "",
+                tone="short",
+            )
+        )
+    if access.may("edit_register") or access.may("decide_recommendations"):
+        entries += [_acting_entry(row, day) for row in queries.acting_near_limit(user, day)]
+    if waiting["late_sheets"] and (access.may("approve_workload") or access.may("edit_workload")):
+        entries.append(
+            _entry(
+                _("%(n)s unit terlambat mengisi ABK"),
+                waiting["late_sheets"],
+                address("workload-board"),
+                tag=_("lewat tenggat"),
+                tone="short",
+            )
+        )
+    if waiting["findings"] and access.may("settle_findings"):
+        entries.append(
+            _entry(
+                _("Selesaikan %(n)s temuan data"), waiting["findings"], address("finding-list", query="selesai=false")
+            )
+        )
+    if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
+        entries.append(
+            _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
+        )
+    return entries
+
+
+def _entry(words: str, number: int, url: str, *, tag: str = "", tone: str = "gold") -> dict[str, Any]:
+    return {"label": words % {"n": formats.number(number)}, "url": url, "tag": tag, "tone": tone, "detail": ""}
+
+
+def _acting_entry(row: Any, day: date) -> dict[str, Any]:
+    days = (day - row.starts_on).days
+    left = queries.ACTING_LIMIT_DAYS - days
+    return {
+        "label": _("Plt. %(job)s hari ke-%(days)s") % {"job": row.position.job, "days": formats.number(days)},
+        "url": address("position-detail", row.position_id),
+        "tag": _("batas %(n)s hari lagi") % {"n": left}
+        if left > 0
+        else _("melewati %(n)s hari") % {"n": queries.ACTING_LIMIT_DAYS},
+        "tone": "short",
+        "detail": f"{row.position.unit} · {row.employee.full_name}",
+    }

@@ -1,0 +1,148 @@
+"""The job catalogue (nomenklatur jabatan): the list and one job with its requirements and the positions that use it."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from asnhr.pages.tables import Column, TablePage
+from asnhr.templatetags.asnhr_ui import difference
+from positions.filters import Words
+from positions.models import Job, Position
+from positions.models._base import in_force
+from positions.models.job import LEVEL_CHOICES
+from positions.pages import doors
+from positions.pages.positions import figures as position_figures
+from positions.queries import details, register
+from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, Level
+from positions.rules.retirement import BUP_OF_LEVEL, retirement_age, special_bup
+
+MOST_POSITIONS = 60
+
+
+class JobPageFilter(filters.FilterSet):
+    q = Words(fields=("name", "subtitle", "code"), label=gettext_lazy("Cari nama atau kode"))
+    group = filters.ChoiceFilter(
+        choices=Job.Group.choices, label=gettext_lazy("Jenis jabatan"), empty_label=gettext_lazy("Semua jenis")
+    )
+    level = filters.ChoiceFilter(
+        choices=LEVEL_CHOICES, label=gettext_lazy("Jenjang"), empty_label=gettext_lazy("Semua jenjang")
+    )
+    field = filters.ChoiceFilter(
+        choices=Job.Field.choices, label=gettext_lazy("Rumpun"), empty_label=gettext_lazy("Semua rumpun")
+    )
+    dipakai = filters.BooleanFilter(method="by_use", label=gettext_lazy("Dipakai pada unit"))
+
+    class Meta:
+        model = Job
+        fields: list[str] = []
+
+    def by_use(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        used = Position.objects.filter(
+            in_force(self.request.as_of), agency_id=OuterRef("agency_id"), job_id=OuterRef("pk")
+        )
+        return queryset.filter(Exists(used) if value else ~Exists(used))
+
+
+def age_of(job: Job) -> int:
+    return retirement_age(Level(job.level), job_name=job.name, job_bup=job.retirement_age)
+
+
+def rank_range(job: Job) -> str:
+    low, high = RANK_BY_ID.get(job.rank_min or 0), RANK_BY_ID.get(job.rank_max or 0)
+    return " – ".join(rank.code for rank in (low, high) if rank)
+
+
+class JobList(TablePage):
+    title = gettext_lazy("Nomenklatur jabatan")
+    lead = gettext_lazy("Jabatan yang dikenal instansi: jenjang, kelas, batas usia pensiun, dan syaratnya.")
+    noun = gettext_lazy("nomenklatur")
+    permission = "view_register"
+    filterset_class = JobPageFilter
+    first_filters = ("q", "group", "level")
+    order_by = ("name", "level", "subtitle")
+    empty_text = gettext_lazy("Impor nomenklatur jabatan lebih dahulu.")
+    columns = (
+        Column(
+            "nama",
+            gettext_lazy("Jabatan"),
+            lambda row: str(row),
+            sort=("name", "subtitle"),
+            fixed=True,
+            url=lambda row: reverse("job-detail", args=[row.pk]),
+        ),
+        Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True),
+        Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_group_display(), sort="group"),
+        Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.get_level_display(), sort="level"),
+        Column("kelas", gettext_lazy("Kelas"), "job_class", kind="num", sort="job_class"),
+        Column("bup", "BUP", age_of, kind="num", hint=gettext_lazy("Batas usia pensiun, tahun")),
+        Column("pangkat", gettext_lazy("Pangkat"), rank_range, sort="rank_min"),
+        Column(
+            "pendidikan", gettext_lazy("Pendidikan terendah"), "education_level.name", sort="education_level__order"
+        ),
+        Column("dipakai", gettext_lazy("Jabatan pada unit"), "used", kind="num", sort="used"),
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        positions = (
+            Position.objects.visible_to(request.user)
+            .on(request.as_of)
+            .filter(agency_id=OuterRef("agency_id"), job_id=OuterRef("pk"))
+            .order_by()
+            .values("job_id")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        jobs = Job.objects.visible_to(request.user).select_related("education_level")
+        return jobs.annotate(used=Coalesce(Subquery(positions, output_field=IntegerField()), 0))
+
+
+@doors.needs("view_register")
+@require_safe
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user, day = request.user, request.as_of
+    job = doors.found(Job.objects.visible_to(user).select_related("education_level", "reference"), pk=pk)
+    using = register.with_figures(Position.objects.visible_to(user).on(day).filter(job=job), day)
+    rows = list(using.select_related("unit__office").order_by("unit__path", "pk")[: MOST_POSITIONS + 1])
+    context = {
+        "job": job,
+        "crumbs": [(_("Organisasi"), ""), (_("Nomenklatur jabatan"), reverse("job-list")), (str(job), "")],
+        "figures": position_figures(register.totals(using)),
+        "age": age_of(job),
+        "basis": age_basis(job),
+        "ranks": rank_range(job),
+        "fields": details.education_fields(job),
+        "competencies": details.competencies_of(job),
+        "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
+        "more_positions": len(rows) > MOST_POSITIONS,
+    }
+    return render(request, "positions/job_detail.html", context)
+
+
+def age_basis(job: Job) -> dict[str, Any]:
+    """Where the job's retirement age comes from."""
+    level = Level(job.level)
+    special = special_bup(job.name, level)
+    if job.retirement_age:
+        step = _("Nomenklatur ini menetapkan BUP khusus %(age)s tahun.") % {"age": job.retirement_age}
+    elif special:
+        step = _("Undang-undang menetapkan BUP %(age)s tahun untuk nama jabatan ini.") % {"age": special}
+    else:
+        step = _("BUP jenjang %(level)s: %(age)s tahun.") % {"level": LEVEL_NAMES[level], "age": BUP_OF_LEVEL[level]}
+    steps = [step]
+    siasn = job.reference.siasn_retirement_age if job.reference else None
+    if siasn and siasn != age_of(job):
+        steps.append(_("Perhatian: SIASN mencantumkan %(age)s tahun untuk jabatan ini.") % {"age": siasn})
+    return {
+        "inputs": [(_("Jenjang"), LEVEL_NAMES[level]), (_("Nama"), job.name)],
+        "steps": steps,
+        "rule": _("BUP perorangan, jika ada; jika tidak, BUP jabatan; jika tidak, BUP jenjang."),
+        "legal_basis": _("UU 20/2023 pasal 55; PP 11/2017 pasal 239 untuk jabatan fungsional"),
+    }

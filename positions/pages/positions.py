@@ -1,0 +1,456 @@
+"""Positions: the list with K, B and ±, one position with its seats and holders, and what an officer changes there."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from asnhr import formats
+from asnhr.pages.tables import Column, TablePage
+from asnhr.templatetags.asnhr_ui import difference, pill
+from positions import permissions
+from positions.filters import Words
+from positions.models import Employee, Incumbency, Job, Position
+from positions.models.job import LEVEL_CHOICES
+from positions.pages import doors, words
+from positions.pages.pickers import UnitChoice, day_field
+from positions.queries import details, register
+from positions.services import register as services
+
+MOST_HOLDERS = 120
+
+
+class PositionPageFilter(filters.FilterSet):
+    q = Words(fields=("job__name", "code"), label=gettext_lazy("Cari jabatan atau kode"))
+    unit = UnitChoice()
+    group = filters.ChoiceFilter(
+        field_name="job__group",
+        choices=Job.Group.choices,
+        label=gettext_lazy("Jenis jabatan"),
+        empty_label=gettext_lazy("Semua jenis"),
+    )
+    level = filters.ChoiceFilter(
+        field_name="job__level",
+        choices=LEVEL_CHOICES,
+        label=gettext_lazy("Jenjang"),
+        empty_label=gettext_lazy("Semua jenjang"),
+    )
+    kelas = filters.ChoiceFilter(
+        field_name="job__job_class",
+        choices=[(number, str(number)) for number in range(17, 0, -1)],
+        label=gettext_lazy("Kelas jabatan"),
+        empty_label=gettext_lazy("Semua kelas"),
+    )
+    selisih = filters.ChoiceFilter(
+        method="by_gap",
+        label=gettext_lazy("Selisih"),
+        empty_label=gettext_lazy("Semua"),
+        choices=[
+            ("kurang", gettext_lazy("Kekurangan")),
+            ("lebih", gettext_lazy("Kelebihan")),
+            ("sesuai", gettext_lazy("Sesuai")),
+            ("kosong", gettext_lazy("K belum tersedia")),
+        ],
+    )
+    terisi = filters.BooleanFilter(method="by_seats", label=gettext_lazy("Semua formasi terisi"))
+    nomenklatur = filters.NumberFilter(field_name="job_id", label=gettext_lazy("Nomenklatur (id)"))
+    tanpa_sasaran = filters.BooleanFilter(method="by_goal", label=gettext_lazy("Tanpa sasaran"))
+
+    class Meta:
+        model = Position
+        fields: list[str] = []
+
+    def by_gap(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        conditions = {"kurang": Q(gap__lt=0), "lebih": Q(gap__gt=0), "sesuai": Q(gap=0), "kosong": Q(gap__isnull=True)}
+        return queryset.filter(conditions[value])
+
+    def by_seats(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        vacant = Exists(register.vacant_seats(self.request.as_of).filter(position_id=OuterRef("pk")))
+        return queryset.filter(~vacant if value else vacant)
+
+    def by_goal(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        without = register.without_goal(queryset)
+        return without if value else queryset.exclude(pk__in=without.values("pk"))
+
+
+def job_cell(row: Position) -> SafeString:
+    """The position's title as a link, its unit below, and who acts in it."""
+    acting = format_html(" {}", pill(_("Plt/Plh"), "gold")) if getattr(row, "is_acting", False) else ""
+    url = reverse("position-detail", args=[row.pk])
+    return format_html('<a href="{}">{}</a>{}', url, row.job, acting)
+
+
+class PositionList(TablePage):
+    title = gettext_lazy("Jabatan")
+    lead = gettext_lazy("Setiap jabatan dalam unit dengan formasi yang ditetapkan (K), bezetting (B), dan selisihnya.")
+    noun = gettext_lazy("jabatan")
+    permission = "view_register"
+    filterset_class = PositionPageFilter
+    first_filters = ("q", "unit", "group", "selisih")
+    order_by = ("unit__path", "order", "code")
+    empty_text = gettext_lazy("Impor peta jabatan, atau buka jabatan baru pada sebuah unit.")
+    columns = (
+        Column(
+            "jabatan", gettext_lazy("Jabatan"), "job.name", html=job_cell, sub="unit.name", sort="job__name", fixed=True
+        ),
+        Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True),
+        Column("perangkat", gettext_lazy("Perangkat daerah"), "unit.office.name", hidden=True),
+        Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.job.get_level_display(), sort="job__level"),
+        Column("kelas", gettext_lazy("Kelas"), "job.job_class", kind="num", sort="job__job_class"),
+        Column("k", "K", "k", kind="num", sort="k", hint=gettext_lazy("Kebutuhan yang ditetapkan")),
+        Column("b", "B", "b", kind="num", sort="b", hint=gettext_lazy("Bezetting: pemangku definitif yang aktif")),
+        Column(
+            "selisih",
+            "±",
+            "gap",
+            kind="num",
+            sort="gap",
+            html=lambda row: difference(row.b, row.k),
+            hint=gettext_lazy("B − K"),
+        ),
+        Column(
+            "paruh_waktu",
+            gettext_lazy("Paruh waktu"),
+            "part_time",
+            kind="num",
+            hint=gettext_lazy("PPPK paruh waktu, di luar B"),
+        ),
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = Position.objects.visible_to(request.user).on(request.as_of).select_related("job", "unit__office")
+        return register.with_figures(rows, request.as_of)
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        sums = register.totals(self.filtered)
+        offered = []
+        if permissions.may(request.user, "edit_register", "edit_structure"):
+            offered.append({"label": _("Jabatan baru"), "url": reverse("position-new"), "primary": True})
+        return {"figures": figures(sums), "actions": offered}
+
+
+def figures(sums: register.Totals) -> list[dict[str, Any]]:
+    """Key figures of a set of positions."""
+    beside = [
+        _("%(n)s tugas tambahan terisi di luar B") % {"n": formats.number(sums.duty_filled)}
+        if sums.duty_filled
+        else "",
+        _("%(n)s paruh waktu") % {"n": formats.number(sums.part_time)} if sums.part_time else "",
+    ]
+    return [
+        {
+            "label": _("Formasi ditetapkan (K)"),
+            "value": sums.k,
+            "detail": _("%(n)s jabatan belum punya K") % {"n": formats.number(sums.unknown)} if sums.unknown else "",
+        },
+        {"label": _("Bezetting (B)"), "value": sums.b, "detail": " · ".join(filter(None, beside))},
+        {"label": _("Kekurangan"), "value": sums.shortage, "detail": _("Σ jabatan dengan B < K")},
+        {
+            "label": _("Kelebihan"),
+            "value": sums.surplus,
+            "detail": _("Σ jabatan dengan B > K; tidak saling dikurangkan"),
+        },
+    ]
+
+
+# One position
+
+
+@doors.needs("view_register")
+@require_safe
+def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Seats with their holders, K by source, workload, requirements, goals, history, the latest analysis."""
+    user, day = request.user, request.as_of
+    rows = Position.objects.visible_to(user).select_related("job__education_level", "job__reference", "unit__office")
+    position = doors.found(register.with_figures(rows, day), pk=pk)
+    holders = details.holders_of(position, day)
+    seats, part_time = details.seats_with_holders(position, holders, day)
+    analysis = details.latest_result(user, position, day)
+    context = {
+        "position": position,
+        "is_open": position.starts_on <= day and (position.ends_on is None or position.ends_on > day),
+        "crumbs": [
+            (_("Organisasi"), ""),
+            (_("Jabatan"), reverse("position-list")),
+            (position.unit.name, reverse("unit-detail", args=[position.unit_id])),
+            (str(position.job), ""),
+        ],
+        "figures": detail_figures(position),
+        "seats": seats[:MOST_HOLDERS],
+        "more_seats": max(0, len(seats) - MOST_HOLDERS),
+        "part_time": part_time,
+        "sources": details.needs_of(position),
+        "workload": details.workload_of(position),
+        "fields": details.education_fields(position.job),
+        "competencies": details.competencies_of(position.job),
+        "goals": details.goals_of(position, day),
+        "history": details.history_of(position, day),
+        "result": analysis,
+        "recommendation": words.RECOMMENDATIONS.get(analysis.recommendation, "") if analysis else "",
+        "signals": [words.SIGNALS.get(each["code"], each["code"]) for each in analysis.signals] if analysis else [],
+        "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
+        "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
+    }
+    return render(request, "positions/position_detail.html", context)
+
+
+def detail_figures(position: Any) -> list[dict[str, Any]]:
+    gap = None if position.gap is None else abs(position.gap)
+    word, tone = (
+        (_("data belum tersedia"), "")
+        if gap is None
+        else (
+            (_("kekurangan"), "short")
+            if position.gap < 0
+            else (_("kelebihan"), "over")
+            if position.gap
+            else (_("sesuai"), "fit")
+        )
+    )
+    return [
+        {"label": _("K ditetapkan"), "value": position.k, "detail": _("formasi")},
+        {"label": _("Bezetting (B)"), "value": position.b, "detail": _("pemangku yang dihitung")},
+        {"label": _("Selisih"), "value": gap, "detail": word, "tone": tone},
+        {"label": _("PPPK paruh waktu"), "value": position.part_time, "detail": _("di luar B")},
+    ]
+
+
+# Forms
+
+
+class NewPositionForm(forms.Form):
+    seats = forms.IntegerField(label=gettext_lazy("Jumlah formasi"), min_value=1, max_value=500, initial=1)
+    starts_on = day_field(gettext_lazy("Berlaku mulai"))
+    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
+    is_head = forms.BooleanField(label=gettext_lazy("Kepala unit"), required=False)
+    by_duty = forms.BooleanField(
+        label=gettext_lazy("Diisi sebagai tugas tambahan"),
+        required=False,
+        help_text=gettext_lazy("Kepala puskesmas atau sekolah: pejabat fungsional dengan tugas tambahan."),
+    )
+
+
+@doors.needs("edit_register", "edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def position_new(request: HttpRequest) -> HttpResponse:
+    """Pick the unit, then the job, then fill the form; each step is a plain page."""
+    user, day = request.user, request.as_of
+    crumbs = [(_("Organisasi"), ""), (_("Jabatan"), reverse("position-list")), (_("Jabatan baru"), "")]
+    here = reverse("position-new")
+    text = request.GET.get("q", "")
+    unit_id, job_id = _id(request, "unit"), _id(request, "job")
+    if unit_id is None:
+        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
+        return pick(
+            request,
+            _("Jabatan baru: pilih unit"),
+            _("Cari unit tempat jabatan dibuka."),
+            crumbs,
+            [(unit.name, unit.code, f"{here}?unit={unit.pk}") for unit in found],
+        )
+    unit = doors.found(register.units_on(user, day), pk=unit_id)
+    if job_id is None:
+        jobs = Job.objects.visible_to(user).filter(is_active=True)
+        found = register.alike(jobs, "name", text)[:10] if text.strip() else []
+        return pick(
+            request,
+            _("Jabatan baru: pilih nomenklatur"),
+            _("Jabatan apa yang dibuka pada %(unit)s?") % {"unit": unit},
+            crumbs,
+            [(str(job), job.get_level_display(), f"{here}?unit={unit.pk}&job={job.pk}") for job in found],
+            {"unit": unit.pk},
+        )
+    job = doors.found(Job.objects.visible_to(user).filter(is_active=True), pk=job_id)
+    form = NewPositionForm(request.POST or None, initial={"starts_on": day, "is_head": job.group == "manajerial"})
+    if request.method == "POST" and form.is_valid():
+        position = doors.attempt(request, form, services.open_position, unit=unit, job=job, **form.cleaned_data)
+        if position is not None:
+            messages.success(request, _("Jabatan %(position)s dibuka.") % {"position": position})
+            return redirect("position-detail", position.pk)
+    context = {
+        "form": form,
+        "crumbs": crumbs,
+        "heading": _("Buka %(job)s") % {"job": job},
+        "lead": _("Pada %(unit)s.") % {"unit": unit},
+        "submit_label": _("Buka jabatan"),
+        "cancel_url": reverse("unit-detail", args=[unit.pk]),
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+class CloseForm(forms.Form):
+    ends_on = day_field(gettext_lazy("Hari pertama tanpa jabatan ini"))
+
+
+@doors.needs("edit_register", "edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def position_close(request: HttpRequest, pk: int) -> HttpResponse:
+    position = doors.found(Position.objects.visible_to(request.user).select_related("job", "unit"), pk=pk)
+    form = CloseForm(request.POST or None, initial={"ends_on": request.as_of})
+    if request.method == "POST" and form.is_valid():
+        closed = doors.attempt(request, form, services.close_position, position=position, **form.cleaned_data)
+        if closed is not None:
+            messages.success(request, _("Jabatan %(position)s ditutup.") % {"position": position})
+            return redirect("unit-detail", position.unit_id)
+    back = reverse("position-detail", args=[pk])
+    context = {
+        "form": form,
+        "danger": True,
+        "heading": _("Tutup %(job)s") % {"job": position.job},
+        "lead": _("Formasi dan kebutuhan yang ditetapkan ikut berakhir. Riwayatnya tetap tersimpan. Pada %(unit)s.")
+        % {"unit": position.unit},
+        "crumbs": [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("Tutup"), "")],
+        "submit_label": _("Tutup jabatan"),
+        "cancel_url": back,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+APPOINTMENTS = [
+    (Incumbency.Kind.DEFINITIVE, gettext_lazy("Definitif")),
+    (Incumbency.Kind.PLT, gettext_lazy("Pelaksana tugas (Plt)")),
+    (Incumbency.Kind.PLH, gettext_lazy("Pelaksana harian (Plh)")),
+    (Incumbency.Kind.DUTY, gettext_lazy("Tugas tambahan")),
+]
+
+
+class AppointForm(forms.Form):
+    kind = forms.ChoiceField(label=gettext_lazy("Sebagai"), choices=APPOINTMENTS)
+    starts_on = day_field(gettext_lazy("TMT"))
+    ends_on = day_field(
+        gettext_lazy("Hari pertama sesudah berakhir"),
+        required=False,
+        help_text=gettext_lazy("Hanya untuk Plt, Plh, dan tugas tambahan. SK sampai dengan 30 Juni ditulis 1 Juli."),
+    )
+    decree = forms.CharField(label=gettext_lazy("Nomor SK"), max_length=120)
+    decree_on = day_field(gettext_lazy("Tanggal SK"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == Incumbency.Kind.DEFINITIVE and cleaned.get("ends_on"):
+            self.add_error("ends_on", _("Jabatan definitif tidak diberi tanggal akhir saat pengangkatan."))
+        return cleaned
+
+
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def position_appoint(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pick the person, then the kind, TMT and decree."""
+    user = request.user
+    position = doors.found(Position.objects.visible_to(user).select_related("job", "unit"), pk=pk)
+    back, here = reverse("position-detail", args=[pk]), reverse("position-appoint", args=[pk])
+    crumbs = [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("Angkat pemangku"), "")]
+    employee_id = _id(request, "pegawai")
+    if employee_id is None:
+        text = request.GET.get("q", "")
+        people = register.search(user, text, request.as_of).employees if text.strip() else []
+        return pick(
+            request,
+            _("Angkat pemangku %(job)s: pilih pegawai") % {"job": position.job},
+            _("Cari menurut nama atau NIP. Pada %(unit)s.") % {"unit": position.unit},
+            crumbs,
+            [
+                (each.full_name, f"{formats.grouped_nip(each.nip)} · {each.unit or '—'}", f"{here}?pegawai={each.pk}")
+                for each in people
+            ],
+        )
+    person = doors.found(Employee.objects.visible_to(user), pk=employee_id)
+    initial = {
+        "kind": Incumbency.Kind.DUTY if position.by_duty else Incumbency.Kind.DEFINITIVE,
+        "starts_on": request.as_of,
+    }
+    form = AppointForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if _appoint(request, form, position, person):
+            messages.success(
+                request, _("%(name)s diangkat pada %(position)s.") % {"name": person.full_name, "position": position}
+            )
+            return redirect(back)
+    context = {
+        "form": form,
+        "crumbs": crumbs,
+        "heading": _("Angkat %(name)s") % {"name": person.full_name},
+        "lead": _("Pada %(position)s. Jabatan definitif yang dipangku sekarang berakhir pada TMT baru.")
+        % {"position": position},
+        "submit_label": _("Angkat"),
+        "cancel_url": back,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _appoint(request: HttpRequest, form: AppointForm, position: Position, person: Employee) -> Any:
+    facts = dict(form.cleaned_data)
+    kind, ends_on = facts.pop("kind"), facts.pop("ends_on")
+    if kind == Incumbency.Kind.DEFINITIVE:
+        return doors.attempt(request, form, services.appoint, position=position, employee=person, **facts)
+    return doors.attempt(
+        request, form, services.open_acting, position=position, employee=person, kind=kind, ends_on=ends_on, **facts
+    )
+
+
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def incumbency_close(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Incumbency.objects.visible_to(request.user).select_related("position__job", "position__unit", "employee")
+    row = doors.found(rows, pk=pk)
+    form = EndForm(request.POST or None, initial={"ends_on": request.as_of})
+    back = reverse("position-detail", args=[row.position_id])
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, services.close_incumbency, incumbency=row, **form.cleaned_data) is not None:
+            messages.success(request, _("Masa jabatan %(name)s diakhiri.") % {"name": row.employee.full_name})
+            return redirect(back)
+    context = {
+        "form": form,
+        "danger": True,
+        "heading": _("Akhiri masa jabatan %(name)s") % {"name": row.employee.full_name},
+        "lead": _("%(kind)s pada %(position)s sejak %(day)s.")
+        % {"kind": row.get_kind_display(), "position": row.position, "day": formats.day(row.starts_on)},
+        "crumbs": [(_("Jabatan"), reverse("position-list")), (str(row.position.job), back), (_("Akhiri"), "")],
+        "submit_label": _("Akhiri masa jabatan"),
+        "cancel_url": back,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+class EndForm(forms.Form):
+    ends_on = day_field(
+        gettext_lazy("Hari pertama tanpa jabatan"), help_text=gettext_lazy("SK sampai dengan 30 Juni ditulis 1 Juli.")
+    )
+
+
+# A step that picks one row by searching: plain links, no list of everybody.
+
+
+def pick(
+    request: HttpRequest,
+    heading: str,
+    lead: str,
+    crumbs: list[Any],
+    found: list[tuple[str, str, str]],
+    hidden: dict[str, Any] | None = None,
+) -> HttpResponse:
+    context = {
+        "heading": heading,
+        "lead": lead,
+        "crumbs": crumbs,
+        "found": found,
+        "hidden": (hidden or {}).items(),
+        "q": request.GET.get("q", ""),
+    }
+    return render(request, "positions/pick.html", context)
+
+
+def _id(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,89 @@
+"""One search for people, positions, units and jobs in the user's scope; and the rulebook."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from asnhr import formats
+from asnhr.models import AgencyParameter, Parameter
+from asnhr.queries import in_force_on
+from positions.pages import doors
+from positions.queries import register
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Grouped results, the likest first; at most four queries of its own."""
+    text = request.GET.get("q", "").strip()[:100]
+    hits = register.search(request.user, text, request.as_of) if text else None
+    context = {"q": text, "hits": hits, "too_short": bool(text) and len(text) < 2}
+    return render(request, "positions/search.html", context)
+
+
+@doors.needs("view_register")
+@require_safe
+def parameter_list(request: HttpRequest) -> HttpResponse:
+    """The rulebook in force on the day: national values with mark and legal basis, beside the agency's own."""
+    day = request.as_of
+    own = {row.code: row for row in AgencyParameter.objects.filter(in_force_on(day), agency=request.agency)}
+    national = Parameter.objects.filter(in_force_on(day)).order_by("code", "pk")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in national:
+        override = own.get(row.code) if row.agency_may_set else None
+        groups.setdefault(row.code.partition(".")[0], []).append(
+            {
+                "row": row,
+                "value": shown(row.value),
+                "own": override,
+                "own_value": shown(override.value) if override else "",
+            }
+        )
+    context = {
+        "groups": [(group_name(code), rows) for code, rows in groups.items()],
+        "crumbs": [(_("Sistem"), ""), (_("Buku aturan"), "")],
+        "figures": [
+            {"label": _("Aturan berlaku"), "value": sum(len(rows) for rows in groups.values())},
+            {"label": _("Diatur instansi sendiri"), "value": len(own)},
+            {
+                "label": _("Perlu dikonfirmasi"),
+                "detail": _("tanda M: belum ada naskah pasalnya"),
+                "value": sum(1 for rows in groups.values() for each in rows if each["row"].mark == "M"),
+            },
+        ],
+    }
+    return render(request, "positions/parameter_list.html", context)
+
+
+GROUPS = {
+    "needs": gettext_lazy("Analisis kebutuhan jabatan"),
+    "supply": gettext_lazy("Bezetting"),
+    "bup": gettext_lazy("Batas usia pensiun"),
+    "abk": gettext_lazy("Beban kerja (ABK)"),
+    "budget": gettext_lazy("Anggaran"),
+}
+
+
+def group_name(code: str) -> Any:
+    return GROUPS.get(code, code)
+
+
+def shown(value: Any) -> str:
+    """Return a parameter's value as a person reads it."""
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    if isinstance(value, list):
+        return ", ".join(
+            " ".join(str(part) for part in each if part is not None) if isinstance(each, list) else str(each)
+            for each in value
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
+    return formats.number(value)

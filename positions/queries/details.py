@@ -1,0 +1,162 @@
+"""Reads for one unit, position, job or person: everything that its page touches, in few queries."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+
+from positions.models import (
+    Contract,
+    Employee,
+    EmployeeEducation,
+    Finding,
+    Goal,
+    Incumbency,
+    Job,
+    JobCompetency,
+    JobEducation,
+    NeedsResult,
+    Position,
+    PositionGoal,
+    PositionNeed,
+    Seat,
+    Unit,
+    UnitPeriod,
+    Workload,
+    WorkloadSheet,
+)
+from positions.models._base import access_of, in_force
+from positions.queries import register
+
+
+@dataclass
+class SeatRow:
+    """A seat with who holds it definitively or by duty, and who acts on it."""
+
+    seat: Seat
+    holder: Incumbency | None = None
+    acting: list[Incumbency] = field(default_factory=list)
+
+
+# Positions
+
+
+def holders_of(position: Position, day: date) -> list[Incumbency]:
+    """Everybody on the position that day, of every kind; one query."""
+    people = register.with_retirement(register.with_post(Employee.objects.all(), day))
+    held = list(position.incumbencies.filter(in_force(day)).order_by("starts_on", "pk"))
+    loaded = {person.pk: person for person in people.filter(pk__in=[each.employee_id for each in held])}
+    for each in held:
+        each.employee = loaded[each.employee_id]
+    return held
+
+
+def seats_with_holders(
+    position: Position, holders: list[Incumbency], day: date
+) -> tuple[list[SeatRow], list[Incumbency]]:
+    """Return (the seats of the day by number with their holders, the part-time holders beside them); one query."""
+    rows = {seat.pk: SeatRow(seat) for seat in position.seats.filter(in_force(day)).order_by("number", "pk")}
+    part_time = []
+    for each in holders:
+        row = rows.get(each.seat_id) if each.seat_id else None
+        if row is None:
+            part_time.append(each)
+        elif each.kind in (Incumbency.Kind.PLT, Incumbency.Kind.PLH):
+            row.acting.append(each)
+        else:
+            row.holder = each
+    return list(rows.values()), part_time
+
+
+def needs_of(position: Position) -> list[PositionNeed]:
+    """K by source, the latest first."""
+    return list(position.needs.order_by("source", "-starts_on", "-pk"))
+
+
+def workload_of(position: Position) -> list[Workload]:
+    """Its workload in each campaign with the number of tasks and the minutes with a digital-prone share; one query."""
+    minutes = Sum(F("tasks__volume") * F("tasks__minutes"))
+    return list(
+        position.workloads.select_related("sheet__campaign")
+        .annotate(tasks_n=Count("tasks"), digital_n=Count("tasks", filter=Q(tasks__digital_prone=True)), raw=minutes)
+        .order_by("-sheet__campaign__year", "method", "pk")
+    )
+
+
+def education_fields(job: Job) -> list[str]:
+    return list(
+        JobEducation.objects.filter(agency_id=job.agency_id, job=job).order_by("field").values_list("field", flat=True)
+    )
+
+
+def competencies_of(job: Job) -> list[JobCompetency]:
+    rows = JobCompetency.objects.filter(agency_id=job.agency_id, job=job).select_related("competency")
+    return list(rows.order_by("competency__kind", "competency__code", "pk"))
+
+
+def goals_of(position: Position, day: date) -> list[PositionGoal]:
+    rows = position.goal_links.filter(in_force(day, "goal__"), linked_on__lte=day).select_related("goal")
+    return list(rows.order_by("goal__code", "pk"))
+
+
+def history_of(position: Position, day: date, most: int = 30) -> list[Incumbency]:
+    """Who held it before `day`, the latest first."""
+    rows = position.incumbencies.filter(ends_on__lte=day).select_related("employee")
+    return list(rows.order_by("-ends_on", "-starts_on", "-pk")[:most])
+
+
+def latest_result(user: Any, position: Position, day: date) -> NeedsResult | None:
+    """The position's result in the latest complete analysis not after `day`; null for who may not see analyses."""
+    if not access_of(user).may("view_analysis"):
+        return None
+    rows = NeedsResult.objects.visible_to(user).filter(
+        Q(analysis__parameters__overlay={}) | Q(analysis__parameters__overlay__isnull=True),
+        position=position, analysis__is_complete=True, analysis__as_of__lte=day,
+    )  # fmt: skip
+    return rows.select_related("analysis").order_by("-analysis__as_of", "-analysis_id").first()
+
+
+# Units
+
+
+def unit_periods(unit: Unit) -> list[UnitPeriod]:
+    return list(unit.periods.select_related("parent").order_by("-starts_on", "-pk"))
+
+
+def sheets_of(unit: Unit, most: int = 3) -> list[WorkloadSheet]:
+    return list(unit.sheets.select_related("campaign").order_by("-campaign__year", "-pk")[:most])
+
+
+def goals_of_unit(unit: Unit, day: date) -> list[Goal]:
+    return list(unit.goals.filter(in_force(day)).order_by("code", "pk"))
+
+
+# People
+
+
+def incumbencies_of(person: Employee) -> list[Incumbency]:
+    """All that the person ever held, the earliest first."""
+    rows = person.incumbencies.select_related("position__job", "position__unit", "seat")
+    return list(rows.order_by("starts_on", "pk"))
+
+
+def educations_of(person: Employee) -> list[EmployeeEducation]:
+    rows = person.educations.select_related("level", "education")
+    return list(rows.order_by("-level__order", "-graduated", "pk"))
+
+
+def contracts_of(person: Employee) -> list[Contract]:
+    return list(person.contracts.order_by("-starts_on", "-pk"))
+
+
+def findings_of(user: Any, person: Employee) -> list[Finding]:
+    """Open findings about the person, for readers of the register."""
+    if not access_of(user).may("view_register"):
+        return []
+    return list(person.findings.filter(settled_at__isnull=True).order_by("-found_at", "-pk"))
+
+
+def own_only(user: Any) -> bool:
+    """Whether the user sees nothing but the own record."""
+    return not access_of(user).may("view_register")

@@ -1,0 +1,186 @@
+"""Figures of the home page: each the sum of a list that the page links to; shortage and surplus are never netted."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, Q, Sum, Value
+from django.db.models.functions import Coalesce, ExtractYear, Greatest
+
+from positions.models import (
+    Employee,
+    Finding,
+    Incumbency,
+    NameMapping,
+    NeedsAnalysis,
+    NeedsResult,
+    Recommendation,
+    RecommendationLine,
+    Seat,
+    WorkloadSheet,
+)
+from positions.models._base import access_of, in_force
+from positions.queries import register
+from positions.rules import sheet_flow
+from positions.rules.numbers import add_months
+from positions.rules.recommendation import DEFAULT_LIMITS
+
+# Plt: the legal term, and the day from which it is near.
+ACTING_LIMIT_DAYS = DEFAULT_LIMITS.acting_legal_days
+ACTING_WARN_FROM = DEFAULT_LIMITS.acting_days
+DUTY_ONCE = "supply.duty_holder_counts_once"
+
+
+@dataclass(frozen=True)
+class Seats:
+    total: int
+    filled: int
+
+    @property
+    def vacant(self) -> int:
+        return self.total - self.filled
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.filled / self.total if self.total else None
+
+
+@dataclass(frozen=True)
+class Group:
+    """An office (or, for a unit-bound user, a unit) in the latest analysis."""
+
+    pk: int
+    name: str
+    need: int
+    holders: int
+    shortage: int
+    surplus: int
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest complete analysis in what the user sees; sums over its positions."""
+
+    analysis: NeedsAnalysis
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def shortage(self) -> int:
+        return sum(group.shortage for group in self.groups)
+
+    @property
+    def surplus(self) -> int:
+        return sum(group.surplus for group in self.groups)
+
+
+def active_by_status(user: Any, day: date) -> dict[str, int]:
+    """Return how many active people each status has; one query."""
+    people = register.active(Employee.objects.visible_to(user), day).order_by()
+    return dict(people.values_list("status").annotate(n=Count("pk")))
+
+
+def seats_on(user: Any, day: date) -> Seats:
+    """Return the decided seats of open positions and how many of them are filled; two queries."""
+    seats = Seat.objects.visible_to(user).on(day).filter(in_force(day, "position__"))
+    total = seats.exclude(kind=Seat.Kind.SUPERNUMERARY).count()
+    vacant = register.vacant_seats(day).visible_to(user).filter(in_force(day, "position__")).count()
+    return Seats(total, total - vacant)
+
+
+def complete_analyses(user: Any) -> Any:
+    """Complete analyses of the agency; what-if ones do not count."""
+    real = Q(parameters__overlay={}) | Q(parameters__overlay__isnull=True)
+    return NeedsAnalysis.objects.filter(real, agency_id=access_of(user).agency_id, is_complete=True)
+
+
+def latest_analysis(user: Any, day: date) -> Latest | None:
+    """Return the latest complete analysis not after `day` with its sums by office, worst first; two queries."""
+    analyses = complete_analyses(user).filter(as_of__lte=day)
+    analysis = analyses.order_by("-as_of", "-pk").first() if access_of(user).may("view_analysis") else None
+    if analysis is None:
+        return None
+    unit = "unit__office" if access_of(user).whole_agency else "unit"
+    people = NeedsResult.objects.visible_to(user).filter(analysis=analysis)
+    if analysis.parameters.get("values", {}).get(DUTY_ONCE, {}).get("value", True):
+        # As in the analysis's own totals: the holder of a duty counts once, in the functional post.
+        people = people.filter(position__by_duty=False)
+    rows = (
+        people.order_by()
+        .values(group=Coalesce(f"{unit}_id", "unit_id"), group_name=Coalesce(f"{unit}__name", "unit__name"))
+        .annotate(
+            need_sum=Coalesce(Sum("k_used"), Value(0)),
+            holder_sum=Coalesce(Sum("b"), Value(0)),
+            # Where K is unknown, Greatest would answer 0 to NULL: such rows are left out by the filter.
+            shortage_sum=Coalesce(_positive("k_used", "b"), Value(0)),
+            surplus_sum=Coalesce(_positive("b", "k_used"), Value(0)),
+        )
+        .order_by("-shortage_sum", "group_name", "group")
+    )
+    groups = [
+        Group(
+            row["group"], row["group_name"], row["need_sum"], row["holder_sum"], row["shortage_sum"], row["surplus_sum"]
+        )
+        for row in rows
+    ]
+    return Latest(analysis, groups)
+
+
+def _positive(one: str, other: str) -> Sum:
+    difference = Greatest(F(one) - F(other), Value(0), output_field=IntegerField())
+    return Sum(difference, filter=Q(k_used__isnull=False))
+
+
+def retirements(user: Any, day: date) -> tuple[dict[int, int], int]:
+    """Return (how many retire in each calendar year from this one, five more; how many within 12 months); one query."""
+    soon = add_months(day, 12)
+    rows = (
+        register.retiring(user, day)
+        .filter(retires_on__lte=date(day.year + 5, 12, 31))
+        .order_by()
+        .values(year=ExtractYear("retires_on"))
+        .annotate(n=Count("pk"), soon=Count("pk", filter=Q(retires_on__lte=soon)))
+        .values_list("year", "n", "soon")
+    )
+    by_year = {year: 0 for year in range(day.year, day.year + 6)}
+    within = 0
+    for year, number, number_soon in rows:
+        by_year[year] = number
+        within += number_soon
+    return by_year, within
+
+
+def waiting(user: Any, day: date) -> dict[str, int]:
+    """Return what waits for somebody in the user's scope, by kind; one query."""
+    latest = complete_analyses(user).order_by("-as_of", "-pk")
+    lines = RecommendationLine.objects.visible_to(user).filter(
+        state=RecommendationLine.State.OPEN, repeats_rejected=False, result__analysis__in=latest.values("pk")[:1]
+    )
+    # Where a post is kept there is nothing to decide.
+    lines = lines.exclude(recommendation=Recommendation.KEEP)
+    late = WorkloadSheet.objects.visible_to(user).filter(
+        campaign__deadline__lt=day, campaign__closed_on__isnull=True,
+        state__in=sorted(sheet_flow.WITH_UNIT),
+    )  # fmt: skip
+    kinds = {
+        "findings": Finding.objects.visible_to(user).filter(settled_at__isnull=True),
+        "mappings": NameMapping.objects.visible_to(user).filter(mapped_at__isnull=True),
+        "urgent": lines.filter(priority=1),
+        "recommendations": lines,
+        "late_sheets": late,
+    }
+    counts = [
+        rows.order_by().values(what=Value(kind)).annotate(n=Count("pk")).values_list("what", "n")
+        for kind, rows in kinds.items()
+    ]
+    return dict.fromkeys(kinds, 0) | dict(counts[0].union(*counts[1:], all=True))
+
+
+def acting_near_limit(user: Any, day: date) -> list[Incumbency]:
+    """Return Plt within 15 days of the limit or past it, longest first, five at most; one query."""
+    return list(
+        Incumbency.objects.visible_to(user)
+        .on(day)
+        .filter(kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM))
+        .select_related("position__job", "position__unit", "employee")
+        .order_by("starts_on", "pk")[:5]
+    )
