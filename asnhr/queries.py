@@ -48,7 +48,7 @@ def parameters_on(agency: Agency | int, day: date) -> dict[str, Value]:
 
     Two queries; the agency's scope must be open. An override that the law does not leave open is ignored.
     """
-    agency_id = getattr(agency, "pk", agency)
+    agency_id = agency.pk if isinstance(agency, Agency) else agency
     own = {row.code: row for row in AgencyParameter.objects.filter(in_force_on(day), agency_id=agency_id)}
     values = {}
     for row in Parameter.objects.filter(in_force_on(day)).order_by("code"):

@@ -49,7 +49,7 @@ def latest(user: Any, day: date | None = None) -> NeedsAnalysis | None:
 def running(user: Any) -> QuerySet[Run]:
     """Runs of the analysis that are not finished."""
     access = access_of(user)
-    if not access.may("view_analysis"):
+    if access.agency_id is None or not access.may("view_analysis"):
         return Run.objects.none()
     rows = Run.objects.filter(agency_id=access.agency_id, kind="needs")
     return rows.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).order_by("-requested_at", "-pk")
@@ -124,11 +124,10 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
     totals = rows.aggregate(**_figures(analysis), **outflow)
     out = [totals.pop(f"y{year}") for year in range(5)]
     lines = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
-    recommended = list(
-        lines.values("recommendation", "priority")
-        .annotate(positions=Count("result_id", distinct=True), quantity=Sum("quantity"))
-        .order_by("recommendation", "priority")
+    grouped = lines.values("recommendation", "priority").annotate(
+        positions=Count("result_id", distinct=True), quantity=Sum("quantity")
     )
+    recommended: list[dict[str, Any]] = [{**row} for row in grouped]
     order = {kind: place for place, kind in enumerate(KINDS)}
     recommended.sort(key=lambda row: (order[row["recommendation"]], row["priority"]))
     return Summary(
@@ -161,7 +160,7 @@ def by_unit(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
         load=Sum("need", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
         load_holders=Sum("b", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
     )
-    return list(rows.order_by("unit_name", "unit_id"))
+    return [{**row} for row in rows.order_by("unit_name", "unit_id")]
 
 
 def by_office(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
@@ -221,7 +220,7 @@ def competency_needs(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]
     summed = rows.values("competency__code", "competency__name", "level").annotate(
         needed=Sum("needed"), holders=Sum("holders"), units=Count("unit", distinct=True)
     )
-    return list(summed.order_by("competency__code", "level"))
+    return [{**row} for row in summed.order_by("competency__code", "level")]
 
 
 def goals_without_posts(user: Any, analysis: NeedsAnalysis) -> QuerySet[UnitFinding]:

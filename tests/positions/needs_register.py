@@ -71,7 +71,7 @@ def build(rng: random.Random, agency) -> date:
 
 def _units(rng, agency):
     made = []
-    for number in range(8):
+    for number in range(6):
         unit = models.Unit.objects.create(
             agency=agency, code=f"{rng.choice('abAB')}{number}", name=f"Unit {number}", starts_on=date(2015, 1, 1)
         )
@@ -102,7 +102,7 @@ def _positions(rng, agency, units, jobs, day):
     pairs = [(unit, job) for unit in units for job in jobs]
     rng.shuffle(pairs)
     made = []
-    for number, (unit, job) in enumerate(pairs[: rng.randint(6, 26)]):
+    for number, (unit, job) in enumerate(pairs[: rng.randint(8, 30)]):
         made.append(models.Position(
             agency=agency, code=f"{rng.choice('pPq')}-{number}", unit=unit, job=job,
             by_duty=job.group == "fungsional" and rng.random() < 0.1,
@@ -221,14 +221,15 @@ def _goals(rng, agency, positions, day):
         )
         for number in range(3)
     ]  # fmt: skip
-    share = rng.choice([0.1, 0.8, 0.95])
+    # Units map none, some or nearly all of their posts; the fading post is the last.
+    share = {position.unit_id: rng.choice([0, 0.5, 1]) for position in positions}
     models.PositionGoal.objects.bulk_create(
         models.PositionGoal(
             agency=agency, goal=rng.choice(made), position=position,
-            linked_on=day - timedelta(days=rng.choice([-1, 0, 100, 2000])),
+            linked_on=day - timedelta(days=rng.choice([-1, 0, 100, 2000, 2000, 2000])),
         )
         for position in positions
-        if rng.random() < share
+        if rng.random() < share[position.unit_id] * (0.15 if position.job.name == "Juru Pungut Retribusi" else 1)
     )  # fmt: skip
     return made
 
@@ -241,7 +242,7 @@ def _workloads(rng, agency, units, positions, goals, day):
             minutes_per_year=rng.choice([75_000, 72_000]), minutes_per_year_health=72_000,
             rounding=rng.choice(["half_up", "ceil"]),
         )
-        for ago in (-1, 0, 1, 3)
+        for ago in (-1, 0, 1)
     ]  # fmt: skip
     sheets = {}
     for campaign in campaigns:
@@ -266,17 +267,22 @@ def _workloads(rng, agency, units, positions, goals, day):
             ))  # fmt: skip
     rows = models.Workload.objects.bulk_create(rows)
     for row in rows:
-        small = rng.random() < 0.35
-        for number in range(rng.choice([0, 1, 2, 4])):
+        # Needs round the limits of the table: 0.3 fades, 0.6 and 1.4 stand beside one holder.
+        people = rng.choice([0.2, 0.3, 0.45, 0.6, 0.69, 0.9, 1.21, 1.4, 2, 3, 5])
+        number_of_tasks = rng.choice([0, 1, 1, 2, 4])
+        prone = rng.choice([0, 0.5, 1])
+        if row.position.job.name == "Juru Pungut Retribusi" and rng.random() < 0.7:
+            people, prone = 0.3, 1
+        for number in range(number_of_tasks):
+            per, minutes = rng.choice(list(PER)), Decimal(rng.randint(50, 9000)) / 10
+            volume = Decimal(people) * 75_000 / number_of_tasks / _factor(per) / minutes
             tasks.append(models.WorkloadTask(
                 agency=agency, workload=row, number=number + 1, task=f"Tugas {number}",
-                volume=Decimal(rng.randint(1, 99999 if small else 999999)) / 10000 * (1 if small else 12),
-                per=rng.choice(list(PER)) if not small else "year",
-                minutes=Decimal(rng.randint(1, 9000)) / 10,
+                volume=max(volume, Decimal("0.0001")).quantize(Decimal("0.0001")), per=per, minutes=minutes,
                 part=rng.choice(["pokok", "pokok", "penunjang"]) if row.method == "ABK_KES" else "pokok",
                 minutes_per_year=rng.choice([None, None, None, 72_000, 78_000]),
-                digital_prone=rng.random() < 0.5,
-                goal=rng.choice([None] * 8 + goals),
+                digital_prone=rng.random() < prone,
+                goal=rng.choice([None] * 20 + goals),
             ))  # fmt: skip
     models.WorkloadTask.objects.bulk_create(tasks)
 
@@ -284,7 +290,7 @@ def _workloads(rng, agency, units, positions, goals, day):
 def _needs(rng, agency, positions, day):
     rows = []
     for position in positions:
-        for source, share in (("FORMULA_JF", 0.15), ("PETA_DITETAPKAN", 0.5)):
+        for source, share in (("FORMULA_JF", 0.1), ("PETA_DITETAPKAN", 0.5)):
             if rng.random() < share:
                 printed = rng.random() < 0.2
                 rows.append(models.PositionNeed(
@@ -335,7 +341,7 @@ def _older(rng, agency, positions, day):
             NeedsResult(
                 agency=agency, analysis=analysis, position=position, unit=position.unit, job=position.job,
                 code=position.code, unit_name="", job_name="", managerial=False, source="ABK",
-                need=rng.choice([None, *map(Decimal, (0, 1, "0.4", "2.5", rng.randint(1, 90)))]),
+                need=rng.choice([None, *map(Decimal, (0, "0.9", "0.4", "1.3", "2.5", 40))]),
                 b=0, outflow=[0] * 5, k_year=[0] * 5, b_year=[0] * 5, row=16, reason="SESUAI",
                 recommendation="PERTAHANKAN", priority=3,
             )

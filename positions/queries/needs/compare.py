@@ -85,7 +85,7 @@ def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[Needs
     `visible`: results the user may see (of any analysis); what it leaves out is not compared.
     """
     rows = visible.filter(analysis__in=[before, after]).order_by().values_list("position_id", flat=True).distinct()
-    arguments = {
+    arguments: dict[str, Any] = {
         "agency": after.agency_id,
         "before": before.pk,
         "after": after.pk,

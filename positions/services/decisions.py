@@ -1,0 +1,286 @@
+"""Decisions on recommendations, and the lists that approved ones go to (needs-analysis.md 5 and 6).
+
+Everything works on many lines at once, in a fixed number of statements: deciding one is deciding a list of one.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import (
+    Decision,
+    FollowUp,
+    FormationLine,
+    FormationProposal,
+    Incumbency,
+    Recommendation,
+    RecommendationLine,
+)
+from positions.models._base import access_of, in_force
+from positions.rules.formation import Status
+from positions.rules.need import Source, is_stale
+from positions.rules.recommendation import Kind, may_submit
+
+LIST_OF: dict[str, FollowUp.List] = {
+    Recommendation.FILL: FollowUp.List.FILLING,
+    Recommendation.RECEIVE: FollowUp.List.REDISTRIBUTION,
+    Recommendation.RELEASE: FollowUp.List.REDISTRIBUTION,
+    Recommendation.ABOLISH: FollowUp.List.MAP_CHANGE,
+    Recommendation.MERGE: FollowUp.List.MAP_CHANGE,
+    Recommendation.DEVELOP: FollowUp.List.DEVELOPMENT,
+    Recommendation.REVIEW: FollowUp.List.WORKLOAD,
+}
+# ISI of this row finishes a procurement that is decided already: it stands on the formation list and proposes nothing.
+ROW_OF_DECIDED_FORMATION = 7
+SHOWN = 5
+
+
+def decide(*, line: RecommendationLine, verdict: str, reason: str, actor: User) -> Decision:
+    """Approve, defer or reject a line. Raises as `decide_many`."""
+    return decide_many(lines=[line.pk], verdict=verdict, reason=reason, actor=actor)[0]
+
+
+@transaction.atomic
+def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: User) -> list[Decision]:
+    """Decide on lines by id, all of them or none, with one verdict and reason; return the decisions in order of line.
+
+    An approved line goes to its list; changing an approval withdraws what is still open there. A decision is never
+    overwritten: the latest counts. Raises NotAllowed (role, unit, own post) and RuleBroken (no reason, unknown or
+    what-if line, decided the same before, follow-up finished or already proposed).
+    """
+    permissions.check_may(actor, "decide_recommendations")
+    reason = reason.strip()
+    if not reason:
+        raise RuleBroken(_("Keputusan wajib disertai alasan."))
+    if verdict not in Decision.Verdict.values:
+        raise RuleBroken(_("Keputusan tidak dikenal: %(verdict)s.") % {"verdict": verdict})
+    rows = _locked(lines, actor)
+    _check_not_own(rows, actor)
+    same = [row for row in rows if row.state == verdict]
+    if same:
+        raise RuleBroken(_("Sudah diputuskan demikian: %(codes)s.") % {"codes": _codes(same)})
+
+    withdrawn = [row for row in rows if row.state == RecommendationLine.State.APPROVED]
+    if withdrawn:
+        _withdraw(withdrawn)
+    decisions = Decision.objects.bulk_create(
+        Decision(agency_id=row.agency_id, line=row, verdict=verdict, reason=reason, decided_by=actor) for row in rows
+    )
+    RecommendationLine.objects.filter(agency_id=rows[0].agency_id, pk__in=[row.pk for row in rows]).update(
+        state=verdict
+    )
+    if verdict == Decision.Verdict.APPROVE:
+        _follow(rows)
+    return decisions
+
+
+def _locked(lines: Collection[int], actor: User) -> list[RecommendationLine]:
+    """Return the lines, locked in order of id; refuses what the actor does not see or may not decide on."""
+    agency_id = access_of(actor).agency_id
+    if agency_id is None:
+        raise NotAllowed(_("Anda tidak sedang membuka instansi mana pun."))
+    found = RecommendationLine.objects.select_for_update(of=("self",)).filter(agency_id=agency_id, pk__in=lines)
+    found = found.select_related("result__unit", "result__analysis", "result__job", "result__position")
+    rows = list(found.defer("result__evidence").order_by("pk"))
+    if not rows or len(rows) != len(set(lines)):
+        raise RuleBroken(_("Rekomendasi yang diputuskan tidak ditemukan."))
+    for unit in {row.result.unit_id: row.result.unit for row in rows}.values():
+        permissions.check_may_decide(actor, unit)
+    for analysis in {row.result.analysis_id: row.result.analysis for row in rows}.values():
+        if not analysis.is_complete or analysis.parameters.get("overlay"):
+            raise RuleBroken(_("Hanya rekomendasi analisis yang selesai dan bukan pengandaian yang dapat diputuskan."))
+    return rows
+
+
+def _check_not_own(rows: Sequence[RecommendationLine], actor: User) -> None:
+    """Nobody decides on their own post; a trigger holds it too."""
+    if not actor.nip:
+        return
+    held = Incumbency.objects.filter(
+        in_force(timezone.localdate()),
+        agency_id=rows[0].agency_id,
+        employee__nip=actor.nip,
+        position__in=[row.result.position_id for row in rows],
+    )
+    own = set(held.values_list("position_id", flat=True))
+    if own:
+        codes = _codes([row for row in rows if row.result.position_id in own])
+        raise NotAllowed(_("Pemangku jabatan tidak dapat memutuskan jabatannya sendiri: %(codes)s.") % {"codes": codes})
+
+
+def _codes(rows: Sequence[RecommendationLine]) -> str:
+    codes = ", ".join(row.result.code for row in rows[:SHOWN])
+    return codes if len(rows) <= SHOWN else _("%(codes)s dan %(n)s lainnya") % {"codes": codes, "n": len(rows) - SHOWN}
+
+
+def _withdraw(rows: Sequence[RecommendationLine]) -> None:
+    own = {"agency_id": rows[0].agency_id, "line__in": rows}
+    done = FollowUp.objects.filter(**own, state=FollowUp.State.DONE).select_related("position")
+    finished = [row.position.code for row in done[:SHOWN]]
+    if finished:
+        raise RuleBroken(_("Tindak lanjutnya sudah selesai: %(codes)s.") % {"codes": ", ".join(finished)})
+    proposed = FormationLine.objects.filter(**own).exclude(proposal__state=Status.DRAFT).select_related("position")
+    sent = [row.position.code for row in proposed[:SHOWN]]
+    if sent:
+        raise RuleBroken(_("Formasinya sudah diajukan: %(codes)s.") % {"codes": ", ".join(sent)})
+    FollowUp.objects.filter(**own, state=FollowUp.State.OPEN).update(
+        state=FollowUp.State.WITHDRAWN, note=_("Keputusan diubah.")
+    )
+    FormationLine.objects.filter(**own).delete()
+
+
+def goes_to_formation(line: RecommendationLine) -> bool:
+    """Return whether an approved line stands on the formation list: USUL_FORMASI, and ISI of row 7."""
+    return line.recommendation == Recommendation.PROPOSE or (
+        line.recommendation == Recommendation.FILL and line.result.row == ROW_OF_DECIDED_FORMATION
+    )
+
+
+def _follow(rows: Sequence[RecommendationLine]) -> None:
+    formations = [row for row in rows if goes_to_formation(row)]
+    listed = [
+        (row, LIST_OF[row.recommendation]) for row in rows if row not in formations and row.recommendation in LIST_OF
+    ]
+    if listed:
+        _list(listed)
+    if formations:
+        _propose(formations)
+
+
+def _list(listed: Sequence[tuple[RecommendationLine, FollowUp.List]]) -> None:
+    agency_id = listed[0][0].agency_id
+    lines = [row for row, _name in listed]
+    # A newer analysis's line takes the place of the older one's that is still open.
+    older = FollowUp.objects.filter(
+        agency_id=agency_id, state=FollowUp.State.OPEN, position__in=[row.result.position_id for row in lines],
+        list__in={name for _row, name in listed},
+    ).exclude(line__in=lines)  # fmt: skip
+    wanted = {(row.result.position_id, name) for row, name in listed}
+    replaced = [row.pk for row in older if (row.position_id, row.list) in wanted]
+    if replaced:
+        FollowUp.objects.filter(agency_id=agency_id, pk__in=replaced).update(
+            state=FollowUp.State.WITHDRAWN, note=_("Digantikan rekomendasi analisis yang lebih baru.")
+        )
+    existing = FollowUp.objects.filter(agency_id=agency_id, line__in=lines)
+    existing.update(state=FollowUp.State.OPEN, note="")
+    known = set(existing.values_list("line_id", flat=True))
+    FollowUp.objects.bulk_create(
+        FollowUp(
+            agency_id=agency_id, list=name, line=row, position_id=row.result.position_id, quantity=row.quantity
+        )
+        for row, name in listed
+        if row.pk not in known
+    )  # fmt: skip
+
+
+def _propose(rows: Sequence[RecommendationLine]) -> None:
+    by_year: dict[int, list[RecommendationLine]] = {}
+    for row in rows:
+        by_year.setdefault(row.result.analysis.basis_year or row.result.analysis.as_of.year, []).append(row)
+    for year, lines in sorted(by_year.items()):
+        proposal = open_proposal(lines[0].agency_id, year, analysis_id=lines[0].result.analysis_id)
+        existing = {line.position_id: line for line in proposal.lines.select_for_update().order_by("pk")}
+        new, changed = [], []
+        for row in lines:
+            figures = formation_figures(row)
+            line = existing.get(row.result.position_id)
+            if line is None:
+                line = FormationLine(
+                    agency_id=row.agency_id, proposal=proposal, position_id=row.result.position_id,
+                    field=row.result.job.field, placement_id=row.result.unit_id,
+                )  # fmt: skip
+                existing[row.result.position_id] = line
+                new.append(line)
+            elif line not in new:
+                changed.append(line)
+            line.line = row
+            line.formation, line.proposed = figures
+        FormationLine.objects.bulk_create(new)
+        FormationLine.objects.bulk_update(changed, ["line", "formation", "proposed"])
+
+
+def formation_figures(row: RecommendationLine) -> tuple[int, int]:
+    """Return (formasi, usulan) of an approved line: the shortage, and how much of it is proposed anew."""
+    result = row.result
+    if row.recommendation == Recommendation.FILL:
+        return row.quantity, 0
+    ahead = max((k - b for k, b in zip(result.k_year, result.b_year, strict=True) if k is not None), default=0)
+    shortage = max(0, (result.k_used or 0) - result.b)
+    return max(row.quantity, shortage, ahead if shortage == 0 else 0), row.quantity
+
+
+def open_proposal(agency_id: int, year: int, *, analysis_id: int | None) -> FormationProposal:
+    """Return the draft proposal of `year`, made when there is none; where that year's is under way, the next year's."""
+    taken = FormationProposal.objects.select_for_update().filter(agency_id=agency_id, year__gte=year)
+    by_year = {row.year: row for row in taken.exclude(state=Status.REJECTED).order_by("year")}
+    while year in by_year and by_year[year].state != Status.DRAFT:
+        year += 1
+    found = by_year.get(year)
+    return found or FormationProposal.objects.create(agency_id=agency_id, year=year, analysis_id=analysis_id)
+
+
+# What may be submitted
+
+
+def submit_refusal(kind: str, evidence: dict[str, Any], day: date, months: int) -> str:
+    """Return why a recommendation may not be submitted on `day`, or "" where it may.
+
+    HAPUS, GABUNG and USUL_FORMASI rest on an approved ABK not older than `months`, or on a formula or decided K of
+    this year (needs-analysis.md 5).
+    """
+    need = evidence["need"]
+    source = Source(need["source"])
+    measured_on = date.fromisoformat(need["measured_on"]) if need.get("measured_on") else None
+    decided_on = need.get("formula_decree_on" if source is Source.JF_FORMULA else "decree_on")
+    approved = need.get("state") == "disahkan"
+    too_old = is_stale(measured_on, day, months)
+    of_this_year = decided_on is not None and date.fromisoformat(decided_on).year == day.year
+    if may_submit(Kind(kind), source=source, approved=approved, too_old=too_old, of_this_year=of_this_year):
+        return ""
+    if source in (Source.ABK, Source.ABK_HEALTH):
+        if not approved:
+            return _("ABK belum disahkan")
+        return _("ABK lebih tua dari %(months)s bulan") % {"months": months}
+    if source in (Source.JF_FORMULA, Source.DECIDED_MAP):
+        return _("kebutuhan bukan dari keputusan tahun %(year)s") % {"year": day.year}
+    return _("sumber kebutuhannya bukan ABK, rumus, atau peta jabatan")
+
+
+# Follow-ups
+
+
+@transaction.atomic
+def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowUp:
+    """Mark a follow-up as done, with what was done (a decree, a selection, a training).
+
+    A change of the position map (HAPUS, GABUNG) is done only on a basis that may be submitted. Raises NotAllowed, and
+    RuleBroken where it is not open, has no note, or its basis is too old.
+    """
+    rows = FollowUp.objects.select_for_update(of=("self",)).select_related("line__result__analysis", "position__unit")
+    row = rows.get(agency_id=follow_up.agency_id, pk=follow_up.pk)
+    permissions.check_may(actor, "edit_structure" if row.list == FollowUp.List.MAP_CHANGE else "decide_recommendations")
+    permissions.check_in_scope(actor, row.position.unit)
+    if row.state != FollowUp.State.OPEN:
+        raise RuleBroken(_("Tindak lanjut ini tidak terbuka."))
+    if not note.strip():
+        raise RuleBroken(_("Tuliskan apa yang dilakukan, misalnya nomor keputusannya."))
+    result = row.line.result
+    months = submit_months(result.analysis.parameters)
+    refusal = submit_refusal(row.line.recommendation, result.evidence, day, months)
+    if refusal:
+        raise RuleBroken(_("Belum dapat diajukan: %(why)s.") % {"why": refusal})
+    row.state, row.note = FollowUp.State.DONE, note.strip()
+    row.save(update_fields=["state", "note"])
+    return row
+
+
+def submit_months(parameters: dict[str, Any]) -> int:
+    """Return the age limit of an ABK for submission as the analysis keeps it."""
+    return int(parameters["values"]["needs.submit_months"]["value"])

@@ -1,0 +1,297 @@
+"""The formation proposal of a year: completing its lines, the status flow to the ministry, its figures.
+
+Flow and invariants: positions.rules.formation (establishment.md 5.7).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import (
+    Education,
+    FormationLine,
+    FormationProposal,
+    FormationVersion,
+    NeedsAnalysis,
+    Recommendation,
+    Unit,
+)
+from positions.rules.formation import Status, Step, next_status, violations
+from positions.services.decisions import submit_months, submit_refusal
+
+RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
+FIGURES = ("pk", "position__code", "formation", "proposed", "recommended", "decided", "intake", "field")
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A line that is not ready, with what it lacks in words."""
+
+    line_id: int
+    code: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the ministry took off a line."""
+
+    line_id: int
+    code: str
+    proposed: int
+    decided: int
+
+
+# Lines
+
+
+@transaction.atomic
+def complete_line(
+    *,
+    line: FormationLine,
+    actor: User,
+    intake: str,
+    field: str,
+    education_ids: Sequence[str],
+    placement: Unit | None,
+    income_min: Decimal | None,
+    income_max: Decimal | None,
+    proposed: int | None = None,
+) -> FormationLine:
+    """Fill in what the export needs; `proposed` may only be lowered below the shortage, never raised above it.
+
+    Raises NotAllowed, RuleBroken (not a draft, unknown education, unit of another agency) and ValidationError for
+    figures that break the invariants.
+    """
+    permissions.check_may_manage_proposals(actor)
+    proposal = _locked(line.proposal)
+    if proposal.state != Status.DRAFT:
+        raise RuleBroken(_("Usul formasi ini sudah diajukan; rinciannya tidak dapat diubah."))
+    row = FormationLine.objects.select_for_update().get(agency_id=line.agency_id, pk=line.pk)
+    wanted = [education.strip() for education in education_ids if education.strip()]
+    known = set(Education.objects.filter(siasn_id__in=wanted).values_list("siasn_id", flat=True))
+    unknown = [education for education in wanted if education not in known]
+    if unknown:
+        raise RuleBroken(_("Id pendidikan tidak dikenal: %(ids)s.") % {"ids": ", ".join(unknown[:5])})
+    if placement is not None:
+        permissions.check_in_scope(actor, placement)
+    row.intake, row.field, row.education_ids, row.placement = intake, field, wanted, placement
+    row.income_min, row.income_max = income_min, income_max
+    if proposed is not None:
+        row.proposed = proposed
+    row.full_clean(exclude=["line"])
+    row.save()
+    return row
+
+
+def missing_in(line: FormationLine) -> tuple[str, ...]:
+    """Return what a line lacks before export, in words; a line that proposes nothing lacks nothing."""
+    if line.proposed == 0:
+        return ()
+    wanted = (
+        (line.intake, _("jenis pengadaan")),
+        (line.field, _("rumpun")),
+        (line.education_ids, _("pendidikan")),
+        (line.placement_id, _("unit penempatan")),
+        (line.income_min is not None and line.income_max is not None, _("rentang penghasilan")),
+    )
+    return tuple(name for value, name in wanted if not value)
+
+
+def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
+    """Return the lines that keep a proposal from being submitted on `day`, in order of position code. One query."""
+    lines = proposal.lines.select_related("position", "line__result__analysis").order_by("position__code", "pk")
+    found = []
+    for line in lines:
+        missing = list(missing_in(line))
+        if line.proposed and line.line is not None:
+            result = line.line.result
+            refusal = submit_refusal(
+                Recommendation.PROPOSE, result.evidence, day, submit_months(result.analysis.parameters)
+            )
+            missing += [refusal] * bool(refusal)
+        if missing:
+            found.append(Incomplete(line.pk, line.position.code, tuple(missing)))
+    return found
+
+
+# Flow
+
+
+@transaction.atomic
+def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationProposal:
+    """Submit the proposal: the PPK signs. It rests on the year's frozen analysis.
+
+    Raises NotAllowed, and RuleBroken naming every line that is not complete, or where nothing is proposed, or where
+    the year has no frozen analysis.
+    """
+    permissions.check_may_sign_proposals(actor)
+    row = _locked(proposal)
+    state = _next(row, Step.SUBMIT)
+    basis = NeedsAnalysis.objects.filter(agency_id=row.agency_id, basis_year=row.year).first()
+    if basis is None:
+        raise RuleBroken(_("Tetapkan dahulu satu analisis sebagai dasar usulan %(year)s.") % {"year": row.year})
+    if not row.lines.filter(proposed__gt=0).exists():
+        raise RuleBroken(_("Tidak ada formasi yang diusulkan."))
+    problems = incomplete(row, day)
+    if problems:
+        listed = "; ".join(f"{problem.code}: {', '.join(problem.missing)}" for problem in problems)
+        raise RuleBroken(_("Belum lengkap: %(lines)s.") % {"lines": listed})
+    row.analysis = basis
+    return _move(row, state, actor)
+
+
+@transaction.atomic
+def advance(*, proposal: FormationProposal, step: str, actor: User, reason: str = "") -> FormationProposal:
+    """Record that BKN verifies, gives its technical consideration, or that the ministry validates."""
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    if step not in (Step.VERIFY, Step.CONSIDER, Step.VALIDATE):
+        raise RuleBroken(_("Langkah ini bukan langkah maju: %(step)s.") % {"step": step})
+    return _move(row, _next(row, Step(step)), actor, reason)
+
+
+@transaction.atomic
+def send_back(*, proposal: FormationProposal, actor: User, reason: str) -> FormationProposal:
+    """Record a return to draft; the figures as they stood are kept as a version, recommendations are cleared."""
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    state = _next(row, Step.RETURN)
+    if not reason.strip():
+        raise RuleBroken(_("Pengembalian wajib disertai alasan."))
+    _move(row, state, actor, reason.strip())
+    row.lines.update(recommended=None, decided=None)
+    row.version += 1
+    row.save(update_fields=["version", "changed_at"])
+    return row
+
+
+@transaction.atomic
+def reject(*, proposal: FormationProposal, actor: User, reason: str) -> FormationProposal:
+    """Record that the proposal is refused as a whole; a new one of the year may follow."""
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    state = _next(row, Step.REJECT)
+    if not reason.strip():
+        raise RuleBroken(_("Penolakan wajib disertai alasan."))
+    return _move(row, state, actor, reason.strip())
+
+
+@transaction.atomic
+def record_recommendations(
+    *, proposal: FormationProposal, figures: Mapping[int, int], actor: User
+) -> list[FormationLine]:
+    """Record what is recommended, by line id. Raises RuleBroken naming every line above its proposal."""
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    if row.state not in RECOMMENDING:
+        raise RuleBroken(_("Rekomendasi dicatat selama verifikasi BKN sampai validasi kementerian."))
+    return _record(row, figures, "recommended")
+
+
+@transaction.atomic
+def determine(
+    *, proposal: FormationProposal, figures: Mapping[int, int], decree: str, decree_on: date, actor: User
+) -> list[Cut]:
+    """Record the ministry's decision with its decree; return the lines that it cut. Lines not named are decided as 0.
+
+    A line without a recommendation counts as recommended in full. Raises RuleBroken naming every line above its
+    recommendation, or without decree.
+    """
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    state = _next(row, Step.DECIDE)
+    if not decree.strip():
+        raise RuleBroken(_("Nomor penetapan wajib diisi."))
+    lines = {line.pk: line for line in row.lines.select_for_update()}
+    unsaid = [line for line in lines.values() if line.recommended is None]
+    for line in unsaid:
+        line.recommended = line.proposed
+    FormationLine.objects.bulk_update(unsaid, ["recommended"])
+    decided = _record(row, {pk: 0 for pk in lines} | dict(figures), "decided")
+    row.decree, row.decree_on = decree.strip(), decree_on
+    _move(row, state, actor)
+    return [
+        Cut(line.pk, line.position.code, line.proposed, line.decided or 0)
+        for line in decided
+        if (line.decided or 0) < line.proposed
+    ]
+
+
+@transaction.atomic
+def record_filled(*, line: FormationLine, filled: int, actor: User) -> FormationLine:
+    """Record how many of a decided formation are filled; what is left counts in F."""
+    permissions.check_may_manage_proposals(actor)
+    proposal = _locked(line.proposal)
+    if proposal.state != Status.DECIDED:
+        raise RuleBroken(_("Formasi ini belum ditetapkan."))
+    row = FormationLine.objects.select_for_update().get(agency_id=line.agency_id, pk=line.pk)
+    if not 0 <= filled <= (row.decided or 0):
+        raise RuleBroken(_("Yang terisi paling banyak %(n)s.") % {"n": row.decided or 0})
+    row.filled = filled
+    row.save(update_fields=["filled"])
+    return row
+
+
+def _locked(proposal: FormationProposal) -> FormationProposal:
+    return FormationProposal.objects.select_for_update().get(agency_id=proposal.agency_id, pk=proposal.pk)
+
+
+def _next(proposal: FormationProposal, step: Step) -> Status:
+    found = next_status(Status(proposal.state), step)
+    if found is None:
+        state = proposal.get_state_display()
+        raise RuleBroken(
+            _("Usul formasi dalam keadaan %(state)s tidak dapat menjalani langkah ini.") % {"state": state}
+        )
+    return found
+
+
+def _move(proposal: FormationProposal, state: Status, actor: User, reason: str = "") -> FormationProposal:
+    """Go to `state`, keeping the figures as they stood at the step."""
+    lines = proposal.lines.order_by("position__code", "pk").values(*FIGURES)
+    FormationVersion.objects.create(
+        agency_id=proposal.agency_id,
+        proposal=proposal,
+        version=proposal.version,
+        from_state=proposal.state,
+        to_state=state.value,
+        reason=reason,
+        figures=[_figures(line) for line in lines],
+        changed_by=actor,
+    )
+    proposal.state = state.value
+    proposal.save()
+    return proposal
+
+
+def _figures(line: dict[str, Any]) -> dict[str, Any]:
+    return {"line": line.pop("pk"), "position": line.pop("position__code"), **line}
+
+
+def _record(proposal: FormationProposal, figures: Mapping[int, int], name: str) -> list[FormationLine]:
+    rows = proposal.lines.select_for_update(of=("self",)).select_related("position").filter(pk__in=figures)
+    lines = list(rows.order_by("position__code", "pk"))
+    if len(lines) != len(figures):
+        raise RuleBroken(_("Ada rincian yang bukan bagian usul formasi ini."))
+    wrong = []
+    for line in lines:
+        setattr(line, name, figures[line.pk])
+        if violations(
+            shortage=line.formation, proposed=line.proposed, recommended=line.recommended, decided=line.decided
+        ):
+            wrong.append(line.position.code)
+    if wrong:
+        raise RuleBroken(
+            _("Harus 0 ≤ penetapan ≤ rekomendasi ≤ usulan ≤ formasi: %(codes)s.") % {"codes": ", ".join(wrong)}
+        )
+    FormationLine.objects.bulk_update(lines, [name])
+    return lines
