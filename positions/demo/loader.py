@@ -34,6 +34,9 @@ def load(agency: Agency, world: World) -> dict[str, int]:
     for table, rows in world.tables.items():
         if rows:
             _write(table, rows, ids, agency, national, now)
+    with connection.cursor() as cursor:
+        # Else the planner takes the tables for empty, and the analysis that follows takes minutes.
+        cursor.execute("SELECT positions_refresh_statistics()")
     return world.counts()
 
 

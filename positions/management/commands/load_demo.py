@@ -1,6 +1,5 @@
 """`manage.py load_demo`: the demo agencies, their users, then their analyses."""
 
-import importlib
 import os
 import time
 from argparse import ArgumentParser
@@ -14,7 +13,7 @@ from django.db import transaction
 from asnhr.dates import today
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.demo import loader, story
+from positions.demo import analyses, loader, story
 from positions.demo.build import FULL, TINY, build
 from positions.demo.logins import Passwords, make_users
 from positions.models import Unit
@@ -74,10 +73,10 @@ class Command(BaseCommand):
 
     def _analyse(self, day: date) -> None:
         """Last step, kept apart: the analyses that the demo shows, by the product's own service."""
-        try:
-            analyses = importlib.import_module("positions.demo.analyses")
-        except ImportError:
-            return
         for agency in Agency.objects.filter(code__in=AGENCIES).order_by("code"):
-            for line in analyses.run(agency, day):
-                self.stdout.write(line)
+            began = time.monotonic()
+            try:
+                for line in analyses.run(agency, day):
+                    self.stdout.write(f"{line} ({time.monotonic() - began:.0f} detik)")
+            except analyses.AnalysisFailed as problem:
+                raise CommandError(str(problem)) from None

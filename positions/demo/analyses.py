@@ -1,0 +1,76 @@
+"""The analyses that the demo shows: fifteen months ago, three months ago (basis of the proposal) and on the first day.
+
+The older one lets the two later ones say how the need changed.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from asnhr import access, services
+from asnhr.models import Agency, Run, User
+from asnhr.scope import agency_scope
+from positions.models import Campaign, NeedsAnalysis
+from positions.rules.numbers import add_months
+from positions.services import analysis
+
+MONTHS_AGO = (15, 3, 0)
+BASIS_MONTHS_AGO = 3
+
+
+class AnalysisFailed(Exception):
+    """An analysis of the demo did not finish; the message says why."""
+
+
+def run(agency: Agency, day: date) -> Iterator[str]:
+    """Do the analyses that are missing and freeze the basis; yield a sentence for each. A second call does nothing.
+
+    `day` counts where no campaign tells the day the demo was loaded for.
+    """
+    day = _first_day(agency, day)
+    for months in MONTHS_AGO:
+        as_of = add_months(day, -months)
+        with agency_scope(agency):
+            done = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).exists()
+        if not done:
+            _analyse(agency, as_of)
+            yield f"{agency.name}: analisis per {as_of:%d-%m-%Y} selesai."
+        if months == BASIS_MONTHS_AGO and _freeze(agency, as_of):
+            yield f"{agency.name}: analisis per {as_of:%d-%m-%Y} menjadi dasar usulan {as_of.year}."
+
+
+def _first_day(agency: Agency, day: date) -> date:
+    """Return the day the demo stands for: its newest campaign ended thirty days before."""
+    with agency_scope(agency):
+        deadline = Campaign.objects.filter(agency=agency).order_by("-year").values_list("deadline", flat=True).first()
+    return deadline + timedelta(days=30) if deadline else day
+
+
+def _analyse(agency: Agency, as_of: date) -> None:
+    """Ask for the run and do it here, since no worker runs yet; an open one of an earlier try is taken up."""
+    parameters = {"as_of": as_of.isoformat(), "overlay": {}}
+    with agency_scope(agency, reason="data contoh"):
+        run, _ = Run.objects.get_or_create(
+            agency=agency, kind=analysis.KIND, fingerprint=services.fingerprint_of(parameters),
+            state=Run.State.QUEUED, defaults={"parameters": parameters},
+        )  # fmt: skip
+    services.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+    with agency_scope(agency):
+        run.refresh_from_db()
+    if run.state != Run.State.DONE:
+        reasons = " ".join(str(problem.get("message", "")) for problem in run.problems)
+        raise AnalysisFailed(f"{agency.name}: analisis per {as_of:%d-%m-%Y} gagal. {reasons}")
+
+
+def _freeze(agency: Agency, as_of: date) -> bool:
+    """Let the demo's BKD officer set the basis of the year, once."""
+    with agency_scope(agency, reason="data contoh"):
+        if NeedsAnalysis.objects.filter(agency=agency, basis_year=as_of.year).exists():
+            return False
+        officer = User.objects.filter(username=f"staf_bkd.{agency.code}").first()
+        if officer is None:
+            return False
+        officer.access = access.resolve(officer, agency.pk, as_of)
+        row = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).latest("pk")
+        analysis.freeze(analysis=row, year=as_of.year, actor=officer)
+        return True
+
