@@ -155,10 +155,11 @@ def by_unit(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
     """Return figures by unit, in order of name; EU is N ÷ B over positions with a need. One query."""
     people = _people(analysis) & KNOWN
     rows = results(user, analysis).defer(None).order_by().values("unit_id", "unit_name")
+    # First, because the figures take the name of the column `need`.
     rows = rows.annotate(
-        **_figures(analysis),
         load=Sum("need", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
         load_holders=Sum("b", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
+        **_figures(analysis),
     )
     return [{**row} for row in rows.order_by("unit_name", "unit_id")]
 

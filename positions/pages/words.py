@@ -1,0 +1,133 @@
+"""The words for codes of the analysis: sources, rows of the decision table, signals, reasons of change, tones."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from positions.models import Recommendation, RecommendationLine
+from positions.queries.needs import compare
+
+SOURCES = {
+    "TETAP_SATU": _("satu orang setiap kursi"),
+    "FORMULA_JF": _("rumus instansi pembina"),
+    "ABK_KES": _("ABK-Kes"),
+    "ABK": _("ABK"),
+    "PETA_DITETAPKAN": _("peta jabatan ditetapkan"),
+    "data_kosong": _("data belum tersedia"),
+}
+RECOMMENDATIONS = dict(Recommendation.choices)
+RECOMMENDATION_TONES = {
+    "ISI": "short", "TINJAU_BEBAN": "gold", "HAPUS": "gold", "GABUNG": "gold", "TERIMA": "short", "LEPAS": "over",
+    "USUL_FORMASI": "short", "PERTAHANKAN": "fit", "KEMBANGKAN": "brand",
+}  # fmt: skip
+PRIORITIES = {1: _("1 · triwulan ini"), 2: _("2 · tahun perencanaan ini"), 3: _("3 · catatan")}
+PRIORITY_TONES = {1: "short", 2: "gold", 3: ""}
+STATE_TONES = {
+    RecommendationLine.State.OPEN: "", RecommendationLine.State.APPROVED: "fit",
+    RecommendationLine.State.DEFERRED: "gold", RecommendationLine.State.REJECTED: "short",
+}  # fmt: skip
+
+# The condition of each row of the decision table (docs/perhitungan.md, chapter 10).
+ROWS = {
+    1: _("kursi manajerial kosong → isi"),
+    2: _("pemangku kursi manajerial lebih banyak daripada kursinya → tinjau beban"),
+    3: _("pemangku kursi manajerial keluar dalam batas waktu → siapkan pengganti"),
+    4: _("sumber kebutuhan belum ada, ABK bertanda salah, atau ABK terlalu tua → tinjau beban"),
+    5: _(
+        "pelaksana, ABK, N di bawah batas, pekerjaan dapat didigitalkan, beban memudar, tanpa sasaran →"
+        " usul penghapusan"
+    ),
+    6: _("ABK, N di bawah batas terkecil → gabungkan"),
+    7: _("B < K dan formasi yang sudah ditetapkan mencukupi → selesaikan pengadaan"),
+    8: _("B < K dan ada kelebihan di tempat lain → redistribusi masuk, sisanya diusulkan"),
+    9: _("B < K → usulkan formasi"),
+    10: _("B > K tetapi tahun depan terserap pensiun → pertahankan"),
+    11: _("B > K dan ada penerima → redistribusi keluar"),
+    12: _("B > K tanpa penerima → alih tugas, kembangkan"),
+    13: _("B = K tetapi akan kekurangan → usulkan formasi lebih dahulu"),
+    14: _("B = K tetapi beban tidak seimbang → tinjau beban"),
+    15: _("pemangku di bawah syarat pendidikan → kembangkan"),
+    16: _("tidak ada syarat lain yang terpenuhi → pertahankan"),
+}
+REASONS = {
+    "LOWONG_MANAJERIAL": _("jabatan manajerial lowong"),
+    "PEMANGKU_GANDA": _("pemangku ganda"),
+    "SEGERA_LOWONG": _("segera lowong"),
+    "ABK_BELUM_ADA": _("ABK belum ada"),
+    "ABK_DIPERIKSA": _("ABK perlu diperiksa"),
+    "ABK_KEDALUWARSA": _("ABK terlalu tua"),
+    "BEBAN_MEMUDAR": _("beban memudar"),
+    "BEBAN_KURANG_SETENGAH": _("beban kurang dari setengah orang"),
+    "FORMASI_DITETAPKAN": _("formasi sudah ditetapkan"),
+    "ADA_KELEBIHAN_LAIN": _("ada kelebihan di unit lain"),
+    "KEKURANGAN": _("kekurangan"),
+    "TERSERAP_PENSIUN": _("kelebihan terserap pensiun"),
+    "KELEBIHAN_ADA_PENERIMA": _("kelebihan, ada penerima"),
+    "KELEBIHAN_TANPA_PENERIMA": _("kelebihan tanpa penerima"),
+    "AKAN_KEKURANGAN": _("akan kekurangan"),
+    "BEBAN_TIDAK_SEIMBANG": _("beban tidak seimbang"),
+    "KUALIFIKASI_BELUM_SESUAI": _("kualifikasi belum sesuai"),
+    "SESUAI": _("sesuai"),
+}
+SIGNALS = {
+    "KEBUTUHAN_BELUM_ADA": _("Kebutuhan belum tersedia"),
+    "BELUM_DISAHKAN": _("ABK belum disahkan"),
+    "BEBAN_BERLEBIH": _("Beban berlebih"),
+    "BEBAN_RENDAH": _("Beban rendah"),
+    "MEMUDAR": _("Memudar"),
+    "TUMBUH": _("Tumbuh"),
+    "PEMANGKU_TUNGGAL": _("Hanya satu pemangku"),
+    "BATAS_PLT": _("Plt mendekati atau melewati batas"),
+    "LOWONG_LAMA": _("Lowong melewati batas"),
+    "SEGERA_PENSIUN": _("Segera keluar"),
+    "PANGKAT_TIDAK_SESUAI": _("Pangkat belum sesuai"),
+    "PENDIDIKAN_BELUM_SESUAI": _("Pendidikan belum sesuai"),
+    "DI_LUAR_FORMASI": _("Di luar formasi"),
+    "TANPA_SASARAN": _("Tanpa sasaran"),
+}
+# Why each signal is shown, filled from its evidence.
+SIGNAL_SENTENCES = {
+    "KEBUTUHAN_BELUM_ADA": _("Tidak ada ABK, rumus, atau peta yang ditetapkan bagi jabatan ini."),
+    "BELUM_DISAHKAN": _("Angka kebutuhan berasal dari %(source)s yang belum disahkan."),
+    "BEBAN_BERLEBIH": _("EJ %(effectiveness)s (N %(n)s ÷ B %(b)s) di atas batas %(limit)s."),
+    "BEBAN_RENDAH": _("EJ %(effectiveness)s (N %(n)s ÷ B %(b)s) di bawah batas %(limit)s."),
+    "MEMUDAR": _("Kebutuhan berubah %(change)s dari %(n_before)s menjadi %(n)s; batas %(limit)s."),
+    "TUMBUH": _("Kebutuhan berubah %(change)s dari %(n_before)s menjadi %(n)s, atau sasaran baru terhubung."),
+    "PEMANGKU_TUNGGAL": _("Hanya satu orang di instansi memangku jabatan ini; %(leaving)s orang keluar dalam setahun."),
+    "BATAS_PLT": _("Plt sudah %(acting_days)s hari; peringatan pada %(limit)s hari, batas %(legal_limit)s hari."),
+    "LOWONG_LAMA": _("Lowong %(vacant_days)s hari, batas %(limit)s hari; B %(b)s dari K %(k)s."),
+    "SEGERA_PENSIUN": _("%(leaving)s dari %(b)s pemangku keluar dalam %(months)s bulan."),
+    "PANGKAT_TIDAK_SESUAI": _("%(rank_misfits)s dari %(b)s pemangku di luar rentang pangkat jabatan."),
+    "PENDIDIKAN_BELUM_SESUAI": _("%(below)s dari %(b)s pemangku di bawah syarat jenjang atau bidang pendidikan."),
+    "DI_LUAR_FORMASI": _("%(b)s pemangku pada %(k_decided)s formasi yang ditetapkan: %(beyond)s di luar formasi."),
+    "TANPA_SASARAN": _("Tidak terhubung ke sasaran, padahal %(goals_mapped_share)s jabatan unit sudah terpetakan."),
+}
+SHARES = frozenset({"change", "digital_share", "goals_mapped_share"})
+SIGNAL_TONES = {
+    "BEBAN_BERLEBIH": "short", "LOWONG_LAMA": "short", "BATAS_PLT": "short", "SEGERA_PENSIUN": "gold",
+    "PEMANGKU_TUNGGAL": "gold", "MEMUDAR": "gold", "TUMBUH": "brand", "BEBAN_RENDAH": "over",
+}  # fmt: skip
+CHANGES = {
+    compare.NEW_POST: _("jabatan baru"),
+    compare.GONE_POST: _("jabatan ditutup"),
+    compare.SOURCE: _("sumber kebutuhan berubah"),
+    compare.WORKLOAD: _("beban kerja berubah"),
+    compare.DECREE: _("keputusan formasi berubah"),
+    compare.CAME: _("pemangku datang"),
+    compare.LEFT: _("pemangku pergi"),
+    compare.PROMISED: _("formasi yang akan diisi berubah"),
+    compare.LIMITS: _("batas instansi berubah"),
+    compare.OTHER: _("tanggal, redistribusi, pendidikan atau sasaran berubah"),
+}
+
+
+def source(code: str) -> Any:
+    return SOURCES.get(code, code)
+
+
+def recommendation(code: str | None) -> Any:
+    return RECOMMENDATIONS.get(code or "", code or "")
+
+
+def reason(code: str) -> Any:
+    return REASONS.get(code, code)

@@ -1,0 +1,256 @@
+"""Pages of the analysis: list, run, schedule, summary, table, unit, position, comparison, freezing."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+import python_calamine
+import time_machine
+from django.urls import reverse
+
+from asnhr.models import Run
+from asnhr.scope import agency_scope
+from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import IncumbencyFactory
+from tests.positions.needs_pages import analyse, result_of, small_city
+from tests.roles import user_with
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
+
+
+@pytest.fixture
+def in_november():
+    with time_machine.travel("2026-11-22 03:00+07:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def agency():
+    return AgencyFactory()
+
+
+@pytest.fixture
+def city(agency):
+    return small_city(agency)
+
+
+@pytest.fixture
+def analysis(agency, city):
+    return analyse(agency)
+
+
+def sign_in(client, agency, role, *units):
+    user = user_with(agency, role, *units)
+    client.force_login(user)
+    return user
+
+
+def page(client, name, *arguments, query=""):
+    response = client.get(reverse(name, args=arguments) + query)
+    assert response.status_code == 200, response.status_code
+    body = response.content.decode()
+    assert len(body) < 100_000
+    return body
+
+
+def test_the_list_shows_totals_and_the_button(client, agency, analysis):
+    sign_in(client, agency, "staf_bkd")
+
+    body = page(client, "analysis-list")
+
+    assert "22 November 2026" in body
+    assert "Jalankan analisis" in body
+    assert "DATA CONTOH" in body
+
+
+def test_running_queues_one_run_and_leads_to_its_page(client, agency, city, django_capture_on_commit_callbacks):
+    sign_in(client, agency, "staf_bkd")
+
+    first = client.post(reverse("analysis-run"), {"as_of": "2026-11-22"})
+    again = client.post(reverse("analysis-run"), {"as_of": "2026-11-22"})
+
+    assert first["Location"] == again["Location"]
+    with agency_scope(agency):
+        assert Run.objects.filter(kind="needs").count() == 1
+
+
+def test_a_future_day_and_wrong_roles_cannot_run(client, agency, city):
+    sign_in(client, agency, "staf_bkd")
+    response = client.post(reverse("analysis-run"), {"as_of": "2027-01-01"}, follow=True)
+    assert "sesudah hari ini" in response.content.decode()
+    assert client.get(reverse("analysis-run")).status_code == 405
+
+    sign_in(client, agency, "auditor")
+    assert client.post(reverse("analysis-run"), {"as_of": "2026-11-22"}).status_code == 403
+
+
+def test_the_summary_shows_figures_charts_and_offices(client, agency, city, analysis, django_assert_max_num_queries):
+    sign_in(client, agency, "staf_bkd")
+
+    with django_assert_max_num_queries(20):
+        body = page(client, "analysis-detail", analysis.pk)
+
+    assert "Kecamatan Medan Belawan" in body
+    assert '<svg class="chart"' in body
+    assert "Dasar perhitungan" in body
+    assert 'style="' not in body
+
+
+def test_figures_of_a_unit_admin_are_those_of_the_unit(client, agency, city, analysis):
+    sign_in(client, agency, "admin_unit", city.belawan)
+
+    summary = page(client, "analysis-detail", analysis.pk)
+    table = page(client, "analysis-table", analysis.pk)
+
+    assert "Medan Kota" not in summary
+    assert "Medan Kota" not in table
+    assert "Medan Belawan" in table
+    hidden = result_of(analysis, city.full)
+    assert client.get(reverse("analysis-result", args=[analysis.pk, hidden.pk])).status_code == 404
+    assert client.get(reverse("analysis-unit", args=[analysis.pk, city.centre.pk])).status_code == 404
+    compared = client.get(reverse("analysis-compare", args=[analysis.pk]))
+    assert compared.status_code == 200
+
+
+@pytest.mark.parametrize("positions", [1, 20])
+def test_the_table_costs_the_same_for_any_number_of_positions(positions, client, agency, django_assert_max_num_queries):
+    small_city(agency, positions)
+    analysis = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+
+    with django_assert_max_num_queries(15):
+        body = page(client, "analysis-table", analysis.pk)
+
+    assert body.count('<th scope="row"') == positions + 1
+
+
+def test_presets_narrow_the_table_and_count(client, agency, city, analysis):
+    sign_in(client, agency, "staf_bkd")
+
+    short = page(client, "analysis-table", analysis.pk, query="?pilih=kekurangan")
+    over = page(client, "analysis-table", analysis.pk, query="?pilih=kelebihan")
+
+    assert str(city.short[0].job) in short
+    assert str(city.full.job) not in short
+    assert "Kekurangan <b>1</b>" in over
+    assert "Tidak ada yang cocok" in over
+
+
+def test_the_table_exports_exactly_what_is_filtered(client, agency, city, analysis):
+    sign_in(client, agency, "staf_bkd")
+
+    response = client.get(reverse("analysis-table", args=[analysis.pk]) + "?pilih=kekurangan&format=xlsx")
+
+    content = BytesIO(b"".join(response.streaming_content))
+    rows = python_calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0).to_python()
+    flat = [str(cell) for row in rows for cell in row]
+    assert "DATA CONTOH" in flat
+    assert str(city.short[0].job) in flat
+    assert str(city.full.job) not in flat
+
+
+def test_a_position_shows_figures_signals_basis_and_the_form(client, agency, city, analysis):
+    result = result_of(analysis, city.short[0])
+    sign_in(client, agency, "staf_bkd")
+
+    body = page(client, "analysis-result", analysis.pk, result.pk)
+
+    assert "3,0000" in body
+    assert "Beban setahun 225.000 menit ÷ waktu kerja efektif 75.000 menit = 3,0000." in body
+    assert "Baris 9 (KEKURANGAN)" in body
+    assert "nilai bawaan, boleh diatur instansi" in body
+    assert "PermenPANRB 1/2020" in body
+    assert 'name="verdict" value="tolak"' in body
+    assert "Hanya satu orang di instansi memangku jabatan ini" in body
+
+
+def test_who_may_not_decide_gets_no_form(client, agency, city, analysis):
+    result = result_of(analysis, city.short[0])
+    sign_in(client, agency, "auditor")
+
+    body = page(client, "analysis-result", analysis.pk, result.pk)
+
+    assert 'name="verdict"' not in body
+
+
+def test_every_row_of_the_table_has_words(client, agency, city, analysis):
+    from positions.pages import words
+    from positions.rules.recommendation import TABLE
+    from positions.rules.signals import Code
+
+    assert set(words.ROWS) == {row.number for row in TABLE}
+    assert set(words.SIGNALS) == {code.value for code in Code} == set(words.SIGNAL_SENTENCES)
+
+
+def test_the_unit_page_shows_eu_and_its_positions(client, agency, city, analysis):
+    sign_in(client, agency, "staf_bkd")
+
+    body = page(client, "analysis-unit", analysis.pk, city.belawan.pk)
+
+    assert str(city.short[0].job) in body
+    assert "3,0000" in body  # EU = 3 ÷ 1
+    assert "Sangat Baik" in body
+
+
+def test_comparison_says_what_changed_and_why(client, agency, city, analysis):
+    with agency_scope(agency):
+        IncumbencyFactory(agency=agency, position=city.short[0], starts_on=date(2026, 11, 22))
+        NeedsAnalysis.objects.filter(pk=analysis.pk).update(as_of=date(2026, 11, 1))
+    later = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+
+    body = page(client, "analysis-compare", later.pk, query=f"?dengan={analysis.pk}")
+
+    assert "pemangku datang" in body
+    assert "1 → 2" in body
+    assert str(city.full.job) not in body
+
+
+def test_freezing_is_for_the_bkd_and_once_a_year(client, agency, analysis):
+    url = reverse("analysis-freeze", args=[analysis.pk])
+    sign_in(client, agency, "bagian_organisasi")
+    assert client.post(url, {"year": "2027"}).status_code == 403
+
+    sign_in(client, agency, "staf_bkd")
+    assert client.post(url, {"year": "2027"}).status_code == 302
+    with agency_scope(agency):
+        assert NeedsAnalysis.objects.get(pk=analysis.pk).basis_year == 2027
+    assert "sudah menjadi dasar usulan 2027" in client.post(url, {"year": "2028"}).content.decode()
+    assert "dasar usulan 2027" in page(client, "analysis-list")
+
+
+def test_the_schedule_is_edited_by_the_regional_admin_only(client, agency):
+    url = reverse("analysis-schedule")
+    sign_in(client, agency, "staf_bkd")
+    assert client.get(url).status_code == 403
+
+    sign_in(client, agency, "admin_daerah")
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"is_active": "on", "every_months": "3", "next_on": "2027-01-01"}).status_code == 302
+    with agency_scope(agency):
+        assert AnalysisSchedule.objects.get().next_on == date(2027, 1, 1)
+    refused = client.post(url, {"is_active": "on", "every_months": "13", "next_on": "2027-01-01"})
+    assert "Setiap 1 sampai 12 bulan." in refused.content.decode()
+
+
+def test_another_agency_sees_nothing(client, agency, city, analysis):
+    jambi = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+    sign_in(client, jambi, "staf_bkd")
+    with agency_scope(agency):
+        result = NeedsResult.objects.filter(analysis=analysis).first()
+
+    for name, arguments in (
+        ("analysis-detail", [analysis.pk]), ("analysis-table", [analysis.pk]),
+        ("analysis-result", [analysis.pk, result.pk]), ("analysis-unit", [analysis.pk, city.belawan.pk]),
+        ("analysis-compare", [analysis.pk]), ("analysis-freeze", [analysis.pk]),
+    ):  # fmt: skip
+        assert client.get(reverse(name, args=arguments)).status_code == 404, name
+    assert "Belum ada analisis" in page(client, "analysis-list")
+
+
+def test_employees_and_strangers_stay_outside(client, agency, analysis):
+    assert client.get(reverse("analysis-detail", args=[analysis.pk])).status_code == 302
+    sign_in(client, agency, "pegawai")
+    assert client.get(reverse("analysis-list")).status_code == 403
+    assert client.get(reverse("analysis-detail", args=[analysis.pk])).status_code == 403
