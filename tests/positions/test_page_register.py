@@ -1,4 +1,4 @@
-"""The register's pages: they open for who may, are absent for others, cost the same at 1 and 20 rows, and stay small."""
+"""The register's pages open for who may, are absent for others, cost the same at 1 and 20 rows, and stay small."""
 
 from datetime import date
 
