@@ -1,7 +1,8 @@
 """Addresses of the product; apps above are named as strings only."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from asnhr.adminbase import site
 
 urlpatterns = [
     path("", include("asnhr.pages.urls")),
@@ -9,7 +10,7 @@ urlpatterns = [
     path("akun/", include("allauth.account.urls")),
     path("", include("allauth.idp.urls")),
     path("bahasa/", include("django.conf.urls.i18n")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("api/v1/", include("asnhr.api.urls")),
     path("api/v1/", include("positions.api.urls")),
 ]

@@ -1,0 +1,196 @@
+"""Admin of the ground floor: users with their first role, the rulebook, runs, imports; API clients for the operator."""
+
+from typing import Any
+
+from allauth.idp.oidc.admin import ClientAdmin
+from allauth.idp.oidc.models import Client
+from django.contrib import admin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
+from asnhr.models import Agency, AgencyParameter, Holiday, ImportJob, Parameter, RoleAssignment, Run, User
+from asnhr.roles import ROLE_CHOICES
+
+# The nation's role and the one of API clients are the operator's to give.
+GRANTABLE = [(slug, name) for slug, name in ROLE_CHOICES if slug not in ("pusat", "integrasi")]
+
+
+@admin.register(Agency, site=site)
+class AgencyAdmin(NationalAdmin):
+    list_display = ("code", "name", "kind", "is_sample")
+    search_fields = ("code", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Agency.objects.filter(pk=access_of(request).agency_id)
+
+
+class UserCreateForm(BaseUserCreationForm):
+    class Meta(BaseUserCreationForm.Meta):
+        model = User
+        fields = ("username", "nip", "first_name", "last_name", "email")
+
+    def clean_nip(self) -> str:
+        nip: str = self.cleaned_data["nip"].replace(" ", "").replace(".", "")
+        if nip and not (nip.isdigit() and len(nip) == 18):
+            raise ValidationError(_("NIP harus 18 angka."))
+        return nip
+
+
+class FirstRoleInline(ScopedInline):
+    """A new user holds a role here from the start; later ones are granted under "peran pengguna"."""
+
+    model = RoleAssignment
+    fk_name = "user"
+    edits = frozenset({"manage_roles"})
+    reads = "manage_roles"
+    fields = ("role", "starts_on", "ends_on")
+    min_num = 1
+    max_num = 3
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role":
+            kwargs["choices"] = [("", "---------"), *GRANTABLE]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+@admin.register(User, site=site)
+class UserAdmin(ScopedAdmin):
+    """Users with a role in the agency. A login may also serve another agency, so a regional admin makes logins but does
+    not change them: whoever could set the password of a login would hold its roles elsewhere too."""
+
+    edits = frozenset({"manage_roles"})
+    reads = "manage_roles"
+    exclude: Any = ()
+    list_display = ("username", "nip", "first_name", "last_name", "is_active", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("username", "first_name", "last_name")
+    number_field = "nip"
+    ordering = ("username", "pk")
+    fields = ("username", "nip", "first_name", "last_name", "email", "is_active", "last_login", "date_joined")
+    inlines = (FirstRoleInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        if not access_of(request).may(self.reads):
+            return User.objects.none()
+        return User.objects.filter(pk__in=RoleAssignment.objects.visible_to(request.user).values("user_id"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            names = ("username", "nip", "first_name", "last_name", "email", "password1", "password2")
+            return [(None, {"fields": names})]
+        return super().get_fieldsets(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = UserCreateForm
+            kwargs["fields"] = UserCreateForm.Meta.fields
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # In sight only once the role is saved with it, so the check of ScopedAdmin comes too early here.
+        obj.save()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for assignment in formset.save(commit=False):
+            assignment.granted_by = request.user
+            assignment.save()
+        formset.save_m2m()
+
+
+@admin.register(Parameter, site=site)
+class ParameterAdmin(NationalAdmin):
+    list_display = ("code", "name", "value", "unit", "starts_on", "ends_on", "mark", "agency_may_set")
+    list_filter = ("mark", "agency_may_set")
+    search_fields = ("code", "name")
+    ordering = ("code", "starts_on", "pk")
+
+
+class AgencyParameterForm(ScopedForm):
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not Parameter.objects.filter(code=code, agency_may_set=True).exists():
+            raise ValidationError(_("Parameter ini tidak ada, atau tidak boleh diatur instansi."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """The agency's value is of the same kind as the national one, or the analysis could not compute with it."""
+        cleaned = super().clean() or self.cleaned_data
+        national = Parameter.objects.filter(code=cleaned.get("code")).order_by("-starts_on").first()
+        if national is not None and "value" in cleaned and _kind(cleaned["value"]) != _kind(national.value):
+            self.add_error(
+                "value", _("Nilai harus sejenis dengan nilai nasional: %(value)s.") % {"value": national.value}
+            )
+        return cleaned
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes or no"
+    text = str(value).removeprefix("-")
+    if isinstance(value, int | float) or (isinstance(value, str) and text.replace(".", "", 1).isdigit()):
+        return "number"
+    return type(value).__name__
+
+
+@admin.register(AgencyParameter, site=site)
+class AgencyParameterAdmin(ScopedAdmin):
+    """A value is closed and followed by another, not changed: results keep what they were computed with."""
+
+    edits = frozenset({"edit_parameters"})
+    form = AgencyParameterForm
+    list_display = ("code", "value", "starts_on", "ends_on", "decree")
+    search_fields = ("code",)
+    ordering = ("code", "starts_on", "pk")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("code", "value", "starts_on")
+
+
+@admin.register(Holiday, site=site)
+class HolidayAdmin(NationalAdmin):
+    list_display = ("day", "name", "kind", "source", "mark")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    ordering = ("-day", "pk")
+
+
+@admin.register(Run, site=site)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "state", "step", "done", "total", "requested_by", "requested_at", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("requested_by",)
+    search_fields = ("kind",)
+    ordering = ("-requested_at", "-pk")
+    exclude = ("agency", "claim", "fingerprint")
+
+
+@admin.register(ImportJob, site=site)
+class ImportJobAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "filename", "dry_run", "written", "created_by", "created_at")
+    list_filter = ("written", "dry_run")
+    list_select_related = ("created_by",)
+    search_fields = ("filename", "kind")
+    ordering = ("-created_at", "-pk")
+    # The report of 20,000 rows is a page and a workbook of its own.
+    exclude = ("agency", "stored_as", "report")
+
+
+@admin.register(Client, site=site)
+class OperatorClientAdmin(ClientAdmin):
+    """API clients are the operator's (Django's own permissions: superusers only); nobody else sees that they exist."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)

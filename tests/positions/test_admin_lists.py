@@ -1,0 +1,343 @@
+"""Every page of the admin: who enters, what is in sight, what a list costs, which forms list nobody."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from asnhr.adminbase import NationalAdmin, site
+from asnhr.models import RoleAssignment, User
+from asnhr.scope import agency_scope
+from positions import models
+from tests import api_world
+from tests.factories.asnhr import AgencyParameterFactory, UserFactory
+from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+
+ROWS = 200
+OURS = [model for model in apps.get_models() if model._meta.app_label in ("asnhr", "positions")]
+
+
+def _scope_row(agency, unit):
+    assignment = RoleAssignment.objects.create(
+        agency=agency, user=UserFactory(), role="admin_unit", starts_on=date(2020, 1, 1)
+    )
+    return models.UnitScope.objects.create(agency=agency, assignment=assignment, unit=unit)
+
+
+def _education(agency, unit):
+    level, _new = models.EducationLevel.objects.get_or_create(code="99", defaults={"name": "S-9", "order": 99})
+    person = EmployeeFactory(agency=agency, unit=unit)
+    return models.EmployeeEducation.objects.create(agency=agency, employee=person, level=level, name="Hukum")
+
+
+IN_UNIT = {
+    "unit": "units", "position": "positions", "seat": "seats", "positionneed": "needs", "reservation": "reservations",
+    "positiongoal": "goal-links", "workloadsheet": "workload-sheets", "workload": "workloads", "workloadtask": "tasks",
+    "employee": "employees", "incumbency": "incumbencies", "contract": "contracts", "finding": "findings",
+    "needsresult": "results", "recommendationline": "recommendation-lines", "decision": "decisions",
+    "competencyneed": "competency-needs", "unitfinding": "unit-findings", "followup": "follow-ups",
+    "formationline": "formation-lines",
+}  # fmt: skip
+MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items()} | {
+    "unitperiod": lambda agency, unit: UnitFactory(agency=agency, parent=unit).periods.get(),
+    "employeeeducation": _education,
+}
+MAKE_IN_AGENCY = {
+    "job": api_world.IN_AGENCY["jobs"],
+    "goal": api_world.IN_AGENCY["goals"],
+    "namemapping": api_world.IN_AGENCY["mappings"],
+    "needsanalysis": api_world.IN_AGENCY["analyses"],
+    "formationproposal": api_world.IN_AGENCY["formation-proposals"],
+    "run": api_world.IN_AGENCY["runs"],
+    "importjob": api_world.IN_AGENCY["imports"],
+    "roleassignment": lambda agency, unit: _scope_row(agency, unit).assignment,
+    "unitscope": _scope_row,
+    "user": lambda agency, unit: _scope_row(agency, unit).assignment.user,
+    "jobeducation": lambda agency, unit: models.JobEducation.objects.create(
+        agency=agency, job=JobFactory(agency=agency), field="HUKUM"
+    ),
+    "formationversion": lambda agency, unit: models.FormationVersion.objects.create(
+        agency=agency, proposal=api_world.IN_AGENCY["formation-proposals"](agency, unit), version=1, from_state="draft",
+        to_state="diajukan",
+    ),
+    "agencyparameter": lambda agency, unit: AgencyParameterFactory(
+        agency=agency, code=f"uji.{JobFactory(agency=agency).pk}"
+    ),
+}  # fmt: skip
+# At most one in a year or an agency, or fixed lists.
+FEW = {"campaign", "analysisschedule", "jobcompetency", "agency"}
+
+
+def url(name, page="changelist", *args):
+    model = next(model for model in OURS if model._meta.model_name == name)
+    return reverse(f"admin:{model._meta.app_label}_{name}_{page}", args=args)
+
+
+@pytest.fixture
+def medan():
+    return api_world.medan()
+
+
+@pytest.fixture
+def unit(medan):
+    with agency_scope(medan):
+        return UnitFactory(agency=medan, name="Kecamatan Medan Belawan")
+
+
+def signed_in(client, agency, role, *units):
+    client.force_login(user_with(agency, role, *units))
+    return client
+
+
+def ids(response):
+    return {each.pk for each in response.context["cl"].result_list}
+
+
+def test_every_model_has_a_page_and_is_in_these_tests():
+    assert set(OURS) <= set(site._registry)
+    national = {model._meta.model_name for model, page in site._registry.items() if isinstance(page, NationalAdmin)}
+    assert {model._meta.model_name for model in OURS} == set(MAKE_IN_UNIT) | set(MAKE_IN_AGENCY) | FEW | national
+
+
+def test_nobody_can_name_a_task_to_be_run():
+    assert not [model for model in site._registry if model._meta.app_label == "django_celery_beat"]
+
+
+# Who enters
+
+
+def test_a_stranger_is_sent_to_the_one_sign_in_page(client):
+    response = client.get("/admin/", follow=True)
+
+    assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "role", ["pegawai", "staf_bkd", "bagian_organisasi", "ppk", "auditor", "pengelola_kepegawaian"]
+)
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/positions/employee/", "/admin/autocomplete/"])
+def test_who_may_not_use_the_admin_is_refused(role, path, client, medan):
+    assert signed_in(client, medan, role).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["admin_unit", "admin_daerah"])
+def test_admins_see_the_start_page(role, client, medan, unit):
+    response = signed_in(client, medan, role, *([unit] if role == "admin_unit" else [])).get("/admin/")
+
+    assert response.status_code == 200
+    assert b"/admin/positions/employee/" in response.content
+    assert b"/admin/allauth_idp_oidc/" not in response.content
+
+
+def test_a_superuser_sees_no_agency_by_that(client, medan, unit):
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+
+    assert b"/admin/positions/employee/" not in client.get("/admin/").content
+    assert client.get("/admin/positions/employee/").status_code == 403
+    assert client.get("/admin/allauth_idp_oidc/client/").status_code == 200
+
+
+def test_api_clients_are_the_operators(client, medan):
+    assert signed_in(client, medan, "admin_daerah").get("/admin/allauth_idp_oidc/client/").status_code == 403
+
+
+def test_leaving_ends_the_session(client, medan):
+    signed_in(client, medan, "admin_daerah")
+
+    assert client.get("/admin/logout/").status_code == 302
+    client.post("/admin/logout/")
+
+    assert client.get("/admin/").status_code == 302
+
+
+# Lists
+
+
+@pytest.mark.parametrize("name", [*MAKE_IN_UNIT, *MAKE_IN_AGENCY])
+def test_a_list_of_many_rows_costs_few_queries_and_shows_the_agencys_only(name, client, medan, unit):
+    make = MAKE_IN_UNIT.get(name) or MAKE_IN_AGENCY[name]
+    jambi = api_world.jambi()
+    with agency_scope(jambi):
+        theirs = make(jambi, UnitFactory(agency=jambi))
+    with agency_scope(medan):
+        ours = {make(medan, unit).pk for _number in range(ROWS)}
+    signed_in(client, medan, "admin_daerah")
+    client.get("/admin/")
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url(name))
+
+    assert response.status_code == 200
+    assert len(queries) <= 15
+    assert len(response.context["cl"].result_list) == 50
+    assert response.context["cl"].result_count >= ROWS
+    assert len(response.content) < 150_000
+    last = client.get(f"{url(name)}?p={(response.context['cl'].result_count + 49) // 50}")
+    assert theirs.pk not in ids(last) | ids(response)
+    if name != "user":
+        assert ids(response) & ours
+    assert client.get(url(name, "change", theirs.pk)).status_code == 404
+    assert client.get(url(name, "history", theirs.pk)).status_code == 404
+    assert client.get(url(name, "delete", theirs.pk)).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("name", MAKE_IN_UNIT)
+def test_the_admin_of_a_district_sees_that_district_only(name, client, medan, unit):
+    with agency_scope(medan):
+        other = UnitFactory(agency=medan, name="Kecamatan Medan Johor")
+        here, there = MAKE_IN_UNIT[name](medan, unit), MAKE_IN_UNIT[name](medan, other)
+    signed_in(client, medan, "admin_unit", unit)
+
+    listed = ids(client.get(url(name)))
+
+    assert here.pk in listed
+    assert there.pk not in listed
+    assert client.get(url(name, "change", here.pk)).status_code == 200
+    assert client.get(url(name, "change", there.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["roleassignment", "unitscope", "user"])
+def test_the_admin_of_a_district_does_not_see_roles(name, client, medan, unit):
+    assert signed_in(client, medan, "admin_unit", unit).get(url(name)).status_code == 403
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_list_can_be_searched_and_answers_when_empty(model, client, medan):
+    signed_in(client, medan, "admin_daerah")
+
+    assert client.get(f"{url(model._meta.model_name)}?q=belawan+123").status_code == 200
+
+
+def test_a_list_counts_no_further_than_needed(client, medan, unit, monkeypatch):
+    from asnhr import adminbase
+
+    with agency_scope(medan):
+        EmployeeFactory.create_batch(60, agency=medan, unit=unit)
+    monkeypatch.setattr(adminbase, "COUNT_AT_MOST", 55)
+    signed_in(client, medan, "admin_daerah")
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url("employee"))
+
+    assert response.context["cl"].result_count == 55
+    assert response.context["cl"].is_more
+    counts = [each["sql"] for each in queries if "COUNT(*)" in each["sql"]]
+    assert len(counts) == 1
+    assert "LIMIT 56" in counts[0]
+
+
+def test_people_are_found_by_nip_and_by_name(client, medan, unit):
+    with agency_scope(medan):
+        one = EmployeeFactory(agency=medan, unit=unit, name="Siti Aminah")
+        EmployeeFactory(agency=medan, unit=unit, name="Budi")
+    signed_in(client, medan, "admin_daerah")
+
+    assert ids(client.get(f"{url('employee')}?q={one.nip}")) == {one.pk}
+    assert ids(client.get(f"{url('employee')}?q=aminah")) == {one.pk}
+
+
+# Forms
+
+
+@pytest.mark.parametrize("page", ["add", "change"])
+@pytest.mark.parametrize("name", ["employee", "incumbency", "contract", "position", "unit", "seat", "positionneed"])
+def test_a_form_lists_neither_people_nor_units(name, page, client, medan, unit):
+    with agency_scope(medan):
+        EmployeeFactory.create_batch(30, agency=medan, unit=unit, name="Pegawai Yang Tidak Didaftar")
+        for number in range(30):
+            UnitFactory(agency=medan, parent=unit, name=f"Unit Yang Tidak Didaftar {number}")
+        row = MAKE_IN_UNIT[name](medan, unit)
+    signed_in(client, medan, "admin_daerah")
+
+    response = client.get(url(name, page, *([row.pk] if page == "change" else [])))
+
+    assert response.status_code == 200
+    assert b"Tidak Didaftar" not in response.content
+    assert len(response.content) < 100_000
+
+
+def complete(client, model, field, term):
+    return client.get(
+        f"/admin/autocomplete/?app_label=positions&model_name={model}&field_name={field}&term={term}"
+    ).json()["results"]
+
+
+def test_suggestions_hold_visible_rows_only(client, medan, unit):
+    jambi = api_world.jambi()
+    with agency_scope(jambi):
+        EmployeeFactory(agency=jambi, unit=UnitFactory(agency=jambi, name="Sama Persis"), name="Sama Persis")
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, unit=UnitFactory(agency=medan, name="Sama Persis"), name="Sama Persis")
+        own = EmployeeFactory(
+            agency=medan, unit=UnitFactory(agency=medan, parent=unit, name="Sama Persis"), name="Sama Persis"
+        )
+    signed_in(client, medan, "admin_unit", unit)
+
+    people = complete(client, "incumbency", "employee", "sama")
+    units = complete(client, "employee", "unit", "sama")
+
+    assert [each["id"] for each in people] == [str(own.pk)]
+    assert [each["id"] for each in units] == [str(own.unit_id)]
+
+
+def test_suggestions_cost_the_same_for_any_number(client, medan, unit):
+    with agency_scope(medan):
+        for _number in range(20):
+            PositionFactory(agency=medan, unit=UnitFactory(agency=medan, parent=unit))
+    signed_in(client, medan, "admin_daerah")
+    client.get("/admin/")
+
+    with CaptureQueriesContext(connection) as queries:
+        found = complete(client, "incumbency", "position", "")
+
+    assert len(found) == 20
+    assert len(queries) <= 15
+
+
+def test_logins_are_not_suggested_to_who_grants_no_roles(client, medan, unit):
+    signed_in(client, medan, "admin_unit", unit)
+
+    response = client.get("/admin/autocomplete/?app_label=asnhr&model_name=roleassignment&field_name=user&term=a")
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["needsanalysis", "needsresult", "recommendationline", "decision", "formationproposal", "formationline", "run",
+     "importjob", "campaign", "workloadsheet", "workload", "workloadtask", "followup"],
+)  # fmt: skip
+def test_what_services_write_is_only_read_here(name, client, medan):
+    signed_in(client, medan, "admin_daerah")
+
+    assert client.get(url(name)).status_code == 200
+    assert client.get(url(name, "add")).status_code == 403
+
+
+def test_histories_are_not_deleted(client, medan, unit):
+    with agency_scope(medan):
+        held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit))
+    signed_in(client, medan, "admin_daerah")
+
+    for name, pk in (("incumbency", held.pk), ("employee", held.employee_id), ("unit", unit.pk)):
+        assert client.post(url(name, "delete", pk), {"post": "yes"}).status_code == 403
+    actions = {"action": "delete_selected", "_selected_action": [held.pk], "post": "yes"}
+    client.post(url("incumbency"), actions)
+    with agency_scope(medan):
+        assert models.Incumbency.objects.filter(pk=held.pk).exists()
+
+
+def test_the_nik_is_not_on_any_page(client, medan, unit):
+    with agency_scope(medan):
+        person = EmployeeFactory(agency=medan, unit=unit, nik="3271010101010001")
+    signed_in(client, medan, "admin_daerah")
+
+    for address in (url("employee"), url("employee", "change", person.pk)):
+        assert b"3271010101010001" not in client.get(address).content
+    assert User.objects.count() >= 1

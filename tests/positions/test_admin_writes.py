@@ -1,0 +1,460 @@
+"""What admins write: agency from the scope, nothing leaves the subtree, services decide, roles are guarded."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from asnhr.models import AgencyParameter, RoleAssignment, User
+from asnhr.scope import agency_scope
+from positions import models
+from tests import api_world
+from tests.factories.asnhr import UserFactory
+from tests.factories.positions import (
+    EmployeeFactory,
+    IncumbencyFactory,
+    JobFactory,
+    PositionFactory,
+    SeatFactory,
+    UnitFactory,
+)
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def medan():
+    return api_world.medan()
+
+
+@pytest.fixture
+def jambi():
+    return api_world.jambi()
+
+
+@pytest.fixture
+def unit(medan):
+    with agency_scope(medan):
+        return UnitFactory(agency=medan, name="Kecamatan Medan Belawan")
+
+
+@pytest.fixture
+def elsewhere(medan):
+    with agency_scope(medan):
+        return UnitFactory(agency=medan)
+
+
+@pytest.fixture
+def regional(client, medan):
+    client.force_login(user_with(medan, "admin_daerah", username="admin-medan"))
+    return client
+
+
+@pytest.fixture
+def district(client, medan, unit):
+    client.force_login(user_with(medan, "admin_unit", unit))
+    return client
+
+
+def add(name):
+    return reverse(f"admin:{name}_add")
+
+
+def change(name, pk):
+    return reverse(f"admin:{name}_change", args=[pk])
+
+
+def no_inlines(*prefixes):
+    return {f"{prefix}-{part}": 0 for prefix in prefixes for part in ("TOTAL_FORMS", "INITIAL_FORMS")}
+
+
+def errors_of(response):
+    assert response.status_code == 200, response.status_code
+    form = response.context["adminform"].form
+    return dict(form.errors) | {
+        f"inline {number}": inline.formset.non_form_errors() or inline.formset.errors
+        for number, inline in enumerate(response.context["inline_admin_formsets"])
+        if inline.formset.is_bound and not inline.formset.is_valid()
+    }
+
+
+PERSON = {
+    "nip": "198501012010011001", "status": "PNS", "name": "Siti Aminah", "sex": "M", "birth_date": "1985-01-01",
+    "cpns_on": "2010-01-01",
+}  # fmt: skip
+
+
+# People
+
+
+def test_a_person_is_registered_in_the_agency_of_the_scope(district, medan, jambi, unit):
+    response = district.post(add("positions_employee"), PERSON | {"unit": unit.pk, "agency": jambi.pk})
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        person = models.Employee.objects.get()
+        assert (person.agency, person.unit, person.name) == (medan, unit, "Siti Aminah")
+
+
+def test_a_person_cannot_be_put_into_another_unit(district, medan, elsewhere):
+    response = district.post(add("positions_employee"), PERSON | {"unit": elsewhere.pk})
+
+    assert list(errors_of(response)) == ["unit"]
+    with agency_scope(medan):
+        assert not models.Employee.objects.exists()
+
+
+def test_a_unit_of_another_agency_is_no_choice(regional, medan, jambi):
+    with agency_scope(jambi):
+        theirs = UnitFactory(agency=jambi)
+
+    response = regional.post(add("positions_employee"), PERSON | {"unit": theirs.pk})
+
+    assert list(errors_of(response)) == ["unit"]
+
+
+def test_a_nip_that_cannot_be_true_is_refused_in_words(regional, medan, unit):
+    response = regional.post(
+        add("positions_employee"), PERSON | {"nip": "198513012010011001", "unit": unit.pk}, follow=True
+    )
+
+    assert "tanggal lahir" in response.content.decode()
+    with agency_scope(medan):
+        assert not models.Employee.objects.exists()
+
+
+def test_the_same_nip_twice_is_refused_in_words(regional, medan, unit):
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, unit=unit, nip=PERSON["nip"])
+
+    response = regional.post(add("positions_employee"), PERSON | {"unit": unit.pk})
+
+    assert "NIP ini sudah terdaftar pada instansi." in str(errors_of(response))
+
+
+def test_the_unit_of_a_person_is_not_changed_by_a_form(district, medan, unit, elsewhere):
+    with agency_scope(medan):
+        person = EmployeeFactory(agency=medan, unit=unit)
+    values = {
+        "name": "Baru", "legal_status": "01", "sex": "M", "birth_date": "1985-01-01", "unit": elsewhere.pk,
+    } | no_inlines("educations")  # fmt: skip
+
+    response = district.post(change("positions_employee", person.pk), values)
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        person.refresh_from_db()
+        assert (person.name, person.unit) == ("Baru", unit)
+
+
+# Who holds what
+
+
+def test_an_appointment_finds_its_seat_and_closes_the_post_before(regional, medan, unit):
+    with agency_scope(medan):
+        before = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit))
+        position = PositionFactory(agency=medan, unit=unit)
+        seat = SeatFactory(agency=medan, position=position)
+
+    response = regional.post(
+        add("positions_incumbency"),
+        {
+            "employee": before.employee_id, "position": position.pk, "kind": "definitif", "decree": "821/1",
+            "starts_on": "2026-02-01",
+        },
+    )  # fmt: skip
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        before.refresh_from_db()
+        assert before.ends_on == date(2026, 2, 1)
+        assert models.Incumbency.objects.get(ends_on=None).seat == seat
+
+
+def test_a_broken_rule_is_told_and_nothing_kept(regional, medan, unit):
+    with agency_scope(medan):
+        held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit))
+
+    response = regional.post(
+        add("positions_incumbency"),
+        {
+            "employee": held.employee_id, "position": held.position_id, "kind": "definitif", "decree": "821/1",
+            "starts_on": "2019-01-01",
+        },
+        follow=True,
+    )  # fmt: skip
+
+    assert "sudah memangku jabatan" in response.content.decode()
+    with agency_scope(medan):
+        assert models.Incumbency.objects.count() == 1
+
+
+def test_an_incumbency_is_ended(district, medan, unit):
+    with agency_scope(medan):
+        held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit), decree="1")
+
+    response = district.post(change("positions_incumbency", held.pk), {"decree": "2", "ends_on": "2026-03-01"})
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        held.refresh_from_db()
+        assert (held.ends_on, held.decree) == (date(2026, 3, 1), "2")
+
+
+# Structure
+
+
+def test_a_position_opens_with_its_seats_and_need(regional, medan, unit):
+    with agency_scope(medan):
+        job = JobFactory(agency=medan)
+
+    response = regional.post(
+        add("positions_position"),
+        {
+            "unit": unit.pk, "job": job.pk, "starts_on": "2026-01-01", "seats": 2, "decree": "188/1",
+            "decree_on": "2025-12-30",
+        },
+    )  # fmt: skip
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        position = models.Position.objects.get()
+        assert (position.seats.count(), position.needs.get().need) == (2, 2)
+
+
+def test_a_held_position_is_not_closed(regional, medan, unit):
+    with agency_scope(medan):
+        held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit))
+
+    response = regional.post(
+        change("positions_position", held.position_id),
+        {"growth": "0", "order": 0, "ends_on": "2026-03-01"},
+        follow=True,
+    )
+
+    assert "masih dipangku" in response.content.decode()
+    with agency_scope(medan):
+        held.position.refresh_from_db()
+        assert held.position.ends_on is None
+
+
+def test_a_unit_is_added_below_another_and_renamed_by_a_new_period(regional, medan, unit):
+    response = regional.post(
+        add("positions_unit"),
+        {
+            "code": "B1",
+            "name": "Kelurahan Bagan Deli",
+            "kind": "kelurahan",
+            "starts_on": "2020-01-01",
+            "parent_unit": unit.pk,
+        },
+    )
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        made = models.Unit.objects.get(code="B1")
+        period = made.periods.get()
+        assert (made.parent, made.path.startswith(f"{unit.path}.")) == (unit, True)
+
+    values = {
+        "code": "B1", "kind": "kelurahan", "starts_on": "2020-01-01",
+        "periods-TOTAL_FORMS": 2, "periods-INITIAL_FORMS": 1,
+        "periods-0-id": period.pk, "periods-0-unit": made.pk, "periods-0-name": "Kelurahan Bagan Deli",
+        "periods-0-parent": unit.pk, "periods-0-starts_on": "2020-01-01", "periods-0-ends_on": "2026-01-01",
+        "periods-1-unit": made.pk, "periods-1-name": "Kelurahan Baru", "periods-1-parent": unit.pk,
+        "periods-1-starts_on": "2026-01-01",
+    }  # fmt: skip
+    response = regional.post(change("positions_unit", made.pk), values)
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        made.refresh_from_db()
+        assert made.name == "Kelurahan Baru"
+
+
+@pytest.mark.parametrize("name", ["positions_unit", "positions_job", "positions_seat", "positions_goal"])
+def test_a_district_does_not_change_the_structure(name, district):
+    assert district.get(add(name)).status_code == 403
+
+
+def test_a_job_gets_its_requirements(regional, medan):
+    with agency_scope(medan):
+        job = JobFactory(agency=medan)
+    values = {
+        "code": job.code, "name": job.name, "group": "pelaksana", "level": "PELAKSANA", "field": "teknis",
+        "is_active": "on", "education_fields-TOTAL_FORMS": 1, "education_fields-INITIAL_FORMS": 0,
+        "education_fields-0-field": "HUKUM",
+    } | no_inlines("competencies")  # fmt: skip
+
+    response = regional.post(change("positions_job", job.pk), values)
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        assert job.education_fields.get().agency == medan
+
+
+# Queues, schedule, rulebook
+
+
+def test_a_finding_is_settled_once(regional, medan, unit):
+    with agency_scope(medan):
+        finding = api_world.IN_UNIT["findings"](medan, unit)
+
+    response = regional.post(change("positions_finding", finding.pk), {"settlement": "Baris ganda."})
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        finding.refresh_from_db()
+        assert finding.settled_by.username == "admin-medan"
+    assert regional.post(change("positions_finding", finding.pk), {"settlement": "Lagi."}).status_code == 403
+
+
+def test_a_name_is_mapped(regional, medan, unit):
+    with agency_scope(medan):
+        mapping = api_world.IN_AGENCY["mappings"](medan, unit)
+
+    response = regional.post(change("positions_namemapping", mapping.pk), {"unit": unit.pk, "job": ""})
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        mapping.refresh_from_db()
+        assert (mapping.unit, mapping.mapped_by.username) == (unit, "admin-medan")
+
+
+def test_the_schedule_is_the_regional_admins(regional, medan):
+    response = regional.post(
+        add("positions_analysisschedule"), {"every_months": 6, "next_on": "2027-01-01", "is_active": "on"}
+    )
+    assert response.status_code == 302, errors_of(response)
+    assert regional.get(add("positions_analysisschedule")).status_code == 403
+
+    with agency_scope(medan):
+        schedule = models.AnalysisSchedule.objects.get()
+        assert (schedule.agency, schedule.every_months) == (medan, 6)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "status"),
+    [
+        ("needs.vacancy_days", "60", 302),
+        ("needs.vacancy_days", '"banyak"', 200),
+        ("bup.PELAKSANA", "65", 200),
+        ("tidak.ada", "1", 200),
+    ],
+)
+def test_an_agency_sets_only_what_the_law_leaves_open(code, value, status, regional, medan):
+    values = {"code": code, "value": value, "starts_on": "2026-01-01", "decree": "Perwal 1/2026"}
+
+    response = regional.post(add("asnhr_agencyparameter"), values)
+
+    assert response.status_code == status
+    with agency_scope(medan):
+        assert AgencyParameter.objects.exists() is (status == 302)
+
+
+# Roles and logins
+
+
+def grant(username, role, unit=None):
+    scopes = {
+        "unit_scopes-TOTAL_FORMS": 1,
+        "unit_scopes-INITIAL_FORMS": 0,
+        "unit_scopes-0-unit": unit.pk if unit else "",
+    }
+    return {"user": username, "role": role, "starts_on": "2026-01-01"} | scopes
+
+
+def test_a_role_is_granted_with_its_unit(regional, medan, unit):
+    UserFactory(username="camat")
+
+    response = regional.post(add("asnhr_roleassignment"), grant("camat", "admin_unit", unit))
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        made = RoleAssignment.objects.get(user__username="camat")
+        assert (made.agency, made.granted_by.username) == (medan, "admin-medan")
+        assert made.unit_scopes.get().unit == unit
+
+
+@pytest.mark.parametrize(
+    ("username", "role", "with_unit"),
+    [
+        ("admin-medan", "ppk", False),  # oneself
+        ("camat", "pusat", False),
+        ("camat", "integrasi", False),
+        ("camat", "admin_unit", False),  # reaches nothing
+        ("camat", "auditor", True),  # is not bound to a unit
+        ("tidak-ada", "auditor", False),
+    ],
+)
+def test_a_role_that_must_not_be_granted_is_refused(username, role, with_unit, regional, medan, unit):
+    UserFactory(username="camat")
+
+    response = regional.post(add("asnhr_roleassignment"), grant(username, role, unit if with_unit else None))
+
+    assert response.status_code == 200
+    assert errors_of(response)
+    with agency_scope(medan):
+        assert RoleAssignment.objects.count() == 1
+
+
+def test_nobody_changes_their_own_role(regional, medan):
+    with agency_scope(medan):
+        own = RoleAssignment.objects.get()
+
+    response = regional.post(change("asnhr_roleassignment", own.pk), {"ends_on": ""} | no_inlines("unit_scopes"))
+
+    assert response.status_code == 403
+
+
+def test_a_role_ends_and_is_not_deleted(regional, medan):
+    other = user_with(medan, "staf_bkd")
+    with agency_scope(medan):
+        held = RoleAssignment.objects.get(user=other)
+
+    response = regional.post(
+        change("asnhr_roleassignment", held.pk), {"ends_on": "2026-06-01"} | no_inlines("unit_scopes")
+    )
+
+    assert response.status_code == 302, errors_of(response)
+    with agency_scope(medan):
+        held.refresh_from_db()
+        assert held.ends_on == date(2026, 6, 1)
+    assert regional.get(reverse("admin:asnhr_roleassignment_delete", args=[held.pk])).status_code == 403
+
+
+def test_only_the_regional_admin_grants(district, medan):
+    assert district.get(add("asnhr_roleassignment")).status_code == 403
+    assert district.get(add("asnhr_user")).status_code == 403
+
+
+NEW_USER = {
+    "username": "baru", "first_name": "Ani", "password1": "kata-sandi-panjang-9", "password2": "kata-sandi-panjang-9",
+    "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0, "assignments-0-role": "staf_bkd",
+    "assignments-0-starts_on": "2026-01-01",
+}  # fmt: skip
+
+
+def test_a_login_is_made_with_its_first_role(regional, medan):
+    response = regional.post(add("asnhr_user"), NEW_USER | {"is_superuser": "on", "is_staff": "on"})
+
+    assert response.status_code == 302, errors_of(response)
+    made = User.objects.get(username="baru")
+    assert (made.is_superuser, made.is_staff, made.check_password("kata-sandi-panjang-9")) == (False, False, True)
+    with agency_scope(medan):
+        assert made.assignments.get().granted_by.username == "admin-medan"
+
+
+@pytest.mark.parametrize("extra", [{"assignments-0-role": "pusat"}, {"assignments-0-role": ""}, {"password2": "lain"}])
+def test_a_login_without_a_proper_role_is_not_made(extra, regional):
+    assert errors_of(regional.post(add("asnhr_user"), NEW_USER | extra))
+    assert not User.objects.filter(username="baru").exists()
+
+
+def test_a_login_that_may_serve_elsewhere_is_not_changed_here(regional, medan):
+    other = user_with(medan, "staf_bkd")
+
+    response = regional.post(change("asnhr_user", other.pk), {"username": "lain", "password1": "x", "password2": "x"})
+
+    assert response.status_code == 403
+    assert "password" not in regional.get(change("asnhr_user", other.pk)).content.decode()
