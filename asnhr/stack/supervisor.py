@@ -26,7 +26,7 @@ from .home import PROJECT, SUPERVISOR, home_from_environment, write_private
 HOST = "127.0.0.1"
 # What one restart after another within this many seconds means: it will not get better.
 RESTARTS, RESTART_WINDOW = 3, 60.0
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 LOG_LIMIT = 10_000_000
 
 
