@@ -73,4 +73,3 @@ def _freeze(agency: Agency, as_of: date) -> bool:
         row = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).latest("pk")
         analysis.freeze(analysis=row, year=as_of.year, actor=officer)
         return True
-

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -21,7 +21,7 @@ HISTORY_YEARS = 10
 AGES_PNS = {"20_29": 0.0468, "30_39": 0.1443, "40_49": 0.3086, "50_55": 0.2807, "lebih_55": 0.2195}
 AGES_PPPK = {"20_29": 0.22, "30_39": 0.46, "40_49": 0.24, "50_55": 0.06, "lebih_55": 0.02}
 SENIORITY = {
-    Level.JPT_PRATAMA: 9.0, Level.ADMINISTRATOR: 7.6, Level.PENGAWAS: 6.2, Level.AHLI_MADYA: 7.4, Level.AHLI_MUDA: 5.8,
+    Level.JPT_PRATAMA: 6.4, Level.ADMINISTRATOR: 5.6, Level.PENGAWAS: 5.0, Level.AHLI_MADYA: 7.4, Level.AHLI_MUDA: 5.8,
     Level.PENYELIA: 5.8, Level.MAHIR: 5.0, Level.AHLI_PERTAMA: 3.0, Level.TERAMPIL: 3.6, Level.PEMULA: 3.0,
     Level.PELAKSANA: 4.6,
 }  # fmt: skip
@@ -256,7 +256,9 @@ class _Builder:
         """PPPK by lot among the posts they may hold; the exact number in the full demo."""
         weights = {"guru": 0.55, "nakes": 0.45, "teknis": 0.30}
         open_to_all = [slot for slot in self.slots if not slot.post.story and people.may_step_in(slot.post.spec.level)]
-        lot = sorted(open_to_all, key=lambda slot: self.rng.random() ** (1 / weights[slot.post.spec.field]), reverse=True)
+        lot = sorted(
+            open_to_all, key=lambda slot: self.rng.random() ** (1 / weights[slot.post.spec.field]), reverse=True
+        )
         pppk = round(len(self.slots) * 0.32) if self.tiny else story.POPULATION[self.agency]["PPPK"]
         for slot in lot[:pppk]:
             slot.status = "PPPK"
@@ -277,8 +279,8 @@ class _Builder:
             bup = retirement_age(spec.level, job_name=spec.name, job_bup=spec.retirement_age)
             if slot.status == "CPNS":
                 slot.age = self.rng.uniform(23, 32)
-            elif slot.age > bup - 0.06:
-                slot.age = self.rng.uniform(bup - 6, bup - 0.06)
+            elif slot.age > (oldest := people.oldest(bup, self.day)):
+                slot.age = self.rng.uniform(bup - 6, oldest)
             if spec.level in JPT_LEVELS:
                 slot.age = max(slot.age, 46.0)
 
@@ -370,9 +372,7 @@ class _Builder:
                 line.sort(key=lambda slot: SENIORITY[slot.post.spec.level] + self.rng.random() * 2, reverse=True)
             while line:
                 chain, line = line[: self.rng.randint(5, 7)], line[7:]
-                days = sorted(
-                    first_day + timedelta(days=self.rng.randrange(HISTORY_YEARS * 365 - 40)) for _ in chain
-                )
+                days = sorted(first_day + timedelta(days=self.rng.randrange(HISTORY_YEARS * 365 - 40)) for _ in chain)
                 for slot, since in zip(chain, days, strict=True):
                     if since > slot.hired + timedelta(days=400):
                         slot.starts_on = since
@@ -386,9 +386,7 @@ class _Builder:
 
     def _earlier_post(self, moved: Slot, left: Slot) -> None:
         """Add the post `moved` held before: the seat that `left` holds now."""
-        since = max(
-            moved.hired, left.post.starts_on, moved.starts_on - timedelta(days=self.rng.randrange(550, 2_500))
-        )
+        since = max(moved.hired, left.post.starts_on, moved.starts_on - timedelta(days=self.rng.randrange(550, 2_500)))
         if (moved.starts_on - since).days >= 200 and left.starts_on >= moved.starts_on:
             self._incumbency(left.post, left.seat, moved.employee, since, moved.starts_on, "definitif")
 
@@ -423,10 +421,15 @@ class _Builder:
                 continue
             if post.plan.code == story.VACANT_SECRETARY:
                 self._former(post, post.seats[0], self.day - timedelta(days=story.VACANT_DAYS))
-            elif post.plan.managerial or self.rng.random() < 0.25:
+                continue
+            for seat in post.seats[held : post.plan.k]:
                 until = add_months(self.day.replace(day=1), -self.rng.randint(0, 14))
-                if until > post.starts_on + timedelta(days=200):
-                    self._former(post, post.seats[held], until)
+                if post.plan.managerial or self.rng.random() < 0.35:
+                    self._former(post, seat, until)
+                else:
+                    # A formation that was decided of late and never held.
+                    since = max(post.starts_on, self.day - timedelta(days=self.rng.randrange(20, 500)))
+                    self.world.change("Seat", seat, starts_on=since)
 
     def _before_the_merger(self) -> None:
         """Closed units had posts; some people of the successor held them until the merger."""
@@ -469,7 +472,7 @@ class _Builder:
             able = sorted(of_unit[post.unit], key=lambda slot: (-SENIORITY[slot.post.spec.level], slot.birth))
             if not able or self.rng.random() < 0.04:
                 continue
-            head = able[0]
+            head = self.rng.choice(able[:5])
             since = max(head.hired, head.starts_on, self.day - timedelta(days=self.rng.randrange(90, 2_000)))
             self._incumbency(post, post.seats[0], head.employee, since, None, "tugas_tambahan")
 
@@ -527,7 +530,8 @@ class _Builder:
             before = k if post.story or post.spec.group == "manajerial" or post.plan.by_duty else max(
                 1, k + self.rng.choices((0, -1, 1), (70, 15, 15))[0])  # fmt: skip
             for need, since, until, number in (
-                (before, first_on, decided_on, "821.29/17.K/2023"), (k, decided_on, None, f"821.29/04.K/{decided_on.year}"),
+                (before, first_on, decided_on, "821.29/17.K/2023"),
+                (k, decided_on, None, f"821.29/04.K/{decided_on.year}"),
             ):  # fmt: skip
                 self.world.add(
                     "PositionNeed", position=post.row, source="PETA_DITETAPKAN", need=Decimal(need),
@@ -580,7 +584,9 @@ class _Builder:
             for half, part in enumerate((mine[::2], mine[1::2]), 1):
                 if not part:
                     continue
-                objective = goal(f"S.{number}.{half}", "sasaran", f"Meningkatnya mutu layanan bidang {number}.{half}", aim)
+                objective = goal(
+                    f"S.{number}.{half}", "sasaran", f"Meningkatnya mutu layanan bidang {number}.{half}", aim
+                )
                 for unit in part:
                     taken.add(unit.code)
                     text = f"Program peningkatan layanan {unit.name}"
@@ -611,7 +617,10 @@ class _Builder:
         sheet_unit = {post.row: self._sheet_unit(post) for post in measured}
         late = story.LATE_SHEETS if self.medan else {}
         sheets_of = sorted(set(sheet_unit.values()))
-        trend = {post.row: self.rng.choices((0.0, 0.03, -0.03, 0.12), (50, 25, 20, 5))[0] for post in measured}
+        trend = {
+            post.row: 0.0 if post.story else self.rng.choices((0.0, 0.03, -0.03, 0.12), (50, 25, 20, 5))[0]
+            for post in measured
+        }
         need_now = {post.row: self._modelled_need(post) for post in measured}
         for years_ago in range(4):
             deadline = add_years(self.day - timedelta(days=30), -years_ago)
@@ -643,11 +652,11 @@ class _Builder:
 
     def _sheet(self, campaign: int, unit: str, deadline: date, late: str | None) -> tuple[int, date] | None:
         approved_on = deadline - timedelta(days=self.rng.randrange(0, 25))
-        filled_on = None if late == "belum" else approved_on
+        changed_at = datetime.combine(approved_on, time(3), UTC) if late != "belum" else None
         row = self.world.add(
             "WorkloadSheet", campaign=campaign, unit=self.unit_row[unit], state=late or "disahkan",
             note="Volume tugas belum didukung data." if late == "dikembalikan" else "",
-            changed_at=datetime(approved_on.year, approved_on.month, approved_on.day, 3, tzinfo=UTC) if filled_on else None,
+            changed_at=changed_at,
             approved_on=None if late else approved_on, reminded_on=deadline + timedelta(days=7) if late else None,
         )  # fmt: skip
         return None if late == "belum" else (row, approved_on)
@@ -657,7 +666,7 @@ class _Builder:
         if plan.need:
             return Decimal(plan.need)
         draw = self.rng.random()
-        if draw < 0.015 and plan.k == 1:
+        if draw < 0.04 and plan.k == 1 and post.spec.group == "pelaksana":
             # Too little work for a post of its own.
             return Decimal(str(round(self.rng.uniform(0.2, 0.45), 2)))
         if plan.k <= 6:

@@ -5,6 +5,9 @@ positions/data/jabatan_struktural_kelas.csv; classes that no source states (cama
 and executive titles and classes come from the reference jobs of migration 0003.
 """
 
+# Rows of tables stay on one line.
+# ruff: noqa: E501
+
 import csv
 from dataclasses import dataclass
 from functools import cache
@@ -93,10 +96,18 @@ def _managerial(
 
 MANAGERIAL: tuple[JobSpec, ...] = (
     _managerial("SEKDA", "Sekretaris Daerah", "II.a", 15),
-    *(_managerial(f"ASISTEN-{n}", "Asisten Sekretaris Daerah", "II.b", 14, field) for n, field in enumerate(
-        ("Pemerintahan dan Kesejahteraan Rakyat", "Perekonomian dan Pembangunan", "Administrasi Umum"), 1)),
-    *(_managerial(f"STAFAHLI-{n}", "Staf Ahli Wali Kota", "II.b", 13, field) for n, field in enumerate(
-        ("Pemerintahan, Hukum dan Politik", "Ekonomi, Keuangan dan Pembangunan", "Kemasyarakatan dan SDM"), 1)),
+    *(
+        _managerial(f"ASISTEN-{n}", "Asisten Sekretaris Daerah", "II.b", 14, field)
+        for n, field in enumerate(
+            ("Pemerintahan dan Kesejahteraan Rakyat", "Perekonomian dan Pembangunan", "Administrasi Umum"), 1
+        )
+    ),
+    *(
+        _managerial(f"STAFAHLI-{n}", "Staf Ahli Wali Kota", "II.b", 13, field)
+        for n, field in enumerate(
+            ("Pemerintahan, Hukum dan Politik", "Ekonomi, Keuangan dan Pembangunan", "Kemasyarakatan dan SDM"), 1
+        )
+    ),
     _managerial("SEKWAN", "Sekretaris DPRD", "II.b", 14),
     _managerial("INSPEKTUR", "Inspektur", "II.b", 14),
     _managerial("KADIS", "Kepala Dinas", "II.b", 14),
@@ -292,9 +303,18 @@ def _catalogue() -> dict[str, JobSpec]:
         classification, job_class = reference[title]
         specs.append(
             JobSpec(
-                code=f"JP-{code}", name=title, group="pelaksana", level=Level.PELAKSANA, family="Pelaksana",
-                job_class=job_class or 7, education=education, studies=studies, tasks=tasks, reference=title,
-                classification=classification, field="nakes" if "Kesehatan" in title else "teknis",
+                code=f"JP-{code}",
+                name=title,
+                group="pelaksana",
+                level=Level.PELAKSANA,
+                family="Pelaksana",
+                job_class=job_class or 7,
+                education=education,
+                studies=studies,
+                tasks=tasks,
+                reference=title,
+                classification=classification,
+                field="nakes" if "Kesehatan" in title else "teknis",
             )  # fmt: skip
         )
     specs += [
@@ -306,15 +326,17 @@ def _catalogue() -> dict[str, JobSpec]:
         # Head seats filled by an additional duty: a functional officer leads beside the own post.
         JobSpec(
             code="JT-KAPUS", name="Kepala UPT Puskesmas", group="fungsional", level=Level.AHLI_MUDA, job_class=9,
-            field="nakes", family="Tugas Tambahan", education="40", tasks="",
+            field="nakes", family="Tugas Tambahan", education="30", tasks="", rank_min=23, rank_max=45,
         ),
         JobSpec(
             code="JT-KEPSEK-SD", name="Kepala UPT SD Negeri", group="fungsional", level=Level.AHLI_MUDA, job_class=9,
             field="guru", family="Tugas Tambahan", education="40", retirement_age=TEACHER_AGE, tasks="",
+            rank_min=31, rank_max=45,
         ),
         JobSpec(
             code="JT-KEPSEK-SMP", name="Kepala UPT SMP Negeri", group="fungsional", level=Level.AHLI_MUDA, job_class=9,
             field="guru", family="Tugas Tambahan", education="40", retirement_age=TEACHER_AGE, tasks="",
+            rank_min=31, rank_max=45,
         ),
     ]  # fmt: skip
     return {spec.code: spec for spec in specs}

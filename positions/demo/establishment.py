@@ -1,5 +1,8 @@
 """Which positions a unit of the demo has, and how many people they need: patterns by kind of unit and by office."""
 
+# Rows of tables stay on one line.
+# ruff: noqa: E501
+
 from dataclasses import dataclass
 from random import Random
 
@@ -83,7 +86,13 @@ HOSPITAL = {
     "JF-SANITASI-TR": 4, "JF-LABORATORIUM-TR": 18, "JF-PEREKAM-MEDIS-TR": 12, "JP-PENGOLAH-DATA": 10,
     "JP-PENGADMINISTRASI": 14, "JP-OPERATOR-OPS": 16,
 }  # fmt: skip
-PRIMARY = {"JF-GURU-PT-KELAS": 11, "JF-GURU-MU-KELAS": 9, "JF-GURU-MA-KELAS": 5, "JF-GURU-PT-PAI": 2, "JF-GURU-PT-PJOK": 2}
+PRIMARY = {
+    "JF-GURU-PT-KELAS": 11,
+    "JF-GURU-MU-KELAS": 9,
+    "JF-GURU-MA-KELAS": 5,
+    "JF-GURU-PT-PAI": 2,
+    "JF-GURU-PT-PJOK": 2,
+}
 JUNIOR = {
     "JF-GURU-PT-MTK": 3, "JF-GURU-MU-MTK": 3, "JF-GURU-PT-IND": 3, "JF-GURU-MU-IND": 3, "JF-GURU-PT-ING": 5,
     "JF-GURU-MU-IPA": 5, "JF-GURU-MU-IPS": 4, "JF-GURU-PT-PPKN": 3, "JF-GURU-PT-PAI": 3, "JF-GURU-PT-PJOK": 3,

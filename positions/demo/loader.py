@@ -90,7 +90,9 @@ def _reader(
         nik = names.index("nik")
         return lambda place, row: lookup_hash(row[nik]) if row[nik] else ""
     if field.name not in names:
-        constant = _text(field, now if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False) else None)
+        constant = _text(
+            field, now if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False) else None
+        )
         return lambda place, row: constant
     at = names.index(field.name)
     if field.is_relation:
@@ -145,7 +147,9 @@ class _National:
         wanted = set(self._named("Employee", "education")) | set(self._named("EmployeeEducation", "education"))
         rows = Education.objects.filter(name__in={name for _, name in wanted}).order_by("-siasn_id")
         # Where the list has a name twice, the first id counts.
-        return self._complete("pendidikan", wanted, {(level, name): pk for pk, level, name in rows.values_list("pk", "level_id", "name")})
+        return self._complete(
+            "pendidikan", wanted, {(level, name): pk for pk, level, name in rows.values_list("pk", "level_id", "name")}
+        )
 
     def _jobs(self) -> dict[Any, int]:
         wanted = set(self._named("Job", "reference"))

@@ -31,9 +31,9 @@ WAVES = (
 BIRTH_PLACES = {
     "1271": ("Medan", "Medan", "Medan", "Binjai", "Deli Serdang", "Pematangsiantar", "Tebing Tinggi", "Langkat", "Karo",
              "Tapanuli Utara", "Mandailing Natal", "Padang Sidempuan"),
-    "1571": ("Jambi", "Jambi", "Jambi", "Muaro Jambi", "Batang Hari", "Kerinci", "Sungai Penuh", "Merangin", "Palembang"),
+    "1571": ("Jambi", "Jambi", "Jambi", "Muaro Jambi", "Batang Hari", "Kerinci", "Sungai Penuh", "Merangin",
+             "Palembang"),
 }  # fmt: skip
-LEVEL_NAMES = {"05": "SD", "10": "SLTP", "15": "SLTA", "17": "SMK"}
 
 
 def clamp(value: float, low: float, high: float) -> float:
@@ -104,6 +104,11 @@ def ages(rng: Random, how_many: int, bands: dict[str, float]) -> list[float]:
     return sorted(rng.uniform(*limits[band]) for band in chosen)
 
 
+def oldest(bup: int, day: date) -> float:
+    """Return the greatest age (years) of somebody still in service on `day`: the pension begins a month after."""
+    return bup + (day.day - 1) / 365.25 - 0.03
+
+
 def hired_on(rng: Random, birth: date, day: date) -> date:
     """Return TMT CPNS: the first of a month in one of the waves, at an age between 20 and 35."""
     feasible = []
@@ -149,7 +154,7 @@ def person(
     share_of_women = {"guru": 0.76, "nakes": 0.78}.get(spec.field, 0.44 if spec.tasks != "lapangan" else 0.22)
     sex = sex or ("F" if rng.random() < share_of_women else "M")
     bup = retirement_age(spec.level, job_name=spec.name, job_bup=spec.retirement_age)
-    age = min(age, bup - 0.02)
+    age = min(age, oldest(bup, day))
     while True:
         born = birth or day_of_age(rng, day, age)
         # The pension must lie ahead: the first of the month after the birthday's.

@@ -83,6 +83,9 @@ SECRETARY = "1271.01/JS-SEKDA"
 PERSONNEL_OFFICE = "1271.16"  # its pengelola kepegawaian
 
 # Sizes of the published figures (demo/data/parameter_populasi_sintetis.json, BKPSDM Kota Medan 2025).
-POPULATION = {MEDAN: {"PNS": 9_726, "PPPK": 4_625, "PPPK_PW": 8_614}, JAMBI: {"PNS": 1_400, "PPPK": 600, "PPPK_PW": 250}}
+POPULATION = {
+    MEDAN: {"PNS": 9_726, "PPPK": 4_625, "PPPK_PW": 8_614},
+    JAMBI: {"PNS": 1_400, "PPPK": 600, "PPPK_PW": 250},
+}
 
 DATA = Path(__file__).resolve().parent / "data"

@@ -41,8 +41,12 @@ def medan(scale: str) -> list[UnitSpec]:
     with (DATA / "unor_kota_medan.csv").open(encoding="utf-8", newline="") as file:
         units = [
             UnitSpec(
-                code=row["kode"], name=row["nama"], kind=KINDS[row["jenis"]], parent=row["kode_induk"] or None,
-                region=row["kode_wilayah"], is_model=row["status_data"] == "model",
+                code=row["kode"],
+                name=row["nama"],
+                kind=KINDS[row["jenis"]],
+                parent=row["kode_induk"] or None,
+                region=row["kode_wilayah"],
+                is_model=row["status_data"] == "model",
             )  # fmt: skip
             for row in csv.DictReader(file)
         ]
@@ -75,16 +79,24 @@ def _schools(units: list[UnitSpec], office: str, *, tiny: bool, first_number: in
         for n in range(1, primaries + 1):
             found.append(
                 UnitSpec(
-                    code=f"{office}.SD.{letter}.{n}", name=f"UPT SD Negeri {number:06d} {district.name[10:]}",
-                    kind="sekolah", parent=office, region=district.region, is_model=True,
+                    code=f"{office}.SD.{letter}.{n}",
+                    name=f"UPT SD Negeri {number:06d} {district.name[10:]}",
+                    kind="sekolah",
+                    parent=office,
+                    region=district.region,
+                    is_model=True,
                 )  # fmt: skip
             )
             number += 1
         for n in range(1, (1 if tiny else JUNIOR_SCHOOLS) + 1):
             found.append(
                 UnitSpec(
-                    code=f"{office}.SMP.{letter}.{n}", kind="sekolah", parent=office, region=district.region,
-                    is_model=True, name=f"UPT SMP Negeri {order * JUNIOR_SCHOOLS + n} {district.name[10:]}",
+                    code=f"{office}.SMP.{letter}.{n}",
+                    kind="sekolah",
+                    parent=office,
+                    region=district.region,
+                    is_model=True,
+                    name=f"UPT SMP Negeri {order * JUNIOR_SCHOOLS + n} {district.name[10:]}",
                 )  # fmt: skip
             )
     return found
@@ -100,8 +112,13 @@ def _merged(units: list[UnitSpec]) -> list[UnitSpec]:
         for number, name in enumerate(names, 1):
             closed.append(
                 UnitSpec(
-                    code=story.merged_code(successor, number), name=name, kind="dinas", parent="1271",
-                    successor=successor, ends_on=story.MERGED_ON, is_model=True,
+                    code=story.merged_code(successor, number),
+                    name=name,
+                    kind="dinas",
+                    parent="1271",
+                    successor=successor,
+                    ends_on=story.MERGED_ON,
+                    is_model=True,
                 )  # fmt: skip
             )
         by_code[successor].starts_on = story.MERGED_ON
@@ -136,7 +153,9 @@ def jambi(scale: str) -> list[UnitSpec]:
         units.append(UnitSpec(code, name, kind, "1571", is_model=True))
         if kind in ("dinas", "badan", "satuan"):
             units.append(UnitSpec(f"{code}.S", "Sekretariat", "sekretariat", code, is_model=True))
-            units.append(UnitSpec(f"{code}.S.1", "Subbagian Umum dan Kepegawaian", "subbagian", f"{code}.S", is_model=True))
+            units.append(
+                UnitSpec(f"{code}.S.1", "Subbagian Umum dan Kepegawaian", "subbagian", f"{code}.S", is_model=True)
+            )
     with (DATA / "opd_jambi_fragmen.csv").open(encoding="utf-8", newline="") as file:
         names = [row["nama"] for row in csv.DictReader(file) if row["jenis"] == "Kecamatan"]
     with (DATA / "kelurahan_kota_jambi.csv").open(encoding="utf-8", newline="") as file:

@@ -9,8 +9,11 @@ from positions.rules.workload import FACTOR, Per
 
 MINUTES, MINUTES_HEALTH = 75_000, 72_000
 # Share of a health worker's time that supports the main tasks (FTP).
-SUPPORT = (("Menyusun laporan kegiatan bulanan", "laporan", "month", 300), ("Mengikuti rapat dan lokakarya mini", "kali", "month", 420),
-           ("Mengikuti pelatihan dan pembinaan", "kali", "quarter", 960))  # fmt: skip
+SUPPORT = (
+    ("Menyusun laporan kegiatan bulanan", "laporan", "month", 300),
+    ("Mengikuti rapat dan lokakarya mini", "kali", "month", 420),
+    ("Mengikuti pelatihan dan pembinaan", "kali", "quarter", 960),
+)
 FACTORS = {
     "year": FACTOR[Per.TAHUNAN], "semester": FACTOR[Per.SEMESTER], "quarter": FACTOR[Per.TRIWULAN],
     "month": FACTOR[Per.BULANAN], "week": FACTOR[Per.MINGGUAN], "day": FACTOR[Per.HARIAN],
@@ -19,7 +22,7 @@ FACTORS = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task, its output, the period its volume is counted in, norm minutes, share of the load, digital-prone or not."""
+    """A task, its output, the period of its volume, norm minutes, share of the load, digital-prone or not."""
 
     text: str
     output: str
@@ -155,7 +158,11 @@ def tasks_for(rng: Random, kind: str, need: Decimal, *, health: bool) -> list[di
         volume = wanted * share / total / (task.minutes * FACTORS[task.per])
         rows.append(
             {
-                "task": task.text, "output": task.output, "per": task.per, "minutes": task.minutes, "part": "pokok",
+                "task": task.text,
+                "output": task.output,
+                "per": task.per,
+                "minutes": task.minutes,
+                "part": "pokok",
                 "volume": max(Decimal("0.01"), volume.quantize(Decimal("0.01"), ROUND_HALF_UP)),
                 "digital_prone": task.digital,
             }  # fmt: skip

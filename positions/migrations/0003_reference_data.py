@@ -72,7 +72,9 @@ def fill_functional(apps):
         if row["jabatan_fungsional"] == "(umum)":
             usual.setdefault(row["jenjang"], row["kelas_jabatan"])
         else:
-            own.setdefault(f"{row['jabatan_fungsional']} {row['jenjang']}".upper(), (row["kelas_jabatan"], row["sumber"]))
+            own.setdefault(
+                f"{row['jabatan_fungsional']} {row['jenjang']}".upper(), (row["kelas_jabatan"], row["sumber"])
+            )
     job = apps.get_model("positions", "ReferenceJob")
     found = []
     for row in rows_of("jabatan_fungsional.csv"):
@@ -136,7 +138,7 @@ def fill_competencies(apps):
 def empty(apps, schema_editor):
     """Agencies' jobs and people that point at these rows keep them: the keys then refuse the way back."""
     for name in ("Competency", "ReferenceJob", "Education", "EducationLevel"):
-        schema_editor.execute(f"DELETE FROM {apps.get_model('positions', name)._meta.db_table}")
+        schema_editor.execute(f"DELETE FROM {apps.get_model('positions', name)._meta.db_table}")  # noqa: S608 - our own names
 
 
 class Migration(migrations.Migration):

@@ -33,7 +33,9 @@ def test_same_seed_makes_the_same_rows(agency):
     assert first.digest() != build(agency, scale=TINY, seed=7, day=date(2026, 6, 16)).digest()
 
 
-@pytest.mark.parametrize("day", [date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29), date(2031, 5, 31)])
+@pytest.mark.parametrize(
+    "day", [date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29), date(2031, 5, 31)]
+)
 def test_any_first_day_will_do(day):
     world = build(story.MEDAN, scale=TINY, seed=story.SEED, day=day)
     years = [row["year"] for row in world.rows("Campaign")]
@@ -54,7 +56,9 @@ def test_medan_has_the_published_population(medan):
     women = sum(row["sex"] == "F" for row in employees) / len(employees)
     assert 0.52 <= women <= 0.66
     # Legal status of nearly all is active; the parameters say 98.5 %.
-    assert sum(row["legal_status"] in ("01", "71") for row in employees) / len(employees) == pytest.approx(0.985, abs=0.01)
+    assert sum(row["legal_status"] in ("01", "71") for row in employees) / len(employees) == pytest.approx(
+        0.985, abs=0.01
+    )
 
 
 def test_medan_has_its_positions_units_and_history(medan):
@@ -138,9 +142,7 @@ def open_posts(world):
 def retirement(world, row):
     position = world.tables["Position"][row["position"]]
     job = world.get("Job", position[2], "level"), world.get("Job", position[2], "name")
-    bup = retirement_age(
-        Level(job[0]), job_name=job[1], job_bup=world.get("Job", position[2], "retirement_age")
-    )
+    bup = retirement_age(Level(job[0]), job_name=job[1], job_bup=world.get("Job", position[2], "retirement_age"))
     return retires_on(world.get("Employee", row["employee"], "birth_date"), bup)
 
 

@@ -1,0 +1,286 @@
+"""The demo in the database: every case of the story is there, and loading again changes nothing."""
+
+import json
+import stat
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
+
+from asnhr.models import Agency, RoleAssignment, User
+from asnhr.scope import agency_scope
+from positions.demo import story
+from positions.models import (
+    AnalysisSchedule,
+    Employee,
+    Incumbency,
+    NeedsAnalysis,
+    NeedsResult,
+    Position,
+    PositionNeed,
+    Unit,
+    UnitFinding,
+    UnitPeriod,
+    UnitScope,
+    WorkloadSheet,
+    WorkloadTask,
+)
+from positions.rules.levels import Level
+from positions.rules.numbers import add_months
+from positions.rules.retirement import retires_on
+
+DAY = date(2026, 6, 15)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The tiny demo, loaded once for this file inside a transaction that is rolled back at its end."""
+    home = tmp_path_factory.mktemp("home")
+    with django_db_blocker.unblock(), override_settings(HOME_DIR=home), transaction.atomic():
+        call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), verbosity=0)
+        yield home
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def medan(demo, db):
+    agency = Agency.objects.get(code=story.MEDAN)
+    with agency_scope(agency):
+        yield agency
+
+
+def position(code):
+    return Position.objects.select_related("unit", "job").get(code=code)
+
+
+def holders(code):
+    return Incumbency.objects.on(DAY).filter(position__code=code, kind="definitif").select_related("employee")
+
+
+def result(code):
+    analysis = NeedsAnalysis.objects.get(as_of=DAY)
+    return NeedsResult.objects.get(analysis=analysis, code=code)
+
+
+def signals(code):
+    return {signal["code"] for signal in result(code).signals}
+
+
+def test_case_1_puskesmas_belawan_is_short_of_nurses(medan):
+    assert position(story.NURSES).unit.name == "Puskesmas Belawan"
+    assert holders(story.NURSES).count() == story.NURSES_HOLDERS
+    found = result(story.NURSES)
+    assert (found.source, found.k, found.b) == ("ABK_KES", story.NURSES_NEED, story.NURSES_HOLDERS)
+    assert found.recommendation in ("USUL_FORMASI", "TERIMA")
+    assert found.priority == 1
+
+
+def test_case_2_teachers_of_the_centre_are_missing_in_belawan(medan):
+    centre, belawan = position(story.SURPLUS_TEACHERS), position(story.SHORT_TEACHERS)
+    assert centre.job == belawan.job
+    assert (centre.unit.region_code, belawan.unit.region_code) == ("12.71.01", "12.71.08")
+    assert centre.unit.is_model
+    donor, receiver = result(story.SURPLUS_TEACHERS), result(story.SHORT_TEACHERS)
+    assert (donor.source, donor.recommendation) == ("FORMULA_JF", "LEPAS")
+    assert donor.quantity >= 1
+    assert (receiver.source, receiver.recommendation) == ("FORMULA_JF", "TERIMA")
+    assert "DI_LUAR_FORMASI" in signals(story.SURPLUS_TEACHERS)
+
+
+def test_case_3_a_post_fades(medan):
+    post = position(story.FADING)
+    assert post.job.name == "Juru Pungut Retribusi"
+    assert holders(story.FADING).get().employee.name == story.FADING_HOLDER
+    tasks = WorkloadTask.objects.filter(workload__position=post)
+    loads = {}
+    for task in tasks.select_related("workload__sheet__campaign"):
+        year = task.workload.sheet.campaign.year
+        loads[year] = loads.get(year, 0) + task.volume
+    volumes = [loads[year] for year in sorted(loads)]
+    assert len(volumes) == 4
+    assert volumes == sorted(volumes, reverse=True)
+    assert not post.goal_links.exists()
+    assert not tasks.filter(goal__isnull=False).exists()
+    found = result(story.FADING)
+    assert (found.row, found.reason, found.recommendation, found.quantity) == (5, "BEBAN_MEMUDAR", "HAPUS", 1)
+    assert found.need < Decimal("0.5")
+    fading = next(signal["evidence"] for signal in found.signals if signal["code"] == "MEMUDAR")
+    assert Decimal(str(fading["digital_share"])) >= Decimal("0.5")
+    assert Decimal(str(fading["change"])) <= Decimal("-0.3")
+
+
+def test_case_4_an_it_graduate_sits_elsewhere(medan):
+    person = holders(story.MISPLACED).get(employee__name=story.MISPLACED_HOLDER).employee
+    assert (person.education_level_id, person.education.name) == story.MISPLACED_STUDY
+    assert position(story.MISPLACED).job.name == "Pengadministrasi Perkantoran"
+    lacking = result(story.LACKING)
+    assert (lacking.k, lacking.b, lacking.recommendation) == (6, story.LACKING_HOLDERS, "USUL_FORMASI")
+    assert "TUMBUH" in signals(story.LACKING)
+    accepted = set(position(story.LACKING).job.education_fields.values_list("field", flat=True))
+    assert any(f" {field} " in f" {person.education.field} " for field in accepted)
+
+
+def test_case_5_the_district_secretary_is_missing(medan):
+    assert not holders(story.VACANT_SECRETARY).exists()
+    acting = Incumbency.objects.on(DAY).get(position__code=story.VACANT_SECRETARY, kind="plt")
+    assert (DAY - acting.starts_on).days == story.ACTING_DAYS
+    assert acting.employee.unit.path.startswith(Unit.objects.get(code=story.DISTRICT).path)
+    left = Incumbency.objects.get(position__code=story.VACANT_SECRETARY, kind="definitif")
+    assert left.ends_on == DAY - timedelta(days=story.VACANT_DAYS)
+    found = result(story.VACANT_SECRETARY)
+    assert (found.row, found.recommendation, found.priority) == (1, "ISI", 1)
+    assert {"BATAS_PLT", "LOWONG_LAMA"} <= signals(story.VACANT_SECRETARY)
+
+
+def test_case_6_the_only_auditor_retires_in_eight_months(medan):
+    person = holders(story.ONLY_AUDITOR).get().employee
+    assert person.name == story.AUDITOR_NAME
+    job = position(story.ONLY_AUDITOR).job
+    assert Level(job.level) is Level.AHLI_MADYA
+    assert retires_on(person.birth_date, 60) == add_months(DAY.replace(day=1), story.AUDITOR_MONTHS)
+    assert Incumbency.objects.on(DAY).filter(position__job=job, kind="definitif").count() == 1
+    found = result(story.ONLY_AUDITOR)
+    assert (found.row, found.reason, found.priority) == (13, "AKAN_KEKURANGAN", 1)
+    assert {"PEMANGKU_TUNGGAL", "SEGERA_PENSIUN"} <= signals(story.ONLY_AUDITOR)
+
+
+def test_case_7_the_merger_is_seen_by_day(medan):
+    before, after = story.MERGED_ON - timedelta(days=1), story.MERGED_ON
+    old = Unit.objects.get(code=story.MERGED_EXAMPLE)
+    assert old.successor.code == "1271.04"
+    assert Unit.objects.on(before).filter(pk=old.pk).exists()
+    assert not Unit.objects.on(after).filter(pk=old.pk).exists()
+    assert not Unit.objects.on(before).filter(code="1271.04").exists()
+    school = Unit.objects.get(code=story.SHORT_SCHOOL)
+    assert UnitPeriod.objects.on(before).get(unit=school).parent.name == "Dinas Pendidikan"
+    assert UnitPeriod.objects.on(after).get(unit=school).parent.name == "Dinas Pendidikan dan Kebudayaan"
+    assert school.parent.code == school.office.code == "1271.04"
+    posts = Position.objects.filter(unit=old)
+    assert posts.exists()
+    assert not posts.on(after).exists()
+    assert Incumbency.objects.on(before).filter(position__in=posts).exists()
+    assert not Incumbency.objects.on(after).filter(position__in=posts).exists()
+
+
+def test_case_8_three_units_are_late_with_abk(medan):
+    sheets = WorkloadSheet.objects.filter(campaign__deadline=DAY - timedelta(days=30))
+    late = sheets.exclude(state="disahkan")
+    assert dict(late.values_list("unit__code", "state")) == story.LATE_SHEETS
+    assert sheets.filter(state="disahkan").count() > 5
+    assert not WorkloadSheet.objects.exclude(state="disahkan").exclude(pk__in=late).exists()
+    assert all(sheet.reminded_on for sheet in late)
+
+
+def test_case_9_part_time_stands_beside(medan):
+    beside = Incumbency.objects.on(DAY).filter(position__code=story.PART_TIME, kind="paruh_waktu")
+    found = result(story.PART_TIME)
+    assert found.b_part_time == beside.count() >= 3
+    assert found.b == holders(story.PART_TIME).filter(employee__legal_status__in=["01", "71"]).count()
+    assert Employee.objects.filter(status="PPPK_PW").count() == Incumbency.objects.filter(kind="paruh_waktu").count()
+
+
+def test_case_12_a_goal_without_a_post(medan):
+    analysis = NeedsAnalysis.objects.get(as_of=DAY)
+    without = UnitFinding.objects.filter(analysis=analysis).values_list("goal__code", flat=True)
+    assert list(without) == [story.GOAL_WITHOUT_POST]
+
+
+def test_workload_is_marked_as_a_sample_and_close_to_the_decided_map(medan):
+    analysis = NeedsAnalysis.objects.get(as_of=DAY)
+    rows = NeedsResult.objects.filter(analysis=analysis, source__in=["ABK", "ABK_KES"])
+    assert rows.count() > 50
+    close = [
+        row for row in rows if abs(row.need - row.k_decided) <= max(Decimal("0.8"), row.k_decided * Decimal("0.15"))
+    ]
+    assert len(close) / len(rows) > 0.9
+    assert not WorkloadTask.objects.filter(workload__is_sample=False).exists()
+
+
+def test_three_analyses_and_one_basis(medan):
+    days = list(NeedsAnalysis.objects.order_by("as_of").values_list("as_of", "is_complete", "basis_year"))
+    assert days == [(date(2025, 3, 15), True, None), (date(2026, 3, 15), True, 2026), (DAY, True, None)]
+    assert AnalysisSchedule.objects.get().next_on == date(2026, 7, 1)
+
+
+def test_decided_seats_equal_the_decree(medan):
+    for need in PositionNeed.objects.on(DAY).filter(source="PETA_DITETAPKAN").select_related("position"):
+        assert need.position.seats.exclude(kind="di_luar_formasi").count() == need.need
+        assert need.decree
+
+
+def test_jambi_has_its_own_smaller_register(demo, db):
+    agency = Agency.objects.get(code=story.JAMBI)
+    assert agency.is_sample
+    with agency_scope(agency):
+        assert Unit.objects.get(code="1571.K01").name == "Kecamatan Telanaipura"
+        assert not Unit.objects.filter(code__startswith=story.MEDAN).exists()
+        assert NeedsAnalysis.objects.filter(is_complete=True).count() == 3
+
+
+def test_logins_have_the_roles_and_open_the_door(demo, db, client):
+    path = demo / "logins.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    rows = json.loads(path.read_text())
+    assert all(row.keys() == {"agency", "role", "unit", "username", "password"} for row in rows)
+    roles = sorted(row["role"] for row in rows if row["agency"] == story.MEDAN)
+    assert roles == sorted(
+        [
+            "pegawai", "atasan", "admin_unit", "admin_daerah", "staf_bkd", "bagian_organisasi", "pengelola_kepegawaian",
+            "pyb", "ppk", "auditor", "pusat",
+        ]
+    )  # fmt: skip
+    assert [row["role"] for row in rows if row["agency"] == story.JAMBI] == ["staf_bkd", "admin_unit"]
+    units = {(row["agency"], row["role"]): row["unit"] for row in rows if row["unit"]}
+    assert units[story.MEDAN, "admin_unit"] == story.DISTRICT
+    assert units[story.MEDAN, "pengelola_kepegawaian"] == story.PERSONNEL_OFFICE
+    assert len({row["password"] for row in rows}) == len(rows)
+    for row in rows:
+        assert client.login(username=row["username"], password=row["password"])
+
+
+def test_own_roles_belong_to_people_of_the_register(medan):
+    own = User.objects.get(username="pegawai.1271")
+    superior = User.objects.get(username="atasan.1271")
+    assert holders(story.OWN_RECORD).filter(employee__nip=own.nip).exists()
+    assert holders(story.SUPERIOR).get().employee.nip == superior.nip
+    assignment = RoleAssignment.objects.get(user__username="admin_unit.1271")
+    assert UnitScope.objects.get(assignment=assignment).unit.code == story.DISTRICT
+
+
+def test_nik_is_encrypted_and_found_by_its_hash(medan):
+    from django.db import connection
+
+    from asnhr.crypto import lookup_hash
+
+    person = Employee.objects.filter(exits_on__isnull=True).first()
+    assert person.nik[4:6] == "99"
+    assert person.nik_hash == lookup_hash(person.nik)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nik FROM positions_employee WHERE id = %s", [person.pk])
+        assert person.nik not in cursor.fetchone()[0]
+
+
+def test_loading_again_changes_nothing(demo, db):
+    before = (demo / "logins.json").read_bytes()
+    passwords = list(User.objects.order_by("pk").values_list("username", "password"))
+    # Also on a later day, as every start of the product does.
+    call_command("load_demo", "--scale", "tiny", "--as-of", date(2026, 9, 1).isoformat(), verbosity=0)
+    assert (demo / "logins.json").read_bytes() == before
+    assert list(User.objects.order_by("pk").values_list("username", "password")) == passwords
+    agency = Agency.objects.get(code=story.MEDAN)
+    with agency_scope(agency):
+        assert NeedsAnalysis.objects.count() == 3
+        assert Position.objects.filter(code=story.FADING).count() == 1
+
+
+def test_real_data_is_never_mixed_with_the_demo(db, tmp_path):
+    with override_settings(HOME_DIR=tmp_path):
+        Agency.objects.update_or_create(
+            code=story.MEDAN, defaults={"name": "Kota Medan", "short_name": "Medan", "kind": "kota", "is_sample": False}
+        )
+        with pytest.raises(CommandError, match="data sungguhan"):
+            call_command("load_demo", "--scale", "tiny", verbosity=0)
+        assert not (tmp_path / "logins.json").exists()
