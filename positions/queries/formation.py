@@ -1,0 +1,273 @@
+"""Reads of a formation proposal: its lines, and the rows of the sheets that go to e-Formasi and SIASN."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from positions.models import (
+    Education,
+    Employee,
+    FormationLine,
+    FormationProposal,
+    FormationVersion,
+    Incumbency,
+    NeedsAnalysis,
+    NeedsResult,
+    Unit,
+    WorkloadTask,
+)
+from positions.models._base import access_of, in_force
+
+FIELDS = ("guru", "nakes", "teknis")
+GENERAL_KIND = {
+    "manajerial": "Jabatan Manajerial",
+    "fungsional": "Jabatan Fungsional",
+    "pelaksana": "Jabatan Pelaksana",
+}
+
+
+def proposals(user: Any) -> QuerySet[FormationProposal]:
+    """Proposals of the user's agency with their sums, latest year first."""
+    if not access_of(user).may("view_analysis"):
+        return FormationProposal.objects.none()
+    return (
+        FormationProposal.objects.visible_to(user)
+        .select_related("analysis")
+        .defer("analysis__parameters")
+        .annotate(
+            line_count=Count("lines"),
+            proposed=Coalesce(Sum("lines__proposed"), 0),
+            recommended=Sum("lines__recommended"),
+            decided=Sum("lines__decided"),
+            filled=Coalesce(Sum("lines__filled"), 0),
+        )
+        .order_by("-year", "-pk")
+    )
+
+
+def lines(user: Any, proposal: FormationProposal) -> QuerySet[FormationLine]:
+    """Lines of a proposal that the user may see, by unit and code."""
+    if not access_of(user).may("view_analysis"):
+        return FormationLine.objects.none()
+    rows = FormationLine.objects.visible_to(user).filter(proposal=proposal)
+    return rows.select_related("position__job", "position__unit", "placement", "line").order_by(
+        "position__unit__name", "position__code", "pk"
+    )
+
+
+def versions(user: Any, proposal: FormationProposal) -> QuerySet[FormationVersion]:
+    """What a proposal went through, latest first, with the figures as they stood."""
+    rows = FormationVersion.objects.visible_to(user).filter(proposal=proposal)
+    return rows.select_related("changed_by").order_by("-changed_at", "-pk")
+
+
+def basis_of(proposal: FormationProposal) -> NeedsAnalysis | None:
+    """Return the analysis a proposal rests on: the frozen one of its year, else the one it was drafted from."""
+    frozen = NeedsAnalysis.objects.filter(agency_id=proposal.agency_id, basis_year=proposal.year).first()
+    return frozen or proposal.analysis
+
+
+# SIASN planning sheet (establishment.md 5.7)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRow:
+    """One line of SIASN's planning sheet; the attribute names are its columns."""
+
+    jenis_pengadaan: str
+    jenis_jabatan_umum: str
+    nama_jabatan: str
+    nama_sub_jabatan: str
+    cpns_guru: int
+    cpns_nakes: int
+    cpns_teknis: int
+    pppk_guru: int
+    pppk_nakes: int
+    pppk_teknis: int
+    unit_penempatan: str
+    penghasilan_min: Any
+    penghasilan_max: Any
+    pendidikan_id: str
+    pendidikan_nama: str
+
+
+def planning_rows(proposal: FormationProposal) -> list[PlanningRow]:
+    """Return a row for each line that proposes something, by position code. Two queries."""
+    found = proposal.lines.filter(proposed__gt=0).select_related("position__job", "placement")
+    rows = list(found.order_by("position__code", "pk"))
+    wanted = {one for row in rows for one in row.education_ids}
+    names = dict(Education.objects.filter(siasn_id__in=wanted).values_list("siasn_id", "name"))
+    return [_planning(row, names) for row in rows]
+
+
+def _planning(row: FormationLine, names: dict[str, str]) -> PlanningRow:
+    counts = {
+        f"{intake.lower()}_{field}": row.proposed if (row.intake, row.field) == (intake, field) else 0
+        for intake in FormationLine.Intake.values
+        for field in FIELDS
+    }
+    job = row.position.job
+    return PlanningRow(
+        jenis_pengadaan=row.intake,
+        jenis_jabatan_umum=GENERAL_KIND[job.group],
+        nama_jabatan=job.name,
+        nama_sub_jabatan=job.subtitle,
+        unit_penempatan=row.placement.name if row.placement else "",
+        penghasilan_min=row.income_min,
+        penghasilan_max=row.income_max,
+        pendidikan_id="; ".join(row.education_ids),
+        pendidikan_nama="; ".join(names.get(one, "") for one in row.education_ids),
+        **counts,
+    )
+
+
+# e-Formasi rows (establishment.md 5.7)
+
+
+@dataclass(frozen=True, slots=True)
+class FormasiRow:
+    """One node of the e-Formasi tree, a unit or a position; the attribute names are its columns.
+
+    n is who leaves this calendar year, n1–n4 in the next four; k the shortage at the end of this year, k1–k4 of those
+    after; aju what is proposed, by channel.
+    """
+
+    id: str
+    parent_id: str
+    kode: str
+    level: int
+    indeks: int
+    posisi_id: str
+    nama: str
+    kelas: int | None
+    abk: int | None
+    riil: int | None
+    currentpns: int | None
+    currentcpns: int | None
+    currentpppk: int | None
+    n: int | None
+    n1: int | None
+    n2: int | None
+    n3: int | None
+    n4: int | None
+    k: int | None
+    k1: int | None
+    k2: int | None
+    k3: int | None
+    k4: int | None
+    aju_total: int | None
+    aju_pns: int | None
+    aju_pppk: int | None
+
+
+RESULT = (
+    "position_id", "unit_id", "code", "job_name", "job_class", "k_used", "b", "outflow", "k_year", "b_year",
+)  # fmt: skip
+
+
+def formasi_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> Iterator[FormasiRow]:
+    """Yield units and positions of the agency, each unit followed by its positions by class and then by its units.
+
+    Four queries at any size.
+    """
+    results: dict[int, list[dict[str, Any]]] = {}
+    rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis)
+    for result in rows.order_by("unit_id", "-job_class", "code").values(*RESULT):
+        results.setdefault(result["unit_id"], []).append(result)
+    asked = {line.position_id: line for line in proposal.lines.all()}
+    statuses = _holders(analysis)
+    units = Unit.objects.filter(agency_id=analysis.agency_id, path__isnull=False).order_by("path")
+    children: dict[int | None, list[Unit]] = {}
+    for unit in units:
+        children.setdefault(unit.parent_id, []).append(unit)
+    index = 0
+    todo = [(unit, 1) for unit in reversed(sorted(children.get(None, []), key=lambda row: (row.code, row.pk)))]
+    while todo:
+        unit, level = todo.pop()
+        index += 1
+        yield _unit_row(unit, level, index)
+        for result in results.get(unit.pk, []):
+            index += 1
+            line = asked.get(result["position_id"])
+            yield _position_row(result, level + 1, index, line, statuses.get(result["position_id"], {}))
+        below = sorted(children.get(unit.pk, []), key=lambda row: (row.code, row.pk), reverse=True)
+        todo += [(child, level + 1) for child in below]
+
+
+def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
+    counted = analysis.parameters["values"]["supply.legal_status"]["value"]
+    held = Incumbency.objects.filter(
+        in_force(analysis.as_of), agency_id=analysis.agency_id, kind=Incumbency.Kind.DEFINITIVE,
+        employee__legal_status__in=counted,
+    ).exclude(employee__exits_on__lte=analysis.as_of)  # fmt: skip
+    sums = held.values("position_id").annotate(
+        **{status: Count("pk", filter=Q(employee__status=status)) for status in Employee.Status.values}
+    )
+    counts: list[dict[str, Any]] = list(sums.order_by("position_id"))  # type: ignore[arg-type]
+    return {row["position_id"]: row for row in counts}
+
+
+def _unit_row(unit: Unit, level: int, index: int) -> FormasiRow:
+    empty: dict[str, Any] = dict.fromkeys(field.name for field in fields(FormasiRow))
+    about: dict[str, Any] = {
+        "id": f"U{unit.pk}", "parent_id": f"U{unit.parent_id}" if unit.parent_id else "", "kode": unit.code,
+        "level": level, "indeks": index, "posisi_id": "", "nama": unit.name,
+    }  # fmt: skip
+    return FormasiRow(**{**empty, **about})
+
+
+def _position_row(
+    result: dict[str, Any], level: int, index: int, line: FormationLine | None, held: dict[str, int]
+) -> FormasiRow:
+    short = [None if k is None else max(0, k - b) for k, b in zip(result["k_year"], result["b_year"], strict=True)]
+    proposed = line.proposed if line else 0
+    intake = line.intake if line else ""
+    values = (
+        f"P{result['position_id']}", f"U{result['unit_id']}", result["code"], level, index,
+        str(result["position_id"]), result["job_name"], result["job_class"], result["k_used"], result["b"],
+        held.get("PNS", 0), held.get("CPNS", 0), held.get("PPPK", 0),
+        *result["outflow"], *short,
+        proposed, proposed if intake == "CPNS" else 0, proposed if intake == "PPPK" else 0,
+    )  # fmt: skip
+    return FormasiRow(*values)
+
+
+# What the bundle holds beside the lines
+
+
+def workload_rows(proposal: FormationProposal) -> QuerySet:
+    """Tasks of the workloads that the proposed positions rest on, as the evidence names them."""
+    kept = proposal.lines.filter(proposed__gt=0, line__isnull=False).values_list(
+        "line__result__evidence__need__workload", flat=True
+    )
+    workloads = [one for one in kept if one]
+    tasks = WorkloadTask.objects.filter(agency_id=proposal.agency_id, workload__in=workloads)
+    return tasks.select_related("workload__position__job", "workload__position__unit", "workload__sheet").order_by(
+        "workload__position__code", "workload_id", "number"
+    )
+
+
+def map_rows(analysis: NeedsAnalysis) -> QuerySet:
+    """The position map with K, B and the difference, by unit and class."""
+    rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis).defer("evidence", "signals")
+    return rows.order_by("unit_name", "-job_class", "code", "pk")
+
+
+def sums_of(proposal: FormationProposal) -> dict[str, int]:
+    """Return positions and people proposed, by intake and field."""
+    rows = proposal.lines.filter(proposed__gt=0)
+    by = {
+        f"{intake}_{field}": Coalesce(Sum("proposed", filter=Q(intake=intake, field=field)), 0)
+        for intake in FormationLine.Intake.values
+        for field in FIELDS
+    }
+    return rows.aggregate(positions=Count("pk"), people=Coalesce(Sum("proposed"), 0), **by)
+
+
+def day_of(proposal: FormationProposal, analysis: NeedsAnalysis | None) -> date | None:
+    """Return the day a proposal's figures stand for."""
+    return analysis.as_of if analysis else None

@@ -1,0 +1,279 @@
+"""A formation proposal from draft to decree: completeness, flow, figures, versions, exports."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.scope import agency_scope
+from positions import exports, models
+from positions.queries import formation
+from positions.services import proposals
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import (
+    JobFactory,
+    NeedsAnalysisFactory,
+    NeedsResultFactory,
+    PositionFactory,
+    RecommendationLineFactory,
+    UnitFactory,
+    WorkloadFactory,
+    WorkloadTaskFactory,
+)
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 22)
+PARAMETERS = {
+    "values": {"needs.submit_months": {"value": 12}, "supply.legal_status": {"value": ["01"]}},
+    "overlay": {},
+}
+
+
+@pytest.fixture
+def agency():
+    return AgencyFactory()
+
+
+@pytest.fixture(autouse=True)
+def scope(agency):
+    with agency_scope(agency):
+        yield
+
+
+@pytest.fixture
+def staff(agency):
+    return with_access(user_with(agency, "staf_bkd"), agency)
+
+
+@pytest.fixture
+def ppk(agency):
+    return with_access(user_with(agency, "ppk"), agency)
+
+
+@pytest.fixture
+def analysis(staff):
+    return NeedsAnalysisFactory(
+        parameters=PARAMETERS, basis_year=2026, frozen_by=staff, frozen_at=timezone.now(), totals={"need": 3}
+    )
+
+
+@pytest.fixture
+def proposal(agency, analysis):
+    return models.FormationProposal.objects.create(agency=agency, year=2026, analysis=analysis)
+
+
+@pytest.fixture
+def line(agency, analysis, proposal):
+    unit = UnitFactory(parent=UnitFactory(code="R", name="Kota"))
+    position = PositionFactory(unit=unit, job=JobFactory(name="Perawat Terampil", group="fungsional"))
+    task = WorkloadTaskFactory(workload=WorkloadFactory(position=position))
+    need = {"source": "ABK", "state": "disahkan", "measured_on": "2026-02-01", "workload": task.workload_id}
+    result = NeedsResultFactory(analysis=analysis, position=position, evidence={"need": need}, k_used=3, b=0)
+    return models.FormationLine.objects.create(
+        agency=agency, proposal=proposal, position=position, formation=3, proposed=2, field="nakes",
+        line=RecommendationLineFactory(result=result),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def education():
+    return models.Education.objects.order_by("pk").first()
+
+
+def complete(line, staff, education, **changes):
+    facts = {
+        "intake": "PPPK", "field": "nakes", "education_ids": [education.siasn_id], "placement": line.position.unit,
+        "income_min": Decimal(3_000_000), "income_max": Decimal(4_500_000),
+    }  # fmt: skip
+    return proposals.complete_line(line=line, actor=staff, **facts | changes)
+
+
+def submitted(line, staff, ppk, education):
+    complete(line, staff, education)
+    return proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+
+def to_ministry(proposal, staff):
+    for step in ("verifikasi_bkn", "terbitkan_pertek", "validasi_menpanrb"):
+        proposal = proposals.advance(proposal=proposal, step=step, actor=staff)
+    return proposal
+
+
+def test_an_incomplete_line_is_named_with_what_it_lacks(line, ppk):
+    with pytest.raises(RuleBroken) as refused:
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+    for word in (line.position.code, "jenis pengadaan", "pendidikan", "unit penempatan", "rentang penghasilan"):
+        assert word in str(refused.value)
+    line.proposal.refresh_from_db()
+    assert line.proposal.state == "draft"
+
+
+def test_a_line_on_an_old_workload_is_not_submitted(line, staff, ppk, education):
+    complete(line, staff, education)
+    line.line.result.evidence["need"]["measured_on"] = "2025-01-01"
+    line.line.result.save()
+
+    with pytest.raises(RuleBroken, match="lebih tua dari 12 bulan"):
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+
+def test_a_proposal_needs_its_frozen_analysis(line, staff, ppk, education, analysis):
+    complete(line, staff, education)
+    models.NeedsAnalysis.objects.update(basis_year=None, frozen_by=None, frozen_at=None)
+
+    with pytest.raises(RuleBroken, match="dasar usulan 2026"):
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+
+def test_the_whole_way_to_a_decree_that_cuts(line, staff, ppk, education, analysis):
+    proposal = to_ministry(submitted(line, staff, ppk, education), staff)
+    proposals.record_recommendations(proposal=proposal, figures={line.pk: 2}, actor=staff)
+
+    cuts = proposals.determine(
+        proposal=proposal, figures={line.pk: 1}, decree="KEP 12/2026", decree_on=TODAY, actor=staff
+    )
+
+    assert [(cut.proposed, cut.decided) for cut in cuts] == [(2, 1)]
+    line.refresh_from_db()
+    line.proposal.refresh_from_db()
+    assert (line.recommended, line.decided, line.proposal.state) == (2, 1, "ditetapkan")
+    states = models.FormationVersion.objects.order_by("pk").values_list("from_state", "to_state")
+    assert list(states)[0] == ("draft", "diajukan")
+    assert list(states)[-1] == ("menpanrb_validasi", "ditetapkan")
+    proposals.record_filled(line=line, filled=1, actor=staff)
+    with pytest.raises(RuleBroken, match="paling banyak 1"):
+        proposals.record_filled(line=line, filled=2, actor=staff)
+
+
+def test_a_return_keeps_the_old_figures_as_a_version(line, staff, ppk, education):
+    proposal = submitted(line, staff, ppk, education)
+    proposal = proposals.advance(proposal=proposal, step="verifikasi_bkn", actor=staff)
+    proposals.record_recommendations(proposal=proposal, figures={line.pk: 1}, actor=staff)
+
+    proposal = proposals.send_back(proposal=proposal, actor=staff, reason="Lengkapi ABK")
+
+    kept = models.FormationVersion.objects.order_by("-pk").first()
+    assert (proposal.state, proposal.version, kept.version, kept.reason) == ("draft", 2, 1, "Lengkapi ABK")
+    assert [(row["proposed"], row["recommended"]) for row in kept.figures] == [(2, 1)]
+    line.refresh_from_db()
+    assert (line.proposed, line.recommended) == (2, None)
+    complete(line, staff, education, proposed=1)
+
+
+def test_figures_above_the_step_before_are_refused_by_name(line, staff, ppk, education):
+    proposal = to_ministry(submitted(line, staff, ppk, education), staff)
+
+    with pytest.raises(RuleBroken, match=line.position.code):
+        proposals.record_recommendations(proposal=proposal, figures={line.pk: 3}, actor=staff)
+    with pytest.raises(RuleBroken, match=line.position.code):
+        proposals.determine(proposal=proposal, figures={line.pk: 3}, decree="KEP 1", decree_on=TODAY, actor=staff)
+    with pytest.raises(RuleBroken, match="bukan bagian"):
+        proposals.record_recommendations(proposal=proposal, figures={line.pk + 1: 1}, actor=staff)
+    with pytest.raises(RuleBroken, match="Nomor penetapan"):
+        proposals.determine(proposal=proposal, figures={}, decree=" ", decree_on=TODAY, actor=staff)
+
+
+def test_steps_that_the_flow_does_not_know_are_refused(line, staff, ppk, education):
+    proposal = line.proposal
+    with pytest.raises(RuleBroken, match="Konsep"):
+        proposals.advance(proposal=proposal, step="verifikasi_bkn", actor=staff)
+    with pytest.raises(RuleBroken, match="langkah maju"):
+        proposals.advance(proposal=proposal, step="tetapkan", actor=staff)
+    with pytest.raises(RuleBroken, match="Konsep"):
+        proposals.determine(proposal=proposal, figures={}, decree="1", decree_on=TODAY, actor=staff)
+    submitted(line, staff, ppk, education)
+    with pytest.raises(RuleBroken, match="sudah diajukan"):
+        complete(line, staff, education)
+    with pytest.raises(RuleBroken, match="Diajukan"):
+        proposals.submit(proposal=proposal, actor=ppk, day=TODAY)
+    with pytest.raises(RuleBroken, match="alasan"):
+        proposals.reject(proposal=proposal, actor=staff, reason="")
+    assert proposals.reject(proposal=proposal, actor=staff, reason="Anggaran").state == "ditolak"
+
+
+def test_only_the_ppk_signs_and_only_staff_completes(line, staff, ppk, education):
+    with pytest.raises(NotAllowed):
+        complete(line, ppk, education)
+    complete(line, staff, education)
+    with pytest.raises(NotAllowed):
+        proposals.submit(proposal=line.proposal, actor=staff, day=TODAY)
+
+
+def test_a_line_keeps_to_the_invariants_and_to_known_education(line, staff, education):
+    with pytest.raises(ValidationError, match="usulan ≤ formasi"):
+        complete(line, staff, education, proposed=4)
+    with pytest.raises(RuleBroken, match="tidak dikenal: XX"):
+        complete(line, staff, education, education_ids=["XX"])
+    with pytest.raises(ValidationError, match="Penghasilan"):
+        complete(line, staff, education, income_max=Decimal(1))
+
+
+def sheets_of(response):
+    """Return rows by name of sheet; calamine leaves empty rows at the top out."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_the_planning_sheet_has_the_columns_of_siasn(line, staff, education):
+    complete(line, staff, education)
+
+    (rows,) = sheets_of(exports.siasn_planning(line.proposal)).values()
+
+    heading = next(place for place, row in enumerate(rows) if row[0] == "jenis_pengadaan")
+    columns = (
+        "jenis_pengadaan jenis_jabatan_umum nama_jabatan nama_sub_jabatan cpns_guru cpns_nakes cpns_teknis"
+        " pppk_guru pppk_nakes pppk_teknis unit_penempatan penghasilan_min penghasilan_max pendidikan_id"
+        " pendidikan_nama"
+    )
+    assert rows[heading] == columns.split()
+    assert rows[heading + 1][2] == "Perawat Terampil"
+    assert rows[heading + 1][8] == 2
+    assert any("DATA CONTOH" in str(cell) for row in rows[:heading] for cell in row)
+
+
+def test_e_formasi_is_a_tree_of_units_and_positions(line, staff, education):
+    complete(line, staff, education)
+
+    rows = list(formation.formasi_rows(line.proposal, line.proposal.analysis))
+
+    assert [row.id[0] for row in rows] == ["U", "U", "P"]
+    assert [row.level for row in rows] == [1, 2, 3]
+    assert rows[2].parent_id == rows[1].id
+    assert (rows[2].abk, rows[2].riil, rows[2].aju_total, rows[2].aju_pns, rows[2].aju_pppk) == (3, 0, 2, 0, 2)
+    assert (rows[2].k, rows[2].n) == (1, 0)
+    csv = b"".join(exports.e_formasi(line.proposal, kind="csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert csv[0] == "DATA CONTOH"
+    assert csv[1].startswith("id,parent_id,kode,level,indeks,posisi_id,nama,kelas,abk,riil,currentpns")
+
+
+def test_the_bundle_holds_letter_statement_lines_workload_and_map(line, staff, education):
+    complete(line, staff, education)
+
+    sheets = sheets_of(exports.bundle(line.proposal, day=TODAY))
+
+    assert list(sheets) == ["Surat Usulan", "SPTJM", "Rincian Usulan", "ABK", "Peta Jabatan"]
+    assert {rows[0][0] for rows in sheets.values()} == {"DATA CONTOH"}
+    assert [row[5] for row in sheets["ABK"] if row[0] == line.position.unit.name] == [250]
+    assert [row[4:7] for row in sheets["Peta Jabatan"] if row[1] == line.position.code] == [[0, 3, -3]]
+
+
+@pytest.mark.parametrize("rows", [1, 15])
+def test_the_cost_of_the_files_is_flat(rows, line, staff, analysis, django_assert_num_queries):
+    for _ in range(rows):
+        position = PositionFactory(unit=line.position.unit)
+        NeedsResultFactory(analysis=analysis, position=position)
+        models.FormationLine.objects.create(
+            agency=line.agency, proposal=line.proposal, position=position, formation=1, proposed=1
+        )
+
+    with django_assert_num_queries(4):
+        list(formation.formasi_rows(line.proposal, analysis))
+    with django_assert_num_queries(1):
+        formation.planning_rows(line.proposal)
