@@ -1,11 +1,13 @@
 """Analyses with their results, recommendations and decisions, and the lists that approved ones go to."""
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -19,8 +21,22 @@ from positions.models import (
     UnitFinding,
 )
 from positions.services import analysis as services
+from positions.services import decisions
 
 ANALYSIS = "id run_id as_of rule_version totals is_complete basis_year frozen_at created_at"
+
+
+class DecideInput(serializers.Serializer):
+    verdict = serializers.ChoiceField(Decision.Verdict.choices)
+    reason = serializers.CharField(max_length=4000)
+
+
+class DecideManyInput(DecideInput):
+    lines = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=500)
+
+
+class FinishInput(serializers.Serializer):
+    note = serializers.CharField(max_length=4000)
 
 
 class FreezeInput(serializers.Serializer):
@@ -82,7 +98,37 @@ class RecommendationLineResource(Resource):
     )
     filterset_class = filters.RecommendationLineFilter
     orders = {"id": ("id",), "priority": ("priority", "id")}
-    writes = {"decide": frozenset({"decide_recommendations"})}
+    writes = {
+        "decide": frozenset({"decide_recommendations"}),
+        "decide_many": frozenset({"decide_recommendations"}),
+    }
+
+    @extend_schema(request=DecideInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        """Approve, defer or reject, with the reason; the holder of the post does not."""
+        asked = DecideInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        decisions.decide(line=self.one(self.get_queryset(), pk), actor=request.user, **asked.validated_data)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=DecideManyInput, responses=row(many=True), filters=False)
+    @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None)
+    def decide_many(self, request: Request) -> Response:
+        """The same for many lines at once: all or none. A line out of sight is not there (404)."""
+        asked = DecideManyInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        lines = set(asked.validated_data["lines"])
+        seen = self.get_queryset().filter(pk__in=lines)
+        if seen.count() < len(lines):
+            raise Http404
+        decisions.decide_many(
+            lines=lines,
+            verdict=asked.validated_data["verdict"],
+            reason=asked.validated_data["reason"],
+            actor=request.user,
+        )
+        return Response(list(self.row.values(seen.order_by("pk"))))
 
 
 class DecisionResource(Resource):
@@ -132,3 +178,18 @@ class FollowUpResource(Resource):
     )
     filterset_class = filters.FollowUpFilter
     orders = {"-created_at": ("-created_at", "-id"), "id": ("id",)}
+    writes = {"finish": frozenset({"decide_recommendations", "edit_structure"})}
+
+    @extend_schema(request=FinishInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def finish(self, request: Request, pk: str) -> Response:
+        """Say that it is done, and by what."""
+        asked = FinishInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        decisions.finish(
+            follow_up=self.one(self.get_queryset(), pk),
+            note=asked.validated_data["note"],
+            actor=request.user,
+            day=dates.today(),
+        )
+        return Response(self.shown(pk))

@@ -1,9 +1,64 @@
-"""Formation proposals with their lines and versions."""
+"""Formation proposals: the list of a year, its status flow, its lines completed one by one."""
 
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import FormationLine, FormationProposal
+from positions.models import FormationLine, FormationProposal, Unit
+from positions.rules.formation import Step
+from positions.services import proposals as services
+
+MANAGES = frozenset({"manage_proposals"})
+SIGNS = frozenset({"sign_proposals"})
+
+
+class AdvanceInput(serializers.Serializer):
+    step = serializers.ChoiceField([(step.value, step.name) for step in (Step.VERIFY, Step.CONSIDER, Step.VALIDATE)])
+    reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class ReasonInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=4000)
+
+
+class FigureInput(serializers.Serializer):
+    line_id = serializers.IntegerField(min_value=1)
+    number = serializers.IntegerField(min_value=0, max_value=100_000)
+
+
+class FiguresInput(serializers.Serializer):
+    figures = FigureInput(many=True, max_length=5000)
+
+
+class DetermineInput(FiguresInput):
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField()
+
+
+class CutSerializer(serializers.Serializer):
+    line_id = serializers.IntegerField()
+    code = serializers.CharField()
+    proposed = serializers.IntegerField()
+    decided = serializers.IntegerField()
+
+
+class IncompleteSerializer(serializers.Serializer):
+    line_id = serializers.IntegerField()
+    code = serializers.CharField()
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+def _figures(values: dict[str, Any]) -> dict[int, int]:
+    return {each["line_id"]: each["number"] for each in values["figures"]}
 
 
 class ProposalResource(Resource):
@@ -14,6 +69,99 @@ class ProposalResource(Resource):
     )
     filterset_class = filters.ProposalFilter
     orders = {"-year": ("-year", "-id"), "id": ("id",)}
+    writes = {
+        "submit": SIGNS,
+        "advance": MANAGES,
+        "give_back": MANAGES,
+        "reject": MANAGES,
+        "recommendations": MANAGES,
+        "determine": MANAGES,
+    }
+
+    def _asked(self, request: Request, shape: type[serializers.Serializer]) -> dict[str, Any]:
+        asked = shape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return dict(asked.validated_data)
+
+    @extend_schema(responses=IncompleteSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def incomplete(self, request: Request, pk: str) -> Response:
+        """Lines that keep the proposal from being submitted today, with what each lacks."""
+        proposal = self.one(self.get_queryset(), pk)
+        seen = set(
+            FormationLine.objects.visible_to(request.user).filter(proposal=proposal).values_list("pk", flat=True)
+        )
+        found = services.incomplete(proposal, dates.today())
+        return Response([asdict(each) for each in found if each.line_id in seen])
+
+    @extend_schema(request=None, responses=row)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        """Submit the proposal: the PPK signs."""
+        services.submit(proposal=self.one(self.get_queryset(), pk), actor=request.user, day=dates.today())
+        return Response(self.shown(pk))
+
+    @extend_schema(request=AdvanceInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def advance(self, request: Request, pk: str) -> Response:
+        """Record that BKN verifies, gives its consideration, or that the ministry validates."""
+        values = self._asked(request, AdvanceInput)
+        services.advance(proposal=self.one(self.get_queryset(), pk), actor=request.user, **values)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=ReasonInput, responses=row)
+    @action(detail=True, methods=["post"], url_path="return")
+    def give_back(self, request: Request, pk: str) -> Response:
+        """Record a return to draft."""
+        values = self._asked(request, ReasonInput)
+        services.send_back(proposal=self.one(self.get_queryset(), pk), actor=request.user, **values)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=ReasonInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        """Record that the proposal is refused as a whole."""
+        values = self._asked(request, ReasonInput)
+        services.reject(proposal=self.one(self.get_queryset(), pk), actor=request.user, **values)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=FiguresInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def recommendations(self, request: Request, pk: str) -> Response:
+        """Record what is recommended for each line."""
+        values = self._asked(request, FiguresInput)
+        services.record_recommendations(
+            proposal=self.one(self.get_queryset(), pk), figures=_figures(values), actor=request.user
+        )
+        return Response(self.shown(pk))
+
+    @extend_schema(request=DetermineInput, responses=CutSerializer(many=True), filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def determine(self, request: Request, pk: str) -> Response:
+        """Record the ministry's decision; answers the lines that it cut."""
+        values = self._asked(request, DetermineInput)
+        cuts = services.determine(
+            proposal=self.one(self.get_queryset(), pk),
+            figures=_figures(values),
+            decree=values["decree"],
+            decree_on=values["decree_on"],
+            actor=request.user,
+        )
+        return Response([asdict(cut) for cut in cuts])
+
+
+class CompleteInput(serializers.Serializer):
+    intake = serializers.ChoiceField(FormationLine.Intake.choices)
+    field = serializers.ChoiceField(FormationLine._meta.get_field("field").choices)
+    education_ids = serializers.ListField(child=serializers.CharField(max_length=40), max_length=50)
+    placement_id = serializers.IntegerField(min_value=1)
+    income_min = serializers.DecimalField(12, 0, min_value=0)
+    income_max = serializers.DecimalField(12, 0, min_value=0)
+    proposed = serializers.IntegerField(min_value=0, required=False)
+
+
+class FilledInput(serializers.Serializer):
+    filled = serializers.IntegerField(min_value=0)
 
 
 class FormationLineResource(Resource):
@@ -31,3 +179,26 @@ class FormationLineResource(Resource):
         year="proposal__year",
     )
     filterset_class = filters.FormationLineFilter
+    writes = {"complete_line": MANAGES, "filled": MANAGES}
+
+    @extend_schema(request=CompleteInput, responses=row)
+    @action(detail=True, methods=["put"], url_path="complete")
+    def complete_line(self, request: Request, pk: str) -> Response:
+        """Fill in what the export needs; the number proposed may be lowered."""
+        asked = CompleteInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        placement = self.one(Unit.objects.visible_to(request.user), values.pop("placement_id"))
+        line = self.one(self.get_queryset().select_related("proposal"), pk)
+        services.complete_line(line=line, actor=request.user, placement=placement, **values)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=FilledInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def filled(self, request: Request, pk: str) -> Response:
+        """Record how many of the decided formation are filled."""
+        asked = FilledInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        line = self.one(self.get_queryset().select_related("proposal"), pk)
+        services.record_filled(line=line, filled=asked.validated_data["filled"], actor=request.user)
+        return Response(self.shown(pk))

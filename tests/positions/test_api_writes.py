@@ -8,11 +8,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from asnhr import registry
 from asnhr.models import ImportJob, Run
 from asnhr.scope import agency_scope
-from positions.models import Finding, NameMapping, PositionGoal, Workload, WorkloadSheet, WorkloadTask
+from positions.models import (
+    Decision,
+    Education,
+    EducationLevel,
+    Finding,
+    NameMapping,
+    PositionGoal,
+    Workload,
+    WorkloadSheet,
+    WorkloadTask,
+)
 from tests import api_world
 from tests.factories.positions import (
     CampaignFactory,
     GoalFactory,
+    IncumbencyFactory,
     NeedsAnalysisFactory,
     PositionFactory,
     UnitFactory,
@@ -436,6 +447,130 @@ def test_the_report_of_an_import_shows_no_nik(client, medan):
 
     assert b"3271010101" not in shown.content
     assert shown.json()["report_rows"] == 2
+
+
+# Decisions and proposals
+
+
+def test_a_recommendation_is_decided_with_a_reason(client, medan, unit):
+    with agency_scope(medan):
+        line = api_world.IN_UNIT["recommendation-lines"](medan, unit)
+    url = f"/api/v1/recommendation-lines/{line.pk}/decide/"
+    assert send(as_role(client, medan, "auditor"), "post", url, {"verdict": "setuju", "reason": "x"}).status_code == 403
+    as_role(client, medan, "pyb")
+
+    assert send(client, "post", url, {"verdict": "mungkin", "reason": "x"}).status_code == 400
+    assert send(client, "post", url, {"verdict": "setuju", "reason": ""}).status_code == 400
+    decided = send(client, "post", url, {"verdict": "setuju", "reason": "Sesuai kebutuhan."})
+
+    assert decided.json()["state"] == "setuju"
+    assert send(client, "post", url, {"verdict": "setuju", "reason": "Lagi."}).status_code == 409
+    assert client.get(f"/api/v1/decisions/?line={line.pk}").json()["results"][0]["reason"] == "Sesuai kebutuhan."
+    assert client.get("/api/v1/formation-lines/").json()["results"][0]["proposed"] == 1
+
+
+def test_the_holder_of_the_post_does_not_decide_on_it(client, medan, unit):
+    with agency_scope(medan):
+        line = api_world.IN_UNIT["recommendation-lines"](medan, unit)
+        held = IncumbencyFactory(agency=medan, position=line.result.position)
+    client.force_login(user_with(medan, "ppk", nip=held.employee.nip))
+
+    response = send(
+        client, "post", f"/api/v1/recommendation-lines/{line.pk}/decide/", {"verdict": "setuju", "reason": "x"}
+    )
+
+    assert response.status_code == 403
+    assert "sendiri" in response.json()["detail"]
+
+
+def test_many_are_decided_or_none(client, medan, unit):
+    jambi = api_world.jambi()
+    with agency_scope(jambi):
+        theirs = api_world.IN_UNIT["recommendation-lines"](jambi, UnitFactory(agency=jambi))
+    with agency_scope(medan):
+        lines = [api_world.IN_UNIT["recommendation-lines"](medan, unit).pk for _number in range(3)]
+    as_role(client, medan, "staf_bkd")
+    body = {"verdict": "tunda", "reason": "Menunggu anggaran."}
+
+    refused = send(client, "post", "/api/v1/recommendation-lines/decide-many/", body | {"lines": [*lines, theirs.pk]})
+    with agency_scope(medan):
+        assert not Decision.objects.exists()
+    decided = send(client, "post", "/api/v1/recommendation-lines/decide-many/", body | {"lines": lines})
+
+    assert refused.status_code == 404
+    assert [each["state"] for each in decided.json()] == ["tunda"] * 3
+
+
+def test_a_follow_up_is_finished_by_words(client, medan, unit):
+    with agency_scope(medan):
+        follow_up = api_world.IN_UNIT["follow-ups"](medan, unit)
+    url = f"/api/v1/follow-ups/{follow_up.pk}/finish/"
+
+    assert send(as_role(client, medan, "auditor"), "post", url, {"note": "Selesai"}).status_code == 403
+    assert send(as_role(client, medan, "staf_bkd"), "post", url, {}).status_code == 400
+
+
+def test_a_formation_line_is_completed_and_what_lacks_is_listed(client, medan, unit):
+    with agency_scope(medan):
+        line = api_world.IN_UNIT["formation-lines"](medan, unit)
+        level, _new = EducationLevel.objects.get_or_create(code="40", defaults={"name": "S-1", "order": 40})
+        Education.objects.get_or_create(
+            siasn_id="uji-s1", defaults={"level": level, "name": "S-1 Hukum", "field": "HUKUM"}
+        )
+    as_role(client, medan, "staf_bkd")
+    lacking = client.get(f"/api/v1/formation-proposals/{line.proposal_id}/incomplete/").json()
+    body = {
+        "intake": "CPNS", "field": "teknis", "education_ids": ["uji-s1"], "placement_id": unit.pk,
+        "income_min": "3000000", "income_max": "5000000",
+    }  # fmt: skip
+
+    done = send(client, "put", f"/api/v1/formation-lines/{line.pk}/complete/", body)
+
+    assert [each["line_id"] for each in lacking] == [line.pk]
+    assert len(lacking[0]["missing"]) == 5
+    assert done.status_code == 200, done.content
+    assert client.get(f"/api/v1/formation-proposals/{line.proposal_id}/incomplete/").json() == []
+    wrong = send(client, "put", f"/api/v1/formation-lines/{line.pk}/complete/", body | {"proposed": 99})
+    assert wrong.status_code == 400
+    assert "usulan" in wrong.json()["detail"]
+
+
+def test_a_proposal_moves_by_its_rules(client, medan, unit):
+    with agency_scope(medan):
+        line = api_world.IN_UNIT["formation-lines"](medan, unit)
+        proposal = line.proposal
+        proposal.state = "diajukan"
+        proposal.save()
+    url = f"/api/v1/formation-proposals/{proposal.pk}"
+    assert send(as_role(client, medan, "auditor"), "post", f"{url}/advance/", {}).status_code == 403
+    as_role(client, medan, "staf_bkd")
+
+    assert send(client, "post", f"{url}/submit/").status_code == 403  # the PPK signs
+    assert send(client, "post", f"{url}/advance/", {"step": "terbitkan_pertek"}).status_code == 409
+    for step in ("verifikasi_bkn", "terbitkan_pertek", "validasi_menpanrb"):
+        assert send(client, "post", f"{url}/advance/", {"step": step}).status_code == 200
+    figures = {"figures": [{"line_id": line.pk, "number": 1}]}
+    assert send(client, "post", f"{url}/recommendations/", figures).status_code == 200
+    cuts = send(
+        client, "post", f"{url}/determine/",
+        {"figures": [{"line_id": line.pk, "number": 0}], "decree": "SK 1", "decree_on": "2026-11-01"},
+    )  # fmt: skip
+
+    assert cuts.json() == [{"line_id": line.pk, "code": line.position.code, "proposed": 1, "decided": 0}]
+    assert client.get(f"{url}/").json()["state"] == "ditetapkan"
+    assert send(client, "post", f"{url}/reject/", {"reason": "x"}).status_code == 409
+    assert send(client, "post", f"/api/v1/formation-lines/{line.pk}/filled/", {"filled": 1}).status_code == 409
+
+
+def test_a_proposal_without_a_basis_is_not_submitted(client, medan, unit):
+    with agency_scope(medan):
+        line = api_world.IN_UNIT["formation-lines"](medan, unit)
+    as_role(client, medan, "ppk")
+
+    response = send(client, "post", f"/api/v1/formation-proposals/{line.proposal_id}/submit/")
+
+    assert response.status_code == 409
+    assert "dasar usulan" in response.json()["detail"]
 
 
 # CSRF and methods
