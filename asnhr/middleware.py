@@ -4,8 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from asnhr import access, dates, registry
 from asnhr.models import RoleAssignment
@@ -43,6 +46,18 @@ class HealthMiddleware:
         return JsonResponse(
             {"status": "failing" if failing else "ok", "failing": failing}, status=503 if failing else 200
         )
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Pages speak Indonesian until a person switches (cookie); the API follows `Accept-Language`, Indonesian first."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/"):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class ScopeMiddleware:

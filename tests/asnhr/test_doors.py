@@ -1,0 +1,173 @@
+"""Doors of the ground floor: health, login, agency and day of a request, error pages, security headers."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from asnhr import dates
+from asnhr.api.authentication import SCOPE_PERMISSIONS
+from asnhr.roles import ROLES
+from tests.factories.asnhr import AgencyFactory, UserFactory
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")
+
+
+@pytest.fixture
+def medan():
+    return AgencyFactory()
+
+
+@pytest.fixture
+def jambi():
+    return AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+
+
+def test_health_answers_and_writes_nothing(client):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        alive, ready = client.get("/healthz"), client.get("/readyz")
+
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()["failing"]) == (200, [])
+    assert not [q for q in queries if q["sql"].startswith(WRITES)]
+    assert not alive.cookies
+
+
+def test_not_ready_says_what_fails(client, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    }
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["failing"]) == (503, ["redis"])
+
+
+@pytest.mark.parametrize("address", ["/akun/login/", "/api/v1/schema/", "/tidak-ada/", "/"])
+def test_anonymous_reads_write_nothing(client, address):
+    client.get("/akun/login/")  # compiles templates, so that only the reading itself is looked at
+    before = Session.objects.count()
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+
+    assert not [q for q in queries if q["sql"].startswith(WRITES)]
+    assert Session.objects.count() == before
+
+
+def test_a_stranger_is_sent_to_login_and_told_401_by_the_api(client):
+    page, api = client.get("/"), client.get("/api/v1/units/")
+
+    assert (page.status_code, page["Location"]) == (302, "/akun/login/?next=/")
+    assert (api.status_code, api["Content-Type"]) == (401, "application/problem+json")
+    assert api["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("typed", ["198501012010011001", "19850101 201001 1 001", "1985.0101.201001.1001"])
+def test_a_nip_signs_in_however_it_is_spaced(client, medan, typed):
+    user = user_with(medan, "pegawai", username="198501012010011001")
+    user.set_password("kata-sandi-yang-panjang")
+    user.save()
+
+    client.post("/akun/login/", {"login": typed, "password": "kata-sandi-yang-panjang"})
+
+    assert client.session.get("_auth_user_id") == str(user.pk)
+
+
+def test_a_wrong_password_a_service_account_and_a_closed_account_do_not_sign_in(client, medan):
+    for name, fields in (("a", {}), ("b", {"is_service": True}), ("c", {"is_active": False})):
+        user = user_with(medan, "staf_bkd", username=name, **fields)
+        user.set_password("kata-sandi-yang-panjang")
+        user.save()
+
+    client.post("/akun/login/", {"login": "a", "password": "salah"})
+    client.post("/akun/login/", {"login": "b", "password": "kata-sandi-yang-panjang"})
+    client.post("/akun/login/", {"login": "c", "password": "kata-sandi-yang-panjang"})
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_signs_up(client):
+    client.post(
+        "/akun/signup/",
+        {"username": "x", "password1": "kata-sandi-yang-panjang", "password2": "kata-sandi-yang-panjang"},
+    )
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_agency_is_chosen_only_where_a_role_is_held(client, medan, jambi):
+    client.force_login(user_with(medan, "staf_bkd"))
+
+    assert client.post("/instansi/1571/").status_code == 404
+    assert client.get("/instansi/1271/").status_code == 405
+    assert client.post("/instansi/1271/").status_code == 302
+
+
+def test_a_role_that_ended_opens_nothing(client, medan):
+    from asnhr.models import RoleAssignment
+    from asnhr.scope import agency_scope
+
+    user = user_with(medan, "staf_bkd")
+    with agency_scope(medan):
+        RoleAssignment.objects.filter(user=user).update(ends_on=dates.today())
+    client.force_login(user)
+
+    answer = client.get("/api/v1/units/")
+
+    assert answer.status_code == 403
+
+
+def test_the_day_is_remembered_on_pages_and_never_by_the_api(client, medan):
+    client.force_login(user_with(medan, "staf_bkd"))
+
+    assert client.get("/?as_of=2022-03-01").wsgi_request.as_of == date(2022, 3, 1)
+    assert client.get("/").wsgi_request.as_of == date(2022, 3, 1)
+    assert client.get("/api/v1/units/").wsgi_request.as_of == dates.today()
+    assert client.get("/?as_of=").wsgi_request.as_of == dates.today()
+
+
+def test_pages_carry_the_strict_policy(client):
+    policy = client.get("/akun/login/")["Content-Security-Policy"]
+
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+
+
+def test_a_post_without_token_is_refused(medan):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user_with(medan, "staf_bkd"))
+
+    assert client.post("/instansi/1271/").status_code == 403
+
+
+def test_every_token_scope_gives_rights_that_roles_know():
+    known = frozenset().union(*(role.permissions for role in ROLES.values()))
+
+    for permissions in SCOPE_PERMISSIONS.values():
+        assert permissions <= known
+
+
+def test_users_without_scope_have_no_access(medan):
+    from positions.models import Unit
+
+    assert not Unit.objects.visible_to(AnonymousUser()).exists()
+    assert not Unit.objects.visible_to(UserFactory()).exists()
+
+
+def test_pages_are_indonesian_until_switched_and_the_api_follows_the_client(client):
+    page = client.get("/akun/login/", headers={"Accept-Language": "en"})
+    assert 'lang="id"' in page.text
+
+    client.post("/bahasa/setlang/", {"language": "en"})
+    assert 'lang="en"' in client.get("/akun/login/").text
+    assert client.get("/api/v1/units/", headers={"Accept-Language": "en"})["Content-Language"] == "en"
