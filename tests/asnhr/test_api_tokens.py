@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from allauth.idp.oidc.models import Client, Token
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from asnhr.models import User
 from asnhr.scope import agency_scope
 from tests import api_world
 from tests.factories.positions import EmployeeFactory
@@ -148,3 +150,25 @@ def test_a_service_user_does_not_sign_in_with_a_password(client, api_client):
     api_client.owner.save()
 
     assert not client.login(username="sistem-absensi", password="kata-sandi-yang-panjang")
+
+
+def test_the_command_makes_a_client_that_works(client, medan, capsys):
+    call_command("api_client", "absensi", agency="1271", scope=["register:read"])
+    answer = dict(line.split(": ") for line in capsys.readouterr().out.strip().splitlines())
+
+    class Made:
+        pk = answer["client_id"]
+
+    token = ask(client, Made, secret=answer["client_secret"]).json()["access_token"]
+    response = client.get("/api/v1/units/", headers={"Authorization": f"Bearer {token}"})
+
+    assert response.status_code == 200
+    assert User.objects.get(is_service=True).username == "api-1271-absensi"
+
+
+def test_the_command_refuses_an_unknown_agency_and_the_same_name_twice(medan, capsys):
+    with pytest.raises(CommandError, match="9999"):
+        call_command("api_client", "absensi", agency="9999", scope=["register:read"])
+    call_command("api_client", "absensi", agency="1271", scope=["register:read"])
+    with pytest.raises(CommandError, match="sudah ada"):
+        call_command("api_client", "absensi", agency="1271", scope=["register:read"])
