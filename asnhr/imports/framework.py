@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from asnhr.scope import agency_scope
@@ -137,10 +137,11 @@ class ImportResult:
 class RowReader:
     """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
 
-    __slots__ = ("cells", "match", "number", "problems")
+    __slots__ = ("_kept", "cells", "match", "number", "problems")
 
     def __init__(self, match: Match) -> None:
         self.match = match
+        self._kept = [(name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep]
         self.number = 0
         self.cells: list[object] = []
         self.problems: list[Problem] = []
@@ -162,15 +163,13 @@ class RowReader:
         values: dict[str, Any] = {}
         cells = self.cells
         width = len(cells)
-        for name, (index, column) in self.match.fields.items():
-            if not column.keep:
-                continue
+        for name, index, column, parse in self._kept:
             cell = cells[index] if index < width else None
             if cell is None or cell == "":
                 value = None
             else:
                 try:
-                    value = column.parser(cell)
+                    value = parse(cell)
                 except CellProblem as problem:
                     self._add(ERROR, problem.code, self.match.headers[index], cell, problem.message)
                     values[name] = None
@@ -192,10 +191,11 @@ class RowReader:
 
     def original(self) -> dict[str, str]:
         """Return the row as the file has it, by heading, recognised and kept columns only."""
+        headers, cells, width = self.match.headers, self.cells, len(self.cells)
         return {
-            self.match.headers[index]: parsers.shown(self._cell(index))
-            for index, column in self.match.fields.values()
-            if column.keep
+            headers[index]: cells[index] if isinstance(cells[index], str) else parsers.shown(cells[index])
+            for _name, index, _column, _parse in self._kept
+            if index < width and cells[index] not in (None, "")
         }
 
     def _cell(self, index: int) -> object:
@@ -412,6 +412,7 @@ def _merge(
         # One import of a kind at a time in an agency: a second one waits and then finds nothing to change.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{importer.agency_id}"])
         _drop_staging(cursor)
+        _widen_buffers(cursor)
         definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
         cursor.execute(f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP")
         cursor.execute(
@@ -421,6 +422,11 @@ def _merge(
         names = ", ".join(["row", "bad", *columns])
         cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
         cursor.execute("ANALYZE import_row")
+        cursor.execute("SELECT count(*) > 1000 FROM import_row")
+        if cursor.fetchone()[0]:
+            # The register may have grown by thousands of rows that its statistics know nothing of yet; a nested loop
+            # chosen for "a few rows" then takes minutes. Sets of this size are joined by hash or merge.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         importer.check(cursor)
         cursor.execute("SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM import_problem ORDER BY row, severity, code")
         for record in cursor.fetchall():
@@ -437,8 +443,21 @@ def _merge(
                 importer.write(cursor)
                 result.written = True
             importer.after(cursor, result.written)
+        cursor.execute("SET LOCAL enable_nestloop = on")
         result.details = importer.details
         _drop_staging(cursor)
+
+
+def _widen_buffers(cursor: Any) -> None:
+    """Keep staging in memory: 20,000 rows rewritten a dozen times do not fit the default 8 MB. Only a session that has not
+    used temporary tables yet may change it; others go on as they are."""
+    cursor.execute("SELECT current_setting('temp_buffers')")
+    if cursor.fetchone()[0] == "8MB":
+        try:
+            with transaction.atomic():
+                cursor.execute("SET temp_buffers = '96MB'")
+        except DatabaseError:
+            return
 
 
 def _drop_staging(cursor: Any) -> None:

@@ -21,6 +21,7 @@ _PLACE_AND_DAY = re.compile(
     r"|oktober|november|nopember|desember)\s+\d{4}$",
     re.IGNORECASE,
 )
+_FULL_NIP = re.compile(r"^'?\d{18}$")
 _NUMBERING = re.compile(r"^\(?(\d{1,3})\)?(?:\s*=.*)?$")
 
 
@@ -73,6 +74,11 @@ class Match:
     headers: dict[int, str]
     ignored: list[str] = field(default_factory=list)
     texts: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def nip_index(self) -> int | None:
+        found = self.fields.get("nip")
+        return found[0] if found else None
 
     @property
     def score(self) -> tuple[int, int]:
@@ -178,6 +184,11 @@ def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
         return "blank" if all(parsers.is_empty(cell) for cell in row.cells) else "title"
     if row.number in match.header_rows:
         return "header"
+    if match.nip_index is not None and match.nip_index < len(row.cells):
+        # The usual row of a long list of people: a full number says all there is to know.
+        cell = row.cells[match.nip_index]
+        if isinstance(cell, str) and _FULL_NIP.match(cell):
+            return "data"
     filled = [cell for cell in row.cells if not (cell == "" or cell is None) and not parsers.is_empty(cell)]
     if not filled:
         return "blank"
@@ -193,8 +204,9 @@ def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
         return "numbering"
     first = next((parsers.normal(cell) for cell in filled if isinstance(cell, str) and not cell.strip().isdigit()), "")
     if known >= match.layout.fill and key and not _TOTAL.match(first):
-        texts = tuple(_header_text(cell) for cell in cells)
-        return "header" if texts in match.texts else "data"
+        if not any(first == next((text for text in texts if text), "") for texts in match.texts):
+            return "data"
+        return "header" if tuple(_header_text(cell) for cell in cells) in match.texts else "data"
     if _TOTAL.match(first) and not _has_identity(cells, match):
         return "total"
     if known < match.layout.fill and (

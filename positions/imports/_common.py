@@ -117,12 +117,18 @@ class RegisterImporter(Importer):
         A name borne by several is narrowed to the subtree of --unit. What stays open is flagged and queued.
         """
         cursor.execute("DROP TABLE IF EXISTS pg_temp.import_unit")
+        cursor.execute("ALTER TABLE import_row ADD COLUMN IF NOT EXISTS unit_ref bigint")
         ids = f"upper(s.{siasn})" if siasn else "NULL::text"
         codes = f"s.{code}" if code else "NULL::text"
+        # Each different spelling is looked up once; rows point at it by number, so that joins hash.
         cursor.execute(
-            f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT DISTINCT {ids} AS siasn, {codes} AS code,"
-            f" {key(f's.{column}')} AS name_key, NULL::bigint AS unit_id, 0 AS candidates FROM import_row s"
-            f" WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
+            f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT row_number() OVER () AS ref, d.*, NULL::bigint AS unit_id, 0 AS candidates"
+            f" FROM (SELECT DISTINCT coalesce({ids}, '') AS siasn, coalesce({codes}, '') AS code, coalesce({key(f's.{column}')}, '') AS name_key"
+            f" FROM import_row s WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL) d"
+        )
+        cursor.execute(
+            f"UPDATE import_row s SET unit_ref = i.ref FROM import_unit i WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
+            f" AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '') AND i.name_key = coalesce({key(f's.{column}')}, '')"
         )
         agency = [self.agency_id]
         if siasn:
@@ -157,9 +163,7 @@ class RegisterImporter(Importer):
             [self.options.unit, self.agency_id],
         )
         cursor.execute(
-            f"UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE s.unit_id IS NULL AND i.unit_id IS NOT NULL"
-            f" AND i.siasn IS NOT DISTINCT FROM {ids} AND i.code IS NOT DISTINCT FROM {codes}"
-            f" AND i.name_key IS NOT DISTINCT FROM {key(f's.{column}')}"
+            "UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE i.ref = s.unit_ref AND s.unit_id IS NULL AND i.unit_id IS NOT NULL"
         )
         given = f"coalesce(s.{column}, {codes}, {ids})"
         for code_name, condition, message in (
@@ -168,9 +172,7 @@ class RegisterImporter(Importer):
         ):
             self.flag(
                 cursor, code_name, message, name=self.unit_field, value=given, severity=self.unknown_severity,
-                source=f"import_row s JOIN import_unit i ON i.siasn IS NOT DISTINCT FROM {ids}"
-                f" AND i.code IS NOT DISTINCT FROM {codes} AND i.name_key IS NOT DISTINCT FROM {key(f's.{column}')}",
-                where=f"s.unit_id IS NULL AND {condition}",
+                source="import_row s JOIN import_unit i ON i.ref = s.unit_ref", where=f"s.unit_id IS NULL AND {condition}",
             )  # fmt: skip
 
     unit_field = "unit"

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext as _
 
-from asnhr.imports.framework import WARNING
+from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.layout import Match
 from positions.imports._common import GROUP_SQL, POSITION_CODE, RegisterImporter, key
 from positions.imports.jobs import JOB_CODE
 
@@ -25,18 +27,38 @@ FINDINGS = (
 class PostsMixin(RegisterImporter):
     """For kinds whose staging has nip, employee_id, unit_id, job columns, tmt, status, rank, level, post and seat columns."""
 
+    def keep_raw(self, row: RowReader) -> None:
+        """Keep the row as the file has it, in case it becomes a finding; beside the staging table, whose rows are rewritten often."""
+        self._raw[row.number] = orjson.dumps(row.original())
+
+    def prepare(self, match: Match) -> None:
+        super().prepare(match)
+        self._raw: dict[int, bytes] = {}
+
     def check_posts(self, cursor: Any) -> None:
         self._resolve_jobs(cursor)
         self._find_positions(cursor)
         self._compare(cursor)
+        # The plans of what follows depend on how many rows found their unit, job and post.
+        cursor.execute("ANALYZE import_row")
         self._warn_about_posts(cursor)
 
     def _resolve_jobs(self, cursor: Any) -> None:
         agency = self.agency_id
         cursor.execute(
             """CREATE TEMP TABLE import_job ON COMMIT DROP AS
-                SELECT DISTINCT job_siasn AS siasn, job_key, group_name, NULL::bigint AS job_id, NULL::bigint AS reference_id, 0 AS n
-                FROM import_row WHERE job_key IS NOT NULL OR job_siasn IS NOT NULL"""
+                SELECT row_number() OVER () AS ref, d.*, NULL::bigint AS job_id, NULL::bigint AS reference_id, 0 AS n, false AS functional
+                FROM (SELECT DISTINCT job_siasn AS siasn, job_key, group_name FROM import_row WHERE job_key IS NOT NULL OR job_siasn IS NOT NULL) d"""
+        )
+        cursor.execute("ALTER TABLE import_row ADD COLUMN job_ref bigint")
+        cursor.execute(
+            """UPDATE import_row s SET job_ref = i.ref FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn IS NOT NULL)
+                AND coalesce(i.siasn, '') = coalesce(s.job_siasn, '') AND coalesce(i.job_key, '') = coalesce(s.job_key, '')
+                AND coalesce(i.group_name, '') = coalesce(s.group_name, '')"""
+        )
+        cursor.execute(
+            f"""UPDATE import_job i SET functional = true FROM (SELECT DISTINCT {key("name")} AS k FROM positions_referencejob
+                WHERE is_current AND level <> 'PELAKSANA') r WHERE r.k = i.job_key"""
         )
         cursor.execute(
             """UPDATE import_job i SET job_id = f.id FROM (SELECT upper(r.siasn_id) AS siasn, min(j.id) AS id, count(*) AS n FROM positions_job j
@@ -76,8 +98,7 @@ class PostsMixin(RegisterImporter):
         )
         cursor.execute(
             """UPDATE import_row s SET job_id = i.job_id, reference_id = i.reference_id FROM import_job i
-                WHERE i.siasn IS NOT DISTINCT FROM s.job_siasn AND i.job_key IS NOT DISTINCT FROM s.job_key
-                    AND i.group_name IS NOT DISTINCT FROM s.group_name AND coalesce(i.job_id, i.reference_id) IS NOT NULL"""
+                WHERE i.ref = s.job_ref AND coalesce(i.job_id, i.reference_id) IS NOT NULL"""
         )
         # A SIASN unit has one structural post, its head's: a structural title of the unit is that post, whatever its wording.
         cursor.execute(
@@ -87,10 +108,7 @@ class PostsMixin(RegisterImporter):
                 WHERE s.job_id IS NULL AND s.reference_id IS NULL AND s.group_name = 'manajerial' AND h.unit_id = s.unit_id""",
             [agency],
         )
-        joined = (
-            "import_row s JOIN import_job i ON i.siasn IS NOT DISTINCT FROM s.job_siasn AND i.job_key IS NOT DISTINCT FROM s.job_key"
-            " AND i.group_name IS NOT DISTINCT FROM s.group_name"
-        )
+        joined = "import_row s JOIN import_job i ON i.ref = s.job_ref"
         open_rows = "s.job_id IS NULL AND s.reference_id IS NULL"
         self.flag(
             cursor, "JABATAN_MENDUA", _("cocok dengan beberapa nomenklatur; pilih di antrean pemetaan"), name="job", value="s.job_text",
@@ -153,16 +171,19 @@ class PostsMixin(RegisterImporter):
         unseated = f"{MOVING} AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'"
         self.flag(
             cursor, "TIM_4", _("jabatan manajerial ini sudah ada pemangkunya; dicatat di luar formasi"), name="job", value="s.job_text", source=job,
-            where=f"{unseated} AND j.\"group\" = 'manajerial' AND (s.position_id IS NOT NULL OR EXISTS (SELECT 1 FROM import_row o"
-            " WHERE o.unit_id = s.unit_id AND o.job_id = s.job_id AND o.loser IS NULL AND o.row < s.row))", severity=WARNING,
+            where=f"{unseated} AND j.\"group\" = 'manajerial' AND (s.position_id IS NOT NULL OR s.row NOT IN (SELECT min(o.row) FROM import_row o"
+            " WHERE o.loser IS NULL AND o.job_id IS NOT NULL GROUP BY o.unit_id, o.job_id))", severity=WARNING,
         )  # fmt: skip
         self.flag(
             cursor, "DI_LUAR_FORMASI", _("formasi jabatan ini sudah penuh; dicatat di luar formasi"), name="job", value="s.job_text", source=job,
             where=f"{unseated} AND j.\"group\" <> 'manajerial' AND s.position_id IS NOT NULL", severity=WARNING,
         )  # fmt: skip
+        # Where a unit has a decided map, a title outside it is worth a word; where none was imported, there is no outside.
         self.flag(
             cursor, "JABATAN_BARU", _("jabatan ini belum ada di peta unit; dibuat tanpa formasi"), name="job", value="s.job_text",
-            where=f"{MOVING} AND s.position_id IS NULL AND NOT (s.group_name IS NOT DISTINCT FROM 'manajerial')", severity=WARNING,
+            where=f"""{MOVING} AND s.position_id IS NULL AND s.unit_id IN (SELECT p.unit_id FROM positions_position p
+                JOIN positions_positionneed n ON n.agency_id = p.agency_id AND n.position_id = p.id AND n.source = 'PETA_DITETAPKAN'
+                WHERE p.agency_id = %s AND p.ends_on IS NULL)""", params=[agency], severity=WARNING,
         )  # fmt: skip
         jpt = "j.level IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA')"
         self.flag(
@@ -190,8 +211,8 @@ class PostsMixin(RegisterImporter):
         )  # fmt: skip
         self.flag(
             cursor, "ACC_9", _("jabatan pelaksana memakai nama jabatan fungsional"), name="job", value="s.job_text",
-            where=f"s.loser IS NULL AND s.group_name = 'pelaksana' AND EXISTS (SELECT 1 FROM positions_referencejob r WHERE r.is_current"
-            f" AND r.level <> 'PELAKSANA' AND {key('r.name')} = s.job_key)", severity=WARNING,
+            source="import_row s JOIN import_job i ON i.ref = s.job_ref", where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
+            severity=WARNING,
         )  # fmt: skip
         if "cpns_on" in self.staging:
             self.flag(
@@ -321,14 +342,20 @@ class PostsMixin(RegisterImporter):
     decree_on_sql = "NULL::date"
 
     def keep_findings(self, cursor: Any) -> None:
+        cursor.execute("SELECT DISTINCT row FROM import_problem WHERE severity = 'warning' AND code = ANY(%s)", [list(FINDINGS)])
+        wanted = [row for (row,) in cursor.fetchall()]
+        cursor.execute(
+            "CREATE TEMP TABLE import_raw ON COMMIT DROP AS SELECT unnest(%s::int[]) AS row, unnest(%s::text[]) AS raw",
+            [wanted, [self._raw[row].decode() for row in wanted]],
+        )
         cursor.execute(
             """INSERT INTO positions_finding (agency_id, code, message, raw, import_job_id, row, unit_id, employee_id, position_id, fingerprint,
                     found_at, settlement)
                 SELECT DISTINCT ON (f.print) %s, f.code, f.message, f.raw, %s::bigint, f.row, f.unit_id, f.employee_id, f.position_id, f.print, now(), ''
-                FROM (SELECT p.code, concat_ws(': ', s.nip, p.message) AS message, coalesce(s.raw::jsonb, '{}'::jsonb) AS raw, s.row, s.unit_id,
+                FROM (SELECT p.code, concat_ws(': ', s.nip, p.message) AS message, coalesce(w.raw::jsonb, '{}'::jsonb) AS raw, s.row, s.unit_id,
                         coalesce(s.employee_id, e.id) AS employee_id, s.position_id,
                         encode(sha256(convert_to(concat_ws('|', p.code, s.nip, s.job_key, s.unit_id, s.tmt), 'UTF8')), 'hex') AS print
-                    FROM import_problem p JOIN import_row s ON s.row = p.row
+                    FROM import_problem p JOIN import_row s ON s.row = p.row LEFT JOIN import_raw w ON w.row = p.row
                     LEFT JOIN positions_employee e ON e.agency_id = %s AND e.nip = s.nip
                     WHERE p.severity = 'warning' AND p.code = ANY(%s) AND NOT s.bad) f
                 ORDER BY f.print, f.row

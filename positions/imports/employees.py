@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -191,7 +190,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         "job_siasn": "text", "job_text": "text", "job_key": "text", "tmt": "date", "unit_siasn": "text", "unit_text": "text",
         "unit_id": "bigint", "job_id": "bigint", "reference_id": "bigint", "position_id": "bigint", "employee_id": "bigint",
         "is_new": "boolean", "loser": "boolean", "post": "text", "facts": "boolean", "correction": "text",
-        "incumbency_id": "bigint", "seat_id": "bigint", "raw": "text",
+        "incumbency_id": "bigint", "seat_id": "bigint",
     }  # fmt: skip
 
     def prepare(self, match: Match) -> None:
@@ -225,6 +224,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             words = parsers.normal(values["job_kind_name"])
             kind = next((group for start, group in _JOB_KIND_NAME if start in words), None)
         job = get("job")
+        self.keep_raw(row)
         return {
             "nip": nip, "nip_old": (get("nip_old") or "")[:9] or None, "siasn_id": get("siasn_id"),
             "name": name[:150] if name else None, "title_before": before[:60] or None, "title_after": after[:100] or None,
@@ -241,7 +241,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "graduated": get("graduated"), "school": (get("school") or "")[:200] or None, "group_name": kind,
             "job_siasn": get("job_siasn"), "job_text": job[:300] if job else None,
             "job_key": parsers.normal(job).upper() if job else None, "tmt": get("job_on"), "unit_siasn": get("unit_siasn"),
-            "unit_text": get("unit"), "raw": orjson.dumps(row.original()).decode(),
+            "unit_text": get("unit"),
         }  # fmt: skip
 
     @staticmethod

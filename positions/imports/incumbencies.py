@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +46,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
         "nip": "text", "kind": "text", "tmt": "date", "ends_on": "date", "decree": "text", "decree_on": "date", "employee_id": "bigint",
         "status": "text", "rank": "int", "group_name": "text", "job_siasn": "text", "reference_id": "bigint", "loser": "boolean", "post": "text",
-        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "raw": "text", "unit_siasn": "text",
+        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "unit_siasn": "text",
     }  # fmt: skip
     decree_sql = "coalesce(s.decree, '')"
     decree_on_sql = "s.decree_on"
@@ -63,12 +62,13 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             until = None
         if not values.get("position") and not values.get("job"):
             row.error("WAJIB", "job", _("kode atau nama jabatan wajib diisi"))
+        self.keep_raw(row)
         return {
             **self.placed(values), "nip": values.get("nip"), "kind": kind, "tmt": tmt,
             # "s.d. 30 Juni" is stored as 1 July.
             "ends_on": until + timedelta(days=1) if until else None,
             "decree": (values.get("decree") or self.options.decree or "")[:120] or None,
-            "decree_on": values.get("decree_on") or self.options.decree_on, "raw": orjson.dumps(row.original()).decode(),
+            "decree_on": values.get("decree_on") or self.options.decree_on,
         }  # fmt: skip
 
     def check(self, cursor: Any) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.errors import FileRefused
 from asnhr.imports.framework import RowReader
-from asnhr.imports.layout import Column, Layout, Match
+from asnhr.imports.layout import Column, Layout
 from positions.imports._common import GROUP_SQL, POSITION_CODE, RegisterImporter, key, level_of
 from positions.imports.jobs import JOB_CODE, field_of
 from positions.imports.units import kind_of
@@ -110,13 +110,6 @@ class PositionImporter(RegisterImporter):
         "unit_code": "text", "depth": "int", "job_id": "bigint", "position_id": "bigint", "is_new": "boolean",
         "first": "int", "seats": "int", "change": "text",
     }  # fmt: skip
-    _founded: list[str]
-
-    def prepare(self, match: Match) -> None:
-        super().prepare(match)
-        self._founded = []
-        self._decision = bool(self.options.decree)
-
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         name = values.get("name")
         level = level_of(values.get("kind"), name, values.get("job_class"))
@@ -143,10 +136,13 @@ class PositionImporter(RegisterImporter):
     def check(self, cursor: Any) -> None:
         cursor.execute("CREATE INDEX ON import_row (no)")
         default = self.default_unit(cursor)
-        cursor.execute(
-            "SELECT count(*) FROM positions_unit WHERE agency_id = %s AND parent_id IS NOT NULL", [self.agency_id]
-        )
-        empty = cursor.fetchone()[0] == 0
+        cursor.execute("SELECT count(*), min(id) FROM positions_unit WHERE agency_id = %s", [self.agency_id])
+        units, self._root = cursor.fetchone()
+        # A register without any unit below the government is founded by its first map.
+        empty = units <= 1
+        if units == 0:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('positions_unit', 'id'))")
+            self._root, self._root_is_new = cursor.fetchone()[0], True
         if self._tree:
             self._units_of_tree(cursor, default, empty)
         elif self.has("unit"):
@@ -160,9 +156,6 @@ class PositionImporter(RegisterImporter):
 
     def _units_by_name(self, cursor: Any, default: int | None, empty: bool) -> None:
         if empty:
-            # A register without any unit below the government is founded by its first map.
-            cursor.execute("SELECT min(id) FROM positions_unit WHERE agency_id = %s", [self.agency_id])
-            root = cursor.fetchone()[0]
             cursor.execute(
                 f"""UPDATE import_row s SET own_unit_id = f.id, own_unit_new = true, unit_id = f.id, unit_code = f.code
                     FROM (SELECT {key("unit_text")} AS k, nextval(pg_get_serial_sequence('positions_unit', 'id')) AS id,
@@ -170,7 +163,6 @@ class PositionImporter(RegisterImporter):
                         FROM import_row WHERE unit_text IS NOT NULL GROUP BY 1) f
                     WHERE {key("s.unit_text")} = f.k""",
             )
-            self._root = root
             return
         self.resolve_units(cursor)
         if default is not None:
@@ -178,12 +170,10 @@ class PositionImporter(RegisterImporter):
 
     def _units_of_tree(self, cursor: Any, default: int | None, empty: bool) -> None:
         """Give each managerial post below the top its unit, and every post the unit of its superior."""
-        self._root = default
-        if default is None:
-            if not empty:
-                raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
-            cursor.execute("SELECT min(id) FROM positions_unit WHERE agency_id = %s", [self.agency_id])
-            self._root = cursor.fetchone()[0]
+        if default is not None:
+            self._root = default
+        elif not empty:
+            raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
         self.flag(
             cursor, "KODE_GANDA", _("nomor muncul lebih dari sekali"), name="no", value="s.no",
             where="EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.no AND o.row < s.row)",
@@ -213,14 +203,15 @@ class PositionImporter(RegisterImporter):
             cursor.execute(
                 f"""UPDATE import_row s SET own_unit_id = coalesce(known.id, nextval(pg_get_serial_sequence('positions_unit', 'id'))),
                         own_unit_new = known.id IS NULL,
-                        unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.id = %s), 'P'), 32) || '.' || s.no
+                        unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.agency_id = %s AND u.id = %s),
+                            (SELECT code FROM asnhr_agency WHERE id = %s)), 32) || '.' || s.no
                     FROM import_row self
                     LEFT JOIN import_row up ON up.no = self.above
                     LEFT JOIN LATERAL (SELECT min(u.id) AS id FROM positions_unit u WHERE u.agency_id = %s AND u.ends_on IS NULL
                         AND u.parent_id IS NOT DISTINCT FROM coalesce(up.own_unit_id, %s) AND {key("u.name")} = {key("self.led")}) known ON true
                     WHERE s.row = self.row AND s.head AND s.depth = %s
                         AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.no AND o.row < s.row)""",
-                [self._root, self.agency_id, self._root, depth],
+                [self.agency_id, self._root, self.agency_id, self.agency_id, self._root, depth],
             )
         # A post without a head above it (functional group under the top) belongs to the nearest unit above.
         cursor.execute(
@@ -304,14 +295,16 @@ class PositionImporter(RegisterImporter):
 
     def write(self, cursor: Any) -> None:
         agency, day = self.agency_id, self.options.effective_on
-        cursor.execute(
-            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
-                SELECT DISTINCT ON (s.depth, s.own_unit_id) s.own_unit_id, %s, s.unit_code, coalesce(s.led, s.unit_text),
-                    coalesce(s.led_kind, 'lain'), '', '', coalesce((SELECT o.own_unit_id FROM import_row o WHERE o.no = s.above), %s),
-                    false, %s
-                FROM import_row s WHERE s.own_unit_new AND NOT s.bad AND s.depth IS NOT NULL ORDER BY s.depth, s.own_unit_id""",
-            [agency, self._root, day],
-        ) if self._tree else self._found_units(cursor, day)
+        if self._root_is_new:
+            cursor.execute(
+                """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, is_model, starts_on)
+                    SELECT %s, id, code, name, 'pemda', '', '', false, %s FROM asnhr_agency WHERE id = %s""",
+                [self._root, day, agency],
+            )
+        if self._tree:
+            self._found_tree(cursor, day)
+        else:
+            self._found_units(cursor, day)
         cursor.execute(
             """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
                 SELECT u.agency_id, u.id, u.name, u.parent_id, %s, u.starts_on FROM positions_unit u
@@ -361,15 +354,26 @@ class PositionImporter(RegisterImporter):
         self._write_seats(cursor, day)
 
     _root: int | None = None
+    _root_is_new = False
+
+    def _found_tree(self, cursor: Any, day: Any) -> None:
+        cursor.execute(
+            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
+                SELECT DISTINCT ON (s.depth, s.own_unit_id) s.own_unit_id, %s, s.unit_code, coalesce(s.led, s.unit_text),
+                    coalesce(s.led_kind, 'lain'), '', '', coalesce((SELECT o.own_unit_id FROM import_row o WHERE o.no = s.above), %s),
+                    false, %s
+                FROM import_row s WHERE s.own_unit_new AND NOT s.bad AND s.depth IS NOT NULL ORDER BY s.depth, s.own_unit_id""",
+            [self.agency_id, self._root, day],
+        )
 
     def _found_units(self, cursor: Any, day: Any) -> None:
         cursor.execute("SELECT code FROM positions_unit WHERE agency_id = %s AND id = %s", [self.agency_id, self._root])
-        found = cursor.fetchone()
+        prefix = cursor.fetchone()[0]
         cursor.execute(
             """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
                 SELECT DISTINCT ON (own_unit_id) own_unit_id, %s, %s || unit_code, left(unit_text, 250), 'lain', '', '', %s, false, %s
                 FROM import_row WHERE own_unit_new AND NOT bad ORDER BY own_unit_id, row""",
-            [self.agency_id, f"{found[0]}." if found else "", self._root, day],
+            [self.agency_id, f"{prefix}.", self._root, day],
         )
         # The kind follows from the name, as for every list without a column for it.
         cursor.execute("SELECT id, name FROM positions_unit WHERE agency_id = %s AND id IN (SELECT own_unit_id FROM import_row)", [self.agency_id])
