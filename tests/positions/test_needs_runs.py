@@ -1,0 +1,342 @@
+"""The analysis as a run: asked once, done by a real worker, taken up after a kill, printed, scheduled, frozen."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from asnhr import services as runs
+from asnhr.access import system_access
+from asnhr.dates import today
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import Agency, Run, User
+from asnhr.scope import agency_scope
+from positions import models, tasks
+from positions.services import analysis
+from tests.conftest import ROOT
+from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory
+from tests.factories.positions import (
+    IncumbencyFactory,
+    NeedsAnalysisFactory,
+    PositionFactory,
+    UnitFactory,
+    WorkloadFactory,
+    WorkloadSheetFactory,
+    WorkloadTaskFactory,
+)
+from tests.roles import user_with, with_access
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def frozen_day(monkeypatch):
+    """Analyses of DAY are not in the future, whatever day the tests run on."""
+    monkeypatch.setattr(analysis.timezone, "localdate", lambda *_: DAY + timedelta(days=2))
+
+
+def register(agency, positions=2):
+    """A root, an office, and positions with a holder and a workload."""
+    unit = UnitFactory(agency=agency, parent=UnitFactory(agency=agency))
+    sheet = WorkloadSheetFactory(agency=agency, unit=unit)
+    for _ in range(positions):
+        position = PositionFactory(agency=agency, unit=unit)
+        IncumbencyFactory(agency=agency, position=position)
+        workload = WorkloadFactory(agency=agency, position=position, sheet=sheet)
+        WorkloadTaskFactory(agency=agency, workload=workload, volume=500)
+
+
+def ask(agency, actor=None, day=DAY, overlay=None):
+    with agency_scope(agency):
+        if actor is not None:
+            with_access(actor, agency)
+        return analysis.request_analysis(agency, day, actor, overlay)
+
+
+def done(agency, run, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with agency_scope(agency):
+            run.refresh_from_db()
+        if not run.is_open:
+            return run
+        time.sleep(0.2)
+    raise AssertionError(f"run is still {run.state}")
+
+
+@pytest.mark.django_db
+class TestAsking:
+    def test_two_identical_requests_share_one_run(self):
+        agency = AgencyFactory()
+        first, is_new = ask(agency, user_with(agency, "staf_bkd"))
+        again, again_new = ask(agency, user_with(agency, "bagian_organisasi"))
+        other, _ = ask(agency, day=DAY - timedelta(days=1))
+
+        assert (is_new, again_new, first.pk == again.pk, first.pk == other.pk) == (True, False, True, False)
+
+    @pytest.mark.parametrize("role", ["pyb", "ppk", "auditor", "admin_unit", "pegawai", "pengelola_kepegawaian"])
+    def test_other_roles_may_not_ask(self, role):
+        agency = AgencyFactory()
+
+        with pytest.raises(NotAllowed):
+            ask(agency, user_with(agency, role))
+
+    def test_a_future_day_and_an_unknown_scenario_are_refused(self):
+        agency = AgencyFactory()
+
+        with pytest.raises(RuleBroken, match="sesudah hari ini"):
+            ask(agency, day=DAY + timedelta(days=3))
+        with pytest.raises(RuleBroken, match="tidak dikenal: units"):
+            ask(agency, overlay={"units": []})
+        with pytest.raises(RuleBroken, match="tidak dikenal: needs.nonsense"):
+            ask(agency, overlay={"parameters": {"needs.nonsense": 1}})
+
+
+@pytest.mark.django_db
+class TestWork:
+    def run(self, agency, overlay=None, day=DAY):
+        run, _ = ask(agency, day=day, overlay=overlay)
+        runs.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+        with agency_scope(agency):
+            run.refresh_from_db()
+            assert run.problems == []
+            return run, models.NeedsAnalysis.objects.get(run=run)
+
+    def test_it_ends_complete_with_its_totals(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=3)
+
+        run, made = self.run(agency)
+
+        assert (run.state, made.is_complete, made.as_of) == ("selesai", True, DAY)
+        assert {key: made.totals[key] for key in ("need", "holders", "shortage", "surplus")} == {
+            "need": 6, "holders": 3, "shortage": 3, "surplus": 0,
+        }  # fmt: skip
+        assert run.counts["positions"] == 3
+
+    def test_the_same_data_give_the_same_bytes(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=4)
+
+        kept = []
+        for _ in range(2):
+            _run, made = self.run(agency)
+            with agency_scope(agency), connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT code, evidence::text, signals::text, need::text FROM positions_needsresult"
+                    " WHERE analysis_id = %s ORDER BY code",
+                    [made.pk],
+                )
+                kept.append(cursor.fetchall())
+                cursor.execute(
+                    "SELECT array_agg(l.inputs_hash ORDER BY r.code, l.number) FROM positions_recommendationline l"
+                    " JOIN positions_needsresult r ON r.id = l.result_id WHERE r.analysis_id = %s",
+                    [made.pk],
+                )
+                kept[-1].append(cursor.fetchone())
+
+        assert kept[0] == kept[1]
+
+    def test_limits_of_the_agency_are_used_and_named(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=1)
+            AgencyParameterFactory(agency=agency, code="needs.shortage_urgent", value="0.90")
+
+        _run, made = self.run(agency)
+
+        with agency_scope(agency):
+            result = models.NeedsResult.objects.get(analysis=made)
+        assert (result.row, result.priority) == (9, 2)
+        assert result.evidence["decision"]["limits"]["needs.shortage_urgent"] == "instansi"
+        assert made.parameters["values"]["needs.shortage_urgent"]["decree"] == "Keputusan 1/2020"
+
+    def test_a_what_if_analysis_uses_the_supposed_value_and_is_never_the_one_compared_with(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=1)
+
+        _run, supposed = self.run(agency, {"parameters": {"needs.shortage_urgent": "0.90"}}, DAY - timedelta(days=400))
+        _run, made = self.run(agency)
+
+        with agency_scope(agency):
+            assert models.NeedsResult.objects.get(analysis=supposed).priority == 2
+            assert models.NeedsResult.objects.get(analysis=made).priority == 1
+        assert made.parameters["compared"] is None
+
+    def test_a_rejected_line_does_not_return_unless_its_inputs_changed(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=2)
+        _run, first = self.run(agency)
+        with agency_scope(agency):
+            models.RecommendationLine.objects.filter(result__analysis=first).update(state="tolak")
+
+        _run, second = self.run(agency, day=DAY + timedelta(days=1))
+        with agency_scope(agency):
+            changed = models.Position.objects.order_by("pk").first()
+            IncumbencyFactory(agency=agency, position=changed, starts_on=date(2026, 1, 1))
+            models.WorkloadTask.objects.filter(workload__position=changed).update(volume=900)
+        _run, third = self.run(agency, day=DAY + timedelta(days=1))
+
+        def repeats(made):
+            lines = models.RecommendationLine.objects.filter(result__analysis=made).order_by("result__position_id")
+            return list(lines.values_list("repeats_rejected", flat=True))
+
+        with agency_scope(agency):
+            assert (repeats(first), repeats(second), repeats(third)) == ([False] * 2, [True] * 2, [False, True])
+
+    def test_one_analysis_a_year_is_frozen_by_those_who_may(self):
+        agency = AgencyFactory()
+        staff, organisation = user_with(agency, "staf_bkd"), user_with(agency, "bagian_organisasi")
+        with agency_scope(agency):
+            with_access(staff, agency)
+            with_access(organisation, agency)
+            made = NeedsAnalysisFactory(agency=agency, parameters={"overlay": {}})
+            unfinished = NeedsAnalysisFactory(agency=agency, is_complete=False)
+            another = NeedsAnalysisFactory(agency=agency, parameters={"overlay": {}})
+
+            with pytest.raises(NotAllowed):
+                analysis.freeze(analysis=made, year=2026, actor=organisation)
+            with pytest.raises(RuleBroken, match="belum selesai"):
+                analysis.freeze(analysis=unfinished, year=2026, actor=staff)
+            frozen = analysis.freeze(analysis=made, year=2026, actor=staff)
+            assert (frozen.basis_year, frozen.frozen_by) == (2026, staff)
+            with pytest.raises(RuleBroken, match="sudah ditetapkan"):
+                analysis.freeze(analysis=another, year=2026, actor=staff)
+            with pytest.raises(RuleBroken, match="sudah menjadi"):
+                analysis.freeze(analysis=made, year=2027, actor=staff)
+
+
+@pytest.mark.django_db
+class TestSchedule:
+    def test_a_due_schedule_asks_once_and_moves_on(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            schedule = models.AnalysisSchedule.objects.create(agency=agency, next_on=DAY - timedelta(days=200))
+            analysis.run_due_schedule(agency=agency, today=DAY)
+            again = analysis.run_due_schedule(agency=agency, today=DAY)
+            schedule.refresh_from_db()
+
+            assert again is None
+            assert schedule.next_on == date(2027, 2, 4)
+            assert Run.objects.filter(agency=agency, kind="needs").count() == 1
+
+    def test_beat_knows_the_two_tasks_of_an_installation(self):
+        found = dict(PeriodicTask.objects.exclude(task__startswith="celery.").values_list("task", "enabled"))
+
+        assert found == {"positions.tasks.dispatch_schedules": True, "asnhr.tasks.requeue_silent_runs": True}
+
+    def test_the_task_asks_for_every_agency_that_is_due(self, monkeypatch):
+        monkeypatch.undo()
+        agencies = [AgencyFactory(code=code, name=code) for code in ("1271", "1571", "1671")]
+        for agency, active in zip(agencies, (True, True, False), strict=True):
+            with agency_scope(agency):
+                models.AnalysisSchedule.objects.create(agency=agency, next_on=today(), is_active=active)
+
+        tasks.dispatch_schedules()
+        tasks.dispatch_schedules()
+
+        asked = []
+        for agency in agencies:
+            with agency_scope(agency):
+                asked.append(Run.objects.filter(agency=agency, kind="needs").count())
+        assert asked == [1, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDoors:
+    def test_the_command_prints_json_alone(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=1)
+        out = StringIO()
+
+        call_command("analyse_needs", agency="1271", as_of=DAY, json=True, stdout=out)
+
+        document = json.loads(out.getvalue())
+        assert list(document) == ["agency", "as_of", "run", "totals", "positions"]
+        (position,) = document["positions"]
+        assert (
+            list(position)
+            == (
+                "code unit job source need k k_decided b f effectiveness grade outflow k_year b_year signals row"
+                " recommendation quantity priority reason"
+            ).split()
+        )
+        assert (position["need"], position["k"], position["b"]) == ("2.0000", 2, 1)
+        assert (position["row"], position["recommendation"], position["quantity"]) == (9, "USUL_FORMASI", 1)
+
+    def test_the_command_refuses_an_unknown_agency(self):
+        with pytest.raises(CommandError, match="9999"):
+            call_command("analyse_needs", agency="9999", as_of=DAY, json=True)
+
+    def test_a_real_worker_does_it(self, celery_worker_process):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency)
+
+        run, _ = ask(agency)
+
+        assert done(agency, run).state == "selesai"
+        with agency_scope(agency):
+            assert models.NeedsResult.objects.filter(analysis__run=run).count() == 2
+
+    def test_a_killed_worker_loses_nothing_and_doubles_nothing(self, celery_worker_process, owner_connection):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency)
+            run = Run.objects.create(
+                agency=agency, kind="needs", fingerprint="0" * 64,
+                parameters={"as_of": DAY.isoformat(), "overlay": {}},
+            )  # fmt: skip
+        # A worker that is killed in the middle of the work: it waits on a table that we hold.
+        with owner_connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE positions_recommendationline IN ACCESS EXCLUSIVE MODE")
+            code = (
+                "import django; django.setup(); from asnhr import services;"
+                f" services.execute(agency_id={agency.pk}, run_id={run.pk})"
+            )
+            victim = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ.copy())
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                with agency_scope(agency):
+                    run.refresh_from_db()
+                if run.state == Run.State.RUNNING and "Menulis hasil" in run.step:
+                    break
+                time.sleep(0.1)
+            assert "Menulis hasil" in run.step
+            victim.send_signal(signal.SIGKILL)
+            victim.wait(10)
+            cursor.execute("COMMIT")
+        with agency_scope(agency):
+            assert not models.NeedsAnalysis.objects.exists()
+            silent = timezone.now() - timedelta(seconds=61)
+            Run.objects.filter(agency=agency, pk=run.pk).update(heartbeat_at=silent)
+
+        assert runs.requeue_silent(Agency.objects.get(pk=agency.pk)) == 1
+
+        assert done(agency, run).state == "selesai"
+        assert run.attempts == 2
+        with agency_scope(agency):
+            assert models.NeedsAnalysis.objects.filter(is_complete=True).count() == 1
+            assert models.NeedsResult.objects.count() == 2
+
+
+def test_the_system_acts_for_the_whole_agency():
+    operator = User(username="sistem")
+    operator.access = system_access(1)
+    assert analysis.permissions.may_run_analysis(operator)
