@@ -118,7 +118,7 @@ class Summary:
 
 
 def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
-    """Return the figures of the summary page; five queries at any size."""
+    """Return the figures of the summary page; four queries at any size."""
     rows = results(user, analysis).defer(None).order_by()
     outflow = {f"y{year}": Coalesce(Sum(f"outflow__{year}", filter=_people(analysis)), 0) for year in range(5)}
     totals = rows.aggregate(**_figures(analysis), **outflow)

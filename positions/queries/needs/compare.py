@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from positions.models import NeedsAnalysis, NeedsResult
 
@@ -79,19 +78,17 @@ ORDER BY 3, 2, 1
 """
 
 
-def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[NeedsResult]) -> Iterator[Change]:
-    """Yield the positions that changed, by unit name and code. Two queries.
-
-    `visible`: results the user may see (of any analysis); what it leaves out is not compared.
-    """
-    rows = visible.filter(analysis__in=[before, after]).order_by().values_list("position_id", flat=True).distinct()
+def compare(user: Any, before: NeedsAnalysis, after: NeedsAnalysis) -> Iterator[Change]:
+    """Yield the positions of the user's scope that changed, by unit name and code. Two queries."""
+    rows = NeedsResult.objects.visible_to(user).filter(analysis__in=[before, after])
+    seen = rows.order_by().values_list("position_id", flat=True).distinct()
     arguments: dict[str, Any] = {
         "agency": after.agency_id,
         "before": before.pk,
         "after": after.pk,
         "from": before.as_of,
         "to": after.as_of,
-        "positions": list(rows),
+        "positions": list(seen),
     }
     with connection.cursor() as cursor:
         cursor.execute(COMPARE, arguments)

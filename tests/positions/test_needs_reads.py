@@ -1,0 +1,349 @@
+"""Reads of an analysis: totals, roll-ups, scope, basis, comparison; and stories told through the whole SQL."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from asnhr.access import NO_ACCESS
+from asnhr.models import Parameter
+from asnhr.queries import parameters_on
+from asnhr.scope import agency_scope
+from asnhr.services import Progress
+from positions import models
+from positions.queries import analysis as reads
+from positions.queries.needs import compare
+from positions.queries.needs.run import limits_of
+from positions.rules.recommendation import DEFAULT_LIMITS
+from positions.rules.retirement import BUP_OF_LEVEL, SPECIAL_BUP
+from positions.rules.workload import DEFAULT_MINUTES_A_YEAR
+from positions.services import analysis as services
+from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory, RunFactory
+from tests.factories.positions import (
+    EmployeeFactory,
+    GoalFactory,
+    IncumbencyFactory,
+    JobFactory,
+    PositionFactory,
+    PositionNeedFactory,
+    SeatFactory,
+    UnitFactory,
+    WorkloadFactory,
+    WorkloadSheetFactory,
+    WorkloadTaskFactory,
+)
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def agency():
+    return AgencyFactory()
+
+
+@pytest.fixture(autouse=True)
+def scope(agency):
+    with agency_scope(agency):
+        yield
+
+
+@pytest.fixture
+def root():
+    return UnitFactory(code="R", name="Kota")
+
+
+@pytest.fixture
+def staff(agency):
+    return with_access(user_with(agency, "staf_bkd"), agency)
+
+
+def analyse(day=DAY):
+    run = RunFactory(parameters={"as_of": day.isoformat(), "overlay": {}}, state="selesai")
+    services.work(run, Progress())
+    return models.NeedsAnalysis.objects.get(run=run)
+
+
+def result_of(position, made):
+    return models.NeedsResult.objects.get(analysis=made, position=position)
+
+
+def decided(unit, k, holders, job=None, **fields):
+    """A position of `unit` with a decided need and so many holders."""
+    position = PositionFactory(unit=unit, job=job or JobFactory(), **fields)
+    PositionNeedFactory(position=position, need=k, starts_on=date(2025, 1, 1))
+    for _ in range(holders):
+        IncumbencyFactory(position=position)
+    return position
+
+
+# Rulebook
+
+
+def test_the_national_rulebook_says_what_the_rules_say(agency):
+    values = parameters_on(agency, DAY)
+
+    assert limits_of(values) == DEFAULT_LIMITS
+    assert {level: values[f"bup.{level}"].value for level in BUP_OF_LEVEL} == BUP_OF_LEVEL
+    assert [tuple(row) for row in values["bup.special"].value] == [tuple(row) for row in SPECIAL_BUP]
+    assert values["abk.minutes_per_year"].value == DEFAULT_MINUTES_A_YEAR
+    assert parameters_on(agency, date(2019, 12, 31))["abk.minutes_per_year"].value == 72_000
+    assert all(value.legal_basis and value.mark for value in values.values())
+
+
+def test_an_agency_sets_only_what_the_law_leaves_open(agency):
+    AgencyParameterFactory(code="needs.vacancy_days", value=60)
+    AgencyParameterFactory(code="bup.PELAKSANA", value=65)
+    AgencyParameterFactory(code="needs.acting_days", value=1, starts_on=date(2027, 1, 1))
+
+    values = parameters_on(agency, DAY)
+
+    assert (values["needs.vacancy_days"].value, values["needs.vacancy_days"].origin) == (60, "instansi")
+    assert (values["bup.PELAKSANA"].value, values["bup.PELAKSANA"].origin) == (58, "nasional")
+    assert (values["needs.acting_days"].value, values["needs.acting_days"].origin) == (75, "nasional")
+    assert not Parameter.objects.get(code="bup.PELAKSANA").agency_may_set
+
+
+# Totals
+
+
+def test_shortage_and_surplus_are_never_netted_and_reconcile_everywhere(agency, root, staff):
+    """E07: K/B = 1/1, 2/3, 4/1, 3/2 are four short and one over."""
+    units = [UnitFactory(parent=root), UnitFactory(parent=root)]
+    for place, (k, b) in enumerate([(1, 1), (2, 3), (4, 1), (3, 2)]):
+        decided(units[place % 2], k, b)
+    made = analyse()
+
+    summary = reads.summary(staff, made)
+
+    expected = {"need": 10, "holders": 7, "shortage": 4, "surplus": 1}
+    assert expected.items() <= made.totals.items()
+    assert expected.items() <= summary.totals.items()
+    for rows in (reads.by_unit(staff, made), reads.by_office(staff, made)):
+        assert {key: sum(row[key] for row in rows) for key in expected} == expected
+    document = reads.as_document(agency.code, made)
+    assert document["totals"] == expected
+    assert sum(position["k"] - position["b"] for position in document["positions"]) == 4 - 1
+
+
+def test_a_head_by_additional_duty_fills_the_seat_and_counts_once(root):
+    school = UnitFactory(parent=root)
+    teacher = decided(school, 1, 0, JobFactory(group="fungsional", level="AHLI_MUDA", field="guru"))
+    head = PositionFactory(
+        unit=school, by_duty=True, is_head=True, job=JobFactory(group="fungsional", level="AHLI_MUDA")
+    )
+    held = IncumbencyFactory(position=teacher)
+    IncumbencyFactory(
+        position=head,
+        employee=held.employee,
+        kind="tugas_tambahan",
+        seat=SeatFactory(position=head, kind="tugas_tambahan"),
+    )
+
+    made = analyse()
+
+    assert (made.totals["holders"], made.totals["duty_seats"], made.totals["duty_filled"]) == (1, 1, 1)
+    filled = result_of(head, made)
+    assert (filled.source, filled.k, filled.b, filled.row) == ("TETAP_SATU", 1, 1, 16)
+
+
+def test_part_time_stands_beside_b_unless_the_agency_counts_it(agency, root):
+    position = decided(UnitFactory(parent=root), 2, 1)
+    person = EmployeeFactory(unit=position.unit, status="PPPK_PW", rank=None)
+    models.Incumbency.objects.create(
+        agency=agency, position=position, employee=person, kind="paruh_waktu", starts_on=date(2025, 1, 1)
+    )
+
+    beside = result_of(position, analyse())
+    AgencyParameterFactory(code="supply.part_time_counts", value=True)
+    inside = result_of(position, analyse())
+
+    assert [(row.b, row.b_part_time) for row in (beside, inside)] == [(1, 1), (2, 1)]
+
+
+def test_a_printed_b_counts_only_where_nobody_was_imported(root):
+    unit = UnitFactory(parent=root)
+    printed = decided(unit, 3, 0, printed_holders=2)
+    known = decided(unit, 3, 1, printed_holders=2)
+
+    made = analyse()
+
+    first, second = result_of(printed, made), result_of(known, made)
+    assert (first.b, first.evidence["supply"]["printed"]) == (2, True)
+    assert (second.b, second.evidence["supply"]["printed"]) == (1, False)
+    assert (first.k, first.k_decided, first.k_used) == (None, 3, 3)
+
+
+def test_a_fading_post_is_proposed_for_removal_and_its_people_move(root):
+    """Row 5, then redistribution: the freed person is received by the same job elsewhere."""
+    unit, other = UnitFactory(code="A", parent=root), UnitFactory(code="B", parent=root)
+    job = JobFactory(name="Juru Pungut Retribusi")
+    fading = PositionFactory(unit=unit, job=job)
+    IncumbencyFactory(position=fading)
+    goal = GoalFactory()
+    for _ in range(4):
+        models.PositionGoal.objects.create(
+            agency=unit.agency, goal=goal, position=decided(unit, 1, 1), linked_on=date(2023, 1, 1)
+        )
+    sheet = WorkloadSheetFactory(unit=unit)
+    task = WorkloadTaskFactory(
+        workload=WorkloadFactory(position=fading, sheet=sheet), volume=100, minutes=600, digital_prone=True
+    )
+    receiving = decided(other, 2, 1, job)
+    sheet.approved_on = date(2024, 11, 1)
+    sheet.save()
+    sheet.campaign.opens_on = date(2024, 1, 1)
+    sheet.campaign.save()
+    before = analyse(date(2025, 11, 22))
+    task.volume = 50
+    task.save()
+
+    made = analyse(date(2026, 10, 31))
+    later = analyse(DAY)
+
+    assert result_of(fading, before).k == 1
+    assert result_of(fading, made).row == 6, "the older analysis is not 12 months old yet"
+    gone, taker = result_of(fading, later), result_of(receiving, later)
+    assert (gone.row, gone.recommendation, gone.quantity, gone.reason) == (4, "TINJAU_BEBAN", 0, "ABK_KEDALUWARSA")
+    sheet.approved_on = date(2026, 1, 5)
+    sheet.save()
+    fresh = analyse(DAY)
+    gone, taker = result_of(fading, fresh), result_of(receiving, fresh)
+    assert (gone.row, gone.recommendation, gone.quantity, gone.priority) == (5, "HAPUS", 1, 2)
+    assert gone.evidence["moves"]["placed"] == 1
+    assert (taker.row, taker.received, taker.recommendation) == (8, 1, "TERIMA")
+
+
+def test_competency_need_is_summed_by_unit_and_level_and_goals_without_posts_are_found(agency, root, staff):
+    competency = models.Competency.objects.order_by("pk").first()
+    job = JobFactory()
+    models.JobCompetency.objects.create(agency=agency, job=job, competency=competency, level=2)
+    unit = UnitFactory(parent=root)
+    decided(unit, 3, 1, job)
+    served, lonely = GoalFactory(code="S1"), GoalFactory(code="S2", unit=unit)
+    below = GoalFactory(code="S1.1", parent=served, level="program")
+    models.PositionGoal.objects.create(
+        agency=agency, goal=below, position=decided(unit, 1, 1), linked_on=date(2024, 1, 1)
+    )
+
+    made = analyse()
+
+    (need,) = reads.competency_needs(staff, made)
+    assert (need["competency__code"], need["level"], need["needed"], need["holders"]) == (competency.code, 2, 3, 1)
+    assert [finding.goal for finding in reads.goals_without_posts(staff, made)] == [lonely]
+
+
+# Scope
+
+
+def test_a_unit_admin_sees_the_subtree_and_a_stranger_nothing(agency, root, staff):
+    mine, theirs = UnitFactory(parent=root), UnitFactory(parent=root)
+    below = UnitFactory(parent=mine)
+    seen = {decided(mine, 2, 1).pk, decided(below, 1, 1).pk}
+    decided(theirs, 5, 0)
+    made = analyse()
+    admin = with_access(user_with(agency, "admin_unit", mine), agency)
+    employee = with_access(user_with(agency, "pegawai"), agency)
+
+    assert {row.position_id for row in reads.results(admin, made)} == seen
+    assert reads.summary(admin, made).totals["shortage"] == 1
+    assert reads.summary(staff, made).totals["shortage"] == 6
+    assert {line.result.position_id for line in reads.lines_to_decide(admin, made)} == seen
+    assert not reads.results(employee, made).exists()
+    assert reads.latest(employee) is None
+    employee.access = NO_ACCESS
+    assert not reads.running(employee).exists()
+    with pytest.raises(models.NeedsResult.DoesNotExist):
+        reads.result_of(admin, made, models.Position.objects.get(unit=theirs).pk)
+
+
+def test_filters_narrow_results(root, staff):
+    unit = UnitFactory(parent=root, name="Dinas Sosial")
+    short, over = decided(unit, 3, 1), decided(unit, 1, 2)
+    unknown = PositionFactory(unit=unit)
+    made = analyse()
+    rows = reads.results(staff, made)
+
+    def found(**wanted):
+        return {row.position_id for row in reads.filtered(rows, **wanted)}
+
+    assert found(only="shortage") == {short.pk}
+    assert found(only="surplus") == {over.pk}
+    assert found(only="unknown") == found(source="data_kosong") == found(row=4) == {unknown.pk}
+    assert found(recommendation="USUL_FORMASI") == {short.pk}
+    assert found(signal="DI_LUAR_FORMASI") == {over.pk}
+    assert found(text="dinas sos") == found(unit_path=root.path) == {short.pk, over.pk, unknown.pk}
+    assert found(priority=1, text=short.code) == {short.pk}
+
+
+# Basis and comparison
+
+
+def test_the_basis_is_computed_anew_from_the_evidence(root, staff, agency):
+    AgencyParameterFactory(code="needs.shortage_urgent", value="0.90")
+    position = decided(UnitFactory(parent=root), 3, 1)
+    made = analyse()
+
+    basis = reads.basis(reads.result_of(staff, made, position.pk))
+
+    result = result_of(position, made)
+    answer = basis.recommendation
+    assert (answer.row, answer.code, answer.quantity, answer.priority) == (
+        result.row, result.reason, result.quantity, result.priority,
+    )  # fmt: skip
+    own = [limit["code"] for limit in basis.limits if limit["origin"] == "instansi"]
+    assert own == ["needs.shortage_urgent"]
+    assert [signal.code for signal in basis.signals] == [signal["code"] for signal in result.signals]
+    assert basis.evidence["need"]["decree"] == "188.44/1/2024"
+
+
+def test_a_comparison_says_what_changed_and_why(root, staff):
+    unit = UnitFactory(parent=root)
+    same, arrived, redecided = decided(unit, 2, 1), decided(unit, 3, 1), decided(unit, 2, 1)
+    closed = decided(unit, 1, 0)
+    before = analyse(DAY - timedelta(days=60))
+    IncumbencyFactory(position=arrived, starts_on=DAY - timedelta(days=30))
+    models.PositionNeed.objects.filter(position=redecided).update(need=4)
+    models.Position.objects.filter(pk=closed.pk).update(ends_on=DAY - timedelta(days=1))
+    opened = decided(unit, 1, 0, starts_on=DAY - timedelta(days=10))
+
+    after = analyse()
+    changes = {
+        row.position_id: row for row in compare.compare(before, after, reads.results(staff, after).model.objects)
+    }
+
+    assert same.pk not in changes
+    assert (changes[arrived.pk].b, changes[arrived.pk].reasons) == ((1, 2), ("PEMANGKU_DATANG",))
+    assert changes[redecided.pk].k == (2, 4)
+    assert "KEPUTUSAN_BERUBAH" in changes[redecided.pk].reasons
+    assert changes[closed.pk].reasons == ("JABATAN_DITUTUP",)
+    assert changes[opened.pk].reasons == ("JABATAN_BARU",)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_the_cost_of_the_reads_is_flat(root, staff, rows, django_assert_num_queries):
+    for _ in range(rows):
+        decided(UnitFactory(parent=root), 2, 1)
+    made = analyse()
+
+    with django_assert_num_queries(4):
+        reads.summary(staff, made)
+    with django_assert_num_queries(1):
+        reads.by_unit(staff, made)
+    with django_assert_num_queries(2):
+        reads.by_office(staff, made)
+    with django_assert_num_queries(1):
+        list(reads.lines_to_decide(staff, made))
+    with django_assert_num_queries(1):
+        reads.as_document("1271", made)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_the_cost_of_the_analysis_is_flat(root, rows, django_assert_max_num_queries):
+    for _ in range(rows):
+        decided(UnitFactory(parent=root), 2, 1)
+
+    with django_assert_max_num_queries(35) as captured:
+        analyse()
+
+    assert len(captured) == 35
