@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from positions.pages import analysis, decisions, imports, workload
+from positions.pages import analysis, decisions, imports, proposals, workload
 
 urlpatterns = [
     path("impor/", imports.ImportList.as_view(), name="import-list"),
@@ -27,4 +27,11 @@ urlpatterns = [
     path("keputusan/", decisions.decision_create, name="decision-create"),
     path("tindak-lanjut/", decisions.FollowUpList.as_view(), name="followup-list"),
     path("tindak-lanjut/<int:pk>/", decisions.followup_detail, name="followup-detail"),
+    path("usul-formasi/", proposals.ProposalList.as_view(), name="proposal-list"),
+    path("usul-formasi/pendidikan/", proposals.education_search, name="education-search"),
+    path("usul-formasi/<int:pk>/", proposals.proposal_detail, name="proposal-detail"),
+    path("usul-formasi/<int:pk>/langkah/", proposals.proposal_move, name="proposal-move"),
+    path("usul-formasi/<int:pk>/angka/", proposals.proposal_figures, name="proposal-figures"),
+    path("usul-formasi/<int:pk>/rincian/<int:line>/", proposals.proposal_line_edit, name="proposal-line-edit"),
+    path("usul-formasi/<int:pk>/<slug:what>.xlsx", proposals.proposal_export, name="proposal-export"),
 ]

@@ -1,4 +1,4 @@
-"""The basis of a result (Dasar perhitungan): inputs, steps, the row that fired, legal basis, the agency's own limits."""
+"""The basis of a result (Dasar perhitungan): inputs, steps, the row that fired, legal basis, the agency's limits."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
