@@ -308,9 +308,7 @@ def test_a_comparison_says_what_changed_and_why(root, staff):
     opened = decided(unit, 1, 0, starts_on=DAY - timedelta(days=10))
 
     after = analyse()
-    changes = {
-        row.position_id: row for row in compare.compare(before, after, reads.results(staff, after).model.objects)
-    }
+    changes = {row.position_id: row for row in compare.compare(staff, before, after)}
 
     assert same.pk not in changes
     assert (changes[arrived.pk].b, changes[arrived.pk].reasons) == ((1, 2), ("PEMANGKU_DATANG",))
