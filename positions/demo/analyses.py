@@ -3,6 +3,7 @@
 The older one lets the two later ones say how the need changed.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -15,6 +16,9 @@ from positions.services import analysis
 
 MONTHS_AGO = (15, 3, 0)
 BASIS_MONTHS_AGO = 3
+OPEN = (Run.State.QUEUED, Run.State.RUNNING)
+# Seconds: longer than the silence after which a run may be taken over.
+LONGEST_WAIT = 100
 
 
 class AnalysisFailed(Exception):
@@ -46,19 +50,25 @@ def _first_day(agency: Agency, day: date) -> date:
 
 
 def _analyse(agency: Agency, as_of: date) -> None:
-    """Ask for the run and do it here, since no worker runs yet; an open one of an earlier try is taken up."""
+    """Ask for the run and do it here, since no worker may run yet; an open one of an earlier try is taken up.
+
+    A run that a killed process left behind is free again after a minute of silence.
+    """
     parameters = {"as_of": as_of.isoformat(), "overlay": {}}
     with agency_scope(agency, reason="data contoh"):
-        run, _ = Run.objects.get_or_create(
-            agency=agency, kind=analysis.KIND, fingerprint=services.fingerprint_of(parameters),
-            state=Run.State.QUEUED, defaults={"parameters": parameters},
-        )  # fmt: skip
-    services.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
-    with agency_scope(agency):
-        run.refresh_from_db()
+        same = {"agency": agency, "kind": analysis.KIND, "fingerprint": services.fingerprint_of(parameters)}
+        run = Run.objects.filter(**same, state__in=OPEN).first() or Run.objects.create(**same, parameters=parameters)
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        services.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+        with agency_scope(agency):
+            run.refresh_from_db()
+        if run.state not in OPEN or time.monotonic() > until:
+            break
+        time.sleep(2)
     if run.state != Run.State.DONE:
         reasons = " ".join(str(problem.get("message", "")) for problem in run.problems)
-        raise AnalysisFailed(f"{agency.name}: analisis per {as_of:%d-%m-%Y} gagal. {reasons}")
+        raise AnalysisFailed(f"{agency.name}: analisis per {as_of:%d-%m-%Y} belum selesai. {reasons}".strip())
 
 
 def _freeze(agency: Agency, as_of: date) -> bool:

@@ -9,10 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
-from asnhr.models import Agency, RoleAssignment, User
+from asnhr.models import Agency, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import story
+from asnhr.services import fingerprint_of
+from positions.demo import analyses, story
 from positions.models import (
     AnalysisSchedule,
     Employee,
@@ -205,6 +207,22 @@ def test_three_analyses_and_one_basis(medan):
     assert AnalysisSchedule.objects.get().next_on == date(2026, 7, 1)
 
 
+def test_a_run_left_by_a_killed_load_is_taken_up(medan):
+    as_of = DAY - timedelta(days=400)
+    left = Run.objects.create(
+        agency=medan,
+        kind="needs",
+        state="berjalan",
+        parameters={"as_of": as_of.isoformat(), "overlay": {}},
+        fingerprint=fingerprint_of({"as_of": as_of.isoformat(), "overlay": {}}),
+        heartbeat_at=timezone.now() - timedelta(minutes=2),
+    )
+    analyses._analyse(medan, as_of)
+    left.refresh_from_db()
+    assert left.state == "selesai"
+    assert NeedsAnalysis.objects.get(as_of=as_of).run_id == left.pk
+
+
 def test_decided_seats_equal_the_decree(medan):
     for need in PositionNeed.objects.on(DAY).filter(source="PETA_DITETAPKAN").select_related("position"):
         assert need.position.seats.exclude(kind="di_luar_formasi").count() == need.need
@@ -284,3 +302,17 @@ def test_real_data_is_never_mixed_with_the_demo(db, tmp_path):
         with pytest.raises(CommandError, match="data sungguhan"):
             call_command("load_demo", "--scale", "tiny", verbosity=0)
         assert not (tmp_path / "logins.json").exists()
+
+
+def test_an_analysis_that_a_kill_cut_short_is_done_again(demo, db):
+    agency = Agency.objects.get(code=story.MEDAN)
+    with agency_scope(agency):
+        latest = NeedsAnalysis.objects.get(as_of=DAY)
+        Run.objects.filter(pk=latest.run_id).update(state=Run.State.RUNNING)
+        NeedsAnalysis.objects.filter(pk=latest.pk).delete()
+
+    call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), verbosity=0)
+
+    with agency_scope(agency):
+        assert NeedsAnalysis.objects.get(as_of=DAY).is_complete
+        assert Run.objects.get(pk=latest.run_id).state == Run.State.DONE
