@@ -1,0 +1,147 @@
+"""The page "Impor": upload, outcome, problems row by row, saving after checking; who may what."""
+
+from io import BytesIO
+
+import pytest
+import python_calamine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from asnhr import services
+from asnhr.models import ImportJob, Run
+from asnhr.scope import agency_scope
+from positions.models import Unit
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import UnitFactory
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "kode,kode_induk,nama,jenis\n1271,,Pemerintah Kota Medan,Pemda\n1271.02,1271,Dinas Kesehatan,Dinas\n"
+
+
+@pytest.fixture
+def agency(settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+    return AgencyFactory()
+
+
+def sign_in(client, agency, role, *units):
+    user = user_with(agency, role, *units)
+    client.force_login(user)
+    return user
+
+
+def upload(client, content, kind="units", name="unit.csv", **options):
+    file = SimpleUploadedFile(name, content.encode(), "text/csv")
+    return client.post(reverse("import-new"), {"kind": kind, "file": file, **options})
+
+
+def work(agency):
+    """Do what the worker would: execute every open run."""
+    with agency_scope(agency):
+        runs = list(Run.objects.filter(kind="import", state="antre").values_list("pk", flat=True))
+    for pk in runs:
+        services.execute(agency_id=agency.pk, run_id=pk, heartbeat=False)
+
+
+def job_of(agency) -> ImportJob:
+    with agency_scope(agency):
+        return ImportJob.objects.order_by("-pk").first()
+
+
+def units(agency) -> set[str]:
+    with agency_scope(agency):
+        return set(Unit.objects.values_list("name", flat=True))
+
+
+def test_a_file_is_checked_first_and_then_saved(client, agency):
+    sign_in(client, agency, "staf_bkd")
+
+    response = upload(client, GOOD, dry_run="on")
+    detail = response["Location"]
+    assert 'hx-trigger="every 1s"' in client.get(detail).content.decode()
+    work(agency)
+
+    body = client.get(detail).content.decode()
+    assert "belum ada yang disimpan" in body
+    assert "Yang akan berubah dalam register" in body
+    assert units(agency) == set()
+    saved = client.post(reverse("import-save", args=[job_of(agency).pk]))
+    work(agency)
+    body = client.get(saved["Location"]).content.decode()
+    assert "Tersimpan." in body
+    assert units(agency) == {"Pemerintah Kota Medan", "Dinas Kesehatan"}
+
+
+def test_every_problem_is_shown_and_in_the_workbook(client, agency):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD + "1271.03,1271,,Dinas\n1271.04,TIDAK-ADA,Unit Yatim,Dinas\n")
+    work(agency)
+    job = job_of(agency)
+
+    body = client.get(reverse("import-detail", args=[job.pk])).content.decode()
+    assert "Tidak ada yang disimpan" in body
+    assert "<code>WAJIB</code>" in body
+    assert units(agency) == set()
+    response = client.get(reverse("import-problems", args=[job.pk]))
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
+    flat = [str(cell) for row in book.get_sheet_by_index(0).to_python() for cell in row]
+    assert "WAJIB" in flat
+
+
+def test_a_wrong_file_is_refused_in_words(client, agency):
+    sign_in(client, agency, "staf_bkd")
+
+    upload(client, "satu,dua\n1,2\n")
+    work(agency)
+
+    body = client.get(reverse("import-detail", args=[job_of(agency).pk])).content.decode()
+    assert "Berkas ditolak, tidak ada yang disimpan." in body
+    assert "Baris judul kolom tidak ditemukan" in body
+
+
+def test_a_form_without_a_file_says_so(client, agency):
+    sign_in(client, agency, "staf_bkd")
+
+    body = client.post(reverse("import-new"), {"kind": "units"}).content.decode()
+
+    assert "error-summary" in body
+    assert client.get(reverse("import-new")).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_import_list_cost_is_flat(rows, client, agency, django_assert_max_num_queries):
+    user = sign_in(client, agency, "staf_bkd")
+    with agency_scope(agency):
+        for number in range(rows):
+            ImportJob.objects.create(
+                agency=agency, kind="units", filename=f"{number}.csv", stored_as="x", sha256="0" * 64, created_by=user
+            )
+
+    with django_assert_max_num_queries(15):
+        body = client.get(reverse("import-list")).content.decode()
+
+    assert body.count('<th scope="row"') == rows
+
+
+def test_wrong_roles_users_and_agencies_stay_outside(client, agency):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD)
+    work(agency)
+    detail = reverse("import-detail", args=[job_of(agency).pk])
+
+    sign_in(client, agency, "auditor")
+    assert client.get(detail).status_code == 200
+    assert upload(client, GOOD).status_code == 403
+    sign_in(client, agency, "pegawai")
+    assert client.get(reverse("import-list")).status_code == 403
+    with agency_scope(agency):
+        unit = UnitFactory(agency=agency)
+    sign_in(client, agency, "admin_unit", unit)
+    assert client.get(detail).status_code == 404
+    jambi = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+    sign_in(client, jambi, "staf_bkd")
+    assert client.get(detail).status_code == 404
+    assert client.get(reverse("import-problems", args=[job_of(agency).pk])).status_code == 404
+    assert client.post(reverse("import-save", args=[job_of(agency).pk])).status_code == 404
