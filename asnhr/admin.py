@@ -25,7 +25,8 @@ class AgencyAdmin(NationalAdmin):
     search_fields = ("code", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Agency.objects.filter(pk=access_of(request).agency_id)
+        # Nobody's agency is 0.
+        return Agency.objects.filter(pk=access_of(request).agency_id or 0)
 
 
 class UserCreateForm(BaseUserCreationForm):
@@ -70,7 +71,7 @@ class UserAdmin(ScopedAdmin):
 
     edits = frozenset({"manage_roles"})
     reads = "manage_roles"
-    exclude: Any = ()
+    exclude = ()
     list_display = ("username", "nip", "first_name", "last_name", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "first_name", "last_name")

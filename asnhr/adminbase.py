@@ -4,18 +4,18 @@ Rights follow from roles (`access`), never from Django's own permissions or `is_
 `visible_to`'s.
 """
 
-from collections.abc import Callable
 from functools import cached_property, update_wrapper
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -45,7 +45,7 @@ class RegionalAdminSite(admin.AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and (access_of(request).may("use_admin") or user.is_superuser)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A stranger goes to sign in; who is signed in without the right is refused at once."""
         inner = super().admin_view(view, cacheable)
 
@@ -117,12 +117,18 @@ class ScopedForm(forms.ModelForm):
         return excluded - {"agency"}
 
 
-class ScopedMixin:
+if TYPE_CHECKING:
+    # What the mixin is mixed into: admins and inlines alike.
+    _Page = BaseModelAdmin
+else:
+    _Page = object
+
+
+class ScopedMixin(_Page):
     """What admins and inlines share: rights from permissions, choices from `visible_to`, no list of everybody."""
 
-    model: type[Model]
-    exclude = ("agency",)
-    form = ScopedForm
+    exclude: ClassVar[Any] = ("agency",)
+    form: Any = ScopedForm
     # Any of them gives the right; empty: nobody, services own the writes.
     edits: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[str] = "view_register"
@@ -191,7 +197,7 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
     list_max_show_all = 100
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    ordering: Any = ("pk",)
+    ordering: ClassVar[Any] = ("pk",)
     save_on_top = False
     view_on_site = False
     # Digits are looked for in this column, exactly: a NIP.
@@ -253,7 +259,7 @@ class ReadOnlyAdmin(ScopedAdmin):
 class NationalAdmin(ReadOnlyAdmin):
     """A national table: the same for every agency, read here and written by migrations."""
 
-    exclude: Any = ()
+    exclude: ClassVar[Any] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self._dressed(self.model._default_manager.all())

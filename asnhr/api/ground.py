@@ -59,6 +59,7 @@ class MeView(APIView):
     @extend_schema(operation_id="me_retrieve", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         user: Any = request.user
+        here: Any = request
         access = getattr(user, "access", NO_ACCESS)
         return Response(
             {
@@ -66,8 +67,8 @@ class MeView(APIView):
                 "username": user.username,
                 "name": str(user),
                 "is_service": user.is_service,
-                "agency": _agency(request.agency),
-                "agencies": [_agency(each) for each in request.agencies],
+                "agency": _agency(here.agency),
+                "agencies": [_agency(each) for each in here.agencies],
                 "roles": [{"slug": role, "name": str(ROLES[role].name)} for role in sorted(access.roles)],
                 "permissions": sorted(access.permissions),
                 "whole_agency": access.whole_agency,

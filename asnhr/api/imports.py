@@ -81,11 +81,11 @@ class ImportResource(Resource):
         if "decree_on" in values:
             values["decree_on"] = values["decree_on"].isoformat()
         job, is_new = service.request_import(
-            agency=request.agency,
+            agency=self.agency,
             kind=kind,
             file=file,
             filename=file.name,
-            actor=request.user,
+            actor=self.actor,
             access=self.access,
             options=values,
         )

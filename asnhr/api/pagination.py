@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError as FieldError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
@@ -26,10 +26,10 @@ class CursorPages(CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
-    ordering = ("id",)
+    ordering: Any = ("id",)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
-        self.base_url = request.build_absolute_uri()
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.base_url: str = request.build_absolute_uri()
         self.ordering = tuple(view.order_of(request)) if hasattr(view, "order_of") else tuple(self.ordering)
         size = self.get_page_size(request) or self.page_size
         backwards, values = self._read(request.query_params.get("cursor"))

@@ -65,6 +65,16 @@ class Resource(GenericViewSet):
     def access(self) -> Any:
         return getattr(self.request.user, "access", NO_ACCESS)
 
+    @property
+    def agency(self) -> Any:
+        """The agency of the request, set by the middleware or the token."""
+        return getattr(self.request, "agency", None)
+
+    @property
+    def actor(self) -> Any:
+        """Who acts: `SignedIn` let nobody else through."""
+        return self.request.user
+
     def get_queryset(self) -> QuerySet[Any]:
         """Rows that exist for the user, whatever the day."""
         if getattr(self, "swagger_fake_view", False):

@@ -54,7 +54,7 @@ class RunResource(Resource):
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
         run, is_new = services.request_analysis(
-            agency=request.agency,
+            agency=self.agency,
             as_of=values.get("as_of") or dates.today(),
             actor=request.user,
             overlay={"parameters": values["parameters"]} if values.get("parameters") else None,

@@ -72,6 +72,11 @@ class UnitResource(Resource):
         return Response([_node(each) for each in register.unit_tree(request.user, self.day)])
 
 
+def _totals(totals: register.Totals) -> dict[str, int]:
+    """PostgreSQL sums a sum of integers to numeric; people are whole."""
+    return {name: int(value) for name, value in totals.__dict__.items()}
+
+
 def _node(node: register.Node) -> dict[str, Any]:
     return {
         "id": node.pk,
@@ -79,7 +84,7 @@ def _node(node: register.Node) -> dict[str, Any]:
         "name": node.name,
         "kind": node.kind,
         "parent_id": node.parent_id,
-        "own": node.own.__dict__,
-        "total": node.total.__dict__,
+        "own": _totals(node.own),
+        "total": _totals(node.total),
         "children": [_node(child) for child in node.children],
     }

@@ -67,7 +67,7 @@ class CampaignResource(Resource):
         """Open the campaign of a year."""
         asked = CampaignInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        campaign = services.start_campaign(actor=request.user, agency=request.agency, **asked.validated_data)
+        campaign = services.start_campaign(actor=request.user, agency=self.agency, **asked.validated_data)
         return Response(self.shown(campaign.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=BoardSerializer)

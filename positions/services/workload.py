@@ -102,7 +102,7 @@ def start_campaign(
     )
     last = Campaign.objects.filter(agency=agency, year__lt=year).order_by("-year").first()
     if from_last_year and last is not None:
-        values = {"agency": agency.pk, "old": last.pk, "new": campaign.pk, "day": opens_on}
+        values: dict[str, int | date] = {"agency": agency.pk, "old": last.pk, "new": campaign.pk, "day": opens_on}
         with connection.cursor() as cursor:
             cursor.execute(COPY_WORKLOADS, values)
             cursor.execute(COPY_TASKS, values)
