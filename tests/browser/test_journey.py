@@ -1,4 +1,4 @@
-"""The main job in the browser with a real worker: import, analyse, decide, export; and a district's admin in the district."""
+"""The main job in the browser with a real worker: import, analyse, decide, export; a district admin stays in the district."""
 
 import io
 
