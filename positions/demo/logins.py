@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asnhr.models import Agency, RoleAssignment, User
+from asnhr.roles import ROLES
 from positions.demo import story
 from positions.models import Employee, Incumbency, Unit, UnitScope
 
@@ -66,7 +67,7 @@ def make_users(agency: Agency, passwords: Passwords, day: date) -> list[str]:
             continue
         holder = _holder(agency, position, day) if position else None
         password = passwords.of(username) or secrets.token_urlsafe(15)
-        user = User(username=username, first_name=role.replace("_", " ").title(), last_name=agency.short_name,
+        user = User(username=username, first_name=str(ROLES[role].name), last_name=agency.short_name,
                     is_staff=role in MAY_USE_ADMIN, nip=holder.nip if holder else "")  # fmt: skip
         if holder:
             user.first_name, user.last_name = holder.name, ""
