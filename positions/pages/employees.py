@@ -30,6 +30,8 @@ from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, R
 from positions.rules.numbers import add_months
 from positions.services import register as services
 
+# The filter value for all but PPPK paruh waktu.
+ASN = "ASN"
 STATUS_TONES = {"PNS": "brand", "CPNS": "over", "PPPK": "gold", "PPPK_PW": ""}
 
 
@@ -70,7 +72,10 @@ class EmployeePageFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
     unit = UnitChoice()
     status = filters.ChoiceFilter(
-        choices=Employee.Status.choices, label=gettext_lazy("Status"), empty_label=gettext_lazy("Semua status")
+        method="by_status",
+        choices=[(ASN, gettext_lazy("PNS, CPNS, dan PPPK")), *Employee.Status.choices],
+        label=gettext_lazy("Status"),
+        empty_label=gettext_lazy("Semua status"),
     )
     golongan = filters.ChoiceFilter(
         field_name="rank",
@@ -103,6 +108,11 @@ class EmployeePageFilter(filters.FilterSet):
             queryset = queryset.filter(name__icontains=word)
         return queryset
 
+    def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == ASN:
+            return queryset.exclude(status=Employee.Status.PART_TIME)
+        return queryset.filter(status=value)
+
     def by_year(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         year = int(value)
         if not 1900 < year < 2200:
@@ -126,15 +136,15 @@ PERSON = Column(
     url=lambda row: reverse("employee-detail", args=[row.pk]),
 )
 NIP = Column("nip", "NIP", "nip", kind="nip", sort="nip")
-POST = Column("jabatan", gettext_lazy("Jabatan"), post_title, html=post_cell, sort="post__position__job__name")
-UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name")
-STATUS = Column(
-    "status",
-    gettext_lazy("Status"),
-    "get_status_display",
-    sort="status",
-    html=lambda row: pill(row.get_status_display(), STATUS_TONES.get(row.status, "")),
+POST = Column(
+    "jabatan",
+    gettext_lazy("Jabatan"),
+    post_title,
+    html=post_cell,
+    sub="post.position.unit.name",
+    sort="post__position__job__name",
 )
+UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name", hidden=True)
 RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), "retires_on", kind="date", sort="retires_on")
 
 

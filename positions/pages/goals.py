@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from asnhr import formats
 from positions import permissions
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
 from positions.models._base import in_force
@@ -47,7 +48,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
             {
                 "label": _("Jabatan terhubung"),
                 "value": total - without,
-                "detail": _("dari %(n)s jabatan") % {"n": total},
+                "detail": _("dari %(n)s jabatan") % {"n": formats.number(total)},
             },
             {
                 "label": _("Jabatan tanpa sasaran"),

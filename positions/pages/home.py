@@ -27,13 +27,12 @@ def address(name: str, *arguments: Any, query: str = "") -> str:
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of templates/home.html; eight queries for a reader of the register, none for others."""
+    """Return the context of templates/home.html; six queries for a reader of the register, none for others."""
     user, day = request.user, request.as_of  # type: ignore[attr-defined]
     context: dict[str, Any] = {"greeting": greeting()}
     if not user.access.may("view_register"):
         return context | own_context(user)
-    by_status = queries.active_by_status(user, day)
-    seats = queries.seats_on(user, day)
+    by_status, seats = queries.people_and_seats(user, day)
     latest = queries.latest_analysis(user, day)
     by_year, soon = queries.retirements(user, day)
     todo = queue(user, day)
@@ -100,13 +99,17 @@ def figures(
     by_status: dict[str, int], seats: queries.Seats, latest: queries.Latest | None, soon: int, day: date
 ) -> list[dict[str, Any]]:
     labels = dict(Employee.Status.choices)
-    statuses = [status for status in Employee.Status.values if by_status.get(status)]
+    part_time = by_status.get(Employee.Status.PART_TIME, 0)
+    statuses = [each for each in Employee.Status.values if by_status.get(each) and each != Employee.Status.PART_TIME]
+    words = [f"{formats.number(by_status[status])} {labels[status]}" for status in statuses]
+    if part_time:
+        words.append(_("%(n)s paruh waktu di luarnya") % {"n": formats.number(part_time)})
     result = [
         {
             "label": _("Pegawai aktif"),
-            "value": sum(by_status.values()),
-            "detail": " · ".join(f"{formats.number(by_status[status])} {labels[status]}" for status in statuses),
-            "url": address("employee-list", query="aktif=true"),
+            "value": sum(by_status.values()) - part_time,
+            "detail": " · ".join(words),
+            "url": address("employee-list", query="aktif=true&status=ASN"),
         },
         {
             "label": _("Jabatan terisi"),
@@ -234,6 +237,11 @@ def _entry(words: str, number: int, url: str, *, tag: str = "", tone: str = "gol
     return {"label": words % {"n": formats.number(number)}, "url": url, "tag": tag, "tone": tone, "detail": ""}
 
 
+def place(unit: Any) -> str:
+    """Name the office: many have a Sekretariat or a Subbagian Keuangan."""
+    return (unit.office or unit).name
+
+
 def _acting_entry(row: Any, day: date) -> dict[str, Any]:
     days = (day - row.starts_on).days
     left = queries.ACTING_LIMIT_DAYS - days
@@ -244,5 +252,5 @@ def _acting_entry(row: Any, day: date) -> dict[str, Any]:
         if left > 0
         else _("melewati %(n)s hari") % {"n": queries.ACTING_LIMIT_DAYS},
         "tone": "short",
-        "detail": f"{row.position.unit} · {row.employee.full_name}",
+        "detail": f"{place(row.position.unit)} · {row.employee.full_name}",
     }

@@ -28,6 +28,7 @@ from positions.queries import details, register
 from positions.services import register as services
 
 MOST_HOLDERS = 120
+SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold", "disahkan": "fit"}
 
 
 class PositionPageFilter(filters.FilterSet):
@@ -97,14 +98,16 @@ class PositionList(TablePage):
     permission = "view_register"
     filterset_class = PositionPageFilter
     first_filters = ("q", "unit", "group", "selisih")
-    order_by = ("unit__path", "order", "code")
+    order_by = ("unit__office__name", "unit__path", "-is_head", "order", "code")
     empty_text = gettext_lazy("Impor peta jabatan, atau buka jabatan baru pada sebuah unit.")
     columns = (
         Column(
             "jabatan", gettext_lazy("Jabatan"), "job.name", html=job_cell, sub="unit.name", sort="job__name", fixed=True
         ),
         Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True),
-        Column("perangkat", gettext_lazy("Perangkat daerah"), "unit.office.name", hidden=True),
+        Column(
+            "perangkat", gettext_lazy("Perangkat daerah"), "unit.office.name", sort="unit__office__name", hidden=True
+        ),
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.job.get_level_display(), sort="job__level"),
         Column("kelas", gettext_lazy("Kelas"), "job.job_class", kind="num", sort="job__job_class"),
         Column("k", "K", "k", kind="num", sort="k", hint=gettext_lazy("Kebutuhan yang ditetapkan")),
@@ -190,7 +193,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "more_seats": max(0, len(seats) - MOST_HOLDERS),
         "part_time": part_time,
         "sources": details.needs_of(position),
-        "workload": details.workload_of(position),
+        "workload": toned(details.workload_of(position)),
         "fields": details.education_fields(position.job),
         "competencies": details.competencies_of(position.job),
         "goals": details.goals_of(position, day),
@@ -202,6 +205,13 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
     }
     return render(request, "positions/position_detail.html", context)
+
+
+def toned(rows: list[Any]) -> list[Any]:
+    """Give each workload the tone of its sheet's state."""
+    for row in rows:
+        row.tone = SHEET_TONES.get(row.sheet.state, "")
+    return rows
 
 
 def detail_figures(position: Any) -> list[dict[str, Any]]:

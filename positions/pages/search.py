@@ -60,6 +60,17 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
     return render(request, "positions/parameter_list.html", context)
 
 
+# Values and keys that are words of the program.
+WORDS: dict[Any, Any] = {
+    "half_up": gettext_lazy("setengah ke atas"),
+    "ceil": gettext_lazy("selalu ke atas"),
+    "year": gettext_lazy("tahun"),
+    "semester": gettext_lazy("semester"),
+    "quarter": gettext_lazy("triwulan"),
+    "month": gettext_lazy("bulan"),
+    "week": gettext_lazy("minggu"),
+    "day": gettext_lazy("hari"),
+}
 GROUPS = {
     "needs": gettext_lazy("Analisis kebutuhan jabatan"),
     "supply": gettext_lazy("Bezetting"),
@@ -85,5 +96,5 @@ def shown(value: Any) -> str:
             for each in value
         )
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
-    return formats.number(value)
+        return ", ".join(f"{WORDS.get(key, key)}: {shown(each)}" for key, each in value.items())
+    return str(WORDS.get(value, formats.number(value)))

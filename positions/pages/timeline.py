@@ -1,5 +1,6 @@
 """A career on one line: definitive posts as bars, acting and additional duties below them, the pension ahead."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,8 @@ def career(held: list[Incumbency], person: Employee, day: date) -> SafeString:
     first = min(each.starts_on for each in held)
     retires = getattr(person, "retires_on", None)
     last = max(day, retires or date(day.year + 1, 12, 31), *(each.ends_on or day for each in held))
-    start, end = first.year, last.year + 1
+    # The right edge leaves room for the word beside the last mark.
+    start, end = first.year, last.year + 1 + math.ceil((last.year - first.year) / 6)
     scale = (WIDTH - LEFT - RIGHT) / max(1, end - start)
 
     def x(when: date) -> float:
@@ -48,7 +50,7 @@ def career(held: list[Incumbency], person: Employee, day: date) -> SafeString:
     if retires is not None and retires.year < end:
         parts.append(
             format_html('<circle class="c-gold" cx="{}" cy="39" r="5"/>', f"{x(retires):.1f}")
-            + _text(x(retires), 64, _("pensiun %(year)s") % {"year": retires.year}, "t-strong", x(retires))
+            + _text(x(retires) + 10, 43, _("pensiun %(year)s") % {"year": retires.year}, "t-strong", 0)
         )
     spoken = "; ".join(_spoken(each) for each in held)
     return format_html(

@@ -18,6 +18,7 @@ from positions.filters import Words
 from positions.models import Position, Unit
 from positions.pages import doors
 from positions.pages.pickers import UnitChoice
+from positions.pages.positions import SHEET_TONES
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, register
 
@@ -45,7 +46,7 @@ class UnitList(TablePage):
     permission = "view_register"
     filterset_class = UnitPageFilter
     first_filters = ("q", "unit", "kind")
-    order_by = ("path", "name")
+    order_by = ("office__name", "path")
     empty_text = gettext_lazy("Impor daftar unit organisasi lebih dahulu.")
     columns = (
         Column(
@@ -148,6 +149,9 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
     if unit.parent is not None and unit.parent_id != unit.pk:
         crumbs.append((unit.parent.name, reverse("unit-detail", args=[unit.parent_id])))
+    sheets = details.sheets_of(unit)
+    for sheet in sheets:
+        sheet.tone = SHEET_TONES.get(sheet.state, "")
     context = {
         "unit": unit,
         "is_open": unit.starts_on <= day and (unit.ends_on is None or unit.ends_on > day),
@@ -159,7 +163,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "periods": details.unit_periods(unit),
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
         "goals": details.goals_of_unit(unit, day),
-        "sheets": details.sheets_of(unit),
+        "sheets": sheets,
         "actions": offered,
         "query": f"unit={unit.pk}",
     }

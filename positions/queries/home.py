@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Q, Sum, Value
-from django.db.models.functions import Coalesce, ExtractYear, Greatest
+from django.db.models import CharField, Count, F, IntegerField, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 
 from positions.models import (
     Employee,
@@ -28,6 +28,7 @@ from positions.rules.recommendation import DEFAULT_LIMITS
 # Plt: the legal term, and the day from which it is near.
 ACTING_LIMIT_DAYS = DEFAULT_LIMITS.acting_legal_days
 ACTING_WARN_FROM = DEFAULT_LIMITS.acting_days
+MOST_ACTING = 3
 DUTY_ONCE = "supply.duty_holder_counts_once"
 
 
@@ -73,24 +74,30 @@ class Latest:
         return sum(group.surplus for group in self.groups)
 
 
-def active_by_status(user: Any, day: date) -> dict[str, int]:
-    """Return how many active people each status has; one query."""
-    people = register.active(Employee.objects.visible_to(user), day).order_by()
-    return dict(people.values_list("status").annotate(n=Count("pk")))
+def people_and_seats(user: Any, day: date) -> tuple[dict[str, int], Seats]:
+    """Return (how many active people each status has; the decided seats of open positions and how many are filled).
+
+    One query: the three counts are united.
+    """
+    people = register.active(Employee.objects.visible_to(user), day)
+    seats = Seat.objects.visible_to(user).filter(in_force(day), in_force(day, "position__"))
+    by_status = people.order_by().values(what=Cast("status", CharField())).annotate(n=Count("pk"))
+    total = seats.exclude(kind=Seat.Kind.SUPERNUMERARY).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
+    open_seats = seats.filter(pk__in=register.vacant_seats(day).values("pk")).order_by()
+    vacant = open_seats.values(what=Value("vacant")).annotate(n=Count("pk"))
+    counts = dict(_pairs(by_status).union(_pairs(total), _pairs(vacant), all=True))
+    found = counts.pop("seats", 0)
+    return counts, Seats(found, found - counts.pop("vacant", 0))
 
 
-def seats_on(user: Any, day: date) -> Seats:
-    """Return the decided seats of open positions and how many of them are filled; two queries."""
-    seats = Seat.objects.visible_to(user).on(day).filter(in_force(day, "position__"))
-    total = seats.exclude(kind=Seat.Kind.SUPERNUMERARY).count()
-    vacant = register.vacant_seats(day).visible_to(user).filter(in_force(day, "position__")).count()
-    return Seats(total, total - vacant)
+def _pairs(rows: Any) -> Any:
+    return rows.values_list("what", "n")
 
 
 def complete_analyses(user: Any) -> Any:
     """Complete analyses of the agency; what-if ones do not count."""
     real = Q(parameters__overlay={}) | Q(parameters__overlay__isnull=True)
-    return NeedsAnalysis.objects.filter(real, agency_id=access_of(user).agency_id, is_complete=True)
+    return NeedsAnalysis.objects.filter(real, agency=access_of(user).agency_id or 0, is_complete=True)
 
 
 def latest_analysis(user: Any, day: date) -> Latest | None:
@@ -176,11 +183,11 @@ def waiting(user: Any, day: date) -> dict[str, int]:
 
 
 def acting_near_limit(user: Any, day: date) -> list[Incumbency]:
-    """Return Plt within 15 days of the limit or past it, longest first, five at most; one query."""
+    """Return Plt within 15 days of the limit or past it, longest first, three at most; one query."""
     return list(
         Incumbency.objects.visible_to(user)
         .on(day)
         .filter(kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM))
-        .select_related("position__job", "position__unit", "employee")
-        .order_by("starts_on", "pk")[:5]
+        .select_related("position__job", "position__unit__office", "employee")
+        .order_by("starts_on", "pk")[:MOST_ACTING]
     )

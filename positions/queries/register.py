@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BooleanField,
@@ -82,9 +83,9 @@ class StatusCounts(Func):
         super().__init__(F(status))
         self.day = day
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         sql, params = super().as_sql(compiler, connection, **context)
-        return sql, [*params, self.day, self.day, self.day, self.day]
+        return sql, (*params, self.day, self.day, self.day, self.day)
 
     @property
     def identity(self) -> Any:
@@ -180,30 +181,33 @@ class Totals:
     duty_filled: int = 0
 
 
-PEOPLE = Q(by_duty=False)
+# Each figure of a position is read once (the CTE is materialised), then summed; GREATEST would take an unknown K for
+# nothing, so those positions are kept out of both sums.
+SUMS = """
+WITH p (unit_id, by_duty, k, b, part_time) AS MATERIALIZED ({positions})
+SELECT {group}, count(*), sum(k) FILTER (WHERE NOT by_duty), sum(b) FILTER (WHERE NOT by_duty), sum(part_time),
+    sum(greatest(k - b, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
+    sum(greatest(b - k, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
+    count(*) FILTER (WHERE k IS NULL), sum(k) FILTER (WHERE by_duty), sum(b) FILTER (WHERE by_duty)
+FROM p GROUP BY 1
+"""
 
 
-def _sums() -> dict[str, Any]:
-    """Aggregates of positions that `with_figures` annotated, in the order of `Totals`."""
-    return {
-        "n": Count("pk"),
-        "sum_k": Sum("k", filter=PEOPLE),
-        "sum_b": Sum("b", filter=PEOPLE),
-        "sum_part_time": Sum("part_time"),
-        # GREATEST takes an unknown K for nothing: those positions are kept out.
-        "sum_shortage": Sum("shortage", filter=PEOPLE & Q(k__isnull=False)),
-        "sum_surplus": Sum("surplus", filter=PEOPLE & Q(k__isnull=False)),
-        "sum_unknown": Count("pk", filter=Q(k__isnull=True)),
-        "sum_duty_seats": Sum("k", filter=~PEOPLE),
-        "sum_duty_filled": Sum("b", filter=~PEOPLE),
-    }
+def _sums(positions: QuerySet, group: str) -> dict[int, Totals]:
+    """Sum positions that `with_figures` annotated by a column of the CTE; one query, none for an empty set."""
+    rows = positions.order_by().values_list("unit_id", "by_duty", "k", "b", "part_time")
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS.format(positions=sql, group=group), params)
+        return {key: Totals(*(value or 0 for value in figures)) for key, *figures in cursor.fetchall()}
 
 
 def totals(positions: QuerySet) -> Totals:
     """Return the sums of positions that `with_figures` annotated; one query."""
-    sums = _sums()
-    found = positions.order_by().aggregate(**sums)
-    return Totals(*(found[name] or 0 for name in sums))
+    return _sums(positions, "0").get(0, Totals())
 
 
 # Units
@@ -223,16 +227,19 @@ def of_unit_and_below(rows: QuerySet, unit: Unit, lookup: str = "unit") -> Query
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:
     """Annotate a unit's own (not its sub-units') `positions_n`, `k`, `b`, `shortage` and `surplus`."""
     own = with_figures(Position.objects.on(day).filter(agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk")), day)
-    sums = _sums()
+    people, known = Q(by_duty=False), Q(k__isnull=False)
 
-    def figure(name: str) -> Coalesce:
-        rows = own.order_by().values("unit_id").annotate(figure=sums[name]).values("figure")
+    def figure(value: Any) -> Coalesce:
+        rows = own.order_by().values("unit_id").annotate(figure=value).values("figure")
         return Coalesce(Subquery(rows, output_field=IntegerField()), Value(0))
 
     return units.annotate(
-        positions_n=figure("n"), k=figure("sum_k"), b=figure("sum_b"),
-        shortage=figure("sum_shortage"), surplus=figure("sum_surplus"),
-    )  # fmt: skip
+        positions_n=figure(Count("pk")),
+        k=figure(Sum("k", filter=people)),
+        b=figure(Sum("b", filter=people)),
+        shortage=figure(Sum("shortage", filter=people & known)),
+        surplus=figure(Sum("surplus", filter=people & known)),
+    )
 
 
 @dataclass
@@ -258,7 +265,7 @@ def unit_tree(user: Any, day: date) -> list[Node]:
 
     A unit whose parent the user does not see is a root. A unit without a period on that day is not in the tree.
     """
-    periods = UnitPeriod.objects.visible_to(user).on(day).filter(in_force(day, "unit__"))
+    periods = UnitPeriod.objects.visible_to(user).filter(in_force(day), in_force(day, "unit__"))
     nodes = {
         pk: Node(pk, name, code, kind, parent)
         for pk, name, code, kind, parent in periods.order_by("name", "unit__code", "pk").values_list(
@@ -268,7 +275,7 @@ def unit_tree(user: Any, day: date) -> list[Node]:
     for pk, own in totals_by_unit(user, day).items():
         if pk in nodes:
             nodes[pk].own = own
-    roots = []
+    roots: list[Node] = []
     for node in nodes.values():
         above = nodes.get(node.parent_id) if node.parent_id else None
         (above.children if above else roots).append(node)
@@ -287,9 +294,7 @@ def _sum_up(node: Node) -> Totals:
 
 def totals_by_unit(user: Any, day: date) -> dict[int, Totals]:
     """Return the sums of each unit's own positions; one query."""
-    sums = _sums()
-    rows = with_figures(Position.objects.visible_to(user).on(day), day).order_by().values("unit_id").annotate(**sums)
-    return {row["unit_id"]: Totals(*(row[name] or 0 for name in sums)) for row in rows.values("unit_id", *sums)}
+    return _sums(with_figures(Position.objects.visible_to(user).on(day), day), "unit_id")
 
 
 # People and their post
@@ -320,10 +325,15 @@ def retirement_age(job: str) -> Any:
         for words, level, age in sorted(SPECIAL_BUP, key=lambda entry: (-len(entry[0]), -entry[2]))
     ]
     by_level = [When(**{f"{job}__level": level.value}, then=Value(age)) for level, age in BUP_OF_LEVEL.items()]
+    # Hardly a job has an age by its name: one look at the first words spares the others.
+    starts = "|".join(sorted({words.split()[0] for words, _level, _age in SPECIAL_BUP}))
+    plain = When(~Q(**{f"{job}__name__iregex": rf"^\s*({starts})"}), then=Case(*by_level, output_field=IntegerField()))
     return Coalesce(
-        "own_retirement_age", f"{job}__retirement_age",
-        Case(*by_name, *by_level, default=None, output_field=IntegerField()),
-    )  # fmt: skip
+        "own_retirement_age",
+        f"{job}__retirement_age",
+        Case(plain, *by_name, *by_level, default=None, output_field=IntegerField()),
+        output_field=IntegerField(),
+    )
 
 
 def with_post(employees: QuerySet, day: date) -> QuerySet:
@@ -399,8 +409,7 @@ def contracts_ending(user: Any, day: date, months: int = 12) -> QuerySet:
     """PPPK contracts in force on `day` that end within `months` months, with the person."""
     return (
         Contract.objects.visible_to(user)
-        .on(day)
-        .filter(ends_on__lte=add_months(day, months))
+        .filter(in_force(day), ends_on__lte=add_months(day, months))
         .select_related("employee__unit")
     )
 
@@ -422,8 +431,8 @@ class GoalNode:
 def goal_tree(user: Any, day: date) -> list[GoalNode]:
     """Return the roots of the goals in force, children by code; three queries."""
     goals = list(Goal.objects.visible_to(user).on(day).select_related("unit").order_by("code", "pk"))
-    linked = dict(
-        PositionGoal.objects.filter(agency_id=access_of(user).agency_id)
+    linked: dict[int, int] = dict(
+        PositionGoal.objects.filter(agency=access_of(user).agency_id or 0)
         .filter(in_force(day, "position__"), linked_on__lte=day)
         .order_by()
         .values_list("goal_id")
@@ -433,7 +442,7 @@ def goal_tree(user: Any, day: date) -> list[GoalNode]:
         Goal.objects.visible_to(user).on(day).order_by().values_list("pk").annotate(n=Count("tasks")).filter(n__gt=0)
     )
     nodes = {goal.pk: GoalNode(goal, linked.get(goal.pk, 0), tasks.get(goal.pk, 0)) for goal in goals}
-    roots = []
+    roots: list[GoalNode] = []
     for node in nodes.values():
         above = nodes.get(node.goal.parent_id) if node.goal.parent_id else None
         (above.children if above else roots).append(node)
