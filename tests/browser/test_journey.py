@@ -1,4 +1,4 @@
-"""The main job in the browser with a real worker: import, analyse, decide, export; a district admin stays in the district."""
+"""The main job in the browser with a real worker, from import to export; a district admin sees the district only."""
 
 import io
 
