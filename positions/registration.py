@@ -48,6 +48,9 @@ registry.navigation.register(
     ),
 )  # fmt: skip
 registry.navigation.register(
+    "nation", Group(_("Nasional"), (Link(_("Rekapitulasi"), "rollup-list", "bar-chart", frozenset({"view_rollups"})),))
+)
+registry.navigation.register(
     "structure",
     Group(
         _("Organisasi"),

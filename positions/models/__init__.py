@@ -23,6 +23,7 @@ from positions.models.job import (
 )
 from positions.models.position import Position, PositionNeed, Reservation, Seat
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
+from positions.models.rollup import NeedsRollup
 from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
 
@@ -50,6 +51,7 @@ __all__ = [
     "NameMapping",
     "NeedsAnalysis",
     "NeedsResult",
+    "NeedsRollup",
     "Position",
     "PositionGoal",
     "PositionNeed",

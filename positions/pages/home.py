@@ -64,6 +64,11 @@ def greeting() -> str:
 
 def own_context(user: Any) -> dict[str, Any]:
     """What somebody sees who may open the own record only."""
+    if user.access.may("view_rollups"):
+        return {
+            "summary": _("Rekapitulasi analisis semua instansi ada di halaman Rekapitulasi."),
+            "actions": [{"label": _("Rekapitulasi"), "url": address("rollup-list"), "primary": True}],
+        }
     if not user.access.may("view_own"):
         return {}
     return {

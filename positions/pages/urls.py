@@ -1,5 +1,11 @@
 from typing import Any
 
-from positions.pages import analysis_urls, register_urls
+from django.urls import path
 
-urlpatterns: list[Any] = [*register_urls.urlpatterns, *analysis_urls.urlpatterns]
+from positions.pages import analysis_urls, register_urls, rollup
+
+urlpatterns: list[Any] = [
+    *register_urls.urlpatterns,
+    *analysis_urls.urlpatterns,
+    path("rekap/", rollup.RollupList.as_view(), name="rollup-list"),
+]

@@ -12,7 +12,7 @@ from asnhr.models import Agency, Run, User
 from asnhr.queries import Value, parameters_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
-from positions.models import AnalysisSchedule, NeedsAnalysis
+from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsRollup
 from positions.queries.needs import run as needs
 from positions.rules.numbers import add_months
 
@@ -78,8 +78,25 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     progress.at(_("Selesai"), done=steps)
     analysis.is_complete = True
     analysis.save(update_fields=["totals", "is_complete"])
+    if not overlay:
+        _roll_up(run.agency, analysis)
     counts = {key: value for key, value in analysis.totals.items() if type(value) is int}
     return {"counts": counts, "problems": [], "result_path": f"/analisis/{analysis.pk}/"}
+
+
+def _roll_up(agency: Agency, analysis: NeedsAnalysis) -> None:
+    """Keep the agency's sums for the nation, unless a later day is there already."""
+    if NeedsRollup.objects.filter(agency_code=agency.code, as_of__gt=analysis.as_of).exists():
+        return
+    NeedsRollup.objects.update_or_create(
+        agency_code=agency.code,
+        defaults={
+            "agency_name": agency.name,
+            "is_sample": agency.is_sample,
+            "as_of": analysis.as_of,
+            "totals": {key: value for key, value in analysis.totals.items() if isinstance(value, int)},
+        },
+    )
 
 
 def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.Compared | None:
