@@ -104,7 +104,8 @@ def work(run_row: Run, progress: Any) -> dict[str, Any]:
         progress=lambda done, total, step: progress.at(step, done, total),
     )  # fmt: skip
     keep(job, result)
-    return {"counts": result.totals | result.plan, "problems": [result.refused] if result.refused else []}
+    problems = [result.refused] if result.refused else []
+    return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
 
 
 def keep(job: ImportJob, result: ImportResult) -> None:

@@ -34,6 +34,21 @@ COUNTS = {
     "employees": _("pegawai"),
     "lines": _("rekomendasi"),
     "recommendations": _("rekomendasi"),
+    "new": _("baru"),
+    "changed": _("berubah"),
+    "unchanged": _("tetap"),
+    "corrections": _("koreksi tanpa TMT baru"),
+    "missing": _("tidak ada lagi di berkas"),
+    "need_5": _("kebutuhan tahun kelima"),
+    "holders_5": _("pemangku tahun kelima"),
+    "shortage_5": _("kekurangan tahun kelima"),
+    "surplus_5": _("kelebihan tahun kelima"),
+    "part_time": _("PPPK paruh waktu"),
+    "promised": _("formasi ditetapkan belum terisi"),
+    "unknown": _("jabatan belum tersedia datanya"),
+    "duty_seats": _("kursi tugas tambahan"),
+    "duty_filled": _("kursi tugas tambahan terisi"),
+    "without_goal": _("jabatan tanpa sasaran"),
 }
 PAGE = 25
 

@@ -40,6 +40,7 @@ CHANGES = {
     "corrections": gettext_lazy("Koreksi tanpa TMT baru"),
     "unchanged": gettext_lazy("Tetap"),
     "missing": gettext_lazy("Tidak ada lagi di berkas"),
+    "moved": gettext_lazy("Pindah jabatan"),
 }
 
 
@@ -264,7 +265,12 @@ DETAIL_WORDS = {
     "after": gettext_lazy("Menjadi"),
     "old": gettext_lazy("Semula"),
     "new": gettext_lazy("Menjadi"),
-    "cause": gettext_lazy("Kemungkinan sebab"),
+    "cause_text": gettext_lazy("Kemungkinan sebab"),
+    "old_job": gettext_lazy("Jabatan semula"),
+    "old_unit": gettext_lazy("Unit semula"),
+    "old_since": gettext_lazy("TMT semula"),
+    "since": gettext_lazy("TMT"),
+    "text": gettext_lazy("Uraian"),
     "changes": gettext_lazy("Perubahan"),
 }
 
@@ -275,7 +281,8 @@ def detail_table(title: Any, lines: list[Any]) -> dict[str, Any]:
     names: list[str] = []
     for line in shown:
         if isinstance(line, dict):
-            names += [name for name in line if name not in names]
+            # A cause in words says more than its code.
+            names += [name for name in line if name not in names and f"{name}_text" not in line]
     if not names:
         return {
             "title": title,
