@@ -216,6 +216,11 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
             return queryset.filter(**{f"{self.number_field}__startswith": digits}), False
         return super().get_search_results(request, queryset, search_term)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the page offers: Django would let any column be guessed at (`?password__startswith=…`)."""
+        offered = {each if isinstance(each, str) else each[0] for each in self.list_filter}
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         # Whatever the form let through: nobody writes a row that is then out of their own sight.

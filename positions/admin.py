@@ -421,7 +421,7 @@ class EmployeeAdmin(ScopedAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        facts = {name: form.cleaned_data[name] for name in register.EDITABLE}
+        facts = {name: form.cleaned_data[name] for name in register.EDITABLE if name in form.cleaned_data}
         made = register.add_employee(
             actor=request.user, unit=obj.unit, nip=obj.nip, status=obj.status, day=dates.today(), **facts
         )
@@ -640,6 +640,16 @@ class NeedsResultAdmin(AnalysisReadAdmin):
     list_display = ("code", "job_name", "unit_name", "source", "k", "b", "recommendation", "quantity", "priority")
     search_fields = ("code", "job_name")
     ordering = ("-analysis_id", "code", "pk")
+
+
+@admin.register(models.NeedsRollup, site=site)
+class NeedsRollupAdmin(NationalAdmin):
+    """All agencies side by side: for who reads roll-ups, which no regional admin does."""
+
+    reads = "view_rollups"
+    list_display = ("agency_code", "agency_name", "as_of", "computed_at")
+    search_fields = ("agency_code", "agency_name")
+    ordering = ("agency_code", "pk")
 
 
 @admin.register(models.RecommendationLine, site=site)

@@ -102,7 +102,7 @@ def _finding(agency: Any, unit: Any) -> Any:
     number = models.Finding.objects.count()
     return models.Finding.objects.create(
         agency=agency, code="TUMPANG_TINDIH", message="Tumpang tindih", unit=unit, fingerprint=f"{number:064d}",
-        raw={"NIP": "1", "NIK": "3271010101010001"},
+        raw={"NIP": "1", "NIK": "3271010101010001", "KTP": "3271010101010001"},
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = Token.objects.lookup(Token.Type.ACCESS_TOKEN, value.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(_("Token tidak dikenal atau sudah kedaluwarsa."))
-        user = token.user or token.client.owner
+        user = token.user or (token.client.owner if token.client else None)
         if user is None or not user.is_active:
             raise exceptions.AuthenticationFailed(_("Klien ini tidak terhubung dengan akun yang aktif."))
         allowed = frozenset().union(*(SCOPE_PERMISSIONS.get(scope, frozenset()) for scope in token.get_scopes()))

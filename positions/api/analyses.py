@@ -1,5 +1,8 @@
 """Analyses with their results, recommendations and decisions, and the lists that approved ones go to."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,6 +20,7 @@ from positions.models import (
     FollowUp,
     NeedsAnalysis,
     NeedsResult,
+    NeedsRollup,
     RecommendationLine,
     UnitFinding,
 )
@@ -164,6 +168,18 @@ class UnitFindingResource(Resource):
     model = UnitFinding
     row = row_of("UnitFinding", UnitFinding, "id analysis_id unit_id goal_id code", goal_code="goal__code")
     filterset_class = filters.UnitFindingFilter
+
+
+class RollupResource(Resource):
+    """The latest analysis of every agency in sums, for the nation's role only."""
+
+    reads = "view_rollups"
+    model = NeedsRollup
+    row = row_of("Rollup", NeedsRollup, "id agency_code agency_name is_sample as_of totals computed_at")
+    orders = {"agency_code": ("agency_code", "id")}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return NeedsRollup.objects.all()
 
 
 class FollowUpResource(Resource):

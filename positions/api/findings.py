@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.imports import NIK
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -42,7 +43,11 @@ class FindingResource(Resource):
     def complete_one(self, row: dict[str, Any]) -> None:
         """The row as it stood in the file, for who settles it, without the NIK that SIASN's export carries."""
         if isinstance(row.get("raw"), dict):
-            row["raw"] = {name: value for name, value in row["raw"].items() if "NIK" not in name.upper().split()}
+            row["raw"] = {
+                name: value
+                for name, value in row["raw"].items()
+                if "NIK" not in name.upper().split() and not NIK.search(str(value))
+            }
 
     @extend_schema(request=SettleInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -26,6 +26,7 @@ router.register("recommendation-lines", analyses.RecommendationLineResource, "re
 router.register("decisions", analyses.DecisionResource, "decision")
 router.register("competency-needs", analyses.CompetencyNeedResource, "competency-need")
 router.register("unit-findings", analyses.UnitFindingResource, "unit-finding")
+router.register("rollups", analyses.RollupResource, "rollup")
 router.register("follow-ups", analyses.FollowUpResource, "follow-up")
 router.register("formation-proposals", proposals.ProposalResource, "formation-proposal")
 router.register("formation-lines", proposals.FormationLineResource, "formation-line")

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from asnhr.scope import agency_scope
 from positions.api.urls import router
+from positions.models import NeedsRollup
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with
@@ -34,7 +35,7 @@ def signed_in(client, agency, role, *units):
 
 
 def test_every_route_is_in_these_tests():
-    assert {prefix for prefix, _view, _name in router.registry} | {"imports"} == set(EVERY)
+    assert {prefix for prefix, _view, _name in router.registry} | {"imports"} == set(EVERY) | {"rollups"}
 
 
 @pytest.mark.parametrize("route", [*EVERY, "me", "parameters", "units/tree", "units/1"])
@@ -125,6 +126,18 @@ def test_the_cost_of_a_list_is_flat(route, role, client, medan, unit):
 
     assert costs[0] == costs[1]
     assert costs[1] <= 15
+
+
+def test_roll_ups_are_the_nations_only(client, medan):
+    NeedsRollup.objects.create(
+        agency_code="1571", agency_name="Kota Jambi", as_of=date(2026, 1, 31), totals={"need": 1}
+    )
+
+    assert client.get("/api/v1/rollups/").status_code == 401
+    assert signed_in(client, medan, "staf_bkd").get("/api/v1/rollups/").status_code == 403
+    listed = signed_in(client, medan, "pusat").get("/api/v1/rollups/").json()["results"]
+
+    assert [each["totals"] for each in listed] == [{"need": 1}]
 
 
 def test_the_tree_costs_the_same_at_any_size(client, medan, unit):
