@@ -21,6 +21,7 @@ from positions.models import (
     WorkloadTask,
 )
 from positions.models._base import access_of, in_force
+from positions.rules.status import ENDED
 
 FIELDS = ("guru", "nakes", "teknis")
 GENERAL_KIND = {
@@ -201,8 +202,10 @@ def formasi_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> Iterat
 def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
     counted = analysis.parameters["values"]["supply.legal_status"]["value"]
     held = Incumbency.objects.filter(
-        in_force(analysis.as_of), agency_id=analysis.agency_id, kind=Incumbency.Kind.DEFINITIVE,
-        employee__legal_status__in=counted,
+        in_force(analysis.as_of),
+        Q(employee__legal_status__in=counted)
+        | Q(employee__legal_status__in=ENDED, employee__exits_on__isnull=False),
+        agency_id=analysis.agency_id, kind=Incumbency.Kind.DEFINITIVE,
     ).exclude(employee__exits_on__lte=analysis.as_of)  # fmt: skip
     sums = held.values("position_id").annotate(
         **{status: Count("pk", filter=Q(employee__status=status)) for status in Employee.Status.values}

@@ -52,6 +52,7 @@ from positions.models._base import access_of, in_force
 from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.rules.numbers import add_months
 from positions.rules.retirement import BUP_OF_LEVEL, SPECIAL_BUP
+from positions.rules.status import ENDED
 
 MANAGERIAL = sorted(level.value for level in MANAGERIAL_LEVELS)
 
@@ -93,9 +94,10 @@ class StatusCounts(Func):
 
 
 def counts(day: date, person: str = "") -> Q:
-    """Return the condition that a person is counted on `day`: legal status, and not gone. `person`: lookup prefix."""
-    stays = Q(**{f"{person}exits_on__isnull": True}) | Q(**{f"{person}exits_on__gt": day})
-    return Q(StatusCounts(f"{person}legal_status", day)) & stays
+    """Return the condition that a person is counted on `day` (positions.rules.status). `person`: lookup prefix."""
+    open_end, later = Q(**{f"{person}exits_on__isnull": True}), Q(**{f"{person}exits_on__gt": day})
+    left_since = later & Q(**{f"{person}legal_status__in": ENDED})
+    return (Q(StatusCounts(f"{person}legal_status", day)) & (open_end | later)) | left_since
 
 
 def counted_holders(day: date) -> QuerySet:

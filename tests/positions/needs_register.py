@@ -22,6 +22,7 @@ from positions.rules.recommendation import Inputs, decide, leading_row
 from positions.rules.redistribution import Place, redistribute
 from positions.rules.retirement import retirement
 from positions.rules.signals import Facts, signals
+from positions.rules.status import counts_on
 from positions.rules.workload import Per, Rounding, TaskLoad, workload
 from positions.rules.workload_health import MainTask, health_workload
 from tests.factories.asnhr import RunFactory
@@ -149,7 +150,7 @@ def _people(rng, agency, units, positions, seats, day):
         exits_on = day + timedelta(days=rng.choice([-10, 0, 1, 100, 400])) if rng.random() < 0.15 else None
         employees.append(models.Employee(
             agency=agency, nip=f"{number:018d}", name=f"Pegawai {number}", unit=rng.choice(units), status=status,
-            legal_status=rng.choice(["01"] * 6 + ["71", "02", "20"]), sex="F", birth_date=_birth(rng, day),
+            legal_status=rng.choice(["01"] * 6 + ["71", "02", "20", "99"]), sex="F", birth_date=_birth(rng, day),
             rank=rng.choice([None, 22, 31, 33, 34, 42]) if status in ("PNS", "CPNS") else None,
             education=education, education_level_id=rng.choice([None, "15", "30", "40"]),
             own_retirement_age=rng.choice([None] * 6 + [62]), exits_on=exits_on,
@@ -413,9 +414,9 @@ class Mirror:
     def counted(self, position):
         for row in self.incumbencies[position.pk]:
             person = row.employee
-            if not self.holds(row) or person.legal_status not in self.statuses:
+            if not self.holds(row):
                 continue
-            if person.exits_on is not None and person.exits_on <= self.day:
+            if not counts_on(self.day, person.legal_status, person.exits_on, self.statuses):
                 continue
             part_time = row.kind == "paruh_waktu" or person.status == "PPPK_PW"
             if row.kind in ("plt", "plh"):
