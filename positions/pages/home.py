@@ -184,12 +184,7 @@ def shortage_rows(latest: queries.Latest | None) -> list[dict[str, Any]]:
 
 
 def retirement_chart(by_year: dict[int, int], day: date) -> Any:
-    bars = [
-        charts.Bar(
-            year, number, "gold" if year == day.year else "brand", address("retirement-list", query=f"tahun={year}")
-        )
-        for year, number in by_year.items()
-    ]
+    bars = [charts.Bar(year, number, "gold" if year == day.year else "brand") for year, number in by_year.items()]
     return charts.bar_chart(bars, title=_("Pensiun menurut tahun"), unit=_("orang"))
 
 
