@@ -353,6 +353,7 @@ def _run(
         for problem in importer.finish():
             problems.setdefault(problem.row, []).append(problem)
         spool.seek(0)
+        table.close()
         progress(total, total, _("Memeriksa dan mencocokkan"))
         with agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
             _merge(importer, spool, columns, problems, result, progress)

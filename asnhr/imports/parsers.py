@@ -81,7 +81,7 @@ def text(value: object) -> str | None:
     return None if value is None else shown(value)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _text(value: str) -> str | None:
     if is_empty(value):
         return None
@@ -129,7 +129,7 @@ def _serial(number: float) -> datetime.date:
     return datetime.date(1899, 12, 30) + datetime.timedelta(days=int(number))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _date(value: str) -> datetime.date | None:
     found = _text(value)
     if found is None or found.replace("-", "").replace("/", "").replace("0", "") == "":
@@ -184,7 +184,7 @@ def number(value: object) -> Decimal | None:
     return None if value is None else _number(str(value))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _number(value: str) -> Decimal | None:
     found = _text(value)
     if found is None:
@@ -420,7 +420,7 @@ def education_level(value: object) -> str | None:
     return None if value is None else _education_level(str(value))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _education_level(value: str) -> str | None:
     found = _text(value)
     if found is None:
@@ -439,7 +439,7 @@ def split_name(value: object) -> tuple[str | None, str, str]:
     return (None, "", "") if found is None else _split_name(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _split_name(found: str) -> tuple[str | None, str, str]:
     name, comma, after = found.partition(",")
     before = ""
@@ -455,7 +455,7 @@ def normal(value: str) -> str:
     return _normal(value)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _normal(value: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", value.lower()).split())
 

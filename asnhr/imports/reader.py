@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 import python_calamine
@@ -63,6 +63,10 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         return self._source.rows(self.name)
+
+    def close(self) -> None:
+        """Free the file's memory; the rows cannot be read again."""
+        self._source.close()
 
 
 def open_table_file(source: str | Path | BinaryIO, *, max_bytes: int = MAX_FILE_BYTES) -> "CsvSource | XlsxSource":
@@ -113,6 +117,9 @@ class CsvSource:
             raise FileRefused("JENIS_BERKAS", _("Isi berkas bukan teks. Yang diterima: .xlsx dan CSV."))
         self._delimiter = _delimiter(self._text)
         self.tables = [Table(name="CSV", height=self._text.count("\n") + 1, _source=self)]
+
+    def close(self) -> None:
+        self._text = ""
 
     def rows(self, name: str) -> Iterator[Row]:
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
@@ -171,7 +178,7 @@ def _unwrap(text: str) -> str:
 
 
 class XlsxSource:
-    """The sheets of an XLSX workbook, in their order."""
+    """The sheets of an XLSX workbook, in their order. `close()` frees the memory of what was loaded."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -190,8 +197,9 @@ class XlsxSource:
                     if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
                         raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
         self._formulas: dict[str, dict[int, set[int]]] = {}
+        self._loaded: tuple[str, Any] | None = None
         try:
-            self._book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+            self._book: Any = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         except python_calamine.PasswordError as error:
             raise FileRefused("BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi.")) from error
         except (python_calamine.CalamineError, OSError) as error:
@@ -202,7 +210,11 @@ class XlsxSource:
         formulas = self._formulas[name]
         nothing: frozenset[int] = frozenset()
         try:
-            sheet = self._book.get_sheet_by_name(name)
+            # The last sheet is kept: its header was looked for before its rows are read, and loading costs a second.
+            if self._loaded is None or self._loaded[0] != name:
+                self._loaded = None
+                self._loaded = (name, self._book.get_sheet_by_name(name))
+            sheet = self._loaded[1]
             start = sheet.start
             if start is None:
                 return
@@ -214,6 +226,10 @@ class XlsxSource:
                 yield Row(number, pad + cells if left else cells, frozenset(found) if found else nothing)
         except (python_calamine.CalamineError, OSError) as error:
             raise FileRefused("BERKAS_RUSAK", _("Lembar “%(sheet)s” tidak dapat dibaca.") % {"sheet": name}) from error
+
+    def close(self) -> None:
+        self._loaded = self._book = None
+        self._data = b""
 
     def _check_directory(self) -> None:
         if len(self._parts) > MAX_PARTS:

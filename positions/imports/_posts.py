@@ -29,11 +29,11 @@ class PostsMixin(RegisterImporter):
 
     def keep_raw(self, row: RowReader) -> None:
         """Keep the row as the file has it, in case it becomes a finding; beside the staging table, whose rows are rewritten often."""
-        self._raw[row.number] = orjson.dumps(row.original())
+        self._raw[row.number] = orjson.dumps(row.original()).decode()  # its own buffer is ten times as large
 
     def prepare(self, match: Match) -> None:
         super().prepare(match)
-        self._raw: dict[int, bytes] = {}
+        self._raw: dict[int, str] = {}
 
     def check_posts(self, cursor: Any) -> None:
         self._resolve_jobs(cursor)
@@ -119,6 +119,12 @@ class PostsMixin(RegisterImporter):
             value="s.job_text", source=joined, where=f"{open_rows} AND i.n <= 1", severity=self.unknown_severity,
         )  # fmt: skip
 
+        self.flag(
+            cursor, "ACC_9", _("jabatan pelaksana memakai nama jabatan fungsional"), name="job", value="s.job_text",
+            source="import_row s JOIN import_job i ON i.ref = s.job_ref", where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
+            severity=WARNING,
+        )  # fmt: skip
+
     def _find_positions(self, cursor: Any) -> None:
         cursor.execute(
             """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND p.unit_id = s.unit_id
@@ -134,7 +140,7 @@ class PostsMixin(RegisterImporter):
             [self.agency_id],
         )
         cursor.execute(
-            """UPDATE import_row s SET post = CASE
+            """UPDATE import_row s SET is_new = s.employee_id IS NULL, post = CASE
                     WHEN s.unit_id IS NULL OR coalesce(s.job_id, s.reference_id) IS NULL THEN NULL
                     WHEN i.id IS NOT NULL AND i.position_id = s.position_id AND coalesce(s.tmt, i.starts_on) = i.starts_on THEN 'same'
                     WHEN s.tmt IS NULL THEN 'none'
@@ -208,11 +214,6 @@ class PostsMixin(RegisterImporter):
             cursor, "ACC_8", _("pendidikan di bawah syarat jabatan fungsional"), name="education", value="s.level", source=job,
             where=f"s.loser IS NULL AND j.\"group\" = 'fungsional' AND {level} < coalesce((SELECT l.\"order\" FROM positions_educationlevel l"
             f" WHERE l.code = j.education_level_id), CASE WHEN j.level LIKE 'AHLI%%' THEN {bachelor} END)", severity=WARNING,
-        )  # fmt: skip
-        self.flag(
-            cursor, "ACC_9", _("jabatan pelaksana memakai nama jabatan fungsional"), name="job", value="s.job_text",
-            source="import_row s JOIN import_job i ON i.ref = s.job_ref", where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
-            severity=WARNING,
         )  # fmt: skip
         if "cpns_on" in self.staging:
             self.flag(
@@ -307,9 +308,10 @@ class PostsMixin(RegisterImporter):
         self.assign_seats(cursor)
         cursor.execute(
             f"""WITH beyond AS (
-                SELECT s.row, s.position_id, s.tmt, coalesce((SELECT max(x.number) FROM positions_seat x WHERE x.agency_id = %s
-                        AND x.position_id = s.position_id), 0) + row_number() OVER (PARTITION BY s.position_id ORDER BY s.tmt, s.nip) AS number
-                FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'
+                SELECT s.row, s.position_id, s.tmt, coalesce(t.top, 0) + row_number() OVER (PARTITION BY s.position_id ORDER BY s.tmt, s.nip) AS number
+                FROM import_row s LEFT JOIN (SELECT position_id, max(number) AS top FROM positions_seat WHERE agency_id = %s GROUP BY 1) t
+                    ON t.position_id = s.position_id
+                WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'
             ), made AS (
                 INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on)
                 SELECT %s, position_id, number, 'di_luar_formasi', tmt FROM beyond RETURNING id, position_id, number
@@ -346,7 +348,7 @@ class PostsMixin(RegisterImporter):
         wanted = [row for (row,) in cursor.fetchall()]
         cursor.execute(
             "CREATE TEMP TABLE import_raw ON COMMIT DROP AS SELECT unnest(%s::int[]) AS row, unnest(%s::text[]) AS raw",
-            [wanted, [self._raw[row].decode() for row in wanted]],
+            [wanted, [self._raw[row] for row in wanted]],
         )
         cursor.execute(
             """INSERT INTO positions_finding (agency_id, code, message, raw, import_job_id, row, unit_id, employee_id, position_id, fingerprint,

@@ -414,7 +414,6 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     def _changes(self, cursor: Any) -> None:
         ours = ", ".join(new for _name, new, _old in self._FACTS)
         theirs = ", ".join(old for _name, _new, old in self._FACTS)
-        cursor.execute("UPDATE import_row SET is_new = employee_id IS NULL")
         cursor.execute(
             f"UPDATE import_row s SET facts = ({ours}) IS DISTINCT FROM ({theirs}) FROM positions_employee e"
             f" WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL",
@@ -503,7 +502,6 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
-        cursor.execute("UPDATE import_row SET employee_id = NULL WHERE is_new")
         cursor.execute(
             """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after, unit_id, status, legal_status,
                     sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group, service_years, service_months,

@@ -111,7 +111,7 @@ class GoalImporter(RegisterImporter):
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change), count(*) FILTER (WHERE NOT is_new AND NOT change) FROM import_row"
+            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change), count(*) FILTER (WHERE NOT is_new AND NOT change) FROM import_row WHERE NOT bad"
         )
         new, changed, same = cursor.fetchone()
         cursor.execute(

@@ -46,7 +46,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
         "nip": "text", "kind": "text", "tmt": "date", "ends_on": "date", "decree": "text", "decree_on": "date", "employee_id": "bigint",
         "status": "text", "rank": "int", "group_name": "text", "job_siasn": "text", "reference_id": "bigint", "loser": "boolean", "post": "text",
-        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "unit_siasn": "text",
+        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "unit_siasn": "text", "is_new": "boolean",
     }  # fmt: skip
     decree_sql = "coalesce(s.decree, '')"
     decree_on_sql = "s.decree_on"

@@ -112,7 +112,7 @@ class JobImporter(RegisterImporter):
             where="s.education IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.education)",
         )  # fmt: skip
 
-    _new = "s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle))"
+    _new = "NOT s.bad AND s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle))"
     _changed = """(coalesce(s.job_class, j.job_class), coalesce(s.family, j.family), coalesce(s.echelon, j.echelon),
         coalesce(s.bup, j.retirement_age), coalesce(s.rank_min, j.rank_min), coalesce(s.rank_max, j.rank_max),
         coalesce(s.education, j.education_level_id), coalesce(s.summary, j.summary))
@@ -139,7 +139,7 @@ class JobImporter(RegisterImporter):
                     s.rank_min, s.rank_max, s.education,
                     (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id <> ''),
                     coalesce(s.summary, ''), true
-                FROM import_row s WHERE NOT s.bad AND {self._new} ORDER BY s.row""",
+                FROM import_row s WHERE {self._new} ORDER BY s.row""",
             [self.agency_id],
         )
         cursor.execute(

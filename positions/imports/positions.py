@@ -270,10 +270,10 @@ class PositionImporter(RegisterImporter):
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE s.is_new),
+            """SELECT count(*) FILTER (WHERE s.is_new AND NOT s.bad),
                     count(*) FILTER (WHERE NOT s.is_new AND (i.change = 'follow' OR i.change = 'new'
                         OR p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders))),
-                    count(*) FILTER (WHERE i.change = 'correct'), count(*)
+                    count(*) FILTER (WHERE i.change = 'correct'), count(*) FILTER (WHERE NOT s.bad OR i.change = 'correct')
                 FROM import_row s JOIN import_need i ON i.first = s.row
                 LEFT JOIN positions_position p ON p.agency_id = %s AND p.id = s.position_id""",
             [self.agency_id],

@@ -225,7 +225,7 @@ class UnitImporter(RegisterImporter):
             changed, same = cursor.fetchone()
             return {"new": 0, "changed": changed, "unchanged": same, "corrections": 0, "missing": 0}
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change IN ('follow', 'plain')),"
+            "SELECT count(*) FILTER (WHERE is_new AND NOT bad), count(*) FILTER (WHERE change IN ('follow', 'plain')),"
             " count(*) FILTER (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change = 'correct') FROM import_row"
         )
         new, changed, same, corrections = cursor.fetchone()
