@@ -218,7 +218,8 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what the page offers: Django would let any column be guessed at (`?password__startswith=…`)."""
-        offered = {each if isinstance(each, str) else each[0] for each in self.list_filter}
+        filters: Any = self.list_filter
+        offered = {each if isinstance(each, str) else each[0] for each in filters}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
