@@ -78,7 +78,7 @@ INSERT INTO positions_needsresult (
     need, k, k_decided, k_used, b, b_part_time, f, effectiveness, grade, outflow, k_year, b_year, received, released,
     signals, evidence, "row", reason, recommendation, quantity, priority
 )
-WITH figures AS (
+WITH figures AS MATERIALIZED (
     SELECT i.*, m.leading_row, m.want, m.offer, m.rin, m.rout, m.placed,
         CASE WHEN b > 0 THEN round(n / b, 10) END AS ej,
         CASE WHEN n_before > 0 THEN round((n - n_before) / n_before, 10) END AS change,
@@ -95,7 +95,7 @@ WITH figures AS (
         k_used > 0 AND k_used - b >= %(shortage_some)s * k_used AS gap_some
     FROM needs_inputs i JOIN needs_moves m ON m.position_id = i.position_id
 ),
-fired AS (
+fired AS MATERIALIZED (
     SELECT *, CASE
         WHEN leading_row IS NOT NULL THEN leading_row
         WHEN NOT is_man AND b < k_used THEN CASE WHEN f >= k_used - b THEN 7 WHEN rin >= 1 THEN 8 ELSE 9 END
@@ -106,7 +106,7 @@ fired AS (
         ELSE 16 END AS fired_row
     FROM figures
 ),
-judged AS (
+judged AS MATERIALIZED (
     SELECT x.*, t.recommendation, t.drop_keys, t.limits,
         CASE fired_row WHEN 4 THEN CASE WHEN source = 'data_kosong' THEN 'ABK_BELUM_ADA' WHEN has_fault
             THEN 'ABK_DIPERIKSA' ELSE 'ABK_KEDALUWARSA' END ELSE t.code END AS reason,

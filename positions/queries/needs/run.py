@@ -135,9 +135,9 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Membaca unit, nomenklatur dan jabatan",
         (inputs.UNITS, inputs.JOBS, inputs.POSTS, "ANALYZE needs_units, needs_jobs, needs_posts"),
     ),
-    ("Menghitung pemangku dan yang akan keluar", (inputs.PEOPLE, "ANALYZE needs_people")),
-    ("Menghitung kebutuhan dan proyeksi", (inputs.INPUTS, "ANALYZE needs_inputs")),
-    ("Membagi kelebihan ke kekurangan", (decision.LEADING, "ANALYZE needs_moves")),
+    ("Menghitung pemangku dan yang akan keluar", (inputs.PEOPLE, "ANALYZE needs_people (position_id)")),
+    ("Menghitung kebutuhan dan proyeksi", (inputs.INPUTS, "ANALYZE needs_inputs (position_id, job_id, unit_id)")),
+    ("Membagi kelebihan ke kekurangan", (decision.LEADING, "ANALYZE needs_moves (position_id)")),
     ("Menulis hasil dan rekomendasi", (decision.RESULTS, decision.LINES)),
     ("Menulis kebutuhan kompetensi dan temuan unit", (decision.COMPETENCIES, decision.GOALS)),
 )
