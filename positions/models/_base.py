@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, Access
 
@@ -52,8 +53,8 @@ class AgencyWideQuerySet(TenantQuerySet):
 class PeriodMixin(models.Model):
     """A fact from `starts_on` up to, but without, `ends_on` (null: still open)."""
 
-    starts_on = models.DateField("mulai")
-    ends_on = models.DateField("berakhir sebelum", null=True, blank=True)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
     class Meta:
         abstract = True

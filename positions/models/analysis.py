@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import Run, TenantModel, User
@@ -38,7 +39,7 @@ class AnalysisSchedule(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agency_id}: {self.every_months} bulan"
+        return gettext("Setiap %(n)s bulan") % {"n": self.every_months}
 
 
 class NeedsAnalysis(TenantModel):
@@ -84,7 +85,7 @@ class NeedsAnalysis(TenantModel):
         indexes = [models.Index(fields=["agency", "-as_of", "-id"], name="analysis_latest")]
 
     def __str__(self) -> str:
-        return f"Analisis per {self.as_of:%d-%m-%Y}"
+        return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
 
 
 class NeedsResult(TenantModel):

@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import TenantModel
@@ -99,4 +100,5 @@ class Incumbency(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee_id} · {self.position_id} sejak {self.starts_on:%d-%m-%Y}"
+        what = f"{self.employee_id} · {self.position_id}"
+        return gettext("%(what)s sejak %(day)s") % {"what": what, "day": f"{self.starts_on:%d-%m-%Y}"}

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import TenantModel, User
@@ -95,7 +96,7 @@ class FormationProposal(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"Usul formasi {self.year}"
+        return gettext("Usul formasi %(year)s") % {"year": self.year}
 
 
 class FormationLine(TenantModel):

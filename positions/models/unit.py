@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import RoleAssignment, TenantModel
@@ -136,7 +137,7 @@ class UnitPeriod(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} sejak {self.starts_on:%d-%m-%Y}"
+        return gettext("%(what)s sejak %(day)s") % {"what": self.name, "day": f"{self.starts_on:%d-%m-%Y}"}
 
 
 class UnitScope(TenantModel):

@@ -119,7 +119,7 @@ class Workload(TenantModel):
         constraints = [models.UniqueConstraint(name="workload_once", fields=["agency", "sheet", "position"])]
 
     def __str__(self) -> str:
-        return f"{self.position_id} dalam {self.sheet_id}"
+        return f"{self.position_id} · {self.sheet_id}"
 
 
 class WorkloadTask(TenantModel):

@@ -77,7 +77,7 @@ def of_result(result: NeedsResult, parameters: dict[str, dict[str, Any]]) -> dic
         % {
             "row": result.row, "code": result.reason, "words": words.ROWS[result.row], "priority": result.priority,
         },
-        "legal_basis": "; ".join(bases),
+        "legal_basis": "; ".join(_(each) for each in bases),
         "own": [limit_line(limit) for limit in limits],
         "open": True,
     }  # fmt: skip
@@ -87,7 +87,7 @@ def limit_line(limit: dict[str, Any]) -> str:
     """Return a limit with its value and whose it is; limits of the product's design are the agency's to set."""
     origin = ORIGINS.get(limit["origin"], _("nilai bawaan, boleh diatur instansi"))
     decree = f", {limit['decree']}" if limit.get("decree") else ""
-    return f"{limit['name']}: {decimal(limit['value'], None)} {limit['unit']} ({origin}{decree})"
+    return f"{_(limit['name'])}: {decimal(limit['value'], None)} {_(limit['unit'])} ({origin}{decree})"
 
 
 def need_steps(result: NeedsResult, need: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from positions.models import Recommendation, RecommendationLine
 from positions.queries.needs import compare
@@ -15,6 +16,20 @@ SOURCES = {
     "PETA_DITETAPKAN": _("peta jabatan ditetapkan"),
     "data_kosong": _("data belum tersedia"),
 }
+# Kept in Indonesian by runs (`Run.step`) and results (legal basis of the need), translated where they are shown.
+STORED = (
+    gettext_noop("Membaca unit, nomenklatur dan jabatan"),
+    gettext_noop("Menghitung pemangku dan yang akan keluar"),
+    gettext_noop("Menghitung kebutuhan dan proyeksi"),
+    gettext_noop("Membagi kelebihan ke kekurangan"),
+    gettext_noop("Menulis hasil dan rekomendasi"),
+    gettext_noop("Menulis kebutuhan kompetensi dan temuan unit"),
+    gettext_noop("Jabatan manajerial dan kursi kepala: satu orang setiap kursi (peraturan susunan organisasi)"),
+    gettext_noop("Rumus instansi pembina jabatan fungsional"),
+    gettext_noop("PermenPANRB 1/2020 dan Peraturan BKN 9/2022 (ABK)"),
+    gettext_noop("Permenkes 33/2015 (ABK-Kes)"),
+    gettext_noop("Keputusan peta jabatan"),
+)
 RECOMMENDATIONS = dict(Recommendation.choices)
 RECOMMENDATION_TONES = {
     "ISI": "short", "TINJAU_BEBAN": "gold", "HAPUS": "gold", "GABUNG": "gold", "TERIMA": "short", "LEPAS": "over",

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -34,11 +35,11 @@ from positions.models._base import in_force
 from positions.rules import nip as nip_rules
 
 NIP_ERRORS = {
-    "N1": "NIP harus 18 angka.",
-    "N2": "Delapan angka pertama NIP bukan tanggal lahir yang mungkin.",
-    "N3": "Angka 13–14 NIP harus bulan 01–12 (PNS) atau 21–29 (PPPK).",
-    "N4": "Angka ke-15 NIP harus 1 atau 2.",
-    "N5": "Nomor urut NIP 000 tidak ada; periksa apakah Excel membulatkannya.",
+    "N1": gettext_noop("NIP harus 18 angka."),
+    "N2": gettext_noop("Delapan angka pertama NIP bukan tanggal lahir yang mungkin."),
+    "N3": gettext_noop("Angka 13–14 NIP harus bulan 01–12 (PNS) atau 21–29 (PPPK)."),
+    "N4": gettext_noop("Angka ke-15 NIP harus 1 atau 2."),
+    "N5": gettext_noop("Nomor urut NIP 000 tidak ada; periksa apakah Excel membulatkannya."),
 }
 
 EDITABLE = (

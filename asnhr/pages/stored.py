@@ -1,0 +1,83 @@
+"""Words that rows of the database carry, marked so that pages can show them in the language of the request.
+
+Rows keep Indonesian; a page passes them through gettext (`{% translate row.name %}`), which finds what is listed here.
+Citations of law stay as they are, except those that are sentences.
+"""
+
+from django.utils.translation import gettext_noop as _
+
+# Names of the rulebook's parameters.
+PARAMETERS = (
+    _("Batas lama lowong"),
+    _("Batas peringatan pelaksana tugas (Plt)"),
+    _("Segera keluar"),
+    _("Segera keluar, mendesak"),
+    _("Umur ABK terlama untuk analisis"),
+    _("Jarak terdekat analisis pembanding"),
+    _("Umur ABK terlama untuk pengajuan"),
+    _("Masa di jabatan sebelum dapat dipindah"),
+    _("Kebutuhan terkecil untuk jabatan tersendiri"),
+    _("Pangsa menit yang dapat didigitalkan"),
+    _("Perubahan kebutuhan tanda memudar"),
+    _("Perubahan kebutuhan tanda tumbuh"),
+    _("Pangsa jabatan unit yang sudah dipetakan ke sasaran"),
+    _("Kekurangan mendesak"),
+    _("Kekurangan mendesak guru dan tenaga kesehatan"),
+    _("Kekurangan sedang"),
+    _("EJ sangat rendah"),
+    _("EJ tinggi"),
+    _("EJ rendah"),
+    _("Pangsa pemangku di bawah syarat"),
+    _("Batas usia pensiun JPT utama"),
+    _("Batas usia pensiun JPT madya"),
+    _("Batas usia pensiun JPT pratama"),
+    _("Batas usia pensiun administrator"),
+    _("Batas usia pensiun pengawas"),
+    _("Batas usia pensiun pelaksana"),
+    _("Batas usia pensiun pemula"),
+    _("Batas usia pensiun terampil"),
+    _("Batas usia pensiun mahir"),
+    _("Batas usia pensiun penyelia"),
+    _("Batas usia pensiun ahli pertama"),
+    _("Batas usia pensiun ahli muda"),
+    _("Batas usia pensiun ahli madya"),
+    _("Batas usia pensiun ahli utama"),
+    _("Batas usia pensiun menurut nama jabatan"),
+    _("Waktu kerja efektif"),
+    _("Waktu kerja tersedia ABK-Kes"),
+    _("Pembulatan kebutuhan ABK"),
+    _("Faktor tahunan volume kerja"),
+    _("Kedudukan hukum yang dihitung dalam bezetting"),
+    _("PPPK paruh waktu dihitung dalam bezetting"),
+    _("Pemangku tugas tambahan dihitung sekali, pada jabatan fungsionalnya"),
+    _("Pertumbuhan beban setahun bila jabatan tidak menyebutnya"),
+    _("Masa penugasan Plt sebelum diperpanjang"),
+    _("Selang analisis terjadwal"),
+    _("Belanja pegawai paling tinggi dari APBD mulai 2027"),
+)
+UNITS_OF_MEASURE = (
+    _("hari"),
+    _("bulan"),
+    _("tahun"),
+    _("orang"),
+    _("pangsa"),
+    _("EJ"),
+    _("menit setahun"),
+    _("kali setahun"),
+    _("kode SIASN"),
+    _("pangsa setahun"),
+)
+BASES = (
+    _("Pengaturan produk; instansi boleh menetapkan nilainya sendiri"),
+    _("Kebiasaan; peraturan tidak menyebut cara pembulatan"),
+    _("Peraturan BKN 9/2022 dan praktik ABK; faktor 2 dan 4 pengaturan produk"),
+    _("Kode kedudukan hukum SIASN: aktif"),
+    _("PP 11/2017 pasal 5-9 (proyeksi lima tahun); nilai pengaturan produk"),
+    _("SE Kepala BKN 1/SE/I/2021: tiga bulan, dapat diperpanjang"),
+    _("PermenPANRB 1/2020 (1.250 jam setahun)"),
+    _("Permenkes 33/2015 (ABK-Kes), 5 hari kerja"),
+    _("UU 14/2005 pasal 30 dan 67; UU 11/2019; UU 11/2021; data acuan SIASN"),
+    _("PP 11/2017 pasal 239"),
+    _("UU 20/2023 pasal 55"),
+    _("UU 1/2022 pasal 146"),
+)
