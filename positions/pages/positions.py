@@ -80,7 +80,7 @@ class PositionPageFilter(filters.FilterSet):
         return queryset.filter(~vacant if value else vacant)
 
     def by_goal(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        without = register.without_goal(queryset)
+        without = register.without_goal(queryset, self.request.as_of)
         return without if value else queryset.exclude(pk__in=without.values("pk"))
 
 

@@ -35,6 +35,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Round, Upper
 
 from positions.models import (
+    Campaign,
     Contract,
     Employee,
     Goal,
@@ -47,6 +48,7 @@ from positions.models import (
     Seat,
     Unit,
     UnitPeriod,
+    WorkloadTask,
 )
 from positions.models._base import access_of, in_force
 from positions.rules.levels import MANAGERIAL_LEVELS
@@ -204,7 +206,7 @@ def _sums(positions: QuerySet, group: str) -> dict[int, Totals]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(SUMS.format(positions=sql, group=group), params)
-        return {key: Totals(*(value or 0 for value in figures)) for key, *figures in cursor.fetchall()}
+        return {key: Totals(*(int(value or 0) for value in figures)) for key, *figures in cursor.fetchall()}
 
 
 def totals(positions: QuerySet) -> Totals:
@@ -458,18 +460,19 @@ def _sum_goals(node: GoalNode) -> int:
     return node.below
 
 
-def without_goal(positions: QuerySet) -> QuerySet:
-    """Keep positions that serve no goal, neither themselves nor through a task."""
-    links = PositionGoal.objects.filter(agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"))
-    return positions.filter(~Exists(links), ~Exists(_tasks_with_goal()))
-
-
-def _tasks_with_goal() -> QuerySet:
-    from positions.models import WorkloadTask
-
-    return WorkloadTask.objects.filter(
-        agency_id=OuterRef("agency_id"), workload__position_id=OuterRef("pk"), goal__isnull=False
+def without_goal(positions: QuerySet, day: date) -> QuerySet:
+    """Keep positions that serve no goal in force, neither themselves nor through a task of the latest campaign."""
+    links = PositionGoal.objects.filter(
+        in_force(day, "goal__"), agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"), linked_on__lte=day
     )
+    latest = Campaign.objects.filter(agency_id=OuterRef("agency_id"), opens_on__lte=day).order_by("-year")
+    tasks = WorkloadTask.objects.filter(
+        in_force(day, "goal__"),
+        agency_id=OuterRef("agency_id"),
+        workload__position_id=OuterRef("pk"),
+        workload__sheet__campaign_id=Subquery(latest.values("pk")[:1]),
+    )
+    return positions.filter(~Exists(links), ~Exists(tasks))
 
 
 # Names waiting to be mapped

@@ -212,7 +212,7 @@ def test_goal_tree_counts_positions_of_the_branch(medan, staff):
 
     assert (root.positions, root.below) == (0, 1)
     assert [(node.goal, node.below) for node in root.children] == [(aim, 1), (lonely, 0)]
-    assert list(register.without_goal(Position.objects.visible_to(staff))) == [other]
+    assert list(register.without_goal(Position.objects.visible_to(staff), DAY)) == [other]
 
 
 def test_other_agency_is_not_seen(medan, staff):
