@@ -7,7 +7,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -247,11 +248,11 @@ def figures(
         {"label": _("Pemangku"), "value": totals["holders"], "detail": since("holders"), "url": table},
         {
             "label": _("Kekurangan"), "value": totals["shortage"], "url": f"{table}?pilih=kekurangan",
-            "detail": since("shortage") or _("▼ tidak ditutup kelebihan"), "tone": "short",
+            "detail": since("shortage") or _("▼ tidak ditutup kelebihan"),
         },
         {
             "label": _("Kelebihan"), "value": totals["surplus"], "url": f"{table}?pilih=kelebihan",
-            "detail": since("surplus") or _("▲ tidak menutup kekurangan"), "tone": "over",
+            "detail": since("surplus") or _("▲ tidak menutup kekurangan"),
         },
         {
             "label": _("Kekurangan %(year)s") % {"year": year}, "value": totals["shortage_5"],
@@ -269,28 +270,30 @@ def office_row(analysis_pk: int, row: dict[str, Any], key: str, name: str) -> di
 
 
 def shortage_chart(rows: list[dict[str, Any]]) -> SafeString | str:
-    shown = [row for row in rows if row["shortage"] or row["surplus"]][:8]
+    """Return the units with the greatest shortage; a surplus elsewhere does not shorten a bar."""
+    shown = [row for row in rows if row["shortage"]][:8]
     return charts.stacked_bars(
-        [(row["name"], (row["shortage"], row["surplus"])) for row in shown],
-        [(_("Kekurangan"), "short"), (_("Kelebihan"), "over")],
-        title=_("Kekurangan dan kelebihan terbesar"),
+        [(row["name"], (row["shortage"],)) for row in shown],
+        [(_("Kekurangan"), "short")],
+        title=_("Kekurangan terbesar"),
     )
 
 
 def years_chart(user: Any, analysis: NeedsAnalysis) -> SafeString | str:
-    """Return K and B of five years over the positions whose need is known; one query."""
+    """Return the shortage at the end of each of five years, summed over positions and never netted; one query."""
     rows = queries.results(user, analysis).defer(None).order_by().filter(k_used__isnull=False, position__by_duty=False)
     sums = rows.aggregate(
-        **{f"k{year}": Sum(f"k_year__{year}") for year in range(5)},
-        **{f"b{year}": Sum(f"b_year__{year}") for year in range(5)},
+        **{
+            f"y{year}": Sum(
+                Greatest(F(f"k_year__{year}") - F(f"b_year__{year}"), Value(0), output_field=IntegerField())
+            )
+            for year in range(5)
+        }
     )
-    if not sums["k0"]:
+    bars = [charts.Bar(analysis.as_of.year + year, sums[f"y{year}"] or 0, "short") for year in range(5)]
+    if not any(bar.value for bar in bars):
         return ""
-    years = [analysis.as_of.year + year for year in range(5)]
-    return charts.need_and_holders(
-        years, [sums[f"k{year}"] or 0 for year in range(5)], [sums[f"b{year}"] or 0 for year in range(5)],
-        title=_("Kebutuhan dan pemangku lima tahun"),
-    )  # fmt: skip
+    return charts.bar_chart(bars, title=_("Kekurangan pada akhir setiap tahun"), unit=_("orang"))
 
 
 def recommendation_rows(found: list[dict[str, Any]], table: str) -> list[dict[str, Any]]:
@@ -524,7 +527,6 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     here = doors.found(Unit.objects.visible_to(user).select_related("office", "parent"), pk=unit)
-    rows = queries.results(user, analysis).filter(unit__path__under=here.path)
     units = [row for row in queries.by_unit(user, analysis) if row["unit_id"] in _below(user, here)]
     totals = {
         name: sum(row[name] for row in units)
@@ -534,7 +536,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     holders = sum(row["load_holders"] or 0 for row in units)
     eu = effectiveness_of_need(load if load else None, holders)
     table = reverse("analysis-table", args=[pk])
-    own = rows.filter(unit=here).order_by("priority", "job_name", "pk")
+    own = queries.results(user, analysis).filter(unit=here).order_by("priority", "job_name", "pk")
     page = Paginator(own, 50).get_page(request.GET.get("hal"))
     context = {
         "analysis": analysis,

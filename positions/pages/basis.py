@@ -67,9 +67,9 @@ def of_result(result: NeedsResult, parameters: dict[str, dict[str, Any]]) -> dic
     inputs = [(FIGURES[name][0], FIGURES[name][1](value)) for name, value in figures.items() if name in FIGURES]
     limits = [parameters[code] for code in sorted(decision.get("limits", {})) if code in parameters]
     need = evidence.get("need", {})
-    bases = list(
-        dict.fromkeys(each for each in (need.get("legal_basis"), *(one["legal_basis"] for one in limits)) if each)
-    )
+    # A setting of the product is not law: it stands among the agency's own limits.
+    laws = [limit["legal_basis"] for limit in limits if limit["mark"] != "D"]
+    bases = list(dict.fromkeys(each for each in (need.get("legal_basis"), *laws) if each))
     return {
         "inputs": inputs,
         "steps": [*need_steps(result, need), *supply_steps(result, evidence), *move_steps(result, evidence)],
@@ -87,6 +87,8 @@ def limit_line(limit: dict[str, Any]) -> str:
     """Return a limit with its value and whose it is; limits of the product's design are the agency's to set."""
     origin = ORIGINS.get(limit["origin"], _("nilai bawaan, boleh diatur instansi"))
     decree = f", {limit['decree']}" if limit.get("decree") else ""
+    if limit["unit"].startswith("pangsa"):
+        return f"{_(limit['name'])}: {percent(limit['value'])} ({origin}{decree})"
     return f"{_(limit['name'])}: {decimal(limit['value'], None)} {_(limit['unit'])} ({origin}{decree})"
 
 

@@ -25,6 +25,7 @@ from positions.models import Campaign, Goal, Position, Workload, WorkloadSheet, 
 from positions.pages import doors, workload_form
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.queries import register
+from positions.queries import workload as queries
 from positions.rules import sheet_flow
 from positions.services import workload as services
 
@@ -140,10 +141,11 @@ class WorkloadBoard(TablePage):
         open_n = sum(n for state, n in counts.items() if state in sheet_flow.WITH_UNIT)
         total = sum(counts.values())
         chosen = {"tahun": self.campaign.year} if self.campaign else {}
+        shown = (State.EMPTY, State.RETURNED, State.FILLED, State.APPROVED)
         figures = [
-            {"label": label, "value": counts.get(state, 0), "url": _query(chosen, state=state)}
-            for state, label in State.choices
+            {"label": state.label, "value": counts.get(state, 0), "url": _query(chosen, state=state)} for state in shown
         ]
+        figures[2]["detail"] = _("%(n)s lagi sudah diverifikasi") % {"n": counts.get(State.VERIFIED, 0)}
         figures.append(
             {
                 "label": _("Terlambat"), "value": open_n if is_over else 0, "url": _query(chosen, late="true"),
@@ -302,12 +304,11 @@ class Grid:
         self.outdated = False
         goals = Goal.objects.visible_to(request.user).on(dates.today()).filter(level__in=["sasaran", "program"])
         self.goals = {goal.code: goal for goal in goals.order_by("code", "pk")[:400]}
+        mine = queries.positions_of(request.user, sheet, dates.today())
         positions = list(
-            register.with_figures(
-                Position.objects.visible_to(request.user).on(dates.today()).filter(unit=sheet.unit), dates.today()
-            )
-            .select_related("job")
-            .order_by("order", "job__name", "pk")
+            register.with_figures(mine, dates.today())
+            .select_related("job", "unit")
+            .order_by("unit__path", "order", "job__name", "pk")
         )
         workloads = {
             workload.position_id: workload

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from positions.models import Campaign, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Position, Unit, WorkloadSheet, WorkloadTask
 from positions.rules import sheet_flow
 
 
@@ -56,6 +56,15 @@ def late_sheets(user: Any, campaign: Campaign, day: date) -> QuerySet[WorkloadSh
     """Sheets that lie with their unit after the deadline."""
     sheets = WorkloadSheet.objects.visible_to(user).filter(campaign=campaign, state__in=sheet_flow.WITH_UNIT)
     return sheets if day > campaign.deadline else sheets.none()
+
+
+def positions_of(user: Any, sheet: WorkloadSheet, day: date) -> QuerySet[Position]:
+    """Positions that a sheet covers on `day`: those of its unit and of the units below, as far as no unit in between
+    has a sheet of its own in the campaign. One query for the paths, run at once."""
+    below = Unit.objects.filter(agency_id=sheet.agency_id, path__under=sheet.unit.path).exclude(pk=sheet.unit_id)
+    own = below.filter(sheets__campaign_id=sheet.campaign_id).values_list("path", flat=True)
+    rows = Position.objects.visible_to(user).on(day).filter(unit__path__under=sheet.unit.path)
+    return rows.exclude(unit__path__under_any=list(own))
 
 
 def tasks_of(sheet: WorkloadSheet) -> QuerySet[WorkloadTask]:

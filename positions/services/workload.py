@@ -44,7 +44,7 @@ class TaskInput:
     goal_id: int | None = None
 
 
-# Last year's tasks of the same position in the same unit; positions closed since then are left out.
+# Last year's tasks of the same position, still in the sheet's unit or below it; closed positions are left out.
 COPY_WORKLOADS = """
 INSERT INTO positions_workload (agency_id, sheet_id, position_id, method, faults, printed_need, is_sample)
 SELECT new.agency_id, new.id, w.position_id, w.method, '{}', NULL, w.is_sample
@@ -52,7 +52,9 @@ FROM positions_workloadsheet new
 JOIN positions_workloadsheet old
     ON old.agency_id = new.agency_id AND old.unit_id = new.unit_id AND old.campaign_id = %(old)s
 JOIN positions_workload w ON w.agency_id = old.agency_id AND w.sheet_id = old.id
-JOIN positions_position p ON p.agency_id = w.agency_id AND p.id = w.position_id AND p.unit_id = new.unit_id
+JOIN positions_position p ON p.agency_id = w.agency_id AND p.id = w.position_id
+JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
+JOIN positions_unit top ON top.agency_id = new.agency_id AND top.id = new.unit_id AND u.path <@ top.path
 WHERE new.agency_id = %(agency)s AND new.campaign_id = %(new)s
     AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on > %(day)s)
 """
@@ -76,9 +78,9 @@ WHERE new.agency_id = %(agency)s AND new.campaign_id = %(new)s
 def start_campaign(
     *, actor: User, agency: Agency, year: int, opens_on: date, deadline: date, from_last_year: bool = True
 ) -> Campaign:
-    """Open the campaign of `year`: a sheet for each unit that has positions on `opens_on`, filled with the figures of
-    the latest earlier campaign when `from_last_year`. Effective time and rounding are frozen from the rulebook of that
-    day.
+    """Open the campaign of `year`: a sheet for each unit that had one in the latest earlier campaign (it covers the
+    units below it), and for each unit with positions on `opens_on` that no such sheet covers; filled with last year's
+    figures when `from_last_year`. Effective time and rounding are frozen from the rulebook of that day.
 
     Raises RuleBroken when the year has one already or the deadline is not after the opening.
     """
@@ -95,18 +97,25 @@ def start_campaign(
     except ValidationError as problem:
         raise RuleBroken(" ".join(problem.messages)) from problem
     campaign.save()
-    here = Position.objects.filter(in_force(opens_on), agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk"))
-    units = Unit.objects.filter(in_force(opens_on), Exists(here), agency=agency).order_by("pk")
-    WorkloadSheet.objects.bulk_create(
-        WorkloadSheet(agency=agency, campaign=campaign, unit_id=pk) for pk in units.values_list("pk", flat=True)
-    )
     last = Campaign.objects.filter(agency=agency, year__lt=year).order_by("-year").first()
+    WorkloadSheet.objects.bulk_create(
+        WorkloadSheet(agency=agency, campaign=campaign, unit_id=pk) for pk in _units_with_sheets(agency, opens_on, last)
+    )
     if from_last_year and last is not None:
         values: dict[str, int | date] = {"agency": agency.pk, "old": last.pk, "new": campaign.pk, "day": opens_on}
         with connection.cursor() as cursor:
             cursor.execute(COPY_WORKLOADS, values)
             cursor.execute(COPY_TASKS, values)
     return campaign
+
+
+def _units_with_sheets(agency: Agency, day: date, last: Campaign | None) -> list[int]:
+    """Return the ids of the units that get a sheet; three queries."""
+    units = Unit.objects.filter(in_force(day), agency=agency)
+    kept = dict(units.filter(sheets__campaign=last).values_list("pk", "path")) if last is not None else {}
+    here = Position.objects.filter(in_force(day), agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk"))
+    more = units.filter(Exists(here)).exclude(path__under_any=[path for path in kept.values() if path])
+    return sorted({*kept, *more.values_list("pk", flat=True)})
 
 
 @transaction.atomic
@@ -221,7 +230,7 @@ def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput]) -> None:
     if len(set(keys)) < len(keys):
         problems.append(_("Nomor tugas yang sama muncul dua kali dalam satu jabatan."))
     wanted = {task.position_id for task in tasks}
-    here = Position.objects.filter(agency_id=sheet.agency_id, unit_id=sheet.unit_id, pk__in=wanted)
+    here = Position.objects.filter(agency_id=sheet.agency_id, unit__path__under=sheet.unit.path, pk__in=wanted)
     missing = len(wanted) - here.count()
     if missing:
         problems.append(

@@ -240,3 +240,42 @@ def test_reminding_marks_units_that_have_not_filled_in(client, agency, sheet):
     assert client.get(url).status_code == 405
 
     assert "1 unit diingatkan." in client.post(url, follow=True).content.decode()
+
+
+def test_a_sheet_covers_the_units_below_without_one_of_their_own(client, agency, sheet):
+    with agency_scope(agency):
+        below = UnitFactory(agency=agency, code="KEL", name="Kelurahan Bagan Deli", parent=sheet.unit)
+        apart = UnitFactory(agency=agency, code="PKM", name="Puskesmas Belawan", parent=sheet.unit)
+        covered = PositionFactory(agency=agency, unit=below)
+        not_covered = PositionFactory(agency=agency, unit=apart)
+        WorkloadSheetFactory(agency=agency, campaign=sheet.campaign, unit=apart, state="belum", approved_on=None)
+    sign_in(client, agency, "admin_unit", sheet.unit)
+
+    body = client.get(address(sheet)).content.decode()
+    data = typed(sheet, ("Menyusun laporan", "240", "year", "90"))
+    row = {"task": "Melayani warga", "volume": "10", "per": "year", "minutes": "5", "part": "pokok"}
+    data |= {f"p{covered.pk}-0-{name}": value for name, value in row.items()}
+
+    assert "Kelurahan Bagan Deli" in body
+    assert f'id="p{not_covered.pk}"' not in body
+    assert client.post(address(sheet), data).status_code == 302
+    assert {task.task for task in tasks_of(sheet)} == {"Menyusun laporan", "Melayani warga"}
+
+
+def test_a_new_campaign_keeps_last_years_sheets_and_copies_what_they_cover(client, agency, sheet):
+    with agency_scope(agency):
+        below = UnitFactory(agency=agency, code="KEL", name="Kelurahan Bagan Deli", parent=sheet.unit)
+        position = PositionFactory(agency=agency, unit=below)
+        workload = WorkloadFactory(agency=agency, sheet=sheet, position=position)
+        WorkloadTaskFactory(agency=agency, workload=workload, task="Melayani warga")
+        other = PositionFactory(agency=agency, unit=UnitFactory(agency=agency, parent=sheet.unit.parent))
+    sign_in(client, agency, "bagian_organisasi")
+
+    data = {"year": "2027", "opens_on": "2026-11-22", "deadline": "2027-01-31", "from_last_year": "on"}
+    client.post(reverse("workload-open"), data)
+
+    with agency_scope(agency):
+        sheets = WorkloadSheet.objects.filter(campaign__year=2027)
+        assert set(sheets.values_list("unit_id", flat=True)) == {sheet.unit_id, other.unit_id}
+        copied = WorkloadTask.objects.filter(workload__sheet__campaign__year=2027)
+        assert set(copied.values_list("task", flat=True)) == {"Menyusun laporan", "Melayani warga"}
