@@ -1,4 +1,6 @@
-"""Every code that a row, a cell or a file may carry, with its meaning; `docs/impor.md` lists the same (a test compares)."""
+"""Every code that a row, a cell or a file may carry, with its meaning; `docs/impor.md` lists the same (a test
+compares).
+"""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -141,7 +141,9 @@ class RowReader:
 
     def __init__(self, match: Match) -> None:
         self.match = match
-        self._kept = [(name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep]
+        self._kept = [
+            (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
+        ]
         self.number = 0
         self.cells: list[object] = []
         self.problems: list[Problem] = []
@@ -152,14 +154,21 @@ class RowReader:
             for index in sorted(row.formulas):
                 column = next((c for i, c in self.match.fields.values() if i == index), None)
                 if column is not None and not column.counter:
-                    self._add(ERROR, "RUMUS", self.match.headers[index], self._cell(index), _("sel berisi rumus; tempel sebagai nilai"))
+                    self._add(
+                        ERROR,
+                        "RUMUS",
+                        self.match.headers[index],
+                        self._cell(index),
+                        _("sel berisi rumus; tempel sebagai nilai"),
+                    )
 
     def raw(self, name: str) -> object:
         found = self.match.fields.get(name)
         return self._cell(found[0]) if found else None
 
     def values(self) -> dict[str, Any]:
-        """Return every kept field parsed; cells that cannot be read are None and a problem, empty mandatory ones too."""
+        """Return every kept field parsed; cells that cannot be read are None and a problem, empty mandatory ones
+        too."""
         values: dict[str, Any] = {}
         cells = self.cells
         width = len(cells)
@@ -193,7 +202,7 @@ class RowReader:
         """Return the row as the file has it, by heading, recognised and kept columns only."""
         headers, cells, width = self.match.headers, self.cells, len(self.cells)
         return {
-            headers[index]: cells[index] if isinstance(cells[index], str) else parsers.shown(cells[index])
+            headers[index]: parsers.shown(cells[index])
             for _name, index, _column, _parse in self._kept
             if index < width and cells[index] not in (None, "")
         }
@@ -272,7 +281,8 @@ class Importer:
         severity: str = ERROR,
         params: Iterable[Any] = (),
     ) -> None:
-        """Flag each staged row for which `where` holds. `value` and `detail` are SQL; `detail` fills the message's `%s`."""
+        """Flag each staged row for which `where` holds. `value` and `detail` are SQL; `detail` fills the
+        message's `%s`."""
         header = self.match.header_of(name) if self.match and name else ""
         text = f"format(%s, {detail})" if detail else "%s"
         # Parameters come in the order of the statement: the message stands before the condition.
@@ -365,7 +375,9 @@ def _recognise(importer_class: type[Importer], source: Any, options: Options) ->
     if options.sheet:
         tables = [table for table in tables if table.name == options.sheet]
         if not tables:
-            raise FileRefused("LEMBAR_TIDAK_ADA", _("Lembar “%(sheet)s” tidak ada di buku kerja.") % {"sheet": options.sheet})
+            raise FileRefused(
+                "LEMBAR_TIDAK_ADA", _("Lembar “%(sheet)s” tidak ada di buku kerja.") % {"sheet": options.sheet}
+            )
     chosen = layouts.choose_table(tables, importer_class.layouts)
     if chosen is None:
         known = "; ".join(
@@ -374,7 +386,8 @@ def _recognise(importer_class: type[Importer], source: Any, options: Options) ->
         )
         raise FileRefused(
             "JUDUL_TIDAK_DIKENAL",
-            _("Baris judul kolom tidak ditemukan. Kolom yang harus ada, menurut bentuk lembar: %(known)s.") % {"known": known},
+            _("Baris judul kolom tidak ditemukan. Kolom yang harus ada, menurut bentuk lembar: %(known)s.")
+            % {"known": known},
         )
     return chosen
 
@@ -394,7 +407,11 @@ def _copy_line(number: int, bad: bool, record: Mapping[str, Any], columns: list[
             text = str(value)
             if "\\" in text or "\t" in text or "\n" in text or "\r" in text or "\x00" in text:
                 text = (
-                    text.replace("\x00", "").replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+                    text.replace("\x00", "")
+                    .replace("\\", "\\\\")
+                    .replace("\t", "\\t")
+                    .replace("\n", "\\n")
+                    .replace("\r", "\\r")
                 )
             cells.append(text)
     return "\t".join(cells) + "\n"
@@ -415,7 +432,9 @@ def _merge(
         _drop_staging(cursor)
         _widen_buffers(cursor)
         definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
-        cursor.execute(f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP")
+        cursor.execute(
+            f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
+        )
         cursor.execute(
             "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
             " ON COMMIT DROP"
@@ -429,7 +448,10 @@ def _merge(
             # chosen for "a few rows" then takes minutes. Sets of this size are joined by hash or merge.
             cursor.execute("SET LOCAL enable_nestloop = off")
         importer.check(cursor)
-        cursor.execute("SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM import_problem ORDER BY row, severity, code")
+        cursor.execute(
+            "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM"
+            " import_problem ORDER BY row, severity, code"
+        )
         for record in cursor.fetchall():
             problems.setdefault(record[0], []).append(Problem(*record))
         cursor.execute(
@@ -450,7 +472,8 @@ def _merge(
 
 
 def _widen_buffers(cursor: Any) -> None:
-    """Keep staging in memory: 20,000 rows rewritten a dozen times do not fit the default 8 MB. Only a session that has not
+    """Keep staging in memory: 20,000 rows rewritten a dozen times do not fit the default 8 MB. Only a session that
+        has not
     used temporary tables yet may change it; others go on as they are."""
     cursor.execute("SELECT current_setting('temp_buffers')")
     if cursor.fetchone()[0] == "8MB":

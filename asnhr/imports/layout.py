@@ -13,12 +13,13 @@ HEADER_WITHIN = 40  # rows; letterheads of regional governments take ten to fift
 _TOTAL = re.compile(r"^(?:sub ?)?(?:jumlah|total|grand total|rekapitulasi|rekap|rata rata)\b")
 _SIGNATURE = re.compile(
     r"^(?:mengetahui|menyetujui|mengesahkan|disahkan|ditetapkan|disetujui|dibuat|diperiksa|dicetak|tembusan|catatan|keterangan"
-    r"|sumber|ttd|tertanda|a n |an n |plt |plh |pj |kepala |sekretaris daerah|wali ?kota|bupati|gubernur|camat|lurah|nip |nip$"
+    r"|sumber|ttd|tertanda|a n |an n |plt |plh |pj |kepala |sekretaris daerah|wali ?kota|bupati|gubernur|camat|lurah"
+    r"|nip |nip$"
     r"|pembina|penata|pejabat pembina|demikian|halaman )"
 )
 _PLACE_AND_DAY = re.compile(
-    r"^[a-z .]+,?\s+(?:tanggal\s+)?(?:\d{1,2}\s+)?(?:januari|februari|pebruari|maret|april|mei|juni|juli|agustus|september"
-    r"|oktober|november|nopember|desember)\s+\d{4}$",
+    r"^[a-z .]+,?\s+(?:tanggal\s+)?(?:\d{1,2}\s+)?(?:januari|februari|pebruari|maret|april|mei|juni|juli|agustus"
+    r"|september|oktober|november|nopember|desember)\s+\d{4}$",
     re.IGNORECASE,
 )
 _FULL_NIP = re.compile(r"^'?\d{18}$")
@@ -98,14 +99,17 @@ def _header_text(value: object) -> str:
 
 
 def find(rows: Sequence[Row], layouts: Iterable[Layout]) -> Match | None:
-    """Return the best layout for a table that begins with `rows`, or None. One-row headers win ties over two-row ones."""
+    """Return the best layout for a table that begins with `rows`, or None. One-row headers win ties over two-row
+    ones."""
     layouts = tuple(layouts)
     best: Match | None = None
     for index, row in enumerate(rows):
         single = [_header_text(cell) for cell in row.cells]
         if sum(1 for name in single if name) < 1:
             continue
-        candidates = [((row,), single, [parsers.text(cell) or "" for cell in row.cells])]
+        candidates: list[tuple[tuple[Row, ...], list[str], list[str]]] = [
+            ((row,), single, [parsers.text(cell) or "" for cell in row.cells])
+        ]
         below = rows[index + 1] if index + 1 < len(rows) else None
         if below is not None and any(_header_text(cell) for cell in below.cells):
             candidates.append(((row, below), *_joined(row, below)))
@@ -118,7 +122,8 @@ def find(rows: Sequence[Row], layouts: Iterable[Layout]) -> Match | None:
 
 
 def _joined(upper: Row, lower: Row) -> tuple[list[str], list[str]]:
-    """Join a header of two rows: a merged upper cell ("PANGKAT") stands over several lower ones ("GOL. RUANG", "TMT")."""
+    """Join a header of two rows: a merged upper cell ("PANGKAT") stands over several lower ones ("GOL. RUANG",
+    "TMT")."""
     names, shown = [], []
     over = ""
     for index in range(max(len(upper.cells), len(lower.cells))):
@@ -211,7 +216,11 @@ def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
         return "total"
     if known < match.layout.fill and (
         state.get("signature")
-        or any(isinstance(cell, str) and (_SIGNATURE.match(parsers.normal(cell) + " ") or _PLACE_AND_DAY.match(cell.strip())) for cell in filled)
+        or any(
+            isinstance(cell, str)
+            and (_SIGNATURE.match(parsers.normal(cell) + " ") or _PLACE_AND_DAY.match(cell.strip()))
+            for cell in filled
+        )
     ):
         if not _has_identity(cells, match):
             state["signature"] = True

@@ -1,4 +1,5 @@
-"""Cells into values, with the habits and the disorder of Indonesian personnel sheets; a doubtful cell is refused, not guessed.
+"""Cells into values, with the habits and the disorder of Indonesian personnel sheets; a doubtful cell is refused,
+    not guessed.
 
 Each parser takes a cell as the reader gives it (text, number, date, yes/no) and returns a value, or None for an empty
 cell; it raises CellProblem with a code and a cause. Results depend on the cell alone, so repeated texts are remembered.
@@ -17,7 +18,8 @@ from .errors import CellProblem
 EMPTY_TEXTS = frozenset({"", "-", "--", "—", "–", "null", "none", "n/a", "#n/a", "nihil"})
 MONTHS = {
     "januari": 1, "jan": 1, "january": 1, "februari": 2, "pebruari": 2, "feb": 2, "peb": 2, "february": 2,
-    "maret": 3, "mar": 3, "mrt": 3, "march": 3, "april": 4, "apr": 4, "mei": 5, "may": 5, "juni": 6, "jun": 6, "june": 6,
+    "maret": 3, "mar": 3, "mrt": 3, "march": 3, "april": 4, "apr": 4, "mei": 5, "may": 5,
+    "juni": 6, "jun": 6, "june": 6,
     "juli": 7, "jul": 7, "july": 7, "agustus": 8, "agt": 8, "agu": 8, "ags": 8, "agus": 8, "aug": 8, "august": 8,
     "september": 9, "sep": 9, "sept": 9, "oktober": 10, "okt": 10, "oct": 10, "october": 10,
     "november": 11, "nopember": 11, "nov": 11, "nop": 11, "desember": 12, "des": 12, "dec": 12, "december": 12,
@@ -54,7 +56,9 @@ _SCIENTIFIC = re.compile(r"^\s*\d(?:[.,]\d+)?\s*e\s*\+?\d+\s*$", re.IGNORECASE)
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?$")
 _DMY = re.compile(r"^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:\d{2}.*)?$")
 _WORDS = re.compile(r"^(?:[a-z]+,\s*)?(\d{1,2})[\s./-]*([a-z]+)[\s./,-]*(\d{4}|\d{2})$", re.IGNORECASE)
-_SERVICE = re.compile(r"^\s*(\d+)\s*(?:tahun|thn|th)?\.?\s*[,;/-]?\s*(?:(\d+)\s*(?:bulan|bln|bl)?\.?)?\s*$", re.IGNORECASE)
+_SERVICE = re.compile(
+    r"^\s*(\d+)\s*(?:tahun|thn|th)?\.?\s*[,;/-]?\s*(?:(\d+)\s*(?:bulan|bln|bl)?\.?)?\s*$", re.IGNORECASE
+)
 
 
 def is_empty(value: object) -> bool:
@@ -63,6 +67,8 @@ def is_empty(value: object) -> bool:
 
 def shown(value: object) -> str:
     """Return the cell as a person would read it, for messages and for the error workbook."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -75,7 +81,8 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str | None:
-    """Text with single spaces; whole numbers without a decimal point; a leading apostrophe is Excel's, not the value's."""
+    """Text with single spaces; whole numbers without a decimal point; a leading apostrophe is Excel's, not the
+    value's."""
     if isinstance(value, str):
         return _text(value)
     return None if value is None else shown(value)
@@ -158,7 +165,9 @@ def _year(digits: str) -> int:
 
 def _day(year: int, month: int, day: int) -> datetime.date:
     if month > 12 and day <= 12:
-        raise CellProblem("TANGGAL_MENDUA", _("bulan lebih dari 12: urutannya mungkin bulan-tanggal; tulis tanggal-bulan-tahun"))
+        raise CellProblem(
+            "TANGGAL_MENDUA", _("bulan lebih dari 12: urutannya mungkin bulan-tanggal; tulis tanggal-bulan-tahun")
+        )
     try:
         found = datetime.date(year, month, day)
     except ValueError:
@@ -289,7 +298,10 @@ def old_nip(value: object) -> str | None:
 def _identity(value: object, name: str, length: int, check: Any) -> str | None:
     rounded = CellProblem(
         f"{name}_DIBULATKAN",
-        _("%(name)s tersimpan sebagai angka sehingga Excel membulatkannya; format kolom sebagai teks dan ambil ulang dari sumbernya")
+        _(
+            "%(name)s tersimpan sebagai angka sehingga Excel membulatkannya; format kolom sebagai teks"
+            " dan ambil ulang dari sumbernya"
+        )
         % {"name": name},
     )
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -413,7 +425,8 @@ def service_length(value: object) -> tuple[int, int] | None:
 
 
 def education_level(value: object) -> str | None:
-    """Return the SIASN id of the level from its id or from text (S-1 Hukum, D.III, SLTA). Unknown ids of two digits stay:
+    """Return the SIASN id of the level from its id or from text (S-1 Hukum, D.III, SLTA). Unknown ids of two digits
+        stay:
     newer data has levels that the older table lacks."""
     if isinstance(value, float) and value.is_integer():
         value = f"{int(value):02d}"
@@ -434,7 +447,8 @@ def _education_level(value: str) -> str | None:
 
 
 def split_name(value: object) -> tuple[str | None, str, str]:
-    """Return name, titles before and titles after: "Dr. Ir. Budi Hartono, S.T., M.M." → ("Budi Hartono", "Dr. Ir.", "S.T., M.M.")."""
+    """Return name, titles before and titles after: "Dr. Ir. Budi Hartono, S.T., M.M." → ("Budi Hartono", "Dr.
+    Ir.", "S.T., M.M.")."""
     found = text(value)
     return (None, "", "") if found is None else _split_name(found)
 
@@ -443,7 +457,11 @@ def split_name(value: object) -> tuple[str | None, str, str]:
 def _split_name(found: str) -> tuple[str | None, str, str]:
     name, comma, after = found.partition(",")
     before = ""
-    while match := re.match(r"^((?:prof|dr|drs|dra|ir|h|hj|kh|apt|ns|drg|drh)\.)\s*|^((?:dr|drg|drh|hj|apt|drs|dra|ir|prof)\s)\s*(?=\S+)", name, re.IGNORECASE):
+    while match := re.match(
+        r"^((?:prof|dr|drs|dra|ir|h|hj|kh|apt|ns|drg|drh)\.)\s*|^((?:dr|drg|drh|hj|apt|drs|dra|ir|prof)\s)\s*(?=\S+)",
+        name,
+        re.IGNORECASE,
+    ):
         before = f"{before} {match[0].strip()}".strip()
         name = name[match.end() :]
     name = name.strip()

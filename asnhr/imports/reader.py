@@ -1,6 +1,7 @@
 """Open CSV and XLSX files as rows of typed cells, and refuse what should not be opened.
 
-Nothing is decided by the file's name: the first bytes say what it is. An XLSX file is a zip archive that others made, so
+Nothing is decided by the file's name: the first bytes say what it is. An XLSX file is a zip archive that others
+    made, so
 its directory is checked before anything is unpacked, each part that will be read is unpacked once with a hard stop at
 its declared size, and the area of the sheet is measured before the reader allocates it.
 """
@@ -33,7 +34,8 @@ MAX_COLUMNS = 702  # up to ZZ
 MAX_CELLS = 8_000_000
 CHUNK = 1024 * 1024
 
-# Patterns without an element's name, so that the search jumps from literal to literal: 40 MB of XML in a quarter second.
+# Patterns without an element's name, so that the search jumps from literal to literal: 40 MB of XML in a quarter
+# second.
 _TWO_LETTERS = re.compile(rb' r="([A-Z]{2})\d')
 _THREE_LETTERS = re.compile(rb' r="[A-Z]{3}\d')
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
@@ -46,7 +48,8 @@ _STRICT_NS = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: `number` is the sheet row or the CSV record counted from 1, `formulas` the columns (from 0) that compute."""
+    """One record: `number` is the sheet row or the CSV record counted from 1, `formulas` the columns (from 0)
+    that compute."""
 
     number: int
     cells: list[object]
@@ -55,7 +58,8 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A sheet of a workbook, or a CSV file. `rows()` may be called again; `height` is the number of rows, for progress."""
+    """A sheet of a workbook, or a CSV file. `rows()` may be called again; `height` is the number of rows, for
+    progress."""
 
     name: str
     height: int
@@ -78,18 +82,28 @@ def open_table_file(source: str | Path | BinaryIO, *, max_bytes: int = MAX_FILE_
         return XlsxSource(data)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileRefused("BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi. Buka kuncinya, simpan, lalu unggah lagi."))
+            raise FileRefused(
+                "BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi. Buka kuncinya, simpan, lalu unggah lagi.")
+            )
         raise FileRefused(
             "JENIS_BERKAS",
-            _("Berkas Excel lama (.xls) tidak diterima. Simpan sebagai Buku Kerja Excel (.xlsx) atau CSV, lalu unggah lagi."),
+            _(
+                "Berkas Excel lama (.xls) tidak diterima. Simpan sebagai Buku Kerja Excel (.xlsx) atau"
+                " CSV, lalu unggah lagi."
+            ),
         )
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<div", b"<meta", b"<style")):
         raise FileRefused(
             "JENIS_BERKAS",
-            _("Isi berkas ini halaman web atau XML, bukan buku kerja. Buka di Excel, simpan sebagai .xlsx, lalu unggah lagi."),
+            _(
+                "Isi berkas ini halaman web atau XML, bukan buku kerja. Buka di Excel, simpan sebagai"
+                " .xlsx, lalu unggah lagi."
+            ),
         )
-    if data.startswith(b"PK") or head.startswith((b"%pdf", b"{\\rtf", b"\x89png", b"gif8", b"\xff\xd8\xff", b"\x1f\x8b", b"rar!", b"7z")):
+    if data.startswith(b"PK") or head.startswith(
+        (b"%pdf", b"{\\rtf", b"\x89png", b"gif8", b"\xff\xd8\xff", b"\x1f\x8b", b"rar!", b"7z")
+    ):
         raise FileRefused("JENIS_BERKAS", _("Jenis berkas tidak dikenal. Yang diterima: .xlsx dan CSV."))
     return CsvSource(data)
 
@@ -103,7 +117,8 @@ def _read_all(source: str | Path | BinaryIO, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise FileRefused(
             "BERKAS_TERLALU_BESAR",
-            _("Berkas lebih besar daripada %(limit)d MB. Bagi menjadi beberapa berkas.") % {"limit": max_bytes // 1024 // 1024},
+            _("Berkas lebih besar daripada %(limit)d MB. Bagi menjadi beberapa berkas.")
+            % {"limit": max_bytes // 1024 // 1024},
         )
     return data
 
@@ -132,7 +147,8 @@ class CsvSource:
                 yield Row(number, [_unwrap(text) for text in cells], formulas)
         except csv.Error as error:
             raise FileRefused(
-                "CSV_RUSAK", _("Catatan CSV ke-%(row)d tidak dapat dibaca: %(cause)s.") % {"row": number + 1, "cause": error}
+                "CSV_RUSAK",
+                _("Catatan CSV ke-%(row)d tidak dapat dibaca: %(cause)s.") % {"row": number + 1, "cause": error},
             ) from error
 
 
@@ -147,7 +163,8 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that splits the first records most evenly; names full of commas lose to a steady semicolon."""
+    """Return the separator that splits the first records most evenly; names full of commas lose to a steady
+    semicolon."""
     sample = text[:65536]
     best, best_key = ",", (0, 0)
     for candidate in (",", ";", "\t", "|"):
@@ -192,7 +209,11 @@ class XlsxSource:
         self._paths = self._sheet_paths()
         for name in self._parts:
             # Everything the reader opens beside the sheets, unpacked once to prove that the directory tells the truth.
-            if name.lower().endswith((".xml", ".rels")) and name not in self._paths.values() and "drawing" not in name.lower():
+            if (
+                name.lower().endswith((".xml", ".rels"))
+                and name not in self._paths.values()
+                and "drawing" not in name.lower()
+            ):
                 for chunk in self._stream(name):
                     if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
                         raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
@@ -237,7 +258,9 @@ class XlsxSource:
         total = 0
         for info in self._parts.values():
             if info.flag_bits & 0x1:
-                raise FileRefused("BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi. Buka kuncinya, simpan, lalu unggah lagi."))
+                raise FileRefused(
+                    "BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi. Buka kuncinya, simpan, lalu unggah lagi.")
+                )
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise FileRefused("BERKAS_RUSAK", _("Buku kerja dimampatkan dengan cara yang tidak dikenal."))
             total += info.file_size
@@ -256,20 +279,27 @@ class XlsxSource:
         if b"macroenabled" in types:
             raise _macros()
         if "xl/workbook.bin" in names:
-            raise FileRefused("JENIS_BERKAS", _("Buku kerja biner (.xlsb) tidak diterima. Simpan sebagai .xlsx, lalu unggah lagi."))
+            raise FileRefused(
+                "JENIS_BERKAS", _("Buku kerja biner (.xlsb) tidak diterima. Simpan sebagai .xlsx, lalu unggah lagi.")
+            )
         if b"spreadsheetml" not in types:
-            raise FileRefused("JENIS_BERKAS", _("Berkas ini bukan buku kerja Excel (mungkin Word atau PowerPoint). Yang diterima: .xlsx dan CSV."))
+            raise FileRefused(
+                "JENIS_BERKAS",
+                _("Berkas ini bukan buku kerja Excel (mungkin Word atau PowerPoint). Yang diterima: .xlsx dan CSV."),
+            )
 
     def _sheet_paths(self) -> dict[str, str]:
         """Return the part of each worksheet by its name, in the workbook's order; chart sheets are left out."""
         try:
-            root_rels = ElementTree.fromstring(self._small("_rels/.rels"))
+            root_rels = ElementTree.fromstring(self._small("_rels/.rels"))  # noqa: S314 - entities refused above
             main = next(
-                rel.get("Target", "").lstrip("/") for rel in root_rels if rel.get("Type", "").endswith("/officeDocument")
+                rel.get("Target", "").lstrip("/")
+                for rel in root_rels
+                if rel.get("Type", "").endswith("/officeDocument")
             )
             folder, _slash, file = main.rpartition("/")
-            rels = ElementTree.fromstring(self._small(f"{folder}/_rels/{file}.rels"))
-            book = ElementTree.fromstring(self._small(main))
+            rels = ElementTree.fromstring(self._small(f"{folder}/_rels/{file}.rels"))  # noqa: S314 - entities refused above
+            book = ElementTree.fromstring(self._small(main))  # noqa: S314 - entities refused above
         except (KeyError, StopIteration, ElementTree.ParseError) as error:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
         targets = {}
@@ -322,7 +352,8 @@ class XlsxSource:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
 
     def _height(self, name: str) -> int:
-        """Measure a sheet and find its formulas in one pass over its XML, before the reader allocates rows x columns."""
+        """Measure a sheet and find its formulas in one pass over its XML, before the reader allocates rows x
+        columns."""
         scan = _SheetScan()
         tail = b""
         for piece in self._stream(self._paths[name]):
@@ -345,10 +376,11 @@ class XlsxSource:
         return scan.height
 
     def _formulas_by_position(self, part: str) -> dict[int, set[int]]:
-        """Find formulas by counting rows and cells: for the rare writers that leave out references. Slow and certain."""
+        """Find formulas by counting rows and cells: for the rare writers that leave out references. Slow and
+        certain."""
         found: dict[int, set[int]] = {}
         row = column = -1
-        parser = ElementTree.XMLPullParser(events=("start", "end"))
+        parser: Any = ElementTree.XMLPullParser(events=("start", "end"))
         try:
             for piece in self._stream(part):
                 parser.feed(piece)
@@ -382,7 +414,9 @@ class _SheetScan:
     def start(self, head: bytes) -> None:
         """Learn the prefix of the elements from the beginning of the part."""
         if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise FileRefused("BERKAS_RUSAK", _("Lembar ditulis dalam sandi karakter yang tidak didukung. Simpan ulang di Excel."))
+            raise FileRefused(
+                "BERKAS_RUSAK", _("Lembar ditulis dalam sandi karakter yang tidak didukung. Simpan ulang di Excel.")
+            )
         prefix = _PREFIX.search(head)
         self._compile(prefix[1] or b"" if prefix else b"")
         self.started = True
@@ -447,17 +481,26 @@ def _column(letters: bytes) -> int:
 
 def _bomb() -> FileRefused:
     return FileRefused(
-        "BOM_ZIP", _("Buku kerja mengembang jauh melebihi ukurannya dan ditolak. Salin datanya ke buku kerja baru, lalu unggah lagi.")
+        "BOM_ZIP",
+        _(
+            "Buku kerja mengembang jauh melebihi ukurannya dan ditolak. Salin datanya ke buku kerja"
+            " baru, lalu unggah lagi."
+        ),
     )
 
 
 def _macros() -> FileRefused:
-    return FileRefused("BERMAKRO", _("Buku kerja bermakro (.xlsm) tidak diterima. Simpan sebagai .xlsx tanpa makro, lalu unggah lagi."))
+    return FileRefused(
+        "BERMAKRO", _("Buku kerja bermakro (.xlsm) tidak diterima. Simpan sebagai .xlsx tanpa makro, lalu unggah lagi.")
+    )
 
 
 def _too_large() -> FileRefused:
     return FileRefused(
         "LEMBAR_TERLALU_BESAR",
-        _("Lembar terlalu besar (paling banyak %(rows)s baris dan %(columns)d kolom). Hapus baris dan kolom kosong yang berformat.")
+        _(
+            "Lembar terlalu besar (paling banyak %(rows)s baris dan %(columns)d kolom). Hapus baris dan"
+            " kolom kosong yang berformat."
+        )
         % {"rows": f"{MAX_ROWS:,}".replace(",", "."), "columns": MAX_COLUMNS},
     )

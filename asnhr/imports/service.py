@@ -17,7 +17,7 @@ from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, ImportJob, Run, User
 
-from .framework import ImportResult, Options, RowOutcome, Problem, run
+from .framework import ImportResult, Options, Problem, RowOutcome, run
 from .reader import MAX_FILE_BYTES
 from .workbook import write_errors
 
@@ -30,7 +30,9 @@ def importer_of(kind: str) -> Any:
         return registry.importers.get(kind)
     except KeyError:
         known = ", ".join(code for code, _importer in registry.importers.items())
-        raise RuleBroken(_("Jenis impor “%(kind)s” tidak dikenal. Yang ada: %(known)s.") % {"kind": kind, "known": known}) from None
+        raise RuleBroken(
+            _("Jenis impor “%(kind)s” tidak dikenal. Yang ada: %(known)s.") % {"kind": kind, "known": known}
+        ) from None
 
 
 def check_may_import(access: Access) -> None:
@@ -46,12 +48,20 @@ def folder_of(agency: Agency) -> Path:
 
 @transaction.atomic
 def request_import(
-    *, agency: Agency, kind: str, file: BinaryIO, filename: str, actor: User, access: Access, options: dict[str, Any] | None = None
+    *,
+    agency: Agency,
+    kind: str,
+    file: BinaryIO,
+    filename: str,
+    actor: User,
+    access: Access,
+    options: dict[str, Any] | None = None,
 ) -> tuple[ImportJob, bool]:
     """Keep the file and queue its import; return (job, is_new). The same file with the same options asked for again
     while the first is under way returns the first. The agency's scope must be open.
 
-    `options`: unit, decree, decree_on (ISO), sheet, dry_run, skip_rejected, confirm_corrections. Raises NotAllowed, RuleBroken.
+    `options`: unit, decree, decree_on (ISO), sheet, dry_run, skip_rejected, confirm_corrections. Raises NotAllowed,
+        RuleBroken.
     """
     check_may_import(access)
     importer_of(kind)
@@ -64,32 +74,53 @@ def request_import(
         given["unit_paths"] = list(access.unit_paths)
     sha256 = hashlib.sha256(data).hexdigest()
     same = {"kind": kind, "sha256": sha256, "options": given}
-    run_row, is_new = services.request_run(agency=agency, kind=RUN_KIND, parameters={"kind": kind, "file": filename[:200]}, actor=actor, same_as=same)
+    run_row, is_new = services.request_run(
+        agency=agency, kind=RUN_KIND, parameters={"kind": kind, "file": filename[:200]}, actor=actor, same_as=same
+    )
     if not is_new:
         return ImportJob.objects.get(agency=agency, run=run_row), False
     name = f"{secrets.token_hex(16)}.bin"
     (folder_of(agency) / name).write_bytes(data)
     job = ImportJob.objects.create(
-        agency=agency, kind=kind, filename=filename[:200], stored_as=name, sha256=sha256, size=len(data), options=given,
-        dry_run=bool(given.get("dry_run")), run=run_row, created_by=actor,
-    )  # fmt: skip
+        agency=agency,
+        kind=kind,
+        filename=filename[:200],
+        stored_as=name,
+        sha256=sha256,
+        size=len(data),
+        options=given,
+        dry_run=bool(given.get("dry_run")),
+        run=run_row,
+        created_by=actor,
+    )
     return job, True
 
 
-def options_of(given: dict[str, Any], *, user_id: int | None, job_id: int | None = None, day: date | None = None) -> Options:
+def options_of(
+    given: dict[str, Any], *, user_id: int | None, job_id: int | None = None, day: date | None = None
+) -> Options:
     """Return the importer's options from stored ones. Raises RuleBroken for a day that is none."""
     decree_on = given.get("decree_on")
     try:
         decree_day = date.fromisoformat(decree_on) if decree_on else None
     except ValueError:
-        raise RuleBroken(_("Tanggal keputusan “%(day)s” bukan tanggal (tahun-bulan-tanggal).") % {"day": decree_on}) from None
+        raise RuleBroken(
+            _("Tanggal keputusan “%(day)s” bukan tanggal (tahun-bulan-tanggal).") % {"day": decree_on}
+        ) from None
     paths = given.get("unit_paths")
     return Options(
-        today=day or today(), unit=given.get("unit", ""), decree=given.get("decree", ""), decree_on=decree_day, sheet=given.get("sheet", ""),
-        dry_run=bool(given.get("dry_run")), skip_rejected=bool(given.get("skip_rejected")),
-        confirm_corrections=bool(given.get("confirm_corrections")), user_id=user_id, job_id=job_id,
+        today=day or today(),
+        unit=given.get("unit", ""),
+        decree=given.get("decree", ""),
+        decree_on=decree_day,
+        sheet=given.get("sheet", ""),
+        dry_run=bool(given.get("dry_run")),
+        skip_rejected=bool(given.get("skip_rejected")),
+        confirm_corrections=bool(given.get("confirm_corrections")),
+        user_id=user_id,
+        job_id=job_id,
         unit_paths=tuple(paths) if paths is not None else None,
-    )  # fmt: skip
+    )
 
 
 def work(run_row: Run, progress: Any) -> dict[str, Any]:
@@ -100,9 +131,12 @@ def work(run_row: Run, progress: Any) -> dict[str, Any]:
         raise RuleBroken(_("Berkas impor tidak ada lagi di penyimpanan; unggah lagi."))
     importer = importer_of(job.kind)
     result = run(
-        importer, path, agency_id=job.agency_id, options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
+        importer,
+        path,
+        agency_id=job.agency_id,
+        options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
         progress=lambda done, total, step: progress.at(step, done, total),
-    )  # fmt: skip
+    )
     keep(job, result)
     problems = [result.refused] if result.refused else []
     return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
@@ -124,11 +158,15 @@ def error_workbook(job: ImportJob, target: BinaryIO) -> int:
     result = ImportResult(kind=job.kind, sheet=job.changes.get("sheet", ""))
     result.rows = [
         RowOutcome(
-            row["row"], row["outcome"],
-            [Problem(row["row"], p["severity"], p["column"], p["value"], p["code"], p["cause"]) for p in row.get("problems", ())],
+            row["row"],
+            row["outcome"],
+            [
+                Problem(row["row"], p["severity"], p["column"], p["value"], p["code"], p["cause"])
+                for p in row.get("problems", ())
+            ],
         )
         for row in job.report
-    ]  # fmt: skip
+    ]
     return write_errors(result, folder_of(job.agency) / job.stored_as, target, importer_of(job.kind))
 
 
@@ -146,10 +184,15 @@ def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options,
         data = Path(path).read_bytes()
         name = f"{secrets.token_hex(16)}.bin"
         job = ImportJob.objects.create(
-            agency=agency, kind=kind, filename=(filename or Path(path).name)[:200], stored_as=name,
-            sha256=hashlib.sha256(data).hexdigest(), size=len(data),
-            options={"unit": options.unit, "decree": options.decree}, created_by_id=options.user_id,
-        )  # fmt: skip
+            agency=agency,
+            kind=kind,
+            filename=(filename or Path(path).name)[:200],
+            stored_as=name,
+            sha256=hashlib.sha256(data).hexdigest(),
+            size=len(data),
+            options={"unit": options.unit, "decree": options.decree},
+            created_by_id=options.user_id,
+        )
         result = run(importer, path, agency_id=agency.pk, options=replace(options, job_id=job.pk))
         keep(job, result)
         (folder_of(agency) / name).write_bytes(data)

@@ -1,4 +1,6 @@
-"""The error workbook: each problem with its row, column, value, code and cause, and the row as it was, to correct and return."""
+"""The error workbook: each problem with its row, column, value, code and cause, and the row as it was, to correct
+and return.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +15,15 @@ from .framework import ImportResult
 from .reader import open_table_file
 
 
-def write_errors(result: ImportResult, source: str | Path | BinaryIO, target: str | BinaryIO, importer_class: Any) -> int:
+def write_errors(
+    result: ImportResult, source: str | Path | BinaryIO, target: str | BinaryIO, importer_class: Any
+) -> int:
     """Write the rows with problems to `target` (path or binary file); return how many lines there are."""
     table, match = _table(result, source, importer_class)
     wanted = {row.row: row for row in result.rows if row.problems}
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet(_("Masalah"))
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
     originals = [name for _index, name in sorted(match.headers.items())] if match else []
@@ -33,12 +39,17 @@ def write_errors(result: ImportResult, source: str | Path | BinaryIO, target: st
         outcome = wanted.get(row.number)
         if outcome is None:
             continue
-        cells = [parsers.shown(row.cells[index]) if index < len(row.cells) else "" for index in sorted(match.headers)] if match else []
+        cells = (
+            [parsers.shown(row.cells[index]) if index < len(row.cells) else "" for index in sorted(match.headers)]
+            if match
+            else []
+        )
         for problem in outcome.problems:
             line += 1
             sheet.write_number(line, 0, row.number)
             for index, text in enumerate(
-                [problem.column, problem.value, problem.code, problem.message, _outcome(outcome.outcome), *cells], start=1
+                [problem.column, problem.value, problem.code, problem.message, _outcome(outcome.outcome), *cells],
+                start=1,
             ):
                 if text:
                     sheet.write_string(line, index, text[:32000])

@@ -42,7 +42,8 @@ CODES = {
 
 
 def key(expression: str) -> str:
-    """Return SQL that makes a name comparable: capitals, letters and digits, single spaces. Same as `NameMapping.key`."""
+    """Return SQL that makes a name comparable: capitals, letters and digits, single spaces. Same as
+    `NameMapping.key`."""
     return f"trim(regexp_replace(upper({expression}), '[^A-Z0-9]+', ' ', 'g'))"
 
 
@@ -53,22 +54,46 @@ LEVEL_BY_NAME = {parsers.normal(name): level for level, name in LEVEL_NAMES.item
     "jabatan pimpinan tinggi madya": Level.JPT_MADYA,
     "pimpinan tinggi pratama": Level.JPT_PRATAMA,
     "pimpinan tinggi": Level.JPT_PRATAMA,
-    "eselon ii": Level.JPT_PRATAMA, "eselon ii a": Level.JPT_PRATAMA, "eselon ii b": Level.JPT_PRATAMA,
-    "ii a": Level.JPT_PRATAMA, "ii b": Level.JPT_PRATAMA, "i b": Level.JPT_MADYA,
-    "eselon iii": Level.ADMINISTRATOR, "iii a": Level.ADMINISTRATOR, "iii b": Level.ADMINISTRATOR,
-    "eselon iv": Level.PENGAWAS, "iv a": Level.PENGAWAS, "iv b": Level.PENGAWAS,
-    "jabatan administrator": Level.ADMINISTRATOR, "jabatan pengawas": Level.PENGAWAS,
-    "jabatan pelaksana": Level.PELAKSANA, "jfu": Level.PELAKSANA, "fungsional umum": Level.PELAKSANA,
-    "pelaksana lanjutan": Level.MAHIR, "pertama": Level.AHLI_PERTAMA, "muda": Level.AHLI_MUDA,
-    "madya": Level.AHLI_MADYA, "utama": Level.AHLI_UTAMA,
-}  # fmt: skip
+    "eselon ii": Level.JPT_PRATAMA,
+    "eselon ii a": Level.JPT_PRATAMA,
+    "eselon ii b": Level.JPT_PRATAMA,
+    "ii a": Level.JPT_PRATAMA,
+    "ii b": Level.JPT_PRATAMA,
+    "i b": Level.JPT_MADYA,
+    "eselon iii": Level.ADMINISTRATOR,
+    "iii a": Level.ADMINISTRATOR,
+    "iii b": Level.ADMINISTRATOR,
+    "eselon iv": Level.PENGAWAS,
+    "iv a": Level.PENGAWAS,
+    "iv b": Level.PENGAWAS,
+    "jabatan administrator": Level.ADMINISTRATOR,
+    "jabatan pengawas": Level.PENGAWAS,
+    "jabatan pelaksana": Level.PELAKSANA,
+    "jfu": Level.PELAKSANA,
+    "fungsional umum": Level.PELAKSANA,
+    "pelaksana lanjutan": Level.MAHIR,
+    "pertama": Level.AHLI_PERTAMA,
+    "muda": Level.AHLI_MUDA,
+    "madya": Level.AHLI_MADYA,
+    "utama": Level.AHLI_UTAMA,
+}
 # Endings of functional titles, longest first; the older ones lack "Ahli".
 _TITLE_ENDINGS = (
-    ("ahli pertama", Level.AHLI_PERTAMA), ("ahli muda", Level.AHLI_MUDA), ("ahli madya", Level.AHLI_MADYA),
-    ("ahli utama", Level.AHLI_UTAMA), ("pelaksana lanjutan", Level.MAHIR), ("pelaksana pemula", Level.PEMULA),
-    ("penyelia", Level.PENYELIA), ("terampil", Level.TERAMPIL), ("mahir", Level.MAHIR), ("pemula", Level.PEMULA),
-    ("pertama", Level.AHLI_PERTAMA), ("muda", Level.AHLI_MUDA), ("madya", Level.AHLI_MADYA), ("utama", Level.AHLI_UTAMA),
-)  # fmt: skip
+    ("ahli pertama", Level.AHLI_PERTAMA),
+    ("ahli muda", Level.AHLI_MUDA),
+    ("ahli madya", Level.AHLI_MADYA),
+    ("ahli utama", Level.AHLI_UTAMA),
+    ("pelaksana lanjutan", Level.MAHIR),
+    ("pelaksana pemula", Level.PEMULA),
+    ("penyelia", Level.PENYELIA),
+    ("terampil", Level.TERAMPIL),
+    ("mahir", Level.MAHIR),
+    ("pemula", Level.PEMULA),
+    ("pertama", Level.AHLI_PERTAMA),
+    ("muda", Level.AHLI_MUDA),
+    ("madya", Level.AHLI_MADYA),
+    ("utama", Level.AHLI_UTAMA),
+)
 
 
 def level_of(kind: str | None, title: str | None, job_class: int | None) -> Level:
@@ -90,7 +115,13 @@ def level_of(kind: str | None, title: str | None, job_class: int | None) -> Leve
     if words == "jpt":
         return Level.JPT_MADYA if job_class and job_class >= 16 else Level.JPT_PRATAMA
     if words in {"struktural", "manajerial"} or (not words and name.startswith(("kepala ", "camat", "lurah"))):
-        return Level.JPT_PRATAMA if (job_class or 0) >= 13 else Level.ADMINISTRATOR if (job_class or 0) >= 11 else Level.PENGAWAS
+        return (
+            Level.JPT_PRATAMA
+            if (job_class or 0) >= 13
+            else Level.ADMINISTRATOR
+            if (job_class or 0) >= 11
+            else Level.PENGAWAS
+        )
     for ending, level in _TITLE_ENDINGS[:4]:
         if name.endswith(ending):
             return level
@@ -122,13 +153,17 @@ class RegisterImporter(Importer):
         codes = f"s.{code}" if code else "NULL::text"
         # Each different spelling is looked up once; rows point at it by number, so that joins hash.
         cursor.execute(
-            f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT row_number() OVER () AS ref, d.*, NULL::bigint AS unit_id, 0 AS candidates"
-            f" FROM (SELECT DISTINCT coalesce({ids}, '') AS siasn, coalesce({codes}, '') AS code, coalesce({key(f's.{column}')}, '') AS name_key"
+            f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT row_number() OVER () AS ref, d.*,"
+            f" NULL::bigint AS unit_id, 0 AS candidates"
+            f" FROM (SELECT DISTINCT coalesce({ids}, '') AS siasn, coalesce({codes}, '') AS code,"
+            f" coalesce({key(f's.{column}')}, '') AS name_key"
             f" FROM import_row s WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL) d"
         )
         cursor.execute(
-            f"UPDATE import_row s SET unit_ref = i.ref FROM import_unit i WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
-            f" AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '') AND i.name_key = coalesce({key(f's.{column}')}, '')"
+            f"UPDATE import_row s SET unit_ref = i.ref FROM import_unit i WHERE s.unit_id IS NULL AND"
+            f" coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
+            f" AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '') AND i.name_key ="
+            f" coalesce({key(f's.{column}')}, '')"
         )
         agency = [self.agency_id]
         if siasn:
@@ -139,13 +174,15 @@ class RegisterImporter(Importer):
             )
         # A cell of a unit column may hold the unit's code as well as its name.
         cursor.execute(
-            f"UPDATE import_unit i SET unit_id = u.id FROM positions_unit u WHERE i.unit_id IS NULL AND u.agency_id = %s"
+            f"UPDATE import_unit i SET unit_id = u.id FROM positions_unit u WHERE i.unit_id IS NULL AND"
+            f" u.agency_id = %s"
             f" AND (u.code = i.code OR (i.name_key <> '' AND {key('u.code')} = i.name_key))",
             agency,
         )
         cursor.execute(
             "UPDATE import_unit i SET unit_id = m.unit_id FROM positions_namemapping m"
-            " WHERE i.unit_id IS NULL AND m.agency_id = %s AND m.kind = 'unit' AND m.unit_id IS NOT NULL AND m.key = i.name_key",
+            " WHERE i.unit_id IS NULL AND m.agency_id = %s AND m.kind = 'unit' AND m.unit_id IS NOT NULL"
+            " AND m.key = i.name_key",
             agency,
         )
         cursor.execute(
@@ -163,17 +200,32 @@ class RegisterImporter(Importer):
             [self.options.unit, self.agency_id],
         )
         cursor.execute(
-            "UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE i.ref = s.unit_ref AND s.unit_id IS NULL AND i.unit_id IS NOT NULL"
+            "UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE i.ref = s.unit_ref AND"
+            " s.unit_id IS NULL AND i.unit_id IS NOT NULL"
         )
         given = f"coalesce(s.{column}, {codes}, {ids})"
         for code_name, condition, message in (
-            ("UNIT_MENDUA", "coalesce(i.candidates, 0) > 1", _("lebih dari satu unit bernama demikian; pilih di antrean pemetaan atau sebutkan --unit")),
-            ("UNIT_TIDAK_DIKENAL", "coalesce(i.candidates, 0) <= 1", _("unit tidak ada di register; masuk antrean pemetaan")),
+            (
+                "UNIT_MENDUA",
+                "coalesce(i.candidates, 0) > 1",
+                _("lebih dari satu unit bernama demikian; pilih di antrean pemetaan atau sebutkan --unit"),
+            ),
+            (
+                "UNIT_TIDAK_DIKENAL",
+                "coalesce(i.candidates, 0) <= 1",
+                _("unit tidak ada di register; masuk antrean pemetaan"),
+            ),
         ):
             self.flag(
-                cursor, code_name, message, name=self.unit_field, value=given, severity=self.unknown_severity,
-                source="import_row s JOIN import_unit i ON i.ref = s.unit_ref", where=f"s.unit_id IS NULL AND {condition}",
-            )  # fmt: skip
+                cursor,
+                code_name,
+                message,
+                name=self.unit_field,
+                value=given,
+                severity=self.unknown_severity,
+                source="import_row s JOIN import_unit i ON i.ref = s.unit_ref",
+                where=f"s.unit_id IS NULL AND {condition}",
+            )
 
     unit_field = "unit"
     job_field = "job"
@@ -188,7 +240,8 @@ class RegisterImporter(Importer):
         found = cursor.fetchone()
         if found is None:
             raise FileRefused(
-                "UNIT_TIDAK_DIKENAL", _("Unit dengan kode “%(code)s” tidak ada di register.") % {"code": self.options.unit}
+                "UNIT_TIDAK_DIKENAL",
+                _("Unit dengan kode “%(code)s” tidak ada di register.") % {"code": self.options.unit},
             )
         return found[0]
 
@@ -197,16 +250,22 @@ class RegisterImporter(Importer):
         if self.options.unit_paths is None:
             return
         self.flag(
-            cursor, "DI_LUAR_CAKUPAN", _("unit ini di luar cakupan Anda"), name=self.unit_field,
-            source="import_row s JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id" % int(self.agency_id),
-            where="NOT (u.path <@ %s::ltree[])", params=[list(self.options.unit_paths)], value="u.name",
-        )  # fmt: skip
+            cursor,
+            "DI_LUAR_CAKUPAN",
+            _("unit ini di luar cakupan Anda"),
+            name=self.unit_field,
+            source=f"import_row s JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id",
+            where="NOT (u.path <@ %s::ltree[])",
+            params=[list(self.options.unit_paths)],
+            value="u.name",
+        )
 
     def queue_names(self, cursor: Any, kind: str, codes: Iterable[str], column: str) -> None:
         """Put the names behind the flags `codes` into the mapping queue, with how often they occur."""
         cursor.execute(
             f"""INSERT INTO positions_namemapping (agency_id, kind, key, text, occurrences, first_import_id, created_at)
-                SELECT %s, %s, left({key(f"s.{column}")}, 300), min(left(s.{column}, 300)), count(DISTINCT s.row), %s, now()
+                SELECT %s, %s, left({key(f"s.{column}")}, 300), min(left(s.{column}, 300)), count(DISTINCT s.row),
+                    %s, now()
                 FROM import_row s
                 WHERE {key(f"s.{column}")} <> '' AND EXISTS
                     (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.code = ANY(%s))

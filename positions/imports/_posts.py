@@ -17,18 +17,36 @@ MOVING = "s.post IN ('open', 'follow', 'correct') AND NOT s.bad AND s.loser IS N
 BUP = """coalesce(j.retirement_age, CASE WHEN j.level IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA', 'AHLI_MADYA') THEN 60
     WHEN j.level = 'AHLI_UTAMA' THEN 65 ELSE 58 END)"""
 
+# How the titles of health workers begin; the same words as `jobs.field_of`.
+HEALTH_TITLES = (
+    "^(dokter|perawat|bidan|apoteker|asisten apoteker|nutrisionis|sanitarian|epidemiolog|fisioterapis|radiografer"
+    "|perekam|terapis|ortotis|okupasi|refraksionis|entomolog|fisikawan|psikolog|penata anestesi)"
+)
+
 # Warnings that are kept as findings until an officer settles them.
 FINDINGS = (
-    "JABATAN_GANDA", "TUMPANG_TINDIH", "TIM_1", "TIM_4", "TIM_5", "ACC_3", "ACC_6", "ACC_8", "ACC_9", "ACC_10",
-    "DI_BAWAH_PANGKAT", "DI_LUAR_FORMASI",
-)  # fmt: skip
+    "JABATAN_GANDA",
+    "TUMPANG_TINDIH",
+    "TIM_1",
+    "TIM_4",
+    "TIM_5",
+    "ACC_3",
+    "ACC_6",
+    "ACC_8",
+    "ACC_9",
+    "ACC_10",
+    "DI_BAWAH_PANGKAT",
+    "DI_LUAR_FORMASI",
+)
 
 
 class PostsMixin(RegisterImporter):
-    """For kinds whose staging has nip, employee_id, unit_id, job columns, tmt, status, rank, level, post and seat columns."""
+    """For kinds whose staging has nip, employee_id, unit_id, job columns, tmt, status, rank, level, post and seat
+    columns."""
 
     def keep_raw(self, row: RowReader) -> None:
-        """Keep the row as the file has it, in case it becomes a finding; beside the staging table, whose rows are rewritten often."""
+        """Keep the row as the file has it, in case it becomes a finding; beside the staging table, whose rows are
+        rewritten often."""
         self._raw[row.number] = orjson.dumps(row.original()).decode()  # its own buffer is ten times as large
 
     def prepare(self, match: Match) -> None:
@@ -47,87 +65,126 @@ class PostsMixin(RegisterImporter):
         agency = self.agency_id
         cursor.execute(
             """CREATE TEMP TABLE import_job ON COMMIT DROP AS
-                SELECT row_number() OVER () AS ref, d.*, NULL::bigint AS job_id, NULL::bigint AS reference_id, 0 AS n, false AS functional
-                FROM (SELECT DISTINCT job_siasn AS siasn, job_key, group_name FROM import_row WHERE job_key IS NOT NULL OR job_siasn IS NOT NULL) d"""
+                SELECT row_number() OVER () AS ref, d.*, NULL::bigint AS job_id, NULL::bigint AS reference_id, 0 AS
+                    n, false AS functional
+                FROM (SELECT DISTINCT job_siasn AS siasn, job_key, group_name FROM import_row WHERE job_key IS NOT
+                    NULL OR job_siasn IS NOT NULL) d"""
         )
         cursor.execute("ALTER TABLE import_row ADD COLUMN job_ref bigint")
         cursor.execute(
-            """UPDATE import_row s SET job_ref = i.ref FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn IS NOT NULL)
-                AND coalesce(i.siasn, '') = coalesce(s.job_siasn, '') AND coalesce(i.job_key, '') = coalesce(s.job_key, '')
+            """UPDATE import_row s SET job_ref = i.ref FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn
+                IS NOT NULL)
+                AND coalesce(i.siasn, '') = coalesce(s.job_siasn, '') AND coalesce(i.job_key, '') =
+                    coalesce(s.job_key, '')
                 AND coalesce(i.group_name, '') = coalesce(s.group_name, '')"""
         )
         cursor.execute(
-            f"""UPDATE import_job i SET functional = true FROM (SELECT DISTINCT {key("name")} AS k FROM positions_referencejob
+            f"""UPDATE import_job i SET functional = true FROM (SELECT DISTINCT {key("name")} AS k FROM
+                positions_referencejob
                 WHERE is_current AND level <> 'PELAKSANA') r WHERE r.k = i.job_key"""
         )
         cursor.execute(
-            """UPDATE import_job i SET job_id = f.id FROM (SELECT upper(r.siasn_id) AS siasn, min(j.id) AS id, count(*) AS n FROM positions_job j
-                JOIN positions_referencejob r ON r.id = j.reference_id WHERE j.agency_id = %s AND j.is_active AND r.siasn_id <> '' AND j.subtitle = ''
+            """UPDATE import_job i SET job_id = f.id FROM (SELECT upper(r.siasn_id) AS siasn, min(j.id) AS id,
+                count(*) AS n FROM positions_job j
+                JOIN positions_referencejob r ON r.id = j.reference_id WHERE j.agency_id = %s AND j.is_active AND
+                    r.siasn_id <> '' AND j.subtitle = ''
                 GROUP BY 1) f WHERE f.siasn = i.siasn AND f.n = 1""",
             [agency],
         )
         cursor.execute(
-            """UPDATE import_job i SET job_id = m.job_id FROM positions_namemapping m WHERE i.job_id IS NULL AND m.agency_id = %s AND m.kind = 'job'
+            """UPDATE import_job i SET job_id = m.job_id FROM positions_namemapping m WHERE i.job_id IS NULL AND
+                m.agency_id = %s AND m.kind = 'job'
                 AND m.job_id IS NOT NULL AND m.key = i.job_key""",
             [agency],
         )
         cursor.execute(
-            f"""WITH named AS (SELECT id, "group", subtitle, {key("name || ' ' || subtitle")} AS k FROM positions_job WHERE agency_id = %s AND is_active),
-                found AS (SELECT i.ctid AS at, count(*) AS n, min(nm.id) AS id, count(*) FILTER (WHERE nm.subtitle = '') AS plain,
+            f"""WITH named AS (SELECT id, "group", subtitle, {key("name || ' ' || subtitle")} AS k FROM positions_job
+                WHERE agency_id = %s AND is_active),
+                found AS (SELECT i.ctid AS at, count(*) AS n, min(nm.id) AS id, count(*) FILTER (WHERE nm.subtitle =
+                    '') AS plain,
                         min(nm.id) FILTER (WHERE nm.subtitle = '') AS plain_id
-                    FROM import_job i JOIN named nm ON nm.k = i.job_key AND (i.group_name IS NULL OR nm."group" = i.group_name)
+                    FROM import_job i JOIN named nm ON nm.k = i.job_key AND (i.group_name IS NULL OR nm."group" =
+                        i.group_name)
                     WHERE i.job_id IS NULL GROUP BY i.ctid)
-                UPDATE import_job i SET n = f.n, job_id = CASE WHEN f.n = 1 THEN f.id WHEN f.plain = 1 THEN f.plain_id END
+                UPDATE import_job i SET n = f.n, job_id = CASE WHEN f.n = 1 THEN f.id WHEN f.plain = 1 THEN
+                    f.plain_id END
                 FROM found f WHERE f.at = i.ctid""",
             [agency],
         )
         # The national lists know titles that the agency has not used yet: such a job enters its catalogue.
         cursor.execute(
-            """UPDATE import_job i SET reference_id = r.id FROM (SELECT upper(siasn_id) AS siasn, min(id) AS id FROM positions_referencejob
+            """UPDATE import_job i SET reference_id = r.id FROM (SELECT upper(siasn_id) AS siasn, min(id) AS id FROM
+                positions_referencejob
                 WHERE siasn_id <> '' GROUP BY 1) r WHERE i.job_id IS NULL AND r.siasn = i.siasn"""
         )
         cursor.execute(
-            f"""UPDATE import_job i SET reference_id = r.id FROM (SELECT {key("name")} AS k, level, min(id) AS id FROM positions_referencejob
-                WHERE is_current GROUP BY 1, 2) r WHERE i.job_id IS NULL AND i.reference_id IS NULL AND i.n = 0 AND r.k = i.job_key
+            f"""UPDATE import_job i SET reference_id = r.id FROM (SELECT {key("name")} AS k, level, min(id) AS id
+                FROM positions_referencejob
+                WHERE is_current GROUP BY 1, 2) r WHERE i.job_id IS NULL AND i.reference_id IS NULL AND i.n = 0 AND
+                    r.k = i.job_key
                 AND (i.group_name IS NULL OR i.group_name = {GROUP_SQL.format(level="r.level")})"""
         )
         cursor.execute(
-            """UPDATE import_job i SET job_id = j.id, reference_id = NULL FROM positions_job j JOIN positions_referencejob r ON r.id = j.reference_id
-                WHERE i.job_id IS NULL AND i.reference_id = r.id AND j.agency_id = %s AND j.is_active AND j.subtitle = ''""",
+            """UPDATE import_job i SET job_id = j.id, reference_id = NULL FROM positions_job j JOIN
+                positions_referencejob r ON r.id = j.reference_id
+                WHERE i.job_id IS NULL AND i.reference_id = r.id AND j.agency_id = %s AND j.is_active AND j.subtitle
+                    = ''""",
             [agency],
         )
         cursor.execute(
             """UPDATE import_row s SET job_id = i.job_id, reference_id = i.reference_id FROM import_job i
                 WHERE i.ref = s.job_ref AND coalesce(i.job_id, i.reference_id) IS NOT NULL"""
         )
-        # A SIASN unit has one structural post, its head's: a structural title of the unit is that post, whatever its wording.
+        # A SIASN unit has one structural post, its head's: a structural title of the unit is that post, whatever its
+        # wording.
         cursor.execute(
             """UPDATE import_row s SET job_id = h.job_id FROM (
-                    SELECT p.unit_id, min(p.job_id) AS job_id FROM positions_position p JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
-                    WHERE p.agency_id = %s AND p.ends_on IS NULL AND j."group" = 'manajerial' GROUP BY 1 HAVING count(*) = 1) h
-                WHERE s.job_id IS NULL AND s.reference_id IS NULL AND s.group_name = 'manajerial' AND h.unit_id = s.unit_id""",
+                    SELECT p.unit_id, min(p.job_id) AS job_id FROM positions_position p JOIN positions_job j ON
+                        j.agency_id = p.agency_id AND j.id = p.job_id
+                    WHERE p.agency_id = %s AND p.ends_on IS NULL AND j."group" = 'manajerial' GROUP BY 1 HAVING
+                        count(*) = 1) h
+                WHERE s.job_id IS NULL AND s.reference_id IS NULL AND s.group_name = 'manajerial' AND h.unit_id =
+                    s.unit_id""",
             [agency],
         )
         joined = "import_row s JOIN import_job i ON i.ref = s.job_ref"
         open_rows = "s.job_id IS NULL AND s.reference_id IS NULL"
         self.flag(
-            cursor, "JABATAN_MENDUA", _("cocok dengan beberapa nomenklatur; pilih di antrean pemetaan"), name="job", value="s.job_text",
-            source=joined, where=f"{open_rows} AND i.n > 1", severity=self.unknown_severity,
-        )  # fmt: skip
+            cursor,
+            "JABATAN_MENDUA",
+            _("cocok dengan beberapa nomenklatur; pilih di antrean pemetaan"),
+            name="job",
+            value="s.job_text",
+            source=joined,
+            where=f"{open_rows} AND i.n > 1",
+            severity=self.unknown_severity,
+        )
         self.flag(
-            cursor, "JABATAN_TIDAK_DIKENAL", _("nama jabatan tidak ada di nomenklatur; masuk antrean pemetaan"), name="job",
-            value="s.job_text", source=joined, where=f"{open_rows} AND i.n <= 1", severity=self.unknown_severity,
-        )  # fmt: skip
+            cursor,
+            "JABATAN_TIDAK_DIKENAL",
+            _("nama jabatan tidak ada di nomenklatur; masuk antrean pemetaan"),
+            name="job",
+            value="s.job_text",
+            source=joined,
+            where=f"{open_rows} AND i.n <= 1",
+            severity=self.unknown_severity,
+        )
 
         self.flag(
-            cursor, "ACC_9", _("jabatan pelaksana memakai nama jabatan fungsional"), name="job", value="s.job_text",
-            source="import_row s JOIN import_job i ON i.ref = s.job_ref", where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
+            cursor,
+            "ACC_9",
+            _("jabatan pelaksana memakai nama jabatan fungsional"),
+            name="job",
+            value="s.job_text",
+            source="import_row s JOIN import_job i ON i.ref = s.job_ref",
+            where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
             severity=WARNING,
-        )  # fmt: skip
+        )
 
     def _find_positions(self, cursor: Any) -> None:
         cursor.execute(
-            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND p.unit_id = s.unit_id
+            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND
+                p.unit_id = s.unit_id
                 AND p.job_id = s.job_id AND p.ends_on IS NULL""",
             [self.agency_id],
         )
@@ -135,17 +192,20 @@ class PostsMixin(RegisterImporter):
     def _compare(self, cursor: Any) -> None:
         """Say what becomes of each post: same, open (none yet), follow (newer TMT), correct, overlap, or nothing."""
         cursor.execute(
-            """UPDATE import_row s SET incumbency_id = i.id FROM positions_incumbency i WHERE i.agency_id = %s AND i.employee_id = s.employee_id
+            """UPDATE import_row s SET incumbency_id = i.id FROM positions_incumbency i WHERE i.agency_id = %s AND
+                i.employee_id = s.employee_id
                 AND i.kind IN ('definitif', 'paruh_waktu') AND i.ends_on IS NULL AND s.loser IS NULL""",
             [self.agency_id],
         )
         cursor.execute(
             """UPDATE import_row s SET is_new = s.employee_id IS NULL, post = CASE
                     WHEN s.unit_id IS NULL OR coalesce(s.job_id, s.reference_id) IS NULL THEN NULL
-                    WHEN i.id IS NOT NULL AND i.position_id = s.position_id AND coalesce(s.tmt, i.starts_on) = i.starts_on THEN 'same'
+                    WHEN i.id IS NOT NULL AND i.position_id = s.position_id AND coalesce(s.tmt, i.starts_on) =
+                        i.starts_on THEN 'same'
                     WHEN s.tmt IS NULL THEN 'none'
                     WHEN i.id IS NOT NULL THEN CASE WHEN s.tmt > i.starts_on THEN 'follow' ELSE 'correct' END
-                    WHEN EXISTS (SELECT 1 FROM positions_incumbency c WHERE c.agency_id = %s AND c.employee_id = s.employee_id
+                    WHEN EXISTS (SELECT 1 FROM positions_incumbency c WHERE c.agency_id = %s AND c.employee_id =
+                        s.employee_id
                         AND c.kind IN ('definitif', 'paruh_waktu') AND c.ends_on > s.tmt) THEN 'overlap'
                     ELSE 'open' END
                 FROM import_row x LEFT JOIN positions_incumbency i ON i.agency_id = %s AND i.id = x.incumbency_id
@@ -154,19 +214,30 @@ class PostsMixin(RegisterImporter):
         )
         # A correction backwards must not run into the person's earlier posts.
         cursor.execute(
-            """UPDATE import_row s SET post = 'overlap' WHERE s.post = 'correct' AND EXISTS (SELECT 1 FROM positions_incumbency c
-                WHERE c.agency_id = %s AND c.employee_id = s.employee_id AND c.id <> s.incumbency_id AND c.kind IN ('definitif', 'paruh_waktu')
+            """UPDATE import_row s SET post = 'overlap' WHERE s.post = 'correct' AND EXISTS (SELECT 1 FROM
+                positions_incumbency c
+                WHERE c.agency_id = %s AND c.employee_id = s.employee_id AND c.id <> s.incumbency_id AND c.kind IN
+                    ('definitif', 'paruh_waktu')
                     AND c.ends_on > s.tmt)""",
             [self.agency_id],
         )
         self.flag(
-            cursor, "TMT_KOSONG", _("TMT jabatan kosong, jabatan tidak dicatat"), name="tmt" if self.has("tmt") else "job_on",
-            where="s.post = 'none'", severity=WARNING,
-        )  # fmt: skip
+            cursor,
+            "TMT_KOSONG",
+            _("TMT jabatan kosong, jabatan tidak dicatat"),
+            name="tmt" if self.has("tmt") else "job_on",
+            where="s.post = 'none'",
+            severity=WARNING,
+        )
         self.flag(
-            cursor, "TUMPANG_TINDIH", _("TMT ini jatuh di dalam masa jabatan yang sudah tercatat; jabatan tidak diubah"),
-            name="job_on" if self.has("job_on") else "tmt", value="s.tmt", where="s.post = 'overlap'", severity=WARNING,
-        )  # fmt: skip
+            cursor,
+            "TUMPANG_TINDIH",
+            _("TMT ini jatuh di dalam masa jabatan yang sudah tercatat; jabatan tidak diubah"),
+            name="job_on" if self.has("job_on") else "tmt",
+            value="s.tmt",
+            where="s.post = 'overlap'",
+            severity=WARNING,
+        )
 
     def _warn_about_posts(self, cursor: Any) -> None:
         agency = int(self.agency_id)
@@ -176,61 +247,133 @@ class PostsMixin(RegisterImporter):
         self.assign_seats(cursor)
         unseated = f"{MOVING} AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'"
         self.flag(
-            cursor, "TIM_4", _("jabatan manajerial ini sudah ada pemangkunya; dicatat di luar formasi"), name="job", value="s.job_text", source=job,
-            where=f"{unseated} AND j.\"group\" = 'manajerial' AND (s.position_id IS NOT NULL OR s.row NOT IN (SELECT min(o.row) FROM import_row o"
-            " WHERE o.loser IS NULL AND o.job_id IS NOT NULL GROUP BY o.unit_id, o.job_id))", severity=WARNING,
-        )  # fmt: skip
+            cursor,
+            "TIM_4",
+            _("jabatan manajerial ini sudah ada pemangkunya; dicatat di luar formasi"),
+            name="job",
+            value="s.job_text",
+            source=job,
+            where=(
+                f"{unseated} AND j.\"group\" = 'manajerial' AND (s.position_id IS NOT NULL OR s.row NOT IN"
+                f" (SELECT min(o.row) FROM import_row o"
+                " WHERE o.loser IS NULL AND o.job_id IS NOT NULL GROUP BY o.unit_id, o.job_id))"
+            ),
+            severity=WARNING,
+        )
         self.flag(
-            cursor, "DI_LUAR_FORMASI", _("formasi jabatan ini sudah penuh; dicatat di luar formasi"), name="job", value="s.job_text", source=job,
-            where=f"{unseated} AND j.\"group\" <> 'manajerial' AND s.position_id IS NOT NULL", severity=WARNING,
-        )  # fmt: skip
-        # Where a unit has a decided map, a title outside it is worth a word; where none was imported, there is no outside.
+            cursor,
+            "DI_LUAR_FORMASI",
+            _("formasi jabatan ini sudah penuh; dicatat di luar formasi"),
+            name="job",
+            value="s.job_text",
+            source=job,
+            where=f"{unseated} AND j.\"group\" <> 'manajerial' AND s.position_id IS NOT NULL",
+            severity=WARNING,
+        )
+        # Where a unit has a decided map, a title outside it is worth a word; where none was imported, there is no
+        # outside.
         self.flag(
-            cursor, "JABATAN_BARU", _("jabatan ini belum ada di peta unit; dibuat tanpa formasi"), name="job", value="s.job_text",
+            cursor,
+            "JABATAN_BARU",
+            _("jabatan ini belum ada di peta unit; dibuat tanpa formasi"),
+            name="job",
+            value="s.job_text",
             where=f"""{MOVING} AND s.position_id IS NULL AND s.unit_id IN (SELECT p.unit_id FROM positions_position p
-                JOIN positions_positionneed n ON n.agency_id = p.agency_id AND n.position_id = p.id AND n.source = 'PETA_DITETAPKAN'
-                WHERE p.agency_id = %s AND p.ends_on IS NULL)""", params=[agency], severity=WARNING,
-        )  # fmt: skip
+                JOIN positions_positionneed n ON n.agency_id = p.agency_id AND n.position_id = p.id AND n.source =
+                    'PETA_DITETAPKAN'
+                WHERE p.agency_id = %s AND p.ends_on IS NULL)""",
+            params=[agency],
+            severity=WARNING,
+        )
         jpt = "j.level IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA')"
         self.flag(
-            cursor, "ACC_10", _("pangkat pejabat pimpinan tinggi di bawah IV/b"), name="grade", value="s.rank", source=job,
-            where=f"s.loser IS NULL AND {jpt} AND s.rank < 42", severity=WARNING,
-        )  # fmt: skip
-        # One rank below the lowest is allowed (PP 100/2000); two are not. Ranks 14 → 21, 24 → 31 and 34 → 41 are neighbours.
+            cursor,
+            "ACC_10",
+            _("pangkat pejabat pimpinan tinggi di bawah IV/b"),
+            name="grade",
+            value="s.rank",
+            source=job,
+            where=f"s.loser IS NULL AND {jpt} AND s.rank < 42",
+            severity=WARNING,
+        )
+        # One rank below the lowest is allowed (PP 100/2000); two are not. Ranks 14 → 21, 24 → 31 and 34 → 41 are
+        # neighbours.
         ladder = "array_position(ARRAY[11,12,13,14,21,22,23,24,31,32,33,34,41,42,43,44,45], {}::int)"
         self.flag(
-            cursor, "DI_BAWAH_PANGKAT", _("pangkat lebih dari satu tingkat di bawah syarat jabatan"), name="grade", value="s.rank", source=job,
+            cursor,
+            "DI_BAWAH_PANGKAT",
+            _("pangkat lebih dari satu tingkat di bawah syarat jabatan"),
+            name="grade",
+            value="s.rank",
+            source=job,
             where=f"s.loser IS NULL AND NOT {jpt} AND s.rank IS NOT NULL AND j.rank_min IS NOT NULL"
-            f" AND {ladder.format('s.rank')} < {ladder.format('j.rank_min')} - 1", severity=WARNING,
-        )  # fmt: skip
-        level = "(SELECT l.\"order\" FROM positions_educationlevel l WHERE l.code = s.level)"
-        bachelor, diploma = (f"(SELECT l.\"order\" FROM positions_educationlevel l WHERE l.code = '{code}')" for code in ("40", "30"))
-        self.flag(
-            cursor, "ACC_6", _("pendidikan di bawah syarat jabatan manajerial"), name="education", value="s.level", source=job,
-            where=f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND {level} < CASE WHEN j.level = 'PENGAWAS' THEN {diploma} ELSE {bachelor} END",
+            f" AND {ladder.format('s.rank')} < {ladder.format('j.rank_min')} - 1",
             severity=WARNING,
-        )  # fmt: skip
+        )
+        level = '(SELECT l."order" FROM positions_educationlevel l WHERE l.code = s.level)'
+        bachelor, diploma = (
+            f"(SELECT l.\"order\" FROM positions_educationlevel l WHERE l.code = '{code}')" for code in ("40", "30")
+        )
         self.flag(
-            cursor, "ACC_8", _("pendidikan di bawah syarat jabatan fungsional"), name="education", value="s.level", source=job,
-            where=f"s.loser IS NULL AND j.\"group\" = 'fungsional' AND {level} < coalesce((SELECT l.\"order\" FROM positions_educationlevel l"
-            f" WHERE l.code = j.education_level_id), CASE WHEN j.level LIKE 'AHLI%%' THEN {bachelor} END)", severity=WARNING,
-        )  # fmt: skip
+            cursor,
+            "ACC_6",
+            _("pendidikan di bawah syarat jabatan manajerial"),
+            name="education",
+            value="s.level",
+            source=job,
+            where=(
+                f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND {level} < CASE WHEN j.level = 'PENGAWAS'"
+                f" THEN {diploma} ELSE {bachelor} END"
+            ),
+            severity=WARNING,
+        )
+        self.flag(
+            cursor,
+            "ACC_8",
+            _("pendidikan di bawah syarat jabatan fungsional"),
+            name="education",
+            value="s.level",
+            source=job,
+            where=(
+                f"s.loser IS NULL AND j.\"group\" = 'fungsional' AND {level} < coalesce("
+                '(SELECT l."order" FROM positions_educationlevel l WHERE l.code = j.education_level_id),'
+                f" CASE WHEN j.level LIKE 'AHLI%%' THEN {bachelor} END)"
+            ),
+            severity=WARNING,
+        )
         if "cpns_on" in self.staging:
             self.flag(
-                cursor, "ACC_3", _("masa kerja PNS kurang dari 2 tahun di jabatan struktural"), name="cpns_on", value="s.cpns_on", source=job,
-                where=f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND s.status IN ('PNS', 'CPNS') AND s.cpns_on + interval '2 years' > {day}",
-                severity=WARNING, params=today,
-            )  # fmt: skip
+                cursor,
+                "ACC_3",
+                _("masa kerja PNS kurang dari 2 tahun di jabatan struktural"),
+                name="cpns_on",
+                value="s.cpns_on",
+                source=job,
+                where=(
+                    f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND s.status IN ('PNS', 'CPNS') AND"
+                    f" s.cpns_on + interval '2 years' > {day}"
+                ),
+                severity=WARNING,
+                params=today,
+            )
         if "birth_date" in self.staging:
             self.flag(
-                cursor, "TIM_5", _("telah mencapai BUP tetapi masih aktif"), name="birth_date", value="to_char(s.birth_date, 'DD-MM-YYYY')",
-                source=job, where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ('01', '71', '72')"
-                f" AND (date_trunc('month', s.birth_date + make_interval(years => {BUP})) + interval '1 month')::date <= {day}",
-                severity=WARNING, params=today,
-            )  # fmt: skip
+                cursor,
+                "TIM_5",
+                _("telah mencapai BUP tetapi masih aktif"),
+                name="birth_date",
+                value="to_char(s.birth_date, 'DD-MM-YYYY')",
+                source=job,
+                where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ('01', '71', '72')"
+                f" AND (date_trunc('month', s.birth_date + make_interval(years => {BUP})) + interval '1"
+                f" month')::date <= {day}",
+                severity=WARNING,
+                params=today,
+            )
 
     def assign_seats(self, cursor: Any) -> None:
-        """Seat the newcomers of each position on its free formations: the earliest TMT on the seat that fell free first.
+        """Seat the newcomers of each position on its free formations: the earliest TMT on the seat that fell free
+            first.
 
         A seat is free from the day its last holder left, those who leave through this file included.
         """
@@ -238,27 +381,36 @@ class PostsMixin(RegisterImporter):
         for kind in ("formasi", "di_luar_formasi"):
             cursor.execute(
                 f"""WITH newcomer AS (
-                    SELECT s.row, s.position_id, s.tmt, row_number() OVER (PARTITION BY s.position_id ORDER BY s.tmt, s.nip) AS rn
-                    FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'
+                    SELECT s.row, s.position_id, s.tmt, row_number() OVER (PARTITION BY s.position_id ORDER BY s.tmt,
+                        s.nip) AS rn
+                    FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status
+                        IS DISTINCT FROM 'PPPK_PW'
                 ), free AS (
                     SELECT st.id, st.position_id, st.number, coalesce(max(CASE
                         WHEN l.post = 'correct' THEN '-infinity'::date WHEN i.ends_on IS NOT NULL THEN i.ends_on
-                        WHEN l.post = 'follow' THEN l.tmt WHEN i.id IS NOT NULL THEN 'infinity'::date END), '-infinity'::date) AS free_from
+                        WHEN l.post = 'follow' THEN l.tmt WHEN i.id IS NOT NULL THEN 'infinity'::date END),
+                            '-infinity'::date) AS free_from
                     FROM positions_seat st
-                    LEFT JOIN positions_incumbency i ON i.agency_id = st.agency_id AND i.seat_id = st.id AND i.kind = 'definitif'
-                    LEFT JOIN import_row l ON l.incumbency_id = i.id AND l.post IN ('follow', 'correct') AND NOT l.bad AND l.loser IS NULL
-                    WHERE st.agency_id = %s AND st.kind = %s AND st.ends_on IS NULL AND st.position_id IN (SELECT position_id FROM newcomer)
+                    LEFT JOIN positions_incumbency i ON i.agency_id = st.agency_id AND i.seat_id = st.id AND i.kind =
+                        'definitif'
+                    LEFT JOIN import_row l ON l.incumbency_id = i.id AND l.post IN ('follow', 'correct') AND NOT
+                        l.bad AND l.loser IS NULL
+                    WHERE st.agency_id = %s AND st.kind = %s AND st.ends_on IS NULL AND st.position_id IN (SELECT
+                        position_id FROM newcomer)
                     GROUP BY st.id, st.position_id, st.number
                 ), ranked AS (
-                    SELECT id, position_id, free_from, row_number() OVER (PARTITION BY position_id ORDER BY free_from, number) AS rn
+                    SELECT id, position_id, free_from, row_number() OVER (PARTITION BY position_id ORDER BY
+                        free_from, number) AS rn
                     FROM free WHERE free_from < 'infinity'::date
                 )
-                UPDATE import_row s SET seat_id = r.id FROM newcomer n JOIN ranked r ON r.position_id = n.position_id AND r.rn = n.rn
+                UPDATE import_row s SET seat_id = r.id FROM newcomer n JOIN ranked r ON r.position_id = n.position_id
+                    AND r.rn = n.rn
                 WHERE n.row = s.row AND r.free_from <= n.tmt""",
                 [self.agency_id, kind],
             )
             if kind == "formasi":
-                # What the flags speak of: formation seats only. Supernumerary seats that stand empty are used when writing.
+                # What the flags speak of: formation seats only. Supernumerary seats that stand empty are used when
+                # writing.
                 if not self._writing:
                     return
 
@@ -269,29 +421,36 @@ class PostsMixin(RegisterImporter):
         self._writing = True
         code = JOB_CODE.format(key=key("r.name"), level="r.level", subtitle="''")
         cursor.execute(
-            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon, job_class, reference_id, summary,
+            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
+                job_class, reference_id, summary,
                     is_active)
                 SELECT DISTINCT ON (r.id) %s, {code}, r.name, '', {GROUP_SQL.format(level="r.level")}, r.level,
                     CASE WHEN r.level = 'PELAKSANA' THEN 'teknis' WHEN r.name ILIKE 'guru %%' THEN 'guru'
-                        WHEN r.name ~* '^(dokter|perawat|bidan|apoteker|nutrisionis|sanitarian|epidemiolog|fisioterapis|radiografer|perekam medis|terapis|psikolog klinis)' THEN 'nakes'
+                        WHEN r.name ~*
+                            '{HEALTH_TITLES}' THEN 'nakes'
                         ELSE 'teknis' END,
                     r.family, '', r.job_class, r.id, '', true
-                FROM import_row s JOIN positions_referencejob r ON r.id = s.reference_id WHERE s.job_id IS NULL AND {MOVING}
+                FROM import_row s JOIN positions_referencejob r ON r.id = s.reference_id WHERE s.job_id IS NULL AND
+                    {MOVING}
                 ON CONFLICT DO NOTHING""",
             [agency],
         )
         cursor.execute(
-            """UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND j.agency_id = %s AND j.reference_id = s.reference_id
+            """UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND j.agency_id = %s
+                AND j.reference_id = s.reference_id
                 AND j.subtitle = ''""",
             [agency],
         )
         self._find_positions(cursor)
         cursor.execute(
-            f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth, "order", starts_on)
-                SELECT %s, {POSITION_CODE.format(unit="u.code", job="j.code")}, n.unit_id, n.job_id, false, false, 0, 9999, n.starts_on
+            f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth, "order",
+                starts_on)
+                SELECT %s, {POSITION_CODE.format(unit="u.code", job="j.code")}, n.unit_id, n.job_id, false, false, 0,
+                    9999, n.starts_on
                 FROM (SELECT s.unit_id, s.job_id, min(s.tmt) AS starts_on FROM import_row s
                     WHERE {MOVING} AND s.position_id IS NULL AND s.job_id IS NOT NULL GROUP BY 1, 2) n
-                JOIN positions_unit u ON u.agency_id = %s AND u.id = n.unit_id JOIN positions_job j ON j.agency_id = %s AND j.id = n.job_id""",
+                JOIN positions_unit u ON u.agency_id = %s AND u.id = n.unit_id JOIN positions_job j ON j.agency_id =
+                    %s AND j.id = n.job_id""",
             [agency, agency, agency],
         )
         # A managerial post is one seat by law (TETAP_SATU), whether a map was imported or not.
@@ -299,41 +458,51 @@ class PostsMixin(RegisterImporter):
             f"""INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on)
                 SELECT p.agency_id, p.id, 1, 'formasi', p.starts_on FROM positions_position p
                 JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id AND j."group" = 'manajerial'
-                WHERE p.agency_id = %s AND p.ends_on IS NULL AND EXISTS (SELECT 1 FROM import_row s WHERE {MOVING} AND s.position_id IS NULL
+                WHERE p.agency_id = %s AND p.ends_on IS NULL AND EXISTS (SELECT 1 FROM import_row s WHERE {MOVING}
+                    AND s.position_id IS NULL
                     AND s.unit_id = p.unit_id AND s.job_id = p.job_id)
-                    AND NOT EXISTS (SELECT 1 FROM positions_seat x WHERE x.agency_id = p.agency_id AND x.position_id = p.id)""",
+                    AND NOT EXISTS (SELECT 1 FROM positions_seat x WHERE x.agency_id = p.agency_id AND x.position_id
+                        = p.id)""",
             [agency],
         )
         self._find_positions(cursor)
         self.assign_seats(cursor)
         cursor.execute(
             f"""WITH beyond AS (
-                SELECT s.row, s.position_id, s.tmt, coalesce(t.top, 0) + row_number() OVER (PARTITION BY s.position_id ORDER BY s.tmt, s.nip) AS number
-                FROM import_row s LEFT JOIN (SELECT position_id, max(number) AS top FROM positions_seat WHERE agency_id = %s GROUP BY 1) t
+                SELECT s.row, s.position_id, s.tmt, coalesce(t.top, 0) + row_number() OVER (PARTITION BY
+                    s.position_id ORDER BY s.tmt, s.nip) AS number
+                FROM import_row s LEFT JOIN (SELECT position_id, max(number) AS top FROM positions_seat WHERE
+                    agency_id = %s GROUP BY 1) t
                     ON t.position_id = s.position_id
-                WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status IS DISTINCT FROM 'PPPK_PW'
+                WHERE {MOVING} AND s.position_id IS NOT NULL AND s.seat_id IS NULL AND s.status IS DISTINCT FROM
+                    'PPPK_PW'
             ), made AS (
                 INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on)
                 SELECT %s, position_id, number, 'di_luar_formasi', tmt FROM beyond RETURNING id, position_id, number
             )
-            UPDATE import_row s SET seat_id = made.id FROM beyond b JOIN made ON made.position_id = b.position_id AND made.number = b.number
+            UPDATE import_row s SET seat_id = made.id FROM beyond b JOIN made ON made.position_id = b.position_id AND
+                made.number = b.number
             WHERE b.row = s.row""",
             [agency, agency],
         )
         cursor.execute(
-            f"""UPDATE positions_incumbency i SET ends_on = s.tmt FROM import_row s WHERE s.post = 'follow' AND {MOVING} AND i.agency_id = %s
+            f"""UPDATE positions_incumbency i SET ends_on = s.tmt FROM import_row s WHERE s.post = 'follow' AND
+                {MOVING} AND i.agency_id = %s
                 AND i.id = s.incumbency_id""",
             [agency],
         )
         # Corrections may swap seats among themselves: all old rows go before the corrected ones come.
         cursor.execute(
-            f"""DELETE FROM positions_incumbency i USING import_row s WHERE s.post = 'correct' AND {MOVING} AND i.agency_id = %s
+            f"""DELETE FROM positions_incumbency i USING import_row s WHERE s.post = 'correct' AND {MOVING} AND
+                i.agency_id = %s
                 AND i.id = s.incumbency_id""",
             [agency],
         )
         cursor.execute(
-            f"""INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree, decree_on, starts_on)
-                SELECT %s, s.position_id, s.seat_id, s.employee_id, CASE WHEN s.status = 'PPPK_PW' THEN 'paruh_waktu' ELSE 'definitif' END,
+            f"""INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree,
+                decree_on, starts_on)
+                SELECT %s, s.position_id, s.seat_id, s.employee_id, CASE WHEN s.status = 'PPPK_PW' THEN 'paruh_waktu'
+                    ELSE 'definitif' END,
                     {self.decree_sql}, {self.decree_on_sql}, s.tmt
                 FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.employee_id IS NOT NULL""",
             [agency],
@@ -344,19 +513,25 @@ class PostsMixin(RegisterImporter):
     decree_on_sql = "NULL::date"
 
     def keep_findings(self, cursor: Any) -> None:
-        cursor.execute("SELECT DISTINCT row FROM import_problem WHERE severity = 'warning' AND code = ANY(%s)", [list(FINDINGS)])
+        cursor.execute(
+            "SELECT DISTINCT row FROM import_problem WHERE severity = 'warning' AND code = ANY(%s)", [list(FINDINGS)]
+        )
         wanted = [row for (row,) in cursor.fetchall()]
         cursor.execute(
             "CREATE TEMP TABLE import_raw ON COMMIT DROP AS SELECT unnest(%s::int[]) AS row, unnest(%s::text[]) AS raw",
             [wanted, [self._raw[row] for row in wanted]],
         )
         cursor.execute(
-            """INSERT INTO positions_finding (agency_id, code, message, raw, import_job_id, row, unit_id, employee_id, position_id, fingerprint,
+            """INSERT INTO positions_finding (agency_id, code, message, raw, import_job_id, row, unit_id,
+                employee_id, position_id, fingerprint,
                     found_at, settlement)
-                SELECT DISTINCT ON (f.print) %s, f.code, f.message, f.raw, %s::bigint, f.row, f.unit_id, f.employee_id, f.position_id, f.print, now(), ''
-                FROM (SELECT p.code, concat_ws(': ', s.nip, p.message) AS message, coalesce(w.raw::jsonb, '{}'::jsonb) AS raw, s.row, s.unit_id,
+                SELECT DISTINCT ON (f.print) %s, f.code, f.message, f.raw, %s::bigint, f.row, f.unit_id,
+                    f.employee_id, f.position_id, f.print, now(), ''
+                FROM (SELECT p.code, concat_ws(': ', s.nip, p.message) AS message, coalesce(w.raw::jsonb,
+                    '{}'::jsonb) AS raw, s.row, s.unit_id,
                         coalesce(s.employee_id, e.id) AS employee_id, s.position_id,
-                        encode(sha256(convert_to(concat_ws('|', p.code, s.nip, s.job_key, s.unit_id, s.tmt), 'UTF8')), 'hex') AS print
+                        encode(sha256(convert_to(concat_ws('|', p.code, s.nip, s.job_key, s.unit_id, s.tmt),
+                            'UTF8')), 'hex') AS print
                     FROM import_problem p JOIN import_row s ON s.row = p.row LEFT JOIN import_raw w ON w.row = p.row
                     LEFT JOIN positions_employee e ON e.agency_id = %s AND e.nip = s.nip
                     WHERE p.severity = 'warning' AND p.code = ANY(%s) AND NOT s.bad) f

@@ -29,7 +29,8 @@ def _off(name: str, *headers: str) -> Column:
 
 
 _SIASN = Layout(
-    "siasn", gettext_lazy("SIASN Data Utama (67 kolom)"),
+    "siasn",
+    gettext_lazy("SIASN Data Utama (67 kolom)"),
     (
         C("siasn_id", ("PNS ID",), parsers.siasn_id),
         C("nip", ("NIP BARU",), parsers.nip, required=True, mandatory=True),
@@ -41,22 +42,31 @@ _SIASN = Layout(
         C("birth_place", ("TEMPAT LAHIR NAMA",)),
         C("birth_date", ("TANGGAL LAHIR",), parsers.date, mandatory=True),
         C("sex", ("JENIS KELAMIN",), parsers.sex),
-        _off("religion_id", "AGAMA ID"), _off("religion", "AGAMA NAMA"),
-        _off("married_id", "JENIS KAWIN ID"), _off("married", "JENIS KAWIN NAMA"),
+        _off("religion_id", "AGAMA ID"),
+        _off("religion", "AGAMA NAMA"),
+        _off("married_id", "JENIS KAWIN ID"),
+        _off("married", "JENIS KAWIN NAMA"),
         C("nik", ("NIK",), parsers.nik),
         C("phone", ("NOMOR HP",), parsers.code),
         C("email", ("EMAIL",), parsers.code),
-        _off("email_gov", "EMAIL GOV"), _off("address", "ALAMAT"), _off("tax", "NPWP NOMOR"), _off("health", "BPJS"),
+        _off("email_gov", "EMAIL GOV"),
+        _off("address", "ALAMAT"),
+        _off("tax", "NPWP NOMOR"),
+        _off("health", "BPJS"),
         C("kind_id", ("JENIS PEGAWAI ID",), parsers.code),
         C("kind_name", ("JENIS PEGAWAI NAMA",)),
         C("legal_id", ("KEDUDUKAN HUKUM ID",), parsers.code),
         C("legal_name", ("KEDUDUKAN HUKUM NAMA",)),
         C("status", ("STATUS CPNS PNS", "STATUS ASN")),
-        _off("card", "KARTU ASN VIRTUAL"), _off("cpns_decree", "NOMOR SK CPNS"), _off("cpns_decree_on", "TANGGAL SK CPNS"),
+        _off("card", "KARTU ASN VIRTUAL"),
+        _off("cpns_decree", "NOMOR SK CPNS"),
+        _off("cpns_decree_on", "TANGGAL SK CPNS"),
         C("cpns_on", ("TMT CPNS",), parsers.date),
-        _off("pns_decree", "NOMOR SK PNS"), _off("pns_decree_on", "TANGGAL SK PNS"),
+        _off("pns_decree", "NOMOR SK PNS"),
+        _off("pns_decree_on", "TANGGAL SK PNS"),
         C("pns_on", ("TMT PNS",), parsers.date),
-        _off("first_grade_id", "GOL AWAL ID"), _off("first_grade", "GOL AWAL NAMA"),
+        _off("first_grade_id", "GOL AWAL ID"),
+        _off("first_grade", "GOL AWAL NAMA"),
         C("grade_id", ("GOL AKHIR ID",), parsers.grade),
         C("grade", ("GOL AKHIR NAMA",), parsers.grade),
         C("grade_on", ("TMT GOLONGAN",), parsers.date),
@@ -72,36 +82,66 @@ _SIASN = Layout(
         C("education_siasn", ("PENDIDIKAN ID",), parsers.siasn_id),
         C("education", ("PENDIDIKAN NAMA",)),
         C("graduated", ("TAHUN LULUS",), parsers.year),
-        _off("kpkn_id", "KPKN ID"), _off("kpkn", "KPKN NAMA"), _off("place_id", "LOKASI KERJA ID"), _off("place", "LOKASI KERJA NAMA"),
+        _off("kpkn_id", "KPKN ID"),
+        _off("kpkn", "KPKN NAMA"),
+        _off("place_id", "LOKASI KERJA ID"),
+        _off("place", "LOKASI KERJA NAMA"),
         C("unit_siasn", ("UNOR ID",), parsers.siasn_id),
         C("unit", ("UNOR NAMA",)),
-        C("home_id", ("INSTANSI INDUK ID",), parsers.siasn_id), _off("home", "INSTANSI INDUK NAMA"),
-        C("work_id", ("INSTANSI KERJA ID",), parsers.siasn_id), _off("work", "INSTANSI KERJA NAMA"),
-        _off("office_id", "SATUAN KERJA INDUK ID"), _off("office", "SATUAN KERJA INDUK NAMA"),
-        _off("work_office_id", "SATUAN KERJA KERJA ID"), _off("work_office", "SATUAN KERJA KERJA NAMA"),
+        C("home_id", ("INSTANSI INDUK ID",), parsers.siasn_id),
+        _off("home", "INSTANSI INDUK NAMA"),
+        C("work_id", ("INSTANSI KERJA ID",), parsers.siasn_id),
+        _off("work", "INSTANSI KERJA NAMA"),
+        _off("office_id", "SATUAN KERJA INDUK ID"),
+        _off("office", "SATUAN KERJA INDUK NAMA"),
+        _off("work_office_id", "SATUAN KERJA KERJA ID"),
+        _off("work_office", "SATUAN KERJA KERJA NAMA"),
         C("nik_valid", ("IS VALID NIK",), parsers.yes_no),
         C("school", ("NAMA SEKOLAH",)),
-        _off("ikd", "FLAG IKD"), _off("pay", "GAJI"), C("contract", ("NOMOR_KONTRAK", "NOMOR KONTRAK"), keep=False),
-    ), keys=("nip", "name"), fill=3, at_least=4,
-)  # fmt: skip
+        _off("ikd", "FLAG IKD"),
+        _off("pay", "GAJI"),
+        C("contract", ("NOMOR_KONTRAK", "NOMOR KONTRAK"), keep=False),
+    ),
+    keys=("nip", "name"),
+    fill=3,
+    at_least=4,
+)
 _SHORT = Layout(
-    "siasn_ringkas", gettext_lazy("SIASN, kolom ringkas"),
+    "siasn_ringkas",
+    gettext_lazy("SIASN, kolom ringkas"),
     (
         C("nip", ("NIP BARU", "NIP"), parsers.nip, required=True, mandatory=True),
         C("nik", ("NIK",), parsers.nik),
         C("name", ("NAMA",), required=True, mandatory=True),
-        C("birth_place", ("TEMPAT LAHIR NAMA",)), C("birth_date", ("TANGGAL LAHIR",), parsers.date),
-        C("sex", ("JENIS KELAMIN",), parsers.sex), C("status", ("STATUS CPNS PNS",)),
-        _off("a", "TANGGAL SK CPNS"), C("cpns_on", ("TMT CPNS",), parsers.date), _off("b", "TANGGAL SK PNS"),
-        C("pns_on", ("TMT PNS",), parsers.date), _off("c", "GOL AWAL NAMA"),
-        C("grade", ("GOL AKHIR NAMA",), parsers.grade, required=True), C("grade_on", ("TMT GOLONGAN",), parsers.date),
-        C("job_kind_name", ("JENIS JABATAN NAMA",)), C("job", ("JABATAN NAMA",), required=True), C("job_on", ("TMT JABATAN",), parsers.date),
-        C("level", ("TINGKAT PENDIDIKAN NAMA",)), C("education", ("PENDIDIKAN NAMA",)),
-        C("unit", ("UNOR NAMA",)), _off("d", "TEMPAT TUGAS"), _off("e", "TAHUN PENGANGKATAN"), _off("f", "KECAMATAN"), _off("g", "STATUS"),
-    ), keys=("nip", "name"), fill=3, at_least=5,
-)  # fmt: skip
+        C("birth_place", ("TEMPAT LAHIR NAMA",)),
+        C("birth_date", ("TANGGAL LAHIR",), parsers.date),
+        C("sex", ("JENIS KELAMIN",), parsers.sex),
+        C("status", ("STATUS CPNS PNS",)),
+        _off("a", "TANGGAL SK CPNS"),
+        C("cpns_on", ("TMT CPNS",), parsers.date),
+        _off("b", "TANGGAL SK PNS"),
+        C("pns_on", ("TMT PNS",), parsers.date),
+        _off("c", "GOL AWAL NAMA"),
+        C("grade", ("GOL AKHIR NAMA",), parsers.grade, required=True),
+        C("grade_on", ("TMT GOLONGAN",), parsers.date),
+        C("job_kind_name", ("JENIS JABATAN NAMA",)),
+        C("job", ("JABATAN NAMA",), required=True),
+        C("job_on", ("TMT JABATAN",), parsers.date),
+        C("level", ("TINGKAT PENDIDIKAN NAMA",)),
+        C("education", ("PENDIDIKAN NAMA",)),
+        C("unit", ("UNOR NAMA",)),
+        _off("d", "TEMPAT TUGAS"),
+        _off("e", "TAHUN PENGANGKATAN"),
+        _off("f", "KECAMATAN"),
+        _off("g", "STATUS"),
+    ),
+    keys=("nip", "name"),
+    fill=3,
+    at_least=5,
+)
 _NOMINATIF = Layout(
-    "nominatif", gettext_lazy("Daftar nominatif"),
+    "nominatif",
+    gettext_lazy("Daftar nominatif"),
     (
         C("no", ("NO", "NO URUT", "NOMOR"), keep=False, counter=True),
         C("full_name", ("NAMA", "NAMA PEGAWAI", "NAMA LENGKAP"), required=True, mandatory=True),
@@ -122,57 +162,123 @@ _NOMINATIF = Layout(
         C("birth_date", ("TGL LAHIR", "TANGGAL LAHIR"), parsers.date),
         C("sex", ("L/P", "JK", "JENIS KELAMIN", "KELAMIN"), parsers.sex),
         C("status", ("STATUS", "STATUS PEGAWAI", "STATUS KEPEGAWAIAN")),
-        _off("pension", "TMT PENSIUN"), _off("note", "KET", "KETERANGAN"),
-    ), keys=("nip", "full_name"), fill=3, at_least=5,
-)  # fmt: skip
+        _off("pension", "TMT PENSIUN"),
+        _off("note", "KET", "KETERANGAN"),
+    ),
+    keys=("nip", "full_name"),
+    fill=3,
+    at_least=5,
+)
 _DUK_CITY = Layout(
-    "duk_kota", gettext_lazy("DUK, nama dan NIP dalam satu sel"),
+    "duk_kota",
+    gettext_lazy("DUK, nama dan NIP dalam satu sel"),
     (
         C("no", ("NO", "NO URUT"), keep=False, counter=True),
-        C("name_nip", ("NAMA / NIP", "NAMA/NIP", "NAMA DAN NIP", "NAMA NIP"), parsers.name_and_nip, required=True, mandatory=True),
-        C("grade", ("PANGKAT / GOL. RUANG", "PANGKAT/GOL RUANG", "PANGKAT GOL RUANG", "PANGKAT GOLONGAN"), parsers.rank_and_grade),
+        C(
+            "name_nip",
+            ("NAMA / NIP", "NAMA/NIP", "NAMA DAN NIP", "NAMA NIP"),
+            parsers.name_and_nip,
+            required=True,
+            mandatory=True,
+        ),
+        C(
+            "grade",
+            ("PANGKAT / GOL. RUANG", "PANGKAT/GOL RUANG", "PANGKAT GOL RUANG", "PANGKAT GOLONGAN"),
+            parsers.rank_and_grade,
+        ),
         C("grade_on", ("TMT PANGKAT", "TMT GOL"), parsers.date),
-        C("job", ("JABATAN", "NAMA JABATAN"), required=True), C("job_on", ("TMT JABATAN",), parsers.date),
+        C("job", ("JABATAN", "NAMA JABATAN"), required=True),
+        C("job_on", ("TMT JABATAN",), parsers.date),
         C("unit", ("UNIT KERJA", "SATKER", "SATUAN KERJA")),
-        C("education", ("PENDIDIKAN", "PENDIDIKAN TERAKHIR")), C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
-    ), keys=("name_nip",), fill=3, at_least=4,
-)  # fmt: skip
+        C("education", ("PENDIDIKAN", "PENDIDIKAN TERAKHIR")),
+        C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
+    ),
+    keys=("name_nip",),
+    fill=3,
+    at_least=4,
+)
 _DUK_STANDARD = Layout(
-    "duk_baku", gettext_lazy("DUK bentuk baku, dua baris judul"),
+    "duk_baku",
+    gettext_lazy("DUK bentuk baku, dua baris judul"),
     (
         C("no", ("NO. URUT", "NO"), keep=False, counter=True),
-        C("full_name", ("NAMA",), required=True, mandatory=True), C("nip", ("NIP",), parsers.nip, required=True, mandatory=True),
-        C("grade", ("PANGKAT GOL. RUANG", "PANGKAT GOL"), parsers.rank_and_grade, required=True), C("grade_on", ("PANGKAT TMT",), parsers.date),
-        C("job", ("JABATAN NAMA",), required=True), C("job_on", ("JABATAN TMT",), parsers.date),
-        C("years", ("MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole), C("months", ("MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
-        _off("course", "LATIHAN JABATAN NAMA"), _off("course_on", "LATIHAN JABATAN BLN/THN"), _off("course_hours", "LATIHAN JABATAN JML JAM"),
-        C("education", ("PENDIDIKAN NAMA",)), C("graduated", ("PENDIDIKAN LULUS TAHUN",), parsers.year), C("level", ("PENDIDIKAN TINGKAT IJAZAH",)),
-        _off("age", "USIA"), _off("moves", "CATATAN MUTASI KEPEGAWAIAN"), _off("note", "KET."),
-        C("unit", ("UNIT KERJA",)), C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
-    ), keys=("nip", "full_name"), fill=3, at_least=5,
-)  # fmt: skip
+        C("full_name", ("NAMA",), required=True, mandatory=True),
+        C("nip", ("NIP",), parsers.nip, required=True, mandatory=True),
+        C("grade", ("PANGKAT GOL. RUANG", "PANGKAT GOL"), parsers.rank_and_grade, required=True),
+        C("grade_on", ("PANGKAT TMT",), parsers.date),
+        C("job", ("JABATAN NAMA",), required=True),
+        C("job_on", ("JABATAN TMT",), parsers.date),
+        C("years", ("MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole),
+        C("months", ("MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
+        _off("course", "LATIHAN JABATAN NAMA"),
+        _off("course_on", "LATIHAN JABATAN BLN/THN"),
+        _off("course_hours", "LATIHAN JABATAN JML JAM"),
+        C("education", ("PENDIDIKAN NAMA",)),
+        C("graduated", ("PENDIDIKAN LULUS TAHUN",), parsers.year),
+        C("level", ("PENDIDIKAN TINGKAT IJAZAH",)),
+        _off("age", "USIA"),
+        _off("moves", "CATATAN MUTASI KEPEGAWAIAN"),
+        _off("note", "KET."),
+        C("unit", ("UNIT KERJA",)),
+        C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
+    ),
+    keys=("nip", "full_name"),
+    fill=3,
+    at_least=5,
+)
 _DUK_UNIVERSITY = Layout(
-    "duk_universitas", gettext_lazy("DUK unduhan aplikasi"),
+    "duk_universitas",
+    gettext_lazy("DUK unduhan aplikasi"),
     (
         C("no", ("NO",), keep=False, counter=True),
-        C("full_name", ("NAMA PEGAWAI",), required=True, mandatory=True), C("nip", ("NIP / NIDN", "NIP"), parsers.nip, required=True, mandatory=True),
-        C("grade", ("GOLONGAN / PANGKAT", "GOLONGAN"), parsers.rank_and_grade, required=True), C("job", ("JABATAN",), required=True),
-        C("unit", ("UNIT KERJA",)), C("education", ("PENDIDIKAN TERAKHIR",)), _off("category", "KATEGORI PEGAWAI"),
-        _off("entry", "TANGGAL MASUK"), C("cpns_on", ("TMT SK PERTAMA",), parsers.date), C("grade_on", ("TMT PANGKAT TERAKHIR",), parsers.date),
-        _off("next", "TMT PANGKAT KEDEPAN"), _off("kgb", "TMT KGB TERAKHIR"), _off("next_kgb", "TMT KGB KEDEPAN"),
-        C("service", ("MASA KERJA",), parsers.service_length), _off("medal", "SATYALANCANA"), C("status", ("STATUS PEGAWAI",)),
+        C("full_name", ("NAMA PEGAWAI",), required=True, mandatory=True),
+        C("nip", ("NIP / NIDN", "NIP"), parsers.nip, required=True, mandatory=True),
+        C("grade", ("GOLONGAN / PANGKAT", "GOLONGAN"), parsers.rank_and_grade, required=True),
+        C("job", ("JABATAN",), required=True),
+        C("unit", ("UNIT KERJA",)),
+        C("education", ("PENDIDIKAN TERAKHIR",)),
+        _off("category", "KATEGORI PEGAWAI"),
+        _off("entry", "TANGGAL MASUK"),
+        C("cpns_on", ("TMT SK PERTAMA",), parsers.date),
+        C("grade_on", ("TMT PANGKAT TERAKHIR",), parsers.date),
+        _off("next", "TMT PANGKAT KEDEPAN"),
+        _off("kgb", "TMT KGB TERAKHIR"),
+        _off("next_kgb", "TMT KGB KEDEPAN"),
+        C("service", ("MASA KERJA",), parsers.service_length),
+        _off("medal", "SATYALANCANA"),
+        C("status", ("STATUS PEGAWAI",)),
         C("job_on", ("TMT JABATAN",), parsers.date),
-    ), keys=("nip", "full_name"), fill=3, at_least=5,
-)  # fmt: skip
+    ),
+    keys=("nip", "full_name"),
+    fill=3,
+    at_least=5,
+)
 
 _STATUS = {
-    "p": "PNS", "pns": "PNS", "pnsd": "PNS", "c": "CPNS", "cpns": "CPNS", "pppk": "PPPK", "p3k": "PPPK", "pppk penuh waktu": "PPPK",
-    "pppk paruh waktu": "PPPK_PW", "pppk pw": "PPPK_PW", "paruh waktu": "PPPK_PW", "pppk part time": "PPPK_PW",
-    "aktif": None, "active": None, "tetap": None,
-}  # fmt: skip
+    "p": "PNS",
+    "pns": "PNS",
+    "pnsd": "PNS",
+    "c": "CPNS",
+    "cpns": "CPNS",
+    "pppk": "PPPK",
+    "p3k": "PPPK",
+    "pppk penuh waktu": "PPPK",
+    "pppk paruh waktu": "PPPK_PW",
+    "pppk pw": "PPPK_PW",
+    "paruh waktu": "PPPK_PW",
+    "pppk part time": "PPPK_PW",
+    "aktif": None,
+    "active": None,
+    "tetap": None,
+}
 _JOB_KIND = {"1": "manajerial", "2": "fungsional", "4": "pelaksana", "3": None}
-_JOB_KIND_NAME = (("struktural", "manajerial"), ("fungsional tertentu", "fungsional"), ("fungsional umum", "pelaksana"),
-                  ("pelaksana", "pelaksana"), ("fungsional", "fungsional"))  # fmt: skip
+_JOB_KIND_NAME = (
+    ("struktural", "manajerial"),
+    ("fungsional tertentu", "fungsional"),
+    ("fungsional umum", "pelaksana"),
+    ("pelaksana", "pelaksana"),
+    ("fungsional", "fungsional"),
+)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -182,16 +288,55 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     layouts = (_SIASN, _SHORT, _DUK_CITY, _DUK_STANDARD, _DUK_UNIVERSITY, _NOMINATIF)
     unknown_severity = WARNING
     staging: ClassVar[Mapping[str, str]] = {
-        "nip": "text", "nip_old": "text", "siasn_id": "text", "name": "text", "title_before": "text", "title_after": "text",
-        "sex": "text", "birth_date": "date", "birth_place": "text", "nik": "text", "nik_hash": "text", "email": "text", "phone": "text",
-        "status": "text", "status_given": "boolean", "legal": "text", "rank": "int", "pay_group": "int", "rank_since": "date",
-        "years": "int", "months": "int", "cpns_on": "date", "pns_on": "date", "level": "text", "education_siasn": "text",
-        "education_name": "text", "education_id": "bigint", "graduated": "int", "school": "text", "group_name": "text",
-        "job_siasn": "text", "job_text": "text", "job_key": "text", "tmt": "date", "unit_siasn": "text", "unit_text": "text",
-        "unit_id": "bigint", "job_id": "bigint", "reference_id": "bigint", "position_id": "bigint", "employee_id": "bigint",
-        "is_new": "boolean", "loser": "boolean", "post": "text", "facts": "boolean", "correction": "text",
-        "incumbency_id": "bigint", "seat_id": "bigint",
-    }  # fmt: skip
+        "nip": "text",
+        "nip_old": "text",
+        "siasn_id": "text",
+        "name": "text",
+        "title_before": "text",
+        "title_after": "text",
+        "sex": "text",
+        "birth_date": "date",
+        "birth_place": "text",
+        "nik": "text",
+        "nik_hash": "text",
+        "email": "text",
+        "phone": "text",
+        "status": "text",
+        "status_given": "boolean",
+        "legal": "text",
+        "rank": "int",
+        "pay_group": "int",
+        "rank_since": "date",
+        "years": "int",
+        "months": "int",
+        "cpns_on": "date",
+        "pns_on": "date",
+        "level": "text",
+        "education_siasn": "text",
+        "education_name": "text",
+        "education_id": "bigint",
+        "graduated": "int",
+        "school": "text",
+        "group_name": "text",
+        "job_siasn": "text",
+        "job_text": "text",
+        "job_key": "text",
+        "tmt": "date",
+        "unit_siasn": "text",
+        "unit_text": "text",
+        "unit_id": "bigint",
+        "job_id": "bigint",
+        "reference_id": "bigint",
+        "position_id": "bigint",
+        "employee_id": "bigint",
+        "is_new": "boolean",
+        "loser": "boolean",
+        "post": "text",
+        "facts": "boolean",
+        "correction": "text",
+        "incumbency_id": "bigint",
+        "seat_id": "bigint",
+    }
 
     def prepare(self, match: Match) -> None:
         super().prepare(match)
@@ -226,23 +371,44 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         job = get("job")
         self.keep_raw(row)
         return {
-            "nip": nip, "nip_old": (get("nip_old") or "")[:9] or None, "siasn_id": get("siasn_id"),
-            "name": name[:150] if name else None, "title_before": before[:60] or None, "title_after": after[:100] or None,
-            "sex": get("sex") or ({"1": "M", "2": "F"}.get(nip[14]) if nip else None), "birth_date": birth,
-            "birth_place": (get("birth_place") or "")[:100] or None, "nik": encrypt(nik) if nik else None,
+            "nip": nip,
+            "nip_old": (get("nip_old") or "")[:9] or None,
+            "siasn_id": get("siasn_id"),
+            "name": name[:150] if name else None,
+            "title_before": before[:60] or None,
+            "title_after": after[:100] or None,
+            "sex": get("sex") or ({"1": "M", "2": "F"}.get(nip[14]) if nip else None),
+            "birth_date": birth,
+            "birth_place": (get("birth_place") or "")[:100] or None,
+            "nik": encrypt(nik) if nik else None,
             "nik_hash": lookup_hash(nik) if nik else None,
-            "email": get("email") if get("email") and _EMAIL.match(values["email"]) and len(values["email"]) <= 254 else None,
-            "phone": (get("phone") or "")[:20] or None, "status": status, "status_given": given, "legal": get("legal_id"),
+            "email": get("email")
+            if get("email") and _EMAIL.match(values["email"]) and len(values["email"]) <= 254
+            else None,
+            "phone": (get("phone") or "")[:20] or None,
+            "status": status,
+            "status_given": given,
+            "legal": get("legal_id"),
             "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE else None,
             "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
-            "rank_since": get("grade_on"), "years": years, "months": months,
-            "cpns_on": get("cpns_on") or (_first_of(nip) if nip and status in {"PNS", "CPNS"} else None), "pns_on": get("pns_on"),
-            "level": level, "education_siasn": get("education_siasn"), "education_name": (get("education") or "")[:250] or None,
-            "graduated": get("graduated"), "school": (get("school") or "")[:200] or None, "group_name": kind,
-            "job_siasn": get("job_siasn"), "job_text": job[:300] if job else None,
-            "job_key": parsers.normal(job).upper() if job else None, "tmt": get("job_on"), "unit_siasn": get("unit_siasn"),
+            "rank_since": get("grade_on"),
+            "years": years,
+            "months": months,
+            "cpns_on": get("cpns_on") or (_first_of(nip) if nip and status in {"PNS", "CPNS"} else None),
+            "pns_on": get("pns_on"),
+            "level": level,
+            "education_siasn": get("education_siasn"),
+            "education_name": (get("education") or "")[:250] or None,
+            "graduated": get("graduated"),
+            "school": (get("school") or "")[:200] or None,
+            "group_name": kind,
+            "job_siasn": get("job_siasn"),
+            "job_text": job[:300] if job else None,
+            "job_key": parsers.normal(job).upper() if job else None,
+            "tmt": get("job_on"),
+            "unit_siasn": get("unit_siasn"),
             "unit_text": get("unit"),
-        }  # fmt: skip
+        }
 
     @staticmethod
     def _level(words: str | None) -> str | None:
@@ -260,7 +426,11 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         words = parsers.normal(values.get("status") or "")
         if words:
             if words not in _STATUS:
-                row.error("STATUS_TIDAK_DIKENAL", "status", _("status tidak dikenal; contoh: PNS, CPNS, PPPK, PPPK paruh waktu"))
+                row.error(
+                    "STATUS_TIDAK_DIKENAL",
+                    "status",
+                    _("status tidak dikenal; contoh: PNS, CPNS, PPPK, PPPK paruh waktu"),
+                )
                 return None, False
             if _STATUS[words]:
                 return _STATUS[words], True
@@ -268,9 +438,17 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         return ("PPPK" if int(nip[12:14]) > 12 else "PNS") if nip else None, False
 
     def _quality(
-        self, values: dict[str, Any], nip: str | None, status: str | None, birth: Any, grade: str | None, name: str | None,
-        before: str, after: str, row: RowReader,
-    ) -> None:  # fmt: skip
+        self,
+        values: dict[str, Any],
+        nip: str | None,
+        status: str | None,
+        birth: Any,
+        grade: str | None,
+        name: str | None,
+        before: str,
+        after: str,
+        row: RowReader,
+    ) -> None:
         """BKN's indicators that one row of the file can show; only for columns that the file has."""
         has, get, warn = self.has, values.get, row.warn
         civil = status in {"PNS", "CPNS"}
@@ -320,68 +498,114 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         cursor.execute("CREATE INDEX ON import_row (nip)")
         self._duplicates(cursor)
         cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE e.agency_id = %s AND e.nip = s.nip", [agency]
+            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE e.agency_id = %s"
+            " AND e.nip = s.nip",
+            [agency],
         )
         cursor.execute(
-            "UPDATE import_row s SET education_id = e.id FROM positions_education e WHERE upper(e.siasn_id) = s.education_siasn"
+            "UPDATE import_row s SET education_id = e.id FROM positions_education e WHERE"
+            " upper(e.siasn_id) = s.education_siasn"
         )
         cursor.execute(
-            f"""UPDATE import_row s SET education_id = e.id FROM (SELECT min(id) AS id, {key("name")} AS k FROM positions_education GROUP BY 2) e
+            f"""UPDATE import_row s SET education_id = e.id FROM (SELECT min(id) AS id, {key("name")} AS k FROM
+                positions_education GROUP BY 2) e
                 WHERE s.education_id IS NULL AND s.education_name IS NOT NULL AND {key("s.education_name")} = e.k"""
         )
         cursor.execute(
-            "UPDATE import_row s SET level = e.level_id FROM positions_education e WHERE s.level IS NULL AND e.id = s.education_id"
+            "UPDATE import_row s SET level = e.level_id FROM positions_education e WHERE s.level IS NULL"
+            " AND e.id = s.education_id"
         )
         self.flag(
-            cursor, "PENDIDIKAN", _("jenjang pendidikan tidak ada di daftar SIASN; dikosongkan"), name="level", value="s.level",
-            where="s.level IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.level)",
+            cursor,
+            "PENDIDIKAN",
+            _("jenjang pendidikan tidak ada di daftar SIASN; dikosongkan"),
+            name="level",
+            value="s.level",
+            where=(
+                "s.level IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.level)"
+            ),
             severity=WARNING,
-        )  # fmt: skip
+        )
         cursor.execute(
-            "UPDATE import_row s SET level = NULL WHERE NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.level)"
+            "UPDATE import_row s SET level = NULL WHERE NOT EXISTS (SELECT 1 FROM"
+            " positions_educationlevel l WHERE l.code = s.level)"
         )
         # New people need what the register cannot do without.
         self.flag(
-            cursor, "WAJIB", _("tanggal lahir wajib ada untuk pegawai baru"), name="birth_date",
+            cursor,
+            "WAJIB",
+            _("tanggal lahir wajib ada untuk pegawai baru"),
+            name="birth_date",
             where="s.employee_id IS NULL AND s.nip IS NOT NULL AND s.birth_date IS NULL AND NOT s.bad",
-        )  # fmt: skip
+        )
         default = self.default_unit(cursor)
         self.resolve_units(cursor, siasn="unit_siasn")
         if default is not None:
-            cursor.execute("UPDATE import_row SET unit_id = %s WHERE unit_id IS NULL AND unit_text IS NULL AND unit_siasn IS NULL", [default])
+            cursor.execute(
+                "UPDATE import_row SET unit_id = %s WHERE unit_id IS NULL AND unit_text IS NULL AND unit_siasn IS NULL",
+                [default],
+            )
         self.flag(
-            cursor, "TIM_1", _("unit ini sudah ditutup di register"), name="unit", value="u.name", severity=WARNING,
+            cursor,
+            "TIM_1",
+            _("unit ini sudah ditutup di register"),
+            name="unit",
+            value="u.name",
+            severity=WARNING,
             source=f"import_row s JOIN positions_unit u ON u.agency_id = {int(agency)} AND u.id = s.unit_id",
-            where="u.ends_on <= %s", params=[self._today],
-        )  # fmt: skip
+            where="u.ends_on <= %s",
+            params=[self._today],
+        )
         self.check_scope(cursor)
         self.check_posts(cursor)
         self._changes(cursor)
 
     def _duplicates(self, cursor: Any) -> None:
-        """The same number twice: two people (an error), the same row again, or one person with two posts (a finding)."""
+        """The same number twice: two people (an error), the same row again, or one person with two posts (a
+        finding)."""
         cursor.execute(
             """CREATE TEMP TABLE import_twin ON COMMIT DROP AS
                 SELECT s.row, f.row AS first_row,
                     (s.name, s.birth_date) IS DISTINCT FROM (f.name, f.birth_date) AS other_person,
-                    (s.job_key, s.unit_text, s.unit_siasn, s.tmt) IS NOT DISTINCT FROM (f.job_key, f.unit_text, f.unit_siasn, f.tmt) AS same_post
+                    (s.job_key, s.unit_text, s.unit_siasn, s.tmt) IS NOT DISTINCT FROM (f.job_key, f.unit_text,
+                        f.unit_siasn, f.tmt) AS same_post
                 FROM import_row s JOIN LATERAL (
-                    SELECT * FROM import_row o WHERE o.nip = s.nip AND NOT o.bad ORDER BY o.tmt DESC NULLS LAST, o.row LIMIT 1) f ON f.row <> s.row
+                    SELECT * FROM import_row o WHERE o.nip = s.nip AND NOT o.bad ORDER BY o.tmt DESC NULLS LAST,
+                        o.row LIMIT 1) f ON f.row <> s.row
                 WHERE s.nip IS NOT NULL"""
         )
         self.flag(
-            cursor, "NIP_GANDA", _("NIP yang sama dipakai orang lain di baris %s"), detail="t.first_row", name="nip", value="s.nip",
-            source="import_row s JOIN import_twin t ON t.row = s.row", where="t.other_person",
-        )  # fmt: skip
+            cursor,
+            "NIP_GANDA",
+            _("NIP yang sama dipakai orang lain di baris %s"),
+            detail="t.first_row",
+            name="nip",
+            value="s.nip",
+            source="import_row s JOIN import_twin t ON t.row = s.row",
+            where="t.other_person",
+        )
         self.flag(
-            cursor, "BARIS_GANDA", _("sama dengan baris %s"), detail="t.first_row", name="nip", value="s.nip", severity=WARNING,
-            source="import_row s JOIN import_twin t ON t.row = s.row", where="NOT t.other_person AND t.same_post",
-        )  # fmt: skip
+            cursor,
+            "BARIS_GANDA",
+            _("sama dengan baris %s"),
+            detail="t.first_row",
+            name="nip",
+            value="s.nip",
+            severity=WARNING,
+            source="import_row s JOIN import_twin t ON t.row = s.row",
+            where="NOT t.other_person AND t.same_post",
+        )
         self.flag(
-            cursor, "JABATAN_GANDA", _("jabatan definitif kedua untuk orang yang sama (baris %s); dicatat sebagai temuan"),
-            detail="t.first_row", name="job", value="s.job_text", severity=WARNING,
-            source="import_row s JOIN import_twin t ON t.row = s.row", where="NOT t.other_person AND NOT t.same_post",
-        )  # fmt: skip
+            cursor,
+            "JABATAN_GANDA",
+            _("jabatan definitif kedua untuk orang yang sama (baris %s); dicatat sebagai temuan"),
+            detail="t.first_row",
+            name="job",
+            value="s.job_text",
+            severity=WARNING,
+            source="import_row s JOIN import_twin t ON t.row = s.row",
+            where="NOT t.other_person AND NOT t.same_post",
+        )
         cursor.execute("UPDATE import_row s SET loser = true FROM import_twin t WHERE t.row = s.row")
 
     _FACTS = (
@@ -406,10 +630,14 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         ("cpns_on", "coalesce(s.cpns_on, e.cpns_on)", "e.cpns_on"),
         ("pns_on", "coalesce(s.pns_on, e.pns_on)", "e.pns_on"),
         ("education_level_id", "coalesce(s.level, e.education_level_id)", "e.education_level_id"),
-        ("education_id", "coalesce(s.education_id, CASE WHEN s.level = e.education_level_id THEN e.education_id END,"
-         " CASE WHEN s.level IS NULL THEN e.education_id END)", "e.education_id"),
+        (
+            "education_id",
+            "coalesce(s.education_id, CASE WHEN s.level = e.education_level_id THEN e.education_id END,"
+            " CASE WHEN s.level IS NULL THEN e.education_id END)",
+            "e.education_id",
+        ),
         ("graduated", "coalesce(s.graduated, e.graduated)", "e.graduated"),
-    )  # fmt: skip
+    )
 
     def _changes(self, cursor: Any) -> None:
         ours = ", ".join(new for _name, new, _old in self._FACTS)
@@ -434,33 +662,60 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         if self.options.confirm_corrections:
             return
         for name, value, message, old in (
-            ("birth_date", "to_char(s.birth_date, 'DD-MM-YYYY')", _("tanggal lahir berbeda dari register (%s); konfirmasi sebagai koreksi"),
-             "to_char(e.birth_date, 'DD-MM-YYYY')"),
+            (
+                "birth_date",
+                "to_char(s.birth_date, 'DD-MM-YYYY')",
+                _("tanggal lahir berbeda dari register (%s); konfirmasi sebagai koreksi"),
+                "to_char(e.birth_date, 'DD-MM-YYYY')",
+            ),
             ("sex", "s.sex", _("jenis kelamin berbeda dari register (%s); konfirmasi sebagai koreksi"), "e.sex"),
-            ("grade", "coalesce(s.rank, s.pay_group)", _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-             "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')"),
-            ("job", "s.job_text", _("jabatan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-             "(SELECT to_char(max(i.starts_on), 'DD-MM-YYYY') FROM positions_incumbency i WHERE i.agency_id = e.agency_id AND i.id = s.incumbency_id)"),
+            (
+                "grade",
+                "coalesce(s.rank, s.pay_group)",
+                _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
+                "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')",
+            ),
+            (
+                "job",
+                "s.job_text",
+                _("jabatan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
+                "(SELECT to_char(max(i.starts_on), 'DD-MM-YYYY') FROM positions_incumbency i WHERE"
+                " i.agency_id = e.agency_id AND i.id = s.incumbency_id)",
+            ),
         ):
             self.flag(
-                cursor, "KOREKSI", message, detail=old, name=name, value=value, where="s.correction = %s", params=[name],
-                source=f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id",
-            )  # fmt: skip
+                cursor,
+                "KOREKSI",
+                message,
+                detail=old,
+                name=name,
+                value=value,
+                where="s.correction = %s",
+                params=[name],
+                source=(
+                    f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id"
+                    f" = s.employee_id"
+                ),
+            )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND (facts OR post IN ('open', 'follow'))),
-                    count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND NOT coalesce(facts, false) AND coalesce(post, 'same') NOT IN ('open', 'follow')),
+            """SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND
+                (facts OR post IN ('open', 'follow'))),
+                    count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND NOT coalesce(facts, false) AND
+                        coalesce(post, 'same') NOT IN ('open', 'follow')),
                     count(*) FILTER (WHERE correction IS NOT NULL)
                 FROM import_row WHERE loser IS NULL AND nip IS NOT NULL AND NOT (bad AND correction IS NULL)"""
         )
         new, changed, same, corrections = cursor.fetchone()
         missing = self._missing(cursor)
         cursor.execute(
-            """SELECT s.row, s.nip, s.name, j.name, u.name, to_char(i.starts_on, 'YYYY-MM-DD'), s.job_text, s.unit_text, to_char(s.tmt, 'YYYY-MM-DD')
+            """SELECT s.row, s.nip, s.name, j.name, u.name, to_char(i.starts_on, 'YYYY-MM-DD'), s.job_text,
+                s.unit_text, to_char(s.tmt, 'YYYY-MM-DD')
                 FROM import_row s JOIN positions_incumbency i ON i.agency_id = %s AND i.id = s.incumbency_id
                 JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
-                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
+                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id JOIN positions_unit u ON
+                    u.agency_id = p.agency_id AND u.id = p.unit_id
                 WHERE s.post IN ('follow', 'correct') ORDER BY s.row LIMIT 2000""",
             [self.agency_id],
         )
@@ -473,27 +728,31 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         offices it names only."""
         whole = self._full and not self.options.unit
         cursor.execute(
-            f"""SELECT e.nip, e.name, u.name, CASE
+            """SELECT e.nip, e.name, u.name, CASE
                     WHEN c.ends_on IS NOT NULL AND c.ends_on <= %s THEN 'kontrak_berakhir'
                     WHEN e.birth_date + interval '60 years' <= %s THEN 'mencapai_bup'
                     WHEN e.birth_date + interval '58 years' <= %s THEN 'mungkin_mencapai_bup'
                     WHEN e.legal_status NOT IN ('01', '71', '72') THEN 'tidak_aktif'
                     ELSE 'pindah_atau_berhenti' END
                 FROM positions_employee e LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id
-                LEFT JOIN LATERAL (SELECT max(ends_on) AS ends_on FROM positions_contract c WHERE c.agency_id = e.agency_id AND c.employee_id = e.id) c ON true
+                LEFT JOIN LATERAL (SELECT max(ends_on) AS ends_on FROM positions_contract c WHERE c.agency_id =
+                    e.agency_id AND c.employee_id = e.id) c ON true
                 WHERE e.agency_id = %s AND (e.exits_on IS NULL OR e.exits_on > %s)
                     AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.nip = e.nip)
-                    AND {"true" if whole else "coalesce(u.office_id, u.id) IN (SELECT coalesce(o.office_id, o.id) FROM import_row s JOIN positions_unit o ON o.agency_id = e.agency_id AND o.id = s.unit_id)"}
+                    AND (%s OR coalesce(u.office_id, u.id) IN (SELECT coalesce(o.office_id, o.id)
+                        FROM import_row s JOIN positions_unit o ON o.agency_id = e.agency_id AND o.id = s.unit_id))
                     AND (%s::text[] IS NULL OR u.path <@ %s::ltree[])
                 ORDER BY e.nip LIMIT 5000""",
-            [self._today, self._today, self._today, self.agency_id, self._today]
+            [self._today, self._today, self._today, self.agency_id, self._today, whole]
             + [list(self.options.unit_paths) if self.options.unit_paths is not None else None] * 2,
         )
         causes = {
-            "kontrak_berakhir": _("kontrak sudah berakhir"), "mencapai_bup": _("telah mencapai BUP"),
-            "mungkin_mencapai_bup": _("mungkin telah mencapai BUP"), "tidak_aktif": _("kedudukan hukum tidak aktif"),
+            "kontrak_berakhir": _("kontrak sudah berakhir"),
+            "mencapai_bup": _("telah mencapai BUP"),
+            "mungkin_mencapai_bup": _("mungkin telah mencapai BUP"),
+            "tidak_aktif": _("kedudukan hukum tidak aktif"),
             "pindah_atau_berhenti": _("mungkin pindah, berhenti, atau belum terunduh"),
-        }  # fmt: skip
+        }
         self.details["missing"] = [
             {"nip": nip, "name": name, "unit": unit or "", "cause": cause, "cause_text": causes[cause]}
             for nip, name, unit, cause in cursor.fetchall()
@@ -503,31 +762,43 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
         cursor.execute(
-            """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after, unit_id, status, legal_status,
-                    sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group, service_years, service_months,
+            """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after,
+                unit_id, status, legal_status,
+                    sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group,
+                        service_years, service_months,
                     cpns_on, pns_on, education_level_id, education_id, graduated, exit_reason)
-                SELECT %s, nip, coalesce(nip_old, ''), coalesce(siasn_id, ''), name, coalesce(title_before, ''), coalesce(title_after, ''), unit_id,
-                    status, coalesce(legal, CASE WHEN status LIKE 'PPPK%%' THEN '71' ELSE '01' END), sex, birth_date, coalesce(birth_place, ''),
-                    coalesce(nik, ''), coalesce(nik_hash, ''), coalesce(email, ''), coalesce(phone, ''), rank, rank_since, pay_group, years, months,
+                SELECT %s, nip, coalesce(nip_old, ''), coalesce(siasn_id, ''), name, coalesce(title_before, ''),
+                    coalesce(title_after, ''), unit_id,
+                    status, coalesce(legal, CASE WHEN status LIKE 'PPPK%%' THEN '71' ELSE '01' END), sex, birth_date,
+                        coalesce(birth_place, ''),
+                    coalesce(nik, ''), coalesce(nik_hash, ''), coalesce(email, ''), coalesce(phone, ''), rank,
+                        rank_since, pay_group, years, months,
                     cpns_on, pns_on, level, education_id, graduated, ''
                 FROM import_row WHERE is_new AND NOT bad AND loser IS NULL ORDER BY nip""",
             [agency],
         )
         cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS NULL AND e.agency_id = %s AND e.nip = s.nip",
+            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS"
+            " NULL AND e.agency_id = %s AND e.nip = s.nip",
             [agency],
         )
         sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
         cursor.execute(
-            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN s.nik_hash <> e.nik_hash THEN s.nik ELSE e.nik END"
-            f" FROM import_row s WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id",
+            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN s.nik_hash <> e.nik_hash THEN s.nik"
+            f" ELSE e.nik END"
+            f" FROM import_row s WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
+            f" e.id = s.employee_id",
             [agency],
         )
         cursor.execute(
-            """INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, education_id, name, school, graduated)
-                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(s.education_name, ''), coalesce(s.school, ''), s.graduated
-                FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM positions_employeeeducation x WHERE x.agency_id = %s AND x.employee_id = s.employee_id
+            """INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, education_id, name, school,
+                graduated)
+                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(s.education_name, ''), coalesce(s.school,
+                    ''), s.graduated
+                FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS
+                    NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM positions_employeeeducation x WHERE x.agency_id = %s AND
+                        x.employee_id = s.employee_id
                         AND x.level_id = s.level AND x.name = coalesce(s.education_name, ''))
                 ON CONFLICT DO NOTHING""",
             [agency, agency],
@@ -535,9 +806,11 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         self.write_posts(cursor)
         # Whoever has a post belongs to its unit; whoever has none stays where the file places them.
         cursor.execute(
-            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND e.agency_id = %s
+            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE NOT s.bad AND s.loser IS
+                NULL AND e.agency_id = %s
                 AND e.id = s.employee_id AND s.unit_id IS NOT NULL AND e.unit_id IS DISTINCT FROM s.unit_id
-                AND (s.post IN ('open', 'follow', 'correct') OR NOT EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = e.agency_id
+                AND (s.post IN ('open', 'follow', 'correct') OR NOT EXISTS (SELECT 1 FROM positions_incumbency i
+                    WHERE i.agency_id = e.agency_id
                     AND i.employee_id = e.id AND i.kind IN ('definitif', 'paruh_waktu') AND i.ends_on IS NULL))""",
             [agency],
         )

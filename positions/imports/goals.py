@@ -14,7 +14,14 @@ from positions.imports._common import RegisterImporter
 
 C = Column
 
-_LEVELS = {"visi": "visi", "misi": "misi", "tujuan": "tujuan", "sasaran": "sasaran", "sasaran strategis": "sasaran", "program": "program"}
+_LEVELS = {
+    "visi": "visi",
+    "misi": "misi",
+    "tujuan": "tujuan",
+    "sasaran": "sasaran",
+    "sasaran strategis": "sasaran",
+    "program": "program",
+}
 
 
 class GoalImporter(RegisterImporter):
@@ -22,7 +29,8 @@ class GoalImporter(RegisterImporter):
     title = gettext_lazy("Sasaran strategis")
     layouts = (
         Layout(
-            "sasaran", gettext_lazy("Daftar sasaran strategis"),
+            "sasaran",
+            gettext_lazy("Daftar sasaran strategis"),
             (
                 C("no", ("no",), keep=False, counter=True),
                 C("code", ("kode", "kode sasaran"), parsers.code, required=True, mandatory=True),
@@ -32,16 +40,35 @@ class GoalImporter(RegisterImporter):
                 C("unit", ("kode unit", "kode_unit", "unit", "unit pengampu", "perangkat daerah")),
                 C("indicator", ("indikator", "indikator kinerja")),
                 C("since", ("mulai", "berlaku mulai", "tahun mulai"), lambda cell: _day(cell, first=True)),
-                C("until", ("berakhir", "sampai", "tahun akhir", "tahun selesai"), lambda cell: _day(cell, first=False)),
+                C(
+                    "until",
+                    ("berakhir", "sampai", "tahun akhir", "tahun selesai"),
+                    lambda cell: _day(cell, first=False),
+                ),
                 C("positions", ("jabatan", "kode jabatan", "kode_jabatan")),
-            ), keys=("code", "text"), fill=2, at_least=3,
+            ),
+            keys=("code", "text"),
+            fill=2,
+            at_least=3,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = {
-        "code": "text", "level": "text", "text": "text", "parent": "text", "unit_text": "text", "unit_id": "bigint", "indicator": "text",
-        "since": "date", "ends_on": "date", "posts": "text", "goal_id": "bigint", "parent_id": "bigint", "is_new": "boolean", "depth": "int",
+        "code": "text",
+        "level": "text",
+        "text": "text",
+        "parent": "text",
+        "unit_text": "text",
+        "unit_id": "bigint",
+        "indicator": "text",
+        "since": "date",
+        "ends_on": "date",
+        "posts": "text",
+        "goal_id": "bigint",
+        "parent_id": "bigint",
+        "is_new": "boolean",
+        "depth": "int",
         "change": "boolean",
-    }  # fmt: skip
+    }
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         words = parsers.normal(values.get("level") or "")
@@ -53,43 +80,71 @@ class GoalImporter(RegisterImporter):
         if since and until and until < since:
             row.error("TMT_TERBALIK", "until", _("tanggal berakhir sebelum tanggal mulai"))
         return {
-            "code": (values.get("code") or "")[:30] or None, "level": _LEVELS.get(words), "text": values.get("text"), "parent": values.get("parent"),
-            "unit_text": values.get("unit"), "indicator": (values.get("indicator") or "")[:250] or None, "since": since,
-            "ends_on": until + timedelta(days=1) if until else None, "posts": values.get("positions"),
-        }  # fmt: skip
+            "code": (values.get("code") or "")[:30] or None,
+            "level": _LEVELS.get(words),
+            "text": values.get("text"),
+            "parent": values.get("parent"),
+            "unit_text": values.get("unit"),
+            "indicator": (values.get("indicator") or "")[:250] or None,
+            "since": since,
+            "ends_on": until + timedelta(days=1) if until else None,
+            "posts": values.get("positions"),
+        }
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
         self.flag(
-            cursor, "KODE_GANDA", _("kode muncul lebih dari sekali di berkas"), name="code", value="s.code",
+            cursor,
+            "KODE_GANDA",
+            _("kode muncul lebih dari sekali di berkas"),
+            name="code",
+            value="s.code",
             where="EXISTS (SELECT 1 FROM import_row o WHERE o.code = s.code AND o.row < s.row)",
-        )  # fmt: skip
+        )
         self.resolve_units(cursor)
-        cursor.execute("UPDATE import_row s SET goal_id = g.id FROM positions_goal g WHERE g.agency_id = %s AND g.code = s.code", [agency])
         cursor.execute(
-            """UPDATE import_row s SET is_new = s.goal_id IS NULL, goal_id = coalesce(s.goal_id, nextval(pg_get_serial_sequence('positions_goal', 'id')))
+            "UPDATE import_row s SET goal_id = g.id FROM positions_goal g WHERE g.agency_id = %s AND g.code = s.code",
+            [agency],
+        )
+        cursor.execute(
+            """UPDATE import_row s SET is_new = s.goal_id IS NULL, goal_id = coalesce(s.goal_id,
+                nextval(pg_get_serial_sequence('positions_goal', 'id')))
                 WHERE NOT EXISTS (SELECT 1 FROM import_row o WHERE o.code = s.code AND o.row < s.row)"""
         )
-        cursor.execute("UPDATE import_row s SET parent_id = o.goal_id FROM import_row o WHERE o.code = s.parent AND o.goal_id IS NOT NULL")
         cursor.execute(
-            "UPDATE import_row s SET parent_id = g.id FROM positions_goal g WHERE s.parent_id IS NULL AND g.agency_id = %s AND g.code = s.parent", [agency]
+            "UPDATE import_row s SET parent_id = o.goal_id FROM import_row o WHERE o.code = s.parent AND"
+            " o.goal_id IS NOT NULL"
+        )
+        cursor.execute(
+            "UPDATE import_row s SET parent_id = g.id FROM positions_goal g WHERE s.parent_id IS NULL"
+            " AND g.agency_id = %s AND g.code = s.parent",
+            [agency],
         )
         self.flag(
-            cursor, "INDUK_TIDAK_ADA", _("induk tidak ada di berkas maupun di register"), name="parent", value="s.parent",
+            cursor,
+            "INDUK_TIDAK_ADA",
+            _("induk tidak ada di berkas maupun di register"),
+            name="parent",
+            value="s.parent",
             where="s.parent IS NOT NULL AND s.parent_id IS NULL",
-        )  # fmt: skip
+        )
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT s.row, s.goal_id, 0 AS depth FROM import_row s WHERE s.parent_id IS NULL
                     OR NOT EXISTS (SELECT 1 FROM import_row o WHERE o.goal_id = s.parent_id)
-                UNION ALL SELECT s.row, s.goal_id, tree.depth + 1 FROM import_row s JOIN tree ON s.parent_id = tree.goal_id
+                UNION ALL SELECT s.row, s.goal_id, tree.depth + 1 FROM import_row s JOIN tree ON s.parent_id =
+                    tree.goal_id
             ) CYCLE goal_id SET looped USING path
             UPDATE import_row s SET depth = tree.depth FROM tree WHERE tree.row = s.row AND NOT tree.looped"""
         )
         self.flag(
-            cursor, "INDUK_MELINGKAR", _("sasaran menjadi induk dirinya sendiri"), name="parent", value="s.parent",
+            cursor,
+            "INDUK_MELINGKAR",
+            _("sasaran menjadi induk dirinya sendiri"),
+            name="parent",
+            value="s.parent",
             where="s.depth IS NULL AND s.parent_id IS NOT NULL",
-        )  # fmt: skip
+        )
         cursor.execute(
             """CREATE TEMP TABLE import_link ON COMMIT DROP AS
                 SELECT s.row, s.goal_id, trim(part) AS code, p.id AS position_id FROM import_row s
@@ -98,12 +153,19 @@ class GoalImporter(RegisterImporter):
             [agency],
         )
         self.flag(
-            cursor, "JABATAN_TIDAK_DIKENAL", _("kode jabatan ini tidak ada di peta jabatan"), name="positions", value="l.code",
-            source="import_row s JOIN import_link l ON l.row = s.row", where="l.position_id IS NULL",
-        )  # fmt: skip
+            cursor,
+            "JABATAN_TIDAK_DIKENAL",
+            _("kode jabatan ini tidak ada di peta jabatan"),
+            name="positions",
+            value="l.code",
+            source="import_row s JOIN import_link l ON l.row = s.row",
+            where="l.position_id IS NULL",
+        )
         cursor.execute(
-            """UPDATE import_row s SET change = (g.level, g.text, g.indicator, g.parent_id, g.unit_id, g.ends_on) IS DISTINCT FROM
-                    (coalesce(s.level, g.level), coalesce(s.text, g.text), coalesce(s.indicator, g.indicator), s.parent_id, s.unit_id, s.ends_on)
+            """UPDATE import_row s SET change = (g.level, g.text, g.indicator, g.parent_id, g.unit_id, g.ends_on) IS
+                DISTINCT FROM
+                    (coalesce(s.level, g.level), coalesce(s.text, g.text), coalesce(s.indicator, g.indicator),
+                        s.parent_id, s.unit_id, s.ends_on)
                 FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
             [agency],
         )
@@ -111,16 +173,24 @@ class GoalImporter(RegisterImporter):
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change), count(*) FILTER (WHERE NOT is_new AND NOT change) FROM import_row WHERE NOT bad"
+            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change), count(*) FILTER"
+            " (WHERE NOT is_new AND NOT change) FROM import_row WHERE NOT bad"
         )
         new, changed, same = cursor.fetchone()
         cursor.execute(
-            "SELECT g.code, g.text FROM positions_goal g WHERE g.agency_id = %s AND (g.ends_on IS NULL OR g.ends_on > %s)"
+            "SELECT g.code, g.text FROM positions_goal g WHERE g.agency_id = %s AND (g.ends_on IS NULL"
+            " OR g.ends_on > %s)"
             " AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.goal_id = g.id) ORDER BY g.code LIMIT 1000",
             [self.agency_id, self.options.today],
         )
         self.details["missing"] = [{"code": code, "text": text} for code, text in cursor.fetchall()]
-        return {"new": new, "changed": changed, "unchanged": same, "corrections": 0, "missing": len(self.details["missing"])}
+        return {
+            "new": new,
+            "changed": changed,
+            "unchanged": same,
+            "corrections": 0,
+            "missing": len(self.details["missing"]),
+        }
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
@@ -130,21 +200,26 @@ class GoalImporter(RegisterImporter):
             UPDATE import_row s SET bad = true FROM lost WHERE s.goal_id = lost.goal_id"""
         )
         cursor.execute(
-            """INSERT INTO positions_goal (id, agency_id, code, level, text, indicator, parent_id, unit_id, starts_on, ends_on)
-                SELECT goal_id, %s, code, level, text, coalesce(indicator, ''), parent_id, unit_id, coalesce(since, %s), ends_on
+            """INSERT INTO positions_goal (id, agency_id, code, level, text, indicator, parent_id, unit_id,
+                starts_on, ends_on)
+                SELECT goal_id, %s, code, level, text, coalesce(indicator, ''), parent_id, unit_id, coalesce(since,
+                    %s), ends_on
                 FROM import_row WHERE is_new AND NOT bad ORDER BY depth, row""",
             [agency, self.options.effective_on],
         )
         cursor.execute(
-            """UPDATE positions_goal g SET level = s.level, text = s.text, indicator = coalesce(s.indicator, g.indicator), parent_id = s.parent_id,
+            """UPDATE positions_goal g SET level = s.level, text = s.text, indicator = coalesce(s.indicator,
+                g.indicator), parent_id = s.parent_id,
                     unit_id = s.unit_id, ends_on = s.ends_on
                 FROM import_row s WHERE s.change AND NOT s.bad AND g.agency_id = %s AND g.id = s.goal_id""",
             [agency],
         )
         cursor.execute(
             """INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
-                SELECT DISTINCT %s, l.goal_id, l.position_id, %s::date FROM import_link l JOIN import_row s ON s.row = l.row
-                WHERE NOT s.bad AND l.position_id IS NOT NULL ON CONFLICT (agency_id, goal_id, position_id) DO NOTHING""",
+                SELECT DISTINCT %s, l.goal_id, l.position_id, %s::date FROM import_link l JOIN import_row s ON s.row
+                    = l.row
+                WHERE NOT s.bad AND l.position_id IS NOT NULL ON CONFLICT (agency_id, goal_id, position_id) DO
+                    NOTHING""",
             [agency, self.options.today],
         )
 

@@ -16,9 +16,17 @@ from positions.imports.needs import PLACED_STAGING, PlacedImporter
 C = Column
 
 _KINDS = {
-    "": "definitif", "definitif": "definitif", "d": "definitif", "plt": "plt", "pelaksana tugas": "plt", "plh": "plh",
-    "pelaksana harian": "plh", "tugas tambahan": "tugas_tambahan", "tugas_tambahan": "tugas_tambahan", "paruh waktu": "paruh_waktu",
-}  # fmt: skip
+    "": "definitif",
+    "definitif": "definitif",
+    "d": "definitif",
+    "plt": "plt",
+    "pelaksana tugas": "plt",
+    "plh": "plh",
+    "pelaksana harian": "plh",
+    "tugas tambahan": "tugas_tambahan",
+    "tugas_tambahan": "tugas_tambahan",
+    "paruh waktu": "paruh_waktu",
+}
 
 
 class IncumbencyImporter(PostsMixin, PlacedImporter):
@@ -26,7 +34,8 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
     title = gettext_lazy("Pemangku jabatan")
     layouts = (
         Layout(
-            "pemangku", gettext_lazy("Daftar pemangku jabatan"),
+            "pemangku",
+            gettext_lazy("Daftar pemangku jabatan"),
             (
                 C("no", ("no", "nomor"), keep=False, counter=True),
                 C("nip", ("nip", "nip baru"), parsers.nip, required=True, mandatory=True),
@@ -36,18 +45,43 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 C("job", ("nama jabatan", "nama_jabatan", "jabatan", "jabatan nama")),
                 C("level", ("jenjang",)),
                 C("duty", ("jenis", "jenis penugasan", "penugasan", "status jabatan")),
-                C("tmt", ("tmt", "tmt jabatan", "mulai", "terhitung mulai"), parsers.date, required=True, mandatory=True),
+                C(
+                    "tmt",
+                    ("tmt", "tmt jabatan", "mulai", "terhitung mulai"),
+                    parsers.date,
+                    required=True,
+                    mandatory=True,
+                ),
                 C("until", ("sampai", "sampai dengan", "s d", "s.d.", "berakhir", "tanggal selesai"), parsers.date),
                 C("decree", ("nomor sk", "no sk", "nomor keputusan")),
                 C("decree_on", ("tanggal sk", "tgl sk", "tanggal keputusan"), parsers.date),
-            ), keys=("nip",), fill=2, at_least=3,
+            ),
+            keys=("nip",),
+            fill=2,
+            at_least=3,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
-        "nip": "text", "kind": "text", "tmt": "date", "ends_on": "date", "decree": "text", "decree_on": "date", "employee_id": "bigint",
-        "status": "text", "rank": "int", "group_name": "text", "job_siasn": "text", "reference_id": "bigint", "loser": "boolean", "post": "text",
-        "incumbency_id": "bigint", "seat_id": "bigint", "other": "text", "unit_siasn": "text", "is_new": "boolean",
-    }  # fmt: skip
+        "nip": "text",
+        "kind": "text",
+        "tmt": "date",
+        "ends_on": "date",
+        "decree": "text",
+        "decree_on": "date",
+        "employee_id": "bigint",
+        "status": "text",
+        "rank": "int",
+        "group_name": "text",
+        "job_siasn": "text",
+        "reference_id": "bigint",
+        "loser": "boolean",
+        "post": "text",
+        "incumbency_id": "bigint",
+        "seat_id": "bigint",
+        "other": "text",
+        "unit_siasn": "text",
+        "is_new": "boolean",
+    }
     decree_sql = "coalesce(s.decree, '')"
     decree_on_sql = "s.decree_on"
 
@@ -64,12 +98,15 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             row.error("WAJIB", "job", _("kode atau nama jabatan wajib diisi"))
         self.keep_raw(row)
         return {
-            **self.placed(values), "nip": values.get("nip"), "kind": kind, "tmt": tmt,
+            **self.placed(values),
+            "nip": values.get("nip"),
+            "kind": kind,
+            "tmt": tmt,
             # "s.d. 30 Juni" is stored as 1 July.
             "ends_on": until + timedelta(days=1) if until else None,
             "decree": (values.get("decree") or self.options.decree or "")[:120] or None,
             "decree_on": values.get("decree_on") or self.options.decree_on,
-        }  # fmt: skip
+        }
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
@@ -79,82 +116,144 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             [agency],
         )
         self.flag(
-            cursor, "NIP_TIDAK_DIKENAL", _("pegawai dengan NIP ini tidak ada di register"), name="nip", value="s.nip",
+            cursor,
+            "NIP_TIDAK_DIKENAL",
+            _("pegawai dengan NIP ini tidak ada di register"),
+            name="nip",
+            value="s.nip",
             where="s.nip IS NOT NULL AND s.employee_id IS NULL",
-        )  # fmt: skip
+        )
         self.place(cursor)
-        cursor.execute("UPDATE import_row s SET job_id = p.job_id FROM positions_position p WHERE p.agency_id = %s AND p.id = s.position_id", [agency])
-        self.flag(
-            cursor, "BARIS_GANDA", _("sama dengan baris sebelumnya"), name="nip", value="s.nip", severity=WARNING,
-            where="EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND o.kind = s.kind AND o.position_id = s.position_id AND o.tmt = s.tmt"
-            " AND o.row < s.row)",
-        )  # fmt: skip
         cursor.execute(
-            """UPDATE import_row s SET loser = true WHERE EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND o.kind = s.kind
+            "UPDATE import_row s SET job_id = p.job_id FROM positions_position p WHERE p.agency_id = %s"
+            " AND p.id = s.position_id",
+            [agency],
+        )
+        self.flag(
+            cursor,
+            "BARIS_GANDA",
+            _("sama dengan baris sebelumnya"),
+            name="nip",
+            value="s.nip",
+            severity=WARNING,
+            where=(
+                "EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND o.kind = s.kind AND"
+                " o.position_id = s.position_id AND o.tmt = s.tmt"
+                " AND o.row < s.row)"
+            ),
+        )
+        cursor.execute(
+            """UPDATE import_row s SET loser = true WHERE EXISTS (SELECT 1 FROM import_row o WHERE o.nip = s.nip AND
+                o.kind = s.kind
                 AND o.position_id = s.position_id AND o.tmt = s.tmt AND o.row < s.row)"""
         )
         # Two running definitive posts of one person: the later one stands, the other is a finding.
         self.flag(
-            cursor, "JABATAN_GANDA", _("jabatan definitif kedua untuk orang yang sama; dicatat sebagai temuan"), name="job", value="s.job_text",
-            severity=WARNING, where="""s.kind = 'definitif' AND s.ends_on IS NULL AND s.loser IS NULL AND EXISTS (SELECT 1 FROM import_row o
-                WHERE o.nip = s.nip AND o.kind = 'definitif' AND o.ends_on IS NULL AND o.loser IS NULL AND o.row <> s.row
+            cursor,
+            "JABATAN_GANDA",
+            _("jabatan definitif kedua untuk orang yang sama; dicatat sebagai temuan"),
+            name="job",
+            value="s.job_text",
+            severity=WARNING,
+            where="""s.kind = 'definitif' AND s.ends_on IS NULL AND s.loser IS NULL AND EXISTS (SELECT 1 FROM
+                import_row o
+                WHERE o.nip = s.nip AND o.kind = 'definitif' AND o.ends_on IS NULL AND o.loser IS NULL AND o.row <>
+                    s.row
                 AND (o.tmt, -o.row) > (s.tmt, -s.row))""",
-        )  # fmt: skip
-        cursor.execute("UPDATE import_row s SET loser = true FROM import_problem p WHERE p.row = s.row AND p.code = 'JABATAN_GANDA'")
+        )
+        cursor.execute(
+            "UPDATE import_row s SET loser = true FROM import_problem p WHERE p.row = s.row AND p.code ="
+            " 'JABATAN_GANDA'"
+        )
         # Everything but a running definitive post goes its own way: it has no successor to close.
-        cursor.execute("UPDATE import_row SET other = kind WHERE NOT (kind = 'definitif' AND ends_on IS NULL) AND loser IS NULL")
+        cursor.execute(
+            "UPDATE import_row SET other = kind WHERE NOT (kind = 'definitif' AND ends_on IS NULL) AND loser IS NULL"
+        )
         self._seats_of_duties(cursor)
         self._compare(cursor)
         cursor.execute("UPDATE import_row SET post = NULL WHERE other IS NOT NULL")
-        cursor.execute("DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')")
+        cursor.execute(
+            "DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL"
+            " AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')"
+        )
         self._duties(cursor)
         self._warn_about_posts(cursor)
         if not self.options.confirm_corrections:
             self.flag(
-                cursor, "KOREKSI", _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"), name="job", value="s.job_text",
+                cursor,
+                "KOREKSI",
+                _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"),
+                name="job",
+                value="s.job_text",
                 where="s.post = 'correct'",
-            )  # fmt: skip
+            )
 
     def _seats_of_duties(self, cursor: Any) -> None:
-        """An acting officer stands on the post's first formation, an additional duty on its duty seat where there is one."""
+        """An acting officer stands on the post's first formation, an additional duty on its duty seat where there
+        is one."""
         cursor.execute(
-            """UPDATE import_row s SET seat_id = (SELECT st.id FROM positions_seat st WHERE st.agency_id = %s AND st.position_id = s.position_id
-                    AND st.ends_on IS NULL AND st.kind <> 'di_luar_formasi' ORDER BY (st.kind = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number LIMIT 1)
+            """UPDATE import_row s SET seat_id = (SELECT st.id FROM positions_seat st WHERE st.agency_id = %s AND
+                st.position_id = s.position_id
+                    AND st.ends_on IS NULL AND st.kind <> 'di_luar_formasi' ORDER BY (st.kind = 'tugas_tambahan') =
+                        (s.kind = 'tugas_tambahan') DESC, st.number LIMIT 1)
                 WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')""",
             [self.agency_id],
         )
         cursor.execute("ALTER TABLE import_row ADD COLUMN duty_seat bigint")
         cursor.execute("UPDATE import_row SET duty_seat = seat_id")
         self.flag(
-            cursor, "JABATAN_TIDAK_DIKENAL", _("jabatan ini belum punya formasi untuk ditempati"), name=self.job_field, value="s.job_text",
-            where="s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif') AND s.position_id IS NOT NULL AND s.duty_seat IS NULL",
-        )  # fmt: skip
+            cursor,
+            "JABATAN_TIDAK_DIKENAL",
+            _("jabatan ini belum punya formasi untuk ditempati"),
+            name=self.job_field,
+            value="s.job_text",
+            where=(
+                "s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif') AND s.position_id IS NOT NULL AND"
+                " s.duty_seat IS NULL"
+            ),
+        )
 
     def _duties(self, cursor: Any) -> None:
         cursor.execute("ALTER TABLE import_row ADD COLUMN known bigint")
         cursor.execute(
-            """UPDATE import_row s SET known = i.id FROM positions_incumbency i WHERE s.other IS NOT NULL AND i.agency_id = %s
-                AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind AND i.starts_on = s.tmt""",
+            """UPDATE import_row s SET known = i.id FROM positions_incumbency i WHERE s.other IS NOT NULL AND
+                i.agency_id = %s
+                AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind AND
+                    i.starts_on = s.tmt""",
             [self.agency_id],
         )
         span = "daterange({0}.{1}, {0}.ends_on)"
         self.flag(
-            cursor, "TUMPANG_TINDIH", _("sudah ada pemegang tugas atau jabatan ini pada rentang itu"), name="tmt", value="s.tmt",
-            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = %s
-                AND i.kind = s.kind AND ((i.seat_id = s.duty_seat) OR (s.kind IN ('definitif', 'paruh_waktu') AND i.employee_id = s.employee_id))
-                AND {span.format('i', 'starts_on')} && {span.format('s', 'tmt')})""", params=[self.agency_id],
-        )  # fmt: skip
+            cursor,
+            "TUMPANG_TINDIH",
+            _("sudah ada pemegang tugas atau jabatan ini pada rentang itu"),
+            name="tmt",
+            value="s.tmt",
+            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM positions_incumbency i WHERE
+                i.agency_id = %s
+                AND i.kind = s.kind AND ((i.seat_id = s.duty_seat) OR (s.kind IN ('definitif', 'paruh_waktu') AND
+                    i.employee_id = s.employee_id))
+                AND {span.format("i", "starts_on")} && {span.format("s", "tmt")})""",
+            params=[self.agency_id],
+        )
         self.flag(
-            cursor, "TUMPANG_TINDIH", _("bertumpang tindih dengan baris lain di berkas"), name="tmt", value="s.tmt",
-            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.other = s.other
+            cursor,
+            "TUMPANG_TINDIH",
+            _("bertumpang tindih dengan baris lain di berkas"),
+            name="tmt",
+            value="s.tmt",
+            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.row <
+                s.row AND o.other = s.other
                 AND o.loser IS NULL AND (o.duty_seat = s.duty_seat OR (s.kind = 'definitif' AND o.nip = s.nip))
-                AND {span.format('o', 'tmt')} && {span.format('s', 'tmt')})""",
-        )  # fmt: skip
+                AND {span.format("o", "tmt")} && {span.format("s", "tmt")})""",
+        )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE post = 'open' OR (other IS NOT NULL AND known IS NULL AND NOT bad)), count(*) FILTER (WHERE post = 'follow'),
-                    count(*) FILTER (WHERE post = 'same' OR known IS NOT NULL), count(*) FILTER (WHERE post = 'correct') FROM import_row WHERE loser IS NULL"""
+            """SELECT count(*) FILTER (WHERE post = 'open' OR (other IS NOT NULL AND known IS NULL AND NOT bad)),
+                count(*) FILTER (WHERE post = 'follow'),
+                    count(*) FILTER (WHERE post = 'same' OR known IS NOT NULL), count(*) FILTER (WHERE post =
+                        'correct') FROM import_row WHERE loser IS NULL"""
         )
         new, changed, same, corrections = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
@@ -163,22 +262,28 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
         agency = self.agency_id
         self.write_posts(cursor)
         cursor.execute(
-            """INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree, decree_on, starts_on, ends_on)
-                SELECT %s, position_id, CASE WHEN kind <> 'paruh_waktu' THEN duty_seat END, employee_id, kind, coalesce(decree, ''), decree_on, tmt, ends_on
+            """INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree,
+                decree_on, starts_on, ends_on)
+                SELECT %s, position_id, CASE WHEN kind <> 'paruh_waktu' THEN duty_seat END, employee_id, kind,
+                    coalesce(decree, ''), decree_on, tmt, ends_on
                 FROM import_row WHERE other IS NOT NULL AND known IS NULL AND NOT bad ORDER BY row""",
             [agency],
         )
         # A duty that the file now ends: its end and decree are news of the same row, not another duty.
         cursor.execute(
-            """UPDATE positions_incumbency i SET ends_on = coalesce(s.ends_on, i.ends_on), decree = coalesce(s.decree, i.decree),
+            """UPDATE positions_incumbency i SET ends_on = coalesce(s.ends_on, i.ends_on), decree =
+                coalesce(s.decree, i.decree),
                     decree_on = coalesce(s.decree_on, i.decree_on)
                 FROM import_row s WHERE s.known = i.id AND NOT s.bad AND i.agency_id = %s
-                    AND (coalesce(s.ends_on, i.ends_on), coalesce(s.decree, i.decree), coalesce(s.decree_on, i.decree_on))
+                    AND (coalesce(s.ends_on, i.ends_on), coalesce(s.decree, i.decree), coalesce(s.decree_on,
+                        i.decree_on))
                     IS DISTINCT FROM (i.ends_on, i.decree, i.decree_on)""",
             [agency],
         )
         cursor.execute(
-            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE s.post IN ('open', 'follow', 'correct') AND NOT s.bad
-                AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id AND e.unit_id IS DISTINCT FROM s.unit_id""",
+            """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE s.post IN ('open',
+                'follow', 'correct') AND NOT s.bad
+                AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id AND e.unit_id IS DISTINCT FROM
+                    s.unit_id""",
             [agency],
         )

@@ -23,10 +23,16 @@ class JobImporter(RegisterImporter):
     title = gettext_lazy("Nomenklatur jabatan")
     layouts = (
         Layout(
-            "nomenklatur", gettext_lazy("Daftar nomenklatur jabatan"),
+            "nomenklatur",
+            gettext_lazy("Daftar nomenklatur jabatan"),
             (
                 C("no", ("no", "nomor"), parsers.text, keep=False, counter=True),
-                C("name", ("nama jabatan", "nama_jabatan", "nama", "jabatan", "nomenklatur"), required=True, mandatory=True),
+                C(
+                    "name",
+                    ("nama jabatan", "nama_jabatan", "nama", "jabatan", "nomenklatur"),
+                    required=True,
+                    mandatory=True,
+                ),
                 C("subtitle", ("sub jabatan", "sub_jabatan", "nama sub jabatan")),
                 C("code", ("kode", "kode jabatan"), parsers.code),
                 C("kind", ("jenis jabatan", "jenis_jabatan", "jenis", "kelompok jabatan")),
@@ -42,14 +48,31 @@ class JobImporter(RegisterImporter):
                 C("education", ("pendidikan", "pendidikan terendah", "syarat pendidikan"), parsers.education_level),
                 C("siasn", ("siasn_id", "id siasn", "id"), parsers.siasn_id),
                 C("summary", ("ikhtisar", "ikhtisar jabatan", "ikhtisar_tugas")),
-            ), keys=("name",), fill=1, at_least=2,
+            ),
+            keys=("name",),
+            fill=1,
+            at_least=2,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = {
-        "name": "text", "name_key": "text", "subtitle": "text", "code": "text", "level": "text", "level_given": "boolean",
-        "job_class": "int", "family": "text", "field": "text", "echelon": "text", "bup": "int", "rank_min": "int",
-        "rank_max": "int", "education": "text", "siasn": "text", "summary": "text", "job_id": "bigint",
-    }  # fmt: skip
+        "name": "text",
+        "name_key": "text",
+        "subtitle": "text",
+        "code": "text",
+        "level": "text",
+        "level_given": "boolean",
+        "job_class": "int",
+        "family": "text",
+        "field": "text",
+        "echelon": "text",
+        "bup": "int",
+        "rank_min": "int",
+        "rank_max": "int",
+        "education": "text",
+        "siasn": "text",
+        "summary": "text",
+        "job_id": "bigint",
+    }
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         kind, level_words = values.get("kind"), values.get("level")
@@ -57,7 +80,11 @@ class JobImporter(RegisterImporter):
         if values.get("classification") and not kind and not level_words:
             kind = "Pelaksana"
         if words and words not in LEVEL_BY_NAME:
-            row.error("TINGKAT_TIDAK_DIKENAL", "level", _("jenjang tidak dikenal; contoh: Administrator, Ahli Muda, Pelaksana"))
+            row.error(
+                "TINGKAT_TIDAK_DIKENAL",
+                "level",
+                _("jenjang tidak dikenal; contoh: Administrator, Ahli Muda, Pelaksana"),
+            )
         field = parsers.normal(values.get("field") or "")
         if field and field not in {"guru", "nakes", "teknis", "tenaga kesehatan", "kesehatan"}:
             row.error("JENIS_TIDAK_DIKENAL", "field", _("rumpun formasi: guru, nakes atau teknis"))
@@ -88,16 +115,28 @@ class JobImporter(RegisterImporter):
         }
 
     def check(self, cursor: Any) -> None:
-        same = "o.row < s.row AND coalesce(o.code, '') = coalesce(s.code, '') AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle)"
+        same = (
+            "o.row < s.row AND coalesce(o.code, '') = coalesce(s.code, '') AND o.name_key = s.name_key"
+            " AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle)"
+        )
         self.flag(
-            cursor, "BARIS_GANDA", _("jabatan yang sama sudah ada di baris lain"), name="name", value="s.name",
-            where=f"EXISTS (SELECT 1 FROM import_row o WHERE {same})", severity="warning",
-        )  # fmt: skip
+            cursor,
+            "BARIS_GANDA",
+            _("jabatan yang sama sudah ada di baris lain"),
+            name="name",
+            value="s.name",
+            where=f"EXISTS (SELECT 1 FROM import_row o WHERE {same})",
+            severity="warning",
+        )
         self.flag(
-            cursor, "KODE_GANDA", _("kode dipakai jabatan lain di berkas"), name="code", value="s.code",
+            cursor,
+            "KODE_GANDA",
+            _("kode dipakai jabatan lain di berkas"),
+            name="code",
+            value="s.code",
             where="s.code IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.code = s.code AND o.row < s.row"
             " AND (o.name_key, o.level, o.subtitle) IS DISTINCT FROM (s.name_key, s.level, s.subtitle))",
-        )  # fmt: skip
+        )
         cursor.execute(
             "UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE j.agency_id = %s AND j.code = s.code",
             [self.agency_id],
@@ -108,15 +147,26 @@ class JobImporter(RegisterImporter):
             [self.agency_id],
         )
         self.flag(
-            cursor, "PENDIDIKAN", _("jenjang pendidikan tidak ada di daftar"), name="education", value="s.education",
-            where="s.education IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE l.code = s.education)",
-        )  # fmt: skip
+            cursor,
+            "PENDIDIKAN",
+            _("jenjang pendidikan tidak ada di daftar"),
+            name="education",
+            value="s.education",
+            where=(
+                "s.education IS NOT NULL AND NOT EXISTS (SELECT 1 FROM positions_educationlevel l WHERE"
+                " l.code = s.education)"
+            ),
+        )
 
-    _new = "NOT s.bad AND s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle))"
+    _new = (
+        "NOT s.bad AND s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row"
+        " AND o.name_key = s.name_key AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle))"
+    )
     _changed = """(coalesce(s.job_class, j.job_class), coalesce(s.family, j.family), coalesce(s.echelon, j.echelon),
         coalesce(s.bup, j.retirement_age), coalesce(s.rank_min, j.rank_min), coalesce(s.rank_max, j.rank_max),
         coalesce(s.education, j.education_level_id), coalesce(s.summary, j.summary))
-        IS DISTINCT FROM (j.job_class, j.family, j.echelon, j.retirement_age, j.rank_min, j.rank_max, j.education_level_id, j.summary)"""
+        IS DISTINCT FROM (j.job_class, j.family, j.echelon, j.retirement_age, j.rank_min, j.rank_max,
+            j.education_level_id, j.summary)"""
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(f"SELECT count(*) FROM import_row s WHERE {self._new}")
@@ -132,12 +182,15 @@ class JobImporter(RegisterImporter):
     def write(self, cursor: Any) -> None:
         code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="upper(s.subtitle)")
         cursor.execute(
-            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon, job_class,
+            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
+                job_class,
                     retirement_age, rank_min, rank_max, education_level_id, reference_id, summary, is_active)
-                SELECT %s, coalesce(left(s.code, 40), {code}), s.name, s.subtitle, {GROUP_SQL.format(level="s.level")}, s.level,
+                SELECT %s, coalesce(left(s.code, 40), {code}), s.name, s.subtitle,
+                    {GROUP_SQL.format(level="s.level")}, s.level,
                     s.field, left(coalesce(s.family, ''), 200), left(coalesce(s.echelon, ''), 6), s.job_class, s.bup,
                     s.rank_min, s.rank_max, s.education,
-                    (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id <> ''),
+                    (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id
+                        <> ''),
                     coalesce(s.summary, ''), true
                 FROM import_row s WHERE {self._new} ORDER BY s.row""",
             [self.agency_id],
@@ -147,16 +200,36 @@ class JobImporter(RegisterImporter):
                     family = left(coalesce(s.family, j.family), 200), echelon = left(coalesce(s.echelon, j.echelon), 6),
                     retirement_age = coalesce(s.bup, j.retirement_age), rank_min = coalesce(s.rank_min, j.rank_min),
                     rank_max = coalesce(s.rank_max, j.rank_max),
-                    education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary, j.summary)
+                    education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary,
+                        j.summary)
                 FROM import_row s WHERE NOT s.bad AND j.agency_id = %s AND j.id = s.job_id AND {self._changed}""",
             [self.agency_id],
         )
 
 
-_HEALTH = frozenset({
-    "dokter", "perawat", "bidan", "apoteker", "asisten apoteker", "nutrisionis", "sanitarian", "epidemiolog", "fisioterapis",
-    "radiografer", "perekam", "terapis", "ortotis", "okupasi", "refraksionis", "entomolog", "fisikawan", "psikolog", "penata anestesi",
-})  # fmt: skip
+_HEALTH = frozenset(
+    {
+        "dokter",
+        "perawat",
+        "bidan",
+        "apoteker",
+        "asisten apoteker",
+        "nutrisionis",
+        "sanitarian",
+        "epidemiolog",
+        "fisioterapis",
+        "radiografer",
+        "perekam",
+        "terapis",
+        "ortotis",
+        "okupasi",
+        "refraksionis",
+        "entomolog",
+        "fisikawan",
+        "psikolog",
+        "penata anestesi",
+    }
+)
 
 
 def field_of(name: str | None, level: Level) -> str:

@@ -14,49 +14,73 @@ from positions.imports._common import LEVEL_BY_NAME, RegisterImporter, key
 C = Column
 
 _SOURCES = {
-    "formula jf": "FORMULA_JF", "formula": "FORMULA_JF", "rumus": "FORMULA_JF", "rumus instansi pembina": "FORMULA_JF",
-    "peta ditetapkan": "PETA_DITETAPKAN", "peta": "PETA_DITETAPKAN", "peta jabatan": "PETA_DITETAPKAN", "keputusan": "PETA_DITETAPKAN",
+    "formula jf": "FORMULA_JF",
+    "formula": "FORMULA_JF",
+    "rumus": "FORMULA_JF",
+    "rumus instansi pembina": "FORMULA_JF",
+    "peta ditetapkan": "PETA_DITETAPKAN",
+    "peta": "PETA_DITETAPKAN",
+    "peta jabatan": "PETA_DITETAPKAN",
+    "keputusan": "PETA_DITETAPKAN",
     "peta jabatan ditetapkan": "PETA_DITETAPKAN",
-}  # fmt: skip
+}
 
 
 class PlacedImporter(RegisterImporter):
     """A kind whose rows name a position of the register: by its code, or by unit and title."""
 
     def place(self, cursor: Any, *, severity: str = "error") -> None:
-        """Fill `position_id`; flag and queue what cannot be placed. Needs unit_text, job_text, job_key, position_code, level."""
+        """Fill `position_id`; flag and queue what cannot be placed. Needs unit_text, job_text, job_key,
+        position_code, level."""
         agency = self.agency_id
         cursor.execute(
-            "UPDATE import_row s SET position_id = p.id, unit_id = p.unit_id, job_id = p.job_id FROM positions_position p"
+            "UPDATE import_row s SET position_id = p.id, unit_id = p.unit_id, job_id = p.job_id FROM"
+            " positions_position p"
             " WHERE p.agency_id = %s AND p.code = s.position_code",
             [agency],
         )
         default = self.default_unit(cursor)
         if default is not None:
-            cursor.execute("UPDATE import_row SET unit_id = %s WHERE unit_id IS NULL AND unit_text IS NULL AND job_key IS NOT NULL", [default])
+            cursor.execute(
+                "UPDATE import_row SET unit_id = %s WHERE unit_id IS NULL AND unit_text IS NULL AND"
+                " job_key IS NOT NULL",
+                [default],
+            )
         self.resolve_units(cursor)
         self.flag(
-            cursor, "UNIT_TIDAK_DIKENAL", _("baris tidak menyebut unit; sebutkan --unit"), name=self.unit_field,
+            cursor,
+            "UNIT_TIDAK_DIKENAL",
+            _("baris tidak menyebut unit; sebutkan --unit"),
+            name=self.unit_field,
             where="s.unit_id IS NULL AND s.unit_text IS NULL AND s.position_id IS NULL AND s.job_key IS NOT NULL",
-        )  # fmt: skip
+        )
         cursor.execute(
             f"""WITH candidate AS (
                 SELECT s.row, count(*) AS n, min(p.id) AS id FROM import_row s
                 JOIN positions_position p ON p.agency_id = %s AND p.unit_id = s.unit_id AND p.ends_on IS NULL
                 JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
                 WHERE s.position_id IS NULL AND s.job_key <> '' AND (s.level IS NULL OR s.level = j.level)
-                    AND (s.job_key IN ({key("j.name")}, {key("j.name || ' ' || j.subtitle")}, {key("j.code")}) OR j.id IN
-                        (SELECT m.job_id FROM positions_namemapping m WHERE m.agency_id = %s AND m.kind = 'job' AND m.key = s.job_key))
+                    AND (s.job_key IN ({key("j.name")}, {key("j.name || ' ' || j.subtitle")}, {key("j.code")}) OR
+                        j.id IN
+                        (SELECT m.job_id FROM positions_namemapping m WHERE m.agency_id = %s AND m.kind = 'job' AND
+                            m.key = s.job_key))
                 GROUP BY s.row)
             UPDATE import_row s SET position_id = c.id FROM candidate c WHERE c.row = s.row AND c.n = 1""",
             [agency, agency],
         )
         self.flag(
-            cursor, "JABATAN_TIDAK_DIKENAL", _("jabatan ini tidak ada di peta unit tersebut"), name=self.job_field,
-            value="coalesce(s.job_text, s.position_code)", severity=severity,
-            where="s.position_id IS NULL AND (s.unit_id IS NOT NULL OR (s.position_code IS NOT NULL AND s.job_key IS NULL))"
-            " AND coalesce(s.job_text, s.position_code) IS NOT NULL",
-        )  # fmt: skip
+            cursor,
+            "JABATAN_TIDAK_DIKENAL",
+            _("jabatan ini tidak ada di peta unit tersebut"),
+            name=self.job_field,
+            value="coalesce(s.job_text, s.position_code)",
+            severity=severity,
+            where=(
+                "s.position_id IS NULL AND (s.unit_id IS NOT NULL OR (s.position_code IS NOT NULL AND"
+                " s.job_key IS NULL))"
+                " AND coalesce(s.job_text, s.position_code) IS NOT NULL"
+            ),
+        )
         self.check_scope(cursor)
 
     def after(self, cursor: Any, written: bool) -> None:
@@ -69,15 +93,24 @@ class PlacedImporter(RegisterImporter):
         job = values.get("job")
         level = LEVEL_BY_NAME.get(parsers.normal(values.get("level") or ""))
         return {
-            "position_code": values.get("position"), "unit_text": values.get("unit"), "job_text": job[:300] if job else None,
-            "job_key": parsers.normal(job).upper() if job else None, "level": str(level) if level else None,
-        }  # fmt: skip
+            "position_code": values.get("position"),
+            "unit_text": values.get("unit"),
+            "job_text": job[:300] if job else None,
+            "job_key": parsers.normal(job).upper() if job else None,
+            "level": str(level) if level else None,
+        }
 
 
 PLACED_STAGING = {
-    "position_code": "text", "unit_text": "text", "job_text": "text", "job_key": "text", "level": "text", "unit_id": "bigint",
-    "job_id": "bigint", "position_id": "bigint",
-}  # fmt: skip
+    "position_code": "text",
+    "unit_text": "text",
+    "job_text": "text",
+    "job_key": "text",
+    "level": "text",
+    "unit_id": "bigint",
+    "job_id": "bigint",
+    "position_id": "bigint",
+}
 PLACED_COLUMNS = (
     C("no", ("no", "nomor", "no urut"), keep=False, counter=True),
     C("position", ("kode jabatan", "kode_jabatan", "kode posisi", "id_jabatan", "kode peta"), parsers.code),
@@ -92,20 +125,39 @@ class NeedImporter(PlacedImporter):
     title = gettext_lazy("Kebutuhan menurut rumus atau keputusan")
     layouts = (
         Layout(
-            "kebutuhan", gettext_lazy("Daftar kebutuhan jabatan"),
+            "kebutuhan",
+            gettext_lazy("Daftar kebutuhan jabatan"),
             (
                 *PLACED_COLUMNS,
-                C("need", ("kebutuhan", "k", "jumlah kebutuhan", "formasi", "hasil"), parsers.need, required=True, mandatory=True),
+                C(
+                    "need",
+                    ("kebutuhan", "k", "jumlah kebutuhan", "formasi", "hasil"),
+                    parsers.need,
+                    required=True,
+                    mandatory=True,
+                ),
                 C("source", ("sumber", "sumber kebutuhan", "dasar")),
                 C("decree", ("nomor keputusan", "no keputusan", "nomor sk", "no sk", "nomor_keputusan")),
-                C("decree_on", ("tanggal keputusan", "tgl keputusan", "tanggal sk", "tgl sk", "tanggal_keputusan"), parsers.date),
+                C(
+                    "decree_on",
+                    ("tanggal keputusan", "tgl keputusan", "tanggal sk", "tgl sk", "tanggal_keputusan"),
+                    parsers.date,
+                ),
                 C("since", ("berlaku mulai", "tmt", "mulai"), parsers.date),
-            ), keys=("position", "job"), fill=2, at_least=2,
+            ),
+            keys=("position", "job"),
+            fill=2,
+            at_least=2,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
-        "need": "numeric", "source": "text", "decree": "text", "decree_on": "date", "since": "date", "change": "text",
-    }  # fmt: skip
+        "need": "numeric",
+        "source": "text",
+        "decree": "text",
+        "decree_on": "date",
+        "since": "date",
+        "change": "text",
+    }
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         words = parsers.normal(values.get("source") or "peta ditetapkan")
@@ -121,53 +173,78 @@ class NeedImporter(PlacedImporter):
         if not values.get("position") and not values.get("job"):
             row.error("WAJIB", "job", _("kode atau nama jabatan wajib diisi"))
         return {
-            **self.placed(values), "need": values.get("need"), "source": source, "decree": (decree or "")[:120] or None,
-            "decree_on": decree_on, "since": values.get("since") or decree_on or self.options.effective_on,
-        }  # fmt: skip
+            **self.placed(values),
+            "need": values.get("need"),
+            "source": source,
+            "decree": (decree or "")[:120] or None,
+            "decree_on": decree_on,
+            "since": values.get("since") or decree_on or self.options.effective_on,
+        }
 
     def check(self, cursor: Any) -> None:
         self.place(cursor)
         self.flag(
-            cursor, "KODE_GANDA", _("jabatan yang sama sudah ada di baris lain"), name="job", value="coalesce(s.job_text, s.position_code)",
-            where="s.position_id IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.position_id = s.position_id AND o.source = s.source"
-            " AND o.row < s.row)",
-        )  # fmt: skip
+            cursor,
+            "KODE_GANDA",
+            _("jabatan yang sama sudah ada di baris lain"),
+            name="job",
+            value="coalesce(s.job_text, s.position_code)",
+            where=(
+                "s.position_id IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.position_id ="
+                " s.position_id AND o.source = s.source"
+                " AND o.row < s.row)"
+            ),
+        )
         cursor.execute(
             """UPDATE import_row s SET change = CASE WHEN n.id IS NULL THEN 'new'
-                    WHEN (n.need, n.decree, n.decree_on, n.starts_on) IS NOT DISTINCT FROM (s.need, s.decree, s.decree_on, s.since) THEN NULL
+                    WHEN (n.need, n.decree, n.decree_on, n.starts_on) IS NOT DISTINCT FROM (s.need, s.decree,
+                        s.decree_on, s.since) THEN NULL
                     WHEN s.since > n.starts_on THEN 'follow' ELSE 'correct' END
-                FROM import_row x LEFT JOIN positions_positionneed n ON n.agency_id = %s AND n.position_id = x.position_id AND n.source = x.source
+                FROM import_row x LEFT JOIN positions_positionneed n ON n.agency_id = %s AND n.position_id =
+                    x.position_id AND n.source = x.source
                     AND n.ends_on IS NULL
                 WHERE x.row = s.row AND s.position_id IS NOT NULL AND s.source IS NOT NULL AND s.need IS NOT NULL""",
             [self.agency_id],
         )
         if not self.options.confirm_corrections:
             self.flag(
-                cursor, "KOREKSI", _("kebutuhan berubah tanpa tanggal berlaku yang lebih baru; konfirmasi sebagai koreksi"), name="need",
-                value="s.need", where="s.change = 'correct'",
-            )  # fmt: skip
+                cursor,
+                "KOREKSI",
+                _("kebutuhan berubah tanpa tanggal berlaku yang lebih baru; konfirmasi sebagai koreksi"),
+                name="need",
+                value="s.need",
+                where="s.change = 'correct'",
+            )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'follow'),"
-            " count(*) FILTER (WHERE change IS NULL AND NOT bad), count(*) FILTER (WHERE change = 'correct') FROM import_row"
+            " count(*) FILTER (WHERE change IS NULL AND NOT bad), count(*) FILTER (WHERE change ="
+            " 'correct') FROM import_row"
         )
         new, changed, same, corrections = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
-        join = "n.agency_id = %s AND n.position_id = s.position_id AND n.source = s.source AND n.ends_on IS NULL AND NOT s.bad"
-        cursor.execute(
-            f"UPDATE positions_positionneed n SET ends_on = s.since FROM import_row s WHERE s.change = 'follow' AND {join}", [agency]
+        join = (
+            "n.agency_id = %s AND n.position_id = s.position_id AND n.source = s.source AND n.ends_on IS NULL"
+            " AND NOT s.bad"
         )
         cursor.execute(
-            f"UPDATE positions_positionneed n SET need = s.need, decree = s.decree, decree_on = s.decree_on, starts_on = s.since, is_printed = false"
+            f"UPDATE positions_positionneed n SET ends_on = s.since FROM import_row s WHERE s.change ="
+            f" 'follow' AND {join}",
+            [agency],
+        )
+        cursor.execute(
+            f"UPDATE positions_positionneed n SET need = s.need, decree = s.decree, decree_on ="
+            f" s.decree_on, starts_on = s.since, is_printed = false"
             f" FROM import_row s WHERE s.change = 'correct' AND {join}",
             [agency],
         )
         cursor.execute(
-            """INSERT INTO positions_positionneed (agency_id, position_id, source, need, decree, decree_on, is_printed, starts_on)
+            """INSERT INTO positions_positionneed (agency_id, position_id, source, need, decree, decree_on,
+                is_printed, starts_on)
                 SELECT %s, position_id, source, need, decree, decree_on, false, since FROM import_row
                 WHERE change IN ('new', 'follow') AND NOT bad ORDER BY row""",
             [agency],

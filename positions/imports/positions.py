@@ -1,6 +1,7 @@
 """Position-map sheets (peta jabatan): Kendal's tree of superiors, Riau's list by office, a list by unit.
 
-A list of titles by office says one seat a row, so a title repeated in an office is a further seat of one position. A tree
+A list of titles by office says one seat a row, so a title repeated in an office is a further seat of one position. A
+    tree
 of superiors says where the units are: the posts under a head belong to the unit that the head leads. The K of a map
 counts as decided only with its decree; without one it is kept and marked as printed, and so is B.
 """
@@ -24,17 +25,28 @@ from positions.rules.levels import MANAGERIAL_LEVELS
 C = Column
 
 _UNIT_OF_HEAD = (
-    (r"^kepala sub ?bagian\b|^kasub+ag\b", "Subbagian"), (r"^kepala sub ?bidang\b|^kasubbid\b|^kasubid\b", "Subbidang"),
-    (r"^kepala seksi\b|^kasi\b|^kasie\b", "Seksi"), (r"^kepala bidang\b|^kabid\b", "Bidang"),
-    (r"^kepala bagian\b|^kabag\b", "Bagian"), (r"^kepala biro\b|^karo\b", "Biro"), (r"^kepala dinas\b|^kadis\b", "Dinas"),
-    (r"^kepala badan\b|^kaban\b", "Badan"), (r"^sekretaris\b", "Sekretariat"), (r"^inspektur pembantu\b", "Inspektorat Pembantu"),
-    (r"^inspektur\b", "Inspektorat"), (r"^camat\b", "Kecamatan"), (r"^lurah\b", "Kelurahan"), (r"^kepala\b", ""),
-    (r"^asisten\b", "Asisten"), (r"^direktur\b", ""),
-)  # fmt: skip
+    (r"^kepala sub ?bagian\b|^kasub+ag\b", "Subbagian"),
+    (r"^kepala sub ?bidang\b|^kasubbid\b|^kasubid\b", "Subbidang"),
+    (r"^kepala seksi\b|^kasi\b|^kasie\b", "Seksi"),
+    (r"^kepala bidang\b|^kabid\b", "Bidang"),
+    (r"^kepala bagian\b|^kabag\b", "Bagian"),
+    (r"^kepala biro\b|^karo\b", "Biro"),
+    (r"^kepala dinas\b|^kadis\b", "Dinas"),
+    (r"^kepala badan\b|^kaban\b", "Badan"),
+    (r"^sekretaris\b", "Sekretariat"),
+    (r"^inspektur pembantu\b", "Inspektorat Pembantu"),
+    (r"^inspektur\b", "Inspektorat"),
+    (r"^camat\b", "Kecamatan"),
+    (r"^lurah\b", "Kelurahan"),
+    (r"^kepala\b", ""),
+    (r"^asisten\b", "Asisten"),
+    (r"^direktur\b", ""),
+)
 
 
 def unit_led_by(title: str) -> str:
-    """Return the name of the unit that a head's title names: "Kasubag Keuangan dan Aset" → "Subbagian Keuangan dan Aset"."""
+    """Return the name of the unit that a head's title names: "Kasubag Keuangan dan Aset" → "Subbagian Keuangan
+    dan Aset"."""
     for pattern, word in _UNIT_OF_HEAD:
         match = re.match(pattern, title, re.IGNORECASE)
         if match:
@@ -48,7 +60,8 @@ class PositionImporter(RegisterImporter):
     title = gettext_lazy("Peta jabatan")
     layouts = (
         Layout(
-            "peta_pohon", gettext_lazy("Peta jabatan dengan nomor atasan"),
+            "peta_pohon",
+            gettext_lazy("Peta jabatan dengan nomor atasan"),
             (
                 C("no", ("no", "nomor", "no urut"), parsers.whole, required=True, mandatory=True),
                 C("above", ("no_atasan", "no atasan", "nomor atasan"), parsers.whole, required=True),
@@ -60,10 +73,13 @@ class PositionImporter(RegisterImporter):
                 C("need", ("kebutuhan", "k", "abk"), parsers.need),
                 C("gap", ("kurang_lebih", "kurang/lebih", "kurang lebih", "+/-", "selisih"), parsers.signed),
                 C("state", ("status",), keep=False),
-            ), keys=("name",), fill=2,
+            ),
+            keys=("name",),
+            fill=2,
         ),
         Layout(
-            "peta_atasan", gettext_lazy("Peta jabatan dengan nama atasan dan unit"),
+            "peta_atasan",
+            gettext_lazy("Peta jabatan dengan nama atasan dan unit"),
             (
                 C("number", ("no",), keep=False, counter=True),
                 C("name", ("nama_jabatan", "nama jabatan"), required=True, mandatory=True),
@@ -75,10 +91,13 @@ class PositionImporter(RegisterImporter):
                 C("need", ("kebutuhan", "k", "abk", "formasi"), parsers.need),
                 C("decree", ("nomor keputusan", "no sk", "nomor sk")),
                 C("decree_on", ("tanggal keputusan", "tanggal sk"), parsers.date),
-            ), keys=("name",), fill=2,
+            ),
+            keys=("name",),
+            fill=2,
         ),
         Layout(
-            "daftar_opd", gettext_lazy("Daftar jabatan menurut perangkat daerah"),
+            "daftar_opd",
+            gettext_lazy("Daftar jabatan menurut perangkat daerah"),
             (
                 C("number", ("no",), keep=False, counter=True),
                 C("unit", ("opd", "perangkat daerah", "skpd", "satuan kerja"), required=True, mandatory=True),
@@ -87,10 +106,13 @@ class PositionImporter(RegisterImporter):
                 C("job_class", ("kelas_jabatan", "kelas jabatan", "kelas"), parsers.job_class),
                 C("holders", ("ketersediaan", "bezetting"), parsers.whole),
                 C("need", ("kebutuhan", "abk", "formasi"), parsers.need),
-            ), keys=("name",), fill=2,
+            ),
+            keys=("name",),
+            fill=2,
         ),
         Layout(
-            "daftar", gettext_lazy("Daftar jabatan satu unit"),
+            "daftar",
+            gettext_lazy("Daftar jabatan satu unit"),
             (
                 C("kind", ("jenis_jabatan", "jenis jabatan")),
                 C("number", ("no",), keep=False, counter=True),
@@ -100,16 +122,40 @@ class PositionImporter(RegisterImporter):
                 C("need", ("kebutuhan", "abk", "formasi"), parsers.need, required=True),
                 C("gap", ("kurang/lebih", "kurang lebih", "+/-"), parsers.signed),
                 C("state", ("status",), keep=False),
-            ), keys=("name",), fill=2,
+            ),
+            keys=("name",),
+            fill=2,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = {
-        "no": "int", "above": "int", "name": "text", "name_key": "text", "level": "text", "field": "text", "job_class": "int",
-        "holders": "int", "need": "numeric", "decree": "text", "decree_on": "date", "head": "boolean", "led": "text",
-        "led_kind": "text", "unit_text": "text", "unit_id": "bigint", "own_unit_id": "bigint", "own_unit_new": "boolean",
-        "unit_code": "text", "depth": "int", "job_id": "bigint", "position_id": "bigint", "is_new": "boolean",
-        "first": "int", "seats": "int", "change": "text",
-    }  # fmt: skip
+        "no": "int",
+        "above": "int",
+        "name": "text",
+        "name_key": "text",
+        "level": "text",
+        "field": "text",
+        "job_class": "int",
+        "holders": "int",
+        "need": "numeric",
+        "decree": "text",
+        "decree_on": "date",
+        "head": "boolean",
+        "led": "text",
+        "led_kind": "text",
+        "unit_text": "text",
+        "unit_id": "bigint",
+        "own_unit_id": "bigint",
+        "own_unit_new": "boolean",
+        "unit_code": "text",
+        "depth": "int",
+        "job_id": "bigint",
+        "position_id": "bigint",
+        "is_new": "boolean",
+        "first": "int",
+        "seats": "int",
+        "change": "text",
+    }
+
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         name = values.get("name")
         level = level_of(values.get("kind"), name, values.get("job_class"))
@@ -121,13 +167,22 @@ class PositionImporter(RegisterImporter):
         head = level in MANAGERIAL_LEVELS
         led = unit_led_by(name) if name and head else None
         return {
-            "no": values.get("no"), "above": values.get("above"), "name": name[:250] if name else None,
-            "name_key": parsers.normal(name).upper() if name else None, "level": str(level), "field": field_of(name, level),
-            "job_class": values.get("job_class"), "holders": holders, "need": need,
+            "no": values.get("no"),
+            "above": values.get("above"),
+            "name": name[:250] if name else None,
+            "name_key": parsers.normal(name).upper() if name else None,
+            "level": str(level),
+            "field": field_of(name, level),
+            "job_class": values.get("job_class"),
+            "holders": holders,
+            "need": need,
             "decree": values.get("decree") or self.options.decree or None,
-            "decree_on": values.get("decree_on") or self.options.decree_on, "head": head, "led": led,
-            "led_kind": kind_of(None, led) if led else None, "unit_text": values.get("unit"),
-        }  # fmt: skip
+            "decree_on": values.get("decree_on") or self.options.decree_on,
+            "head": head,
+            "led": led,
+            "led_kind": kind_of(None, led) if led else None,
+            "unit_text": values.get("unit"),
+        }
 
     @property
     def _tree(self) -> bool:
@@ -175,13 +230,21 @@ class PositionImporter(RegisterImporter):
         elif not empty:
             raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
         self.flag(
-            cursor, "KODE_GANDA", _("nomor muncul lebih dari sekali"), name="no", value="s.no",
+            cursor,
+            "KODE_GANDA",
+            _("nomor muncul lebih dari sekali"),
+            name="no",
+            value="s.no",
             where="EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.no AND o.row < s.row)",
-        )  # fmt: skip
+        )
         self.flag(
-            cursor, "ATASAN_TIDAK_ADA", _("nomor atasan tidak ada di lembar"), name="above", value="s.above",
+            cursor,
+            "ATASAN_TIDAK_ADA",
+            _("nomor atasan tidak ada di lembar"),
+            name="above",
+            value="s.above",
             where="s.above IS NOT NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.above)",
-        )  # fmt: skip
+        )
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT row, no, 0 AS depth FROM import_row WHERE above IS NULL
@@ -190,25 +253,37 @@ class PositionImporter(RegisterImporter):
             UPDATE import_row s SET depth = tree.depth FROM tree WHERE tree.row = s.row AND NOT tree.looped"""
         )
         self.flag(
-            cursor, "INDUK_MELINGKAR", _("jabatan menjadi atasan dirinya sendiri"), name="above", value="s.above",
-            where="s.depth IS NULL AND s.above IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.above)",
-        )  # fmt: skip
+            cursor,
+            "INDUK_MELINGKAR",
+            _("jabatan menjadi atasan dirinya sendiri"),
+            name="above",
+            value="s.above",
+            where=(
+                "s.depth IS NULL AND s.above IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.above)"
+            ),
+        )
         if default is not None:
-            cursor.execute("UPDATE import_row SET own_unit_id = %s, own_unit_new = false WHERE head AND depth = 0", [default])
+            cursor.execute(
+                "UPDATE import_row SET own_unit_id = %s, own_unit_new = false WHERE head AND depth = 0", [default]
+            )
         cursor.execute("SELECT coalesce(max(depth), 0) FROM import_row")
         deepest = cursor.fetchone()[0]
         first = 0 if default is None else 1
         for depth in range(first, deepest + 1):
             # One statement a level of the tree: a unit of that name under the superior's unit is it, else a new one.
             cursor.execute(
-                f"""UPDATE import_row s SET own_unit_id = coalesce(known.id, nextval(pg_get_serial_sequence('positions_unit', 'id'))),
+                f"""UPDATE import_row s SET own_unit_id = coalesce(known.id,
+                    nextval(pg_get_serial_sequence('positions_unit', 'id'))),
                         own_unit_new = known.id IS NULL,
-                        unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.agency_id = %s AND u.id = %s),
+                        unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.agency_id
+                            = %s AND u.id = %s),
                             (SELECT code FROM asnhr_agency WHERE id = %s)), 32) || '.' || s.no
                     FROM import_row self
                     LEFT JOIN import_row up ON up.no = self.above
-                    LEFT JOIN LATERAL (SELECT min(u.id) AS id FROM positions_unit u WHERE u.agency_id = %s AND u.ends_on IS NULL
-                        AND u.parent_id IS NOT DISTINCT FROM coalesce(up.own_unit_id, %s) AND {key("u.name")} = {key("self.led")}) known ON true
+                    LEFT JOIN LATERAL (SELECT min(u.id) AS id FROM positions_unit u WHERE u.agency_id = %s AND
+                        u.ends_on IS NULL
+                        AND u.parent_id IS NOT DISTINCT FROM coalesce(up.own_unit_id, %s) AND {key("u.name")} =
+                            {key("self.led")}) known ON true
                     WHERE s.row = self.row AND s.head AND s.depth = %s
                         AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.no AND o.row < s.row)""",
                 [self.agency_id, self._root, self.agency_id, self.agency_id, self._root, depth],
@@ -221,7 +296,8 @@ class PositionImporter(RegisterImporter):
                 SELECT up.row, o.above, o.own_unit_id FROM up JOIN import_row o ON o.no = up.above
                 WHERE up.unit IS NULL
             )
-            UPDATE import_row s SET unit_id = coalesce((SELECT unit FROM up WHERE up.row = s.row AND unit IS NOT NULL LIMIT 1), %s)""",
+            UPDATE import_row s SET unit_id = coalesce((SELECT unit FROM up WHERE up.row = s.row AND unit IS NOT NULL
+                LIMIT 1), %s)""",
             [default],
         )
 
@@ -231,7 +307,8 @@ class PositionImporter(RegisterImporter):
             f"""UPDATE import_row s SET job_id = coalesce(
                 (SELECT min(j.id) FROM positions_job j WHERE j.agency_id = %s AND {key("j.name")} = s.name_key
                     AND j.level = s.level AND j.subtitle = ''),
-                (SELECT min(m.job_id) FROM positions_namemapping m WHERE m.agency_id = %s AND m.kind = 'job' AND m.key = s.name_key))""",
+                (SELECT min(m.job_id) FROM positions_namemapping m WHERE m.agency_id = %s AND m.kind = 'job' AND
+                    m.key = s.name_key))""",
             [agency, agency],
         )
         cursor.execute(
@@ -241,7 +318,8 @@ class PositionImporter(RegisterImporter):
             WHERE f.unit_id = s.unit_id AND f.name_key = s.name_key AND f.level = s.level"""
         )
         cursor.execute(
-            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND p.unit_id = s.unit_id
+            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND
+                p.unit_id = s.unit_id
                 AND p.job_id = s.job_id AND p.ends_on IS NULL""",
             [agency],
         )
@@ -249,55 +327,73 @@ class PositionImporter(RegisterImporter):
         # One K a position: repeated rows add up.
         cursor.execute(
             """CREATE TEMP TABLE import_need ON COMMIT DROP AS
-                SELECT s.first, max(s.position_id) AS position_id, sum(s.need) AS need, sum(s.holders) AS holders, max(s.decree) AS decree,
-                    max(s.decree_on) AS decree_on, NULL::text AS change FROM import_row s WHERE s.first IS NOT NULL GROUP BY s.first"""
+                SELECT s.first, max(s.position_id) AS position_id, sum(s.need) AS need, sum(s.holders) AS holders,
+                    max(s.decree) AS decree,
+                    max(s.decree_on) AS decree_on, NULL::text AS change FROM import_row s WHERE s.first IS NOT NULL
+                        GROUP BY s.first"""
         )
         cursor.execute(
             """UPDATE import_need i SET change = CASE WHEN n.id IS NULL THEN 'new'
-                    WHEN (n.need, n.decree, n.decree_on) IS NOT DISTINCT FROM (i.need, coalesce(i.decree, ''), i.decree_on) THEN NULL
+                    WHEN (n.need, n.decree, n.decree_on) IS NOT DISTINCT FROM (i.need, coalesce(i.decree, ''),
+                        i.decree_on) THEN NULL
                     WHEN i.decree_on > n.starts_on THEN 'follow' ELSE 'correct' END
-                FROM import_need x LEFT JOIN positions_positionneed n ON n.agency_id = %s AND n.position_id = x.position_id
+                FROM import_need x LEFT JOIN positions_positionneed n ON n.agency_id = %s AND n.position_id =
+                    x.position_id
                     AND n.source = 'PETA_DITETAPKAN' AND n.ends_on IS NULL
                 WHERE x.first = i.first AND i.need IS NOT NULL""",
             [agency],
         )
         if not self.options.confirm_corrections:
             self.flag(
-                cursor, "KOREKSI",
-                _("kebutuhan berubah tanpa keputusan yang lebih baru; sebutkan keputusannya atau konfirmasi sebagai koreksi"),
-                name="need", value="s.need", source="import_row s JOIN import_need i ON i.first = s.row", where="i.change = 'correct'",
-            )  # fmt: skip
+                cursor,
+                "KOREKSI",
+                _(
+                    "kebutuhan berubah tanpa keputusan yang lebih baru; sebutkan keputusannya atau"
+                    " konfirmasi sebagai koreksi"
+                ),
+                name="need",
+                value="s.need",
+                source="import_row s JOIN import_need i ON i.first = s.row",
+                where="i.change = 'correct'",
+            )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
             """SELECT count(*) FILTER (WHERE s.is_new AND NOT s.bad),
                     count(*) FILTER (WHERE NOT s.is_new AND (i.change = 'follow' OR i.change = 'new'
                         OR p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders))),
-                    count(*) FILTER (WHERE i.change = 'correct'), count(*) FILTER (WHERE NOT s.bad OR i.change = 'correct')
+                    count(*) FILTER (WHERE i.change = 'correct'), count(*) FILTER (WHERE NOT s.bad OR i.change =
+                        'correct')
                 FROM import_row s JOIN import_need i ON i.first = s.row
                 LEFT JOIN positions_position p ON p.agency_id = %s AND p.id = s.position_id""",
             [self.agency_id],
         )
         new, changed, corrections, total = cursor.fetchone()
         cursor.execute(
-            """SELECT p.code, j.name, u.name FROM positions_position p JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+            """SELECT p.code, j.name, u.name FROM positions_position p JOIN positions_job j ON j.agency_id =
+                p.agency_id AND j.id = p.job_id
                 JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
                 WHERE p.agency_id = %s AND p.ends_on IS NULL AND p.unit_id IN (SELECT unit_id FROM import_row)
-                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code LIMIT 2000""",
+                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code LIMIT
+                        2000""",
             [self.agency_id],
         )
         missing = [{"code": code, "job": job, "unit": unit} for code, job, unit in cursor.fetchall()]
         self.details["missing"] = missing
         return {
-            "new": new, "changed": changed, "unchanged": total - new - changed - corrections, "corrections": corrections,
+            "new": new,
+            "changed": changed,
+            "unchanged": total - new - changed - corrections,
+            "corrections": corrections,
             "missing": len(missing),
-        }  # fmt: skip
+        }
 
     def write(self, cursor: Any) -> None:
         agency, day = self.agency_id, self.options.effective_on
         if self._root_is_new:
             cursor.execute(
-                """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, is_model, starts_on)
+                """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, is_model,
+                    starts_on)
                     SELECT %s, id, code, name, 'pemda', '', '', false, %s FROM asnhr_agency WHERE id = %s""",
                 [self._root, day, agency],
             )
@@ -308,37 +404,47 @@ class PositionImporter(RegisterImporter):
         cursor.execute(
             """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
                 SELECT u.agency_id, u.id, u.name, u.parent_id, %s, u.starts_on FROM positions_unit u
-                WHERE u.agency_id = %s AND NOT EXISTS (SELECT 1 FROM positions_unitperiod p WHERE p.agency_id = u.agency_id AND p.unit_id = u.id)""",
+                WHERE u.agency_id = %s AND NOT EXISTS (SELECT 1 FROM positions_unitperiod p WHERE p.agency_id =
+                    u.agency_id AND p.unit_id = u.id)""",
             [self.options.decree, agency],
         )
         code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="''")
         cursor.execute(
-            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon, job_class, reference_id,
+            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
+                job_class, reference_id,
                     summary, is_active)
-                SELECT DISTINCT ON (s.name_key, s.level) %s, {code}, s.name, '', {GROUP_SQL.format(level="s.level")}, s.level, s.field, '',
-                    '', s.job_class, (SELECT min(r.id) FROM positions_referencejob r WHERE {key("r.name")} = s.name_key AND r.is_current),
+                SELECT DISTINCT ON (s.name_key, s.level) %s, {code}, s.name, '', {GROUP_SQL.format(level="s.level")},
+                    s.level, s.field, '',
+                    '', s.job_class, (SELECT min(r.id) FROM positions_referencejob r WHERE {key("r.name")} =
+                        s.name_key AND r.is_current),
                     '', true
-                FROM import_row s WHERE NOT s.bad AND s.job_id IS NULL ORDER BY s.name_key, s.level, s.job_class NULLS LAST, s.row
+                FROM import_row s WHERE NOT s.bad AND s.job_id IS NULL ORDER BY s.name_key, s.level, s.job_class
+                    NULLS LAST, s.row
                 ON CONFLICT DO NOTHING""",
             [agency],
         )
         cursor.execute(
-            f"""UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND NOT s.bad AND j.agency_id = %s
+            f"""UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND NOT s.bad AND
+                j.agency_id = %s
                 AND j.level = s.level AND j.subtitle = '' AND {key("j.name")} = s.name_key""",
             [agency],
         )
         cursor.execute(
-            f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth, printed_holders, "order", starts_on)
+            f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth,
+                printed_holders, "order", starts_on)
                 SELECT %s, {POSITION_CODE.format(unit="u.code", job="j.code")}, s.unit_id, s.job_id,
-                    s.head AND s.row = (SELECT min(o.row) FROM import_row o WHERE o.unit_id = s.unit_id AND o.head), false, 0,
+                    s.head AND s.row = (SELECT min(o.row) FROM import_row o WHERE o.unit_id = s.unit_id AND o.head),
+                        false, 0,
                     i.holders, s.row, coalesce(i.decree_on, %s)
                 FROM import_row s JOIN import_need i ON i.first = s.row
-                JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id JOIN positions_job j ON j.agency_id = %s AND j.id = s.job_id
+                JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id JOIN positions_job j ON j.agency_id =
+                    %s AND j.id = s.job_id
                 WHERE NOT s.bad AND s.is_new ORDER BY s.row""",
             [agency, day, agency, agency],
         )
         cursor.execute(
-            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE NOT s.bad AND s.position_id IS NULL
+            """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE NOT s.bad AND s.position_id
+                IS NULL
                 AND p.agency_id = %s AND p.unit_id = s.unit_id AND p.job_id = s.job_id AND p.ends_on IS NULL""",
             [agency],
         )
@@ -358,11 +464,15 @@ class PositionImporter(RegisterImporter):
 
     def _found_tree(self, cursor: Any, day: Any) -> None:
         cursor.execute(
-            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
-                SELECT DISTINCT ON (s.depth, s.own_unit_id) s.own_unit_id, %s, s.unit_code, coalesce(s.led, s.unit_text),
-                    coalesce(s.led_kind, 'lain'), '', '', coalesce((SELECT o.own_unit_id FROM import_row o WHERE o.no = s.above), %s),
+            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id,
+                is_model, starts_on)
+                SELECT DISTINCT ON (s.depth, s.own_unit_id) s.own_unit_id, %s, s.unit_code, coalesce(s.led,
+                    s.unit_text),
+                    coalesce(s.led_kind, 'lain'), '', '', coalesce((SELECT o.own_unit_id FROM import_row o WHERE o.no
+                        = s.above), %s),
                     false, %s
-                FROM import_row s WHERE s.own_unit_new AND NOT s.bad AND s.depth IS NOT NULL ORDER BY s.depth, s.own_unit_id""",
+                FROM import_row s WHERE s.own_unit_new AND NOT s.bad AND s.depth IS NOT NULL ORDER BY s.depth,
+                    s.own_unit_id""",
             [self.agency_id, self._root, day],
         )
 
@@ -370,36 +480,48 @@ class PositionImporter(RegisterImporter):
         cursor.execute("SELECT code FROM positions_unit WHERE agency_id = %s AND id = %s", [self.agency_id, self._root])
         prefix = cursor.fetchone()[0]
         cursor.execute(
-            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
-                SELECT DISTINCT ON (own_unit_id) own_unit_id, %s, %s || unit_code, left(unit_text, 250), 'lain', '', '', %s, false, %s
+            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id,
+                is_model, starts_on)
+                SELECT DISTINCT ON (own_unit_id) own_unit_id, %s, %s || unit_code, left(unit_text, 250), 'lain', '',
+                    '', %s, false, %s
                 FROM import_row WHERE own_unit_new AND NOT bad ORDER BY own_unit_id, row""",
             [self.agency_id, f"{prefix}.", self._root, day],
         )
         # The kind follows from the name, as for every list without a column for it.
-        cursor.execute("SELECT id, name FROM positions_unit WHERE agency_id = %s AND id IN (SELECT own_unit_id FROM import_row)", [self.agency_id])
+        cursor.execute(
+            "SELECT id, name FROM positions_unit WHERE agency_id = %s AND id IN (SELECT own_unit_id FROM import_row)",
+            [self.agency_id],
+        )
         kinds: dict[str, list[int]] = {}
         for unit, name in cursor.fetchall():
             kinds.setdefault(kind_of(None, name), []).append(unit)
         for kind, units in kinds.items():
-            cursor.execute("UPDATE positions_unit SET kind = %s WHERE agency_id = %s AND id = ANY(%s)", [kind, self.agency_id, units])
+            cursor.execute(
+                "UPDATE positions_unit SET kind = %s WHERE agency_id = %s AND id = ANY(%s)",
+                [kind, self.agency_id, units],
+            )
 
     def _write_needs(self, cursor: Any, day: Any) -> None:
         agency = self.agency_id
         cursor.execute(
-            """UPDATE positions_positionneed n SET ends_on = i.decree_on FROM import_need i WHERE i.change = 'follow' AND n.agency_id = %s
+            """UPDATE positions_positionneed n SET ends_on = i.decree_on FROM import_need i WHERE i.change = 'follow'
+                AND n.agency_id = %s
                 AND n.position_id = i.position_id AND n.source = 'PETA_DITETAPKAN' AND n.ends_on IS NULL""",
             [agency],
         )
         cursor.execute(
-            """UPDATE positions_positionneed n SET need = i.need, decree = coalesce(i.decree, ''), decree_on = i.decree_on,
+            """UPDATE positions_positionneed n SET need = i.need, decree = coalesce(i.decree, ''), decree_on =
+                i.decree_on,
                     is_printed = i.decree IS NULL
                 FROM import_need i WHERE i.change = 'correct' AND n.agency_id = %s AND n.position_id = i.position_id
                     AND n.source = 'PETA_DITETAPKAN' AND n.ends_on IS NULL""",
             [agency],
         )
         cursor.execute(
-            """INSERT INTO positions_positionneed (agency_id, position_id, source, need, decree, decree_on, is_printed, starts_on)
-                SELECT %s, i.position_id, 'PETA_DITETAPKAN', i.need, coalesce(i.decree, ''), i.decree_on, i.decree IS NULL,
+            """INSERT INTO positions_positionneed (agency_id, position_id, source, need, decree, decree_on,
+                is_printed, starts_on)
+                SELECT %s, i.position_id, 'PETA_DITETAPKAN', i.need, coalesce(i.decree, ''), i.decree_on, i.decree IS
+                    NULL,
                     coalesce(i.decree_on, %s)
                 FROM import_need i WHERE i.change IN ('new', 'follow') AND i.position_id IS NOT NULL""",
             [agency, day],
@@ -410,11 +532,14 @@ class PositionImporter(RegisterImporter):
         cursor.execute(
             """INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on)
                 SELECT %s, w.position_id, w.top + g, 'formasi', coalesce(w.decree_on, %s) FROM (
-                    SELECT i.position_id, i.decree_on, greatest(floor(coalesce(i.need + 0.5, s.seats, 0))::int, s.head::int) AS wanted,
+                    SELECT i.position_id, i.decree_on, greatest(floor(coalesce(i.need + 0.5, s.seats, 0))::int,
+                        s.head::int) AS wanted,
                         (SELECT count(*) FROM positions_seat e WHERE e.agency_id = %s AND e.position_id = i.position_id
                             AND e.kind = 'formasi' AND e.ends_on IS NULL) AS have,
-                        (SELECT coalesce(max(e.number), 0) FROM positions_seat e WHERE e.agency_id = %s AND e.position_id = i.position_id) AS top
-                    FROM import_need i JOIN import_row s ON s.row = i.first WHERE NOT s.bad AND i.position_id IS NOT NULL) w
+                        (SELECT coalesce(max(e.number), 0) FROM positions_seat e WHERE e.agency_id = %s AND
+                            e.position_id = i.position_id) AS top
+                    FROM import_need i JOIN import_row s ON s.row = i.first WHERE NOT s.bad AND i.position_id IS NOT
+                        NULL) w
                 CROSS JOIN LATERAL generate_series(1, w.wanted - w.have) g""",
             [self.agency_id, day, self.agency_id, self.agency_id],
         )

@@ -1,4 +1,6 @@
-"""Units: our own list, the SIASN unor tree, the ref-unor service's columns, and the list that links SIASN ids to codes."""
+"""Units: our own list, the SIASN unor tree, the ref-unor service's columns, and the list that links SIASN ids to
+codes.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -16,14 +18,40 @@ C = Column
 
 # First words of a name → kind, where the list has no column for it.
 KIND_WORDS = (
-    ("pemerintah", "pemda"), ("sekretariat", "sekretariat"), ("asisten", "asisten"), ("inspektorat", "inspektorat"),
-    ("dinas", "dinas"), ("badan", "badan"), ("bagian", "bagian"), ("biro", "bagian"), ("bidang", "bidang"),
-    ("subbagian", "subbagian"), ("sub bagian", "subbagian"), ("kasubbag", "subbagian"), ("seksi", "seksi"),
-    ("subbidang", "seksi"), ("sub bidang", "seksi"), ("satuan", "satuan"), ("unit pelaksana", "upt"), ("uptd", "upt"),
-    ("upt", "upt"), ("puskesmas", "puskesmas"), ("rsud", "rsud"), ("rumah sakit", "rsud"), ("sekolah", "sekolah"),
-    ("sd ", "sekolah"), ("sdn", "sekolah"), ("smp", "sekolah"), ("sma", "sekolah"), ("smk", "sekolah"),
-    ("slb", "sekolah"), ("tk ", "sekolah"), ("kecamatan", "kecamatan"), ("kelurahan", "kelurahan"), ("desa", "kelurahan"),
-)  # fmt: skip
+    ("pemerintah", "pemda"),
+    ("sekretariat", "sekretariat"),
+    ("asisten", "asisten"),
+    ("inspektorat", "inspektorat"),
+    ("dinas", "dinas"),
+    ("badan", "badan"),
+    ("bagian", "bagian"),
+    ("biro", "bagian"),
+    ("bidang", "bidang"),
+    ("subbagian", "subbagian"),
+    ("sub bagian", "subbagian"),
+    ("kasubbag", "subbagian"),
+    ("seksi", "seksi"),
+    ("subbidang", "seksi"),
+    ("sub bidang", "seksi"),
+    ("satuan", "satuan"),
+    ("unit pelaksana", "upt"),
+    ("uptd", "upt"),
+    ("upt", "upt"),
+    ("puskesmas", "puskesmas"),
+    ("rsud", "rsud"),
+    ("rumah sakit", "rsud"),
+    ("sekolah", "sekolah"),
+    ("sd ", "sekolah"),
+    ("sdn", "sekolah"),
+    ("smp", "sekolah"),
+    ("sma", "sekolah"),
+    ("smk", "sekolah"),
+    ("slb", "sekolah"),
+    ("tk ", "sekolah"),
+    ("kecamatan", "kecamatan"),
+    ("kelurahan", "kelurahan"),
+    ("desa", "kelurahan"),
+)
 _KINDS = {parsers.normal(str(value)): value for value in Unit.Kind.values} | {
     parsers.normal(str(label)): value for value, label in Unit.Kind.choices
 }
@@ -49,21 +77,35 @@ class UnitImporter(RegisterImporter):
     unit_field = "code"
     layouts = (
         Layout(
-            "unit", gettext_lazy("Daftar unit"),
+            "unit",
+            gettext_lazy("Daftar unit"),
             (
                 C("code", ("kode", "kode unit", "kode unor"), parsers.code, required=True, mandatory=True),
-                C("parent", ("kode_induk", "kode induk", "induk", "kode unit induk", "kode atasan"), parsers.code, required=True),
-                C("name", ("nama", "nama unit", "nama unor", "unit kerja", "nama unit kerja"), required=True, mandatory=True),
+                C(
+                    "parent",
+                    ("kode_induk", "kode induk", "induk", "kode unit induk", "kode atasan"),
+                    parsers.code,
+                    required=True,
+                ),
+                C(
+                    "name",
+                    ("nama", "nama unit", "nama unor", "unit kerja", "nama unit kerja"),
+                    required=True,
+                    mandatory=True,
+                ),
                 C("kind", ("jenis", "jenis unit")),
                 C("data_state", ("status_data", "status data")),
                 C("region", ("kode_wilayah", "kode wilayah"), parsers.code),
                 C("siasn", ("unor_id", "id siasn", "siasn_id"), parsers.siasn_id),
                 C("since", ("tmt", "mulai", "berlaku mulai", "berdiri sejak"), parsers.date),
                 C("source", ("sumber",), keep=False),
-            ), keys=("code", "name"), fill=2,
+            ),
+            keys=("code", "name"),
+            fill=2,
         ),
         Layout(
-            "unor_siasn", gettext_lazy("Pohon unor SIASN"),
+            "unor_siasn",
+            gettext_lazy("Pohon unor SIASN"),
             (
                 C("siasn", ("id",), parsers.siasn_id, required=True, mandatory=True),
                 C("parent", ("id_induk", "diatasanid", "diatasan id"), parsers.siasn_id, required=True),
@@ -77,22 +119,39 @@ class UnitImporter(RegisterImporter):
                 C("leader", ("pemimpinpnsid",), keep=False),
                 C("kind_id", ("jenisunorid",), keep=False),
                 C("note", ("catatan",), keep=False),
-            ), keys=("siasn", "name"), fill=2,
+            ),
+            keys=("siasn", "name"),
+            fill=2,
         ),
         Layout(
-            "unor_id", gettext_lazy("Padanan kode unit dan id SIASN"),
+            "unor_id",
+            gettext_lazy("Padanan kode unit dan id SIASN"),
             (
                 C("code", ("kode_unor", "kode unor", "kode unit"), parsers.code, required=True, mandatory=True),
                 C("siasn", ("unor_id", "unor id", "id siasn"), parsers.siasn_id, required=True, mandatory=True),
                 C("name", ("nama", "nama unor")),
-            ), keys=("code", "siasn"), fill=2,
+            ),
+            keys=("code", "siasn"),
+            fill=2,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = {
-        "code": "text", "parent": "text", "name": "text", "kind": "text", "siasn": "text", "region": "text", "since": "date",
-        "is_model": "boolean", "kind_given": "boolean", "name_key": "text", "unit_id": "bigint", "parent_id": "bigint",
-        "is_new": "boolean", "depth": "int", "change": "text",
-    }  # fmt: skip
+        "code": "text",
+        "parent": "text",
+        "name": "text",
+        "kind": "text",
+        "siasn": "text",
+        "region": "text",
+        "since": "date",
+        "is_model": "boolean",
+        "kind_given": "boolean",
+        "name_key": "text",
+        "unit_id": "bigint",
+        "parent_id": "bigint",
+        "is_new": "boolean",
+        "depth": "int",
+        "change": "text",
+    }
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         # The download of SIASN shows the depth by hyphens before the name.
@@ -117,9 +176,13 @@ class UnitImporter(RegisterImporter):
         by_id = self.match is not None and self.match.layout.code == "unor_siasn"
         own = "siasn" if by_id else "code"
         self.flag(
-            cursor, "KODE_GANDA", _("muncul lebih dari sekali di berkas"), name=own, value=f"s.{own}",
+            cursor,
+            "KODE_GANDA",
+            _("muncul lebih dari sekali di berkas"),
+            name=own,
+            value=f"s.{own}",
             where=f"EXISTS (SELECT 1 FROM import_row o WHERE o.{own} = s.{own} AND o.row < s.row)",
-        )  # fmt: skip
+        )
         if by_id:
             # The register may know the unit by its SIASN id; the root also by being the only one.
             cursor.execute(
@@ -136,18 +199,24 @@ class UnitImporter(RegisterImporter):
             cursor.execute("UPDATE import_row SET code = siasn WHERE code IS NULL")
         else:
             cursor.execute(
-                "UPDATE import_row s SET unit_id = u.id FROM positions_unit u WHERE u.agency_id = %s AND u.code = s.code",
+                "UPDATE import_row s SET unit_id = u.id FROM positions_unit u WHERE u.agency_id = %s AND"
+                " u.code = s.code",
                 [agency],
             )
         if self.match is not None and self.match.layout.code == "unor_id":
             self.flag(
-                cursor, "UNIT_TIDAK_DIKENAL", _("kode unit tidak ada di register"), name="code", value="s.code",
+                cursor,
+                "UNIT_TIDAK_DIKENAL",
+                _("kode unit tidak ada di register"),
+                name="code",
+                value="s.code",
                 where="s.unit_id IS NULL",
-            )  # fmt: skip
+            )
             self.check_scope(cursor)
             return
         cursor.execute(
-            f"UPDATE import_row s SET is_new = s.unit_id IS NULL, unit_id = coalesce(s.unit_id, nextval(pg_get_serial_sequence('positions_unit', 'id')))"
+            f"UPDATE import_row s SET is_new = s.unit_id IS NULL, unit_id = coalesce(s.unit_id,"
+            f" nextval(pg_get_serial_sequence('positions_unit', 'id')))"
             f" WHERE NOT EXISTS (SELECT 1 FROM import_row o WHERE o.{own} = s.{own} AND o.row < s.row)"
         )
         cursor.execute("CREATE INDEX ON import_row (code)")
@@ -157,7 +226,8 @@ class UnitImporter(RegisterImporter):
             f" WHERE s.parent IS NOT NULL AND o.{own} = s.parent AND o.unit_id IS NOT NULL"
         )
         cursor.execute(
-            "UPDATE import_row s SET parent_id = u.id FROM positions_unit u WHERE s.parent IS NOT NULL AND s.parent_id IS NULL"
+            "UPDATE import_row s SET parent_id = u.id FROM positions_unit u WHERE s.parent IS NOT NULL"
+            " AND s.parent_id IS NULL"
             " AND u.agency_id = %s AND " + ("upper(u.siasn_id) = s.parent" if by_id else "u.code = s.parent"),
             [agency],
         )
@@ -167,9 +237,13 @@ class UnitImporter(RegisterImporter):
                 "UPDATE import_row SET parent_id = %s WHERE parent IS NULL AND unit_id <> %s", [default, default]
             )
         self.flag(
-            cursor, "INDUK_TIDAK_ADA", _("induk tidak ada di berkas maupun di register"), name="parent", value="s.parent",
+            cursor,
+            "INDUK_TIDAK_ADA",
+            _("induk tidak ada di berkas maupun di register"),
+            name="parent",
+            value="s.parent",
             where="s.parent IS NOT NULL AND s.parent_id IS NULL",
-        )  # fmt: skip
+        )
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT s.row, s.unit_id, 0 AS depth FROM import_row s
@@ -181,16 +255,28 @@ class UnitImporter(RegisterImporter):
             UPDATE import_row s SET depth = tree.depth FROM tree WHERE tree.row = s.row AND NOT tree.looped"""
         )
         self.flag(
-            cursor, "INDUK_MELINGKAR", _("unit menjadi induk dirinya sendiri melalui bawahannya"), name="parent",
-            value="s.parent", where="s.unit_id IS NOT NULL AND s.depth IS NULL AND s.parent_id IS NOT NULL",
-        )  # fmt: skip
+            cursor,
+            "INDUK_MELINGKAR",
+            _("unit menjadi induk dirinya sendiri melalui bawahannya"),
+            name="parent",
+            value="s.parent",
+            where="s.unit_id IS NOT NULL AND s.depth IS NULL AND s.parent_id IS NOT NULL",
+        )
         self._changes(cursor)
         if self.options.unit_paths is not None:
             self.flag(
-                cursor, "DI_LUAR_CAKUPAN", _("unit ini di luar cakupan Anda"), name="code", value="s.code",
-                where="NOT EXISTS (SELECT 1 FROM positions_unit u WHERE u.agency_id = %s AND u.id IN (s.unit_id, s.parent_id)"
-                " AND u.path <@ %s::ltree[])", params=[agency, list(self.options.unit_paths)],
-            )  # fmt: skip
+                cursor,
+                "DI_LUAR_CAKUPAN",
+                _("unit ini di luar cakupan Anda"),
+                name="code",
+                value="s.code",
+                where=(
+                    "NOT EXISTS (SELECT 1 FROM positions_unit u WHERE u.agency_id = %s AND u.id IN"
+                    " (s.unit_id, s.parent_id)"
+                    " AND u.path <@ %s::ltree[])"
+                ),
+                params=[agency, list(self.options.unit_paths)],
+            )
 
     def _changes(self, cursor: Any) -> None:
         """Say of each known unit whether name or parent changed, and whether a day says since when."""
@@ -209,16 +295,26 @@ class UnitImporter(RegisterImporter):
         )
         if not self.options.confirm_corrections:
             self.flag(
-                cursor, "KOREKSI",
-                _("nama atau induk berubah tanpa tanggal berlaku baru (di register: %s); sebutkan tanggal keputusan atau konfirmasi sebagai koreksi"),
-                name="name", value="s.name", detail="u.name", where="s.change = 'correct'",
-                source=f"import_row s JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id",
-            )  # fmt: skip
+                cursor,
+                "KOREKSI",
+                _(
+                    "nama atau induk berubah tanpa tanggal berlaku baru (di register: %s); sebutkan"
+                    " tanggal keputusan atau konfirmasi sebagai koreksi"
+                ),
+                name="name",
+                value="s.name",
+                detail="u.name",
+                where="s.change = 'correct'",
+                source=(
+                    f"import_row s JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id"
+                ),
+            )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         if self.match is not None and self.match.layout.code == "unor_id":
             cursor.execute(
-                "SELECT count(*) FILTER (WHERE upper(u.siasn_id) <> s.siasn), count(*) FILTER (WHERE upper(u.siasn_id) = s.siasn)"
+                "SELECT count(*) FILTER (WHERE upper(u.siasn_id) <> s.siasn), count(*) FILTER (WHERE"
+                " upper(u.siasn_id) = s.siasn)"
                 " FROM import_row s JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id",
                 [self.agency_id],
             )
@@ -226,13 +322,15 @@ class UnitImporter(RegisterImporter):
             return {"new": 0, "changed": changed, "unchanged": same, "corrections": 0, "missing": 0}
         cursor.execute(
             "SELECT count(*) FILTER (WHERE is_new AND NOT bad), count(*) FILTER (WHERE change IN ('follow', 'plain')),"
-            " count(*) FILTER (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change = 'correct') FROM import_row"
+            " count(*) FILTER (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change ="
+            " 'correct') FROM import_row"
         )
         new, changed, same, corrections = cursor.fetchone()
         cursor.execute(
             "SELECT u.code, u.name FROM positions_unit u WHERE u.agency_id = %s AND u.ends_on IS NULL"
             " AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.unit_id = u.id)"
-            " AND (%s::text IS NULL OR u.path <@ (SELECT t.path FROM positions_unit t WHERE t.agency_id = u.agency_id AND t.code = %s))"
+            " AND (%s::text IS NULL OR u.path <@ (SELECT t.path FROM positions_unit t WHERE t.agency_id"
+            " = u.agency_id AND t.code = %s))"
             " ORDER BY u.code LIMIT 2000",
             [self.agency_id, self.options.unit or None, self.options.unit],
         )
@@ -258,7 +356,8 @@ class UnitImporter(RegisterImporter):
         )
         day = self.options.effective_on
         cursor.execute(
-            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id, is_model, starts_on)
+            """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id,
+                is_model, starts_on)
                 SELECT unit_id, %s, code, name, kind, coalesce(siasn, ''), coalesce(region, ''), parent_id,
                     coalesce(is_model, false), coalesce(since, %s)
                 FROM import_row WHERE is_new AND NOT bad ORDER BY depth, row""",
@@ -266,7 +365,8 @@ class UnitImporter(RegisterImporter):
         )
         cursor.execute(
             """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
-                SELECT %s, unit_id, name, parent_id, %s, coalesce(since, %s) FROM import_row WHERE is_new AND NOT bad""",
+                SELECT %s, unit_id, name, parent_id, %s, coalesce(since, %s) FROM import_row WHERE is_new AND NOT
+                    bad""",
             [agency, self.options.decree, day],
         )
         cursor.execute(
@@ -281,7 +381,8 @@ class UnitImporter(RegisterImporter):
         )
         cursor.execute(
             """UPDATE positions_unitperiod p SET ends_on = coalesce(s.since, %s) FROM import_row s
-                WHERE s.change = 'follow' AND NOT s.bad AND p.agency_id = %s AND p.unit_id = s.unit_id AND p.ends_on IS NULL""",
+                WHERE s.change = 'follow' AND NOT s.bad AND p.agency_id = %s AND p.unit_id = s.unit_id AND p.ends_on
+                    IS NULL""",
             [self.options.decree_on, agency],
         )
         cursor.execute(

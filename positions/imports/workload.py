@@ -1,4 +1,5 @@
-"""ABK sheets: the form with one post a sheet, and lists of tasks of many posts. Printed mistakes are flagged, not copied.
+"""ABK sheets: the form with one post a sheet, and lists of tasks of many posts. Printed mistakes are flagged, not
+    copied.
 
 The figures are checked as the sheet prints them (`positions.rules.workload.sheet_faults`): the need is reproduced with
 each row's own effective time, and what contradicts itself marks the post's workload, so that the analysis asks for a
@@ -36,18 +37,39 @@ FAULTS = {
 }
 # A row that cannot be computed cannot be a task of the register.
 _ROW_REFUSED = {
-    rules.FaultCode.VOLUME_KOSONG, rules.FaultCode.VOLUME_TIDAK_SAH, rules.FaultCode.NORMA_KOSONG, rules.FaultCode.NORMA_TIDAK_SAH,
-}  # fmt: skip
+    rules.FaultCode.VOLUME_KOSONG,
+    rules.FaultCode.VOLUME_TIDAK_SAH,
+    rules.FaultCode.NORMA_KOSONG,
+    rules.FaultCode.NORMA_TIDAK_SAH,
+}
 _PER = {
-    "": None, "tahun": rules.Per.TAHUNAN, "tahunan": rules.Per.TAHUNAN, "per tahun": rules.Per.TAHUNAN, "semester": rules.Per.SEMESTER,
-    "semesteran": rules.Per.SEMESTER, "triwulan": rules.Per.TRIWULAN, "triwulanan": rules.Per.TRIWULAN, "bulan": rules.Per.BULANAN,
-    "bulanan": rules.Per.BULANAN, "minggu": rules.Per.MINGGUAN, "mingguan": rules.Per.MINGGUAN, "hari": rules.Per.HARIAN, "harian": rules.Per.HARIAN,
-}  # fmt: skip
+    "": None,
+    "tahun": rules.Per.TAHUNAN,
+    "tahunan": rules.Per.TAHUNAN,
+    "per tahun": rules.Per.TAHUNAN,
+    "semester": rules.Per.SEMESTER,
+    "semesteran": rules.Per.SEMESTER,
+    "triwulan": rules.Per.TRIWULAN,
+    "triwulanan": rules.Per.TRIWULAN,
+    "bulan": rules.Per.BULANAN,
+    "bulanan": rules.Per.BULANAN,
+    "minggu": rules.Per.MINGGUAN,
+    "mingguan": rules.Per.MINGGUAN,
+    "hari": rules.Per.HARIAN,
+    "harian": rules.Per.HARIAN,
+}
 _MODEL_PER = {
-    rules.Per.TAHUNAN: "year", rules.Per.SEMESTER: "semester", rules.Per.TRIWULAN: "quarter", rules.Per.BULANAN: "month",
-    rules.Per.MINGGUAN: "week", rules.Per.HARIAN: "day",
-}  # fmt: skip
-_LABEL = re.compile(r"^\s*(?:\d+[.)]\s*)?(nama jabatan|jabatan|unit kerja|unit organisasi|unit|opd|perangkat daerah)\s*[:=]?\s*(.*)$", re.IGNORECASE)
+    rules.Per.TAHUNAN: "year",
+    rules.Per.SEMESTER: "semester",
+    rules.Per.TRIWULAN: "quarter",
+    rules.Per.BULANAN: "month",
+    rules.Per.MINGGUAN: "week",
+    rules.Per.HARIAN: "day",
+}
+_LABEL = re.compile(
+    r"^\s*(?:\d+[.)]\s*)?(nama jabatan|jabatan|unit kerja|unit organisasi|unit|opd|perangkat daerah)\s*[:=]?\s*(.*)$",
+    re.IGNORECASE,
+)
 
 
 def _hours(cell: object) -> Decimal | None:
@@ -71,34 +93,97 @@ class WorkloadImporter(PlacedImporter):
     job_field = "job"
     layouts = (
         Layout(
-            "abk_tugas", gettext_lazy("Uraian tugas ABK"),
+            "abk_tugas",
+            gettext_lazy("Uraian tugas ABK"),
             (
                 *PLACED_COLUMNS,
                 C("group", ("kelompok", "kelompok tugas", "tugas pokok")),
-                C("task", ("uraian_tugas", "uraian tugas", "tugas", "uraian tugas jabatan", "uraian"), required=True, mandatory=True),
+                C(
+                    "task",
+                    ("uraian_tugas", "uraian tugas", "tugas", "uraian tugas jabatan", "uraian"),
+                    required=True,
+                    mandatory=True,
+                ),
                 C("output", ("satuan_hasil", "satuan hasil", "hasil kerja", "satuan")),
-                C("volume", ("volume", "volume kerja", "beban kerja", "jumlah hasil", "jumlah beban kerja", "volume kerja 1 tahun",
-                             "jumlah beban kerja 1 tahun"), parsers.number, required=True),
+                C(
+                    "volume",
+                    (
+                        "volume",
+                        "volume kerja",
+                        "beban kerja",
+                        "jumlah hasil",
+                        "jumlah beban kerja",
+                        "volume kerja 1 tahun",
+                        "jumlah beban kerja 1 tahun",
+                    ),
+                    parsers.number,
+                    required=True,
+                ),
                 C("per", ("periode", "per", "satuan waktu volume")),
-                C("minutes", ("waktu_menit_per_satuan", "waktu penyelesaian (menit)", "waktu penyelesaian", "norma waktu", "norma waktu (menit)",
-                              "waktu penyelesaian rata rata", "norma_waktu_menit"), parsers.number),
+                C(
+                    "minutes",
+                    (
+                        "waktu_menit_per_satuan",
+                        "waktu penyelesaian (menit)",
+                        "waktu penyelesaian",
+                        "norma waktu",
+                        "norma waktu (menit)",
+                        "waktu penyelesaian rata rata",
+                        "norma_waktu_menit",
+                    ),
+                    parsers.number,
+                ),
                 C("hours", ("waktu penyelesaian (jam)", "norma waktu (jam)"), _hours),
-                C("effective", ("wke_menit", "waktu kerja efektif (menit)", "waktu kerja efektif", "waktu efektif", "wke",
-                                "waktu efektif penyelesaian"), _effective),
+                C(
+                    "effective",
+                    (
+                        "wke_menit",
+                        "waktu kerja efektif (menit)",
+                        "waktu kerja efektif",
+                        "waktu efektif",
+                        "wke",
+                        "waktu efektif penyelesaian",
+                    ),
+                    _effective,
+                ),
                 C("load", ("beban_menit", "beban (menit)", "beban waktu", "jumlah waktu"), parsers.number),
-                C("need", ("kebutuhan_tercetak", "pegawai yang dibutuhkan", "kebutuhan pegawai", "jumlah pegawai", "kebutuhan"), parsers.need),
+                C(
+                    "need",
+                    (
+                        "kebutuhan_tercetak",
+                        "pegawai yang dibutuhkan",
+                        "kebutuhan pegawai",
+                        "jumlah pegawai",
+                        "kebutuhan",
+                    ),
+                    parsers.need,
+                ),
                 C("digital", ("dapat didigitalkan", "digital", "rawan digital"), parsers.yes_no),
                 C("part", ("bagian", "jenis tugas")),
                 C("goal", ("kode sasaran", "sasaran"), parsers.code),
                 C("note", ("catatan", "ket", "keterangan")),
-            ), keys=("task",), fill=2, at_least=3,
+            ),
+            keys=("task",),
+            fill=2,
+            at_least=3,
         ),
-    )  # fmt: skip
+    )
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
-        "number": "int", "task": "text", "output": "text", "volume": "numeric", "per": "text", "minutes": "numeric", "effective": "int",
-        "digital": "boolean", "part": "text", "goal": "text", "goal_id": "bigint", "sheet_key": "text", "workload_id": "bigint",
+        "number": "int",
+        "task": "text",
+        "output": "text",
+        "volume": "numeric",
+        "per": "text",
+        "minutes": "numeric",
+        "effective": "int",
+        "digital": "boolean",
+        "part": "text",
+        "goal": "text",
+        "goal_id": "bigint",
+        "sheet_key": "text",
+        "workload_id": "bigint",
         "first": "boolean",
-    }  # fmt: skip
+    }
     codes: ClassVar[dict[str, Any]] = {}
 
     def prepare(self, match: Match) -> None:
@@ -131,7 +216,9 @@ class WorkloadImporter(PlacedImporter):
             try:
                 found = self.match.fields.get(name) if self.match else None
                 cell = row.cells[found[0]] if found and found[0] < len(row.cells) else None
-                sums[name] = (parsers.number if name == "load" else parsers.need)(cell) if cell not in (None, "") else None
+                sums[name] = (
+                    (parsers.number if name == "load" else parsers.need)(cell) if cell not in (None, "") else None
+                )
             except parsers.CellProblem:
                 sums[name] = None
         first = next((parsers.normal(text) for text in map(parsers.text, row.cells) if text), "")
@@ -146,7 +233,9 @@ class WorkloadImporter(PlacedImporter):
         if not values.get("position") and not values.get("job"):
             values["job"] = self._title.get("job")
             if values["job"] is None:
-                row.error("WAJIB", "task", _("lembar tidak menyebut jabatannya (baris “Nama Jabatan : …” atau kolom jabatan)"))
+                row.error(
+                    "WAJIB", "task", _("lembar tidak menyebut jabatannya (baris “Nama Jabatan : …” atau kolom jabatan)")
+                )
         values["unit"] = values.get("unit") or (self._title.get("unit") if not self.options.unit else None)
         minutes = values.get("minutes") if values.get("minutes") is not None else values.get("hours")
         words = parsers.normal(values.get("per") or "")
@@ -157,24 +246,49 @@ class WorkloadImporter(PlacedImporter):
         # A printed 6.000 minutes is a month: the volume beside it is a month's.
         basis, year = rules.yearly_basis(own) if own else (rules.Per.TAHUNAN, None)
         per = stated or basis
-        key = "|".join((values.get("position") or "", parsers.normal(values.get("job") or ""), parsers.normal(values.get("unit") or "")))
+        key = "|".join(
+            (
+                values.get("position") or "",
+                parsers.normal(values.get("job") or ""),
+                parsers.normal(values.get("unit") or ""),
+            )
+        )
         self._current = key
-        sheet = self._sheets.setdefault(key, {"rows": [], "at": [], "subtotals": {}, "load": None, "need": None, "group": "", "first": row.number})
+        sheet = self._sheets.setdefault(
+            key, {"rows": [], "at": [], "subtotals": {}, "load": None, "need": None, "group": "", "first": row.number}
+        )
         sheet["group"] = values.get("group") or self._group
         shared = rules.participants_in(values.get("note") or "")
         if not row.bad:
             sheet["at"].append(row.number)
-            sheet["rows"].append(rules.SheetRow(
-                number=row.number, volume=values.get("volume"), minutes=minutes, effective=own, load=values.get("load"), need=values.get("need"),
-                group=sheet["group"], frequency=shared[0] if shared else None, participants=shared[1] if shared else None,
-                per=stated or rules.Per.TAHUNAN,
-            ))  # fmt: skip
+            sheet["rows"].append(
+                rules.SheetRow(
+                    number=row.number,
+                    volume=values.get("volume"),
+                    minutes=minutes,
+                    effective=own,
+                    load=values.get("load"),
+                    need=values.get("need"),
+                    group=sheet["group"],
+                    frequency=shared[0] if shared else None,
+                    participants=shared[1] if shared else None,
+                    per=stated or rules.Per.TAHUNAN,
+                )
+            )
         return {
-            **self.placed(values), "sheet_key": key, "number": len(sheet["at"]), "task": (values.get("task") or "")[:500] or None,
-            "output": (values.get("output") or "")[:150], "volume": values.get("volume"), "per": _MODEL_PER[per], "minutes": minutes,
-            "effective": year if own else None, "digital": bool(values.get("digital")), "goal": values.get("goal"),
+            **self.placed(values),
+            "sheet_key": key,
+            "number": len(sheet["at"]),
+            "task": (values.get("task") or "")[:500] or None,
+            "output": (values.get("output") or "")[:150],
+            "volume": values.get("volume"),
+            "per": _MODEL_PER[per],
+            "minutes": minutes,
+            "effective": year if own else None,
+            "digital": bool(values.get("digital")),
+            "goal": values.get("goal"),
             "part": "penunjang" if parsers.normal(values.get("part") or "").endswith("penunjang") else "pokok",
-        }  # fmt: skip
+        }
 
     def finish(self) -> Iterable[Problem]:
         """Check each sheet as printed; a fault stands at its row, one of the whole sheet at the sheet's first row."""
@@ -190,58 +304,94 @@ class WorkloadImporter(PlacedImporter):
                 if fault.expected is not None:
                     message += _(" (seharusnya %(value)s)") % {"value": _figure(fault.expected)}
                 yield Problem(
-                    fault.row or sheet["first"], ERROR if fault.code in _ROW_REFUSED else WARNING, self._column(fault.code),
-                    "" if fault.printed is None else _figure(fault.printed), str(fault.code), message,
-                )  # fmt: skip
+                    fault.row or sheet["first"],
+                    ERROR if fault.code in _ROW_REFUSED else WARNING,
+                    self._column(fault.code),
+                    "" if fault.printed is None else _figure(fault.printed),
+                    str(fault.code),
+                    message,
+                )
 
     def _column(self, code: rules.FaultCode) -> str:
-        name = {"VOLUME": "volume", "DIKALI": "volume", "NORMA": "minutes", "WKE": "effective", "PERKALIAN": "load"}.get(str(code).split("_")[0], "need")
+        name = {
+            "VOLUME": "volume",
+            "DIKALI": "volume",
+            "NORMA": "minutes",
+            "WKE": "effective",
+            "PERKALIAN": "load",
+        }.get(str(code).split("_")[0], "need")
         return self.match.header_of(name) if self.match else ""
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
         self.place(cursor)
-        refused = [row.number for sheet in self._sheets.values() for row in sheet["rows"]
-                   if row.volume is None or row.volume <= 0 or row.minutes is None or row.minutes <= 0]  # fmt: skip
+        refused = [
+            row.number
+            for sheet in self._sheets.values()
+            for row in sheet["rows"]
+            if row.volume is None or row.volume <= 0 or row.minutes is None or row.minutes <= 0
+        ]
         cursor.execute("UPDATE import_row SET bad = true WHERE row = ANY(%s)", [refused])
-        cursor.execute("UPDATE import_row s SET goal_id = g.id FROM positions_goal g WHERE g.agency_id = %s AND g.code = s.goal", [agency])
-        self.flag(
-            cursor, "INDUK_TIDAK_ADA", _("kode sasaran tidak ada di register"), name="goal", value="s.goal",
-            where="s.goal IS NOT NULL AND s.goal_id IS NULL",
-        )  # fmt: skip
         cursor.execute(
-            """UPDATE import_row s SET first = s.row = f.first FROM (SELECT sheet_key, min(row) AS first FROM import_row GROUP BY 1) f
+            "UPDATE import_row s SET goal_id = g.id FROM positions_goal g WHERE g.agency_id = %s AND g.code = s.goal",
+            [agency],
+        )
+        self.flag(
+            cursor,
+            "INDUK_TIDAK_ADA",
+            _("kode sasaran tidak ada di register"),
+            name="goal",
+            value="s.goal",
+            where="s.goal IS NOT NULL AND s.goal_id IS NULL",
+        )
+        cursor.execute(
+            """UPDATE import_row s SET first = s.row = f.first FROM (SELECT sheet_key, min(row) AS first FROM
+                import_row GROUP BY 1) f
                 WHERE f.sheet_key = s.sheet_key"""
         )
         # A sheet that is approved stays as it is; a new year's campaign takes the new figures.
         self.flag(
-            cursor, "ABK_DISAHKAN", _("ABK unit ini sudah disahkan; kembalikan dulu sebelum mengimpor"), name=self.job_field, value="s.job_text",
-            where="""EXISTS (SELECT 1 FROM positions_workloadsheet w JOIN positions_campaign c ON c.agency_id = w.agency_id AND c.id = w.campaign_id
-                WHERE w.agency_id = %s AND w.unit_id = s.unit_id AND w.state = 'disahkan' AND c.year = %s AND (SELECT count(*) FROM positions_workload x
-                    JOIN positions_workloadtask t ON t.agency_id = x.agency_id AND t.workload_id = x.id WHERE x.agency_id = w.agency_id
-                    AND x.sheet_id = w.id AND x.position_id = s.position_id AND t.task = s.task AND t.volume = s.volume AND t.minutes = s.minutes) = 0)""",
+            cursor,
+            "ABK_DISAHKAN",
+            _("ABK unit ini sudah disahkan; kembalikan dulu sebelum mengimpor"),
+            name=self.job_field,
+            value="s.job_text",
+            where="""EXISTS (SELECT 1 FROM positions_workloadsheet w JOIN positions_campaign c ON c.agency_id =
+                w.agency_id AND c.id = w.campaign_id
+                WHERE w.agency_id = %s AND w.unit_id = s.unit_id AND w.state = 'disahkan' AND c.year = %s AND (SELECT
+                    count(*) FROM positions_workload x
+                    JOIN positions_workloadtask t ON t.agency_id = x.agency_id AND t.workload_id = x.id WHERE
+                        x.agency_id = w.agency_id
+                    AND x.sheet_id = w.id AND x.position_id = s.position_id AND t.task = s.task AND t.volume =
+                        s.volume AND t.minutes = s.minutes) = 0)""",
             params=[agency, self.options.today.year],
-        )  # fmt: skip
+        )
         cursor.execute(
             """CREATE TEMP TABLE import_old ON COMMIT DROP AS
-                SELECT x.id AS workload_id, x.position_id, array_agg(row(t.task, t.output, trim_scale(t.volume), t.per, trim_scale(t.minutes), t.minutes_per_year,
+                SELECT x.id AS workload_id, x.position_id, array_agg(row(t.task, t.output, trim_scale(t.volume),
+                    t.per, trim_scale(t.minutes), t.minutes_per_year,
                     t.digital_prone, t.part, t.goal_id)::text ORDER BY t.number) AS tasks
-                FROM positions_workload x JOIN positions_workloadsheet w ON w.agency_id = x.agency_id AND w.id = x.sheet_id
+                FROM positions_workload x JOIN positions_workloadsheet w ON w.agency_id = x.agency_id AND w.id =
+                    x.sheet_id
                 JOIN positions_campaign c ON c.agency_id = w.agency_id AND c.id = w.campaign_id AND c.year = %s
                 LEFT JOIN positions_workloadtask t ON t.agency_id = x.agency_id AND t.workload_id = x.id
-                WHERE x.agency_id = %s AND x.position_id IN (SELECT position_id FROM import_row) GROUP BY x.id, x.position_id""",
+                WHERE x.agency_id = %s AND x.position_id IN (SELECT position_id FROM import_row) GROUP BY x.id,
+                    x.position_id""",
             [self.options.today.year, agency],
         )
 
     _SHEETS = """(SELECT s.position_id, min(s.row) AS first, min(s.unit_id) AS unit_id, min(s.sheet_key) AS sheet_key,
-        array_agg(row(s.task, s.output, trim_scale(round(s.volume, 4)), s.per, trim_scale(round(s.minutes, 4)), s.effective, s.digital, s.part, s.goal_id)::text
+        array_agg(row(s.task, s.output, trim_scale(round(s.volume, 4)), s.per, trim_scale(round(s.minutes, 4)),
+            s.effective, s.digital, s.part, s.goal_id)::text
             ORDER BY s.row) AS tasks
         FROM import_row s WHERE NOT s.bad AND s.position_id IS NOT NULL GROUP BY s.position_id)"""
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            f"""SELECT count(*) FILTER (WHERE o.workload_id IS NULL), count(*) FILTER (WHERE o.tasks IS DISTINCT FROM n.tasks AND o.workload_id IS NOT NULL),
-                    count(*) FILTER (WHERE o.tasks = n.tasks) FROM {self._SHEETS} n LEFT JOIN import_old o ON o.position_id = n.position_id"""
+            f"""SELECT count(*) FILTER (WHERE o.workload_id IS NULL), count(*) FILTER (WHERE o.tasks IS DISTINCT FROM
+                n.tasks AND o.workload_id IS NOT NULL),
+                    count(*) FILTER (WHERE o.tasks = n.tasks) FROM {self._SHEETS} n LEFT JOIN import_old o ON
+                        o.position_id = n.position_id"""
         )
         new, changed, same = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": 0, "missing": 0}
@@ -249,28 +399,35 @@ class WorkloadImporter(PlacedImporter):
     def write(self, cursor: Any) -> None:
         agency, year = self.agency_id, self.options.today.year
         cursor.execute(
-            """INSERT INTO positions_campaign (agency_id, year, opens_on, deadline, minutes_per_year, minutes_per_year_health, rounding)
+            """INSERT INTO positions_campaign (agency_id, year, opens_on, deadline, minutes_per_year,
+                minutes_per_year_health, rounding)
                 SELECT %s, %s, make_date(%s, 1, 1), make_date(%s, 12, 31), %s, 72000, 'half_up'
                 WHERE NOT EXISTS (SELECT 1 FROM positions_campaign WHERE agency_id = %s AND year = %s)""",
             [agency, year, year, year, rules.DEFAULT_MINUTES_A_YEAR, agency, year],
         )
         cursor.execute(
-            f"""INSERT INTO positions_workloadsheet (agency_id, campaign_id, unit_id, state, note, changed_at, changed_by_id)
+            f"""INSERT INTO positions_workloadsheet (agency_id, campaign_id, unit_id, state, note, changed_at,
+                changed_by_id)
                 SELECT DISTINCT %s, c.id, n.unit_id, 'diisi', '', now(), %s::bigint FROM {self._SHEETS} n
-                JOIN positions_campaign c ON c.agency_id = %s AND c.year = %s ON CONFLICT (agency_id, campaign_id, unit_id) DO NOTHING""",
+                JOIN positions_campaign c ON c.agency_id = %s AND c.year = %s ON CONFLICT (agency_id, campaign_id,
+                    unit_id) DO NOTHING""",
             [agency, self.options.user_id, agency, year],
         )
         # Rows of a place with the figures of last time stay untouched, so that a second import changes nothing.
         cursor.execute(
-            f"""CREATE TEMP TABLE import_sheet ON COMMIT DROP AS SELECT n.*, w.id AS sheet_id, o.workload_id FROM {self._SHEETS} n
+            f"""CREATE TEMP TABLE import_sheet ON COMMIT DROP AS SELECT n.*, w.id AS sheet_id, o.workload_id FROM
+                {self._SHEETS} n
                 JOIN positions_campaign c ON c.agency_id = %s AND c.year = %s
-                JOIN positions_workloadsheet w ON w.agency_id = c.agency_id AND w.campaign_id = c.id AND w.unit_id = n.unit_id
+                JOIN positions_workloadsheet w ON w.agency_id = c.agency_id AND w.campaign_id = c.id AND w.unit_id =
+                    n.unit_id
                 LEFT JOIN import_old o ON o.position_id = n.position_id WHERE o.tasks IS DISTINCT FROM n.tasks""",
             [agency, year],
         )
         cursor.execute(
-            """UPDATE positions_workloadsheet w SET state = 'diisi', changed_at = now(), changed_by_id = %s FROM import_sheet i
-                WHERE w.agency_id = %s AND w.id = i.sheet_id AND w.state IN ('belum', 'dikembalikan', 'diverifikasi')""",
+            """UPDATE positions_workloadsheet w SET state = 'diisi', changed_at = now(), changed_by_id = %s FROM
+                import_sheet i
+                WHERE w.agency_id = %s AND w.id = i.sheet_id AND w.state IN ('belum', 'dikembalikan',
+                    'diverifikasi')""",
             [self.options.user_id, agency],
         )
         cursor.execute(
@@ -279,19 +436,25 @@ class WorkloadImporter(PlacedImporter):
             [agency],
         )
         cursor.execute(
-            """UPDATE import_sheet i SET workload_id = x.id FROM positions_workload x WHERE x.agency_id = %s AND x.sheet_id = i.sheet_id
+            """UPDATE import_sheet i SET workload_id = x.id FROM positions_workload x WHERE x.agency_id = %s AND
+                x.sheet_id = i.sheet_id
                 AND x.position_id = i.position_id""",
             [agency],
         )
         cursor.execute(
-            "DELETE FROM positions_workloadtask t USING import_sheet i WHERE t.agency_id = %s AND t.workload_id = i.workload_id", [agency]
+            "DELETE FROM positions_workloadtask t USING import_sheet i WHERE t.agency_id = %s AND"
+            " t.workload_id = i.workload_id",
+            [agency],
         )
         cursor.execute(
-            """INSERT INTO positions_workloadtask (agency_id, workload_id, number, task, output, volume, per, minutes, part, minutes_per_year,
+            """INSERT INTO positions_workloadtask (agency_id, workload_id, number, task, output, volume, per,
+                minutes, part, minutes_per_year,
                     digital_prone, goal_id)
-                SELECT %s, i.workload_id, row_number() OVER (PARTITION BY i.workload_id ORDER BY s.row), s.task, s.output, round(s.volume, 4), s.per,
+                SELECT %s, i.workload_id, row_number() OVER (PARTITION BY i.workload_id ORDER BY s.row), s.task,
+                    s.output, round(s.volume, 4), s.per,
                     round(s.minutes, 4), s.part, s.effective, s.digital, s.goal_id
-                FROM import_row s JOIN import_sheet i ON i.position_id = s.position_id WHERE NOT s.bad ORDER BY s.row""",
+                FROM import_row s JOIN import_sheet i ON i.position_id = s.position_id WHERE NOT s.bad ORDER BY
+                    s.row""",
             [agency],
         )
         cursor.execute("SELECT sheet_key, workload_id FROM import_sheet")

@@ -42,37 +42,52 @@ def command(tmp_path, text, *options):
 def test_the_command_prints_json_alone_and_tells_by_its_status(agency, tmp_path):
     status, out = command(tmp_path, BAD, "--json")
     answer = json.loads(out)
-    assert status == 1 and not answer["written"]
+    assert status == 1
+    assert not answer["written"]
     assert answer["totals"] == {"accepted": 1, "warned": 0, "rejected": 1, "skipped": 2}
     assert answer["rows"][0] == {"row": 1, "outcome": "header", "codes": [], "messages": []}
-    assert answer["rows"][2]["codes"] == ["INDUK_TIDAK_ADA"] and "X" in answer["rows"][2]["messages"][0]
+    assert answer["rows"][2]["codes"] == ["INDUK_TIDAK_ADA"]
+    assert "X" in answer["rows"][2]["messages"][0]
     assert [row["codes"] for row in answer["rows"][3:]] == [["BARIS_KOSONG"], ["BARIS_JUMLAH"]]
 
     status, out = command(tmp_path, GOOD, "--json", "--dry-run")
-    assert status == 0 and not json.loads(out)["written"]
+    assert status == 0
+    assert not json.loads(out)["written"]
     with agency_scope(agency):
-        assert Unit.objects.count() == 0 and ImportJob.objects.filter(written=True).count() == 0
+        assert Unit.objects.count() == 0
+        assert ImportJob.objects.filter(written=True).count() == 0
 
     status, out = command(tmp_path, GOOD)
-    assert status == 0 and "2 diterima" in out and "Tersimpan." in out
+    assert status == 0
+    assert "2 diterima" in out
+    assert "Tersimpan." in out
     with agency_scope(agency):
-        assert Unit.objects.count() == 2 and ImportJob.objects.get(written=True).totals["accepted"] == 2
+        assert Unit.objects.count() == 2
+        assert ImportJob.objects.get(written=True).totals["accepted"] == 2
 
 
 def test_the_command_refuses_in_words(agency, tmp_path):
     with pytest.raises(CommandError, match="tidak ada"):
         call_command("import_data", "units", str(DATA / "README.md"), "--agency", "9999")
     status, out = command(tmp_path, "warna\nbiru\n")
-    assert status == 1 and "JUDUL_TIDAK_DIKENAL" in out
+    assert status == 1
+    assert "JUDUL_TIDAK_DIKENAL" in out
     status, out = command(tmp_path, "<html></html>", "--json")
-    assert status == 1 and json.loads(out)["refused"]["code"] == "JENIS_BERKAS"
+    assert status == 1
+    assert json.loads(out)["refused"]["code"] == "JENIS_BERKAS"
 
 
 def request(agency, user, text, **options):
     with agency_scope(agency, user.pk):
         access = with_access(user, agency).access
         return service.request_import(
-            agency=agency, kind="units", file=io.BytesIO(text.encode()), filename="unit.csv", actor=user, access=access, options=options
+            agency=agency,
+            kind="units",
+            file=io.BytesIO(text.encode()),
+            filename="unit.csv",
+            actor=user,
+            access=access,
+            options=options,
         )
 
 
@@ -80,20 +95,24 @@ def test_a_job_runs_in_the_background_and_keeps_its_rows(agency):
     user = user_with(agency, "staf_bkd")
     job, is_new = request(agency, user, BAD)
     again, is_second = request(agency, user, BAD)
-    assert is_new and not is_second and again.pk == job.pk
+    assert is_new
+    assert not is_second
+    assert again.pk == job.pk
 
     services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
 
     with agency_scope(agency):
         job.refresh_from_db()
         assert job.run.state == Run.State.DONE, job.run.problems
-        assert not job.written and job.totals["rejected"] == 1
+        assert not job.written
+        assert job.totals["rejected"] == 1
         assert [row["outcome"] for row in job.report] == ["header", "rejected", "skipped", "skipped"]
         book = io.BytesIO()
         assert service.error_workbook(job, book) == 1
     lines = [row.cells for row in open_table_file(io.BytesIO(book.getvalue())).tables[0].rows()]
     assert lines[0][:5] == ["baris", "kolom", "nilai", "kode", "sebab"]
-    assert lines[1][:4] == [3.0, "kode_induk", "X", "INDUK_TIDAK_ADA"] and lines[1][6:9] == ["B", "X", "Dinas"]
+    assert lines[1][:4] == [3.0, "kode_induk", "X", "INDUK_TIDAK_ADA"]
+    assert lines[1][6:9] == ["B", "X", "Dinas"]
 
 
 def test_only_those_who_may_import_do(agency):
@@ -109,7 +128,9 @@ def test_a_unit_admin_writes_only_the_own_subtree(agency):
     with agency_scope(agency):
         root = UnitFactory(agency=agency, code="A", name="Pemda")
         own = UnitFactory(agency=agency, code="B", name="Dinas", parent=root)
-    job, _is_new = request(agency, user_with(agency, "admin_unit", own), "kode,kode_induk,nama\nB1,B,Bidang\nC,A,Badan\n")
+    job, _is_new = request(
+        agency, user_with(agency, "admin_unit", own), "kode,kode_induk,nama\nB1,B,Bidang\nC,A,Badan\n"
+    )
     services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
     with agency_scope(agency):
         job.refresh_from_db()

@@ -10,14 +10,26 @@ from asnhr.imports.layout import Column, Layout
 from asnhr.imports.reader import Row, open_table_file
 
 PEOPLE = Layout(
-    "orang", "Orang",
+    "orang",
+    "Orang",
     (
-        Column("no", ("NO",), keep=False, counter=True), Column("name", ("NAMA",), required=True, mandatory=True),
-        Column("nip", ("NIP",), parsers.nip, required=True), Column("grade", ("PANGKAT GOL. RUANG", "GOL RUANG"), parsers.grade),
+        Column("no", ("NO",), keep=False, counter=True),
+        Column("name", ("NAMA",), required=True, mandatory=True),
+        Column("nip", ("NIP",), parsers.nip, required=True),
+        Column("grade", ("PANGKAT GOL. RUANG", "GOL RUANG"), parsers.grade),
         Column("since", ("PANGKAT TMT",), parsers.date),
-    ), keys=("nip", "name"), fill=3, at_least=3,
-)  # fmt: skip
-PLACES = Layout("tempat", "Tempat", (Column("name", ("NAMA",), required=True), Column("code", ("KODE",), required=True)), keys=("name",), fill=2)
+    ),
+    keys=("nip", "name"),
+    fill=3,
+    at_least=3,
+)
+PLACES = Layout(
+    "tempat",
+    "Tempat",
+    (Column("name", ("NAMA",), required=True), Column("code", ("KODE",), required=True)),
+    keys=("name",),
+    fill=2,
+)
 
 
 def kinds(lines, layouts=(PEOPLE,)):
@@ -28,29 +40,38 @@ def kinds(lines, layouts=(PEOPLE,)):
 
 
 def test_the_header_is_found_under_a_letterhead_and_in_two_rows():
-    match, found = kinds([
-        ["PEMERINTAH KOTA MEDAN"], ["DAFTAR URUT KEPANGKATAN"], [],
-        ["NO", "NAMA", "NIP", "PANGKAT", ""], ["", "", "", "GOL. RUANG", "TMT"], ["1", "2", "3", "4", "5"],
-        ["1", "Budi", "198609262015051001", "III/a", "01-04-2020"],
-    ])  # fmt: skip
-    assert match.header_rows == (4, 5) and set(match.fields) == {"no", "name", "nip", "grade", "since"}
+    match, found = kinds(
+        [
+            ["PEMERINTAH KOTA MEDAN"],
+            ["DAFTAR URUT KEPANGKATAN"],
+            [],
+            ["NO", "NAMA", "NIP", "PANGKAT", ""],
+            ["", "", "", "GOL. RUANG", "TMT"],
+            ["1", "2", "3", "4", "5"],
+            ["1", "Budi", "198609262015051001", "III/a", "01-04-2020"],
+        ]
+    )
+    assert match.header_rows == (4, 5)
+    assert set(match.fields) == {"no", "name", "nip", "grade", "since"}
     assert found == ["title", "title", "blank", "header", "header", "numbering", "data"]
 
 
 def test_decoration_between_and_below_the_rows_is_told_apart():
-    _match, found = kinds([
-        ["NO", "NAMA", "NIP", "GOL RUANG"],
-        ["I", "SEKRETARIAT", "", ""],
-        [1.0, "Budi", "198609262015051001", "III/a"],
-        ["NO", "NAMA", "NIP", "GOL RUANG"],
-        [2.0, "Ani", 1.98609262015051e17, "III/a"],
-        ["", "JUMLAH", "", 2.0],
-        ["", "", "", ""],
-        ["", "", "", "Medan, 2 Januari 2026"],
-        ["", "Mengetahui,", "", "Kepala Badan"],
-        ["", "", "", "Drs. Tokoh, M.Si."],
-        ["", "", "", "NIP. 196503031990031001"],
-    ])  # fmt: skip
+    _match, found = kinds(
+        [
+            ["NO", "NAMA", "NIP", "GOL RUANG"],
+            ["I", "SEKRETARIAT", "", ""],
+            [1.0, "Budi", "198609262015051001", "III/a"],
+            ["NO", "NAMA", "NIP", "GOL RUANG"],
+            [2.0, "Ani", 1.98609262015051e17, "III/a"],
+            ["", "JUMLAH", "", 2.0],
+            ["", "", "", ""],
+            ["", "", "", "Medan, 2 Januari 2026"],
+            ["", "Mengetahui,", "", "Kepala Badan"],
+            ["", "", "", "Drs. Tokoh, M.Si."],
+            ["", "", "", "NIP. 196503031990031001"],
+        ]
+    )
     assert found == ["header", "title", "data", "header", "data", "total", "blank"] + ["signature"] * 4
 
 
@@ -61,7 +82,8 @@ def test_a_nip_alone_is_data_to_be_refused_not_decoration():
 
 def test_the_layout_with_most_recognised_columns_wins_and_others_are_named():
     match, _found = kinds([["KODE", "NAMA", "WARNA"], ["A", "Dinas", "biru"]], (PEOPLE, PLACES))
-    assert match.layout.code == "tempat" and match.ignored == ["WARNA"]
+    assert match.layout.code == "tempat"
+    assert match.ignored == ["WARNA"]
 
 
 def test_nothing_known_is_no_match():

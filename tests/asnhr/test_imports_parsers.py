@@ -76,7 +76,9 @@ def test_a_need_reads_point_and_comma_as_decimal():
     assert parsers.need("1.064") == parsers.need("1,064") == Decimal("1.064")
 
 
-@pytest.mark.parametrize("cell", ["'199803082023121901", "19980308 202312 1 901", "NIP. 19980308 202312 1 901", "199803082023121901"])
+@pytest.mark.parametrize(
+    "cell", ["'199803082023121901", "19980308 202312 1 901", "NIP. 19980308 202312 1 901", "199803082023121901"]
+)
 def test_a_nip_is_read_through_its_dress(cell):
     assert parsers.nip(cell) == "199803082023121901"
 
@@ -159,9 +161,18 @@ def test_titles_are_split_from_the_name(cell, parts):
 
 @pytest.mark.parametrize(
     ("cell", "level"),
-    [("S-1/Sarjana", "40"), ("D.III Keperawatan", "30"), ("Sarjana Muda", "30"), ("SMK", "17"), ("S2 Manajemen", "45"),
-     ("Profesi Dokter", "42"), ("40", "40"), (5.0, "05"), ("SLTA", "15")],
-)  # fmt: skip
+    [
+        ("S-1/Sarjana", "40"),
+        ("D.III Keperawatan", "30"),
+        ("Sarjana Muda", "30"),
+        ("SMK", "17"),
+        ("S2 Manajemen", "45"),
+        ("Profesi Dokter", "42"),
+        ("40", "40"),
+        (5.0, "05"),
+        ("SLTA", "15"),
+    ],
+)
 def test_education_levels_from_text(cell, level):
     assert parsers.education_level(cell) == level
 

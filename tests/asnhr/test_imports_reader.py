@@ -18,7 +18,9 @@ def workbook(cells, **sheets) -> bytes:
         for name, content in ({"Data": cells} | sheets).items():
             sheet = book.add_worksheet(name)
             for (row, column), value in content.items():
-                sheet.write_formula(row, column, value, value=7) if str(value).startswith("=") else sheet.write(row, column, value)
+                sheet.write_formula(row, column, value, value=7) if str(value).startswith("=") else sheet.write(
+                    row, column, value
+                )
     return target.getvalue()
 
 
@@ -54,7 +56,11 @@ def test_csv_in_windows_1252():
 
 def test_csv_records_count_from_one_and_quotes_may_span_lines():
     found = rows(b'judul\n\nnama,kode\n"dua\nbaris",1\nakhir,2\n')
-    assert [(row.number, row.cells) for row in found][2:] == [(3, ["nama", "kode"]), (4, ["dua\nbaris", "1"]), (5, ["akhir", "2"])]
+    assert [(row.number, row.cells) for row in found][2:] == [
+        (3, ["nama", "kode"]),
+        (4, ["dua\nbaris", "1"]),
+        (5, ["akhir", "2"]),
+    ]
 
 
 def test_a_csv_text_formula_is_text_and_a_real_one_is_marked():
@@ -67,7 +73,9 @@ def test_a_workbook_keeps_sheet_rows_and_marks_formulas():
     found = rows(workbook({(3, 2): "nama", (4, 2): "Sri", (5, 3): "=1+6", (6, 28): "=2+5"}))
     assert [row.number for row in found] == [1, 2, 3, 4, 5, 6, 7]
     assert found[4].cells[2] == "Sri"
-    assert found[5].formulas == {3} and found[6].formulas == {28} and not found[4].formulas
+    assert found[5].formulas == {3}
+    assert found[6].formulas == {28}
+    assert not found[4].formulas
     assert found[5].cells[3] == 7.0
 
 
@@ -78,7 +86,8 @@ def test_array_formulas_mark_their_whole_area():
         sheet.write(0, 0, "x")
         sheet.write_array_formula(1, 1, 2, 2, "{=A1:B2}", value=1)
     found = rows(target.getvalue())
-    assert found[1].formulas == {1, 2} and found[2].formulas == {1, 2}
+    assert found[1].formulas == {1, 2}
+    assert found[2].formulas == {1, 2}
 
 
 def _repacked(data: bytes, change) -> bytes:
@@ -93,13 +102,29 @@ def test_formulas_are_found_without_references_and_with_prefixes():
     plain = workbook({(0, 0): "x", (1, 0): "y", (1, 1): "=1+1"})
 
     def bare(name, content):
-        return content.replace(b' r="A1"', b"").replace(b' r="A2"', b"").replace(b' r="B2"', b"") if "sheet1" in name else content
+        return (
+            content.replace(b' r="A1"', b"").replace(b' r="A2"', b"").replace(b' r="B2"', b"")
+            if "sheet1" in name
+            else content
+        )
 
     def prefixed(name, content):
         if "sheet1" not in name:
             return content
-        for tag in (b"worksheet", b"sheetData", b"row", b"c ", b"c>", b"v>", b"f>", b"dimension", b"sheetViews", b"sheetView ",
-                    b"sheetFormatPr", b"pageMargins"):  # fmt: skip
+        for tag in (
+            b"worksheet",
+            b"sheetData",
+            b"row",
+            b"c ",
+            b"c>",
+            b"v>",
+            b"f>",
+            b"dimension",
+            b"sheetViews",
+            b"sheetView ",
+            b"sheetFormatPr",
+            b"pageMargins",
+        ):
             content = content.replace(b"<" + tag, b"<x:" + tag).replace(b"</" + tag, b"</x:" + tag)
         return content.replace(b"xmlns=", b"xmlns:x=")
 
@@ -130,7 +155,14 @@ def test_macros_are_refused_by_part_and_by_type():
         archive.writestr("xl/vbaProject.bin", b"x")
     assert refusal(target.getvalue()) == "BERMAKRO"
     macro_type = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-    typed = _repacked(plain, lambda name, c: c.replace(b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", macro_type) if "Content_Types" in name else c)
+    typed = _repacked(
+        plain,
+        lambda name, c: (
+            c.replace(b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", macro_type)
+            if "Content_Types" in name
+            else c
+        ),
+    )
     assert refusal(typed) == "BERMAKRO"
 
 

@@ -11,7 +11,18 @@ from asnhr.imports.framework import Options, run
 from asnhr.scope import agency_scope
 from positions.imports.employees import EmployeeImporter
 from positions.imports.units import UnitImporter
-from positions.models import Contract, Employee, EmployeeEducation, Finding, Incumbency, Job, NameMapping, Position, Seat, Unit
+from positions.models import (
+    Contract,
+    Employee,
+    EmployeeEducation,
+    Finding,
+    Incumbency,
+    Job,
+    NameMapping,
+    Position,
+    Seat,
+    Unit,
+)
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import JobFactory, PositionFactory, SeatFactory
 
@@ -49,9 +60,10 @@ def agency(db):
     run(UnitImporter, DATA / "template_unor_id_sintetis.csv", agency_id=agency.pk, options=Options(today=TODAY))
     with agency_scope(agency):
         for name, level in (
-            ("Camat Medan Belawan", "ADMINISTRATOR"), ("Lurah Bagan Deli", "PENGAWAS"),
+            ("Camat Medan Belawan", "ADMINISTRATOR"),
+            ("Lurah Bagan Deli", "PENGAWAS"),
             ("Kepala Bidang Pengadaan dan Data Kepegawaian", "ADMINISTRATOR"),
-        ):  # fmt: skip
+        ):
             JobFactory(agency=agency, name=name, group="manajerial", level=level, job_class=11)
     return agency
 
@@ -60,18 +72,26 @@ def test_the_siasn_template_comes_in(agency):
     result = load(agency, SIASN)
 
     assert result.refused is None
-    assert result.totals["rejected"] == 0 and sum(result.totals.values()) == 120
+    assert result.totals["rejected"] == 0
+    assert sum(result.totals.values()) == 120
     with agency_scope(agency):
         assert Employee.objects.count() == 120 == EmployeeEducation.objects.count()
         assert Incumbency.objects.filter(kind="definitif", ends_on=None).count() == 120
         camat = Incumbency.objects.get(position__job__name="Camat Medan Belawan")
-        assert camat.seat.kind == "formasi" and camat.position.unit.name == "Kecamatan Medan Belawan"
+        assert camat.seat.kind == "formasi"
+        assert camat.position.unit.name == "Kecamatan Medan Belawan"
         person = Employee.objects.get(nip="199803082023121901")
         assert (person.name, person.status, person.rank, person.nik, person.education_level_id) == (
-            "SURYA GIRSANG", "PNS", 21, "1271990803989000", "15",
-        )  # fmt: skip
+            "SURYA GIRSANG",
+            "PNS",
+            21,
+            "1271990803989000",
+            "15",
+        )
         pppk = Employee.objects.filter(status="PPPK").first()
-        assert pppk.rank is None and pppk.pay_group and pppk.legal_status == "71"
+        assert pppk.rank is None
+        assert pppk.pay_group
+        assert pppk.legal_status == "71"
 
 
 def test_a_second_import_changes_nothing(agency):
@@ -89,7 +109,9 @@ def test_a_second_import_changes_nothing(agency):
         assert list(Employee.objects.order_by("pk").values()) == people
 
 
-@pytest.mark.parametrize(("name", "count"), [("template_nominatif_sintetis.csv", 60), ("template_duk_sintetis.csv", 40)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("template_nominatif_sintetis.csv", 60), ("template_duk_sintetis.csv", 40)]
+)
 def test_nominatif_and_duk_are_recognised_and_agree_with_siasn(agency, name, count):
     load(agency, SIASN)
     with agency_scope(agency):
@@ -98,7 +120,8 @@ def test_nominatif_and_duk_are_recognised_and_agree_with_siasn(agency, name, cou
     result = load(agency, DATA / name)
 
     assert result.layout == ("nominatif" if "nominatif" in name else "duk_kota")
-    assert result.totals["rejected"] == 0 and result.totals["accepted"] + result.totals["warned"] == count
+    assert result.totals["rejected"] == 0
+    assert result.totals["accepted"] + result.totals["warned"] == count
     with agency_scope(agency):
         assert Employee.objects.count() == 120
         assert list(Incumbency.objects.order_by("pk").values()) == before
@@ -110,7 +133,12 @@ def test_nominatif_alone_makes_people(agency):
     assert result.totals["rejected"] == 0
     with agency_scope(agency):
         person = Employee.objects.get(nip="198703212017121902")
-        assert (person.name, person.title_after, person.sex, person.service_years) == ("Ramli Hasibuan", "S.Pd.", "M", 8)
+        assert (person.name, person.title_after, person.sex, person.service_years) == (
+            "Ramli Hasibuan",
+            "S.Pd.",
+            "M",
+            8,
+        )
 
 
 def test_every_error_of_every_row_at_once(agency):
@@ -122,12 +150,14 @@ def test_every_error_of_every_row_at_once(agency):
     assert {"WAJIB", "TANGGAL_MENDUA"} <= set(codes(result)[3])
     problem = result.rows[1].problems[0]
     assert (problem.row, problem.column, problem.value) == (2, "NIP BARU", "1,99803E+17")
-    assert result.totals == {"accepted": 1, "warned": 0, "rejected": 2, "skipped": 0} and result.failed
+    assert result.totals == {"accepted": 1, "warned": 0, "rejected": 2, "skipped": 0}
+    assert result.failed
     with agency_scope(agency):
         assert Employee.objects.count() == 0
 
     kept = load(agency, file_of(bad, other, ROWS[2]), skip_rejected=True)
-    assert kept.written and not kept.failed
+    assert kept.written
+    assert not kept.failed
     with agency_scope(agency):
         assert Employee.objects.count() == 1
 
@@ -137,7 +167,9 @@ def test_a_newer_tmt_closes_the_old_post_and_follows(agency):
     moved = changed(ROWS[0], UNOR_ID="", UNOR_NAMA="Puskesmas Belawan", TMT_JABATAN="01-12-2025")
     result = load(agency, file_of(moved, *ROWS[1:]))
 
-    assert result.written and result.plan["changed"] == 1 and result.plan["corrections"] == 0
+    assert result.written
+    assert result.plan["changed"] == 1
+    assert result.plan["corrections"] == 0
     assert result.details["moved"][0]["unit"] == "Puskesmas Belawan"
     with agency_scope(agency):
         old, new = Incumbency.objects.filter(employee__nip="199803082023121901").order_by("starts_on")
@@ -150,9 +182,13 @@ def test_a_change_without_a_new_tmt_is_a_correction_to_confirm(agency):
     moved = changed(ROWS[0], UNOR_ID="", UNOR_NAMA="Puskesmas Belawan", GOL_AKHIR_NAMA="II/b", GOL_AKHIR_ID="22")
 
     refused = load(agency, file_of(moved, *ROWS[1:]))
-    assert "KOREKSI" in codes(refused)[2] and refused.plan["corrections"] == 1 and refused.failed
+    assert "KOREKSI" in codes(refused)[2]
+    assert refused.plan["corrections"] == 1
+    assert refused.failed
     with agency_scope(agency):
-        assert Incumbency.objects.get(employee__nip="199803082023121901").position.unit.name == "Kecamatan Medan Belawan"
+        assert (
+            Incumbency.objects.get(employee__nip="199803082023121901").position.unit.name == "Kecamatan Medan Belawan"
+        )
 
     confirmed = load(agency, file_of(moved, *ROWS[1:]), confirm_corrections=True)
     assert confirmed.written
@@ -174,23 +210,39 @@ def test_missing_people_are_listed_with_a_cause_and_never_closed(agency):
 
     with agency_scope(agency):
         person = Employee.objects.get(nip="199803082023121901")
-        Contract.objects.create(agency=agency, employee=person, number="1", starts_on="2024-01-01", ends_on="2025-01-01")
+        Contract.objects.create(
+            agency=agency, employee=person, number="1", starts_on="2024-01-01", ends_on="2025-01-01"
+        )
     again = load(agency, file_of(*ROWS[5:]))
     assert {row["nip"]: row["cause"] for row in again.details["missing"]}["199803082023121901"] == "kontrak_berakhir"
 
 
 def test_double_posts_and_a_low_rank_are_taken_with_findings(agency):
     camat = next(row for row in ROWS if row[HEADERS.index("JABATAN NAMA")] == "Camat Medan Belawan")
-    second = changed(ROWS[1], UNOR_ID=camat[54], UNOR_NAMA=camat[55], JENIS_JABATAN_ID="1", JABATAN_ID=camat[42], JABATAN_NAMA=camat[43],
-                     JENIS_JABATAN_NAMA="Jabatan Struktural", TMT_JABATAN="01-06-2025")  # fmt: skip
+    second = changed(
+        ROWS[1],
+        UNOR_ID=camat[54],
+        UNOR_NAMA=camat[55],
+        JENIS_JABATAN_ID="1",
+        JABATAN_ID=camat[42],
+        JABATAN_NAMA=camat[43],
+        JENIS_JABATAN_NAMA="Jabatan Struktural",
+        TMT_JABATAN="01-06-2025",
+    )
     twice = changed(ROWS[2], UNOR_ID=ROWS[3][54], UNOR_NAMA=ROWS[3][55], TMT_JABATAN="01-01-2019")
     result = load(agency, file_of(camat, second, ROWS[2], twice))
 
     found = codes(result)
-    assert "TIM_4" in found[3] and "JABATAN_GANDA" in found[5]
-    assert result.written and result.totals["rejected"] == 0
+    assert "TIM_4" in found[3]
+    assert "JABATAN_GANDA" in found[5]
+    assert result.written
+    assert result.totals["rejected"] == 0
     with agency_scope(agency):
-        seats = Seat.objects.filter(position__job__name="Camat Medan Belawan").order_by("number").values_list("kind", flat=True)
+        seats = (
+            Seat.objects.filter(position__job__name="Camat Medan Belawan")
+            .order_by("number")
+            .values_list("kind", flat=True)
+        )
         assert list(seats) == ["formasi", "di_luar_formasi"]
         assert set(Finding.objects.values_list("code", flat=True)) >= {"TIM_4", "JABATAN_GANDA"}
         assert Finding.objects.get(code="JABATAN_GANDA").raw["NIP BARU"] == ROWS[2][1]
@@ -205,11 +257,24 @@ def test_double_posts_and_a_low_rank_are_taken_with_findings(agency):
 def test_a_jpt_below_the_minimum_rank_is_flagged(agency):
     with agency_scope(agency):
         unit = Unit.objects.get(name="Dinas Sosial")
-        head = PositionFactory(agency=agency, unit=unit, is_head=True,
-                               job=JobFactory(agency=agency, name="Kepala Dinas Sosial", group="manajerial", level="JPT_PRATAMA"))  # fmt: skip
+        head = PositionFactory(
+            agency=agency,
+            unit=unit,
+            is_head=True,
+            job=JobFactory(agency=agency, name="Kepala Dinas Sosial", group="manajerial", level="JPT_PRATAMA"),
+        )
         SeatFactory(agency=agency, position=head)
-    row = changed(ROWS[1], UNOR_ID="", UNOR_NAMA="Dinas Sosial", JENIS_JABATAN_ID="1", JABATAN_ID="X1", JABATAN_NAMA="Kepala Dinas",
-                  JENIS_JABATAN_NAMA="Jabatan Struktural", GOL_AKHIR_NAMA="IV/a", GOL_AKHIR_ID="41")  # fmt: skip
+    row = changed(
+        ROWS[1],
+        UNOR_ID="",
+        UNOR_NAMA="Dinas Sosial",
+        JENIS_JABATAN_ID="1",
+        JABATAN_ID="X1",
+        JABATAN_NAMA="Kepala Dinas",
+        JENIS_JABATAN_NAMA="Jabatan Struktural",
+        GOL_AKHIR_NAMA="IV/a",
+        GOL_AKHIR_ID="41",
+    )
     result = load(agency, file_of(row))
 
     assert "ACC_10" in codes(result)[2]
@@ -225,7 +290,14 @@ def test_holders_beyond_the_formation_sit_on_flagged_seats(agency):
         post = PositionFactory(agency=agency, unit=Unit.objects.get(name="Kecamatan Medan Belawan"), job=job)
         SeatFactory(agency=agency, position=post)
     first = changed(ROWS[0], JABATAN_ID="")
-    second = changed(ROWS[1], UNOR_ID=ROWS[0][54], JENIS_JABATAN_ID="4", JENIS_JABATAN_NAMA="", JABATAN_ID="", JABATAN_NAMA="PENGADMINISTRASI  perkantoran")
+    second = changed(
+        ROWS[1],
+        UNOR_ID=ROWS[0][54],
+        JENIS_JABATAN_ID="4",
+        JENIS_JABATAN_NAMA="",
+        JABATAN_ID="",
+        JABATAN_NAMA="PENGADMINISTRASI  perkantoran",
+    )
     result = load(agency, file_of(first, second))
 
     assert sorted(code for found in codes(result).values() for code in found) == ["DI_LUAR_FORMASI"]
@@ -235,10 +307,13 @@ def test_holders_beyond_the_formation_sit_on_flagged_seats(agency):
 
 
 def test_unknown_units_and_titles_go_to_the_queue_and_are_placed_once_mapped(agency):
-    row = changed(ROWS[0], UNOR_ID="", UNOR_NAMA="Kantor Camat Belawan", JABATAN_ID="", JABATAN_NAMA="Juru Antah Berantah")
+    row = changed(
+        ROWS[0], UNOR_ID="", UNOR_NAMA="Kantor Camat Belawan", JABATAN_ID="", JABATAN_NAMA="Juru Antah Berantah"
+    )
     result = load(agency, file_of(row))
 
-    assert set(codes(result)[2]) == {"UNIT_TIDAK_DIKENAL", "JABATAN_TIDAK_DIKENAL"} and result.written
+    assert set(codes(result)[2]) == {"UNIT_TIDAK_DIKENAL", "JABATAN_TIDAK_DIKENAL"}
+    assert result.written
     with agency_scope(agency):
         assert Incumbency.objects.count() == 0
         queue = {name.kind: name for name in NameMapping.objects.all()}
@@ -268,7 +343,8 @@ def test_a_unit_admin_cannot_write_elsewhere(agency):
         path = Unit.objects.get(name="Kecamatan Medan Belawan").path
     result = load(agency, file_of(ROWS[0], ROWS[1]), unit_paths=(path,))
 
-    assert codes(result)[3] == ["DI_LUAR_CAKUPAN"] and 2 not in codes(result)
+    assert codes(result)[3] == ["DI_LUAR_CAKUPAN"]
+    assert 2 not in codes(result)
 
 
 def test_other_agencies_are_neither_seen_nor_touched(agency):
@@ -276,6 +352,7 @@ def test_other_agencies_are_neither_seen_nor_touched(agency):
     other = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
     result = load(other, file_of(ROWS[0]))
 
-    assert result.written and result.plan["new"] == 1
+    assert result.written
+    assert result.plan["new"] == 1
     with agency_scope(other):
         assert Employee.objects.count() == 1

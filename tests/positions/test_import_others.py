@@ -34,12 +34,16 @@ def agency(db):
     with agency_scope(agency):
         unit = UnitFactory(agency=agency, code="1271.40", name="Kecamatan Medan Belawan")
         other = UnitFactory(agency=agency, code="1271.41", name="Kecamatan Medan Labuhan")
-        secretary = JobFactory(agency=agency, name="Sekretaris Kecamatan", group="manajerial", level="ADMINISTRATOR", job_class=11)
+        secretary = JobFactory(
+            agency=agency, name="Sekretaris Kecamatan", group="manajerial", level="ADMINISTRATOR", job_class=11
+        )
         clerk = JobFactory(agency=agency, name="Pengadministrasi Perkantoran")
         for place in (unit, other):
             post = PositionFactory(agency=agency, code=f"P-{place.code}", unit=place, job=secretary, is_head=True)
             SeatFactory(agency=agency, position=post)
-            SeatFactory(agency=agency, position=PositionFactory(agency=agency, code=f"C-{place.code}", unit=place, job=clerk))
+            SeatFactory(
+                agency=agency, position=PositionFactory(agency=agency, code=f"C-{place.code}", unit=place, job=clerk)
+            )
         for nip in ("199803082023121901", "198703212017121902", "199009132025242914"):
             EmployeeFactory(agency=agency, nip=nip, unit=unit, status="PPPK" if nip[12] == "2" else "PNS")
     return agency
@@ -52,13 +56,20 @@ def test_jobs_by_title_level_and_subtitle_twice(agency):
         "3;Kepala Dinas Sosial;;JPT Pratama;14;;\n4;Penelaah Teknis Kebijakan;;Pelaksana;7;;\n5;Keliru;;Pelaksana;18;;\n"
     )
     refused = load(JobImporter, agency, text)
-    assert codes(refused) == {6: ["KELAS_JABATAN"]} and refused.failed
+    assert codes(refused) == {6: ["KELAS_JABATAN"]}
+    assert refused.failed
 
     result = load(JobImporter, agency, text, skip_rejected=True)
     assert result.plan["new"] == 4
     with agency_scope(agency):
         ipa = Job.objects.get(subtitle="IPA")
-        assert (ipa.group, ipa.level, ipa.field, ipa.rank_min, ipa.education_level_id) == ("fungsional", "AHLI_PERTAMA", "guru", 31, "40")
+        assert (ipa.group, ipa.level, ipa.field, ipa.rank_min, ipa.education_level_id) == (
+            "fungsional",
+            "AHLI_PERTAMA",
+            "guru",
+            31,
+            "40",
+        )
         assert Job.objects.get(name="Kepala Dinas Sosial").level == "JPT_PRATAMA"
     again = load(JobImporter, agency, text, skip_rejected=True)
     assert (again.plan["new"], again.plan["changed"], again.plan["unchanged"]) == (0, 0, 4)
@@ -66,9 +77,18 @@ def test_jobs_by_title_level_and_subtitle_twice(agency):
 
 def test_needs_by_formula_and_decree_follow_each_other(agency):
     head = "unit,jabatan,kebutuhan,sumber,nomor keputusan,tanggal keputusan\n"
-    first = head + "Kecamatan Medan Belawan,Pengadministrasi Perkantoran,3,PETA_DITETAPKAN,188/1,05-01-2025\n1271.41,Pengadministrasi Perkantoran,\"2,4\",FORMULA_JF,S-7,05-01-2025\n"
+    first = (
+        head
+        + 'Kecamatan Medan Belawan,Pengadministrasi Perkantoran,3,PETA_DITETAPKAN,188/1,05-01-2025\n1271.41,Pengadministrasi Perkantoran,"2,4",FORMULA_JF,S-7,05-01-2025\n'
+    )
     assert load(NeedImporter, agency, first).plan["new"] == 2
-    assert load(NeedImporter, agency, first).plan == {"new": 0, "changed": 0, "unchanged": 2, "corrections": 0, "missing": 0}
+    assert load(NeedImporter, agency, first).plan == {
+        "new": 0,
+        "changed": 0,
+        "unchanged": 2,
+        "corrections": 0,
+        "missing": 0,
+    }
 
     later = head + "Kecamatan Medan Belawan,Pengadministrasi Perkantoran,4,PETA_DITETAPKAN,188/2,02-01-2026\n"
     assert load(NeedImporter, agency, later).plan["changed"] == 1
@@ -79,14 +99,20 @@ def test_needs_by_formula_and_decree_follow_each_other(agency):
 
 
 def test_needs_without_decree_or_place_are_refused(agency):
-    text = "unit;jabatan;kebutuhan\nKecamatan Medan Belawan;Pengadministrasi Perkantoran;3\nKecamatan Antah;Pramu;1\nKecamatan Medan Belawan;Pramu;1\n"
+    text = (
+        "unit;jabatan;kebutuhan\nKecamatan Medan Belawan;Pengadministrasi Perkantoran;3\nKecamatan Antah;Pramu;1\n"
+        "Kecamatan Medan Belawan;Pramu;1\n"
+    )
     result = load(NeedImporter, agency, text)
     assert codes(result)[2] == ["KEPUTUSAN_WAJIB"]
-    assert "UNIT_TIDAK_DIKENAL" in codes(result)[3] and "JABATAN_TIDAK_DIKENAL" in codes(result)[4]
+    assert "UNIT_TIDAK_DIKENAL" in codes(result)[3]
+    assert "JABATAN_TIDAK_DIKENAL" in codes(result)[4]
     with agency_scope(agency):
         assert set(NameMapping.objects.values_list("kind", "text")) == {("unit", "Kecamatan Antah"), ("job", "Pramu")}
 
-    assert load(NeedImporter, agency, "jabatan;kebutuhan\nPengadministrasi Perkantoran;3\n", decree="1", unit="1271.40").written
+    assert load(
+        NeedImporter, agency, "jabatan;kebutuhan\nPengadministrasi Perkantoran;3\n", decree="1", unit="1271.40"
+    ).written
 
 
 def test_incumbencies_of_every_kind(agency):
@@ -120,7 +146,8 @@ def test_two_running_posts_of_one_person_are_a_finding_and_overlaps_are_refused(
         "199803082023121901,1271.41,Pengadministrasi Perkantoran,01-06-2024\n"
     )
     result = load(IncumbencyImporter, agency, text)
-    assert codes(result) == {2: ["JABATAN_GANDA"]} and result.written
+    assert codes(result) == {2: ["JABATAN_GANDA"]}
+    assert result.written
     with agency_scope(agency):
         assert Incumbency.objects.get().position.code == "C-1271.41"
         assert Finding.objects.get().raw["Unit"] == "1271.40"
@@ -145,7 +172,9 @@ def test_contracts_and_their_next_file(agency):
     assert "TMT_TERBALIK" in found[3]
     overlap = codes(load(ContractImporter, agency, head + "199009132025242914;PK-2;01-06-2025;31-12-2026;\n"))
     assert overlap == {2: ["TUMPANG_TINDIH"]}
-    assert codes(load(ContractImporter, agency, head + row.format("").replace("31-12-2025", "31-12-2026"))) == {2: ["KOREKSI"]}
+    assert codes(load(ContractImporter, agency, head + row.format("").replace("31-12-2025", "31-12-2026"))) == {
+        2: ["KOREKSI"]
+    }
 
 
 def test_goals_as_a_tree_with_their_posts(agency):
@@ -156,9 +185,18 @@ def test_goals_as_a_tree_with_their_posts(agency):
     assert load(GoalImporter, agency, text).totals["accepted"] == 3
     with agency_scope(agency):
         goal = Goal.objects.get(code="S1")
-        assert (goal.parent.code, goal.unit.code, goal.starts_on, goal.ends_on) == ("M1", "1271.40", D(2025, 1, 1), D(2030, 1, 1))
+        assert (goal.parent.code, goal.unit.code, goal.starts_on, goal.ends_on) == (
+            "M1",
+            "1271.40",
+            D(2025, 1, 1),
+            D(2030, 1, 1),
+        )
         assert PositionGoal.objects.filter(goal=goal).count() == 2
     assert load(GoalImporter, agency, text).plan["unchanged"] == 3
 
     bad = load(GoalImporter, agency, "kode,tingkat,uraian,kode induk\nA,Sasaran,a,B\nB,Sasaran,b,A\nC,Cita-cita,c,Z\n")
-    assert codes(bad) == {2: ["INDUK_MELINGKAR"], 3: ["INDUK_MELINGKAR"], 4: ["INDUK_TIDAK_ADA", "TINGKAT_TIDAK_DIKENAL"]}
+    assert codes(bad) == {
+        2: ["INDUK_MELINGKAR"],
+        3: ["INDUK_MELINGKAR"],
+        4: ["INDUK_TIDAK_ADA", "TINGKAT_TIDAK_DIKENAL"],
+    }

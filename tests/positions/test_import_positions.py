@@ -43,13 +43,15 @@ def test_the_kendal_map_brings_63_positions_with_k_and_b_as_printed(agency, offi
     with agency_scope(agency):
         assert Position.objects.count() == 63
         needs = PositionNeed.objects.filter(source="PETA_DITETAPKAN")
-        assert needs.count() == 25 and all(need.is_printed and need.decree == "" for need in needs)
+        assert needs.count() == 25
+        assert all(need.is_printed and need.decree == "" for need in needs)
         printed = {p.pk: p.printed_holders for p in Position.objects.exclude(printed_holders=None)}
         gaps = sorted(printed[need.position_id] - int(need.need) for need in needs)
         assert gaps == sorted(int(row["kurang_lebih"]) for row in ROWS if row["kurang_lebih"])
         guard = Position.objects.get(job__name="Petugas Keamanan Kantor")
         assert Seat.objects.filter(position=guard, kind="formasi").count() == 11
-        assert guard.unit.name == "Subbagian Umum dan Kepegawaian" and guard.unit.parent.name == "Sekretariat"
+        assert guard.unit.name == "Subbagian Umum dan Kepegawaian"
+        assert guard.unit.parent.name == "Sekretariat"
         head = Position.objects.get(job__name="Kepala BKPPD")
         assert (head.unit_id, head.is_head, head.job.level) == (office.pk, True, "JPT_PRATAMA")
         assert Job.objects.get(name="Perencana Pertama").level == "AHLI_PERTAMA"
@@ -58,23 +60,31 @@ def test_the_kendal_map_brings_63_positions_with_k_and_b_as_printed(agency, offi
 def test_the_map_twice_changes_nothing(agency, office):
     load(agency, KENDAL, unit="K.1")
     with agency_scope(agency):
-        before = [list(model.objects.order_by("pk").values_list()) for model in (Unit, Job, Position, Seat, PositionNeed)]
+        before = [
+            list(model.objects.order_by("pk").values_list()) for model in (Unit, Job, Position, Seat, PositionNeed)
+        ]
 
     result = load(agency, KENDAL, unit="K.1")
 
     assert result.plan == {"new": 0, "changed": 0, "unchanged": 63, "corrections": 0, "missing": 0}
     with agency_scope(agency):
-        assert [list(model.objects.order_by("pk").values_list()) for model in (Unit, Job, Position, Seat, PositionNeed)] == before
+        assert [
+            list(model.objects.order_by("pk").values_list()) for model in (Unit, Job, Position, Seat, PositionNeed)
+        ] == before
 
 
 def test_a_decree_makes_the_map_decided_and_a_later_one_follows(agency, office):
     load(agency, KENDAL, unit="K.1", decree="188.4/1/2025", decree_on=datetime.date(2025, 1, 6))
     text = KENDAL.read_text().replace("Pengemudi,3,2,3,-1", "Pengemudi,3,2,4,-2")
 
-
-    unconfirmed = load(agency, io.BytesIO(text.encode()), unit="K.1", decree="188.4/1/2025", decree_on=datetime.date(2025, 1, 6))
-    assert [p.code for row in unconfirmed.rows for p in row.problems] == ["KOREKSI"] and not unconfirmed.written
-    later = load(agency, io.BytesIO(text.encode()), unit="K.1", decree="188.4/9/2026", decree_on=datetime.date(2026, 1, 2))
+    unconfirmed = load(
+        agency, io.BytesIO(text.encode()), unit="K.1", decree="188.4/1/2025", decree_on=datetime.date(2025, 1, 6)
+    )
+    assert [p.code for row in unconfirmed.rows for p in row.problems] == ["KOREKSI"]
+    assert not unconfirmed.written
+    later = load(
+        agency, io.BytesIO(text.encode()), unit="K.1", decree="188.4/9/2026", decree_on=datetime.date(2026, 1, 2)
+    )
 
     assert later.written
     with agency_scope(agency):
@@ -94,16 +104,21 @@ def test_all_992_rows_of_riau_are_accepted_and_repeats_are_seats(agency):
         assert Unit.objects.count() == 1 + 45
 
     again = load(agency, DATA / "jabatan_struktural_prov_riau.csv")
-    assert again.totals["accepted"] == 992 and again.plan["unchanged"] == 947 and again.plan["new"] == 0
+    assert again.totals["accepted"] == 992
+    assert again.plan["unchanged"] == 947
+    assert again.plan["new"] == 0
 
 
 def test_units_that_the_register_lacks_go_to_the_mapping_queue(agency, office, tmp_path):
     path = tmp_path / "peta.csv"
-    path.write_text("OPD;NAMA JABATAN;KELAS JABATAN\nBKPPD;Pengemudi;3\nDinas Antah;Pengemudi;3\nDinas  ANTAH.;Pranata Taman;5\n")
+    path.write_text(
+        "OPD;NAMA JABATAN;KELAS JABATAN\nBKPPD;Pengemudi;3\nDinas Antah;Pengemudi;3\nDinas  ANTAH.;Pranata Taman;5\n"
+    )
     result = load(agency, path)
 
     assert [row.outcome for row in result.rows] == ["header", "accepted", "rejected", "rejected"]
-    assert result.rows[2].problems[0].code == "UNIT_TIDAK_DIKENAL" and not result.written
+    assert result.rows[2].problems[0].code == "UNIT_TIDAK_DIKENAL"
+    assert not result.written
     with agency_scope(agency):
         waiting = NameMapping.objects.get()
         assert (waiting.kind, waiting.key, waiting.occurrences, waiting.unit) == ("unit", "DINAS ANTAH", 2, None)
@@ -111,7 +126,8 @@ def test_units_that_the_register_lacks_go_to_the_mapping_queue(agency, office, t
         waiting.save()
 
     mapped = load(agency, path)
-    assert mapped.written and mapped.totals["accepted"] == 3
+    assert mapped.written
+    assert mapped.totals["accepted"] == 3
     with agency_scope(agency):
         # The driver of the unknown office is a second seat of the same position now.
         assert Position.objects.get(job__name="Pengemudi").seats.count() == 2

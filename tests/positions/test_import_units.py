@@ -57,7 +57,11 @@ def test_medan_with_kinds_and_siasn_ids(agency):
     assert load(agency, DATA / "template_unor_id_sintetis.csv").totals["accepted"] == 515
     with agency_scope(agency):
         belawan = Unit.objects.get(name="Kecamatan Medan Belawan")
-        assert (belawan.kind, belawan.siasn_id, belawan.is_model) == ("kecamatan", "685F470B1CF65F85A9D080F71AAB9BC6", False)
+        assert (belawan.kind, belawan.siasn_id, belawan.is_model) == (
+            "kecamatan",
+            "685F470B1CF65F85A9D080F71AAB9BC6",
+            False,
+        )
         assert Unit.objects.filter(kind="puskesmas").count() >= 42
 
 
@@ -66,8 +70,15 @@ def test_errors_of_the_tree_come_all_at_once_and_nothing_is_written(agency, tmp_
     result = load(agency, text, tmp_path)
 
     found = {row.row: [p.code for p in row.problems] for row in result.rows if row.problems}
-    assert found == {3: ["INDUK_TIDAK_ADA"], 4: ["INDUK_MELINGKAR"], 5: ["INDUK_MELINGKAR"], 6: ["KODE_GANDA"], 7: ["WAJIB"]}
-    assert not result.written and result.failed
+    assert found == {
+        3: ["INDUK_TIDAK_ADA"],
+        4: ["INDUK_MELINGKAR"],
+        5: ["INDUK_MELINGKAR"],
+        6: ["KODE_GANDA"],
+        7: ["WAJIB"],
+    }
+    assert not result.written
+    assert result.failed
     with agency_scope(agency):
         assert Unit.objects.count() == 0
 
@@ -76,7 +87,8 @@ def test_skip_rejected_writes_the_rest_but_no_orphans(agency, tmp_path):
     text = "kode;kode_induk;nama\nA;;Pemda\nB;X;Dinas\nC;B;Bidang\nD;A;Badan\n"
     result = load(agency, text, tmp_path, skip_rejected=True)
 
-    assert result.written and not result.failed
+    assert result.written
+    assert not result.failed
     with agency_scope(agency):
         assert set(Unit.objects.values_list("code", flat=True)) == {"A", "D"}
 
@@ -86,7 +98,8 @@ def test_a_moved_unit_follows_with_a_decree_and_is_a_correction_without(agency, 
     moved = "kode,kode_induk,nama\nA,,Pemda\nB,A,Dinas\nC,B,Bidang Baru\n"
 
     refused = load(agency, moved, tmp_path)
-    assert [p.code for p in refused.rows[3].problems] == ["KOREKSI"] and not refused.written
+    assert [p.code for p in refused.rows[3].problems] == ["KOREKSI"]
+    assert not refused.written
 
     followed = load(agency, moved, tmp_path, decree="Perda 1/2026", decree_on=datetime.date(2026, 3, 1))
     assert followed.plan["changed"] == 1

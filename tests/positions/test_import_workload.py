@@ -38,7 +38,10 @@ def sheet(name, total=None, subtotals=()):
         writer.writerow(row)
         group = row["kelompok"]
         if group and (index + 1 == len(rows) or rows[index + 1]["kelompok"] != group) and group in dict(subtotals):
-            writer.writerow(blank | {"uraian_tugas": f"Subtotal {group}", "beban_menit": str(dict(subtotals)[group]).replace(".", ",")})
+            writer.writerow(
+                blank
+                | {"uraian_tugas": f"Subtotal {group}", "beban_menit": str(dict(subtotals)[group]).replace(".", ",")}
+            )
     if total:
         writer.writerow(blank | {"uraian_tugas": "JUMLAH"} | total)
     return io.BytesIO(target.getvalue().encode())
@@ -50,7 +53,12 @@ def agency(db):
     with agency_scope(agency):
         unit = UnitFactory(agency=agency, code="U", name="Kecamatan")
         for name, row in SHEETS.items():
-            PositionFactory(agency=agency, code=name, unit=unit, job=JobFactory(agency=agency, name=row["nama_jabatan"], subtitle=name))
+            PositionFactory(
+                agency=agency,
+                code=name,
+                unit=unit,
+                job=JobFactory(agency=agency, name=row["nama_jabatan"], subtitle=name),
+            )
     return agency
 
 
@@ -70,7 +78,11 @@ def test_sound_sheets_reproduce_their_printed_need(agency, name):
     assert abs(need_of(agency, name) - Decimal(printed)) <= Decimal("0.0005")
     with agency_scope(agency):
         workload = Workload.objects.get(position__code=name)
-        assert (workload.faults, workload.printed_need, workload.sheet.state) == ([], round(Decimal(printed), 4), "diisi")
+        assert (workload.faults, workload.printed_need, workload.sheet.state) == (
+            [],
+            round(Decimal(printed), 4),
+            "diisi",
+        )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +100,8 @@ def test_sound_sheets_reproduce_their_printed_need(agency, name):
 def test_sheets_with_mistakes_are_taken_and_flagged(agency, name, extra, fault):
     result = load(agency, sheet(name, **extra))
 
-    assert fault in {p.code for row in result.rows for p in row.problems} and result.written
+    assert fault in {p.code for row in result.rows for p in row.problems}
+    assert result.written
     with agency_scope(agency):
         assert fault in Workload.objects.get(position__code=name).faults
 
@@ -96,7 +109,8 @@ def test_sheets_with_mistakes_are_taken_and_flagged(agency, name, extra, fault):
 def test_a_sheet_without_volumes_is_refused_with_the_reason(agency):
     result = load(agency, sheet("A12"))
 
-    assert result.totals["rejected"] == 7 and {p.code for row in result.rows for p in row.problems} == {"VOLUME_KOSONG"}
+    assert result.totals["rejected"] == 7
+    assert {p.code for row in result.rows for p in row.problems} == {"VOLUME_KOSONG"}
     assert not result.written
 
 
@@ -128,8 +142,16 @@ def test_the_form_of_one_post_is_read_with_its_title_and_totals(agency):
             ["NAMA JABATAN", "", ": Pengolah Data"],
             ["UNIT KERJA", "", ": Kecamatan"],
             [],
-            ["NO", "URAIAN TUGAS", "SATUAN HASIL", "WAKTU PENYELESAIAN (MENIT)", "WAKTU KERJA EFEKTIF (MENIT)", "BEBAN KERJA",
-             "PEGAWAI YANG DIBUTUHKAN", "KET"],
+            [
+                "NO",
+                "URAIAN TUGAS",
+                "SATUAN HASIL",
+                "WAKTU PENYELESAIAN (MENIT)",
+                "WAKTU KERJA EFEKTIF (MENIT)",
+                "BEBAN KERJA",
+                "PEGAWAI YANG DIBUTUHKAN",
+                "KET",
+            ],
             ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)", "(8)"],
             [1, "Mempelajari pedoman", "dokumen", 150, "75.000", 50, 0.1],
             [2, "Menganalisis data", "dokumen", 90, 75000, "150", "0,18"],
@@ -137,26 +159,35 @@ def test_the_form_of_one_post_is_read_with_its_title_and_totals(agency):
             [],
             ["", "", "", "", "", "Medan, 2 Januari 2026"],
             ["", "", "", "", "", "Kepala Bagian Organisasi"],
-        ]  # fmt: skip
+        ]
         for row, cells in enumerate(lines):
             for column, value in enumerate(cells):
-                page.write_formula(row, column, value, value=0.28) if str(value).startswith("=") else page.write(row, column, value)
+                page.write_formula(row, column, value, value=0.28) if str(value).startswith("=") else page.write(
+                    row, column, value
+                )
     with agency_scope(agency):
         JobFactory(agency=agency, name="Lain")
 
     result = load(agency, io.BytesIO(target.getvalue()))
 
     outcomes = [row.outcome for row in result.rows]
-    assert outcomes == ["skipped"] * 4 + ["header"] * 2 + ["accepted"] * 2 + ["skipped"] * 4, [p for row in result.rows for p in row.problems]
+    assert outcomes == ["skipped"] * 4 + ["header"] * 2 + ["accepted"] * 2 + ["skipped"] * 4, [
+        p for row in result.rows for p in row.problems
+    ]
     with agency_scope(agency):
         workload = Workload.objects.get()
         assert (workload.position.code, workload.printed_need) == ("A11", Decimal("0.28"))
-        assert [(t.volume, t.minutes, t.minutes_per_year) for t in workload.tasks.order_by("number")] == [(50, 150, 75000), (150, 90, 75000)]
+        assert [(t.volume, t.minutes, t.minutes_per_year) for t in workload.tasks.order_by("number")] == [
+            (50, 150, 75000),
+            (150, 90, 75000),
+        ]
 
 
 def test_zero_and_negative_figures_reject_the_row(agency, tmp_path):
     path = tmp_path / "abk.csv"
-    path.write_text("kode_jabatan,uraian_tugas,volume,waktu_menit_per_satuan\nA02,Satu,0,10\nA02,Dua,5,-1\nA02,Tiga,5,10\n")
+    path.write_text(
+        "kode_jabatan,uraian_tugas,volume,waktu_menit_per_satuan\nA02,Satu,0,10\nA02,Dua,5,-1\nA02,Tiga,5,10\n"
+    )
     result = load(agency, path, skip_rejected=True)
 
     assert [row.outcome for row in result.rows] == ["header", "rejected", "rejected", "accepted"]

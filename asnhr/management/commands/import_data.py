@@ -1,4 +1,6 @@
-"""python manage.py import_data <kind> <file> --agency <code> [--dry-run] [--json]: the importers at the command line."""
+"""python manage.py import_data <kind> <file> --agency <code> [--dry-run] [--json]: the importers at the command
+line.
+"""
 
 import sys
 from datetime import date
@@ -38,12 +40,18 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="berkas .xlsx atau CSV")
         parser.add_argument("--agency", required=True, help="kode instansi, misalnya 1271")
         parser.add_argument("--unit", default="", metavar="KODE", help="unit bagi lembar yang tidak menyebutnya")
-        parser.add_argument("--decree", default="", metavar="NO", help="nomor keputusan bagi lembar yang tidak menyebutnya")
+        parser.add_argument(
+            "--decree", default="", metavar="NO", help="nomor keputusan bagi lembar yang tidak menyebutnya"
+        )
         parser.add_argument("--decree-date", default="", metavar="TANGGAL", help="tanggal keputusan (31-12-2025)")
         parser.add_argument("--sheet", default="", help="nama lembar; bawaan: yang judul kolomnya dikenal")
         parser.add_argument("--dry-run", action="store_true", help="periksa saja, tidak menyimpan apa pun")
-        parser.add_argument("--skip-rejected", action="store_true", help="simpan baris yang diterima, lewati yang ditolak")
-        parser.add_argument("--confirm-corrections", action="store_true", help="terima perubahan tanpa TMT baru sebagai koreksi")
+        parser.add_argument(
+            "--skip-rejected", action="store_true", help="simpan baris yang diterima, lewati yang ditolak"
+        )
+        parser.add_argument(
+            "--confirm-corrections", action="store_true", help="terima perubahan tanpa TMT baru sebagai koreksi"
+        )
         parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -53,10 +61,15 @@ class Command(BaseCommand):
         if not given["file"].is_file():
             raise CommandError(f"Berkas “{given['file']}” tidak ada.")
         options = Options(
-            today=today(), unit=given["unit"], decree=given["decree"], sheet=given["sheet"],
-            decree_on=_day(given["decree_date"]) if given["decree_date"] else None, dry_run=given["dry_run"],
-            skip_rejected=given["skip_rejected"], confirm_corrections=given["confirm_corrections"],
-        )  # fmt: skip
+            today=today(),
+            unit=given["unit"],
+            decree=given["decree"],
+            sheet=given["sheet"],
+            decree_on=_day(given["decree_date"]) if given["decree_date"] else None,
+            dry_run=given["dry_run"],
+            skip_rejected=given["skip_rejected"],
+            confirm_corrections=given["confirm_corrections"],
+        )
         try:
             result = service.import_now(agency=agency, kind=given["kind"], path=given["file"], options=options)
         except RuleBroken as problem:
@@ -79,7 +92,9 @@ class Command(BaseCommand):
                 told += 1
                 if told <= SHOWN:
                     word = "ditolak" if problem.severity == "error" else "catatan"
-                    out.write(f"baris {row.row} {word} {problem.code} {problem.column}: {problem.value} — {problem.message}")
+                    out.write(
+                        f"baris {row.row} {word} {problem.code} {problem.column}: {problem.value} — {problem.message}"
+                    )
         if told > SHOWN:
             out.write(f"… dan {told - SHOWN} masalah lain; semuanya ada pada --json.")
         totals, plan = result.totals, result.plan
