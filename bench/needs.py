@@ -1,116 +1,164 @@
-"""The needs analysis against one INSERT … SELECT that reads the same rows, by the owner, without row security.
+"""One analysis of the whole agency against the same written by hand, on the same rows and into the same tables.
 
-The reference writes the same result columns with signals and evidence; both answers are compared before they are timed.
+Ours: everything that one run does (claim, work, commit) as the application's role under row security. The reference:
+`sql/needs_reference.sql` by the owner, whom row security does not concern. Both answers are compared row by row before
+anything is timed, so that the ratio compares equals.
 """
 
+import json
+import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg2
-from django.db import transaction
+from psycopg2.extensions import connection as Connection
 
 from asnhr.models import Agency, Run
 from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
-from asnhr.services import Progress
+from asnhr.services import execute
 from positions.models import NeedsAnalysis
 from positions.queries.needs import run as needs
 from positions.services import analysis
 
-DAY = date(2026, 11, 22)
-REPEATS = 5
+# The older analysis is what changes of need are measured against.
+DAY, OLDER = date(2026, 7, 1), date(2025, 6, 1)
+TURNS = 5
 BAR = 2.0
-REFERENCE = Path(__file__).parent / "sql" / "needs.sql"
-COLUMNS = (
-    "position_id, unit_id, job_id, code, unit_name, job_name, job_class, managerial, source, need, k, k_decided, k_used,"
-    " b, b_part_time, f, effectiveness, grade, outflow, k_year, b_year, received, released, signals, evidence,"
-    ' "row", reason, recommendation, quantity, priority'
-)
+REFERENCE = (Path(__file__).parent / "sql" / "needs_reference.sql").read_text()
+STATEMENTS = tuple(part for part in re.split(r"(?m)^-{60,}$", REFERENCE) if part.strip())
+
+# Everything written but ids, as text; `%s` is the analysis. A line is known by its position.
+WRITTEN = {
+    "results": "SELECT position_id, (to_jsonb(r) - 'id' - 'analysis_id')::text FROM positions_needsresult r"
+    " WHERE analysis_id = %s",
+    "lines": "SELECT r.position_id, (to_jsonb(l) - 'id' - 'result_id')::text FROM positions_recommendationline l"
+    " JOIN positions_needsresult r ON r.id = l.result_id WHERE r.analysis_id = %s",
+    "competencies": "SELECT unit_id, (to_jsonb(c) - 'id' - 'analysis_id')::text FROM positions_competencyneed c"
+    " WHERE analysis_id = %s",
+    "findings": "SELECT goal_id, (to_jsonb(f) - 'id' - 'analysis_id')::text FROM positions_unitfinding f"
+    " WHERE analysis_id = %s",
+}
 
 
-class Undo(Exception):
-    """Rolls a measured transaction back."""
-
-
-def ours(agency: Agency, keep: bool = False) -> tuple[float, int]:
-    """Return seconds of the whole work of a run, and the analysis (rolled back unless `keep`)."""
-    made = 0
+@contextmanager
+def owner_of(url: str) -> Iterator[Connection]:
+    """The owner's connection in autocommit mode."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
     try:
-        with agency_scope(agency):
-            run = Run.objects.create(
-                agency=agency, kind="needs", fingerprint=f"{time.perf_counter_ns():064d}",
-                parameters={"as_of": DAY.isoformat(), "overlay": {}}, state=Run.State.DONE,
-            )  # fmt: skip
-            began = time.perf_counter()
-            analysis.work(run, Progress())
-            with transaction.get_connection().cursor() as cursor:
-                # The keys of the rows written are part of the work.
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            seconds = time.perf_counter() - began
-            made = NeedsAnalysis.objects.get(agency=agency, run=run).pk
-            if not keep:
-                raise Undo
-    except Undo:
-        pass
-    return seconds, made
-
-
-def reference(owner_url: str, values: dict[str, Any], keep: bool = False) -> float:
-    """Return seconds of the statement as the owner (who passes row security), rolled back unless `keep`."""
-    connection = psycopg2.connect(owner_url)
-    try:
-        with connection.cursor() as cursor:
-            statement = REFERENCE.read_text()
-            began = time.perf_counter()
-            cursor.execute(statement, values)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            seconds = time.perf_counter() - began
-        if keep:
-            connection.commit()
-        return seconds
+        yield connection
     finally:
         connection.close()
 
 
-def measure(agency: Agency, owner_url: str, say: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """Return {"needs_analysis": {ours, reference, ratio, bar}} in milliseconds, medians of alternating repeats."""
-    say("needs analysis: are both answers the same?")
-    _seconds, made = ours(agency, keep=True)
+def ours(agency: Agency, day: date) -> tuple[float, NeedsAnalysis]:
+    """Do one analysis as a worker does; return its seconds and itself. Raises RuntimeError when the run failed."""
     with agency_scope(agency):
-        run = Run.objects.create(agency=agency, kind="needs", fingerprint="reference", state=Run.State.DONE)
-        twin = NeedsAnalysis.objects.create(agency=agency, run=run, as_of=DAY, rule_version="reference")
-        values = needs.arguments(
-            agency_id=agency.pk, analysis_id=twin.pk, as_of=DAY, parameters=parameters_on(agency, DAY), compared=None
-        )
-    reference(owner_url, values, keep=True)
-    _same(owner_url, made, twin.pk)
+        run, _is_new = analysis.request_analysis(agency, day, None)
+    began = time.perf_counter()
+    execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+    seconds = time.perf_counter() - began
     with agency_scope(agency):
-        spare = NeedsAnalysis.objects.create(
-            agency=agency, run=Run.objects.create(agency=agency, kind="needs", fingerprint="spare", state="selesai"),
-            as_of=DAY, rule_version="reference",
-        )  # fmt: skip
-    times: dict[str, list[float]] = {"ours": [], "reference": []}
-    for turn in range(REPEATS):
-        say(f"needs analysis: {turn + 1} of {REPEATS}")
-        times["ours"].append(ours(agency)[0])
-        times["reference"].append(reference(owner_url, values | {"analysis": spare.pk}))
-    own, other = (round(statistics.median(times[name]) * 1000, 1) for name in ("ours", "reference"))
-    return {"needs_analysis": {"ours": own, "reference": other, "ratio": round(own / other, 2), "bar": BAR}}
+        run.refresh_from_db()
+        if run.state != Run.State.DONE:
+            raise RuntimeError(f"the analysis failed: {run.problems}")
+        return seconds, NeedsAnalysis.objects.get(agency=agency, run=run)
 
 
-def _same(owner_url: str, made: int, twin: int) -> None:
-    connection = psycopg2.connect(owner_url)
-    with connection, connection.cursor() as cursor:
+def reference(owner: Connection, values: dict[str, Any]) -> float:
+    """Run the statements written by hand in one transaction, for the analysis of `values`; return their seconds."""
+    began = time.perf_counter()
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for statement in STATEMENTS:
+            cursor.execute(statement, values)
+        cursor.execute("COMMIT")
+    return time.perf_counter() - began
+
+
+def values_for(agency: Agency, day: date, own: NeedsAnalysis) -> dict[str, Any]:
+    """Return what the reference needs by name, for an analysis of its own like `own` and compared with the same one."""
+    with agency_scope(agency):
+        parameters = parameters_on(agency, day)
+        run = Run.objects.create(agency=agency, kind=analysis.KIND, state=Run.State.DONE, fingerprint="reference")
+        twin = NeedsAnalysis.objects.create(agency=agency, run=run, as_of=day, rule_version=own.rule_version)
+        compared = analysis.comparable(agency.pk, day, parameters)
+    values = needs.arguments(
+        agency_id=agency.pk, analysis_id=twin.pk, as_of=day, parameters=parameters, compared=compared
+    )
+    # The words of the decision table and the legal bases are the reference's own.
+    del values["table"], values["legal_bases"]
+    return values | {"origins": json.dumps({code: value.origin for code, value in parameters.items()})}
+
+
+def differences(owner: Connection, one: int, other: int) -> dict[str, list[Any]]:
+    """Return by table the rows that only one of two analyses wrote; empty when they say the same."""
+    found = {}
+    with owner.cursor() as cursor:
+        for name, written in WRITTEN.items():
+            cursor.execute(
+                f"(({written}) EXCEPT ALL ({written})) UNION ALL (({written}) EXCEPT ALL ({written})) ORDER BY 1, 2",
+                [one, other, other, one],
+            )
+            if rows := cursor.fetchall():
+                found[name] = rows
+    return found
+
+
+def clear(owner: Connection, analysis_id: int) -> None:
+    """Remove what an analysis wrote, so that every turn finds the tables as the first one did."""
+    with owner.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute(
-            f"SELECT count(*) FILTER (WHERE n = 1), count(*) FROM (SELECT count(*) AS n FROM positions_needsresult"
-            f" WHERE analysis_id IN (%s, %s) GROUP BY {COLUMNS}) rows",
-            [made, twin],
+            "DELETE FROM positions_recommendationline WHERE result_id IN"
+            " (SELECT id FROM positions_needsresult WHERE analysis_id = %s)",
+            [analysis_id],
         )
-        differing, rows = cursor.fetchone()
-    connection.close()
-    assert rows, "the analysis wrote nothing"
-    assert not differing, f"{differing} of {rows} results differ from the reference"
+        for table in ("needsresult", "competencyneed", "unitfinding"):
+            cursor.execute(f"DELETE FROM positions_{table} WHERE analysis_id = %s", [analysis_id])
+        cursor.execute("RESET session_replication_role")
+        for table in ("recommendationline", "needsresult", "competencyneed", "unitfinding"):
+            cursor.execute(f"VACUUM ANALYZE positions_{table}")
+
+
+def measure(agency: Agency, owner_url: str, say: Callable[[str], None], turns: int = TURNS) -> dict[str, Any]:
+    """Return the medians in ms of `turns` analyses each, in turn. Raises RuntimeError when the answers differ."""
+    say("needs: comparing the answers")
+    with owner_of(owner_url) as owner:
+        ours(agency, OLDER)
+        own = ours(agency, DAY)[1]
+        values = values_for(agency, DAY, own)
+        reference(owner, values)
+        if found := differences(owner, own.pk, values["analysis"]):
+            examples = {name: rows[:2] for name, rows in found.items()}
+            raise RuntimeError(f"the reference says otherwise: {examples}")
+        with owner.cursor() as cursor:
+            cursor.execute(
+                'SELECT jsonb_object_agg("row", n) FROM (SELECT "row", count(*) AS n FROM positions_needsresult'
+                " WHERE analysis_id = %s GROUP BY 1) r",
+                [own.pk],
+            )
+            fired = cursor.fetchone()[0]
+        clear(owner, own.pk)
+        clear(owner, values["analysis"])
+        times: dict[str, list[float]] = {"ours": [], "reference": []}
+        for turn in range(turns):
+            say(f"needs: {turn + 1} of {turns}")
+            seconds, own = ours(agency, DAY)
+            times["ours"].append(seconds)
+            clear(owner, own.pk)
+            times["reference"].append(reference(owner, values))
+            clear(owner, values["analysis"])
+    mine, other = (statistics.median(times[name]) for name in ("ours", "reference"))
+    return {
+        "needs_analysis": {
+            "ours": round(mine * 1000, 1), "reference": round(other * 1000, 1), "ratio": round(mine / other, 2),
+            "bar": BAR, "unit": "ms", "turns": turns, "rows_fired": fired,
+        }
+    }  # fmt: skip
