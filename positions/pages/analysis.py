@@ -527,7 +527,8 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     here = doors.found(Unit.objects.visible_to(user).select_related("office", "parent"), pk=unit)
-    units = [row for row in queries.by_unit(user, analysis) if row["unit_id"] in _below(user, here)]
+    below = _below(user, here)
+    units = [row for row in queries.by_unit(user, analysis) if row["unit_id"] in below]
     totals = {
         name: sum(row[name] for row in units)
         for name in ("need", "holders", "shortage", "surplus", "shortage_5", "unknown")

@@ -183,6 +183,25 @@ def test_every_row_of_the_table_has_words(client, agency, city, analysis):
     assert set(words.SIGNALS) == {code.value for code in Code} == set(words.SIGNAL_SENTENCES)
 
 
+@pytest.mark.parametrize("positions", [1, 20])
+def test_the_unit_page_costs_the_same_at_any_size(positions, client, agency, django_assert_max_num_queries):
+    city = small_city(agency, positions)
+    analysis = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+
+    for unit in (city.root, city.belawan):
+        with django_assert_max_num_queries(15):
+            page(client, "analysis-unit", analysis.pk, unit.pk)
+
+
+def test_a_position_page_costs_at_most_15_queries(client, agency, city, analysis, django_assert_max_num_queries):
+    result = result_of(analysis, city.short[0])
+    sign_in(client, agency, "staf_bkd")
+
+    with django_assert_max_num_queries(15):
+        page(client, "analysis-result", analysis.pk, result.pk)
+
+
 def test_the_unit_page_shows_eu_and_its_positions(client, agency, city, analysis):
     sign_in(client, agency, "staf_bkd")
 
