@@ -435,7 +435,9 @@ def _reader(path: Value) -> Callable[[Any], Any]:
 
 
 def _sub_label(column: Column) -> str:
-    return f"{column.label} ({_('keterangan')})"
+    # Out of the f-string: xgettext before 0.22 reads none.
+    remark = _("keterangan")
+    return f"{column.label} ({remark})"
 
 
 def _turned(field: str) -> str:

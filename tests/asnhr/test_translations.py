@@ -1,4 +1,4 @@
-"""English is complete: the catalogue holds every marked string, the committed .mo is the .po, pages show no Indonesian."""
+"""English is complete: every marked string is in the catalogue, the .mo is the .po, pages show no Indonesian."""
 
 import ast
 import gettext
@@ -42,7 +42,7 @@ INDONESIAN = re.compile(
     r"|simpan|hapus|ubah|tambah|cari|saring|pilih|unggah|unduh|masuk|keluar|kembali|lanjutkan|beranda|jabatan|pegawai"
     r"|kebutuhan|kekurangan|kelebihan|pemangku|formasi|temuan|sasaran|rekomendasi|analisis|keputusan|usulan|instansi"
     r"|berkas|baris|kolom|lembar|tanggal|tahun|bulan|hari|jumlah|hasil|alasan|sumber|jenis|kelas|golongan|pangkat|jenjang"
-    r"|pendidikan|pensiun|riwayat|lowong|terisi|beban|tugas|waktu|dasar|aturan|kerja|orang|sejak|menurut|nama|kata|sandi)\b",
+    r"|pendidikan|pensiun|riwayat|lowong|terisi|beban|tugas|waktu|aturan|kerja|orang|sejak|menurut|nama|kata|sandi)\b",
     re.IGNORECASE,
 )
 
