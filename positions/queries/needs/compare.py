@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from positions.models import NeedsAnalysis, NeedsResult
 
@@ -78,10 +79,14 @@ ORDER BY 3, 2, 1
 """
 
 
-def compare(user: Any, before: NeedsAnalysis, after: NeedsAnalysis) -> Iterator[Change]:
-    """Yield the positions of the user's scope that changed, by unit name and code. Two queries."""
-    rows = NeedsResult.objects.visible_to(user).filter(analysis__in=[before, after])
-    seen = rows.order_by().values_list("position_id", flat=True).distinct()
+def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[NeedsResult]) -> Iterator[Change]:
+    """Yield the positions that changed, by unit name and code. Two queries.
+
+    `visible`: results that the user may see, of any analysis (`NeedsResult.objects.visible_to(user)`); positions that
+    it leaves out are not compared.
+    """
+    rows = visible.filter(analysis__in=[before, after]).order_by()
+    seen = rows.values_list("position_id", flat=True).distinct()
     arguments: dict[str, Any] = {
         "agency": after.agency_id,
         "before": before.pk,

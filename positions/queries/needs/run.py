@@ -119,12 +119,16 @@ def analyse(values: Mapping[str, Any], say: Callable[[str, int], None]) -> dict[
     with connection.cursor() as cursor:
         for name in inputs.NAMES:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        # Right after a large import the planner knows no sizes yet; a loop it takes for short would run for minutes.
+        # Every join here is over whole tables, so hashing is right whatever the statistics say.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         for number, (step, statements) in enumerate(STEPS):
             say(step, number)
             for statement in statements:
                 cursor.execute(statement, values)
         cursor.execute(decision.TOTALS, values)
         (totals,) = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
         for name in inputs.NAMES:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
     return totals if isinstance(totals, dict) else json.loads(totals)
