@@ -122,7 +122,8 @@ schooling AS (
         ) AS is_below
     FROM degree GROUP BY 1, 2
 ),
-person AS (
+-- MATERIALIZED where a figure is read many times: PostgreSQL would compute it anew for each.
+person AS MATERIALIZED (
     SELECT l.position_id, l.kind, l.part_time, l.by_age,
         CASE WHEN l.part_time THEN %(part_time_counts)s ELSE l.kind = 'definitif' OR l.by_duty END AS counts,
         greatest(0, extract(year FROM l.leaves_on) - extract(year FROM %(day)s))::int AS year,
@@ -346,7 +347,7 @@ far AS (
         FROM near WINDOW all_of_job AS (PARTITION BY job_id)
     ) q
 ),
-moved AS (
+moved AS MATERIALIZED (
     SELECT w.*, s.want, s.offer, coalesce(f.took, 0)::int AS rin,
         CASE WHEN w.early IN (5, 6) THEN 0 ELSE coalesce(f.gave, 0)::int END AS rout,
         CASE WHEN w.early IN (5, 6) THEN coalesce(f.gave, 0)::int ELSE 0 END AS placed,
@@ -358,7 +359,7 @@ moved AS (
     JOIN (SELECT id, want, offer FROM side) s ON s.id = w.id
     LEFT JOIN (SELECT id, took, gave FROM far) f ON f.id = w.id
 ),
-fired AS (
+fired AS MATERIALIZED (
     SELECT *, CASE
             WHEN early IS NOT NULL THEN early
             WHEN is_man THEN CASE WHEN below > 0 THEN 15 ELSE 16 END
@@ -409,7 +410,7 @@ table_row AS MATERIALIZED (
          WHERE key = ANY (SELECT 'needs.' || unnest(limits))) AS limits
     FROM words
 ),
-decision AS (
+decision AS MATERIALIZED (
     SELECT x.*, t.recommendation, t.left_out, t.limits,
         CASE WHEN fires <> 4 OR source = 'data_kosong' THEN t.code WHEN has_fault THEN 'ABK_DIPERIKSA' ELSE 'ABK_KEDALUWARSA' END
             AS reason,
