@@ -1,4 +1,4 @@
-"""Who may do what: each rule once, in a pair. `check_…` raises NotAllowed with the reason, `may_…` answers yes or no."""
+"""Who may do what: each rule once, in a pair. `check_…` raises NotAllowed with the reason, `may_…` says yes or no."""
 
 from collections.abc import Callable
 from typing import Any

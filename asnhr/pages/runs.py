@@ -69,7 +69,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         runs = runs.filter(state=state)
     page = Paginator(runs, PAGE).get_page(request.GET.get("hal"))
     for run in page:
-        run.kind_name = kind_name(run.kind)
+        run.kind_name = kind_name(run.kind)  # type: ignore[attr-defined]  # for the template only
     context = {
         "page": page, "states": Run.State.choices, "kinds": list(KINDS.items()), "state": state, "kind": kind,
         "crumbs": [(_("Sistem"), ""), (_("Pekerjaan"), "")],

@@ -1,6 +1,6 @@
 """Writes of the register: people, positions with their seats, who holds what, goals of positions, names to map.
 
-Each service is one transaction, keyword-only, with its actor. Expected failures: `RuleBroken` and `NotAllowed`. Days are
+Each service is one transaction, keyword-only, with its actor. Failures: `RuleBroken`, `NotAllowed`. Days are
 [starts, ends): an end is the first day that no longer counts.
 """
 
@@ -121,7 +121,7 @@ def open_position(
     is_head: bool = False,
     by_duty: bool = False,
 ) -> Position:
-    """Open a position with `seats` decided seats by a decree. Raises RuleBroken (the unit has it already, no decree)."""
+    """Open a position with `seats` seats by a decree. Raises RuleBroken (the unit has it already, no decree)."""
     permissions.check_may_edit_positions(actor, unit)
     if not decree.strip():
         raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
@@ -165,7 +165,7 @@ def _numbered(stem: str) -> Iterable[str]:
 
 @transaction.atomic
 def close_position(*, actor: User, position: Position, ends_on: date) -> Position:
-    """Close a position, its seats and its decided need. Raises RuleBroken while somebody holds it on or after `ends_on`:
+    """Close a position, its seats and its need. Raises RuleBroken while somebody holds it on or after `ends_on`:
     nobody loses a post without a target seat (needs-analysis.md 5)."""
     permissions.check_may_edit_positions(actor, position.unit)
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
@@ -256,7 +256,7 @@ def open_acting(
 ) -> Incumbency:
     """Let `employee` act (Plt, Plh) or take an additional duty on a seat of `position`, beside the own post.
 
-    Raises RuleBroken: a Plt or Plh where the seat is held definitively (Plh may), a duty on a position that is not filled
+    Raises RuleBroken: a Plt where the seat is held definitively (a Plh may), a duty on a position that is not filled
     by duty, one already there, no decree.
     """
     permissions.check_may_edit_people(actor, position.unit)

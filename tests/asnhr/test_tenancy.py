@@ -122,7 +122,7 @@ def tenant_keys():
 
 
 @pytest.mark.parametrize(
-    "model,field", list(tenant_keys()), ids=lambda x: getattr(x, "name", getattr(x, "__name__", ""))
+    ("model", "field"), list(tenant_keys()), ids=lambda x: getattr(x, "name", getattr(x, "__name__", ""))
 )
 def test_every_key_between_tenant_tables_carries_the_agency_on_both_ends(model, field):
     assert isinstance(field, TenantForeignKey)
