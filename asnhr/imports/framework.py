@@ -198,13 +198,20 @@ class RowReader:
     def bad(self) -> bool:
         return any(problem.severity == ERROR for problem in self.problems)
 
-    def original(self) -> dict[str, str]:
-        """Return the row as the file has it, by heading, recognised and kept columns only."""
-        headers, cells, width = self.match.headers, self.cells, len(self.cells)
+    def line(self) -> str:
+        """Return the cells as one text, cheap to keep for every row; `original` reads it back."""
+        try:
+            return "\x1f".join(self.cells)  # type: ignore[arg-type]
+        except TypeError:
+            return "\x1f".join(map(parsers.shown, self.cells))
+
+    def original(self, line: str) -> dict[str, str]:
+        """Return a row as the file has it, by heading, recognised and kept columns only."""
+        headers, cells = self.match.headers, line.split("\x1f")
         return {
-            headers[index]: parsers.shown(cells[index])
+            headers[index]: cells[index]
             for _name, index, _column, _parse in self._kept
-            if index < width and cells[index] not in (None, "")
+            if index < len(cells) and cells[index] != ""
         }
 
     def _cell(self, index: int) -> object:

@@ -52,6 +52,7 @@ EDUCATION_LEVELS = (
     ("05", r"sd\b|sekolah dasar|mi\b|paket a\b"),
 )  # fmt: skip
 _EDUCATION = tuple((code, re.compile(rf"^\s*(?:{pattern})", re.IGNORECASE)) for code, pattern in EDUCATION_LEVELS)
+_CLEAN = re.compile(r"^[A-Z0-9][A-Za-z0-9]{5,}(?: [A-Z0-9][A-Za-z0-9]+)*\Z")
 _SCIENTIFIC = re.compile(r"^\s*\d(?:[.,]\d+)?\s*e\s*\+?\d+\s*$", re.IGNORECASE)
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?$")
 _DMY = re.compile(r"^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:\d{2}.*)?$")
@@ -84,6 +85,9 @@ def text(value: object) -> str | None:
     """Text with single spaces; whole numbers without a decimal point; a leading apostrophe is Excel's, not the
     value's."""
     if isinstance(value, str):
+        # Most cells of an export are clean already: letters, digits and single spaces between them.
+        if _CLEAN.match(value):
+            return value
         return _text(value)
     return None if value is None else shown(value)
 
@@ -296,32 +300,43 @@ def old_nip(value: object) -> str | None:
 
 
 def _identity(value: object, name: str, length: int, check: Any) -> str | None:
-    rounded = CellProblem(
-        f"{name}_DIBULATKAN",
-        _(
-            "%(name)s tersimpan sebagai angka sehingga Excel membulatkannya; format kolom sebagai teks"
-            " dan ambil ulang dari sumbernya"
-        )
-        % {"name": name},
-    )
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if abs(value) >= 1e15:
-            raise rounded
-        raise CellProblem(name, _("%(name)s harus %(length)d angka") % {"name": name, "length": length})
+        raise _rounded(name) if abs(value) >= 1e15 else _not_digits(name, length)
     found = text(value)
     if found is None:
         return None
-    if _SCIENTIFIC.match(found):
-        raise rounded
-    digits = re.sub(r"^(?:nip|nik|ni ?pppk)\b[.:\s]*", "", found, flags=re.IGNORECASE)
-    digits = re.sub(r"[\s.'`’\"\u00a0-]", "", digits)
-    if re.fullmatch(r"\d+,0+", digits):
-        raise rounded
-    if not digits.isascii() or not digits.isdigit() or len(digits) != length:
-        raise CellProblem(name, _("%(name)s harus %(length)d angka") % {"name": name, "length": length})
+    if found.isdigit() and found.isascii() and len(found) == length:
+        digits = found
+    else:
+        if _SCIENTIFIC.match(found):
+            raise _rounded(name)
+        digits = _IDENTITY_DRESS.sub("", _IDENTITY_PREFIX.sub("", found))
+        if re.fullmatch(r"\d+,0+", digits):
+            raise _rounded(name)
+        if not digits.isascii() or not digits.isdigit() or len(digits) != length:
+            raise _not_digits(name, length)
     if name == "NIP" and digits.endswith("000"):
-        raise rounded
+        raise _rounded(name)
     return check(digits)
+
+
+_IDENTITY_PREFIX = re.compile(r"^(?:nip|nik|ni ?pppk)\b[.:\s]*", re.IGNORECASE)
+_IDENTITY_DRESS = re.compile(r"[\s.'`’\"\u00a0-]")
+
+
+def _rounded(name: str) -> CellProblem:
+    return CellProblem(
+        f"{name}_DIBULATKAN",
+        _(
+            "%(name)s tersimpan sebagai angka sehingga Excel membulatkannya; format kolom sebagai teks dan ambil ulang"
+            " dari sumbernya"
+        )
+        % {"name": name},
+    )
+
+
+def _not_digits(name: str, length: int) -> CellProblem:
+    return CellProblem(name, _("%(name)s harus %(length)d angka") % {"name": name, "length": length})
 
 
 def _nip(digits: str) -> str:

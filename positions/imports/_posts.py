@@ -47,7 +47,8 @@ class PostsMixin(RegisterImporter):
     def keep_raw(self, row: RowReader) -> None:
         """Keep the row as the file has it, in case it becomes a finding; beside the staging table, whose rows are
         rewritten often."""
-        self._raw[row.number] = orjson.dumps(row.original()).decode()  # its own buffer is ten times as large
+        self._reader = row
+        self._raw[row.number] = row.line()
 
     def prepare(self, match: Match) -> None:
         super().prepare(match)
@@ -519,7 +520,7 @@ class PostsMixin(RegisterImporter):
         wanted = [row for (row,) in cursor.fetchall()]
         cursor.execute(
             "CREATE TEMP TABLE import_raw ON COMMIT DROP AS SELECT unnest(%s::int[]) AS row, unnest(%s::text[]) AS raw",
-            [wanted, [self._raw[row] for row in wanted]],
+            [wanted, [orjson.dumps(self._reader.original(self._raw[row])).decode() for row in wanted]],
         )
         cursor.execute(
             """INSERT INTO positions_finding (agency_id, code, message, raw, import_job_id, row, unit_id,

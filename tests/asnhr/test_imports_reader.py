@@ -29,9 +29,11 @@ def rows(data: bytes):
 
 
 def refusal(data: bytes) -> str:
+    def read():
+        return [list(table.rows()) for table in open_table_file(io.BytesIO(data)).tables]
+
     with pytest.raises(FileRefused) as error:
-        for table in open_table_file(io.BytesIO(data)).tables:
-            list(table.rows())
+        read()
     assert error.value.message.endswith(".")
     return error.value.code
 

@@ -53,7 +53,8 @@ def test_jobs_by_title_level_and_subtitle_twice(agency):
     text = (
         "No;Nama Jabatan;Sub Jabatan;Jenis Jabatan;Kelas;Pangkat Terendah;Pendidikan\n"
         "1;Guru Ahli Pertama;IPA;Fungsional;8;III/a;S-1\n2;Guru Ahli Pertama;PJOK;Fungsional;8;IIIa;S1\n"
-        "3;Kepala Dinas Sosial;;JPT Pratama;14;;\n4;Penelaah Teknis Kebijakan;;Pelaksana;7;;\n5;Keliru;;Pelaksana;18;;\n"
+        "3;Kepala Dinas Sosial;;JPT Pratama;14;;\n4;Penelaah Teknis Kebijakan;;Pelaksana;7;;\n"
+        "5;Keliru;;Pelaksana;18;;\n"
     )
     refused = load(JobImporter, agency, text)
     assert codes(refused) == {6: ["KELAS_JABATAN"]}
@@ -79,7 +80,8 @@ def test_needs_by_formula_and_decree_follow_each_other(agency):
     head = "unit,jabatan,kebutuhan,sumber,nomor keputusan,tanggal keputusan\n"
     first = (
         head
-        + 'Kecamatan Medan Belawan,Pengadministrasi Perkantoran,3,PETA_DITETAPKAN,188/1,05-01-2025\n1271.41,Pengadministrasi Perkantoran,"2,4",FORMULA_JF,S-7,05-01-2025\n'
+        + "Kecamatan Medan Belawan,Pengadministrasi Perkantoran,3,PETA_DITETAPKAN,188/1,05-01-2025\n"
+        + '1271.41,Pengadministrasi Perkantoran,"2,4",FORMULA_JF,S-7,05-01-2025\n'
     )
     assert load(NeedImporter, agency, first).plan["new"] == 2
     assert load(NeedImporter, agency, first).plan == {
@@ -180,7 +182,8 @@ def test_contracts_and_their_next_file(agency):
 def test_goals_as_a_tree_with_their_posts(agency):
     text = (
         "kode,tingkat,uraian,kode induk,kode unit,mulai,berakhir,kode jabatan\n"
-        "V,Visi,Medan maju,,,2025,2029,\nM1,Misi,Layanan,V,,2025,2029,\nS1,Sasaran,Pelayanan kecamatan,M1,1271.40,2025,2029,C-1271.40; P-1271.40\n"
+        "V,Visi,Medan maju,,,2025,2029,\nM1,Misi,Layanan,V,,2025,2029,\n"
+        "S1,Sasaran,Pelayanan kecamatan,M1,1271.40,2025,2029,C-1271.40; P-1271.40\n"
     )
     assert load(GoalImporter, agency, text).totals["accepted"] == 3
     with agency_scope(agency):
