@@ -50,13 +50,16 @@ VALUES (%(agency)s, 1000000, 2026, DATE '2026-01-05', DATE '2026-03-31', 75000, 
 INSERT INTO positions_workloadsheet (agency_id, id, campaign_id, unit_id, state, note, approved_on)
 SELECT agency_id, id, 1000000, id, 'disahkan', '', DATE '2026-03-01' FROM positions_unit WHERE agency_id = %(agency)s;
 INSERT INTO positions_workload (agency_id, id, sheet_id, position_id, method, faults, is_sample)
-SELECT p.agency_id, p.id, p.unit_id, p.id, CASE WHEN j.field = 'nakes' THEN 'ABK_KES' ELSE 'ABK' END, '{}', true
+SELECT p.agency_id, p.id, p.unit_id, p.id, CASE WHEN j.field = 'nakes' THEN 'ABK_KES' ELSE 'ABK' END,
+    CASE WHEN p.id %% 101 = 0 THEN '{JUMLAH_BEDA}'::varchar[] ELSE '{}' END, true
 FROM positions_position p JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
 WHERE p.agency_id = %(agency)s;
 INSERT INTO positions_workloadtask (agency_id, workload_id, number, task, output, volume, per, minutes, part, digital_prone)
-SELECT w.agency_id, w.id, t, 'Tugas ' || t, 'dokumen', 50 + (w.id * 7 + t * 13) %% 600,
+SELECT w.agency_id, w.id, t, 'Tugas ' || t, 'dokumen',
+    -- A tenth of the positions has little to do, half of those in what a machine could do.
+    CASE WHEN w.id %% 10 = 3 THEN 3 + (w.id / 10 + t) %% 40 ELSE 50 + (w.id * 7 + t * 13) %% 600 END,
     (ARRAY['year', 'month', 'week', 'day'])[1 + (w.id + t) %% 2], 5 + (w.id * 3 + t) %% 55,
-    CASE WHEN w.method = 'ABK_KES' AND t > 8 THEN 'penunjang' ELSE 'pokok' END, t %% 4 = 0
+    CASE WHEN w.method = 'ABK_KES' AND t > 8 THEN 'penunjang' ELSE 'pokok' END, t %% 4 = 0 OR w.id %% 20 = 3
 FROM positions_workload w CROSS JOIN generate_series(1, %(tasks)s) AS t WHERE w.agency_id = %(agency)s;
 
 INSERT INTO positions_employee (agency_id, id, nip, nip_old, siasn_id, name, title_before, title_after, unit_id, status,
@@ -78,12 +81,31 @@ SELECT e.agency_id, p.id, 10000000 + (p.id - 1000000) * 20 + 1 + (e.id - 1000000
 FROM positions_employee e
 JOIN positions_position p ON p.agency_id = e.agency_id AND p.id = 1000000 + (e.id - 1000000) %% %(positions)s
 JOIN positions_seat s ON s.agency_id = p.agency_id AND s.id = 10000000 + (p.id - 1000000) * 20 + 1 + (e.id - 1000000) / %(positions)s
-WHERE e.agency_id = %(agency)s;
+-- Some heads' seats are vacant; those with little to do are one or none.
+WHERE e.agency_id = %(agency)s AND NOT (p.is_head AND p.id %% 7 = 0)
+    AND (p.id %% 10 <> 3 OR e.id - 1000000 < %(positions)s AND p.id %% 30 <> 3);
+
+INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree, starts_on)
+SELECT p.agency_id, p.id, 10000001 + (p.id - 1000000) * 20, e.id, 'plt', '', DATE '2026-03-01' + (p.id %% 90)::int
+FROM positions_position p JOIN positions_employee e ON e.agency_id = p.agency_id AND e.id = p.id + 1
+WHERE p.agency_id = %(agency)s AND p.is_head AND p.id %% 14 = 0;
+
+-- Half of the functional jobs ask for a field of study; a third of the people have a second degree.
+INSERT INTO positions_jobeducation (agency_id, job_id, field)
+SELECT agency_id, id, (ARRAY['ILMU HUKUM', 'AKUNTANSI', 'TEKNIK SIPIL'])[1 + id %% 3]
+FROM positions_job WHERE agency_id = %(agency)s AND "group" = 'fungsional' AND id %% 2 = 0;
+INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, name, school)
+SELECT agency_id, id, '40', (ARRAY['Ilmu Hukum', 'Akuntansi', 'Manajemen Akuntansi', 'Biologi'])[1 + id %% 4], ''
+FROM positions_employee WHERE agency_id = %(agency)s AND id %% 3 = 0;
+
+INSERT INTO positions_reservation (agency_id, seat_id, reason, starts_on)
+SELECT s.agency_id, s.id, 'CPNS', DATE '2026-01-01'
+FROM positions_seat s WHERE s.agency_id = %(agency)s AND s.number IN (6, 7) AND s.position_id %% 11 = 0;
 
 INSERT INTO positions_goal (agency_id, id, code, level, text, indicator, unit_id, starts_on)
 SELECT %(agency)s, 1000000 + n, 'S' || n, 'sasaran', 'Sasaran ' || n, '', 1000001 + n, DATE '2021-01-01'
 FROM generate_series(0, 39) AS n;
 INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
-SELECT agency_id, 1000000 + id %% 40, id, DATE '2022-01-01' FROM positions_position
-WHERE agency_id = %(agency)s AND id %% 5 <> 0;
+SELECT agency_id, 1000000 + id %% 40, id, CASE WHEN id %% 40 = 7 THEN DATE '2026-02-01' ELSE DATE '2022-01-01' END
+FROM positions_position WHERE agency_id = %(agency)s AND (id / 500 + id) %% 9 <> 0;
 SET LOCAL session_replication_role = origin;
