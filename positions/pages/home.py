@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from asnhr import formats
 from asnhr.pages import charts
 from positions import permissions
-from positions.models import Employee
+from positions.models import Employee, NeedsRollup
 from positions.queries import home as queries
+from positions.queries import register
 
 ROWS = 6
 
@@ -31,12 +32,13 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     user, day = request.user, request.as_of  # type: ignore[attr-defined]
     context: dict[str, Any] = {"greeting": greeting()}
     if not user.access.may("view_register"):
-        return context | own_context(user)
+        return context | own_context(user, day)
     by_status, seats = queries.people_and_seats(user, day)
     latest = queries.latest_analysis(user, day)
     by_year, soon = queries.retirements(user, day)
     todo = queue(user, day)
     return context | {
+        "reads_register": True,
         "summary": summary(latest, todo),
         "actions": actions(user, latest),
         "figures": figures(by_status, seats, latest, soon, day),
@@ -62,19 +64,52 @@ def greeting() -> str:
     return _("Selamat sore") if hour < 19 else _("Selamat malam")
 
 
-def own_context(user: Any) -> dict[str, Any]:
-    """What somebody sees who may open the own record only."""
+def own_context(user: Any, day: date) -> dict[str, Any]:
+    """What somebody sees who may open the own record, or the nation's sums, only."""
     if user.access.may("view_rollups"):
         return {
             "summary": _("Rekapitulasi analisis semua instansi ada di halaman Rekapitulasi."),
             "actions": [{"label": _("Rekapitulasi"), "url": address("rollup-list"), "primary": True}],
+            "figures": nation_figures(),
         }
     if not user.access.may("view_own"):
         return {}
     return {
         "summary": _("Data kepegawaian Anda sendiri ada di halaman Data saya."),
         "actions": [{"label": _("Data saya"), "url": address("employee-own"), "primary": True}],
+        "figures": own_figures(user, day),
     }
+
+
+def own_figures(user: Any, day: date) -> list[dict[str, Any]]:
+    """The person's post, unit and pension date; empty when the account has no NIP of the register. One query."""
+    mine = register.with_retirement(register.with_post(register.employees_visible(user), day)).first()
+    if mine is None:
+        return []
+    post, url = register.post_of(mine), address("employee-own")
+    return [
+        {"label": _("Jabatan"), "value": None, "text": str(post.position.job) if post else formats.DASH, "words": True,
+         "detail": str(post.position.unit) if post else "", "url": url},
+        {"label": _("TMT pensiun"), "value": None, "words": True, "url": url,
+         "text": formats.day(mine.retires_on) if mine.retires_on else formats.DASH,
+         "detail": _("BUP %(age)s tahun") % {"age": mine.bup} if mine.bup else ""},
+    ]  # fmt: skip
+
+
+def nation_figures() -> list[dict[str, Any]]:
+    """Sums over the agencies' roll-ups. One query."""
+    rows = list(NeedsRollup.objects.values_list("totals", flat=True).order_by("agency_code"))
+    url = address("rollup-list")
+    return [
+        {"label": label, "value": sum(row.get(key, 0) for row in rows), "detail": detail, "url": url}
+        for key, label, detail in (
+            ("positions", _("Jabatan"), _("%(n)s instansi") % {"n": len(rows)}),
+            ("need", _("Kebutuhan"), ""),
+            ("holders", _("Pemangku"), ""),
+            ("shortage", _("Kekurangan"), ""),
+            ("surplus", _("Kelebihan"), _("tidak saling dikurangkan")),
+        )
+    ]
 
 
 def summary(latest: queries.Latest | None, todo: list[dict[str, Any]]) -> str:

@@ -68,7 +68,8 @@ HOME = {
          "tone": "short", "detail": "Tidak dapat diperpanjang lagi"},
     ],
     "shortage_rows": [
-        {"unit": unit, "url": "#", "need": need, "holders": holders}
+        {"unit": unit, "url": "#", "need": need, "holders": holders, "shortage": max(0, need - holders),
+         "surplus": max(0, holders - need), "filled": min(need, holders)}
         for unit, need, holders in [
             ("Dinas Kesehatan", 2114, 1930), ("Dinas Pendidikan", 6480, 6391), ("RSUD Dr. Pirngadi", 812, 759),
             ("Badan Pendapatan Daerah", 118, 97), ("Dinas Perhubungan", 240, 266),
@@ -89,6 +90,7 @@ def full_home(request: HttpRequest) -> HttpResponse:
     years = [charts.Bar(year, value, "gold" if year == 2026 else "brand") for year, value in
              zip(range(2026, 2032), (61, 388, 421, 502, 467, 533), strict=True)]  # fmt: skip
     context = HOME | {
+        "reads_register": True,
         "loop_svg": charts.loop(STEPS, centre="Siklus jabatan", below="triwulan IV 2026"),
         "retirement_svg": charts.bar_chart(years, title="Pensiun per tahun", unit="orang"),
     }
