@@ -159,12 +159,6 @@ class RegisterImporter(Importer):
             f" coalesce({key(f's.{column}')}, '') AS name_key"
             f" FROM import_row s WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL) d"
         )
-        cursor.execute(
-            f"UPDATE import_row s SET unit_ref = i.ref FROM import_unit i WHERE s.unit_id IS NULL AND"
-            f" coalesce({ids}, {codes}, s.{column}) IS NOT NULL"
-            f" AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '') AND i.name_key ="
-            f" coalesce({key(f's.{column}')}, '')"
-        )
         agency = [self.agency_id]
         if siasn:
             cursor.execute(
@@ -200,8 +194,10 @@ class RegisterImporter(Importer):
             [self.options.unit, self.agency_id],
         )
         cursor.execute(
-            "UPDATE import_row s SET unit_id = i.unit_id FROM import_unit i WHERE i.ref = s.unit_ref AND"
-            " s.unit_id IS NULL AND i.unit_id IS NOT NULL"
+            f"""UPDATE import_row s SET unit_ref = i.ref, unit_id = i.unit_id FROM import_unit i
+                WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL
+                    AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '')
+                    AND i.name_key = coalesce({key(f"s.{column}")}, '')"""
         )
         given = f"coalesce(s.{column}, {codes}, {ids})"
         for code_name, condition, message in (

@@ -73,13 +73,6 @@ class PostsMixin(RegisterImporter):
         )
         cursor.execute("ALTER TABLE import_row ADD COLUMN job_ref bigint")
         cursor.execute(
-            """UPDATE import_row s SET job_ref = i.ref FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn
-                IS NOT NULL)
-                AND coalesce(i.siasn, '') = coalesce(s.job_siasn, '') AND coalesce(i.job_key, '') =
-                    coalesce(s.job_key, '')
-                AND coalesce(i.group_name, '') = coalesce(s.group_name, '')"""
-        )
-        cursor.execute(
             f"""UPDATE import_job i SET functional = true FROM (SELECT DISTINCT {key("name")} AS k FROM
                 positions_referencejob
                 WHERE is_current AND level <> 'PELAKSANA') r WHERE r.k = i.job_key"""
@@ -133,8 +126,11 @@ class PostsMixin(RegisterImporter):
             [agency],
         )
         cursor.execute(
-            """UPDATE import_row s SET job_id = i.job_id, reference_id = i.reference_id FROM import_job i
-                WHERE i.ref = s.job_ref AND coalesce(i.job_id, i.reference_id) IS NOT NULL"""
+            """UPDATE import_row s SET job_ref = i.ref, job_id = i.job_id, reference_id = i.reference_id
+                FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn IS NOT NULL)
+                AND coalesce(i.siasn, '') = coalesce(s.job_siasn, '')
+                    AND coalesce(i.job_key, '') = coalesce(s.job_key, '')
+                AND coalesce(i.group_name, '') = coalesce(s.group_name, '')"""
         )
         # A SIASN unit has one structural post, its head's: a structural title of the unit is that post, whatever its
         # wording.
@@ -186,7 +182,7 @@ class PostsMixin(RegisterImporter):
         cursor.execute(
             """UPDATE import_row s SET position_id = p.id FROM positions_position p WHERE p.agency_id = %s AND
                 p.unit_id = s.unit_id
-                AND p.job_id = s.job_id AND p.ends_on IS NULL""",
+                AND p.job_id = s.job_id AND p.ends_on IS NULL AND s.position_id IS DISTINCT FROM p.id""",
             [self.agency_id],
         )
 

@@ -643,8 +643,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         ours = ", ".join(new for _name, new, _old in self._FACTS)
         theirs = ", ".join(old for _name, _new, old in self._FACTS)
         cursor.execute(
-            f"UPDATE import_row s SET facts = ({ours}) IS DISTINCT FROM ({theirs}) FROM positions_employee e"
-            f" WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL",
+            f"UPDATE import_row s SET facts = true FROM positions_employee e WHERE e.agency_id = %s"
+            f" AND e.id = s.employee_id AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
             [self.agency_id],
         )
         # What has a TMT changes with a newer one; the same TMT with another value is a correction.
@@ -656,7 +656,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                         AND (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group)
                         AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
                     WHEN s.post = 'correct' THEN 'job' END
-                FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL""",
+                FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL
+                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct' OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
             [self.agency_id],
         )
         if self.options.confirm_corrections:

@@ -45,7 +45,7 @@ def suggestions(agency_id: int, kind: str, *, most: int = 5, at_least: float = 0
 
 
 def settle(*, mapping: NameMapping, target: Unit | Job, actor: User, access: Access) -> NameMapping:
-    """Say what a name means; the next import of the file places it. Raises NotAllowed, or RuleBroken for another kind."""
+    """Say what a name means; the next import of the file places it. Raises NotAllowed, RuleBroken for another kind."""
     if not access.may("import_data") or not access.whole_agency:
         raise NotAllowed(_("Peran Anda tidak boleh memetakan nama."))
     is_unit = isinstance(target, Unit)
