@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -36,12 +37,12 @@ class MeSerializer(serializers.Serializer):
     username = serializers.CharField()
     name = serializers.CharField()
     is_service = serializers.BooleanField()
-    agency = AgencySerializer(allow_null=True, help_text="Instansi yang sedang dipakai.")
-    agencies = AgencySerializer(many=True, help_text="Instansi tempat pengguna memegang peran.")
+    agency = AgencySerializer(allow_null=True, help_text=_("Instansi yang sedang dipakai."))
+    agencies = AgencySerializer(many=True, help_text=_("Instansi tempat pengguna memegang peran."))
     roles = RoleSerializer(many=True)
     permissions = serializers.ListField(child=serializers.CharField())
     whole_agency = serializers.BooleanField()
-    unit_ids = serializers.ListField(child=serializers.IntegerField(), help_text="Puncak cakupan unit.")
+    unit_ids = serializers.ListField(child=serializers.IntegerField(), help_text=_("Puncak cakupan unit."))
 
 
 def _agency(agency: Any) -> dict[str, Any] | None:
@@ -95,9 +96,9 @@ class ParameterResource(Resource):
         Parameter,
         "id code name value unit starts_on ends_on legal_basis mark agency_may_set",
         extra={
-            "origin": serializers.CharField(read_only=True, help_text="`nasional` atau `instansi`."),
+            "origin": serializers.CharField(read_only=True, help_text=_("`nasional` atau `instansi`.")),
             "national_value": serializers.JSONField(read_only=True),
-            "decree": serializers.CharField(read_only=True, help_text="Dasar nilai instansi."),
+            "decree": serializers.CharField(read_only=True, help_text=_("Dasar nilai instansi.")),
         },
     )
     filterset_class = ParameterFilter

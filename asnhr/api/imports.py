@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -41,7 +42,7 @@ class ReadsImports(Acts):
 
 class ImportInput(serializers.Serializer):
     kind = serializers.CharField(max_length=20, help_text="units, jobs, positions, needs, workload, employees, …")
-    file = serializers.FileField(help_text="CSV atau XLSX.")
+    file = serializers.FileField(help_text=_("CSV atau XLSX."))
     unit = serializers.CharField(max_length=40, default="", allow_blank=True)
     decree = serializers.CharField(max_length=120, default="", allow_blank=True)
     decree_on = serializers.DateField(required=False)
@@ -64,7 +65,7 @@ class ImportResource(Resource):
         "ImportDetail",
         ImportJob,
         f"{COLUMNS} report",
-        extra={"report_rows": serializers.IntegerField(read_only=True, help_text="Banyaknya baris laporan.")},
+        extra={"report_rows": serializers.IntegerField(read_only=True, help_text=_("Banyaknya baris laporan."))},
         state="run__state",
     )
     filterset_class = ImportFilter

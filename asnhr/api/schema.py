@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 AS_OF = OpenApiParameter(
-    "as_of", str, description="Hari yang dilihat (YYYY-MM-DD); bawaan: hari ini.", pattern=r"^\d{4}-\d{2}-\d{2}$"
+    "as_of", str, description=_("Hari yang dilihat (YYYY-MM-DD); bawaan: hari ini."), pattern=r"^\d{4}-\d{2}-\d{2}$"
 )
 HISTORY = OpenApiParameter(
-    "history", bool, description="`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu."
+    "history", bool, description=_("`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu.")
 )
 
 PROBLEM = {
@@ -61,7 +62,7 @@ class Schema(AutoSchema):
             if view.has_periods:
                 found.append(HISTORY)
             if len(view.orders) > 1:
-                found.append(OpenApiParameter("ordering", str, enum=sorted(view.orders), description="Urutan."))
+                found.append(OpenApiParameter("ordering", str, enum=sorted(view.orders), description=_("Urutan.")))
         return found
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -61,8 +62,8 @@ class FindingResource(Resource):
 
 
 class MapInput(serializers.Serializer):
-    unit_id = serializers.IntegerField(min_value=1, required=False, help_text="Untuk nama unit.")
-    job_id = serializers.IntegerField(min_value=1, required=False, help_text="Untuk nama jabatan.")
+    unit_id = serializers.IntegerField(min_value=1, required=False, help_text=_("Untuk nama unit."))
+    job_id = serializers.IntegerField(min_value=1, required=False, help_text=_("Untuk nama jabatan."))
 
 
 class MappingResource(Resource):

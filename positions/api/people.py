@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from asnhr.api.rows import row_of
@@ -32,7 +33,7 @@ class EducationSerializer(serializers.Serializer):
     graduated = serializers.IntegerField(allow_null=True)
 
 
-POST = PostSerializer(read_only=True, allow_null=True, help_text="Jabatan definitif pada hari itu.")
+POST = PostSerializer(read_only=True, allow_null=True, help_text=_("Jabatan definitif pada hari itu."))
 COLUMNS = (
     "id nip siasn_id name title_before title_after unit_id status legal_status sex birth_date birth_place rank"
     " rank_since pay_group service_years service_months cpns_on pns_on education_level_id education_id graduated"
@@ -46,9 +47,9 @@ EmployeeDetail = row_of(
     Employee,
     COLUMNS,
     extra={
-        "post": PostSerializer(read_only=True, allow_null=True, help_text="Jabatan definitif pada hari itu."),
+        "post": PostSerializer(read_only=True, allow_null=True, help_text=_("Jabatan definitif pada hari itu.")),
         "educations": EducationSerializer(many=True, read_only=True),
-        "incumbencies": PostSerializer(many=True, read_only=True, help_text="Semua masa jabatan, terbaru dahulu."),
+        "incumbencies": PostSerializer(many=True, read_only=True, help_text=_("Semua masa jabatan, terbaru dahulu.")),
     },
     unit_code="unit__code",
     unit_name="unit__name",

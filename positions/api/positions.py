@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from asnhr.api.rows import row_of
@@ -26,7 +27,7 @@ class HolderSerializer(serializers.Serializer):
     starts_on = serializers.DateField()
 
 
-def _whole(text: str, null: bool = False) -> serializers.IntegerField:
+def _whole(text: Any, null: bool = False) -> serializers.IntegerField:
     return serializers.IntegerField(read_only=True, allow_null=null, help_text=text)
 
 
@@ -35,19 +36,19 @@ PositionRow = row_of(
     Position,
     "id code unit_id job_id is_head by_duty growth printed_holders order starts_on ends_on",
     annotated={
-        "k": _whole("K ditetapkan; null bila belum diketahui.", null=True),
-        "b": _whole("Bezetting pada hari itu."),
-        "part_time": _whole("PPPK paruh waktu, di samping B."),
+        "k": _whole(_("K ditetapkan; null bila belum diketahui."), null=True),
+        "b": _whole(_("Bezetting pada hari itu.")),
+        "part_time": _whole(_("PPPK paruh waktu, di samping B.")),
         "shortage": _whole("max(0, K − B).", null=True),
         "surplus": _whole("max(0, B − K).", null=True),
-        "is_acting": serializers.BooleanField(read_only=True, help_text="Ada Plt atau Plh."),
+        "is_acting": serializers.BooleanField(read_only=True, help_text=_("Ada Plt atau Plh.")),
     },
     extra={
-        "k_analysis": _whole("K hasil analisis lengkap terakhir sampai hari itu.", null=True),
+        "k_analysis": _whole(_("K hasil analisis lengkap terakhir sampai hari itu."), null=True),
         "need": serializers.DecimalField(22, 10, read_only=True, allow_null=True),
         "need_source": serializers.CharField(read_only=True, allow_null=True),
         "analysis_id": serializers.IntegerField(read_only=True, allow_null=True),
-        "holders": HolderSerializer(many=True, read_only=True, help_text="Dalam daftar paling banyak lima."),
+        "holders": HolderSerializer(many=True, read_only=True, help_text=_("Dalam daftar paling banyak lima.")),
     },
     unit_code="unit__code",
     unit_name="unit__name",
@@ -111,7 +112,7 @@ SeatRow = row_of(
     Seat,
     "id position_id number kind starts_on ends_on",
     extra={
-        "holder_id": serializers.IntegerField(read_only=True, allow_null=True, help_text="Pegawai pada hari itu."),
+        "holder_id": serializers.IntegerField(read_only=True, allow_null=True, help_text=_("Pegawai pada hari itu.")),
         "holder_kind": serializers.CharField(read_only=True, allow_null=True),
     },
     position_code="position__code",

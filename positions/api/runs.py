@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -26,10 +27,10 @@ class RunFilter(filters.FilterSet):
 
 
 class RunInput(serializers.Serializer):
-    kind = serializers.ChoiceField([(services.KIND, "Analisis kebutuhan jabatan")], default=services.KIND)
-    as_of = serializers.DateField(required=False, help_text="Bawaan: hari ini.")
+    kind = serializers.ChoiceField([(services.KIND, _("Analisis kebutuhan jabatan"))], default=services.KIND)
+    as_of = serializers.DateField(required=False, help_text=_("Bawaan: hari ini."))
     parameters = serializers.DictField(
-        required=False, help_text="Pengandaian: kode parameter → nilai. Hasilnya tidak menjadi dasar usulan."
+        required=False, help_text=_("Pengandaian: kode parameter → nilai. Hasilnya tidak menjadi dasar usulan.")
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import F, FilteredRelation, QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -31,7 +32,7 @@ class TotalsSerializer(serializers.Serializer):
     part_time = serializers.IntegerField()
     shortage = serializers.IntegerField()
     surplus = serializers.IntegerField()
-    unknown = serializers.IntegerField(help_text="Jabatan tanpa K; tidak masuk jumlah lain selain b.")
+    unknown = serializers.IntegerField(help_text=_("Jabatan tanpa K; tidak masuk jumlah lain selain b."))
 
 
 class NodeSerializer(serializers.Serializer):
@@ -42,7 +43,7 @@ class NodeSerializer(serializers.Serializer):
     parent_id = serializers.IntegerField(allow_null=True)
     own = TotalsSerializer()
     total = TotalsSerializer()
-    children = serializers.ListField(child=serializers.DictField(), help_text="Simpul dengan bentuk yang sama.")
+    children = serializers.ListField(child=serializers.DictField(), help_text=_("Simpul dengan bentuk yang sama."))
 
 
 class UnitResource(Resource):

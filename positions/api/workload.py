@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -25,8 +26,8 @@ JUDGES = frozenset({"approve_workload"})
 class CampaignInput(serializers.Serializer):
     year = serializers.IntegerField(min_value=2000, max_value=2100)
     opens_on = serializers.DateField()
-    deadline = serializers.DateField(help_text="Hari terakhir.")
-    from_last_year = serializers.BooleanField(default=True, help_text="Angka kampanye sebelumnya sebagai awal.")
+    deadline = serializers.DateField(help_text=_("Hari terakhir."))
+    from_last_year = serializers.BooleanField(default=True, help_text=_("Angka kampanye sebelumnya sebagai awal."))
 
 
 class BoardRowSerializer(serializers.Serializer):
@@ -114,7 +115,7 @@ class TaskInput(serializers.Serializer):
 class TasksInput(serializers.Serializer):
     tasks = TaskInput(many=True, max_length=5000)
     replace = serializers.BooleanField(
-        default=False, help_text="Hapus tugas jabatan yang disebut, yang tidak ada dalam daftar ini."
+        default=False, help_text=_("Hapus tugas jabatan yang disebut, yang tidak ada dalam daftar ini.")
     )
 
 
@@ -194,9 +195,9 @@ class WorkloadResource(Resource):
         Workload,
         "id sheet_id position_id method faults printed_need is_sample",
         extra={
-            "load": serializers.DecimalField(22, 10, read_only=True, help_text="Menit setahun."),
+            "load": serializers.DecimalField(22, 10, read_only=True, help_text=_("Menit setahun.")),
             "need": serializers.DecimalField(
-                22, 10, read_only=True, allow_null=True, help_text="Kebutuhan belum dibulatkan; null tanpa tugas."
+                22, 10, read_only=True, allow_null=True, help_text=_("Kebutuhan belum dibulatkan; null tanpa tugas.")
             ),
         },
         year="sheet__campaign__year",

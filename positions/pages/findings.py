@@ -57,7 +57,7 @@ class FindingList(TablePage):
         Column(
             "uraian",
             gettext_lazy("Temuan"),
-            "message",
+            lambda row: _(row.message),
             fixed=True,
             url=lambda row: reverse("finding-detail", args=[row.pk]),
         ),

@@ -225,7 +225,7 @@ def outcome(job: ImportJob) -> dict[str, Any]:
         return {
             "tone": "error",
             "title": _("Berkas ditolak, tidak ada yang disimpan."),
-            "text": refused.get("message", ""),
+            "text": _(refused.get("message", "")),
         }
     if job.run is not None and job.run.state == Run.State.FAILED:
         return {"tone": "error", "title": _("Impor gagal, tidak ada yang disimpan."), "text": ""}
