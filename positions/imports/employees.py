@@ -657,7 +657,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                         AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
                     WHEN s.post = 'correct' THEN 'job' END
                 FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL
-                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct' OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
+                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct'
+                    OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
             [self.agency_id],
         )
         if self.options.confirm_corrections:
