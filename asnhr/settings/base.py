@@ -114,6 +114,8 @@ CELERY_TIMEZONE = "Asia/Jakarta"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+FORM_RENDERER = "asnhr.pages.rendering.FormRenderer"
+
 AUTH_USER_MODEL = "asnhr.User"
 AUTHENTICATION_BACKENDS = ["asnhr.auth.Backend"]
 PASSWORD_HASHERS = [
