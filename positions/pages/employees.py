@@ -145,7 +145,27 @@ POST = Column(
     sort="post__position__job__name",
 )
 UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name", hidden=True)
-RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), "retires_on", kind="date", sort="retires_on")
+
+
+def pension_day(person: Employee) -> date | None:
+    """The pension date as the query annotated it, else by the rules: fifty rows cost less here than a plan in SQL."""
+    if "retires_on" in person.__dict__:
+        return person.__dict__["retires_on"]
+    post = register.post_of(person)
+    if post is None or post.position.job.level not in retirement_rules.BUP_OF_LEVEL:
+        return None
+    job = post.position.job
+    return retirement_rules.retirement(
+        person.birth_date,
+        Level(job.level),
+        job_name=job.name,
+        job_bup=job.retirement_age,
+        individual=person.own_retirement_age,
+        released_on=post.starts_on if post.kind == post.Kind.DEFINITIVE else None,
+    ).retires_on
+
+
+RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), pension_day, kind="date", sort="retires_on")
 
 
 class EmployeeList(TablePage):
@@ -180,7 +200,10 @@ class EmployeeList(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people = Employee.objects.visible_to(request.user).select_related("education_level", "unit")
-        return register.with_retirement(register.with_post(people, request.as_of))
+        rows = register.with_post(people, request.as_of)
+        # Only whoever filters or sorts by it needs the date in SQL, where it costs a long plan and a join to count.
+        asked = request.GET.get("pensiun") or request.GET.get("urut", "").removeprefix("-") == RETIRES.key
+        return register.with_retirement(rows) if asked else rows
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         offered = []
