@@ -34,6 +34,8 @@ from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
 from positions.services import analysis as services
 
 CHANGES_A_PAGE = 50
+# Units shown at once on the summary; the others open on demand.
+MOST_OFFICES = 12
 CRUMB = gettext_lazy("Kebutuhan jabatan")
 
 
@@ -208,7 +210,8 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "summary": summary,
         "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None),
         "waiting": waiting,
-        "offices": rows,
+        "offices": rows[:MOST_OFFICES],
+        "other_offices": rows[MOST_OFFICES:],
         "shortage_chart": shortage_chart(rows),
         "years_chart": years_chart(user, analysis),
         "outflow_chart": charts.bar_chart(
@@ -721,6 +724,8 @@ def analysis_compare(request: HttpRequest, pk: int) -> HttpResponse:
     if other is not None:
         before, after = sorted((analysis, other), key=lambda each: (each.as_of, each.pk))
         changes = list(compare(before, after, NeedsResult.objects.visible_to(user)))
+        # What asks for another decision first, then changes of K, then the rest; each by unit and code.
+        changes.sort(key=lambda each: (each.recommendation[0] == each.recommendation[1], each.k[0] == each.k[1]))
         reasons: dict[str, int] = {}
         for change in changes:
             for code in change.reasons:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from asnhr import formats, queries
 from positions.models import NeedsResult
 from positions.pages import words
+from positions.rules.numbers import round_half_up
 
 ORIGINS = {queries.OWN: gettext_lazy("ditetapkan instansi"), queries.SUPPOSED: gettext_lazy("pengandaian")}
 
@@ -24,7 +25,9 @@ def decimal(value: Any, places: int | None = 4) -> str:
 
 
 def percent(value: Any) -> str:
-    return formats.DASH if value is None else f"{formats.number(Decimal(str(value)) * 100, 1)}\u00a0%"
+    if value is None:
+        return formats.DASH
+    return f"{formats.number(round_half_up(Decimal(str(value)) * 100, 1))}\u00a0%"
 
 
 def yes_no(value: Any) -> str:

@@ -21,7 +21,7 @@ from asnhr import dates, formats
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
-from positions.models import Campaign, Goal, Position, Workload, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Goal, Job, Position, Workload, WorkloadSheet, WorkloadTask
 from positions.pages import doors, workload_form
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.queries import register
@@ -316,6 +316,10 @@ class Grid:
             .filter(sheet=sheet)
             .annotate(tasks_n=Count("tasks"))
         }
+        # A managerial or head-duty seat is one person whatever its workload; it is typed only where somebody began to.
+        fixed = [each for each in positions if each.job.group == Job.Group.MANAGERIAL or each.by_duty]
+        self.fixed = [each for each in fixed if each.pk not in workloads]
+        positions = [each for each in positions if each not in self.fixed]
         self.pages = pages_of(positions, {pk: workload.tasks_n for pk, workload in workloads.items()})
         text = request.GET.get("bagian", "1")
         self.page = (
@@ -390,6 +394,7 @@ class Grid:
             "campaign": self.campaign,
             "sections": self.sections,
             "goals": self.goals.values(),
+            "fixed": self.fixed,
             "may_fill": may_fill,
             "steps": steps,
             "is_late": sheet_flow.is_late(sheet.state, self.campaign.deadline, today),

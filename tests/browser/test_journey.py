@@ -174,3 +174,23 @@ def test_the_belawan_admin_sees_only_the_district(live_server, page):
         assert "Medan Kota" not in page.content(), path
     page.goto(f"{live_server.url}/analisis/{analysis.pk}/jabatan/")
     assert "Kecamatan Medan Belawan" in page.locator("table tbody").inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_grid_fits_and_names_its_cells(width, live_server, new_page):
+    agency = AgencyFactory()
+    city = small_city(agency)
+    with agency_scope(agency):
+        sheet = city.short[0].workloads.get().sheet
+        sheet.state, sheet.approved_on = "belum", None
+        sheet.save()
+    page = new_page(width=width)
+    sign_in(page, live_server.url, person(agency, "admin_unit", city.belawan))
+
+    page.goto(f"{live_server.url}/abk/{sheet.pk}/")
+
+    fits = "[...document.querySelectorAll('.abk-post .scroll, html')].every((e) => e.scrollWidth <= e.clientWidth)"
+    assert page.evaluate(fits)
+    if width == 390:
+        label = "getComputedStyle(document.querySelector('td[data-label]'), '::before').content"
+        assert page.evaluate(label) == '"Hasil kerja"'
