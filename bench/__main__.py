@@ -25,6 +25,10 @@ def main() -> int:
     from asnhr.stack import Stack
 
     stack = Stack(Path(os.environ["ASNHR_HOME"]), durable=False)
+    stack.home.prepare()
+    if not stack.home.lock("bench"):
+        say("Another bench measures in this folder; wait for it, or set ASNHR_BENCH_HOME.")
+        return 2
     stack.start_database(dies_with_us=True)
     stack.start_broker(dies_with_us=True)
     try:
@@ -72,27 +76,15 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         say("web workers")
         results |= web.measure(user)
     if "imports" in wanted:
-        from asnhr.models import Agency
-        from asnhr.scope import agency_scope
         from bench import imports
-        from positions.models import Unit
 
         say("import of 20,000 rows")
-        target = Agency.objects.create(code="9901", name="Kota Impor", short_name="Impor", kind="kota")
-        with agency_scope(target):
-            units = []
-            for n in range(100):
-                unit = Unit.objects.create(
-                    agency=target, code=f"I{n}", name=f"Dinas Impor {n}", siasn_id=f"{n:032X}", starts_on="2015-01-01"
-                )
-                unit.periods.create(agency=target, name=unit.name, starts_on="2015-01-01")
-                units.append((unit.siasn_id, unit.name))
         with tempfile.TemporaryDirectory() as folder:
-            results |= imports.measure(target.code, units, Path(folder))
+            results |= imports.measure(*imports.target(), Path(folder))
     return results
 
 
-def fill(owner_url: str):  # type: ignore[no-untyped-def]
+def fill(owner_url: str, sizes=SIZES):  # type: ignore[no-untyped-def]
     """Load the register by the owner, refresh statistics, return the agency and a BKD officer."""
     import psycopg2
 
@@ -103,7 +95,7 @@ def fill(owner_url: str):  # type: ignore[no-untyped-def]
     user = user_with(agency, "staf_bkd", username="bench")
     connection = psycopg2.connect(owner_url)
     with connection, connection.cursor() as cursor:
-        cursor.execute((ROOT / "bench" / "sql" / "register.sql").read_text(), SIZES | {"agency": agency.pk})
+        cursor.execute((ROOT / "bench" / "sql" / "register.sql").read_text(), sizes | {"agency": agency.pk})
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

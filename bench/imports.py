@@ -50,6 +50,24 @@ def template_row() -> tuple[list[str], dict[str, str]]:
         return list(reader.fieldnames or []), next(reader)
 
 
+def target() -> tuple[str, list[tuple[str, str]]]:
+    """Make an agency of a hundred units to import into; return its code and (SIASN id, name) of each unit."""
+    from asnhr.models import Agency
+    from asnhr.scope import agency_scope
+    from positions.models import Unit
+
+    agency = Agency.objects.create(code="9901", name="Kota Impor", short_name="Impor", kind="kota")
+    units = []
+    with agency_scope(agency):
+        for n in range(100):
+            unit = Unit.objects.create(
+                agency=agency, code=f"I{n}", name=f"Dinas Impor {n}", siasn_id=f"{n:032X}", starts_on="2015-01-01"
+            )
+            unit.periods.create(agency=agency, name=unit.name, starts_on="2015-01-01")
+            units.append((unit.siasn_id, unit.name))
+    return agency.code, units
+
+
 def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dict[str, dict[str, Any]]:
     """Return seconds and resident memory of `manage.py import_data employees`, and seconds of the bare reference."""
     path = folder / "siasn_20000.xlsx"

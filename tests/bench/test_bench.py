@@ -1,0 +1,74 @@
+"""The bench measures what it says, at a small size: no time is asserted, only that what is compared is equal."""
+
+import os
+
+import pytest
+
+from bench import __main__ as bench
+from bench import imports, lists, needs, web
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SMALL = {"units": 45, "positions": 300, "employees": 1500, "tasks": 10}
+
+
+@pytest.fixture
+def register():
+    return bench.fill(os.environ["DATABASE_OWNER_URL"], SMALL)
+
+
+def check_shape(results):
+    for name, row in results.items():
+        assert {"ours", "reference", "ratio", "bar"} <= row.keys(), name
+        assert row["ours"] is not None, name
+
+
+def test_analysis_and_the_sql_written_by_hand_say_the_same(register, owner_connection):
+    agency, _user = register
+    # The older one gives changes of need.
+    needs.ours(agency, needs.OLDER)
+    _seconds, own = needs.ours(agency, needs.DAY)
+    values = needs.values_for(agency, needs.DAY, own)
+    assert values["compared"] is not None
+    needs.reference(owner_connection, values)
+
+    assert needs.differences(owner_connection, own.pk, values["analysis"]) == {}
+    with owner_connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT count(*), count(DISTINCT "row") FROM positions_needsresult WHERE analysis_id = %s', [own.pk]
+        )
+        positions, rows = cursor.fetchone()
+        assert positions == SMALL["positions"]
+        assert rows >= 8
+        # A difference would be seen.
+        cursor.execute("UPDATE positions_needsresult SET b = b + 1 WHERE analysis_id = %s AND b = 0", [own.pk])
+        assert cursor.rowcount > 0
+    assert needs.differences(owner_connection, own.pk, values["analysis"]).keys() == {"results"}
+
+
+def test_needs_part(register):
+    results = needs.measure(register[0], os.environ["DATABASE_OWNER_URL"], print, turns=1)
+
+    check_shape(results)
+    assert sum(results["needs_analysis"]["rows_fired"].values()) == SMALL["positions"]
+
+
+def test_lists_and_web_parts(register):
+    results = lists.measure(register[1], requests=2)
+    check_shape(results)
+    assert {name for name in results if not name.endswith("changelist")} == set(lists.LISTS)
+    for name in lists.LISTS:
+        assert results[name]["queries"] <= 15
+        assert results[name]["bytes"] <= 100_000
+        # The bare view runs every statement of the page but those it executes by itself.
+        assert 0 < len(lists.urls.RECORDED[name]) < results[name]["queries"]
+
+    check_shape(web.measure(register[1]))
+
+
+def test_imports_part(monkeypatch, tmp_path):
+    monkeypatch.setattr(imports, "ROWS", 40)
+
+    results = imports.measure(*imports.target(), tmp_path)
+
+    check_shape(results)
+    assert results["import_20000_siasn"]["totals"]["accepted"] + results["import_20000_siasn"]["totals"]["warned"] == 40
