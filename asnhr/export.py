@@ -32,7 +32,8 @@ _MEMORY = 2_000_000
 class Field:
     """A column of the file: its heading, kind (text, num, date, nip, money) and how it is read from a row."""
 
-    label: str
+    # A string, plain or lazy.
+    label: Any
     kind: str
     read: Callable[[Any], Any]
     places: int | None = None

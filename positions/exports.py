@@ -13,6 +13,7 @@ from typing import IO, Any
 import xlsxwriter
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from asnhr import export, formats
 from asnhr.errors import RuleBroken
@@ -131,40 +132,40 @@ def _of(path: str) -> Callable[[Any], Any]:
 
 
 _LINES = (
-    Field("Unit", "text", _of("position.unit.name")),
-    Field("Kode", "text", _of("position.code")),
-    Field("Jabatan", "text", lambda row: str(row.position.job)),
-    Field("Formasi", "num", _of("formation")),
-    Field("Usulan", "num", _of("proposed")),
-    Field("Rekomendasi", "num", _of("recommended")),
-    Field("Penetapan", "num", _of("decided")),
-    Field("Jenis pengadaan", "text", _of("intake")),
-    Field("Rumpun", "text", _of("field")),
-    Field("Id pendidikan", "text", lambda row: "; ".join(row.education_ids)),
-    Field("Unit penempatan", "text", _of("placement.name")),
-    Field("Penghasilan terendah", "money", _of("income_min")),
-    Field("Penghasilan tertinggi", "money", _of("income_max")),
+    Field(gettext_lazy("Unit"), "text", _of("position.unit.name")),
+    Field(gettext_lazy("Kode"), "text", _of("position.code")),
+    Field(gettext_lazy("Jabatan"), "text", lambda row: str(row.position.job)),
+    Field(gettext_lazy("Formasi"), "num", _of("formation")),
+    Field(gettext_lazy("Usulan"), "num", _of("proposed")),
+    Field(gettext_lazy("Rekomendasi"), "num", _of("recommended")),
+    Field(gettext_lazy("Penetapan"), "num", _of("decided")),
+    Field(gettext_lazy("Jenis pengadaan"), "text", _of("intake")),
+    Field(gettext_lazy("Rumpun"), "text", _of("field")),
+    Field(gettext_lazy("Id pendidikan"), "text", lambda row: "; ".join(row.education_ids)),
+    Field(gettext_lazy("Unit penempatan"), "text", _of("placement.name")),
+    Field(gettext_lazy("Penghasilan terendah"), "money", _of("income_min")),
+    Field(gettext_lazy("Penghasilan tertinggi"), "money", _of("income_max")),
 )
 _TASKS = (
-    Field("Unit", "text", _of("workload.position.unit.name")),
-    Field("Jabatan", "text", lambda row: str(row.workload.position.job)),
-    Field("Nomor", "num", _of("number")),
-    Field("Uraian tugas", "text", _of("task")),
-    Field("Hasil kerja", "text", _of("output")),
-    Field("Volume", "num", _of("volume")),
-    Field("Per", "text", lambda row: row.get_per_display()),
-    Field("Norma waktu (menit)", "num", _of("minutes")),
-    Field("Contoh", "text", lambda row: _("contoh") if row.workload.is_sample else ""),
+    Field(gettext_lazy("Unit"), "text", _of("workload.position.unit.name")),
+    Field(gettext_lazy("Jabatan"), "text", lambda row: str(row.workload.position.job)),
+    Field(gettext_lazy("Nomor"), "num", _of("number")),
+    Field(gettext_lazy("Uraian tugas"), "text", _of("task")),
+    Field(gettext_lazy("Hasil kerja"), "text", _of("output")),
+    Field(gettext_lazy("Volume"), "num", _of("volume")),
+    Field(gettext_lazy("Per"), "text", lambda row: row.get_per_display()),
+    Field(gettext_lazy("Norma waktu (menit)"), "num", _of("minutes")),
+    Field(gettext_lazy("Contoh"), "text", lambda row: _("contoh") if row.workload.is_sample else ""),
 )
 _MAP = (
-    Field("Unit", "text", _of("unit_name")),
-    Field("Kode", "text", _of("code")),
-    Field("Jabatan", "text", _of("job_name")),
-    Field("Kelas", "num", _of("job_class")),
+    Field(gettext_lazy("Unit"), "text", _of("unit_name")),
+    Field(gettext_lazy("Kode"), "text", _of("code")),
+    Field(gettext_lazy("Jabatan"), "text", _of("job_name")),
+    Field(gettext_lazy("Kelas"), "num", _of("job_class")),
     Field("B", "num", _of("b")),
     Field("K", "num", _of("k_used")),
     Field("+/-", "num", lambda row: None if row.k_used is None else row.b - row.k_used),
-    Field("Sumber K", "text", _of("source")),
+    Field(gettext_lazy("Sumber K"), "text", _of("source")),
 )
 
 
@@ -202,7 +203,7 @@ class _Sheets:
         sheet.write_string(line, 0, title, self.bold)
         line += 2
         for place, column in enumerate(columns):
-            sheet.write_string(line, place, column.label, self.head)
+            sheet.write_string(line, place, str(column.label), self.head)
         sheet.freeze_panes(line + 1, 0)
         for row in rows:
             line += 1
