@@ -46,8 +46,8 @@ COUNTS = {
     "part_time": _("PPPK paruh waktu"),
     "promised": _("formasi ditetapkan belum terisi"),
     "unknown": _("jabatan belum tersedia datanya"),
-    "duty_seats": _("kursi tugas tambahan"),
-    "duty_filled": _("kursi tugas tambahan terisi"),
+    "duty_seats": _("formasi tugas tambahan"),
+    "duty_filled": _("formasi tugas tambahan terisi"),
     "without_goal": _("jabatan tanpa sasaran"),
 }
 PAGE = 25

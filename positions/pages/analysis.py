@@ -330,7 +330,7 @@ def totals_basis(analysis: NeedsAnalysis) -> dict[str, Any]:
         "steps": [
             _("Kebutuhan = Σ K jabatan yang sumbernya diketahui; jabatan tanpa sumber tidak dihitung sebagai 0."),
             _("Kekurangan = Σ max(0, K − B); kelebihan = Σ max(0, B − K); keduanya tidak pernah saling menutup."),
-            _("Kursi yang diisi tugas tambahan dihitung sekali, pada jabatan fungsional pemangkunya (pengaturan)."),
+            _("Jabatan yang diisi tugas tambahan dihitung sekali, pada jabatan fungsional pemangkunya (pengaturan)."),
             _("Kekurangan lima tahun memakai K dan B akhir tahun kelima tanpa pengisian baru."),
         ],
         "legal_basis": _("PP 11/2017 pasal 5–9; PermenPANRB 1/2020; UU 20/2023 (batas usia pensiun)."),

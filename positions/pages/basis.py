@@ -130,7 +130,7 @@ def need_steps(result: NeedsResult, need: dict[str, Any]) -> list[str]:
                 % {"n": n, "decree": need.get("formula_decree", formats.DASH), "k": k}
             )
         case "TETAP_SATU":
-            steps.append(_("Jabatan manajerial atau kepala: satu orang setiap kursi, K = %(k)s.") % {"k": k})
+            steps.append(_("Jabatan manajerial atau kepala: satu orang setiap formasi, K = %(k)s.") % {"k": k})
         case "PETA_DITETAPKAN":
             decree = _("tercetak pada peta jabatan, tanpa keputusan") if need.get("printed") else need.get("decree", "")
             steps.append(_("K ditetapkan %(k)s (%(decree)s).") % {"k": k, "decree": decree})
@@ -160,7 +160,7 @@ def supply_steps(result: NeedsResult, evidence: dict[str, Any]) -> list[str]:
         )
     elif supply:
         steps.append(
-            _("B = %(b)s pemangku yang dihitung; PPPK paruh waktu %(part)s di luar B; formasi %(seats)s kursi.")
+            _("B = %(b)s pemangku yang dihitung; PPPK paruh waktu %(part)s di luar B; formasi %(seats)s.")
             % {
                 "b": formats.number(result.b), "part": formats.number(result.b_part_time),
                 "seats": formats.number(supply.get("seats")),

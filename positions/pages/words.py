@@ -9,7 +9,7 @@ from positions.models import Recommendation, RecommendationLine
 from positions.queries.needs import compare
 
 SOURCES = {
-    "TETAP_SATU": _("satu orang setiap kursi"),
+    "TETAP_SATU": _("satu orang setiap formasi"),
     "FORMULA_JF": _("rumus instansi pembina"),
     "ABK_KES": _("ABK-Kes"),
     "ABK": _("ABK"),
@@ -24,7 +24,7 @@ STORED = (
     gettext_noop("Membagi kelebihan ke kekurangan"),
     gettext_noop("Menulis hasil dan rekomendasi"),
     gettext_noop("Menulis kebutuhan kompetensi dan temuan unit"),
-    gettext_noop("Jabatan manajerial dan kursi kepala: satu orang setiap kursi (peraturan susunan organisasi)"),
+    gettext_noop("Jabatan manajerial dan jabatan kepala: satu orang setiap formasi (peraturan susunan organisasi)"),
     gettext_noop("Rumus instansi pembina jabatan fungsional"),
     gettext_noop("PermenPANRB 1/2020 dan Peraturan BKN 9/2022 (ABK)"),
     gettext_noop("Permenkes 33/2015 (ABK-Kes)"),
@@ -44,9 +44,9 @@ STATE_TONES = {
 
 # The condition of each row of the decision table (docs/perhitungan.md, chapter 10).
 ROWS = {
-    1: _("kursi manajerial kosong → isi"),
-    2: _("pemangku kursi manajerial lebih banyak daripada kursinya → tinjau beban"),
-    3: _("pemangku kursi manajerial keluar dalam batas waktu → siapkan pengganti"),
+    1: _("jabatan manajerial lowong → isi"),
+    2: _("pemangku jabatan manajerial lebih banyak daripada formasinya → tinjau beban"),
+    3: _("pemangku jabatan manajerial keluar dalam batas waktu → siapkan pengganti"),
     4: _("sumber kebutuhan belum ada, ABK bertanda salah, atau ABK terlalu tua → tinjau beban"),
     5: _(
         "pelaksana, ABK, N di bawah batas, pekerjaan dapat didigitalkan, beban memudar, tanpa sasaran →"

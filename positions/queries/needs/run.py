@@ -19,7 +19,7 @@ RULE_VERSION = "1"
 
 LIMIT = "needs."
 LEGAL_BASES: dict[Source, str] = {
-    Source.FIXED_ONE: "Jabatan manajerial dan kursi kepala: satu orang setiap kursi (peraturan susunan organisasi)",
+    Source.FIXED_ONE: "Jabatan manajerial dan jabatan kepala: satu orang setiap formasi (peraturan susunan organisasi)",
     Source.JF_FORMULA: "Rumus instansi pembina jabatan fungsional",
     Source.ABK_HEALTH: "Permenkes 33/2015 (ABK-Kes)",
     Source.ABK: "PermenPANRB 1/2020 dan Peraturan BKN 9/2022 (ABK)",
