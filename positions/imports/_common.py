@@ -242,7 +242,7 @@ class RegisterImporter(Importer):
         return found[0]
 
     def check_scope(self, cursor: Any) -> None:
-        """Refuse rows of units outside the subtrees that the user may write."""
+        """Refuse rows of units outside the subtrees that the user may write, units that do not exist yet included."""
         if self.options.unit_paths is None:
             return
         self.flag(
@@ -250,11 +250,42 @@ class RegisterImporter(Importer):
             "DI_LUAR_CAKUPAN",
             _("unit ini di luar cakupan Anda"),
             name=self.unit_field,
-            source=f"import_row s JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id",
-            where="NOT (u.path <@ %s::ltree[])",
+            source=f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id",
+            where="s.unit_id IS NOT NULL AND NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],
             value="u.name",
         )
+
+    def check_people_in_scope(self, cursor: Any) -> None:
+        """Refuse rows about people of units outside the subtrees, and forget who they are, so that nothing of them is
+        compared, shown or written. Call it as soon as `employee_id` is known."""
+        if self.options.unit_paths is None:
+            return
+        self.flag(
+            cursor,
+            "DI_LUAR_CAKUPAN",
+            _("pegawai ini bukan pegawai unit dalam cakupan Anda"),
+            name="nip",
+            source=(
+                f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id"
+                " LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id"
+            ),
+            where="NOT coalesce(u.path <@ %s::ltree[], false)",
+            params=[list(self.options.unit_paths)],
+            value="s.nip",
+        )
+        cursor.execute(
+            "UPDATE import_row s SET employee_id = NULL FROM import_problem p"
+            " WHERE p.row = s.row AND p.code = 'DI_LUAR_CAKUPAN'"
+        )
+
+    def refuse_part_of_agency(self) -> None:
+        """Refuse the whole file of who works for some units only: these rows are the agency's. Raises FileRefused."""
+        if self.options.unit_paths is not None:
+            raise FileRefused(
+                "DI_LUAR_CAKUPAN",
+                _("Berkas jenis ini mengubah data milik seluruh instansi; cakupan Anda hanya sebagian unit."),
+            )
 
     def queue_names(self, cursor: Any, kind: str, codes: Iterable[str], column: str) -> None:
         """Put the names behind the flags `codes` into the mapping queue, with how often they occur."""

@@ -114,6 +114,7 @@ class ContractImporter(RegisterImporter):
             value="s.nip",
             where="s.nip IS NOT NULL AND s.employee_id IS NULL",
         )
+        self.check_people_in_scope(cursor)
         self.flag(
             cursor,
             "STATUS_TIDAK_DIKENAL",
@@ -177,7 +178,6 @@ class ContractImporter(RegisterImporter):
                 value="s.ends_on - 1",
                 where="s.change = 'correct'",
             )
-        self.check_scope(cursor)
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(

@@ -493,28 +493,41 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
 
     # -- set-based checks
 
+    # Columns that no step rewrites: they stay in `import_fact` and are joined where they are compared and written.
+    _FIXED = frozenset(
+        "nip_old siasn_id title_before title_after birth_place nik nik_hash email phone status_given years months"
+        " pns_on education_siasn education_name graduated school".split()
+    )
+
+    def stage(self, cursor: Any) -> None:
+        """Split the rows into `import_fact`, as read, and a narrow `import_row`; find person and education on the
+        way."""
+        found = {
+            "employee_id": "e.id",
+            "education_id": "coalesce(by_id.id, by_name.id)",
+            "level": "coalesce(s.level, d.level_id)",
+        }
+        columns = ", ".join(
+            f"{found[name]} AS {name}" if name in found else f"s.{name}"
+            for name in self.staging
+            if name not in self._FIXED
+        )
+        cursor.execute("ALTER TABLE import_row RENAME TO import_fact")
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_row ON COMMIT DROP AS
+                SELECT s.row, s.bad, {columns} FROM import_fact s
+                LEFT JOIN positions_employee e ON e.agency_id = %s AND e.nip = s.nip
+                LEFT JOIN (SELECT upper(siasn_id) AS k, min(id) AS id FROM positions_education WHERE siasn_id <> ''
+                    GROUP BY 1) by_id ON by_id.k = s.education_siasn
+                LEFT JOIN (SELECT {key("name")} AS k, min(id) AS id FROM positions_education GROUP BY 1) by_name
+                    ON by_id.id IS NULL AND by_name.k = {key("s.education_name")}
+                LEFT JOIN positions_education d ON d.id = coalesce(by_id.id, by_name.id)
+                ORDER BY s.row""",
+            [self.agency_id],
+        )
+
     def check(self, cursor: Any) -> None:
-        agency = self.agency_id
-        cursor.execute("CREATE INDEX ON import_row (nip)")
         self._duplicates(cursor)
-        cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE e.agency_id = %s"
-            " AND e.nip = s.nip",
-            [agency],
-        )
-        cursor.execute(
-            "UPDATE import_row s SET education_id = e.id FROM positions_education e WHERE"
-            " upper(e.siasn_id) = s.education_siasn"
-        )
-        cursor.execute(
-            f"""UPDATE import_row s SET education_id = e.id FROM (SELECT min(id) AS id, {key("name")} AS k FROM
-                positions_education GROUP BY 2) e
-                WHERE s.education_id IS NULL AND s.education_name IS NOT NULL AND {key("s.education_name")} = e.k"""
-        )
-        cursor.execute(
-            "UPDATE import_row s SET level = e.level_id FROM positions_education e WHERE s.level IS NULL"
-            " AND e.id = s.education_id"
-        )
         self.flag(
             cursor,
             "PENDIDIKAN",
@@ -527,7 +540,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             severity=WARNING,
         )
         cursor.execute(
-            "UPDATE import_row s SET level = NULL WHERE NOT EXISTS (SELECT 1 FROM"
+            "UPDATE import_row s SET level = NULL WHERE s.level IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
             " positions_educationlevel l WHERE l.code = s.level)"
         )
         # New people need what the register cannot do without.
@@ -565,14 +578,15 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         finding)."""
         cursor.execute(
             """CREATE TEMP TABLE import_twin ON COMMIT DROP AS
+                WITH again AS (SELECT nip FROM import_row WHERE nip IS NOT NULL GROUP BY 1 HAVING count(*) > 1),
+                first AS (
+                    SELECT DISTINCT ON (o.nip) o.* FROM import_row o JOIN again a ON a.nip = o.nip WHERE NOT o.bad
+                    ORDER BY o.nip, o.tmt DESC NULLS LAST, o.row)
                 SELECT s.row, f.row AS first_row,
                     (s.name, s.birth_date) IS DISTINCT FROM (f.name, f.birth_date) AS other_person,
                     (s.job_key, s.unit_text, s.unit_siasn, s.tmt) IS NOT DISTINCT FROM (f.job_key, f.unit_text,
                         f.unit_siasn, f.tmt) AS same_post
-                FROM import_row s JOIN LATERAL (
-                    SELECT * FROM import_row o WHERE o.nip = s.nip AND NOT o.bad ORDER BY o.tmt DESC NULLS LAST,
-                        o.row LIMIT 1) f ON f.row <> s.row
-                WHERE s.nip IS NOT NULL"""
+                FROM import_row s JOIN first f ON f.nip = s.nip AND f.row <> s.row"""
         )
         self.flag(
             cursor,
@@ -609,26 +623,26 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         cursor.execute("UPDATE import_row s SET loser = true FROM import_twin t WHERE t.row = s.row")
 
     _FACTS = (
-        ("siasn_id", "coalesce(s.siasn_id, e.siasn_id)", "e.siasn_id"),
-        ("nip_old", "coalesce(s.nip_old, e.nip_old)", "e.nip_old"),
+        ("siasn_id", "coalesce(f.siasn_id, e.siasn_id)", "e.siasn_id"),
+        ("nip_old", "coalesce(f.nip_old, e.nip_old)", "e.nip_old"),
         ("name", "coalesce(s.name, e.name)", "e.name"),
-        ("title_before", "coalesce(s.title_before, e.title_before)", "e.title_before"),
-        ("title_after", "coalesce(s.title_after, e.title_after)", "e.title_after"),
-        ("status", "CASE WHEN s.status_given THEN s.status ELSE e.status END", "e.status"),
+        ("title_before", "coalesce(f.title_before, e.title_before)", "e.title_before"),
+        ("title_after", "coalesce(f.title_after, e.title_after)", "e.title_after"),
+        ("status", "CASE WHEN f.status_given THEN s.status ELSE e.status END", "e.status"),
         ("legal_status", "coalesce(s.legal, e.legal_status)", "e.legal_status"),
         ("sex", "coalesce(s.sex, e.sex)", "e.sex"),
         ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
-        ("birth_place", "coalesce(s.birth_place, e.birth_place)", "e.birth_place"),
-        ("nik_hash", "coalesce(s.nik_hash, e.nik_hash)", "e.nik_hash"),
-        ("email", "coalesce(s.email, e.email)", "e.email"),
-        ("phone", "coalesce(s.phone, e.phone)", "e.phone"),
+        ("birth_place", "coalesce(f.birth_place, e.birth_place)", "e.birth_place"),
+        ("nik_hash", "coalesce(f.nik_hash, e.nik_hash)", "e.nik_hash"),
+        ("email", "coalesce(f.email, e.email)", "e.email"),
+        ("phone", "coalesce(f.phone, e.phone)", "e.phone"),
         ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
         ("pay_group", "CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),
         ("rank_since", "coalesce(s.rank_since, e.rank_since)", "e.rank_since"),
-        ("service_years", "coalesce(s.years, e.service_years)", "e.service_years"),
-        ("service_months", "coalesce(s.months, e.service_months)", "e.service_months"),
+        ("service_years", "coalesce(f.years, e.service_years)", "e.service_years"),
+        ("service_months", "coalesce(f.months, e.service_months)", "e.service_months"),
         ("cpns_on", "coalesce(s.cpns_on, e.cpns_on)", "e.cpns_on"),
-        ("pns_on", "coalesce(s.pns_on, e.pns_on)", "e.pns_on"),
+        ("pns_on", "coalesce(f.pns_on, e.pns_on)", "e.pns_on"),
         ("education_level_id", "coalesce(s.level, e.education_level_id)", "e.education_level_id"),
         (
             "education_id",
@@ -636,15 +650,15 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             " CASE WHEN s.level IS NULL THEN e.education_id END)",
             "e.education_id",
         ),
-        ("graduated", "coalesce(s.graduated, e.graduated)", "e.graduated"),
+        ("graduated", "coalesce(f.graduated, e.graduated)", "e.graduated"),
     )
 
     def _changes(self, cursor: Any) -> None:
         ours = ", ".join(new for _name, new, _old in self._FACTS)
         theirs = ", ".join(old for _name, _new, old in self._FACTS)
         cursor.execute(
-            f"UPDATE import_row s SET facts = true FROM positions_employee e WHERE e.agency_id = %s"
-            f" AND e.id = s.employee_id AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
+            f"UPDATE import_row s SET facts = true FROM positions_employee e, import_fact f WHERE e.agency_id = %s"
+            f" AND e.id = s.employee_id AND f.row = s.row AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
             [self.agency_id],
         )
         # What has a TMT changes with a newer one; the same TMT with another value is a correction.
@@ -769,14 +783,14 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                     sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group,
                         service_years, service_months,
                     cpns_on, pns_on, education_level_id, education_id, graduated, exit_reason)
-                SELECT %s, nip, coalesce(nip_old, ''), coalesce(siasn_id, ''), name, coalesce(title_before, ''),
-                    coalesce(title_after, ''), unit_id,
-                    status, coalesce(legal, CASE WHEN status LIKE 'PPPK%%' THEN '71' ELSE '01' END), sex, birth_date,
-                        coalesce(birth_place, ''),
-                    coalesce(nik, ''), coalesce(nik_hash, ''), coalesce(email, ''), coalesce(phone, ''), rank,
-                        rank_since, pay_group, years, months,
-                    cpns_on, pns_on, level, education_id, graduated, ''
-                FROM import_row WHERE is_new AND NOT bad AND loser IS NULL ORDER BY nip""",
+                SELECT %s, s.nip, coalesce(f.nip_old, ''), coalesce(f.siasn_id, ''), s.name,
+                    coalesce(f.title_before, ''), coalesce(f.title_after, ''), s.unit_id, s.status,
+                    coalesce(s.legal, CASE WHEN s.status LIKE 'PPPK%%' THEN '71' ELSE '01' END), s.sex, s.birth_date,
+                    coalesce(f.birth_place, ''), coalesce(f.nik, ''), coalesce(f.nik_hash, ''), coalesce(f.email, ''),
+                    coalesce(f.phone, ''), s.rank, s.rank_since, s.pay_group, f.years, f.months, s.cpns_on, f.pns_on,
+                    s.level, s.education_id, f.graduated, ''
+                FROM import_row s JOIN import_fact f ON f.row = s.row
+                WHERE s.is_new AND NOT s.bad AND s.loser IS NULL ORDER BY s.nip""",
             [agency],
         )
         cursor.execute(
@@ -786,22 +800,23 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
         sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
         cursor.execute(
-            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN s.nik_hash <> e.nik_hash THEN s.nik"
+            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN f.nik_hash <> e.nik_hash THEN f.nik"
             f" ELSE e.nik END"
-            f" FROM import_row s WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
+            f" FROM import_row s JOIN import_fact f ON f.row = s.row WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
             f" e.id = s.employee_id",
             [agency],
         )
         cursor.execute(
             """INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, education_id, name, school,
                 graduated)
-                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(s.education_name, ''), coalesce(s.school,
-                    ''), s.graduated
-                FROM import_row s WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS
-                    NOT NULL
+                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(f.education_name, ''),
+                    coalesce(f.school, ''), f.graduated
+                FROM import_row s JOIN import_fact f ON f.row = s.row
+                WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM positions_employeeeducation x WHERE x.agency_id = %s AND
                         x.employee_id = s.employee_id
-                        AND x.level_id = s.level AND x.name = coalesce(s.education_name, ''))
+                        AND x.level_id = s.level AND x.name = coalesce(f.education_name, ''))
+                ORDER BY s.employee_id
                 ON CONFLICT DO NOTHING""",
             [agency, agency],
         )

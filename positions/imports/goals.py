@@ -92,6 +92,7 @@ class GoalImporter(RegisterImporter):
         }
 
     def check(self, cursor: Any) -> None:
+        self.refuse_part_of_agency()
         agency = self.agency_id
         self.flag(
             cursor,
@@ -169,7 +170,6 @@ class GoalImporter(RegisterImporter):
                 FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
             [agency],
         )
-        self.check_scope(cursor)
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(

@@ -123,6 +123,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             value="s.nip",
             where="s.nip IS NOT NULL AND s.employee_id IS NULL",
         )
+        self.check_people_in_scope(cursor)
         self.place(cursor)
         cursor.execute(
             "UPDATE import_row s SET job_id = p.job_id FROM positions_position p WHERE p.agency_id = %s"

@@ -115,6 +115,7 @@ class JobImporter(RegisterImporter):
         }
 
     def check(self, cursor: Any) -> None:
+        self.refuse_part_of_agency()
         same = (
             "o.row < s.row AND coalesce(o.code, '') = coalesce(s.code, '') AND o.name_key = s.name_key"
             " AND o.level = s.level AND upper(o.subtitle) = upper(s.subtitle)"

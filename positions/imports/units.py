@@ -270,12 +270,18 @@ class UnitImporter(RegisterImporter):
                 _("unit ini di luar cakupan Anda"),
                 name="code",
                 value="s.code",
-                where=(
-                    "NOT EXISTS (SELECT 1 FROM positions_unit u WHERE u.agency_id = %s AND u.id IN"
-                    " (s.unit_id, s.parent_id)"
-                    " AND u.path <@ %s::ltree[])"
+                # A known unit of the subtree that stays where it is, or goes below a unit of the subtree; a new one below
+                # such a unit. To take a unit from elsewhere would be to take the right to write it.
+                source=(
+                    f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(agency)} AND u.id = s.unit_id"
+                    f" LEFT JOIN positions_unit above ON above.agency_id = {int(agency)} AND above.id = s.parent_id"
                 ),
-                params=[agency, list(self.options.unit_paths)],
+                where=(
+                    "NOT (coalesce(s.is_new, false) OR coalesce(u.path <@ %s::ltree[], false))"
+                    " OR NOT (coalesce(above.path <@ %s::ltree[], false)"
+                    " OR (NOT coalesce(s.is_new, false) AND s.parent_id IS NOT DISTINCT FROM u.parent_id))"
+                ),
+                params=[list(self.options.unit_paths)] * 2,
             )
 
     def _changes(self, cursor: Any) -> None:
