@@ -15,6 +15,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import IntegrityError
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.access import NO_ACCESS, Access
+from asnhr.api.problems import broken_constraint
 from asnhr.errors import NotAllowed, RuleBroken
 
 # Beyond this many rows a list says "more than", and asks for a search instead of counting and paging on.
@@ -236,6 +238,11 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except RuleBroken as problem:
             messages.error(request, str(problem))
+            return HttpResponseRedirect(request.get_full_path())
+        except IntegrityError as problem:
+            # A constraint over a column that the form does not offer is not checked by the form. Django's view has
+            # rolled back to before it.
+            messages.error(request, broken_constraint(problem))
             return HttpResponseRedirect(request.get_full_path())
         except NotAllowed as problem:
             raise PermissionDenied(str(problem)) from problem

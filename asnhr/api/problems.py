@@ -44,7 +44,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         return problem(400, "; ".join(error.messages), context, _by_field(error))
     if isinstance(error, IntegrityError):
-        return problem(409, _broken_constraint(error), context)
+        return problem(409, broken_constraint(error), context)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     response = exception_handler(error, context)
@@ -66,7 +66,7 @@ def _by_field(error: ValidationError) -> dict[str, list[str]] | None:
     return error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
 
 
-def _broken_constraint(error: IntegrityError) -> str:
+def broken_constraint(error: IntegrityError) -> str:
     """Return the sentence of the constraint that the database named, where the model gives one."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():
