@@ -73,7 +73,7 @@ def result_of(user: Any, analysis: NeedsAnalysis, position_id: int) -> NeedsResu
 
 
 def _people(analysis: NeedsAnalysis) -> Q:
-    """Seats filled by an additional duty are counted apart where the holder counts once, in the functional post."""
+    """Posts whose B counts as people: who fills a seat by additional duty counts once, in the functional post."""
     return Q(position__by_duty=False) if analysis.totals.get("duty_holder_counts_once", True) else Q()
 
 
@@ -86,13 +86,12 @@ KNOWN = Q(k_used__isnull=False)
 
 
 def _figures(analysis: NeedsAnalysis) -> dict[str, Any]:
-    people = _people(analysis)
-    known = people & KNOWN
+    people, known = _people(analysis), KNOWN
     k5, b5 = F("k_year__4"), F("b_year__4")
     return {
         "positions": Count("pk"),
         "unknown": Count("pk", filter=Q(source=UNKNOWN)),
-        "need": Coalesce(Sum("k_used", filter=people), 0),
+        "need": Coalesce(Sum("k_used"), 0),
         "holders": Coalesce(Sum("b", filter=people), 0),
         "shortage": Coalesce(Sum(_positive(F("k_used"), F("b")), filter=known), 0),
         "surplus": Coalesce(Sum(_positive(F("b"), F("k_used")), filter=known), 0),

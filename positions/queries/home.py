@@ -107,16 +107,17 @@ def latest_analysis(user: Any, day: date) -> Latest | None:
     if analysis is None:
         return None
     unit = "unit__office" if access_of(user).whole_agency else "unit"
-    people = NeedsResult.objects.visible_to(user).filter(analysis=analysis)
-    if analysis.parameters.get("values", {}).get(DUTY_ONCE, {}).get("value", True):
-        # As in the analysis's own totals: the holder of a duty counts once, in the functional post.
-        people = people.filter(position__by_duty=False)
+    # As in the analysis's own totals: the holder of a duty counts once, in the functional post.
+    once = analysis.parameters.get("values", {}).get(DUTY_ONCE, {}).get("value", True)
+    people = Q(position__by_duty=False) if once else Q()
     rows = (
-        people.order_by()
+        NeedsResult.objects.visible_to(user)
+        .filter(analysis=analysis)
+        .order_by()
         .values(group=Coalesce(f"{unit}_id", "unit_id"), group_name=Coalesce(f"{unit}__name", "unit__name"))
         .annotate(
             need_sum=Coalesce(Sum("k_used"), Value(0)),
-            holder_sum=Coalesce(Sum("b"), Value(0)),
+            holder_sum=Coalesce(Sum("b", filter=people), Value(0)),
             # Where K is unknown, Greatest would answer 0 to NULL: such rows are left out by the filter.
             shortage_sum=Coalesce(_positive("k_used", "b"), Value(0)),
             surplus_sum=Coalesce(_positive("b", "k_used"), Value(0)),

@@ -78,8 +78,9 @@ def test_sql_and_rules_agree_on_random_registers(seed):
             lines = RecommendationLine.objects.filter(result=result).order_by("number")
             check(result, lines, said)
         assert answer["counts"]["positions"] == len(results)
-        assert made.totals["shortage"] - made.totals["surplus"] == sum(
-            r.k_used - r.b for r in results.values() if r.k_used is not None
-            and not (made.totals["duty_holder_counts_once"] and r.evidence["supply"]["by_duty"])
-        )  # fmt: skip
+        known = [r for r in results.values() if r.k_used is not None]
+        assert made.totals["need"] == sum(r.k_used for r in known)
+        assert made.totals["shortage"] == sum(max(0, r.k_used - r.b) for r in known)
+        assert made.totals["surplus"] == sum(max(0, r.b - r.k_used) for r in known)
+        assert made.totals["holders"] + made.totals["duty_filled"] == sum(r.b for r in results.values())
         transaction.set_rollback(True)

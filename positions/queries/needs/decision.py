@@ -294,17 +294,17 @@ WHERE c.level IN ('sasaran', 'program') AND NOT EXISTS (SELECT FROM served s WHE
 ORDER BY c.id
 """
 
-# Shortages and surpluses are never netted. Seats filled by an additional duty are counted apart where the holder counts
-# once, in the functional post.
+# Shortages and surpluses are never netted: each the sum over all positions. Only people are counted once: who fills
+# a seat by additional duty is a holder in the functional post, so Σ b = holders + duty_filled (setting).
 TOTALS = """
 SELECT jsonb_build_object(
-    'need', coalesce(sum(k_used) FILTER (WHERE people), 0), 'holders', coalesce(sum(b) FILTER (WHERE people), 0),
-    'shortage', coalesce(sum(greatest(0, k_used - b)) FILTER (WHERE people), 0),
-    'surplus', coalesce(sum(greatest(0, b - k_used)) FILTER (WHERE people), 0),
-    'need_5', coalesce(sum(k_year[5]) FILTER (WHERE people), 0),
+    'need', coalesce(sum(k_used), 0), 'holders', coalesce(sum(b) FILTER (WHERE people), 0),
+    'shortage', coalesce(sum(greatest(0, k_used - b)), 0),
+    'surplus', coalesce(sum(greatest(0, b - k_used)), 0),
+    'need_5', coalesce(sum(k_year[5]), 0),
     'holders_5', coalesce(sum(b_year[5]) FILTER (WHERE people), 0),
-    'shortage_5', coalesce(sum(greatest(0, k_year[5] - b_year[5])) FILTER (WHERE people), 0),
-    'surplus_5', coalesce(sum(greatest(0, b_year[5] - k_year[5])) FILTER (WHERE people), 0),
+    'shortage_5', coalesce(sum(greatest(0, k_year[5] - b_year[5])), 0),
+    'surplus_5', coalesce(sum(greatest(0, b_year[5] - k_year[5])), 0),
     'outflow', jsonb_build_array(coalesce(sum(outflow[1]) FILTER (WHERE people), 0),
         coalesce(sum(outflow[2]) FILTER (WHERE people), 0), coalesce(sum(outflow[3]) FILTER (WHERE people), 0),
         coalesce(sum(outflow[4]) FILTER (WHERE people), 0), coalesce(sum(outflow[5]) FILTER (WHERE people), 0)),
