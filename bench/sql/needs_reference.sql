@@ -487,7 +487,7 @@ SELECT %(agency)s, %(analysis)s, id, unit_id, job_id, code, unit_name, title, jo
         'need', jsonb_strip_nulls(jsonb_build_object('source', source, 'need', n::text, 'k', k,
             'legal_basis', CASE source
                 WHEN 'TETAP_SATU' THEN
-                    'Jabatan manajerial dan kursi kepala: satu orang setiap kursi (peraturan susunan organisasi)'
+                    'Jabatan manajerial dan jabatan kepala: satu orang setiap formasi (peraturan susunan organisasi)'
                 WHEN 'FORMULA_JF' THEN 'Rumus instansi pembina jabatan fungsional'
                 WHEN 'ABK_KES' THEN 'Permenkes 33/2015 (ABK-Kes)'
                 WHEN 'ABK' THEN 'PermenPANRB 1/2020 dan Peraturan BKN 9/2022 (ABK)'
