@@ -92,8 +92,8 @@ def values_for(agency: Agency, day: date, own: NeedsAnalysis) -> dict[str, Any]:
     values = needs.arguments(
         agency_id=agency.pk, analysis_id=twin.pk, as_of=day, parameters=parameters, compared=compared
     )
-    # The words of the decision table and the legal bases are the reference's own.
-    del values["table"], values["legal_bases"]
+    # What the rows of the decision table are is the reference's own.
+    del values["table"]
     return values | {"origins": json.dumps({code: value.origin for code, value in parameters.items()})}
 
 

@@ -485,13 +485,7 @@ SELECT %(agency)s, %(analysis)s, id, unit_id, job_id, code, unit_name, title, jo
     jsonb_build_object('rule_version', %(rule_version)s, 'as_of', %(day)s, 'inputs', inputs,
         'facts', jsonb_build_object('job_holders', job_holders, 'rank_misfits', misfits, 'k_decided', k_decided, 'flags', flags),
         'need', jsonb_strip_nulls(jsonb_build_object('source', source, 'need', n::text, 'k', k,
-            'legal_basis', CASE source
-                WHEN 'TETAP_SATU' THEN
-                    'Jabatan manajerial dan jabatan kepala: satu orang setiap formasi (peraturan susunan organisasi)'
-                WHEN 'FORMULA_JF' THEN 'Rumus instansi pembina jabatan fungsional'
-                WHEN 'ABK_KES' THEN 'Permenkes 33/2015 (ABK-Kes)'
-                WHEN 'ABK' THEN 'PermenPANRB 1/2020 dan Peraturan BKN 9/2022 (ABK)'
-                WHEN 'PETA_DITETAPKAN' THEN 'Keputusan peta jabatan' END,
+            'legal_basis', %(legal_bases)s::jsonb -> source,
             'seats', CASE WHEN is_man THEN seats END, 'workload', workload_id, 'year', year, 'state', state,
             'measured_on', measured_on, 'faults', CASE WHEN has_fault THEN to_jsonb(faults) END, 'tasks', tasks, 'load', load::text,
             'main', CASE WHEN source = 'ABK_KES' THEN main::text END,
