@@ -19,12 +19,13 @@ from asnhr.scope import agency_scope
 from . import layout as layouts
 from . import parsers
 from .errors import CellProblem, FileRefused
-from .layout import Layout, Match
+from .layout import Column, Layout, Match
 from .reader import Row, Table, open_table_file
 
 ERROR, WARNING = "error", "warning"
 SKIPPED = {"blank": "BARIS_KOSONG", "title": "BARIS_JUDUL", "total": "BARIS_JUMLAH", "signature": "BARIS_TTD"}
 HEADER = {"header", "numbering"}
+REMEMBERED = 512  # texts of a column
 Progress = Callable[[int, int, str], None]
 
 
@@ -137,12 +138,16 @@ class ImportResult:
 class RowReader:
     """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
 
-    __slots__ = ("_kept", "cells", "match", "number", "problems")
+    __slots__ = ("_kept", "_known", "cells", "match", "number", "problems")
 
     def __init__(self, match: Match) -> None:
         self.match = match
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
+        ]
+        # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them.
+        self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[str, Any]]] = [
+            (*kept, {}) for kept in self._kept
         ]
         self.number = 0
         self.cells: list[object] = []
@@ -172,10 +177,13 @@ class RowReader:
         values: dict[str, Any] = {}
         cells = self.cells
         width = len(cells)
-        for name, index, column, parse in self._kept:
+        for name, index, column, parse, known in self._known:
             cell = cells[index] if index < width else None
             if cell is None or cell == "":
                 value = None
+            # Texts only: 1, 1.0 and True are one key but not one cell.
+            elif type(cell) is str and cell in known:
+                value = known[cell]
             else:
                 try:
                     value = parse(cell)
@@ -183,6 +191,8 @@ class RowReader:
                     self._add(ERROR, problem.code, self.match.headers[index], cell, problem.message)
                     values[name] = None
                     continue
+                if type(cell) is str and len(known) < REMEMBERED:
+                    known[cell] = value
             if value is None and column.mandatory:
                 self._add(ERROR, "WAJIB", self.match.headers[index], cell, _("wajib diisi"))
             values[name] = value
@@ -257,6 +267,10 @@ class Importer:
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         raise NotImplementedError
+
+    def stage(self, cursor: Any) -> None:
+        """Rearrange `import_row` right after it was filled: a kind with many columns keeps those it never changes
+        elsewhere, so that what is rewritten step by step stays narrow."""
 
     def check(self, cursor: Any) -> None:
         """Flag rows with `flag`."""
@@ -399,28 +413,26 @@ def _recognise(importer_class: type[Importer], source: Any, options: Options) ->
     return chosen
 
 
+_ESCAPED = str.maketrans({"\x00": None, "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
 def _copy_line(number: int, bad: bool, record: Mapping[str, Any], columns: list[str]) -> str:
     """Return a line of COPY's text format."""
     cells = [str(number), "t" if bad else "f"]
-    for name in columns:
-        value = record.get(name)
+    add = cells.append
+    for value in map(record.get, columns):
         if value is None:
-            cells.append("\\N")
+            add("\\N")
         elif value is True:
-            cells.append("t")
+            add("t")
         elif value is False:
-            cells.append("f")
+            add("f")
         else:
-            text = str(value)
-            if "\\" in text or "\t" in text or "\n" in text or "\r" in text or "\x00" in text:
-                text = (
-                    text.replace("\x00", "")
-                    .replace("\\", "\\\\")
-                    .replace("\t", "\\t")
-                    .replace("\n", "\\n")
-                    .replace("\r", "\\r")
-                )
-            cells.append(text)
+            text = value if type(value) is str else str(value)
+            # Printable means no tab, no line end and no zero byte.
+            if "\\" in text or not text.isprintable():
+                text = text.translate(_ESCAPED)
+            add(text)
     return "\t".join(cells) + "\n"
 
 
@@ -440,7 +452,7 @@ def _merge(
         _widen_buffers(cursor)
         definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
         cursor.execute(
-            f"CREATE TEMP TABLE import_row (row int PRIMARY KEY, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
+            f"CREATE TEMP TABLE import_row (row int NOT NULL, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
         )
         cursor.execute(
             "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
@@ -448,6 +460,7 @@ def _merge(
         )
         names = ", ".join(["row", "bad", *columns])
         cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
+        importer.stage(cursor)
         cursor.execute("ANALYZE import_row")
         cursor.execute("SELECT count(*) > 1000 FROM import_row")
         if cursor.fetchone()[0]:

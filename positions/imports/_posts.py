@@ -501,7 +501,8 @@ class PostsMixin(RegisterImporter):
                 SELECT %s, s.position_id, s.seat_id, s.employee_id, CASE WHEN s.status = 'PPPK_PW' THEN 'paruh_waktu'
                     ELSE 'definitif' END,
                     {self.decree_sql}, {self.decree_on_sql}, s.tmt
-                FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.employee_id IS NOT NULL""",
+                FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.employee_id IS NOT NULL
+                ORDER BY s.seat_id, s.employee_id""",
             [agency],
         )
         self.keep_findings(cursor)

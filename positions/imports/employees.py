@@ -527,7 +527,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
 
     def check(self, cursor: Any) -> None:
+        agency = self.agency_id
         self._duplicates(cursor)
+        self.check_people_in_scope(cursor)
         self.flag(
             cursor,
             "PENDIDIKAN",
@@ -802,7 +804,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         cursor.execute(
             f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN f.nik_hash <> e.nik_hash THEN f.nik"
             f" ELSE e.nik END"
-            f" FROM import_row s JOIN import_fact f ON f.row = s.row WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
+            f" FROM import_row s JOIN import_fact f ON f.row = s.row"
+            f" WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
             f" e.id = s.employee_id",
             [agency],
         )
