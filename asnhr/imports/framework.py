@@ -25,6 +25,7 @@ from .reader import Row, Table, open_table_file
 ERROR, WARNING = "error", "warning"
 SKIPPED = {"blank": "BARIS_KOSONG", "title": "BARIS_JUDUL", "total": "BARIS_JUMLAH", "signature": "BARIS_TTD"}
 HEADER = {"header", "numbering"}
+LARGE = 1000  # rows, from which the planner's guesses of "a few" cost minutes
 REMEMBERED = 512  # texts of a column
 Progress = Callable[[int, int, str], None]
 
@@ -244,6 +245,8 @@ class Importer:
     # name -> SQL type, beside `row` and `bad`
     staging: ClassVar[Mapping[str, str]] = {}
     codes: ClassVar[dict[str, Any]] = {}
+    # SQL to run once after the commit of a large import: the planner's statistics of what was written.
+    refresh: ClassVar[str] = ""
 
     def __init__(self, agency_id: int, options: Options) -> None:
         self.agency_id = agency_id
@@ -462,8 +465,9 @@ def _merge(
         cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
         importer.stage(cursor)
         cursor.execute("ANALYZE import_row")
-        cursor.execute("SELECT count(*) > 1000 FROM import_row")
-        if cursor.fetchone()[0]:
+        cursor.execute("SELECT count(*) > %s FROM import_row", [LARGE])
+        large = cursor.fetchone()[0]
+        if large:
             # The register may have grown by thousands of rows that its statistics know nothing of yet; a nested loop
             # chosen for "a few rows" then takes minutes. Sets of this size are joined by hash or merge.
             cursor.execute("SET LOCAL enable_nestloop = off")
@@ -485,10 +489,22 @@ def _merge(
                 progress(1, 1, _("Menyimpan"))
                 importer.write(cursor)
                 result.written = True
+                if large and importer.refresh and _changes_much(result.plan):
+                    transaction.on_commit(lambda: _refresh(importer.refresh), robust=True)
             importer.after(cursor, result.written)
         cursor.execute("SET LOCAL enable_nestloop = on")
         result.details = importer.details
         _drop_staging(cursor)
+
+
+def _changes_much(plan: dict[str, int]) -> bool:
+    return sum(plan.get(name, 0) for name in ("new", "changed", "corrections")) > LARGE
+
+
+def _refresh(sql: str) -> None:
+    """Outside the import's transaction, whose locks would keep the imports of other agencies waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 def _widen_buffers(cursor: Any) -> None:

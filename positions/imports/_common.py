@@ -139,6 +139,8 @@ POSITION_CODE = """CASE WHEN length({unit} || '/' || {job}) <= 60 THEN {unit} ||
 class RegisterImporter(Importer):
     """Base of the register's kinds: finds units and jobs by id, code, mapping or name, and queues what is unknown."""
 
+    # Else the planner takes the tables for as small as before, and the analysis right after takes minutes.
+    refresh = "SELECT positions_refresh_statistics()"
     # Whether a row whose unit or job is unknown can still be taken (without its post).
     unknown_severity = "error"
 
@@ -250,7 +252,10 @@ class RegisterImporter(Importer):
             "DI_LUAR_CAKUPAN",
             _("unit ini di luar cakupan Anda"),
             name=self.unit_field,
-            source=f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id",
+            source=(
+                f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(self.agency_id)}"
+                " AND u.id = s.unit_id"
+            ),
             where="s.unit_id IS NOT NULL AND NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],
             value="u.name",
@@ -267,8 +272,8 @@ class RegisterImporter(Importer):
             _("pegawai ini bukan pegawai unit dalam cakupan Anda"),
             name="nip",
             source=(
-                f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id"
-                " LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id"
+                f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)}"
+                " AND e.id = s.employee_id LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id"
             ),
             where="NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],
