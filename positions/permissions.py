@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed
-from positions.models import Unit
+from positions.models import Job, Unit
 from positions.models._base import access_of
 
 
@@ -52,6 +52,29 @@ def check_may_edit_positions(user: Any, unit: Unit | None) -> None:
 
 def may_edit_positions(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_edit_positions, user, unit)
+
+
+def check_may_edit_structure(user: Any, unit: Unit | None) -> None:
+    """Units and K ditetapkan: `edit_structure` in the unit's scope (None: the top of the agency)."""
+    check_may(user, "edit_structure")
+    check_in_scope(user, unit)
+
+
+def may_edit_structure(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_edit_structure, user, unit)
+
+
+def check_may_edit_jobs(user: Any, job: Job | None = None) -> None:
+    """The job catalogue: `edit_structure`, for the agency as a whole."""
+    check_may(user, "edit_structure")
+    if job is not None and job.agency_id != access_of(user).agency_id:
+        raise NotAllowed(_("Nomenklatur ini bukan nomenklatur instansi Anda."))
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Nomenklatur berlaku bagi seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_edit_jobs(user: Any, job: Job | None = None) -> bool:
+    return _passes(check_may_edit_jobs, user, job)
 
 
 def _passes(check: Callable[..., None], *arguments: Any) -> bool:

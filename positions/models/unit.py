@@ -73,6 +73,8 @@ class Unit(TenantModel):
         related_name="predecessors",
         verbose_name=_("unit pengganti"),
     )
+    # The database's default too: imports write units by SQL.
+    closing_decree = models.CharField(_("dasar penutupan"), max_length=200, blank=True, default="", db_default="")
     is_model = models.BooleanField(
         _("unit model"), default=False, help_text=_("Disusun menurut pola umum, bukan data nyata.")
     )

@@ -1,0 +1,376 @@
+"""Writes of the structure: units with their history, the job catalogue, the decided formation of a position.
+
+Each service is one transaction, keyword-only, with its actor. Failures: `RuleBroken`, `NotAllowed`. Days are
+[starts, ends). A change of a unit closes the period before and follows it; nothing of the past is overwritten.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import (
+    Competency,
+    Employee,
+    Incumbency,
+    Job,
+    JobCompetency,
+    JobEducation,
+    Position,
+    PositionNeed,
+    Reservation,
+    Seat,
+    Unit,
+    UnitPeriod,
+)
+from positions.models._base import access_of, in_force
+from positions.rules.levels import GROUP_OF_LEVEL, Level
+from positions.services.register import _save
+
+# What may be set on a job at any time. Code, name, sub-title, kind and level are its identity: the same job = the same
+# of these, so another of them is another job.
+JOB_FACTS = (
+    "field", "family", "echelon", "job_class", "retirement_age", "rank_min", "rank_max", "education_level", "summary",
+    "is_active",
+)  # fmt: skip
+# Years of age: nobody is pensioned earlier or later than this by any rule of UU 20/2023 article 55.
+RETIREMENT_AGES = range(50, 71)
+
+
+def _day(day: date) -> str:
+    return f"{day:%d-%m-%Y}"
+
+
+def _still_open(day: date) -> Q:
+    return Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+
+
+# Units
+
+
+@transaction.atomic
+def add_unit(
+    *,
+    actor: User,
+    code: str,
+    name: str,
+    kind: str,
+    parent: Unit | None,
+    starts_on: date,
+    decree: str,
+    region_code: str = "",
+    siasn_id: str = "",
+) -> Unit:
+    """Found a unit under `parent` (None: at the top of the agency) by `decree`. Raises RuleBroken."""
+    permissions.check_may_edit_structure(actor, parent)
+    _check_decree(decree)
+    if parent is not None:
+        _check_parent(parent, starts_on)
+    agency_id = access_of(actor).agency_id
+    unit = Unit(
+        agency_id=agency_id, code=code.strip(), name=name.strip(), kind=kind, starts_on=starts_on,
+        region_code=region_code.strip(), siasn_id=siasn_id.strip(),
+    )  # fmt: skip
+    _save(unit)
+    _save(
+        UnitPeriod(
+            agency_id=agency_id, unit=unit, name=unit.name, parent=parent, decree=decree.strip(), starts_on=starts_on
+        )
+    )
+    unit.refresh_from_db()
+    return unit
+
+
+def _check_decree(decree: str) -> None:
+    if not decree.strip():
+        raise RuleBroken(_("Perubahan unit wajib menyebut dasarnya, misalnya nomor peraturan."))
+
+
+def _check_parent(parent: Unit, day: date) -> None:
+    if parent.starts_on > day or parent.ends_on is not None:
+        raise RuleBroken(_("Unit induk %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": parent})
+
+
+@transaction.atomic
+def change_unit(
+    *, actor: User, unit: Unit, starts_on: date, decree: str, name: str | None = None, parent: Unit | None = None
+) -> Unit:
+    """Give `unit` another name, another parent, or both, from `starts_on` by `decree`; units below follow it.
+
+    Raises RuleBroken: nothing changes, a later change is on record, the unit is closed, the parent is not there or is
+    the unit itself or below it.
+    """
+    permissions.check_may_edit_structure(actor, unit)
+    if parent is not None:
+        permissions.check_in_scope(actor, parent)
+    _check_decree(decree)
+    latest = _open_period(unit, starts_on)
+    new_name = (name or "").strip() or latest.name
+    new_parent_id = latest.parent_id if parent is None else parent.pk
+    if (new_name, new_parent_id) == (latest.name, latest.parent_id):
+        raise RuleBroken(_("Nama dan induk unit tidak berubah."))
+    if parent is not None and new_parent_id != latest.parent_id:
+        _check_parent(parent, starts_on)
+        if f"{parent.path}.".startswith(f"{unit.path}."):
+            raise RuleBroken(_("Unit tidak dapat dipindahkan ke bawah dirinya sendiri atau unit bawahannya."))
+    latest.ends_on = starts_on
+    _save(latest)
+    _save(
+        UnitPeriod(
+            agency_id=unit.agency_id, unit=unit, name=new_name, parent_id=new_parent_id, decree=decree.strip(),
+            starts_on=starts_on,
+        )
+    )  # fmt: skip
+    unit.refresh_from_db()
+    return unit
+
+
+def _open_period(unit: Unit, day: date) -> UnitPeriod:
+    """Return the unit's latest period, held until we commit. Raises RuleBroken unless `day` may follow it."""
+    # Two officers on one unit: the path of the tree hangs on this row.
+    held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    if held.ends_on is not None:
+        raise RuleBroken(_("Unit %(unit)s sudah ditutup.") % {"unit": held})
+    latest = held.periods.order_by("-starts_on").first()
+    if latest is None:
+        raise RuleBroken(_("Unit %(unit)s belum punya riwayat; lengkapi lewat admin.") % {"unit": held})
+    if latest.starts_on >= day:
+        raise RuleBroken(
+            _("Riwayat unit ini sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
+            % {"day": _day(latest.starts_on)}
+        )
+    return latest
+
+
+@transaction.atomic
+def close_unit(*, actor: User, unit: Unit, ends_on: date, decree: str, successor: Unit | None = None) -> Unit:
+    """Close `unit` by `decree`; `ends_on` is the first day without it. People without a post go to the successor.
+
+    Raises RuleBroken while positions or units below it would remain in what is closed, or people without a post and
+    there is no successor: nobody loses a post without a target seat (needs-analysis.md 5).
+    """
+    permissions.check_may_edit_structure(actor, unit)
+    _check_decree(decree)
+    latest = _open_period(unit, ends_on)
+    if successor is not None:
+        permissions.check_in_scope(actor, successor)
+        if f"{successor.path}.".startswith(f"{unit.path}."):
+            raise RuleBroken(_("Unit pengganti harus unit lain, bukan unit ini atau bawahannya."))
+        if successor.starts_on > ends_on or successor.ends_on is not None:
+            raise RuleBroken(
+                _("Unit pengganti %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": successor}
+            )
+    agency = {"agency_id": unit.agency_id}
+    if posts := Position.objects.filter(_still_open(ends_on), unit=unit, **agency).count():
+        raise RuleBroken(
+            _("Unit %(unit)s masih punya %(n)s jabatan; tutup atau pindahkan jabatan itu dahulu.")
+            % {"unit": unit, "n": posts}
+        )
+    if below := Unit.objects.filter(_still_open(ends_on), parent=unit, **agency).count():
+        raise RuleBroken(
+            _("Unit %(unit)s masih membawahi %(n)s unit; tutup atau pindahkan unit itu dahulu.")
+            % {"unit": unit, "n": below}
+        )
+    _move_people(unit, successor, ends_on)
+    latest.ends_on = ends_on
+    _save(latest)
+    unit.refresh_from_db()
+    unit.ends_on, unit.successor, unit.closing_decree = ends_on, successor, decree.strip()
+    _save(unit)
+    return unit
+
+
+def _move_people(unit: Unit, successor: Unit | None, day: date) -> None:
+    stay = Q(exits_on__isnull=True) | Q(exits_on__gt=day)
+    people = Employee.objects.filter(stay, agency_id=unit.agency_id, unit=unit)
+    if successor is not None:
+        people.update(unit=successor)
+    elif count := people.count():
+        raise RuleBroken(
+            _("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.") % {"unit": unit, "n": count}
+        )
+
+
+# The job catalogue
+
+
+@transaction.atomic
+def add_job(
+    *,
+    actor: User,
+    code: str,
+    name: str,
+    group: str,
+    level: str,
+    subtitle: str = "",
+    fields: Iterable[str] = (),
+    competencies: Mapping[str, int] | None = None,
+    **facts: Any,
+) -> Job:
+    """Add a job to the agency's nomenclature. `fields`: fields of study it accepts (none: every field);
+    `competencies`: code → level 1–5. Raises RuleBroken."""
+    permissions.check_may_edit_jobs(actor)
+    _check_level(group, level)
+    job = Job(
+        agency_id=access_of(actor).agency_id, code=code.strip(), name=name.strip(), subtitle=subtitle.strip(),
+        group=group, level=level, **_known(facts),
+    )  # fmt: skip
+    _check_age(job)
+    _save(job)
+    _set_fields(job, fields)
+    _set_competencies(job, competencies or {})
+    return job
+
+
+@transaction.atomic
+def change_job(
+    *,
+    actor: User,
+    job: Job,
+    fields: Iterable[str] | None = None,
+    competencies: Mapping[str, int] | None = None,
+    **facts: Any,
+) -> Job:
+    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study or competencies as they are."""
+    permissions.check_may_edit_jobs(actor, job)
+    row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    for name, value in _known(facts).items():
+        setattr(row, name, value)
+    _check_age(row)
+    _save(row)
+    if fields is not None:
+        _set_fields(row, fields)
+    if competencies is not None:
+        _set_competencies(row, competencies)
+    return row
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(facts) - set(JOB_FACTS)
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    return facts
+
+
+def _check_level(group: str, level: str) -> None:
+    if level not in [each.value for each in Level] or GROUP_OF_LEVEL[Level(level)].lower() != group:
+        raise RuleBroken(_("Jenjang ini bukan jenjang jenis jabatan yang dipilih."))
+
+
+def _check_age(job: Job) -> None:
+    if job.retirement_age is not None and job.retirement_age not in RETIREMENT_AGES:
+        raise RuleBroken(_("BUP khusus antara 50 dan 70 tahun."))
+
+
+def _set_fields(job: Job, fields: Iterable[str]) -> None:
+    """Write the fields of study as `Education.field` writes them: capitals, single spaces, each once."""
+    wanted = dict.fromkeys(" ".join(field.upper().split()) for field in fields)
+    wanted.pop("", None)
+    JobEducation.objects.filter(agency_id=job.agency_id, job=job).exclude(field__in=wanted).delete()
+    JobEducation.objects.bulk_create(
+        (JobEducation(agency_id=job.agency_id, job=job, field=field) for field in wanted), ignore_conflicts=True
+    )
+
+
+def _set_competencies(job: Job, levels: Mapping[str, int]) -> None:
+    known = dict(Competency.objects.filter(code__in=levels).values_list("code", "pk"))
+    if unknown := sorted(set(levels) - set(known)):
+        raise RuleBroken(_("Kompetensi tidak dikenal: %(codes)s.") % {"codes": ", ".join(unknown)})
+    if any(level not in range(1, 6) for level in levels.values()):
+        raise RuleBroken(_("Level kompetensi 1 sampai 5."))
+    JobCompetency.objects.filter(agency_id=job.agency_id, job=job).delete()
+    JobCompetency.objects.bulk_create(
+        JobCompetency(agency_id=job.agency_id, job=job, competency_id=known[code], level=level)
+        for code, level in levels.items()
+    )
+
+
+# The decided formation (K ditetapkan)
+
+
+@transaction.atomic
+def set_formation(
+    *, actor: User, position: Position, number: int, starts_on: date, decree: str, decree_on: date
+) -> PositionNeed:
+    """Decide the formation of `position`: `number` seats from `starts_on` by a decree; the need before is closed.
+
+    More: holders di luar formasi come within it, then seats are opened. Fewer: vacant seats close first; holders
+    beyond the number, the latest appointed first, keep their seat marked di luar formasi – never refused
+    (needs-analysis.md 3). The mark is the seat's and has no period: the holder's post and TMT stay one, and K of an
+    earlier day stands in the need that held then. Raises RuleBroken: no decree, a later decision on record, the
+    position is closed, somebody acts on or a selection runs for a seat that would close.
+    """
+    permissions.check_may_edit_structure(actor, position.unit)
+    if not decree.strip():
+        raise RuleBroken(_("K ditetapkan hanya berubah dengan keputusan; sebutkan nomornya."))
+    if number < 0:
+        raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
+    # Appointments hold the same row: no seat is taken while it closes.
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
+    if position.ends_on is not None or position.starts_on > starts_on:
+        raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
+    decided = position.needs.filter(source=PositionNeed.Source.DECIDED)
+    kind = Seat.Kind.DUTY if position.by_duty else Seat.Kind.FORMATION
+    seats = list(position.seats.filter(kind=kind, ends_on__isnull=True).order_by("number"))
+    latest = max([*decided.values_list("starts_on", flat=True), *(seat.starts_on for seat in seats)], default=None)
+    if latest is not None and latest >= starts_on:
+        raise RuleBroken(
+            _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.") % {"day": _day(latest)}
+        )
+    decided.filter(in_force(starts_on)).update(ends_on=starts_on)
+    need = PositionNeed(
+        agency_id=position.agency_id, position=position, source=PositionNeed.Source.DECIDED, need=Decimal(number),
+        decree=decree.strip(), decree_on=decree_on, starts_on=starts_on,
+    )  # fmt: skip
+    _save(need)
+    if number < len(seats):
+        _cut(position, seats, len(seats) - number, starts_on)
+    elif number > len(seats):
+        _grow(position, kind, number - len(seats), starts_on)
+    return need
+
+
+HOLDING = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY)
+
+
+def _since(position: Position, day: date) -> dict[int, date]:
+    """Return seat id → TMT of whoever holds it on or after `day`; one query."""
+    held = position.incumbencies.filter(_still_open(day), kind__in=HOLDING).order_by("-starts_on")
+    return dict(held.values_list("seat_id", "starts_on"))
+
+
+def _cut(position: Position, seats: list[Seat], surplus: int, day: date) -> None:
+    since = _since(position, day)
+    own = {"agency_id": position.agency_id, "seat__position": position}
+    engaged = set(
+        Incumbency.objects.filter(_still_open(day), **own).exclude(kind__in=HOLDING).values_list("seat_id", flat=True)
+    ) | set(Reservation.objects.filter(_still_open(day), **own).values_list("seat_id", flat=True))
+    vacant = [seat for seat in seats if seat.pk not in since]
+    closed = sorted(vacant, key=lambda seat: (seat.pk in engaged, -seat.number))[:surplus]
+    if any(seat.pk in engaged for seat in closed):
+        raise RuleBroken(
+            _("Formasi lowong yang akan ditutup masih diisi pelaksana tugas atau sudah dipesan; akhiri itu dahulu.")
+        )
+    position.seats.filter(pk__in=[seat.pk for seat in closed]).update(ends_on=day)
+    held = sorted((seat for seat in seats if seat.pk in since), key=lambda seat: (since[seat.pk], seat.number))
+    beyond = held[len(held) - (surplus - len(closed)) :]
+    position.seats.filter(pk__in=[seat.pk for seat in beyond]).update(kind=Seat.Kind.SUPERNUMERARY)
+
+
+def _grow(position: Position, kind: str, more: int, day: date) -> None:
+    since = _since(position, day)
+    beyond = position.seats.filter(_still_open(day), kind=Seat.Kind.SUPERNUMERARY, pk__in=since)
+    within = sorted(beyond, key=lambda seat: (since[seat.pk], seat.number))[:more]
+    position.seats.filter(pk__in=[seat.pk for seat in within]).update(kind=kind)
+    highest = position.seats.aggregate(n=Max("number"))["n"] or 0
+    Seat.objects.bulk_create(
+        Seat(agency_id=position.agency_id, position=position, number=highest + n, kind=kind, starts_on=day)
+        for n in range(1, more - len(within) + 1)
+    )
