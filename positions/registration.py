@@ -56,12 +56,21 @@ registry.navigation.register(
         _("Organisasi"),
         (
             Link(_("Peta jabatan"), "unit-tree", "diagram-3", READERS),
-            Link(_("Unit kerja"), "unit-list", "building", READERS, ("unit-detail",)),
+            Link(
+                _("Unit kerja"), "unit-list", "building", READERS,
+                ("unit-detail", "unit-new", "unit-rename", "unit-move", "unit-close"),
+            ),
             Link(
                 _("Jabatan"), "position-list", "briefcase", READERS,
-                ("position-detail", "position-new", "position-close", "position-appoint", "incumbency-close"),
+                (
+                    "position-detail", "position-new", "position-close", "position-formation", "position-appoint",
+                    "incumbency-close",
+                ),
             ),
-            Link(_("Nomenklatur jabatan"), "job-list", "journal-text", READERS, ("job-detail",)),
+            Link(
+                _("Nomenklatur jabatan"), "job-list", "journal-text", READERS,
+                ("job-detail", "job-new", "job-edit"),
+            ),
         ),
     ),
 )  # fmt: skip

@@ -3,26 +3,30 @@
 from typing import Any
 
 import django_filters as filters
+from django import forms
+from django.contrib import messages
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference
+from positions import permissions
 from positions.filters import Words
-from positions.models import Job, Position
+from positions.models import Competency, EducationLevel, Job, Position
 from positions.models._base import in_force
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, register
-from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, Level
+from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, RANKS, Level
 from positions.rules.retirement import BUP_OF_LEVEL, retirement_age, special_bup
+from positions.services import structure
 
 MOST_POSITIONS = 60
 
@@ -103,6 +107,11 @@ class JobList(TablePage):
         jobs = Job.objects.visible_to(request.user).select_related("education_level")
         return jobs.annotate(used=Coalesce(Subquery(positions, output_field=IntegerField()), 0))
 
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        if not permissions.may_edit_jobs(request.user):
+            return {}
+        return {"actions": [{"label": _("Nomenklatur baru"), "url": reverse("job-new"), "primary": True}]}
+
 
 @doors.needs("view_register")
 @require_safe
@@ -122,6 +131,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "competencies": details.competencies_of(job),
         "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
         "more_positions": len(rows) > MOST_POSITIONS,
+        "may_edit": permissions.may_edit_jobs(user, job),
     }
     return render(request, "positions/job_detail.html", context)
 
@@ -146,3 +156,112 @@ def age_basis(job: Job) -> dict[str, Any]:
         "rule": _("BUP perorangan, jika ada; jika tidak, BUP jabatan; jika tidak, BUP jenjang."),
         "legal_basis": _("UU 20/2023 pasal 55; PP 11/2017 pasal 239 untuk jabatan fungsional"),
     }
+
+
+# Forms
+
+
+def _rank(label: Any) -> forms.TypedChoiceField:
+    choices = [("", "—"), *((rank.id, f"{rank.code} {rank.name}") for rank in RANKS)]
+    return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None, choices=choices)
+
+
+class JobForm(forms.Form):
+    """What a job requires; one field for each competency of PermenPANRB 38/2017 (nine of them)."""
+
+    field = forms.ChoiceField(label=gettext_lazy("Rumpun formasi"), choices=Job.Field.choices)
+    job_class = forms.IntegerField(label=gettext_lazy("Kelas jabatan"), required=False, min_value=1, max_value=17)
+    education_level = forms.ModelChoiceField(
+        label=gettext_lazy("Pendidikan terendah"), queryset=EducationLevel.objects.order_by("order", "code"),
+        required=False, empty_label="—",
+    )  # fmt: skip
+    fields_of_study = forms.CharField(
+        label=gettext_lazy("Bidang studi"), required=False, max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Satu bidang tiap baris. Kosong: semua bidang diterima."),
+    )  # fmt: skip
+    rank_min = _rank(gettext_lazy("Pangkat terendah"))
+    rank_max = _rank(gettext_lazy("Pangkat tertinggi"))
+    retirement_age = forms.IntegerField(
+        label=gettext_lazy("BUP khusus"), required=False, min_value=50, max_value=70,
+        help_text=gettext_lazy("Kosong: batas usia pensiun menurut jenjang."),
+    )  # fmt: skip
+    summary = forms.CharField(
+        label=gettext_lazy("Ikhtisar"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("Dipakai"), required=False, initial=True)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        levels = [("", "—"), *((level, str(level)) for level in range(1, 6))]
+        self.codes = dict(Competency.objects.order_by("kind", "code", "pk").values_list("code", "name"))
+        for code, name in self.codes.items():
+            label = _("Level kompetensi %(name)s") % {"name": name}
+            self.fields[self.key(code)] = forms.TypedChoiceField(
+                label=label, required=False, coerce=int, empty_value=None, choices=levels
+            )
+
+    @staticmethod
+    def key(code: str) -> str:
+        """The field of a competency; its code has a dot, which ids of labels do better without."""
+        return f"competency_{code.replace('.', '_')}"
+
+    def facts(self) -> dict[str, Any]:
+        """The arguments of the service."""
+        facts = dict(self.cleaned_data)
+        levels = {code: facts.pop(self.key(code)) for code in self.codes}
+        facts["competencies"] = {code: level for code, level in levels.items() if level}
+        facts["fields"] = facts.pop("fields_of_study").splitlines()
+        return facts
+
+
+class NewJobForm(JobForm):
+    code = forms.CharField(label=gettext_lazy("Kode"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Nama jabatan"), max_length=250)
+    subtitle = forms.CharField(label=gettext_lazy("Sub jabatan"), max_length=150, required=False)
+    group = forms.ChoiceField(label=gettext_lazy("Jenis jabatan"), choices=Job.Group.choices)
+    level = forms.ChoiceField(label=gettext_lazy("Jenjang"), choices=LEVEL_CHOICES)
+    field_order = ("code", "name", "subtitle", "group", "level")
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def job_new(request: HttpRequest) -> HttpResponse:
+    form = NewJobForm(request.POST or None, initial={"field": Job.Field.TECHNICAL, "group": Job.Group.EXECUTIVE})
+    if request.method == "POST" and form.is_valid():
+        job = doors.attempt(request, form, structure.add_job, **form.facts())
+        if job is not None:
+            messages.success(request, _("Nomenklatur %(job)s dicatat.") % {"job": job})
+            return redirect("job-detail", job.pk)
+    context = {
+        "form": form,
+        "heading": _("Nomenklatur baru"),
+        "lead": _("Nama, sub jabatan, dan jenjang bersama-sama menandai satu jabatan dan tidak berubah lagi."),
+        "crumbs": [(_("Nomenklatur jabatan"), reverse("job-list")), (_("Nomenklatur baru"), "")],
+        "cancel_url": reverse("job-list"),
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    job = doors.found(Job.objects.visible_to(request.user), pk=pk)
+    plain = ("field", "job_class", "education_level", "rank_min", "rank_max", "retirement_age", "summary", "is_active")
+    initial: dict[str, Any] = {name: getattr(job, name) for name in plain}
+    initial["fields_of_study"] = "\n".join(details.education_fields(job))
+    initial |= {JobForm.key(each.competency.code): each.level for each in details.competencies_of(job)}
+    form = JobForm(request.POST or None, initial=initial)
+    back = reverse("job-detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, structure.change_job, job=job, **form.facts()) is not None:
+            messages.success(request, _("Nomenklatur %(job)s diperbarui.") % {"job": job})
+            return redirect(back)
+    context = {
+        "form": form,
+        "heading": _("Ubah %(job)s") % {"job": job},
+        "lead": _("Nama dan jenjang tetap; jabatan dengan nama atau jenjang lain adalah nomenklatur lain."),
+        "crumbs": [(_("Nomenklatur jabatan"), reverse("job-list")), (str(job), back), (_("Ubah"), "")],
+        "cancel_url": back,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)

@@ -26,6 +26,7 @@ from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import details, register
 from positions.services import register as services
+from positions.services import structure
 
 MOST_HOLDERS = 120
 SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold", "disahkan": "fit"}
@@ -202,6 +203,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "recommendation": words.RECOMMENDATIONS.get(analysis.recommendation, "") if analysis else "",
         "signals": [words.SIGNALS.get(each["code"], each["code"]) for each in analysis.signals] if analysis else [],
         "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
+        "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,
         "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
     }
     return render(request, "positions/position_detail.html", context)
@@ -322,6 +324,38 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
         % {"unit": position.unit},
         "crumbs": [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("Tutup"), "")],
         "submit_label": _("Tutup jabatan"),
+        "cancel_url": back,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+class FormationForm(forms.Form):
+    number = forms.IntegerField(label=gettext_lazy("K ditetapkan yang baru"), min_value=0, max_value=5000)
+    starts_on = day_field(gettext_lazy("TMT"))
+    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def position_formation(request: HttpRequest, pk: int) -> HttpResponse:
+    user, day = request.user, request.as_of
+    rows = Position.objects.visible_to(user).select_related("job", "unit")
+    position = doors.found(register.with_figures(rows, day), pk=pk)
+    form = FormationForm(request.POST or None, initial={"number": position.k, "starts_on": day})
+    back = reverse("position-detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        need = doors.attempt(request, form, structure.set_formation, position=position, **form.cleaned_data)
+        if need is not None:
+            messages.success(
+                request, _("K ditetapkan menjadi %(n)s.") % {"n": formats.number(form.cleaned_data["number"])}
+            )
+            return redirect(back)
+    context = {
+        "form": form,
+        "heading": _("Ubah K ditetapkan %(job)s") % {"job": position.job},
+        "lead": _("Formasi lowong ditutup lebih dahulu; pemangku yang melebihi K ditandai di luar formasi."),
+        "crumbs": [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("K ditetapkan"), "")],
         "cancel_url": back,
     }
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)

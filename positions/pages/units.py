@@ -3,13 +3,15 @@
 from typing import Any
 
 import django_filters as filters
+from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference
@@ -17,10 +19,11 @@ from positions import permissions
 from positions.filters import Words
 from positions.models import Position, Unit
 from positions.pages import doors
-from positions.pages.pickers import UnitChoice
-from positions.pages.positions import SHEET_TONES
+from positions.pages.pickers import UnitChoice, day_field
+from positions.pages.positions import SHEET_TONES, _id, pick
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, register
+from positions.services import structure
 
 # Levels of the tree that a page opens with; deeper ones are fetched when a unit is opened, so that a page stays small.
 LEVELS_SHOWN = 2
@@ -73,7 +76,10 @@ class UnitList(TablePage):
         return register.with_unit_figures(units, request.as_of)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"actions": [{"label": _("Lihat sebagai pohon"), "url": reverse("unit-tree")}]}
+        offered: list[dict[str, Any]] = [{"label": _("Lihat sebagai pohon"), "url": reverse("unit-tree")}]
+        if permissions.may(request.user, "edit_structure"):
+            offered.append({"label": _("Unit baru"), "url": reverse("unit-new"), "primary": True})
+        return {"actions": offered}
 
 
 @doors.needs("view_register")
@@ -146,6 +152,13 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if permissions.may_edit_positions(user, unit):
         url = f"{reverse('position-new')}?unit={unit.pk}"
         offered.append({"label": _("Jabatan baru"), "url": url})
+    if permissions.may_edit_structure(user, unit) and unit.ends_on is None:
+        offered += [
+            {"label": _("Unit bawahan baru"), "url": f"{reverse('unit-new')}?di={unit.pk}"},
+            {"label": _("Ubah nama"), "url": reverse("unit-rename", args=[unit.pk])},
+            {"label": _("Pindahkan"), "url": reverse("unit-move", args=[unit.pk])},
+            {"label": _("Tutup unit"), "url": reverse("unit-close", args=[unit.pk])},
+        ]
     crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
     if unit.parent is not None and unit.parent_id != unit.pk:
         crumbs.append((unit.parent.name, reverse("unit-detail", args=[unit.parent_id])))
@@ -168,3 +181,152 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "query": f"unit={unit.pk}",
     }
     return render(request, "positions/unit_detail.html", context)
+
+
+# Changes: each by a decree, from a day on
+
+
+class UnitForm(forms.Form):
+    code = forms.CharField(label=gettext_lazy("Kode"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Nama"), max_length=250)
+    kind = forms.ChoiceField(label=gettext_lazy("Jenis"), choices=Unit.Kind.choices)
+    starts_on = day_field(gettext_lazy("Berdiri sejak"))
+    decree = forms.CharField(
+        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+    )
+    region_code = forms.CharField(label=gettext_lazy("Kode wilayah"), max_length=13, required=False)
+    siasn_id = forms.CharField(label=gettext_lazy("Id SIASN"), max_length=40, required=False)
+
+
+class UnitChangeForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Nama"), max_length=250)
+    starts_on = day_field(gettext_lazy("Berlaku mulai"))
+    decree = forms.CharField(
+        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+    )
+
+
+class UnitCloseForm(forms.Form):
+    ends_on = day_field(gettext_lazy("Hari pertama tanpa unit ini"))
+    decree = forms.CharField(
+        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+    )
+
+
+def _above(unit: Unit | None, title: str) -> list[tuple[str, str]]:
+    crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
+    if unit is not None:
+        crumbs.append((unit.name, reverse("unit-detail", args=[unit.pk])))
+    return [*crumbs, (title, "")]
+
+
+def _pick_unit(request: HttpRequest, name: str, heading: str, lead: str, crumbs: Any, first: Any = ()) -> HttpResponse:
+    """Search a unit of the day; each found leads to this page with `?name=<id>`; `first` stand above what is found."""
+    text = request.GET.get("q", "")
+    units = register.units_on(request.user, request.as_of)
+    found = register.alike(units, "name", text)[:10] if text.strip() else []
+    rows = [(unit.name, unit.code, f"{request.path}?{name}={unit.pk}") for unit in found]
+    return pick(request, heading, lead, crumbs, [*first, *rows])
+
+
+def _form_page(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:
+    return render(request, "positions/form_page.html", {"form": form, **context}, status=422 if form.errors else 200)
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_new(request: HttpRequest) -> HttpResponse:
+    """Pick the unit above, then fill the form."""
+    user, day = request.user, request.as_of
+    parent_id = _id(request, "di")
+    if parent_id is None:
+        return _pick_unit(
+            request, "di", _("Unit baru: pilih unit induk"), _("Di bawah unit mana unit ini berdiri?"),
+            _above(None, _("Unit baru")),
+        )  # fmt: skip
+    parent = doors.found(register.units_on(user, day), pk=parent_id)
+    form = UnitForm(request.POST or None, initial={"starts_on": day, "kind": Unit.Kind.OTHER})
+    if request.method == "POST" and form.is_valid():
+        unit = doors.attempt(request, form, structure.add_unit, parent=parent, **form.cleaned_data)
+        if unit is not None:
+            messages.success(request, _("Unit %(unit)s dicatat.") % {"unit": unit})
+            return redirect("unit-detail", unit.pk)
+    return _form_page(
+        request, form, heading=_("Unit baru"), lead=_("Di bawah %(unit)s.") % {"unit": parent},
+        crumbs=_above(parent, _("Unit baru")), cancel_url=reverse("unit-detail", args=[parent.pk]),
+    )  # fmt: skip
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_rename(request: HttpRequest, pk: int) -> HttpResponse:
+    unit = doors.found(Unit.objects.visible_to(request.user), pk=pk)
+    form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": request.as_of})
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, structure.change_unit, unit=unit, **form.cleaned_data) is not None:
+            messages.success(request, _("Nama unit dicatat; nama lama tetap dalam riwayat."))
+            return redirect("unit-detail", pk)
+    return _form_page(
+        request, form, heading=_("Ubah nama %(unit)s") % {"unit": unit},
+        lead=_("Nama lama berakhir pada hari nama baru berlaku dan tetap tersimpan."),
+        crumbs=_above(unit, _("Ubah nama")), cancel_url=reverse("unit-detail", args=[pk]),
+    )  # fmt: skip
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pick the unit above, then the day and the decree; the name may change with the same decree."""
+    user, day = request.user, request.as_of
+    unit = doors.found(Unit.objects.visible_to(user), pk=pk)
+    title = _("Pindahkan")
+    parent_id = _id(request, "ke")
+    if parent_id is None:
+        return _pick_unit(
+            request, "ke", _("Pindahkan %(unit)s: pilih unit induk") % {"unit": unit},
+            _("Ke bawah unit mana unit ini pindah?"), _above(unit, title),
+        )  # fmt: skip
+    parent = doors.found(register.units_on(user, day), pk=parent_id)
+    form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": day})
+    if request.method == "POST" and form.is_valid():
+        moved = doors.attempt(request, form, structure.change_unit, unit=unit, parent=parent, **form.cleaned_data)
+        if moved is not None:
+            messages.success(request, _("Unit %(unit)s dipindahkan.") % {"unit": moved})
+            return redirect("unit-detail", pk)
+    return _form_page(
+        request, form, heading=_("Pindahkan %(unit)s") % {"unit": unit},
+        lead=_("Ke bawah %(unit)s, beserta semua unit di bawahnya.") % {"unit": parent},
+        crumbs=_above(unit, title), cancel_url=reverse("unit-detail", args=[pk]),
+    )  # fmt: skip
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pick the successor, or none, then the day and the decree."""
+    user, day = request.user, request.as_of
+    unit = doors.found(Unit.objects.visible_to(user), pk=pk)
+    title = _("Tutup unit")
+    if "pengganti" not in request.GET:
+        none = [(_("Tanpa pengganti"), _("unit hilang, tugasnya tidak diteruskan"), f"{request.path}?pengganti=")]
+        return _pick_unit(
+            request, "pengganti", _("Tutup %(unit)s: pilih unit pengganti") % {"unit": unit},
+            _("Unit mana yang meneruskan tugasnya?"), _above(unit, title), none,
+        )  # fmt: skip
+    successor_id = _id(request, "pengganti")
+    successor = None if successor_id is None else doors.found(register.units_on(user, day), pk=successor_id)
+    form = UnitCloseForm(request.POST or None, initial={"ends_on": day})
+    if request.method == "POST" and form.is_valid():
+        closed = doors.attempt(request, form, structure.close_unit, unit=unit, successor=successor, **form.cleaned_data)
+        if closed is not None:
+            messages.success(request, _("Unit %(unit)s ditutup.") % {"unit": closed})
+            return redirect("unit-detail", pk)
+    lead = (
+        _("Penggantinya %(unit)s; pegawai tanpa jabatan ikut ke sana.") % {"unit": successor}
+        if successor
+        else _("Tanpa unit pengganti.")
+    )
+    return _form_page(
+        request, form, danger=True, heading=_("Tutup %(unit)s") % {"unit": unit}, lead=lead,
+        crumbs=_above(unit, title), submit_label=title, cancel_url=reverse("unit-detail", args=[pk]),
+    )  # fmt: skip
