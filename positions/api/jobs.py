@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from rest_framework import serializers
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import Job, JobCompetency, JobEducation
+from positions.models import EducationLevel, Job, JobCompetency, JobEducation
+from positions.models.job import LEVEL_CHOICES
+from positions.rules.levels import RANKS
+from positions.services import structure
+
+STRUCTURE = frozenset({"edit_structure"})
 
 COLUMNS = (
     "id code name subtitle group level field family echelon job_class retirement_age rank_min rank_max"
@@ -33,12 +42,78 @@ JobDetail = row_of(
 )
 
 
+def _rank() -> serializers.ChoiceField:
+    return serializers.ChoiceField([(rank.id, f"{rank.code} {rank.name}") for rank in RANKS], allow_null=True)
+
+
+class JobChangeInput(serializers.Serializer):
+    """What of a job may change; what is not named stays."""
+
+    field = serializers.ChoiceField(Job.Field.choices)
+    family = serializers.CharField(max_length=200, allow_blank=True)
+    echelon = serializers.CharField(max_length=6, allow_blank=True)
+    job_class = serializers.IntegerField(min_value=1, max_value=17, allow_null=True)
+    retirement_age = serializers.IntegerField(min_value=50, max_value=70, allow_null=True)
+    rank_min = _rank()
+    rank_max = _rank()
+    education_level_id = serializers.PrimaryKeyRelatedField(
+        source="education_level", queryset=EducationLevel.objects.all(), allow_null=True
+    )
+    summary = serializers.CharField(max_length=20_000, allow_blank=True)
+    is_active = serializers.BooleanField()
+    education_fields = serializers.ListField(
+        source="fields_of_study", child=serializers.CharField(max_length=250), max_length=200,
+        help_text=_("Bidang studi yang diterima; kosong: semua bidang."),
+    )  # fmt: skip
+    competencies = serializers.DictField(
+        child=serializers.IntegerField(min_value=1, max_value=5), help_text=_("Kode kompetensi → level 1–5.")
+    )
+
+
+class JobInput(JobChangeInput):
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=250)
+    subtitle = serializers.CharField(max_length=150, allow_blank=True, default="")
+    group = serializers.ChoiceField(Job.Group.choices)
+    level = serializers.ChoiceField(LEVEL_CHOICES)
+
+    def get_fields(self) -> dict[str, Any]:
+        """What a new job does without is empty."""
+        found = super().get_fields()
+        for name in JobChangeInput._declared_fields:
+            found[name].required = False
+        return found
+
+
+def _facts(asked: serializers.Serializer) -> dict[str, Any]:
+    asked.is_valid(raise_exception=True)
+    facts = dict(asked.validated_data)
+    if "fields_of_study" in facts:
+        facts["fields"] = facts.pop("fields_of_study")
+    return facts
+
+
 class JobResource(Resource):
     model = Job
     row = JobRow
     full = JobDetail
     filterset_class = filters.JobFilter
     orders = {"name": ("name", "id"), "code": ("code", "id"), "id": ("id",)}
+
+    writes = {"create": STRUCTURE, "partial_update": STRUCTURE}
+
+    @extend_schema(request=JobInput, responses={201: JobDetail})
+    def create(self, request: Request) -> Response:
+        """Add a job to the agency's nomenclature."""
+        job = structure.add_job(actor=self.actor, **_facts(JobInput(data=request.data)))
+        return Response(self.shown(job.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=JobChangeInput, responses=JobDetail)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the requirements of a job; its code, name, kind and level stay."""
+        job = self.one(self.get_queryset(), pk)
+        structure.change_job(actor=self.actor, job=job, **_facts(JobChangeInput(data=request.data, partial=True)))
+        return Response(self.shown(pk))
 
     def complete_one(self, row: dict[str, Any]) -> None:
         own = {"agency_id": self.access.agency_id, "job_id": row["id"]}

@@ -3,15 +3,33 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import Contract, Employee, EmployeeEducation, Incumbency
+from positions.models import (
+    Contract,
+    Education,
+    EducationLevel,
+    Employee,
+    EmployeeEducation,
+    Incumbency,
+    Position,
+    Unit,
+)
 from positions.models._base import in_force
+from positions.rules.levels import RANKS
+from positions.services import register as services
 
+PEOPLE = frozenset({"edit_register"})
 CONTACT = frozenset({"email", "phone"})
 
 
@@ -65,6 +83,39 @@ def _posts(held: QuerySet[Any]) -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in held.values_list(*names.values())]
 
 
+class EmployeeChangeInput(serializers.Serializer):
+    """The basic facts of a person; what is not named stays. Post, unit and status change by appointment."""
+
+    name = serializers.CharField(max_length=150)
+    title_before = serializers.CharField(max_length=60, allow_blank=True, required=False)
+    title_after = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    sex = serializers.ChoiceField(Employee.Sex.choices, required=False)
+    birth_date = serializers.DateField(required=False)
+    birth_place = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+    phone = serializers.CharField(max_length=20, allow_blank=True, required=False)
+    rank = serializers.ChoiceField(
+        [(rank.id, f"{rank.code} {rank.name}") for rank in RANKS], allow_null=True, required=False
+    )
+    rank_since = serializers.DateField(allow_null=True, required=False)
+    pay_group = serializers.IntegerField(min_value=1, max_value=17, allow_null=True, required=False)
+    education_level_id = serializers.PrimaryKeyRelatedField(
+        source="education_level", queryset=EducationLevel.objects.all(), allow_null=True, required=False
+    )
+    education_id = serializers.PrimaryKeyRelatedField(
+        source="education", queryset=Education.objects.all(), allow_null=True, required=False
+    )
+    graduated = serializers.IntegerField(min_value=1940, max_value=2100, allow_null=True, required=False)
+    cpns_on = serializers.DateField(allow_null=True, required=False)
+    pns_on = serializers.DateField(allow_null=True, required=False)
+
+
+class EmployeeInput(EmployeeChangeInput):
+    nip = serializers.CharField(max_length=30, help_text=_("18 angka, sebagai teks."))
+    status = serializers.ChoiceField(Employee.Status.choices)
+    unit_id = serializers.IntegerField(min_value=1)
+
+
 class EmployeeResource(Resource):
     model = Employee
     row = EmployeeRow
@@ -73,6 +124,26 @@ class EmployeeResource(Resource):
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
+    writes = {"create": PEOPLE, "partial_update": PEOPLE}
+
+    @extend_schema(request=EmployeeInput, responses={201: EmployeeDetail})
+    def create(self, request: Request) -> Response:
+        """Register a person in a unit; birth date and sex are read from the NIP where they are not given."""
+        asked = EmployeeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit = self.one(Unit.objects.visible_to(self.actor), values.pop("unit_id"))
+        person = services.add_employee(actor=self.actor, unit=unit, day=dates.today(), **values)
+        return Response(self.shown(person.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=EmployeeChangeInput, responses=EmployeeDetail)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Correct a person's basic facts."""
+        asked = EmployeeChangeInput(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        person = self.one(self.get_queryset().select_related("unit"), pk)
+        services.change_employee(actor=self.actor, employee=person, **asked.validated_data)
+        return Response(self.shown(person.pk))
 
     def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """People who have not left by then and, where it is known, had been appointed."""
@@ -105,6 +176,34 @@ class EmployeeResource(Resource):
             del post["employee_id"]
 
 
+KINDS = [
+    (kind.value, kind.label)
+    for kind in (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PLT, Incumbency.Kind.PLH, Incumbency.Kind.DUTY)
+]
+
+
+class IncumbencyInput(serializers.Serializer):
+    position_id = serializers.IntegerField(min_value=1)
+    employee_id = serializers.IntegerField(min_value=1)
+    kind = serializers.ChoiceField(KINDS, default=Incumbency.Kind.DEFINITIVE.value)
+    starts_on = serializers.DateField(help_text="TMT.")
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField(allow_null=True, default=None)
+    ends_on = serializers.DateField(
+        allow_null=True, default=None, help_text=_("Hari pertama sesudah berakhir; bukan untuk jabatan definitif.")
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == Incumbency.Kind.DEFINITIVE and attrs["ends_on"]:
+            text = gettext("Jabatan definitif tidak diberi tanggal akhir saat pengangkatan.")
+            raise serializers.ValidationError({"ends_on": [text]})
+        return attrs
+
+
+class IncumbencyCloseInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan."))
+
+
 class IncumbencyResource(Resource):
     model = Incumbency
     row = row_of(
@@ -120,6 +219,35 @@ class IncumbencyResource(Resource):
     orders = {"id": ("id",), "-starts_on": ("-starts_on", "-id")}
     has_periods = True
     takes_as_of = True
+    writes = {"create": PEOPLE, "close": PEOPLE}
+
+    @extend_schema(request=IncumbencyInput, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Appoint a person to a position: definitively, acting (Plt, Plh), or with an additional duty."""
+        asked = IncumbencyInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        positions = Position.objects.visible_to(self.actor).select_related("unit", "job")
+        position = self.one(positions, values.pop("position_id"))
+        employee = self.one(Employee.objects.visible_to(self.actor), values.pop("employee_id"))
+        kind, ends_on = values.pop("kind"), values.pop("ends_on")
+        if kind == Incumbency.Kind.DEFINITIVE:
+            row = services.appoint(actor=self.actor, position=position, employee=employee, **values)
+        else:
+            row = services.open_acting(
+                actor=self.actor, position=position, employee=employee, kind=kind, ends_on=ends_on, **values
+            )
+        return Response(self.shown(row.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=IncumbencyCloseInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """End an incumbency."""
+        asked = IncumbencyCloseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        incumbency = self.one(self.get_queryset().select_related("position__unit"), pk)
+        services.close_incumbency(actor=self.actor, incumbency=incumbency, **asked.validated_data)
+        return Response(self.shown(pk))
 
 
 class ContractResource(Resource):

@@ -5,15 +5,33 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import Incumbency, NeedsAnalysis, NeedsResult, Position, PositionNeed, Reservation, Seat
+from positions.models import (
+    Incumbency,
+    Job,
+    NeedsAnalysis,
+    NeedsResult,
+    Position,
+    PositionNeed,
+    Reservation,
+    Seat,
+    Unit,
+)
 from positions.models._base import in_force
 from positions.queries import register
+from positions.services import register as services
+from positions.services import structure
 
+POSITIONS = frozenset({"edit_register", "edit_structure"})
+STRUCTURE = frozenset({"edit_structure"})
 # A class teacher's position has hundreds of holders: lists name the first, the detail all.
 HOLDERS_IN_LISTS = 5
 
@@ -61,6 +79,29 @@ PositionRow = row_of(
 )
 
 
+class PositionInput(serializers.Serializer):
+    unit_id = serializers.IntegerField(min_value=1)
+    job_id = serializers.IntegerField(min_value=1)
+    seats = serializers.IntegerField(min_value=1, max_value=500)
+    starts_on = serializers.DateField()
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField()
+    code = serializers.CharField(max_length=60, allow_blank=True, default="")
+    is_head = serializers.BooleanField(default=False)
+    by_duty = serializers.BooleanField(default=False)
+
+
+class PositionCloseInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan ini."))
+
+
+class FormationInput(serializers.Serializer):
+    number = serializers.IntegerField(min_value=0, max_value=5000, help_text=_("K ditetapkan yang baru."))
+    starts_on = serializers.DateField()
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField()
+
+
 class PositionResource(Resource):
     model = Position
     row = PositionRow
@@ -68,6 +109,38 @@ class PositionResource(Resource):
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
+    writes = {"create": POSITIONS, "close": POSITIONS, "formation": STRUCTURE}
+
+    @extend_schema(request=PositionInput, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Open a position in a unit with its decided formation."""
+        asked = PositionInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit = self.one(Unit.objects.visible_to(self.actor), values.pop("unit_id"))
+        job = self.one(Job.objects.visible_to(self.actor), values.pop("job_id"))
+        position = services.open_position(actor=self.actor, unit=unit, job=job, **values)
+        return Response(self.shown(position.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=PositionCloseInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Close the position; refused while somebody holds it."""
+        asked = PositionCloseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        position = self.one(self.get_queryset().select_related("unit"), pk)
+        services.close_position(actor=self.actor, position=position, **asked.validated_data)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=FormationInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def formation(self, request: Request, pk: str) -> Response:
+        """Decide the formation (K ditetapkan) by a decree, from a day on."""
+        asked = FormationInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        position = self.one(self.get_queryset().select_related("unit"), pk)
+        structure.set_formation(actor=self.actor, position=position, **asked.validated_data)
+        return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return register.with_figures(queryset, self.day)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, FilteredRelation, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,11 +16,13 @@ from positions import filters
 from positions.models import Unit
 from positions.models._base import in_force
 from positions.queries import register
+from positions.services import structure
 
+STRUCTURE = frozenset({"edit_structure"})
 UnitRow = row_of(
     "Unit",
     Unit,
-    "id code name kind siasn_id region_code parent_id office_id successor_id is_model starts_on ends_on",
+    "id code name kind siasn_id region_code parent_id office_id successor_id is_model starts_on ends_on closing_decree",
     annotated={"name_on": None, "parent_on": None, "period_on": None},
 )
 
@@ -46,6 +48,30 @@ class NodeSerializer(serializers.Serializer):
     children = serializers.ListField(child=serializers.DictField(), help_text=_("Simpul dengan bentuk yang sama."))
 
 
+class UnitInput(serializers.Serializer):
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=250)
+    kind = serializers.ChoiceField(Unit.Kind.choices, default=Unit.Kind.OTHER)
+    parent_id = serializers.IntegerField(min_value=1, allow_null=True)
+    starts_on = serializers.DateField()
+    decree = serializers.CharField(max_length=200)
+    region_code = serializers.CharField(max_length=13, allow_blank=True, default="")
+    siasn_id = serializers.CharField(max_length=40, allow_blank=True, default="")
+
+
+class UnitChangeInput(serializers.Serializer):
+    name = serializers.CharField(max_length=250, required=False)
+    parent_id = serializers.IntegerField(min_value=1, required=False)
+    starts_on = serializers.DateField(help_text=_("Hari pertama keadaan baru; yang lama ditutup, tidak ditimpa."))
+    decree = serializers.CharField(max_length=200)
+
+
+class UnitCloseInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama tanpa unit ini."))
+    decree = serializers.CharField(max_length=200)
+    successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+
+
 class UnitResource(Resource):
     model = Unit
     row = UnitRow
@@ -53,6 +79,41 @@ class UnitResource(Resource):
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
+    writes = {"create": STRUCTURE, "partial_update": STRUCTURE, "close": STRUCTURE}
+
+    def _unit(self, pk: int | None) -> Unit | None:
+        return None if pk is None else self.one(self.get_queryset(), pk)
+
+    @extend_schema(request=UnitInput, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Found a unit below its parent (null: at the top of the agency)."""
+        asked = UnitInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        parent = self._unit(values.pop("parent_id"))
+        unit = structure.add_unit(actor=self.actor, parent=parent, **values)
+        return Response(self.shown(unit.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=UnitChangeInput, responses=row)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Rename the unit, move it, or both, from a day on."""
+        asked = UnitChangeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit, parent = self.one(self.get_queryset(), pk), self._unit(values.pop("parent_id", None))
+        structure.change_unit(actor=self.actor, unit=unit, parent=parent, **values)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=UnitCloseInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Close the unit; refused while positions or units remain in it."""
+        asked = UnitCloseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit, successor = self.one(self.get_queryset(), pk), self._unit(values.pop("successor_id"))
+        structure.close_unit(actor=self.actor, unit=unit, successor=successor, **values)
+        return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         period = FilteredRelation("periods", condition=in_force(self.day, "periods__"))
