@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
@@ -48,6 +48,14 @@ def _day(day: date) -> str:
     return f"{day:%d-%m-%Y}"
 
 
+def _agency_of(actor: User) -> int:
+    """Return the agency in which the actor acts."""
+    agency_id = access_of(actor).agency_id
+    if agency_id is None:
+        raise NotAllowed(_("Peran Anda tidak mencakup tindakan ini."))
+    return agency_id
+
+
 def _still_open(day: date) -> Q:
     return Q(ends_on__isnull=True) | Q(ends_on__gt=day)
 
@@ -73,7 +81,7 @@ def add_unit(
     _check_decree(decree)
     if parent is not None:
         _check_parent(parent, starts_on)
-    agency_id = access_of(actor).agency_id
+    agency_id = _agency_of(actor)
     unit = Unit(
         agency_id=agency_id, code=code.strip(), name=name.strip(), kind=kind, starts_on=starts_on,
         region_code=region_code.strip(), siasn_id=siasn_id.strip(),
@@ -219,7 +227,7 @@ def add_job(
     permissions.check_may_edit_jobs(actor)
     _check_level(group, level)
     job = Job(
-        agency_id=access_of(actor).agency_id, code=code.strip(), name=name.strip(), subtitle=subtitle.strip(),
+        agency_id=_agency_of(actor), code=code.strip(), name=name.strip(), subtitle=subtitle.strip(),
         group=group, level=level, **_known(facts),
     )  # fmt: skip
     _check_age(job)
