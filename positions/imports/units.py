@@ -270,8 +270,8 @@ class UnitImporter(RegisterImporter):
                 _("unit ini di luar cakupan Anda"),
                 name="code",
                 value="s.code",
-                # A known unit of the subtree that stays where it is, or goes below a unit of the subtree; a new one below
-                # such a unit. To take a unit from elsewhere would be to take the right to write it.
+                # A known unit of the subtree that stays where it is, or goes below a unit of the subtree; a new one
+                # below such a unit. To take a unit from elsewhere would be to take the right to write it.
                 source=(
                     f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(agency)} AND u.id = s.unit_id"
                     f" LEFT JOIN positions_unit above ON above.agency_id = {int(agency)} AND above.id = s.parent_id"
