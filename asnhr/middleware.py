@@ -15,6 +15,8 @@ from asnhr.models import RoleAssignment
 from asnhr.scope import set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
+# Days that a page may look at: no careers before the Republic, no plans beyond a career.
+YEARS = (1945, 2150)
 
 
 class HealthMiddleware:
@@ -79,6 +81,14 @@ class ScopeMiddleware:
                 transaction.set_rollback(True)
         return response
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """PostgreSQL takes no NUL in a text: a page asked for one is a bad request, not a fault of ours."""
+        if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):
+            from asnhr.pages.errors import bad_request  # the pages import models
+
+            return bad_request(request, exception)
+        return None
+
 
 def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = None) -> None:
     """Set user, agency and access of the open transaction; `permissions` narrows them to a token's scopes."""
@@ -114,7 +124,8 @@ def as_of(request: HttpRequest) -> date:
     """Return the day the user looks at: `?as_of=2024-01-01`, remembered in the session for pages; today by default."""
     text = request.GET.get("as_of")
     session = getattr(request, "session", None)
-    remember = session is not None and not request.path.startswith("/api/")
+    # A stranger's request writes nothing, not even a session.
+    remember = session is not None and request.user.is_authenticated and not request.path.startswith("/api/")
     if text is None and remember:
         text = session.get("as_of")  # type: ignore[union-attr]
     day = _parse(text)
@@ -127,7 +138,9 @@ def as_of(request: HttpRequest) -> date:
 
 
 def _parse(text: str | None) -> date | None:
+    """Return the day, None for what is none or lies beyond any register: five years on must still be a day."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and YEARS[0] <= day.year <= YEARS[1] else None
