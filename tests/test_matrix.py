@@ -1,0 +1,460 @@
+"""Every address of the product × every kind of user × rows of their own unit, of another unit and of another agency.
+
+The addresses come from the URL resolver, so a new one is attacked the day it is added: it fails here when it answers
+with 5xx, shows a row or a name that is out of the user's sight, lets a role that only reads write, or takes a write
+without a CSRF token. A new address with a part that these tests cannot fill in fails `test_every_address_is_known`.
+"""
+
+import io
+import logging
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from asnhr import roles
+from asnhr.models import AgencyParameter, ImportJob, TenantModel, User
+from asnhr.scope import agency_scope, set_scope
+from positions import models
+from tests import api_world
+from tests.factories.positions import JobFactory, UnitFactory
+from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+
+FOREIGN, ELSEWHERE = "RAHASIAJAMBI", "RAHASIAUNITLAIN"
+# Roles that read the whole agency, a subtree, or nothing of the register.
+WHOLE, BOUND = {"admin_daerah", "staf_bkd", "auditor"}, {"admin_unit", "pengelola_kepegawaian"}
+NONE = {"pegawai", "atasan", "pusat"}
+READ_ONLY = NONE | {"auditor"}
+ROLES = sorted(WHOLE | BOUND | NONE)
+OPEN_TO_STRANGERS = {
+    "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
+    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "account_confirm_email", "account_email_verification_sent", "account_confirm_login_code",
+    "account_reauthenticate", "set_language", "idp:oidc:configuration", "idp:oidc:jwks", "idp:oidc:token",
+    "idp:oidc:revoke", "idp:oidc:device_code", "idp:oidc:userinfo", "idp:oidc:logout", "idp:oidc:authorization",
+    "schema", "schema-swagger", "admin:login", "admin:logout", "admin:jsi18n",
+}  # fmt: skip
+# What everybody who is signed in may open, whatever the role.
+OWN_PAGES = OPEN_TO_STRANGERS | {
+    "home", "agency-choose", "run-list", "search", "employee-own", "api-me",
+    "account_email", "account_change_password", "account_set_password",
+    "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",
+}  # fmt: skip
+# Pages that send a person without the right back to themselves with a sentence, instead of 403.
+SENT_BACK = {"finding-detail", "workload-sheet", "workload-move", "followup-detail"}
+# Parts of page addresses: the kind of row that each names. `str` parts have a value of their own.
+PARTS: dict[str, dict[str, str]] = {
+    "agency-choose": {"code": "=agency code"},
+    "run-detail": {"pk": "run"},
+    "unit-detail": {"pk": "unit"},
+    "position-detail": {"pk": "position"},
+    "position-close": {"pk": "position"},
+    "position-appoint": {"pk": "position"},
+    "incumbency-close": {"pk": "incumbency"},
+    "job-detail": {"pk": "job"},
+    "employee-detail": {"pk": "employee"},
+    "employee-edit": {"pk": "employee"},
+    "goal-detail": {"pk": "goal"},
+    "goal-link": {"pk": "goal"},
+    "goal-unlink": {"pk": "positiongoal"},
+    "finding-detail": {"pk": "finding"},
+    "mapping-detail": {"pk": "namemapping"},
+    "import-detail": {"pk": "importjob"},
+    "import-problems": {"pk": "importjob"},
+    "import-save": {"pk": "importjob"},
+    "workload-sheet": {"pk": "workloadsheet"},
+    "workload-move": {"pk": "workloadsheet"},
+    "workload-remind": {"pk": "campaign"},
+    "analysis-detail": {"pk": "needsanalysis"},
+    "analysis-table": {"pk": "needsanalysis"},
+    "analysis-result": {"pk": "needsresult.analysis_id", "result": "needsresult"},
+    "analysis-unit": {"pk": "needsanalysis", "unit": "unit"},
+    "analysis-compare": {"pk": "needsanalysis"},
+    "analysis-freeze": {"pk": "needsanalysis"},
+    "followup-detail": {"pk": "followup"},
+    "proposal-detail": {"pk": "formationproposal"},
+    "proposal-move": {"pk": "formationproposal"},
+    "proposal-figures": {"pk": "formationproposal"},
+    "proposal-line-edit": {"pk": "formationline.proposal_id", "line": "formationline"},
+    "proposal-export": {"pk": "formationproposal", "what": "=siasn"},
+    "account_confirm_email": {"key": "=x"},
+    "account_reset_password_from_key": {"uidb36": "=1", "key": "=x-y"},
+    "admin:app_list": {"app_label": "=positions"},
+    "admin:view_on_site": {"content_type_id": "=1", "object_id": "unit"},
+}
+# Rows that belong to the agency as a whole: a unit-bound reader sees those of other units too.
+SHARED = {
+    "job", "goal", "campaign", "namemapping", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency",
+    "agency", "agencyparameter", "analysisschedule", "formationversion",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    parts: tuple[str, ...]
+    view: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith(("api", "schema"))
+
+    @property
+    def is_admin(self) -> bool:
+        return self.name.startswith("admin:")
+
+    @property
+    def model(self) -> Any:
+        """The model that an API resource or a page of the admin is about."""
+        if self.is_api:
+            return getattr(getattr(self.view, "cls", None), "model", None)
+        site = getattr(self.view, "model_admin", None)
+        return site.model if site is not None else None
+
+    def kinds(self) -> dict[str, str]:
+        """The kind of row behind each part. Raises KeyError for an address that nobody described."""
+        if not self.parts:
+            return {}
+        if self.name in PARTS:
+            return PARTS[self.name]
+        if self.model is not None:
+            return dict.fromkeys(self.parts, self.model._meta.model_name)
+        # "unit-rename" with one row: a unit.
+        kind = self.name.partition("-")[0]
+        if self.parts != ("pk",) or kind not in MAKE_IN_UNIT | MAKE_IN_AGENCY:
+            raise KeyError(self.name)
+        return {"pk": kind}
+
+
+def addresses(patterns: Any = None, space: tuple[str, ...] = (), above: tuple[str, ...] = ()) -> Iterator[Address]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        parts = (*above, *pattern.pattern.regex.groupindex)
+        if hasattr(pattern, "url_patterns"):
+            inner = (*space, pattern.namespace) if pattern.namespace else space
+            yield from addresses(pattern.url_patterns, inner, parts)
+        elif pattern.name:
+            yield Address(":".join((*space, pattern.name)), parts, pattern.callback)
+
+
+EVERY = list(addresses())
+# Django's own catch-all of the admin has no name and only adds a slash; ours are all named.
+NATIONAL = {
+    "parameter",
+    "holiday",
+    "referencejob",
+    "educationlevel",
+    "education",
+    "competency",
+    "needsrollup",
+    "client",
+}
+
+
+@dataclass
+class World:
+    """Rows by kind in three places: the unit of the unit-bound roles, another unit, another agency."""
+
+    medan: Any
+    jambi: Any
+    unit: Any
+    rows: dict[str, dict[str, Any]] = field(default_factory=lambda: {"own": {}, "elsewhere": {}, "foreign": {}})
+
+    def url(self, address: Address, place: str) -> str | None:
+        """Return the address with the rows of `place`; None when no such row exists."""
+        values: dict[str, Any] = {}
+        for part, kind in address.kinds().items():
+            if kind == "=agency code":
+                values[part] = (self.jambi if place == "foreign" else self.medan).code
+            elif kind.startswith("="):
+                values[part] = kind[1:]
+            else:
+                name, _dot, attribute = kind.partition(".")
+                row = self.rows[place].get(name)
+                if row is None:
+                    return None
+                values[part] = getattr(row, attribute or "pk")
+        return reverse(address.name, kwargs=values)
+
+
+def _fill(agency: Any, unit: Any) -> dict[str, Any]:
+    rows = {kind: make(agency, unit) for kind, make in (MAKE_IN_UNIT | MAKE_IN_AGENCY).items()}
+    rows["unit"] = unit
+    rows["campaign"] = models.Campaign.objects.filter(agency=agency).first()
+    rows["analysisschedule"], _new = models.AnalysisSchedule.objects.get_or_create(
+        agency=agency, defaults={"next_on": "2030-01-01"}
+    )
+    competency = models.Competency.objects.first()
+    rows["jobcompetency"] = models.JobCompetency.objects.create(
+        agency=agency, job=JobFactory(agency=agency), competency=competency, level=3
+    )
+    rows["agency"] = agency
+    # Runs and imports are seen by who asked for them: here, by the agency's other people.
+    return rows
+
+
+def _mark(rows: dict[str, Any], agency: Any, word: str) -> None:
+    """Write `word` into every name and text by which a person or a unit of these rows could be known."""
+    unit = rows["unit"]
+    people = models.Employee.objects.filter(agency=agency, unit=unit)
+    held = models.Employee.objects.filter(agency=agency, incumbencies__position__unit=unit)
+    models.Employee.objects.filter(pk__in=[*people.values_list("pk", flat=True), *held.values_list("pk", flat=True)]) \
+        .update(name=word, email=f"{word.lower()}@contoh.id", phone=word)  # fmt: skip
+    models.WorkloadTask.objects.filter(agency=agency, workload__sheet__unit=unit).update(task=word)
+    models.Finding.objects.filter(agency=agency, unit=unit).update(message=word)
+    models.Contract.objects.filter(agency=agency, employee__unit=unit).update(number=word)
+    ImportJob.objects.filter(pk=rows["importjob"].pk).update(filename=word)
+    User.objects.filter(pk=rows["user"].pk).update(last_name=word, nip="198001012005011009")
+    if word == FOREIGN:
+        for unit in models.Unit.objects.filter(agency=agency):
+            models.UnitPeriod.objects.filter(agency=agency, unit=unit).update(name=f"{word} {unit.pk}")
+        models.Job.objects.filter(agency=agency).update(name=Concat(Value(word), F("code")))
+        models.Goal.objects.filter(agency=agency).update(text=word)
+        models.NameMapping.objects.filter(agency=agency).update(text=word)
+        AgencyParameter.objects.filter(agency=agency).update(decree=word)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals would each write a line."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def world() -> World:
+    medan, jambi = api_world.medan(), api_world.jambi()
+    with agency_scope(medan):
+        root = UnitFactory(agency=medan, name="Pemerintah Kota Medan")
+        unit = UnitFactory(agency=medan, name="Kecamatan Medan Belawan", parent=root)
+        other = UnitFactory(agency=medan, name="Dinas Lain", parent=root)
+        made = World(medan, jambi, unit)
+        made.rows["own"], made.rows["elsewhere"] = _fill(medan, unit), _fill(medan, other)
+        _mark(made.rows["elsewhere"], medan, ELSEWHERE)
+    with agency_scope(jambi):
+        made.rows["foreign"] = _fill(jambi, UnitFactory(agency=jambi, name=FOREIGN))
+        _mark(made.rows["foreign"], jambi, FOREIGN)
+    return made
+
+
+def digest(*agencies: Any) -> dict[str, str]:
+    """Return a sum over every tenant row of the agencies, table by table: the same when nothing was written."""
+    sums = {}
+    for agency in agencies:
+        with agency_scope(agency), connection.cursor() as cursor:
+            for model in apps.get_models():
+                if issubclass(model, TenantModel) and model._meta.managed:
+                    table = model._meta.db_table
+                    cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t")  # noqa: S608
+                    sums[f"{agency.code} {table}"] = cursor.fetchone()[0]
+    return sums
+
+
+def body(response: Any) -> bytes:
+    content: bytes = b"".join(response.streaming_content) if response.streaming else response.content
+    if content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content
+
+
+def signed_in(world: World, role: str) -> Client:
+    client = Client(raise_request_exception=False)
+    units = [world.unit] if role in BOUND else []
+    client.force_login(user_with(world.medan, role, *units, username=f"uji-{role}"))
+    return client
+
+
+def send(client: Client, method: str, address: Address, url: str) -> Any:
+    kind = "application/json" if address.is_api else "application/x-www-form-urlencoded"
+    if method == "GET":
+        return client.get(url)
+    return client.generic(method, url, b"{}" if address.is_api else b"", content_type=kind)
+
+
+def methods(address: Address) -> list[str]:
+    """Which writes to try: those that an API resource has, and POST, which no page refuses by itself."""
+    if address.is_admin and address.name.endswith("_history"):
+        return []
+    if not address.is_api:
+        return ["POST"]
+    actions = getattr(address.view, "actions", None) or {}
+    return sorted({method.upper() for method in actions} - {"GET", "HEAD", "OPTIONS"}) or ["POST"]
+
+
+def reachable(address: Address, role: str) -> bool:
+    """The admin is closed to most roles at its one gate: for them one kind of page stands for all. A unit's admin
+    comes to a row by the one door of its other pages too."""
+    if not address.is_admin or role == "admin_daerah":
+        return True
+    return address.name.endswith(("_changelist", "_change") if role == "admin_unit" else "_changelist")
+
+
+def places(address: Address, role: str) -> tuple[str, ...]:
+    """Where to try an address: to who reads nothing every row is like another, to who reads all so is every unit."""
+    if not address.parts or role in NONE or (address.is_admin and not address.name.endswith("_change")):
+        return ("own",)
+    return ("own", "elsewhere", "foreign") if role in BOUND else ("own", "foreign")
+
+
+def must_not_exist(address: Address, role: str, place: str) -> bool:
+    kinds = {kind.partition(".")[0] for kind in address.kinds().values() if not kind.startswith("=")} - NATIONAL
+    if address.name == "agency-choose":
+        return place == "foreign"
+    if not kinds:
+        return False
+    return place == "foreign" or (place == "elsewhere" and role in BOUND and bool(kinds - SHARED))
+
+
+def test_every_address_is_known():
+    unknown = []
+    for address in EVERY:
+        try:
+            address.kinds()
+        except KeyError:
+            unknown.append(address.name)
+    assert unknown == [], "describe their parts in PARTS"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_reads_out_of_their_sight(role, world):
+    client, wrong = signed_in(world, role), []
+    for address in EVERY:
+        if not reachable(address, role) or address.name in OPEN_TO_STRANGERS:
+            continue
+        for place in places(address, role):
+            url = world.url(address, place)
+            if url is None:
+                continue
+            response = send(client, "GET", address, url)
+            status, shown = response.status_code, body(response)
+            here = f"{address.name} {place} {url}: {status}"
+            if status >= 500:
+                wrong.append(here)
+            if FOREIGN.encode() in shown or (role not in WHOLE and ELSEWHERE.encode() in shown):
+                wrong.append(f"{here} shows a name")
+            if must_not_exist(address, role, place) and status not in (403, 404, 405):
+                wrong.append(f"{here} exists")
+            if role in NONE and address.name not in OWN_PAGES and status not in (403, 404, 405):
+                if not (role == "pusat" and "rollup" in address.name):
+                    wrong.append(f"{here} is open")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_writes_out_of_their_sight(role, world):
+    client, wrong = signed_in(world, role), []
+    before = digest(world.jambi, world.medan) if role in READ_ONLY else digest(world.jambi)
+    for address in EVERY:
+        if address.name in OWN_PAGES or not reachable(address, role):
+            continue
+        for place in places(address, role):
+            url = world.url(address, place)
+            if url is None:
+                continue
+            if place == "own" and role not in READ_ONLY:
+                # What a role may do is for the tests of each service; here: nothing breaks. Not deleted: rows to try.
+                tried = ["POST"] if not address.name.endswith("_delete") else []
+            else:
+                tried = methods(address)
+            for method in tried:
+                status = send(client, method, address, url).status_code
+                here = f"{method} {address.name} {place} {url}: {status}"
+                if status >= 500:
+                    wrong.append(here)
+                if must_not_exist(address, role, place) and status not in (400, 403, 404, 405):
+                    wrong.append(f"{here} exists")
+                if role in READ_ONLY and address.name not in SENT_BACK and status not in (403, 404, 405):
+                    wrong.append(f"{here} is open")
+    assert wrong == []
+    assert digest(world.jambi, world.medan) == before if role in READ_ONLY else digest(world.jambi) == before
+
+
+def test_a_stranger_reads_and_writes_nothing(world):
+    client, wrong = Client(raise_request_exception=False), []
+    before = digest(world.jambi, world.medan)
+    set_scope(None)
+    for address in EVERY:
+        url = world.url(address, "own")
+        for method in ["GET", *methods(address)]:
+            if url is None or address.name in OPEN_TO_STRANGERS:
+                continue
+            response = send(client, method, address, url)
+            status = response.status_code
+            if address.is_api:
+                right = status == 401
+            else:
+                right = status == 405 or (
+                    status == 302 and response["Location"].startswith(("/akun/login/", "/admin/login/"))
+                )
+            if not right:
+                wrong.append(f"{method} {address.name} {url}: {status}")
+    assert wrong == []
+    assert digest(world.jambi, world.medan) == before
+
+
+def test_the_open_addresses_do_not_break(world):
+    client, wrong = Client(raise_request_exception=False), []
+    set_scope(None)
+    for address in EVERY:
+        if address.name in OPEN_TO_STRANGERS:
+            url = world.url(address, "own")
+            for method in ("GET", "POST"):
+                status = send(client, method, address, url).status_code
+                if status >= 500:
+                    wrong.append(f"{method} {address.name} {url}: {status}")
+    assert wrong == []
+
+
+def test_another_agencys_officer_sees_none_of_it(world):
+    client, wrong = Client(raise_request_exception=False), []
+    client.force_login(user_with(world.jambi, "staf_bkd", username="uji-jambi"))
+    for address in EVERY:
+        url = world.url(address, "own")
+        if url is None or address.name in OPEN_TO_STRANGERS or address.is_admin:
+            continue
+        response = send(client, "GET", address, url)
+        shown = body(response)
+        here = f"{address.name} {url}: {response.status_code}"
+        if response.status_code >= 500:
+            wrong.append(here)
+        if b"Belawan" in shown or ELSEWHERE.encode() in shown:
+            wrong.append(f"{here} shows a name")
+        kinds = {kind.partition(".")[0] for kind in address.kinds().values()} - NATIONAL
+        if kinds and not any(kind.startswith("=") for kind in kinds) and response.status_code not in (403, 404, 405):
+            wrong.append(f"{here} exists")
+    assert wrong == []
+
+
+def test_every_write_needs_the_csrf_token(world):
+    client, wrong = Client(raise_request_exception=False, enforce_csrf_checks=True), []
+    client.force_login(user_with(world.medan, "admin_daerah", username="uji-csrf"))
+    before = digest(world.medan)
+    for address in EVERY:
+        # The token door of API clients takes no cookie.
+        if address.name.startswith("idp:oidc:"):
+            continue
+        url = world.url(address, "own")
+        for method in methods(address):
+            if url is None:
+                continue
+            status = send(client, method, address, url).status_code
+            if status not in (403, 405):
+                wrong.append(f"{method} {address.name} {url}: {status}")
+    assert wrong == []
+    assert digest(world.medan) == before
+
+
+def test_every_role_of_the_product_is_tried_or_reads_like_one_that_is():
+    assert set(roles.ROLES) == set(ROLES) | {"bagian_organisasi", "pyb", "ppk", "integrasi"}
