@@ -244,6 +244,8 @@ class Importer:
     layouts: ClassVar[tuple[Layout, ...]] = ()
     # name -> SQL type, beside `row` and `bad`
     staging: ClassVar[Mapping[str, str]] = {}
+    # Staging columns that only SQL fills.
+    computed: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[dict[str, Any]] = {}
     # SQL to run once after the commit of a large import: the planner's statistics of what was written.
     refresh: ClassVar[str] = ""
@@ -357,7 +359,7 @@ def _run(
         total = max(table.height, 1)
         reader = RowReader(match)
         state: dict[str, Any] = {}
-        columns = list(importer.staging)
+        columns = [name for name in importer.staging if name not in importer.computed]
         lines: list[str] = []
         for row in table.rows():
             kind = layouts.classify(row, match, state)

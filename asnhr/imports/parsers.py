@@ -302,7 +302,9 @@ def old_nip(value: object) -> str | None:
 def _identity(value: object, name: str, length: int, check: Any) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise _rounded(name) if abs(value) >= 1e15 else _not_digits(name, length)
-    found = text(value)
+    # Exports write '1986…: the apostrophe is Excel's.
+    bare = value.removeprefix("'") if isinstance(value, str) else ""
+    found = bare if len(bare) == length and bare.isascii() and bare.isdigit() else text(value)
     if found is None:
         return None
     if found.isdigit() and found.isascii() and len(found) == length:

@@ -337,6 +337,10 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         "incumbency_id": "bigint",
         "seat_id": "bigint",
     }
+    computed = frozenset(
+        "education_id unit_id job_id reference_id position_id employee_id is_new loser post facts correction"
+        " incumbency_id seat_id".split()
+    )
 
     def prepare(self, match: Match) -> None:
         super().prepare(match)
@@ -476,11 +480,11 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
         if nip is None:
             return
-        if get("birth_date") and birth is not None and birth.strftime("%Y%m%d") != nip[:8]:
+        if get("birth_date") and birth is not None and birth.isoformat().replace("-", "") != nip[:8]:
             warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
         if get("sex") and {"M": "1", "F": "2"}[values["sex"]] != nip[14]:
             warn("CON_3", "sex", _("jenis kelamin tidak sama dengan NIP"))
-        if civil and get("cpns_on") and values["cpns_on"].strftime("%Y%m") != nip[8:14]:
+        if civil and get("cpns_on") and values["cpns_on"].isoformat()[:7].replace("-", "") != nip[8:14]:
             warn("CON_1", "cpns_on", _("TMT CPNS tidak sama dengan NIP"))
         if status in {"PPPK", "PPPK_PW"}:
             year = int(nip[8:12])
