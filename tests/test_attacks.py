@@ -149,6 +149,12 @@ def test_a_units_admin_does_not_appoint_a_person_from_elsewhere(medan, place):
         assert models.Employee.objects.get().unit == place["other"]
 
 
+def test_the_rows_of_a_file_are_not_for_who_only_reads(world):
+    url = reverse("import-problems", args=[world.rows["own"]["importjob"].pk])
+
+    assert signed_in(world, "auditor").get(url).status_code == 403
+
+
 # Requests that nobody's browser sends
 
 

@@ -206,7 +206,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_save": (
             job.dry_run and not is_open and not job.changes.get("refused") and request.user.access.may("import_data")
         ),
-        "workbook_url": reverse("import-problems", args=[job.pk]) if has_problems else "",
+        "workbook_url": (
+            reverse("import-problems", args=[job.pk])
+            if has_problems and request.user.access.may("import_data") else ""
+        ),
     }  # fmt: skip
     if job.run is not None:
         context |= progress_context(job.run)
@@ -317,10 +320,11 @@ def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
     ]  # fmt: skip
 
 
-@doors.needs("view_register", "import_data")
+@doors.needs("import_data")
 @require_safe
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-    """The error workbook: each refused or noted row as it was, with column, value, code and cause."""
+    """The error workbook: each refused or noted row as it was, with column, value, code and cause. It has the file's
+    rows, NIK and all, so it is for who may import them."""
     job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
     try:
