@@ -190,6 +190,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Choice sets that several fields share, or fields of one name with several sets.
+    "ENUM_NAME_OVERRIDES": {
+        "RankEnum": "positions.models.employee.PNS_RANK_CHOICES",
+        "JobFieldEnum": "positions.models.job.Job.Field",
+    },
 }
 
 _SELF = ["'self'"]
