@@ -1,5 +1,6 @@
 """Forms rendered as Django does, drop-downs without a template for each option: lists have a dozen of them."""
 
+from html import escape
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
@@ -16,14 +17,17 @@ class FormRenderer(DjangoTemplates):
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
         if template_name == SELECT:
             return select(context["widget"])
-        return super().render(template_name, context, request)
+        return mark_safe(super().render(template_name, context, request))  # noqa: S308  made by the engine
+
+
+def _text(value: Any) -> str:
+    """Return the value escaped; plain texts and numbers without Django's look for lazy ones."""
+    return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
 def _attributes(attrs: dict[str, Any]) -> str:
     return "".join(
-        f" {conditional_escape(name)}"
-        if value is True
-        else f' {conditional_escape(name)}="{conditional_escape(value)}"'
+        f" {_text(name)}" if value is True else f' {_text(name)}="{_text(value)}"'
         for name, value in attrs.items()
         if value is not False
     )
@@ -31,13 +35,13 @@ def _attributes(attrs: dict[str, Any]) -> str:
 
 def select(widget: dict[str, Any]) -> SafeString:
     """Return a select with its groups and options; every text and attribute is escaped."""
-    parts = [f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>\n']
+    parts = [f'<select name="{_text(widget["name"])}"{_attributes(widget["attrs"])}>\n']
     for name, options, _index in widget["optgroups"]:
         if name:
-            parts.append(f'<optgroup label="{conditional_escape(name)}">\n')
+            parts.append(f'<optgroup label="{_text(name)}">\n')
         parts += [
-            f'<option value="{conditional_escape(option["value"])}"{_attributes(option["attrs"])}>'
-            f"{conditional_escape(option['label'])}</option>\n"
+            f'<option value="{_text(option["value"])}"{_attributes(option["attrs"])}>'
+            f"{_text(option['label'])}</option>\n"
             for option in options
         ]
         if name:

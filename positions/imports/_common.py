@@ -253,8 +253,7 @@ class RegisterImporter(Importer):
             _("unit ini di luar cakupan Anda"),
             name=self.unit_field,
             source=(
-                f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(self.agency_id)}"
-                " AND u.id = s.unit_id"
+                f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id"
             ),
             where="s.unit_id IS NOT NULL AND NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],

@@ -187,8 +187,7 @@ def acting_near_limit(user: Any, day: date) -> list[Incumbency]:
     """Return Plt within 15 days of the limit or past it, longest first, three at most; one query."""
     return list(
         Incumbency.objects.visible_to(user)
-        .on(day)
-        .filter(kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM))
+        .filter(in_force(day), kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM))
         .select_related("position__job", "position__unit__office", "employee")
         .order_by("starts_on", "pk")[:MOST_ACTING]
     )
