@@ -57,7 +57,12 @@ def item(mapping: Any, key: object) -> Any:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Return an icon of the sprite: decorative, or spoken when `label` is given."""
-    return _icon(static(SPRITE), name, label, f"icon {css}".strip())
+    return _icon(_sprite(settings.STATIC_URL), name, label, f"icon {css}".strip())
+
+
+@lru_cache(maxsize=4)
+def _sprite(_static_url: str) -> str:
+    return static(SPRITE)
 
 
 @lru_cache(maxsize=512)

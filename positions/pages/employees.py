@@ -1,6 +1,7 @@
 """People: the list, one person with the career on a line, who retires, whose contract ends, and corrections."""
 
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any
 
 import django_filters as filters
@@ -12,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import formats
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, Page, TablePage, row_url
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.models import Contract, EducationLevel, Employee
@@ -65,7 +66,12 @@ def post_cell(person: Employee) -> SafeString | str:
     post = register.post_of(person)
     if post is None:
         return format_html('<span class="muted">{}</span>', _("tanpa jabatan"))
-    return format_html('<a href="{}">{}</a>', reverse("position-detail", args=[post.position_id]), post.position.job)
+    return format_html('<a href="{}">{}</a>', row_url("position-detail", post.position_id), post.position.job)
+
+
+@lru_cache(maxsize=64)
+def status_pill(status: str, _language: str) -> SafeString:
+    return pill(dict(Employee.Status.choices).get(status, status), STATUS_TONES.get(status, ""))
 
 
 class EmployeePageFilter(filters.FilterSet):
@@ -133,7 +139,7 @@ PERSON = Column(
     "full_name",
     sort="name",
     fixed=True,
-    url=lambda row: reverse("employee-detail", args=[row.pk]),
+    url=lambda row: row_url("employee-detail", row.pk),
 )
 NIP = Column("nip", "NIP", "nip", kind="nip", sort="nip")
 POST = Column(
@@ -143,6 +149,9 @@ POST = Column(
     html=post_cell,
     sub="post.position.unit.name",
     sort="post__position__job__name",
+)
+EDUCATION = Column(
+    "pendidikan", gettext_lazy("Pendidikan"), "education_level.name", sort="education_level__order", hidden=True
 )
 UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name", hidden=True)
 
@@ -161,7 +170,7 @@ def pension_day(person: Employee) -> date | None:
         job_name=job.name,
         job_bup=job.retirement_age,
         individual=person.own_retirement_age,
-        released_on=post.starts_on if post.kind == post.Kind.DEFINITIVE else None,
+        released_on=post.starts_on if post.kind == "definitif" else None,
     ).retires_on
 
 
@@ -187,23 +196,42 @@ class EmployeeList(TablePage):
             gettext_lazy("Status"),
             lambda row: row.get_status_display(),
             sort="status",
-            html=lambda row: pill(row.get_status_display(), STATUS_TONES.get(row.status, "")),
+            html=lambda row: status_pill(row.status, get_language() or ""),
         ),
         Column("golongan", gettext_lazy("Gol."), rank_code, sort=("rank", "pay_group")),
-        Column(
-            "pendidikan", gettext_lazy("Pendidikan"), "education_level.name", sort="education_level__order", hidden=True
-        ),
+        EDUCATION,
         Column("kelamin", gettext_lazy("Jenis kelamin"), lambda row: row.get_sex_display(), sort="sex", hidden=True),
         Column("lahir", gettext_lazy("Tanggal lahir"), "birth_date", kind="date", sort="birth_date", hidden=True),
         RETIRES,
     )
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        people = Employee.objects.visible_to(request.user).select_related("education_level", "unit")
+        people = Employee.objects.visible_to(request.user)
+        shown = {column.key for column in self.shown_columns}
+        for column, related in ((UNIT, "unit"), (EDUCATION, "education_level")):
+            if column.key in shown:
+                people = people.select_related(related)
+        if not self.joins_posts:
+            return people
         rows = register.with_post(people, request.as_of)
-        # Only whoever filters or sorts by it needs the date in SQL, where it costs a long plan and a join to count.
+        # Only whoever filters or sorts by it needs the pension date in SQL.
         asked = request.GET.get("pensiun") or request.GET.get("urut", "").removeprefix("-") == RETIRES.key
         return register.with_retirement(rows) if asked else rows
+
+    @cached_property
+    def joins_posts(self) -> bool:
+        """Whether SQL needs the posts: to filter, to sort or to export; else those of the page are read after it."""
+        asked = self.request.GET
+        by_post = {POST.key, UNIT.key, RETIRES.key}
+        return asked.get("urut", "").removeprefix("-") in by_post or any(
+            asked.get(name) for name in ("pensiun", "tanpa_jabatan", "format")
+        )
+
+    def page(self, rows: QuerySet[Any]) -> Page:
+        page = super().page(rows)
+        if not self.joins_posts:
+            register.attach_posts(page.rows, self.request.as_of)
+        return page
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         offered = []
@@ -314,7 +342,7 @@ class ContractList(TablePage):
             "employee.full_name",
             sort="employee__name",
             fixed=True,
-            url=lambda row: reverse("employee-detail", args=[row.employee_id]),
+            url=lambda row: row_url("employee-detail", row.employee_id),
         ),
         Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
         Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),

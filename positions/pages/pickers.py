@@ -22,7 +22,7 @@ def offered_units(request: Any) -> QuerySet[Unit]:
         if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
             wanted |= Q(pk=int(chosen))
         units = units.filter(wanted)
-    return units.order_by("name", "pk")
+    return units.order_by("name", "pk").only("agency_id", "name", "path")
 
 
 class UnitChoice(filters.ModelChoiceFilter):

@@ -351,8 +351,58 @@ def with_post(employees: QuerySet, day: date) -> QuerySet:
     )
 
 
-def post_of(person: Employee) -> Incumbency | None:
-    """Return the post that `with_post` joined."""
+@dataclass(frozen=True, slots=True)
+class HeldJob:
+    name: str
+    subtitle: str
+    level: str
+    retirement_age: int | None
+
+    __str__ = Job.__str__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUnit:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPosition:
+    job: HeldJob
+    unit: HeldUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What lists show of a person's post, under the names that an Incumbency has."""
+
+    position_id: int
+    kind: str
+    starts_on: date
+    position: HeldPosition
+
+
+def attach_posts(people: Iterable[Employee], day: date) -> None:
+    """Give people already read the `post` that `with_post` would have joined, as a `Held`; one query.
+
+    For a page of rows: neither the plan of seven joins nor two hundred objects of models.
+    """
+    by_id = {person.pk: person for person in people}
+    if not by_id:
+        return
+    posts = Incumbency.objects.filter(
+        in_force(day), employee_id__in=by_id, kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    ).values_list(
+        "employee_id", "position_id", "kind", "starts_on", "position__unit__name", "position__job__name",
+        "position__job__subtitle", "position__job__level", "position__job__retirement_age",
+    )  # fmt: skip
+    for person_id, position_id, kind, starts_on, unit, *job in posts:
+        place = HeldPosition(HeldJob(*job), HeldUnit(unit))
+        by_id[person_id].post = Held(position_id, kind, starts_on, place)  # type: ignore[attr-defined]
+
+
+def post_of(person: Employee) -> Any:
+    """Return the post that `with_post` joined (an Incumbency) or `attach_posts` found (a Held), or None."""
     return getattr(person, "post", None)
 
 
