@@ -396,8 +396,8 @@ def attach_posts(people: Iterable[Employee], day: date) -> None:
         "employee_id", "position_id", "kind", "starts_on", "position__unit__name", "position__job__name",
         "position__job__subtitle", "position__job__level", "position__job__retirement_age",
     )  # fmt: skip
-    for person_id, position_id, kind, starts_on, unit, *job in posts:
-        place = HeldPosition(HeldJob(*job), HeldUnit(unit))
+    for person_id, position_id, kind, starts_on, unit, name, subtitle, level, age in posts:
+        place = HeldPosition(HeldJob(name, subtitle, level, age), HeldUnit(unit))
         by_id[person_id].post = Held(position_id, kind, starts_on, place)  # type: ignore[attr-defined]
 
 
