@@ -134,7 +134,7 @@ def vacant_seats(day: date) -> QuerySet:
 
 def with_figures(positions: QuerySet, day: date) -> QuerySet:
     """Annotate `k` (ditetapkan; the seats of managerial and head-duty positions without a decree; null: unknown), `b`,
-    `part_time`, `gap` (B − K), `shortage`, `surplus` and `is_acting` (somebody is Plt or Plh)."""
+    `part_time`, `gap` (B − K), `shortage`, `surplus` (all three null without K) and `is_acting` (Plt or Plh)."""
     own = {"agency_id": OuterRef("agency_id"), "position_id": OuterRef("pk")}
     decided = PositionNeed.objects.filter(in_force(day), source=PositionNeed.Source.DECIDED)
     seats = Seat.objects.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY)
@@ -161,9 +161,14 @@ def with_figures(positions: QuerySet, day: date) -> QuerySet:
         is_acting=Exists(acting),
     ).annotate(
         gap=F("b") - F("k"),
-        shortage=Greatest(F("k") - F("b"), Value(0)),
-        surplus=Greatest(F("b") - F("k"), Value(0)),
+        shortage=_unless_unknown(Greatest(F("k") - F("b"), Value(0))),
+        surplus=_unless_unknown(Greatest(F("b") - F("k"), Value(0))),
     )
+
+
+def _unless_unknown(figure: Greatest) -> Case:
+    """Null where K is unknown: greatest() of PostgreSQL skips nulls and would answer 0."""
+    return Case(When(k__isnull=False, then=figure), default=None, output_field=IntegerField())
 
 
 @dataclass(frozen=True)

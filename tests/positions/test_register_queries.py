@@ -64,9 +64,11 @@ def test_unknown_need_stays_unknown_and_out_of_the_sums(medan, staff):
     make.PositionNeedFactory(position=over, need=1)
     held(known), held(unknown), held(over), held(over)
 
-    found = register.totals(register.with_figures(Position.objects.visible_to(staff), DAY))
+    figures = register.with_figures(Position.objects.visible_to(staff), DAY)
+    found, row = register.totals(figures), figures.get(pk=unknown.pk)
 
     assert (found.positions, found.k, found.b, found.shortage, found.surplus, found.unknown) == (3, 5, 4, 3, 1, 1)
+    assert (row.k, row.b, row.gap, row.shortage, row.surplus) == (None, 1, None, None, None)
 
 
 def test_figures_are_those_of_the_day(medan, staff):
