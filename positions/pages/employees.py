@@ -21,6 +21,7 @@ from asnhr import formats
 from asnhr.pages.tables import Column, Page, TablePage, row_url
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
+from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
 from positions.pages import doors, timeline
 from positions.pages.pickers import UnitChoice, day_field
@@ -98,7 +99,7 @@ class EmployeePageFilter(filters.FilterSet):
     sex = filters.ChoiceFilter(
         choices=Employee.Sex.choices, label=gettext_lazy("Jenis kelamin"), empty_label=gettext_lazy("Semua")
     )
-    pensiun = filters.NumberFilter(method="by_year", label=gettext_lazy("Tahun pensiun"))
+    pensiun = Number(method="by_year", label=gettext_lazy("Tahun pensiun"))
     aktif = filters.BooleanFilter(method="by_activity", label=gettext_lazy("Aktif"))
     tanpa_jabatan = filters.BooleanFilter(method="by_post", label=gettext_lazy("Tanpa jabatan"))
 

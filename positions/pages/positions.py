@@ -19,7 +19,7 @@ from asnhr import formats
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
-from positions.filters import Words
+from positions.filters import Number, Words
 from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
@@ -65,7 +65,7 @@ class PositionPageFilter(filters.FilterSet):
         ],
     )
     terisi = filters.BooleanFilter(method="by_seats", label=gettext_lazy("Semua formasi terisi"))
-    nomenklatur = filters.NumberFilter(field_name="job_id", label=gettext_lazy("Nomenklatur (id)"))
+    nomenklatur = Number(field_name="job_id", label=gettext_lazy("Nomenklatur (id)"))
     tanpa_sasaran = filters.BooleanFilter(method="by_goal", label=gettext_lazy("Tanpa sasaran"))
 
     class Meta:

@@ -7,6 +7,7 @@ article text found].
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from positions.rules.levels import Level
 from positions.rules.numbers import add_years, first_of_next_month
@@ -60,6 +61,8 @@ class Retirement:
     warnings: tuple[str, ...] = ()
 
 
+# A list asks for the same few hundred jobs again and again.
+@lru_cache(maxsize=4096)
 def special_bup(job_name: str, level: Level) -> int | None:
     """Return the age that a law gives this job apart from its level, or None."""
     name = " ".join(job_name.upper().split())
