@@ -72,3 +72,17 @@ def test_imports_part(monkeypatch, tmp_path):
 
     check_shape(results)
     assert results["import_20000_siasn"]["totals"]["accepted"] + results["import_20000_siasn"]["totals"]["warned"] == 40
+
+
+@pytest.mark.parametrize(
+    ("row", "over"),
+    [
+        ({"ours": 9, "ratio": 2.1, "bar": 2.0}, True),
+        ({"ours": 9, "ratio": 1.9, "bar": 2.0}, False),
+        ({"ours": 14.4, "ratio": None, "bar": 10}, True),
+        ({"ours": 1, "ratio": None, "bar": 0}, True),
+        ({"ours": 1, "ratio": 9.0, "bar": None}, False),
+    ],
+)
+def test_a_missed_bar_is_told_for_ratios_and_absolute_figures(row, over):
+    assert bench.is_over(row) is over
