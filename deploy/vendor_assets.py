@@ -23,9 +23,6 @@ PACKAGES = [
     ("@alpinejs/csp", "3.17.4", "MIT", "static/vendor/alpinejs-csp", {"dist/cdn.min.js": "alpine.min.js"}),
     ("@fontsource-variable/plus-jakarta-sans", "5.3.0", "OFL-1.1", "static/vendor/plus-jakarta-sans",
      {"files/plus-jakarta-sans-latin-wght-normal.woff2": "latin.woff2", "LICENSE": "LICENSE"}),
-    ("tabulator-tables", "6.5.3", "MIT", "static/vendor/tabulator",
-     {"dist/js/tabulator.min.js": "tabulator.min.js", "dist/css/tabulator_simple.min.css": "tabulator.min.css",
-      "LICENSE": "LICENSE"}),
     ("axe-core", "4.14.1", "MPL-2.0", "tests/vendor/axe-core", {"axe.min.js": "axe.min.js", "LICENSE": "LICENSE"}),
 ]  # fmt: skip
 
