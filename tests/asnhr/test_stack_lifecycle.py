@@ -23,6 +23,11 @@ pytestmark = pytest.mark.stack
 OURS = ("DATABASE_", "REDIS_", "ASNHR_", "DJANGO_", "PYTEST_", "MAKE", "MFLAGS", "PORT")
 
 
+def as_a_terminal_does() -> None:
+    """Let Ctrl-C mean something: a job that a script started in the background ignores SIGINT, and so would make."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """One `make run` on a data folder, its output read as it comes."""
 
@@ -41,6 +46,7 @@ class Run:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=as_a_terminal_does,
             )
 
     def output(self) -> str:
