@@ -54,3 +54,31 @@ def test_a_value_of_a_lost_key_is_an_error_not_a_blank(settings):
 
         with pytest.raises(ValueError, match="tidak dapat dibuka"):
             Employee.objects.get()
+
+
+def test_a_token_of_an_earlier_release_is_read_and_rotated(settings):
+    older = Fernet(settings.FIELD_KEYS[0]).encrypt(NIK.encode()).decode()
+
+    assert crypto.decrypt(older) == NIK
+    assert crypto.rotate(older) != older
+    assert crypto.decrypt(crypto.rotate(older)) == NIK
+
+
+def test_the_same_value_gives_another_token_each_time():
+    assert crypto.encrypt(NIK) != crypto.encrypt(NIK)
+
+
+@pytest.mark.parametrize("place", [3, 10, 25, -2])
+def test_a_changed_token_is_refused(place):
+    token = crypto.encrypt(NIK)
+    letter = "A" if token[place] != "A" else "B"
+    changed = token[:place] + letter + token[place:][1:] if place > 0 else token[:place] + letter + token[-1]
+
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.decrypt(changed)
+
+
+@pytest.mark.parametrize("token", ["1.", "1.%%%", "1.AAAA", "x", "gAAAA"])
+def test_what_is_no_token_is_refused(token):
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.decrypt(token)
