@@ -70,7 +70,11 @@ class UnderAnyPath(Lookup):
 
 class TenantForeignKey(models.ForeignKey):
     """A foreign key inside one agency. The database key is `(agency_id, x_id) → (agency_id, id)`, made by
-    `TenantTable`: a plain one would let agency 1 point at, and block, agency 2's row."""
+    `TenantTable`: a plain one would let agency 1 point at, and block, agency 2's row.
+
+    Where an index or constraint begins with (agency, x), say `db_index=False`: row security adds the agency to every
+    query, so the composite one serves, and a bulk write keeps one index less.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False

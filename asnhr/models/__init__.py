@@ -1,4 +1,4 @@
-from asnhr.models.agency import Agency, TenantModel
+from asnhr.models.agency import Agency, OwnedTenantModel, TenantModel
 from asnhr.models.rulebook import AgencyParameter, Holiday, Parameter
 from asnhr.models.run import ImportJob, Run
 from asnhr.models.user import RoleAssignment, User
@@ -8,6 +8,7 @@ __all__ = [
     "AgencyParameter",
     "Holiday",
     "ImportJob",
+    "OwnedTenantModel",
     "Parameter",
     "RoleAssignment",
     "Run",

@@ -33,7 +33,27 @@ class Agency(models.Model):
 class TenantModel(models.Model):
     """Base of every tenant table: rows of one agency, walled by row security (`asnhr.sql.TenantTable`)."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("instansi"))
+    # The key (agency_id, id) and the composite indexes begin with the agency: one of its own would only cost writes.
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("instansi")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class OwnedTenantModel(TenantModel):
+    """Base of tenant tables whose rows belong to another tenant row: the mandatory key `(agency_id, owner_id)` proves
+    that the agency exists, and a second key would be checked for every row of a bulk write."""
+
+    agency = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("instansi"),
+    )
 
     class Meta:
         abstract = True

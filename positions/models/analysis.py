@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import Run, TenantModel, User
+from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models.goal import Goal
@@ -88,7 +88,7 @@ class NeedsAnalysis(TenantModel):
         return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
 
 
-class NeedsResult(TenantModel):
+class NeedsResult(OwnedTenantModel):
     """What the analysis says of one position; titles are kept as they were."""
 
     analysis = TenantForeignKey(
@@ -167,7 +167,7 @@ class Recommendation(models.TextChoices):
     DEVELOP = "KEMBANGKAN", _("Kembangkan kompetensi")
 
 
-class RecommendationLine(TenantModel):
+class RecommendationLine(OwnedTenantModel):
     """One line to decide on; row 8 may bring two (TERIMA and USUL_FORMASI)."""
 
     class State(models.TextChoices):
@@ -235,7 +235,7 @@ class Decision(TenantModel):
         return f"{self.get_verdict_display()}: {self.line_id}"
 
 
-class CompetencyNeed(TenantModel):
+class CompetencyNeed(OwnedTenantModel):
     """How many people a competency is needed from at a level, by unit: Σ K of the positions that require it."""
 
     analysis = TenantForeignKey(

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import TenantModel
+from asnhr.models import OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet
 from positions.models.job import Education, EducationLevel
@@ -43,7 +43,13 @@ class Employee(TenantModel):
     title_after = models.CharField(_("gelar belakang"), max_length=100, blank=True)
     # The unit of the definitive post, or where SIASN places a person without one; decides who may see the row.
     unit = TenantForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="employees", verbose_name=_("unit kerja")
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="employees",
+        verbose_name=_("unit kerja"),
     )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices)
     # Kedudukan hukum (SIASN): 01, 71, 72 active; every other code counts by setting.
@@ -68,11 +74,18 @@ class Employee(TenantModel):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         verbose_name=_("tingkat pendidikan"),
     )
     education = models.ForeignKey(
-        Education, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pendidikan")
+        Education,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("pendidikan"),
     )
     graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
     # An older, higher age kept by transition (before 7 April 2017); overrides all.
@@ -123,15 +136,23 @@ class Employee(TenantModel):
         return f"{name}, {self.title_after}" if self.title_after else name
 
 
-class EmployeeEducation(TenantModel):
+class EmployeeEducation(OwnedTenantModel):
     """An education of a person (riwayat pendidikan)."""
 
     employee = TenantForeignKey(
-        Employee, on_delete=models.CASCADE, related_name="educations", verbose_name=_("pegawai")
+        Employee, on_delete=models.CASCADE, db_index=False, related_name="educations", verbose_name=_("pegawai")
     )
-    level = models.ForeignKey(EducationLevel, on_delete=models.PROTECT, related_name="+", verbose_name=_("tingkat"))
+    level = models.ForeignKey(
+        EducationLevel, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name=_("tingkat")
+    )
     education = models.ForeignKey(
-        Education, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pendidikan")
+        Education,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("pendidikan"),
     )
     name = models.CharField(_("nama pendidikan"), max_length=250, blank=True)
     school = models.CharField(_("nama sekolah"), max_length=200, blank=True)
@@ -157,7 +178,7 @@ class EmployeeEducation(TenantModel):
         return f"{self.employee_id} {self.name}"
 
 
-class Contract(TenantModel):
+class Contract(OwnedTenantModel):
     """A PPPK contract. Its end is not an exit unless non-extension is decided (contracts may run to the BUP)."""
 
     class Extension(models.TextChoices):

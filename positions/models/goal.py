@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import TenantModel
+from asnhr.models import OwnedTenantModel, TenantModel
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, PeriodQuerySet, TenantQuerySet
 from positions.models.position import Position
@@ -57,7 +57,7 @@ class Goal(TenantModel):
         return f"{self.code} {self.text[:80]}"
 
 
-class PositionGoal(TenantModel):
+class PositionGoal(OwnedTenantModel):
     """A position contributes to a goal, since `linked_on`."""
 
     goal = TenantForeignKey(Goal, on_delete=models.CASCADE, related_name="position_links", verbose_name=_("sasaran"))

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import TenantModel
+from asnhr.models import OwnedTenantModel
 from asnhr.sql import DateSpan, TenantForeignKey
 from positions.models._base import PeriodQuerySet
 from positions.models.employee import Employee
@@ -16,7 +16,7 @@ from positions.models.position import Position, Seat
 _SPAN = (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS)
 
 
-class Incumbency(TenantModel):
+class Incumbency(OwnedTenantModel):
     """A person on a position, from `starts_on` up to, but without, `ends_on` (null: still open).
 
     Definitive holders and additional duties sit on a seat; PPPK paruh waktu stand beside the seats of a position.
@@ -30,13 +30,13 @@ class Incumbency(TenantModel):
         PART_TIME = "paruh_waktu", _("PPPK paruh waktu")
 
     position = TenantForeignKey(
-        Position, on_delete=models.PROTECT, related_name="incumbencies", verbose_name=_("jabatan")
+        Position, on_delete=models.PROTECT, db_index=False, related_name="incumbencies", verbose_name=_("jabatan")
     )
     seat = TenantForeignKey(
         Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="incumbencies", verbose_name=_("formasi")
     )
     employee = TenantForeignKey(
-        Employee, on_delete=models.PROTECT, related_name="incumbencies", verbose_name=_("pegawai")
+        Employee, on_delete=models.PROTECT, db_index=False, related_name="incumbencies", verbose_name=_("pegawai")
     )
     kind = models.CharField(_("jenis"), max_length=14, choices=Kind.choices, default=Kind.DEFINITIVE)
     decree = models.CharField(_("nomor SK"), max_length=120, blank=True)

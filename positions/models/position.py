@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import TenantModel
+from asnhr.models import OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, TenantForeignKey
 from positions.models._base import PeriodQuerySet
 from positions.models.job import Job
@@ -17,12 +17,16 @@ class PositionQuerySet(PeriodQuerySet):
     unit_lookup = "unit"
 
 
-class Position(TenantModel):
+class Position(OwnedTenantModel):
     """A job in a unit. How many seats are decided stands in `PositionNeed` (source PETA_DITETAPKAN)."""
 
     code = models.CharField(_("kode"), max_length=60)
-    unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="positions", verbose_name=_("unit"))
-    job = TenantForeignKey(Job, on_delete=models.PROTECT, related_name="positions", verbose_name=_("jabatan"))
+    unit = TenantForeignKey(
+        Unit, on_delete=models.PROTECT, db_index=False, related_name="positions", verbose_name=_("unit")
+    )
+    job = TenantForeignKey(
+        Job, on_delete=models.PROTECT, db_index=False, related_name="positions", verbose_name=_("jabatan")
+    )
     # A managerial seat, or a head seat filled by an additional duty (kepala puskesmas, kepala sekolah).
     is_head = models.BooleanField(_("kepala unit"), default=False)
     by_duty = models.BooleanField(_("diisi tugas tambahan"), default=False)
@@ -68,7 +72,7 @@ class Position(TenantModel):
         return f"{self.job} · {self.unit}"
 
 
-class Seat(TenantModel):
+class Seat(OwnedTenantModel):
     """One formation of a position. `di luar formasi`: a holder beyond the decided number, flagged, never refused."""
 
     class Kind(models.TextChoices):
@@ -76,7 +80,9 @@ class Seat(TenantModel):
         SUPERNUMERARY = "di_luar_formasi", _("Di luar formasi")
         DUTY = "tugas_tambahan", _("Tugas tambahan")
 
-    position = TenantForeignKey(Position, on_delete=models.PROTECT, related_name="seats", verbose_name=_("jabatan"))
+    position = TenantForeignKey(
+        Position, on_delete=models.PROTECT, db_index=False, related_name="seats", verbose_name=_("jabatan")
+    )
     number = models.PositiveIntegerField(_("nomor"))
     kind = models.CharField(_("jenis"), max_length=16, choices=Kind.choices, default=Kind.FORMATION)
     starts_on = models.DateField(_("mulai"))
@@ -102,7 +108,7 @@ class Seat(TenantModel):
         return f"{self.position_id} no. {self.number}"
 
 
-class PositionNeed(TenantModel):
+class PositionNeed(OwnedTenantModel):
     """The need of a position from a source other than workload: a formula's result, or the decided map."""
 
     class Source(models.TextChoices):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import TenantModel, User
+from asnhr.models import OwnedTenantModel, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models.goal import Goal
@@ -91,7 +91,7 @@ class WorkloadSheet(TenantModel):
         return f"{self.unit} {self.campaign_id}"
 
 
-class Workload(TenantModel):
+class Workload(OwnedTenantModel):
     """The workload of one position in a sheet: the method and what an import found wrong with it."""
 
     class Method(models.TextChoices):
@@ -122,7 +122,7 @@ class Workload(TenantModel):
         return f"{self.position_id} · {self.sheet_id}"
 
 
-class WorkloadTask(TenantModel):
+class WorkloadTask(OwnedTenantModel):
     """A task of a position with its yearly load = volume × factor of the period × minutes."""
 
     class Per(models.TextChoices):
