@@ -9,13 +9,12 @@ from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Match
 from positions.imports._common import GROUP_SQL, POSITION_CODE, RegisterImporter, key
 from positions.imports.jobs import JOB_CODE
+from positions.queries import rulebook
+from positions.rules.levels import Level
+from positions.rules.retirement import retirement_age
 
 # A post that this import writes, of rows that count.
 MOVING = "s.post IN ('open', 'follow', 'correct') AND NOT s.bad AND s.loser IS NULL"
-
-# Retirement age by level (PP 11/2017 art. 239, UU 20/2023 art. 55); the job's own age goes first. Used to warn only.
-BUP = """coalesce(j.retirement_age, CASE WHEN j.level IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA', 'AHLI_MADYA') THEN 60
-    WHEN j.level = 'AHLI_UTAMA' THEN 65 ELSE 58 END)"""
 
 # How the titles of health workers begin; the same words as `jobs.field_of`.
 HEALTH_TITLES = (
@@ -362,11 +361,25 @@ class PostsMixin(RegisterImporter):
                 value="to_char(s.birth_date, 'DD-MM-YYYY')",
                 source=job,
                 where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ('01', '71', '72')"
-                f" AND (date_trunc('month', s.birth_date + make_interval(years => {BUP})) + interval '1"
-                f" month')::date <= {day}",
+                " AND (date_trunc('month', s.birth_date + make_interval(years => (%s::jsonb ->> j.id::text)::int))"
+                f" + interval '1 month')::date <= {day}",
                 severity=WARNING,
-                params=today,
+                params=[self._ages(cursor), *today],
             )
+
+    def _ages(self, cursor: Any) -> str:
+        """Return the retirement age of each job in the file, by its id, as the rulebook says today."""
+        cursor.execute(
+            "SELECT id, level, name, retirement_age FROM positions_job WHERE agency_id = %s"
+            " AND id IN (SELECT job_id FROM import_row)",
+            [self.agency_id],
+        )
+        ages = rulebook.ages_on(self.options.today)
+        found = {
+            str(pk): retirement_age(Level(level), job_name=name, job_bup=own, ages=ages)
+            for pk, level, name, own in cursor.fetchall()
+        }
+        return orjson.dumps(found).decode()
 
     def assign_seats(self, cursor: Any) -> None:
         """Seat the newcomers of each position on its free formations: the earliest TMT on the seat that fell free

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -362,9 +362,11 @@ class ResultFilter(filters.FilterSet):
     q = Words(fields=("job_name", "unit_name", "code"), label=gettext_lazy("Cari jabatan, unit atau kode"))
     unit = UnitChoice()
     recommendation = filters.ChoiceFilter(
-        label=gettext_lazy("Rekomendasi"), choices=Recommendation.choices, empty_label=gettext_lazy("Semua rekomendasi")
-    )
+        method="by_recommendation", label=gettext_lazy("Rekomendasi"), choices=list(words.RECOMMENDATIONS.items()),
+        empty_label=gettext_lazy("Semua rekomendasi"),
+    )  # fmt: skip
     priority = filters.ChoiceFilter(
+        method="by_masked",
         label=gettext_lazy("Prioritas"),
         choices=list(words.PRIORITIES.items()),
         empty_label=gettext_lazy("Semua prioritas"),
@@ -379,7 +381,7 @@ class ResultFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua sumber"),
     )
     row = filters.ChoiceFilter(
-        label=gettext_lazy("Baris keputusan"), choices=[(number, f"{number}") for number in words.ROWS],
+        method="by_masked", label=gettext_lazy("Baris keputusan"), choices=[(number, f"{number}") for number in words.ROWS],
         empty_label=gettext_lazy("Semua baris"),
     )  # fmt: skip
     pilih = filters.ChoiceFilter(
@@ -470,7 +472,7 @@ class ResultTable(TablePage):
         return with_waiting(queries.results(self.request.user, self.analysis))
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.rows().annotate(gap=F("b") - F("k_used"))
+        return with_seen(self.rows()).annotate(gap=F("b") - F("k_used"))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         pk, chosen = self.analysis.pk, request.GET.get("pilih", "")
@@ -596,7 +598,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     rows = queries.results(user, analysis).defer(None).select_related("position", "unit__office", "job")
-    row = doors.found(rows.prefetch_related("lines__decisions__decided_by", "lines__follow_ups"), pk=result)
+    seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
+    row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})
     years = [analysis.as_of.year + year for year in range(5)]
@@ -626,7 +629,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
             },
             {
                 "label": _("Bezetting (B)"), "value": row.b,
-                "detail": _("%(n)s paruh waktu di luar B") % {"n": row.b_part_time} if row.b_part_time else "",
+                "detail": words.part_time(row),
             },
             {
                 "label": _("Selisih"), "text": signed(row.b - row.k_used) if known else formats.DASH,

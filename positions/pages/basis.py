@@ -160,7 +160,11 @@ def supply_steps(result: NeedsResult, evidence: dict[str, Any]) -> list[str]:
         )
     elif supply:
         steps.append(
-            _("B = %(b)s pemangku yang dihitung; PPPK paruh waktu %(part)s di luar B; formasi %(seats)s.")
+            (
+                _("B = %(b)s pemangku yang dihitung, termasuk %(part)s PPPK paruh waktu; formasi %(seats)s.")
+                if words.part_time_in_b(result.analysis)
+                else _("B = %(b)s pemangku yang dihitung; PPPK paruh waktu %(part)s di luar B; formasi %(seats)s.")
+            )
             % {
                 "b": formats.number(result.b), "part": formats.number(result.b_part_time),
                 "seats": formats.number(supply.get("seats")),

@@ -23,10 +23,10 @@ from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
-from positions.pages import doors, timeline
+from positions.pages import doors, siasn, timeline
 from positions.pages.pickers import UnitChoice, day_field
 from positions.pages.positions import _id, pick
-from positions.queries import details, register
+from positions.queries import details, register, rulebook
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -162,7 +162,7 @@ def pension_day(person: Employee) -> date | None:
     if "retires_on" in person.__dict__:
         return person.__dict__["retires_on"]
     post = register.post_of(person)
-    if post is None or post.position.job.level not in retirement_rules.BUP_OF_LEVEL:
+    if post is None or post.position.job.level not in post.ages.of_level:
         return None
     job = post.position.job
     return retirement_rules.retirement(
@@ -172,6 +172,7 @@ def pension_day(person: Employee) -> date | None:
         job_bup=job.retirement_age,
         individual=person.own_retirement_age,
         released_on=post.starts_on if post.kind == "definitif" else None,
+        ages=post.ages,
     ).retires_on
 
 
@@ -215,9 +216,7 @@ class EmployeeList(TablePage):
         if not self.joins_posts:
             return people
         rows = register.with_post(people, request.as_of)
-        # Only whoever filters or sorts by it needs the pension date in SQL.
-        asked = request.GET.get("pensiun") or request.GET.get("urut", "").removeprefix("-") == RETIRES.key
-        return register.with_retirement(rows) if asked else rows
+        return register.with_retirement(rows, request.as_of)
 
     @cached_property
     def joins_posts(self) -> bool:
@@ -387,10 +386,11 @@ def employee_own(request: HttpRequest) -> HttpResponse:
 @doors.needs("view_register", "view_own")
 @require_safe
 def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Header, career on a line, education, contracts, open findings; at most nine queries."""
+    """Header, career on a line, education, contracts, open findings; at most ten queries."""
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
-    person = doors.found(register.with_retirement(register.with_post(people, day)), pk=pk)
+    ages = rulebook.ages_on(day)
+    person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     post = register.post_of(person)
     held = details.incumbencies_of(person)
     name = person.full_name
@@ -402,7 +402,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rank": rank_text(person),
         "age": age_on(person.birth_date, day),
         "is_active": is_active(person, day),
-        "retirement": pension_basis(person, post, day),
+        "retirement": pension_basis(person, post, day, ages),
         "held": list(reversed(held)),
         "timeline": timeline.career(held, person, day),
         "educations": details.educations_of(person),
@@ -424,7 +424,7 @@ def is_active(person: Employee, day: date) -> bool:
     return person.exits_on is None or person.exits_on > day
 
 
-def pension_basis(person: Employee, post: Any, day: date) -> dict[str, Any] | None:
+def pension_basis(person: Employee, post: Any, day: date, ages: retirement_rules.Ages) -> dict[str, Any] | None:
     """The pension date with its inputs, steps, rule and law; null without a post."""
     if post is None or person.retires_on is None:
         return None
@@ -438,12 +438,13 @@ def pension_basis(person: Employee, post: Any, day: date) -> dict[str, Any] | No
         siasn_bup=job.reference.siasn_retirement_age if job.reference_id and job.reference else None,
         individual=person.own_retirement_age,
         released_on=post.starts_on if post.kind == "definitif" else None,
+        ages=ages,
     )
     if person.own_retirement_age:
         source = _("BUP perorangan pegawai")
     elif job.retirement_age:
         source = _("BUP khusus pada nomenklatur jabatan")
-    elif retirement_rules.special_bup(job.name, level):
+    elif retirement_rules.special_bup(job.name, level, ages.special):
         source = _("BUP khusus menurut undang-undang untuk jabatan ini")
     else:
         source = _("BUP jenjang %(level)s") % {"level": LEVEL_NAMES[level]}

@@ -28,12 +28,12 @@ def address(name: str, *arguments: Any, query: str = "") -> str:
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of templates/home.html; six queries for a reader of the register, none for others."""
+    """Return the context of templates/home.html; seven queries for a reader of the register, none for others."""
     user, day = request.user, request.as_of  # type: ignore[attr-defined]
     context: dict[str, Any] = {"greeting": greeting()}
     if not user.access.may("view_register"):
         return context | own_context(user, day)
-    by_status, seats = queries.people_and_seats(user, day)
+    people, seats = queries.people_and_seats(user, day)
     latest = queries.latest_analysis(user, day)
     by_year, soon = queries.retirements(user, day)
     todo = queue(user, day)
@@ -41,7 +41,7 @@ def panel(request: HttpRequest) -> dict[str, Any]:
         "reads_register": True,
         "summary": summary(latest, todo),
         "actions": actions(user, latest),
-        "figures": figures(by_status, seats, latest, soon, day),
+        "figures": figures(people, seats, latest, soon, day),
         "loop_svg": charts.loop(
             steps(seats, latest, soon),
             centre=_("Siklus jabatan"),
@@ -82,8 +82,8 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
 
 
 def own_figures(user: Any, day: date) -> list[dict[str, Any]]:
-    """The person's post, unit and pension date; empty when the account has no NIP of the register. One query."""
-    mine = register.with_retirement(register.with_post(register.employees_visible(user), day)).first()
+    """The person's post, unit and pension date; empty when the account has no NIP of the register. Two queries."""
+    mine = register.with_retirement(register.with_post(register.employees_visible(user), day), day).first()
     if mine is None:
         return []
     post, url = register.post_of(mine), address("employee-own")
@@ -136,20 +136,23 @@ def actions(user: Any, latest: queries.Latest | None) -> list[dict[str, Any]]:
 
 
 def figures(
-    by_status: dict[str, int], seats: queries.Seats, latest: queries.Latest | None, soon: int, day: date
+    people: queries.People, seats: queries.Seats, latest: queries.Latest | None, soon: int, day: date
 ) -> list[dict[str, Any]]:
     labels = dict(Employee.Status.choices)
-    part_time = by_status.get(Employee.Status.PART_TIME, 0)
-    statuses = [each for each in Employee.Status.values if by_status.get(each) and each != Employee.Status.PART_TIME]
-    words = [f"{formats.number(by_status[status])} {labels[status]}" for status in statuses]
-    if part_time:
-        words.append(_("%(n)s paruh waktu di luarnya") % {"n": formats.number(part_time)})
+    beside = set() if people.part_time_in_b else {Employee.Status.PART_TIME}
+    words = [
+        f"{formats.number(people.by_status[status])} {labels[status]}"
+        for status in Employee.Status.values
+        if people.by_status.get(status) and status not in beside
+    ]
+    if beside and people.part_time:
+        words.append(_("%(n)s paruh waktu di luarnya") % {"n": formats.number(people.part_time)})
     result = [
         {
             "label": _("Pegawai aktif"),
-            "value": sum(by_status.values()) - part_time,
+            "value": people.counted,
             "detail": " · ".join(words),
-            "url": address("employee-list", query="aktif=true&status=ASN"),
+            "url": address("employee-list", query="aktif=true&status=ASN" if beside else "aktif=true"),
         },
         {
             "label": _("Jabatan terisi"),

@@ -23,9 +23,9 @@ from positions.models._base import in_force
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
-from positions.queries import details, register
+from positions.queries import details, register, rulebook
 from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, RANKS, Level
-from positions.rules.retirement import BUP_OF_LEVEL, retirement_age, special_bup
+from positions.rules.retirement import Ages, retirement_age, special_bup
 from positions.services import structure
 
 MOST_POSITIONS = 60
@@ -55,8 +55,8 @@ class JobPageFilter(filters.FilterSet):
         return queryset.filter(Exists(used) if value else ~Exists(used))
 
 
-def age_of(job: Job) -> int:
-    return retirement_age(Level(job.level), job_name=job.name, job_bup=job.retirement_age)
+def age_of(job: Job, ages: Ages) -> int:
+    return retirement_age(Level(job.level), job_name=job.name, job_bup=job.retirement_age, ages=ages)
 
 
 def rank_range(job: Job) -> str:
@@ -86,7 +86,7 @@ class JobList(TablePage):
         Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_group_display(), sort="group"),
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.get_level_display(), sort="level"),
         Column("kelas", gettext_lazy("Kelas"), "job_class", kind="num", sort="job_class"),
-        Column("bup", "BUP", age_of, kind="num", hint=gettext_lazy("Batas usia pensiun, tahun")),
+        Column("bup", "BUP", "bup", kind="num", sort="bup", hint=gettext_lazy("Batas usia pensiun, tahun")),
         Column("pangkat", gettext_lazy("Pangkat"), rank_range, sort="rank_min"),
         Column(
             "pendidikan", gettext_lazy("Pendidikan terendah"), "education_level.name", sort="education_level__order"
@@ -105,7 +105,10 @@ class JobList(TablePage):
             .values("n")
         )
         jobs = Job.objects.visible_to(request.user).select_related("education_level")
-        return jobs.annotate(used=Coalesce(Subquery(positions, output_field=IntegerField()), 0))
+        return jobs.annotate(
+            used=Coalesce(Subquery(positions, output_field=IntegerField()), 0),
+            bup=register.job_age("", rulebook.ages_on(request.as_of)),
+        )
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         if not permissions.may_edit_jobs(request.user):
@@ -120,12 +123,13 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     job = doors.found(Job.objects.visible_to(user).select_related("education_level", "reference"), pk=pk)
     using = register.with_figures(Position.objects.visible_to(user).on(day).filter(job=job), day)
     rows = list(using.select_related("unit__office").order_by("unit__path", "pk")[: MOST_POSITIONS + 1])
+    ages = rulebook.ages_on(day)
     context = {
         "job": job,
         "crumbs": [(_("Organisasi"), ""), (_("Nomenklatur jabatan"), reverse("job-list")), (str(job), "")],
-        "figures": position_figures(register.totals(using)),
-        "age": age_of(job),
-        "basis": age_basis(job),
+        "figures": position_figures(register.totals(using, day)),
+        "age": age_of(job, ages),
+        "basis": age_basis(job, ages),
         "ranks": rank_range(job),
         "fields": details.education_fields(job),
         "competencies": details.competencies_of(job),
@@ -136,19 +140,19 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "positions/job_detail.html", context)
 
 
-def age_basis(job: Job) -> dict[str, Any]:
+def age_basis(job: Job, ages: Ages) -> dict[str, Any]:
     """Where the job's retirement age comes from."""
     level = Level(job.level)
-    special = special_bup(job.name, level)
+    special = special_bup(job.name, level, ages.special)
     if job.retirement_age:
         step = _("Nomenklatur ini menetapkan BUP khusus %(age)s tahun.") % {"age": job.retirement_age}
     elif special:
         step = _("Undang-undang menetapkan BUP %(age)s tahun untuk nama jabatan ini.") % {"age": special}
     else:
-        step = _("BUP jenjang %(level)s: %(age)s tahun.") % {"level": LEVEL_NAMES[level], "age": BUP_OF_LEVEL[level]}
+        step = _("BUP jenjang %(level)s: %(age)s tahun.") % {"level": LEVEL_NAMES[level], "age": ages.of_level[level]}
     steps = [step]
     siasn = job.reference.siasn_retirement_age if job.reference else None
-    if siasn and siasn != age_of(job):
+    if siasn and siasn != age_of(job, ages):
         steps.append(_("Perhatian: SIASN mencantumkan %(age)s tahun untuk jabatan ini.") % {"age": siasn})
     return {
         "inputs": [(_("Jenjang"), LEVEL_NAMES[level]), (_("Nama"), job.name)],

@@ -24,7 +24,7 @@ from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
-from positions.queries import details, register
+from positions.queries import details, register, rulebook
 from positions.services import register as services
 from positions.services import structure
 
@@ -127,7 +127,7 @@ class PositionList(TablePage):
             gettext_lazy("Paruh waktu"),
             "part_time",
             kind="num",
-            hint=gettext_lazy("PPPK paruh waktu, di luar B"),
+            hint=gettext_lazy("PPPK paruh waktu; di luar B kecuali diatur lain"),
         ),
     )
 
@@ -136,7 +136,7 @@ class PositionList(TablePage):
         return register.with_figures(rows, request.as_of)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        sums = register.totals(self.filtered)
+        sums = register.totals(self.filtered, self.request.as_of)
         offered = []
         if permissions.may(request.user, "edit_register", "edit_structure"):
             offered.append({"label": _("Jabatan baru"), "url": reverse("position-new"), "primary": True})
@@ -176,7 +176,8 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Seats with their holders, K by source, workload, requirements, goals, history, the latest analysis."""
     user, day = request.user, request.as_of
     rows = Position.objects.visible_to(user).select_related("job__education_level", "job__reference", "unit__office")
-    position = doors.found(register.with_figures(rows, day), pk=pk)
+    figured = register.with_figures(rows, day).annotate(part_time_in_b=rulebook.PartTimeCounts(day))
+    position = doors.found(figured, pk=pk)
     holders = details.holders_of(position, day)
     seats, part_time = details.seats_with_holders(position, holders, day)
     analysis = details.latest_result(user, position, day)
@@ -233,7 +234,11 @@ def detail_figures(position: Any) -> list[dict[str, Any]]:
         {"label": _("K ditetapkan"), "value": position.k, "detail": _("formasi")},
         {"label": _("Bezetting (B)"), "value": position.b, "detail": _("pemangku yang dihitung")},
         {"label": _("Selisih"), "value": gap, "detail": word, "tone": tone},
-        {"label": _("PPPK paruh waktu"), "value": position.part_time, "detail": _("di luar B")},
+        {
+            "label": _("PPPK paruh waktu"),
+            "value": position.part_time,
+            "detail": _("termasuk dalam B") if position.part_time_in_b else _("di luar B"),
+        },
     ]
 
 

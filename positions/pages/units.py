@@ -141,7 +141,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     unit = doors.found(units, pk=pk)
     own = Position.objects.visible_to(user).on(day)
     below = register.with_figures(register.of_unit_and_below(own, unit), day)
-    sums = register.totals(below)
+    sums = register.totals(below, day)
     positions = list(
         register.with_figures(own.filter(unit=unit), day)
         .select_related("job")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
-from positions.models import Recommendation, RecommendationLine
+from positions.models import NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine
+from positions.queries import rulebook
 from positions.queries.needs import compare
 
 SOURCES = {
@@ -146,3 +147,17 @@ def recommendation(code: str | None) -> Any:
 
 def reason(code: str) -> Any:
     return REASONS.get(code, code)
+
+
+def part_time_in_b(analysis: NeedsAnalysis) -> bool:
+    """Whether the analysis counted PPPK paruh waktu in B."""
+    return bool(analysis.parameters.get("values", {}).get(rulebook.PART_TIME_COUNTS, {}).get("value"))
+
+
+def part_time(row: NeedsResult) -> str:
+    """What stands below B of a result about PPPK paruh waktu. Needs `analysis` loaded."""
+    if not row.b_part_time:
+        return ""
+    if part_time_in_b(row.analysis):
+        return gettext("termasuk %(n)s paruh waktu") % {"n": row.b_part_time}
+    return gettext("%(n)s paruh waktu di luar B") % {"n": row.b_part_time}

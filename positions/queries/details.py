@@ -43,8 +43,8 @@ class SeatRow:
 
 
 def holders_of(position: Position, day: date) -> list[Incumbency]:
-    """Everybody on the position that day, of every kind; one query."""
-    people = register.with_retirement(register.with_post(Employee.objects.all(), day))
+    """Everybody on the position that day, of every kind; three queries."""
+    people = register.with_retirement(register.with_post(Employee.objects.all(), day), day)
     held = list(position.incumbencies.filter(in_force(day)).order_by("starts_on", "pk"))
     loaded = {person.pk: person for person in people.filter(pk__in=[each.employee_id for each in held])}
     for each in held:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, F, IntegerField, Q, Sum, Value
+from django.db.models import Case, CharField, Count, F, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 
 from positions.models import (
@@ -20,7 +20,7 @@ from positions.models import (
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
-from positions.queries import register
+from positions.queries import register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -29,7 +29,7 @@ from positions.rules.recommendation import DEFAULT_LIMITS
 ACTING_LIMIT_DAYS = DEFAULT_LIMITS.acting_legal_days
 ACTING_WARN_FROM = DEFAULT_LIMITS.acting_days
 MOST_ACTING = 3
-DUTY_ONCE = "supply.duty_holder_counts_once"
+COUNTED = "part_time_in_b"
 
 
 @dataclass(frozen=True)
@@ -74,20 +74,43 @@ class Latest:
         return sum(group.surplus for group in self.groups)
 
 
-def people_and_seats(user: Any, day: date) -> tuple[dict[str, int], Seats]:
-    """Return (how many active people each status has; the decided seats of open positions and how many are filled).
+@dataclass(frozen=True)
+class People:
+    """Active people by status; `part_time_in_b`: the agency counts PPPK paruh waktu in B."""
+
+    by_status: dict[str, int]
+    part_time_in_b: bool
+
+    @property
+    def part_time(self) -> int:
+        return self.by_status.get(Employee.Status.PART_TIME, 0)
+
+    @property
+    def counted(self) -> int:
+        """How many of them B may count."""
+        return sum(self.by_status.values()) - (0 if self.part_time_in_b else self.part_time)
+
+
+def people_and_seats(user: Any, day: date) -> tuple[People, Seats]:
+    """Return (active people; the decided seats of open positions and how many are filled).
 
     One query: the three counts are united.
     """
     people = register.active(Employee.objects.visible_to(user), day)
     seats = Seat.objects.visible_to(user).filter(in_force(day), in_force(day, "position__"))
-    by_status = people.order_by().values(what=Cast("status", CharField())).annotate(n=Count("pk"))
+    counted = When(Q(status=Employee.Status.PART_TIME) & Q(rulebook.PartTimeCounts(day)), then=Value(COUNTED))
+    status = Case(counted, default=Cast("status", CharField()), output_field=CharField())
+    by_status = people.order_by().values(what=status).annotate(n=Count("pk"))
     total = seats.exclude(kind=Seat.Kind.SUPERNUMERARY).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
     open_seats = seats.filter(pk__in=register.vacant_seats(day).values("pk")).order_by()
     vacant = open_seats.values(what=Value("vacant")).annotate(n=Count("pk"))
     counts = dict(_pairs(by_status).union(_pairs(total), _pairs(vacant), all=True))
     found = counts.pop("seats", 0)
-    return counts, Seats(found, found - counts.pop("vacant", 0))
+    seats_found = Seats(found, found - counts.pop("vacant", 0))
+    in_b = counts.pop(COUNTED, 0)
+    if in_b:
+        counts[Employee.Status.PART_TIME] = in_b
+    return People(counts, bool(in_b)), seats_found
 
 
 def _pairs(rows: Any) -> Any:
@@ -108,7 +131,7 @@ def latest_analysis(user: Any, day: date) -> Latest | None:
         return None
     unit = "unit__office" if access_of(user).whole_agency else "unit"
     # As in the analysis's own totals: the holder of a duty counts once, in the functional post.
-    once = analysis.parameters.get("values", {}).get(DUTY_ONCE, {}).get("value", True)
+    once = analysis.parameters.get("values", {}).get(rulebook.DUTY_ONCE, {}).get("value", True)
     people = Q(position__by_duty=False) if once else Q()
     rows = (
         NeedsResult.objects.visible_to(user)

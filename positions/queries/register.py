@@ -1,11 +1,13 @@
 """Reads of the register: positions with their figures, people with their post, the unit tree, goals, search.
 
 Everything starts from what the user may see and holds for one day. B counts definitive holders whose legal status
-counts (`counts`); a head-duty position counts the holder of its additional duty. PPPK paruh waktu stand beside
-B, never in it. Shortage and surplus are summed apart, never netted (establishment.md 5.6 through
+counts (`counts`); a head-duty position counts the holder of its additional duty. PPPK paruh waktu stand beside B, and
+in it only where the agency set it so. Settings and retirement ages are those in force on the day
+(`positions.queries.rulebook`). Shortage and surplus are summed apart, never netted (establishment.md 5.6 through
 `positions.rules.position_map`).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +17,6 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BooleanField,
     Case,
     Count,
     DateField,
@@ -51,12 +52,15 @@ from positions.models import (
     WorkloadTask,
 )
 from positions.models._base import access_of, in_force
+from positions.queries import rulebook
 from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.rules.numbers import add_months
-from positions.rules.retirement import BUP_OF_LEVEL, SPECIAL_BUP
+from positions.rules.retirement import Ages
 from positions.rules.status import ENDED
 
 MANAGERIAL = sorted(level.value for level in MANAGERIAL_LEVELS)
+# Kinds of incumbency that hold a post; Plt and Plh look after it.
+HELD = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME, Incumbency.Kind.DUTY)
 
 
 # Positions and their figures
@@ -68,56 +72,33 @@ def _of_position(rows: QuerySet, value: Any) -> Subquery:
     return Subquery(grouped.values("position_id").annotate(figure=value).values("figure"), output_field=IntegerField())
 
 
-class StatusCounts(Func):
-    """Whether a legal status (kedudukan hukum) counts in B on a day: the agency's own list, else the national one.
-
-    The list is read once a statement (it stands in an uncorrelated subquery), not once a row.
-    """
-
-    output_field = BooleanField()
-    template = """%(expressions)s = ANY ((SELECT array(SELECT jsonb_array_elements_text(coalesce(
-        (SELECT value FROM asnhr_agencyparameter WHERE code = 'supply.legal_status'
-            AND starts_on <= %%s AND (ends_on IS NULL OR ends_on > %%s)),
-        (SELECT value FROM asnhr_parameter WHERE code = 'supply.legal_status'
-            AND starts_on <= %%s AND (ends_on IS NULL OR ends_on > %%s))
-    ))))::text[])"""
-
-    def __init__(self, status: str, day: date) -> None:
-        super().__init__(F(status))
-        self.day = day
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
-        sql, params = super().as_sql(compiler, connection, **context)
-        return sql, (*params, self.day, self.day, self.day, self.day)
-
-    @property
-    def identity(self) -> Any:
-        return (*super().identity, self.day)
-
-
 def counts(day: date, person: str = "") -> Q:
     """Return the condition that a person is counted on `day` (positions.rules.status). `person`: lookup prefix."""
     open_end, later = Q(**{f"{person}exits_on__isnull": True}), Q(**{f"{person}exits_on__gt": day})
     left_since = later & Q(**{f"{person}legal_status__in": ENDED})
-    return (Q(StatusCounts(f"{person}legal_status", day)) & (open_end | later)) | left_since
+    return (Q(rulebook.StatusCounts(f"{person}legal_status", day)) & (open_end | later)) | left_since
+
+
+def _is_part_time() -> Q:
+    return Q(kind=Incumbency.Kind.PART_TIME) | Q(employee__status=Employee.Status.PART_TIME)
 
 
 def counted_holders(day: date) -> QuerySet:
     """Incumbencies that count in B on `day`: the one place that says so for the register's lists, pages and exports.
 
-    The same as `positions.queries.needs.inputs` counts for the analysis.
+    The same as `positions.queries.needs.inputs` counts for the analysis. PPPK paruh waktu count where the agency set
+    it so.
     """
-    definitive = Q(kind=Incumbency.Kind.DEFINITIVE) & ~Q(employee__status=Employee.Status.PART_TIME)
     duty = Q(kind=Incumbency.Kind.DUTY, position__by_duty=True)
-    return Incumbency.objects.filter(in_force(day), definitive | duty).filter(counts(day, "employee__"))
+    full_time = (Q(kind=Incumbency.Kind.DEFINITIVE) | duty) & ~_is_part_time()
+    part_time = _is_part_time() & Q(kind__in=HELD) & Q(rulebook.PartTimeCounts(day))
+    return Incumbency.objects.filter(in_force(day), full_time | part_time).filter(counts(day, "employee__"))
 
 
 def part_time_holders(day: date) -> QuerySet:
-    """PPPK paruh waktu on `day`."""
-    part_time = Q(kind=Incumbency.Kind.PART_TIME) | Q(
-        kind=Incumbency.Kind.DEFINITIVE, employee__status=Employee.Status.PART_TIME
-    )
-    return Incumbency.objects.filter(in_force(day), part_time).filter(counts(day, "employee__"))
+    """PPPK paruh waktu on `day`, whether they count in B or not."""
+    held = Incumbency.objects.filter(in_force(day), _is_part_time(), kind__in=HELD)
+    return held.filter(counts(day, "employee__"))
 
 
 def vacant_seats(day: date) -> QuerySet:
@@ -174,7 +155,7 @@ def _unless_unknown(figure: Greatest) -> Case:
 @dataclass(frozen=True)
 class Totals:
     """Sums over positions, never netted. Positions filled by an additional duty stand in `positions`,
-    `duty_seats` and `duty_filled` only: their holder counts once, in the functional post.
+    `duty_seats` and `duty_filled` only: their holder counts once, in the functional post (setting).
 
     `unknown`: positions without K.
     """
@@ -191,9 +172,13 @@ class Totals:
 
 
 # Each figure of a position is read once (the CTE is materialised), then summed; GREATEST would take an unknown K for
-# nothing, so those positions are kept out of both sums.
+# nothing, so those positions are kept out of both sums. An agency that counts the holder of a duty twice sums all.
 SUMS = """
-WITH p (unit_id, by_duty, k, b, part_time) AS MATERIALIZED ({positions})
+WITH figures (unit_id, by_duty, k, b, part_time) AS MATERIALIZED ({positions}),
+p AS (
+    SELECT unit_id, by_duty AND (SELECT coalesce({duty_once} = 'true', true)) AS by_duty, k, b, part_time
+    FROM figures
+)
 SELECT {group}, count(*), sum(k) FILTER (WHERE NOT by_duty), sum(b) FILTER (WHERE NOT by_duty), sum(part_time),
     sum(greatest(k - b, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
     sum(greatest(b - k, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
@@ -202,7 +187,7 @@ FROM p GROUP BY 1
 """
 
 
-def _sums(positions: QuerySet, group: str) -> dict[int, Totals]:
+def _sums(positions: QuerySet, group: str, day: date) -> dict[int, Totals]:
     """Sum positions that `with_figures` annotated by a column of the CTE; one query, none for an empty set."""
     rows = positions.order_by().values_list("unit_id", "by_duty", "k", "b", "part_time")
     try:
@@ -210,13 +195,14 @@ def _sums(positions: QuerySet, group: str) -> dict[int, Totals]:
     except EmptyResultSet:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(SUMS.format(positions=sql, group=group), params)
+        statement = SUMS.format(positions=sql, group=group, duty_once=rulebook.SETTING)
+        cursor.execute(statement, [*params, *rulebook.setting_arguments(rulebook.DUTY_ONCE, day)])
         return {key: Totals(*(int(value or 0) for value in figures)) for key, *figures in cursor.fetchall()}
 
 
-def totals(positions: QuerySet) -> Totals:
-    """Return the sums of positions that `with_figures` annotated; one query."""
-    return _sums(positions, "0").get(0, Totals())
+def totals(positions: QuerySet, day: date) -> Totals:
+    """Return the sums of positions that `with_figures` annotated for `day`; one query."""
+    return _sums(positions, "0", day).get(0, Totals())
 
 
 # Units
@@ -303,7 +289,7 @@ def _sum_up(node: Node) -> Totals:
 
 def totals_by_unit(user: Any, day: date) -> dict[int, Totals]:
     """Return the sums of each unit's own positions; one query."""
-    return _sums(with_figures(Position.objects.visible_to(user).on(day), day), "unit_id")
+    return _sums(with_figures(Position.objects.visible_to(user).on(day), day), "unit_id", day)
 
 
 # People and their post
@@ -322,25 +308,29 @@ class Years(Func):
     output_field = DateField()
 
 
-def retirement_age(job: str) -> Any:
-    """Return the age that counts, as `positions.rules.retirement.retirement_age` does: the person's own, else the job's
-    own, else a law's by the job's name, else the level's; null without a post. `job`: lookup of the job."""
+def job_age(job: str, ages: Ages) -> Any:
+    """Return the age of a job as `positions.rules.retirement` does: its own, else a law's by its name, else the
+    level's. `job`: lookup prefix of the job, "" for rows that are jobs."""
+
+    def starting(words: Iterable[str]) -> str:
+        return "|".join(r"\s+".join(re.escape(word) for word in each.split()) for each in words)
+
     by_name = [
         When(
-            Q(**{f"{job}__name__iregex": rf"^\s*{words.replace(' ', chr(92) + 's+')}(\s|$)"})
-            & (Q(**{f"{job}__level": level.value}) if level else Q()),
+            Q(**{f"{job}name__iregex": rf"^\s*{starting([words])}(\s|$)"})
+            & (Q(**{f"{job}level": level.value}) if level else Q()),
             then=Value(age),
         )
-        for words, level, age in sorted(SPECIAL_BUP, key=lambda entry: (-len(entry[0]), -entry[2]))
+        for words, level, age in sorted(ages.special, key=lambda entry: (-len(entry[0]), -entry[2]))
     ]
-    by_level = [When(**{f"{job}__level": level.value}, then=Value(age)) for level, age in BUP_OF_LEVEL.items()]
+    by_level = [When(**{f"{job}level": level.value}, then=Value(age)) for level, age in ages.of_level.items()]
     # Hardly a job has an age by its name: one look at the first words spares the others.
-    starts = "|".join(sorted({words.split()[0] for words, _level, _age in SPECIAL_BUP}))
-    plain = When(~Q(**{f"{job}__name__iregex": rf"^\s*({starts})"}), then=Case(*by_level, output_field=IntegerField()))
+    starts = starting(sorted({words.split()[0] for words, _level, _age in ages.special}))
+    plain = When(~Q(**{f"{job}name__iregex": rf"^\s*({starts})"}), then=Case(*by_level, output_field=IntegerField()))
+    first = [plain] if by_name else []
     return Coalesce(
-        "own_retirement_age",
-        f"{job}__retirement_age",
-        Case(plain, *by_name, *by_level, default=None, output_field=IntegerField()),
+        f"{job}retirement_age",
+        Case(*first, *by_name, *by_level, default=None, output_field=IntegerField()),
         output_field=IntegerField(),
     )
 
@@ -379,22 +369,24 @@ class HeldPosition:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What lists show of a person's post, under the names that an Incumbency has."""
+    """What lists show of a person's post, under the names that an Incumbency has, and the ages in force."""
 
     position_id: int
     kind: str
     starts_on: date
     position: HeldPosition
+    ages: Ages
 
 
 def attach_posts(people: Iterable[Employee], day: date) -> None:
-    """Give people already read the `post` that `with_post` would have joined, as a `Held`; one query.
+    """Give people already read the `post` that `with_post` would have joined, as a `Held`; two queries.
 
     For a page of rows: neither the plan of seven joins nor two hundred objects of models.
     """
     by_id = {person.pk: person for person in people}
     if not by_id:
         return
+    ages = rulebook.ages_on(day)
     posts = Incumbency.objects.filter(
         in_force(day), employee_id__in=by_id, kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
     ).values_list(
@@ -403,7 +395,7 @@ def attach_posts(people: Iterable[Employee], day: date) -> None:
     )  # fmt: skip
     for person_id, position_id, kind, starts_on, unit, name, subtitle, level, age in posts:
         place = HeldPosition(HeldJob(name, subtitle, level, age), HeldUnit(unit))
-        by_id[person_id].post = Held(position_id, kind, starts_on, place)  # type: ignore[attr-defined]
+        by_id[person_id].post = Held(position_id, kind, starts_on, place, ages)  # type: ignore[attr-defined]
 
 
 def post_of(person: Employee) -> Any:
@@ -411,14 +403,17 @@ def post_of(person: Employee) -> Any:
     return getattr(person, "post", None)
 
 
-def with_retirement(employees: QuerySet) -> QuerySet:
-    """Annotate `bup` and `retires_on` of people that `with_post` joined; null without a post.
+def with_retirement(employees: QuerySet, day: date, ages: Ages | None = None) -> QuerySet:
+    """Annotate `bup` and `retires_on` of people that `with_post` joined; null without a post. One query for `ages`
+    in force on `day`, unless given.
 
     Whoever came to a post when already past its age lost a higher one: the 1st of the month after (4.3).
     """
+    ages = ages or rulebook.ages_on(day)
     of_age = PensionDate(F("birth_date"), Years("bup"))
     after_start = PensionDate(F("post__starts_on"))
-    return employees.annotate(bup=retirement_age("post__position__job")).annotate(
+    own_or_jobs = Coalesce("own_retirement_age", job_age("post__position__job__", ages), output_field=IntegerField())
+    return employees.annotate(bup=own_or_jobs).annotate(
         retires_on=Case(
             When(bup__isnull=True, then=None),
             When(post__kind=Incumbency.Kind.DEFINITIVE, then=Greatest(of_age, after_start)),
@@ -446,13 +441,15 @@ def active(employees: QuerySet, day: date) -> QuerySet:
 
 
 def retiring(user: Any, day: date) -> QuerySet:
-    """Active holders of definitive posts with `retires_on`, those who retire after `day`."""
-    people = active(Employee.objects.visible_to(user), day).exclude(status=Employee.Status.PART_TIME)
-    return with_retirement(with_post(people, day)).filter(retires_on__gt=day)
+    """Active holders of posts that count in B, with `retires_on`: those who retire after `day`. One query for the ages
+    in force."""
+    people = active(Employee.objects.visible_to(user), day)
+    in_b = ~Q(status=Employee.Status.PART_TIME) | Q(rulebook.PartTimeCounts(day))
+    return with_retirement(with_post(people.filter(in_b), day), day).filter(retires_on__gt=day)
 
 
 def retirements_by_year(user: Any, day: date) -> dict[int, int]:
-    """Return how many retire in the rest of this calendar year and in each of the next five; one query."""
+    """Return how many retire in the rest of this calendar year and in each of the next five; two queries."""
     last = date(day.year + 5, 12, 31)
     found = dict(
         retiring(user, day)

@@ -5,6 +5,7 @@ exceptions 4.2 [V: SIASN reference; laws M]; policy `individual or job's own or 
 article text found].
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -45,6 +46,20 @@ SPECIAL_BUP: tuple[tuple[str, Level | None, int], ...] = (
     ("AJUN JAKSA", None, 60),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Retirement ages in force on a day, in years: by level, and those that laws give by the job's name.
+
+    The rulebook's parameters `bup.*` say them; the constants above are what it was filled with.
+    """
+
+    of_level: Mapping[Level, int]
+    special: tuple[tuple[str, Level | None, int], ...]
+
+
+DEFAULT_AGES = Ages(BUP_OF_LEVEL, SPECIAL_BUP)
+
 WARNING_SIASN_DIFFERS = "BUP_SIASN_BERBEDA"
 WARNING_NOT_A_TYPICAL_AGE = "BUP_TIDAK_LAZIM"
 TYPICAL_AGES = frozenset({58, 60, 62, 65, 70})
@@ -63,22 +78,29 @@ class Retirement:
 
 # A list asks for the same few hundred jobs again and again.
 @lru_cache(maxsize=4096)
-def special_bup(job_name: str, level: Level) -> int | None:
+def special_bup(
+    job_name: str, level: Level, special: tuple[tuple[str, Level | None, int], ...] = SPECIAL_BUP
+) -> int | None:
     """Return the age that a law gives this job apart from its level, or None."""
     name = " ".join(job_name.upper().split())
     matches = [
         (len(words), age)
-        for words, only_level, age in SPECIAL_BUP
+        for words, only_level, age in special
         if (name == words or name.startswith(words + " ")) and only_level in (None, level)
     ]
     return max(matches)[1] if matches else None
 
 
 def retirement_age(
-    level: Level, *, job_name: str = "", job_bup: int | None = None, individual: int | None = None
+    level: Level,
+    *,
+    job_name: str = "",
+    job_bup: int | None = None,
+    individual: int | None = None,
+    ages: Ages = DEFAULT_AGES,
 ) -> int:
     """Return the age that counts: the person's own, else the job's own (given or by name), else the level's."""
-    return individual or job_bup or special_bup(job_name, level) or BUP_OF_LEVEL[level]
+    return individual or job_bup or special_bup(job_name, level, ages.special) or ages.of_level[level]
 
 
 def reaches_on(birth_date: date, age: int) -> date:
@@ -100,13 +122,14 @@ def retirement(
     siasn_bup: int | None = None,
     individual: int | None = None,
     released_on: date | None = None,
+    ages: Ages = DEFAULT_AGES,
 ) -> Retirement:
     """Return when a holder of this position retires.
 
     `released_on`: the day a post with a higher age was lost. Who is by then past the new post's age retires on the 1st
     of the month after the release (4.3 [M, practice]); for everybody else it changes nothing.
     """
-    age = retirement_age(level, job_name=job_name, job_bup=job_bup, individual=individual)
+    age = retirement_age(level, job_name=job_name, job_bup=job_bup, individual=individual, ages=ages)
     first_day = retires_on(birth_date, age)
     if released_on is not None:
         # Whoever reaches the age after the release retires in a later month anyway, so the greater date is right for

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
-from positions.models import NeedsAnalysis, NeedsResult, RecommendationLine
+from positions.models import NeedsAnalysis, NeedsResult, Position, RecommendationLine
 from positions.queries import analysis as reads
+from positions.queries import register
 from positions.services import analysis
 from tests.factories.asnhr import AgencyFactory, RunFactory
 from tests.positions.needs_register import Mirror, build
@@ -78,6 +79,11 @@ def test_sql_and_rules_agree_on_random_registers(seed):
             lines = RecommendationLine.objects.filter(result=result).order_by("number")
             check(result, lines, said)
         assert answer["counts"]["positions"] == len(results)
+        # The register's lists count as the analysis does.
+        listed = register.with_figures(Position.objects.filter(pk__in=results), day).values_list("pk", "b", "part_time")
+        assert {pk: (b, part_time) for pk, b, part_time in listed} == {
+            pk: (result.b, result.b_part_time) for pk, result in results.items()
+        }
         known = [r for r in results.values() if r.k_used is not None]
         assert made.totals["need"] == sum(r.k_used for r in known)
         assert made.totals["shortage"] == sum(max(0, r.k_used - r.b) for r in known)

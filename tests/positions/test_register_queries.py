@@ -65,7 +65,7 @@ def test_unknown_need_stays_unknown_and_out_of_the_sums(medan, staff):
     held(known), held(unknown), held(over), held(over)
 
     figures = register.with_figures(Position.objects.visible_to(staff), DAY)
-    found, row = register.totals(figures), figures.get(pk=unknown.pk)
+    found, row = register.totals(figures, DAY), figures.get(pk=unknown.pk)
 
     assert (found.positions, found.k, found.b, found.shortage, found.surplus, found.unknown) == (3, 5, 4, 3, 1, 1)
     assert (row.k, row.b, row.gap, row.shortage, row.surplus) == (None, 1, None, None, None)
@@ -123,7 +123,7 @@ def test_pension_date_in_sql_is_that_of_the_rule(medan, name, level):
     job = make.JobFactory(name=name, level=level.value)
     held(make.PositionFactory(job=job), birth_date=date(1968, 2, 29))
 
-    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY)).get()
+    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY), DAY).get()
 
     expected = retirement(date(1968, 2, 29), level, job_name=name)
     assert (row.bup, row.retires_on) == (expected.age, expected.retires_on)
@@ -134,7 +134,7 @@ def test_pension_age_prefers_the_persons_own_then_the_jobs(medan, own, of_job, a
     job = make.JobFactory(retirement_age=of_job)
     held(make.PositionFactory(job=job), birth_date=date(1970, 12, 1), own_retirement_age=own)
 
-    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY)).get()
+    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY), DAY).get()
 
     assert (row.bup, row.retires_on) == (age, date(1971 + age, 1, 1))
 
@@ -142,7 +142,7 @@ def test_pension_age_prefers_the_persons_own_then_the_jobs(medan, own, of_job, a
 def test_person_without_post_has_no_pension_date(medan):
     make.EmployeeFactory()
 
-    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY)).get()
+    row = register.with_retirement(register.with_post(Employee.objects.all(), DAY), DAY).get()
 
     assert (register.post_of(row), row.bup, row.retires_on) == (None, None, None)
 

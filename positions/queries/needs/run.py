@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from asnhr.queries import Value
+from positions.queries import rulebook
 from positions.queries.needs import decision, inputs
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL
 from positions.rules.need import Source
@@ -66,8 +67,7 @@ def arguments(
 ) -> dict[str, Any]:
     """Return what the statements need by name."""
     limits = limits_of(parameters)
-    ages = {code.removeprefix("bup."): row for code, row in parameters.items() if code.startswith("bup.")}
-    special = ages.pop("special").value
+    ages = rulebook.ages_of({code: row.value for code, row in parameters.items()})
     bounds = {level.value: bound for level, bound in RANKS_OF_JF_LEVEL.items()}
     for echelon in ECHELONS:
         if echelon.lowest is not None and echelon.highest is not None:
@@ -78,15 +78,15 @@ def arguments(
         "day": as_of,
         "compared": None if compared is None else compared.analysis_id,
         "compared_on": None if compared is None else compared.as_of,
-        "legal_statuses": list(parameters["supply.legal_status"].value),
-        "part_time_counts": bool(parameters["supply.part_time_counts"].value),
-        "duty_holder_counts_once": bool(parameters["supply.duty_holder_counts_once"].value),
+        "legal_statuses": list(parameters[rulebook.LEGAL_STATUS].value),
+        "part_time_counts": bool(parameters[rulebook.PART_TIME_COUNTS].value),
+        "duty_holder_counts_once": bool(parameters[rulebook.DUTY_ONCE].value),
         "growth_default": parameters["needs.growth_default"].number,
-        "bup_levels": list(ages),
-        "bup_ages": [int(row.value) for row in ages.values()],
-        "special_names": [words for words, _, _ in special],
-        "special_levels": [level for _, level, _ in special],
-        "special_ages": [age for _, _, age in special],
+        "bup_levels": [level.value for level in ages.of_level],
+        "bup_ages": list(ages.of_level.values()),
+        "special_names": [words for words, _, _ in ages.special],
+        "special_levels": [level.value if level else None for _, level, _ in ages.special],
+        "special_ages": [age for _, _, age in ages.special],
         "rank_keys": list(bounds),
         "rank_lows": [low for low, _ in bounds.values()],
         "rank_highs": [high for _, high in bounds.values()],

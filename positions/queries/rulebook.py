@@ -1,0 +1,100 @@
+"""The rulebook inside the register's statements: lists, totals and exports take the values that the analysis takes.
+
+One value is read once a statement (an uncorrelated subquery), not once a row. Row security keeps an agency's own values
+to the agency in scope; one that the law does not leave open is ignored, as in `asnhr.queries.parameters_on`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, OuterRef, Subquery
+
+from asnhr.models import AgencyParameter, Parameter
+from asnhr.queries import in_force_on
+from positions.rules.levels import Level
+from positions.rules.retirement import DEFAULT_AGES, Ages
+
+LEGAL_STATUS = "supply.legal_status"
+PART_TIME_COUNTS = "supply.part_time_counts"
+DUTY_ONCE = "supply.duty_holder_counts_once"
+BUP = "bup."
+SPECIAL = "special"
+
+# Takes (code, day) by `setting_arguments`.
+SETTING = """(SELECT coalesce(CASE WHEN n.agency_may_set THEN own.value END, n.value)
+    FROM asnhr_parameter n
+    LEFT JOIN asnhr_agencyparameter own ON own.code = n.code
+        AND own.starts_on <= %s AND (own.ends_on IS NULL OR own.ends_on > %s)
+    WHERE n.code = %s AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s))"""
+
+
+def setting_arguments(code: str, day: date) -> tuple[Any, ...]:
+    return (day, day, code, day, day)
+
+
+class _OnDay(Func):
+    """An expression that reads one parameter in force on a day."""
+
+    output_field = BooleanField()
+    code: str
+
+    def __init__(self, *expressions: Any, day: date) -> None:
+        super().__init__(*expressions)
+        self.day = day
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, (*params, *setting_arguments(self.code, self.day))
+
+    @property
+    def identity(self) -> Any:
+        return (*super().identity, self.day)
+
+
+class StatusCounts(_OnDay):
+    """Whether a legal status (kedudukan hukum) counts in B on a day."""
+
+    code = LEGAL_STATUS
+    template = (
+        "%(expressions)s = ANY ((SELECT array(SELECT jsonb_array_elements_text("
+        + SETTING.replace("%s", "%%s")
+        + ")))::text[])"
+    )
+
+    def __init__(self, status: str, day: date) -> None:
+        super().__init__(F(status), day=day)
+
+
+class PartTimeCounts(_OnDay):
+    """Whether PPPK paruh waktu count in B on a day."""
+
+    code = PART_TIME_COUNTS
+    # By a subquery of its own, so that PostgreSQL answers it before it looks at any row.
+    template = "coalesce((SELECT " + SETTING.replace("%s", "%%s") + " = 'true'), false)"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day=day)
+
+
+def ages_on(day: date) -> Ages:
+    """Return the retirement ages in force on `day`; one query."""
+    own = AgencyParameter.objects.filter(in_force_on(day), code=OuterRef("code")).values("value")[:1]
+    rows = Parameter.objects.filter(in_force_on(day), code__startswith=BUP).annotate(own=Subquery(own))
+    return ages_of(
+        {
+            code: value if own_value is None or not may_set else own_value
+            for code, value, may_set, own_value in rows.values_list("code", "value", "agency_may_set", "own")
+        }
+    )
+
+
+def ages_of(values: Mapping[str, Any]) -> Ages:
+    """Return the ages that parameter values by code say. What the rulebook lacks keeps the default of the rules."""
+    of_level = {
+        level: int(values.get(f"{BUP}{level.value}", default)) for level, default in DEFAULT_AGES.of_level.items()
+    }
+    special = values.get(BUP + SPECIAL)
+    if special is None:
+        return Ages(of_level, DEFAULT_AGES.special)
+    return Ages(of_level, tuple((words, Level(level) if level else None, int(age)) for words, level, age in special))
