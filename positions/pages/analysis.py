@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -362,11 +362,9 @@ class ResultFilter(filters.FilterSet):
     q = Words(fields=("job_name", "unit_name", "code"), label=gettext_lazy("Cari jabatan, unit atau kode"))
     unit = UnitChoice()
     recommendation = filters.ChoiceFilter(
-        method="by_recommendation", label=gettext_lazy("Rekomendasi"), choices=list(words.RECOMMENDATIONS.items()),
-        empty_label=gettext_lazy("Semua rekomendasi"),
-    )  # fmt: skip
+        label=gettext_lazy("Rekomendasi"), choices=Recommendation.choices, empty_label=gettext_lazy("Semua rekomendasi")
+    )
     priority = filters.ChoiceFilter(
-        method="by_masked",
         label=gettext_lazy("Prioritas"),
         choices=list(words.PRIORITIES.items()),
         empty_label=gettext_lazy("Semua prioritas"),
@@ -381,7 +379,7 @@ class ResultFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua sumber"),
     )
     row = filters.ChoiceFilter(
-        method="by_masked", label=gettext_lazy("Baris keputusan"), choices=[(number, f"{number}") for number in words.ROWS],
+        label=gettext_lazy("Baris keputusan"), choices=[(number, f"{number}") for number in words.ROWS],
         empty_label=gettext_lazy("Semua baris"),
     )  # fmt: skip
     pilih = filters.ChoiceFilter(
@@ -472,7 +470,7 @@ class ResultTable(TablePage):
         return with_waiting(queries.results(self.request.user, self.analysis))
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_seen(self.rows()).annotate(gap=F("b") - F("k_used"))
+        return self.rows().annotate(gap=F("b") - F("k_used"))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         pk, chosen = self.analysis.pk, request.GET.get("pilih", "")
@@ -598,8 +596,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     rows = queries.results(user, analysis).defer(None).select_related("position", "unit__office", "job")
-    seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
-    row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
+    row = doors.found(rows.prefetch_related("lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})
     years = [analysis.as_of.year + year for year in range(5)]
