@@ -591,6 +591,18 @@ class FindingAdmin(ScopedAdmin):
         findings.settle(actor=request.user, finding=obj, settlement=obj.settlement)
 
 
+@admin.register(models.SiasnRecord, site=site)
+class SiasnRecordAdmin(ReadOnlyAdmin):
+    """What the newest SIASN file said; only the import of employees writes it."""
+
+    list_display = ("employee", "read_on", "unconfirmed", "import_job")
+    list_filter = ("unconfirmed",)
+    list_select_related = ("employee", "import_job")
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+    ordering = ("employee__name", "pk")
+
+
 @admin.register(models.NameMapping, site=site)
 class NameMappingAdmin(ScopedAdmin):
     edits = frozenset({"settle_findings", "edit_structure"})

@@ -143,6 +143,15 @@ def _import(agency: Any, unit: Any = None) -> Any:
     )
 
 
+def siasn_record(agency: Any, unit: Any) -> Any:
+    """A person whom SIASN gives another grade."""
+    person = register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).employee
+    models.Employee.objects.filter(pk=person.pk).update(unit=unit)
+    return models.SiasnRecord.objects.create(
+        agency=agency, employee=person, facts={"nip": person.nip, "rank": 34, "job": "Juru"}, read_on=date(2026, 1, 2)
+    )
+
+
 # Resource → how to make one of its rows in a unit.
 IN_UNIT: dict[str, Make] = {
     "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
@@ -163,6 +172,7 @@ IN_UNIT: dict[str, Make] = {
     ),
     "incumbencies": lambda agency, unit: register.IncumbencyFactory(agency=agency, position=_position(agency, unit)),
     "contracts": _contract,
+    "siasn-values": lambda agency, unit: siasn_record(agency, unit).employee,
     "findings": _finding,
     "results": _result,
     "recommendation-lines": _line,

@@ -1,6 +1,6 @@
 from rest_framework.routers import SimpleRouter
 
-from positions.api import analyses, findings, goals, jobs, people, positions, proposals, runs, units, workload
+from positions.api import analyses, findings, goals, jobs, people, positions, proposals, runs, siasn, units, workload
 
 router = SimpleRouter()
 router.register("units", units.UnitResource, "unit")
@@ -18,6 +18,7 @@ router.register("tasks", workload.TaskResource, "task")
 router.register("employees", people.EmployeeResource, "employee")
 router.register("incumbencies", people.IncumbencyResource, "incumbency")
 router.register("contracts", people.ContractResource, "contract")
+router.register("siasn-values", siasn.SiasnResource, "siasn-value")
 router.register("findings", findings.FindingResource, "finding")
 router.register("mappings", findings.MappingResource, "mapping")
 router.register("analyses", analyses.AnalysisResource, "analysis")

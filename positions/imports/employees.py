@@ -16,6 +16,7 @@ from asnhr.crypto import encrypt, lookup_hash
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout, Match
+from positions.imports import siasn_values
 from positions.imports._common import RegisterImporter, key
 from positions.imports._posts import PostsMixin
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
@@ -839,6 +840,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             [agency],
         )
 
+        if self._full:
+            siasn_values.keep(cursor, agency, self.options)
     def after(self, cursor: Any, written: bool) -> None:
         self.queue_names(cursor, "unit", ["UNIT_TIDAK_DIKENAL", "UNIT_MENDUA"], "unit_text")
         self.queue_names(cursor, "job", ["JABATAN_TIDAK_DIKENAL", "JABATAN_MENDUA"], "job_text")

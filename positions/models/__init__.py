@@ -24,6 +24,7 @@ from positions.models.job import (
 from positions.models.position import Position, PositionNeed, Reservation, Seat
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
 from positions.models.rollup import NeedsRollup
+from positions.models.siasn import SiasnRecord
 from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
 
@@ -60,6 +61,7 @@ __all__ = [
     "ReferenceJob",
     "Reservation",
     "Seat",
+    "SiasnRecord",
     "Unit",
     "UnitFinding",
     "UnitPeriod",

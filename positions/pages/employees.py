@@ -23,7 +23,7 @@ from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
-from positions.pages import doors, timeline
+from positions.pages import doors, siasn, timeline
 from positions.pages.pickers import UnitChoice, day_field
 from positions.pages.positions import _id, pick
 from positions.queries import details, register, rulebook
@@ -413,6 +413,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if reads
         else [(_("Data saya"), "")],
     }
+    context["siasn"] = siasn.panel(user, person, day, context["contracts"])
     return render(request, "positions/employee_detail.html", context)
 
 

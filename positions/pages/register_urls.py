@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import employees, findings, goals, jobs, positions, search, units
+from positions.pages import employees, findings, goals, jobs, positions, search, siasn, units
 
 urlpatterns: list[Any] = [
     path("unit/", units.UnitList.as_view(), name="unit-list"),
@@ -28,6 +28,7 @@ urlpatterns: list[Any] = [
     path("pegawai/", employees.EmployeeList.as_view(), name="employee-list"),
     path("pegawai/saya/", employees.employee_own, name="employee-own"),
     path("pegawai/baru/", employees.employee_new, name="employee-new"),
+    path("pegawai/beda-siasn/", siasn.DifferenceList.as_view(), name="siasn-differences"),
     path("pegawai/<int:pk>/", employees.employee_detail, name="employee-detail"),
     path("pegawai/<int:pk>/ubah/", employees.employee_edit, name="employee-edit"),
     path("pensiun/", employees.RetirementList.as_view(), name="retirement-list"),

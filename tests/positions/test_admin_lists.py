@@ -47,6 +47,7 @@ IN_UNIT = {
 MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items()} | {
     "unitperiod": lambda agency, unit: UnitFactory(agency=agency, parent=unit).periods.get(),
     "employeeeducation": _education,
+    "siasnrecord": api_world.siasn_record,
 }
 MAKE_IN_AGENCY = {
     "job": api_world.IN_AGENCY["jobs"],

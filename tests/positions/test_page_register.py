@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import Finding, NameMapping
+from positions.models import Finding, NameMapping, SiasnRecord
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.roles import user_with
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = [
     "unit-list", "unit-tree", "position-list", "job-list", "employee-list", "retirement-list", "contract-list",
-    "goal-list", "finding-list", "parameter-list",
+    "goal-list", "finding-list", "parameter-list", "siasn-differences",
 ]  # fmt: skip
 DETAILS = ["unit-detail", "position-detail", "job-detail", "employee-detail", "goal-detail", "finding-detail"]
 MOST_QUERIES, MOST_BYTES = 15, 100_000
@@ -61,6 +61,10 @@ def row_of_everything(agency, unit, number):
     finding = Finding.objects.create(
         agency=agency, code="GANDA", message="Dua jabatan", raw={"NIP": person.nip}, unit=unit, employee=person,
         fingerprint=f"{person.pk:064d}",
+    )  # fmt: skip
+    SiasnRecord.objects.create(
+        agency=agency, employee=person, facts={"name": "LAIN", "unit": "Unit Lain", "unit_key": "UNIT LAIN"},
+        read_on=date(2026, 1, 2), unconfirmed="job",
     )  # fmt: skip
     return {
         "unit-detail": unit.pk, "position-detail": position.pk, "job-detail": job.pk, "employee-detail": person.pk,

@@ -1,0 +1,180 @@
+"""Local value, SIASN value and decree side by side: the panel of one person, and the list of who differs."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr import formats
+from asnhr.pages.tables import Column, TablePage, row_url
+from asnhr.templatetags.asnhr_ui import pill
+from positions.models import Employee, SiasnRecord
+from positions.pages.pickers import UnitChoice
+from positions.queries import siasn
+
+# A NIP finds its person in SIASN: it cannot differ.
+FACTS = [choice for choice in SiasnRecord.Fact.choices if choice[0] != SiasnRecord.Fact.NIP]
+
+
+def shown(value: Any) -> str:
+    """Return a value of either side as officers write it; years and codes are no quantities."""
+    if value is None or value == "":
+        return formats.DASH
+    return formats.day(value) if isinstance(value, date) else str(value)
+
+
+def decree_text(decree: str, decree_on: date | None) -> str:
+    return f"{decree}, {formats.day(decree_on)}" if decree and decree_on else decree
+
+
+def panel(user: Any, person: Employee, day: date, contracts: list[Any]) -> dict[str, Any] | None:
+    """Return what templates/positions/_parts/siasn.html shows, or None where no SIASN file speaks of the person or the
+    user does not read the register; two queries."""
+    found = siasn.compared(Employee.objects.visible_to(user), day).filter(pk=person.pk).first()
+    if found is None:
+        return None
+    rows = []
+    for line in siasn.lines(found, siasn.decrees_of(found, day, contracts)):
+        rows.append(
+            {
+                "label": line.label,
+                "local": formats.grouped_nip(line.local) if line.code == "nip" else shown(line.local),
+                "siasn": formats.grouped_nip(line.siasn) if line.code == "nip" else shown(line.siasn),
+                "decree": decree_text(line.decree, line.decree_on) or formats.DASH,
+                "differs": line.differs,
+                "unconfirmed": line.unconfirmed,
+            }
+        )
+    formation = siasn.formation_decree(found, day)
+    return {
+        "rows": rows,
+        "differences": len(found.differs),
+        "record": found.siasn,
+        "formation": decree_text(*formation) if formation else "",
+    }
+
+
+# The list
+
+
+class DifferenceFilter(filters.FilterSet):
+    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    unit = UnitChoice()
+    data = filters.ChoiceFilter(
+        method="by_fact", choices=FACTS, label=gettext_lazy("Data"), empty_label=gettext_lazy("Semua data")
+    )
+    menunggu = filters.BooleanFilter(method="by_waiting", label=gettext_lazy("Menunggu konfirmasi koreksi"))
+
+    class Meta:
+        model = Employee
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        digits = "".join(value.split()).replace(".", "")
+        if digits.isascii() and digits.isdigit():
+            return queryset.filter(nip__startswith=digits)
+        for word in value.split()[:6]:
+            queryset = queryset.filter(name__icontains=word)
+        return queryset
+
+    def by_fact(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return siasn.differing(queryset, value)
+
+    def by_waiting(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.exclude(siasn__unconfirmed="") if value else queryset.filter(siasn__unconfirmed="")
+
+
+def differences(person: Any) -> list[siasn.Line]:
+    return [line for line in siasn.lines(person) if line.differs]
+
+
+def sentence(line: siasn.Line) -> str:
+    values = {"label": line.label, "local": shown(line.local), "siasn": shown(line.siasn)}
+    return _("%(label)s: lokal %(local)s, SIASN %(siasn)s") % values
+
+
+def differences_text(person: Any) -> str:
+    return "; ".join(sentence(line) for line in differences(person))
+
+
+def differences_cell(person: Any) -> SafeString:
+    return format_html_join("", "<div>{}</div>", ((sentence(line),) for line in differences(person)))
+
+
+def waits(person: Any) -> str:
+    return _("menunggu konfirmasi koreksi") if person.siasn.unconfirmed else ""
+
+
+def waits_cell(person: Any) -> SafeString | str:
+    return pill(waits(person), "gold") if person.siasn.unconfirmed else ""
+
+
+def local_unit(person: Any) -> str | None:
+    return siasn.local_values(person)[SiasnRecord.Fact.UNIT]
+
+
+class DifferenceList(TablePage):
+    title = gettext_lazy("Beda dengan SIASN")
+    lead = gettext_lazy(
+        "Pegawai yang nilainya di sini lain daripada berkas SIASN terbaru yang diimpor. Nilai SIASN yang kosong tidak"
+        " dihitung beda; SK menentukan mana yang benar."
+    )
+    noun = gettext_lazy("pegawai")
+    permission = "view_register"
+    filterset_class = DifferenceFilter
+    first_filters = ("q", "unit", "data")
+    order_by = ("name", "nip")
+    empty_title = gettext_lazy("Tidak ada beda dengan SIASN")
+    empty_text = gettext_lazy("Nilai di sini sama dengan berkas SIASN terbaru, atau berkas SIASN belum diimpor.")
+    person = (
+        Column(
+            "nama",
+            gettext_lazy("Nama"),
+            "full_name",
+            sort="name",
+            fixed=True,
+            url=lambda row: row_url("employee-detail", row.pk),
+        ),
+        Column("nip", "NIP", "nip", kind="nip", sort="nip"),
+        Column("unit", gettext_lazy("Unit kerja"), local_unit, sort="unit__name"),
+    )
+    source = (
+        Column("keadaan", gettext_lazy("Keadaan"), waits, sort="siasn__unconfirmed", html=waits_cell),
+        Column("per", gettext_lazy("SIASN per"), "siasn.read_on", kind="date", sort="siasn__read_on"),
+    )
+    columns = (
+        *person,
+        Column("beda", gettext_lazy("Yang beda"), differences_text, html=differences_cell, width=60, fixed=True),
+        *source,
+    )
+
+    @cached_property
+    def fact(self) -> str:
+        """The one fact asked for: its values then stand in columns of their own."""
+        asked = self.request.GET.get("data", "")
+        return asked if asked in dict(FACTS) else ""
+
+    def get_columns(self, request: HttpRequest) -> tuple[Column, ...]:
+        if not self.fact:
+            return self.columns
+
+        def line(person: Any) -> siasn.Line:
+            return next(each for each in siasn.lines(person) if each.code == self.fact)
+
+        return (
+            *self.person,
+            Column("lokal", gettext_lazy("Nilai lokal"), lambda row: shown(line(row).local), fixed=True),
+            Column("siasn", gettext_lazy("Nilai SIASN"), lambda row: shown(line(row).siasn), fixed=True),
+            Column("sk", gettext_lazy("SK"), lambda row: decree_text(line(row).decree, line(row).decree_on)),
+            *self.source,
+        )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return siasn.differing(siasn.compared(Employee.objects.visible_to(request.user), request.as_of))
