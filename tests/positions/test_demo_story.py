@@ -30,6 +30,7 @@ from positions.models import (
     WorkloadSheet,
     WorkloadTask,
 )
+from positions.queries import siasn
 from positions.rules.levels import Level
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
@@ -279,6 +280,17 @@ def test_nik_is_encrypted_and_found_by_its_hash(medan):
     with connection.cursor() as cursor:
         cursor.execute("SELECT nik FROM positions_employee WHERE id = %s", [person.pk])
         assert person.nik not in cursor.fetchone()[0]
+
+
+def test_siasn_differs_in_a_few_and_agrees_on_the_rest(medan):
+    rows = siasn.compared(Employee.objects.all(), DAY)
+    found = {person.nip: person for person in siasn.differing(rows)}
+
+    assert rows.count() == Employee.objects.filter(exits_on=None).count()
+    assert 0.005 < len(found) / rows.count() < 0.06
+    assert {fact for person in found.values() for fact in person.differs} >= {"grade", "birth_date", "job", "unit"}
+    assert all("birth_date" in person.differs for person in found.values() if person.siasn.unconfirmed == "birth_date")
+    assert any(person.siasn.unconfirmed for person in found.values())
 
 
 def test_loading_again_changes_nothing(demo, db):

@@ -13,7 +13,7 @@ from django.db import transaction
 from asnhr.dates import today
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.demo import analyses, loader, story
+from positions.demo import analyses, loader, siasn, story
 from positions.demo.build import FULL, TINY, build
 from positions.demo.logins import Passwords, make_users
 from positions.models import Unit
@@ -67,6 +67,7 @@ class Command(BaseCommand):
                 is_empty = not Unit.objects.filter(agency=agency).exists()
                 if is_empty:
                     loader.load(agency, build(code, scale=scale, seed=seed, day=day))
+                    siasn.load(agency, day)
                 if make_users(agency, passwords, day):
                     passwords.save()
         return is_empty
