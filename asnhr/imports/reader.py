@@ -36,8 +36,7 @@ CHUNK = 1024 * 1024
 
 # Patterns without an element's name, so that the search jumps from literal to literal: 40 MB of XML in a quarter
 # second.
-_TWO_LETTERS = re.compile(rb' r="([A-Z]{2})\d')
-_THREE_LETTERS = re.compile(rb' r="[A-Z]{3}\d')
+_LETTERS = re.compile(rb' r="([A-Z]{2,3})\d')
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
 _ARRAY = re.compile(rb'\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -444,13 +443,14 @@ class _SheetScan:
         return self._tags == self._found
 
     def block(self, block: bytes) -> None:
-        if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+        if b"<!" in block and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
-        if _THREE_LETTERS.search(block) and self._wide_cell.search(block):
+        letters = set(_LETTERS.findall(block))
+        if any(len(column) == 3 for column in letters) and self._wide_cell.search(block):
             raise _too_large()
         self._last_row = max(self._last_row, *map(int, self._row_number.findall(block)), 0)
         self._row_tags += block.count(self.row)
-        self._pairs.update(_TWO_LETTERS.findall(block))
+        self._pairs.update(column for column in letters if len(column) == 2)
         if self._formula_start not in block:
             return
         self._tags += len(self._formula_tag.findall(block))
