@@ -1,15 +1,18 @@
 """Filters of the register's lists, shared by API and pages. Each is an equality or range on an index, or cheap inside
 one agency; none lists its choices from the database, so a form never holds all units or people."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.api.views import day_of
 from positions import models
 from positions.models.job import LEVEL_CHOICES
+from positions.queries import register
 
 
 class Number(filters.NumberFilter):
@@ -19,15 +22,25 @@ class Number(filters.NumberFilter):
 
 
 class Under(Number):
-    """Rows of a unit and of all units below it, as the tree stands today. `field_name`: lookup of the unit."""
+    """Rows of a unit and of all units below it, as the tree stood on the day asked for. `field_name`: lookup of the
+    unit. Row security keeps it to the agency in scope; the caller's `visible_to` to what the user sees."""
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value is None:
             return queryset
-        # Row security keeps both to the agency in scope; the caller's `visible_to` to what the user sees.
-        top = models.Unit.objects.filter(pk=int(value)).values("path")
-        below = models.Unit.objects.filter(path__under=Subquery(top[:1])).values("pk")
-        return queryset.filter(**{f"{self.field_name}__in": below})
+        if not 0 < value < 2**63:
+            return queryset.none()
+        return self.below(queryset, models.Unit(pk=int(value)), day_of(self.parent.request))
+
+    def below(self, queryset: QuerySet[Any], unit: models.Unit, day: date) -> QuerySet[Any]:
+        return register.of_unit_and_below(queryset, unit, day, self.field_name)
+
+
+class PeopleUnder(Under):
+    """The same for rows that are people: by their post of that day."""
+
+    def below(self, queryset: QuerySet[Any], unit: models.Unit, day: date) -> QuerySet[Any]:
+        return register.people_of_unit_and_below(queryset, unit, day)
 
 
 class Words(filters.CharFilter):
@@ -208,7 +221,7 @@ class EmployeeFilter(filters.FilterSet):
     nip = filters.CharFilter(label=_("NIP"))
     siasn_id = filters.CharFilter(label=_("Id SIASN"))
     unit = unit()
-    under = under()
+    under = PeopleUnder(label=_("Unit dan bawahannya (id)"))
     status = filters.MultipleChoiceFilter(choices=models.Employee.Status.choices, label=_("Status"))
     legal_status = filters.CharFilter(label=_("Kedudukan hukum"))
     rank = Number(label=_("Golongan"))

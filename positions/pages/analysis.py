@@ -1,5 +1,6 @@
 """Pages of the job-needs analysis: its list and schedule, summary, table, unit, one position, comparison."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -29,6 +30,7 @@ from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult, Recom
 from positions.pages import basis, doors, words
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.queries import analysis as queries
+from positions.queries import register
 from positions.queries.needs.compare import compare
 from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
 from positions.services import analysis as services
@@ -470,6 +472,7 @@ class ResultTable(TablePage):
         return with_waiting(queries.results(self.request.user, self.analysis))
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
         return self.rows().annotate(gap=F("b") - F("k_used"))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -530,7 +533,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     here = doors.found(Unit.objects.visible_to(user).select_related("office", "parent"), pk=unit)
-    below = _below(user, here)
+    below = _below(user, here, analysis.as_of)
     units = [row for row in queries.by_unit(user, analysis) if row["unit_id"] in below]
     totals = {
         name: sum(row[name] for row in units)
@@ -575,8 +578,9 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     return render(request, "positions/analysis_unit.html", context)
 
 
-def _below(user: Any, unit: Unit) -> set[int]:
-    return set(Unit.objects.visible_to(user).filter(path__under=unit.path).values_list("pk", flat=True))
+def _below(user: Any, unit: Unit, day: date) -> set[int]:
+    units = register.of_unit_and_below(Unit.objects.visible_to(user), unit, day, "pk")
+    return set(units.values_list("pk", flat=True))
 
 
 def result_line(row: NeedsResult) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
 from positions.pages import doors, siasn, timeline
-from positions.pages.pickers import UnitChoice, day_field
+from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
 from positions.queries import details, register, rulebook
 from positions.rules import retirement as retirement_rules
@@ -77,7 +77,7 @@ def status_pill(status: str, _language: str) -> SafeString:
 
 class EmployeePageFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
-    unit = UnitChoice()
+    unit = UnitOfPeople()
     status = filters.ChoiceFilter(
         method="by_status",
         choices=[(ASN, gettext_lazy("PNS, CPNS, dan PPPK")), *Employee.Status.choices],
@@ -245,7 +245,7 @@ class EmployeeList(TablePage):
 
 class RetirementFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
-    unit = UnitChoice()
+    unit = UnitOfPeople()
     tahun = filters.ChoiceFilter(
         method="by_year", label=gettext_lazy("Tahun"), choices=(), empty_label=gettext_lazy("Semua tahun")
     )

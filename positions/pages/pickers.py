@@ -1,24 +1,32 @@
 """Filters and fields that pages share: a unit's subtree without listing every unit, days, a picked row."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from positions.models import Unit
 from positions.queries import register
+from positions.queries.tree import offices_on
+
+
+def tree_day(request: Any) -> date:
+    """The day whose tree a page filters by: the one looked at, or the one that the page set (`request.tree_day`)."""
+    return getattr(request, "tree_day", request.as_of)
 
 
 def offered_units(request: Any) -> QuerySet[Unit]:
     """The perangkat daerah of the agency, or the units in a unit-bound user's scope, and the one chosen now."""
     if request is None:
         return Unit.objects.none()
-    units = register.units_on(request.user, request.as_of)
+    day = tree_day(request)
+    units = register.units_on(request.user, day)
     if request.user.access.whole_agency:
         chosen = request.GET.get("unit", "")
-        wanted = Q(pk=F("office_id"))
+        wanted = offices_on(day)
         if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
             wanted |= Q(pk=int(chosen))
         units = units.filter(wanted)
@@ -26,7 +34,7 @@ def offered_units(request: Any) -> QuerySet[Unit]:
 
 
 class UnitChoice(filters.ModelChoiceFilter):
-    """A unit with all below it. `field_name`: lookup of the row's unit."""
+    """A unit with all below it, as the tree stood on the day looked at. `field_name`: lookup of the row's unit."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Unit dan bawahannya"))
@@ -34,7 +42,17 @@ class UnitChoice(filters.ModelChoiceFilter):
         super().__init__(*args, queryset=offered_units, **kwargs)
 
     def filter(self, queryset: QuerySet[Any], value: Unit | None) -> QuerySet[Any]:
-        return queryset if value is None else register.of_unit_and_below(queryset, value, self.field_name)
+        return queryset if value is None else self.below(queryset, value, tree_day(self.parent.request))
+
+    def below(self, queryset: QuerySet[Any], unit: Unit, day: date) -> QuerySet[Any]:
+        return register.of_unit_and_below(queryset, unit, day, self.field_name)
+
+
+class UnitOfPeople(UnitChoice):
+    """The same for rows that are people: by their post of that day."""
+
+    def below(self, queryset: QuerySet[Any], unit: Unit, day: date) -> QuerySet[Any]:
+        return register.people_of_unit_and_below(queryset, unit, day)
 
 
 class DayInput(forms.DateInput):

@@ -135,19 +135,19 @@ def lines(nodes: list[register.Node], levels: int) -> list[dict[str, Any]]:
 @doors.needs("view_register")
 @require_safe
 def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A unit with its own positions and sub-units; figures count the subtree as it stands today."""
+    """A unit with its own positions and sub-units; figures count the subtree as it stood on the day."""
     user, day = request.user, request.as_of
     units = Unit.objects.visible_to(user).select_related("office", "parent", "successor")
     unit = doors.found(units, pk=pk)
     own = Position.objects.visible_to(user).on(day)
-    below = register.with_figures(register.of_unit_and_below(own, unit), day)
+    below = register.with_figures(register.of_unit_and_below(own, unit, day), day)
     sums = register.totals(below, day)
     positions = list(
         register.with_figures(own.filter(unit=unit), day)
         .select_related("job")
         .order_by("-is_head", "order", "-job__job_class", "job__name", "pk")[: MOST_POSITIONS + 1]
     )
-    children = register.with_unit_figures(register.units_on(user, day).filter(parent=unit), day)
+    children = register.with_unit_figures(register.children_of(user, unit, day), day)
     offered = []
     if permissions.may_edit_positions(user, unit):
         url = f"{reverse('position-new')}?unit={unit.pk}"

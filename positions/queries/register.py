@@ -35,6 +35,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Round, Upper
 
+from asnhr import dates
 from positions.models import (
     Campaign,
     Contract,
@@ -53,6 +54,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.queries import rulebook
+from positions.queries.tree import UnitAndBelow
 from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.rules.numbers import add_months
 from positions.rules.retirement import Ages
@@ -213,10 +215,27 @@ def units_on(user: Any, day: date) -> QuerySet:
     return Unit.objects.visible_to(user).on(day)
 
 
-def of_unit_and_below(rows: QuerySet, unit: Unit, lookup: str = "unit") -> QuerySet:
-    """Keep the rows of a unit and of all below it, as the tree stands today."""
-    below = Unit.objects.filter(agency_id=unit.agency_id, path__under=unit.path)
-    return rows.filter(**{f"{lookup}__in": below.values("pk")})
+def of_unit_and_below(rows: QuerySet, unit: Unit, day: date, lookup: str = "unit") -> QuerySet:
+    """Keep the rows of a unit and of all below it, as the tree stood on `day`."""
+    return rows.filter(**{f"{lookup}__in": UnitAndBelow(unit.pk, day)})
+
+
+def children_of(user: Any, unit: Unit, day: date) -> QuerySet:
+    """Units that stood right below `unit` on `day`."""
+    return units_on(user, day).filter(in_force(day, "periods__"), periods__parent=unit)
+
+
+def people_of_unit_and_below(people: QuerySet, unit: Unit, day: date) -> QuerySet:
+    """Keep people whose post of `day` was in a unit or below it, as the tree stood then; who held none, by their own
+    unit, which has no history. Today a person's unit is that of the post, so it alone is asked."""
+    below = UnitAndBelow(unit.pk, day)
+    if day >= dates.today():
+        return people.filter(unit__in=below)
+    posts = Incumbency.objects.filter(
+        in_force(day), agency_id=OuterRef("agency_id"), employee_id=OuterRef("pk"),
+        kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
+    )  # fmt: skip
+    return people.filter(Exists(posts.filter(position__unit__in=below)) | (~Exists(posts) & Q(unit__in=below)))
 
 
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:

@@ -30,7 +30,7 @@ from positions.models import (
     WorkloadSheet,
     WorkloadTask,
 )
-from positions.queries import siasn
+from positions.queries import register, siasn
 from positions.rules.levels import Level
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
@@ -161,6 +161,12 @@ def test_case_7_the_merger_is_seen_by_day(medan):
     assert UnitPeriod.objects.on(before).get(unit=school).parent.name == "Dinas Pendidikan"
     assert UnitPeriod.objects.on(after).get(unit=school).parent.name == "Dinas Pendidikan dan Kebudayaan"
     assert school.parent.code == school.office.code == "1271.04"
+    education = UnitPeriod.objects.on(before).get(unit=school).parent
+    posts = Position.objects.filter(unit=school)
+    assert posts.exists()
+    assert register.of_unit_and_below(posts.on(before), education, before).count() == posts.on(before).count()
+    assert not register.of_unit_and_below(posts, education, after).exists()
+    assert register.of_unit_and_below(posts, school.parent, after).count() == posts.count()
     posts = Position.objects.filter(unit=old)
     assert posts.exists()
     assert not posts.on(after).exists()

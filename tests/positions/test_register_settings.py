@@ -96,7 +96,8 @@ def test_all_doors_count_part_time_people_alike(client, medan, staff):
     assert set(after.values()) == {2}, after
     assert lines[0] != lines[1]
     assert "di luar B" in page
-    assert "termasuk dalam B" in page_after and "di luar B" not in page_after
+    assert "termasuk dalam B" in page_after
+    assert "di luar B" not in page_after
 
 
 def test_a_setting_counts_from_its_day_and_for_its_agency_only(medan, staff):
@@ -172,9 +173,13 @@ def test_all_doors_take_the_retirement_age_of_the_day(client, medan, staff):
             client.get(reverse("position-detail", args=[position.pk])),
         ]  # fmt: skip
         ages = [client.get(reverse("job-list")), client.get(reverse("job-detail", args=[job.pk]))]
-        return by_year, outflow, row.bup, [page.content.decode() for page in pages], [
-            page.content.decode() for page in ages
-        ]
+        return (
+            by_year,
+            outflow,
+            row.bup,
+            [page.content.decode() for page in pages],
+            [page.content.decode() for page in ages],
+        )
 
     by_year, outflow, age, pages, ages = said()
     assert (by_year, outflow, age) == ({2027: 1}, {2027: 1}, 58)
