@@ -75,6 +75,92 @@ def test_decoration_between_and_below_the_rows_is_told_apart():
     assert found == ["header", "title", "data", "header", "data", "total", "blank"] + ["signature"] * 4
 
 
+TASKS = Layout(
+    "tugas",
+    "Tugas",
+    (
+        Column("no", ("NO",), keep=False, counter=True),
+        Column("task", ("URAIAN TUGAS",), required=True, mandatory=True),
+        Column("output", ("SATUAN",)),
+        Column("volume", ("VOLUME",), parsers.number, required=True),
+        Column("minutes", ("WAKTU",), parsers.number),
+        Column("load", ("BEBAN",), parsers.number),
+    ),
+    keys=("task",),
+    fill=3,
+    at_least=3,
+)
+JOBS = Layout(
+    "jabatan",
+    "Jabatan",
+    (
+        Column("name", ("NAMA JABATAN",), required=True, mandatory=True),
+        Column("kind", ("JENIS",)),
+        Column("job_class", ("KELAS",), parsers.job_class),
+    ),
+    keys=("name",),
+    fill=1,
+    at_least=2,
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "Rekapitulasi absensi pegawai", "laporan", "240", "90"], "data"),
+        (["", "Rekapitulasi absensi pegawai", "", 240.0, 90.0], "data"),
+        (["", "Rekap pegawai", "dokumen", "12", "300"], "data"),
+        (["", "Rekap kehadiran", "laporan", "", "90"], "data"),
+        (["", "Total quality control", "", 240.0, ""], "data"),
+        (["", "Menyusun laporan", "", "240", ""], "data"),
+        (["", "Menyusun laporan", "", "", "90"], "data"),
+        (["", "Mengesahkan SPJ", "", "240", ""], "data"),
+        (["", "Catatan rapat", "dokumen", "12", "60"], "data"),
+        (["", "JUMLAH", "", "", "", "75.465"], "total"),
+        (["", "Jumlah", "orang", "", "", "12"], "total"),
+        (["", "Jumlah pegawai", "orang", "", "", "12"], "total"),
+        (["JUMLAH TOTAL", "", "", "240", "", "75465"], "total"),
+        (["", "Subtotal DIPA", "", "", "", "3.570"], "total"),
+        (["", "Jumlah beban Seksi Umum", "menit", "", "", "3.570"], "total"),
+        (["II", "TUGAS PENUNJANG", "", "", ""], "title"),
+        (["", "Mengetahui,", "", "", "Kepala Badan"], "signature"),
+        (["", "Halaman", "", "", "2"], "signature"),
+        (["", "", "", "", "Medan, 2 Januari 2026"], "signature"),
+    ],
+)
+def test_a_row_with_a_key_and_its_own_values_is_data_whatever_its_words(cells, kind):
+    _match, found = kinds([["NO", "URAIAN TUGAS", "SATUAN", "VOLUME", "WAKTU", "BEBAN"], cells], (TASKS,))
+    assert found == ["header", kind]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["Total Quality Officer", "Pelaksana", "7"], "data"),
+        (["Jumlah Penduduk Analis", "", 7.0], "data"),
+        (["Rekapitulasi Data Analis", "Pelaksana", ""], "data"),
+        (["Jumlah", "", 25.0], "total"),
+        (["JUMLAH 25 JABATAN", "", ""], "total"),
+    ],
+)
+def test_a_title_that_begins_like_a_total_is_a_job(cells, kind):
+    _match, found = kinds([["NAMA JABATAN", "JENIS", "KELAS"], cells], (JOBS,))
+    assert found == ["header", kind]
+
+
+def test_figures_that_count_up_are_numbering_under_a_heading_only():
+    _match, found = kinds(
+        [
+            ["NO", "URAIAN TUGAS", "VOLUME", "WAKTU"],
+            ["1", "2", "3", "4"],
+            ["1", "Rapat", "2", "3"],
+            ["1", "2", "3", "4"],
+        ],
+        (TASKS,),
+    )
+    assert found == ["header", "numbering", "data", "data"]
+
+
 def test_a_nip_alone_is_data_to_be_refused_not_decoration():
     _match, found = kinds([["NO", "NAMA", "NIP"], ["", "", "198609262015051001"], [3.0, "Tanpa NIP", "", "x"]])
     assert found[1] == "data"

@@ -183,6 +183,25 @@ def test_the_form_of_one_post_is_read_with_its_title_and_totals(agency):
         ]
 
 
+def test_a_task_that_begins_like_a_total_is_a_task(agency):
+    with agency_scope(agency):
+        PositionFactory(
+            agency=agency, code="P-9", unit=UnitFactory(agency=agency), job=JobFactory(agency=agency, name="Pengelola")
+        )
+    text = (
+        "kode jabatan;uraian tugas;satuan hasil;volume;norma waktu;beban (menit)\n"
+        "P-9;Rekapitulasi absensi pegawai;laporan;240;90;21.600\n"
+        "P-9;Jumlah pengunjung dicatat;catatan;100;5;500\n"
+        ";JUMLAH;;;;22.100\n"
+    )
+    result = load(agency, io.BytesIO(text.encode()))
+
+    assert [row.outcome for row in result.rows] == ["header", "accepted", "accepted", "skipped"]
+    with agency_scope(agency):
+        tasks = WorkloadTask.objects.filter(workload__position__code="P-9").order_by("number")
+        assert [task.task for task in tasks] == ["Rekapitulasi absensi pegawai", "Jumlah pengunjung dicatat"]
+
+
 def test_zero_and_negative_figures_reject_the_row(agency, tmp_path):
     path = tmp_path / "abk.csv"
     path.write_text(
