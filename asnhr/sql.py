@@ -52,6 +52,21 @@ class UnderPath(Lookup):
 
 
 @LtreeField.register_lookup
+class OverPath(Lookup):
+    """`path__over=OuterRef("path")`: the node itself and all above it."""
+
+    lookup_name = "over"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        rhs, rhs_params = self.process_rhs(compiler, connection)
+        return f"{lhs} @> ({rhs})::ltree", [*lhs_params, *rhs_params]
+
+    def get_prep_lookup(self) -> Any:
+        return self.rhs
+
+
+@LtreeField.register_lookup
 class UnderAnyPath(Lookup):
     """`path__under_any=["1.7", "1.9"]`: in the subtree of any of them; an empty list matches nothing."""
 

@@ -650,6 +650,8 @@ class NeedsAnalysisAdmin(AnalysisReadAdmin):
 @admin.register(models.NeedsResult, site=site)
 class NeedsResultAdmin(AnalysisReadAdmin):
     list_display = ("code", "job_name", "unit_name", "source", "k", "b", "recommendation", "quantity", "priority")
+    # Not by the masked columns: the order would tell what a masked row is.
+    sortable_by = ("code", "job_name", "unit_name", "source", "k", "b")
     search_fields = ("code", "job_name")
     ordering = ("-analysis_id", "code", "pk")
 
@@ -666,11 +668,17 @@ class NeedsRollupAdmin(NationalAdmin):
 
 @admin.register(models.RecommendationLine, site=site)
 class RecommendationLineAdmin(AnalysisReadAdmin):
-    list_display = ("result", "recommendation", "quantity", "priority", "state")
-    list_filter = ("state", "recommendation")
+    list_display = ("result", "recommended", "quantity", "priority", "state")
+    # Neither filtered nor sorted by what is masked.
+    list_filter = ("state",)
+    sortable_by = ("result", "state")
     list_select_related = ("result",)
     search_fields = ("result__code", "result__job_name")
     ordering = ("-pk",)
+
+    @admin.display(description=gettext_lazy("rekomendasi"))
+    def recommended(self, obj: models.RecommendationLine) -> str:
+        return obj.get_recommendation_display()
 
 
 @admin.register(models.Decision, site=site)

@@ -2,7 +2,7 @@
 one agency; none lists its choices from the database, so a form never holds all units or people."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
@@ -291,7 +291,19 @@ class AnalysisFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ResultFilter(filters.FilterSet):
+class MaskedFilterSet(filters.FilterSet):
+    """A filter by what is masked finds no masked row: it would tell what the row is."""
+
+    masked: ClassVar[tuple[str, ...]] = ("recommendation", "priority")
+    restricted = filters.BooleanFilter(label=_("Terbatas"))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = any(self.form.cleaned_data[name] not in (None, "", []) for name in self.masked)
+        return super().filter_queryset(queryset.filter(restricted=False) if asked else queryset)
+
+
+class ResultFilter(MaskedFilterSet):
+    masked = ("recommendation", "priority", "row", "signal")
     analysis = Number(field_name="analysis_id", label=_("Analisis (id)"))
     position = Number(field_name="position_id", label=_("Jabatan (id)"))
     unit = unit()
@@ -312,7 +324,7 @@ class ResultFilter(filters.FilterSet):
         return queryset.filter(signals__contains=[{"code": value}])
 
 
-class RecommendationLineFilter(filters.FilterSet):
+class RecommendationLineFilter(MaskedFilterSet):
     analysis = Number(field_name="result__analysis_id", label=_("Analisis (id)"))
     position = Number(field_name="result__position_id", label=_("Jabatan (id)"))
     unit = unit("result__unit")

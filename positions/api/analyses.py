@@ -1,9 +1,10 @@
 """Analyses with their results, recommendations and decisions, and the lists that approved ones go to."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -74,24 +75,62 @@ RESULT = (
 )
 
 
-class ResultResource(Resource):
+def _nullable(kind: type[serializers.Field], words: Any = None) -> serializers.Field:
+    return kind(read_only=True, allow_null=True, help_text=words)
+
+
+RESTRICTED_WORDS = _(
+    "Calon penghapusan yang belum diputuskan dan belum boleh dilihat: rekomendasi dan alasannya TERBATAS, angka dan"
+    " dasarnya kosong."
+)
+# `seen_priority` is for the order only: a masked row must not stand among those of its priority.
+MASKS: dict[str, serializers.Field | None] = {
+    "restricted": serializers.BooleanField(read_only=True, help_text=RESTRICTED_WORDS),
+    "seen_priority": None,
+}
+LAST = 9
+
+
+class MaskedResource(Resource):
+    """Rows that tell of removal candidates: masked, found and ordered by what the user may see."""
+
+    # The row's name of a joined column → the masked column of the model.
+    masked_paths: ClassVar[dict[str, str]] = {}
+
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        seen = Case(When(restricted=True, then=Value(LAST)), default=F("priority"), output_field=IntegerField())
+        return queryset.annotate(seen_priority=seen)
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row.pop("seen_priority")
+            self.model.masked(row, **self.masked_paths)
+
+
+class ResultResource(MaskedResource):
     """What an analysis says of a position; the detail has the evidence."""
 
     reads = "view_analysis"
     model = NeedsResult
-    row = row_of("Result", NeedsResult, RESULT)
-    full = row_of("ResultDetail", NeedsResult, f"{RESULT} evidence")
+    # Null where restricted.
+    extra: ClassVar[dict[str, serializers.Field]] = {
+        name: _nullable(serializers.IntegerField) for name in ("row", "quantity", "priority", "released")
+    }
+    row = row_of("Result", NeedsResult, RESULT, extra=extra, annotated=MASKS)
+    full = row_of("ResultDetail", NeedsResult, f"{RESULT} evidence", extra=extra, annotated=MASKS)
     filterset_class = filters.ResultFilter
-    orders = {"id": ("id",), "priority": ("priority", "id"), "code": ("code", "id")}
+    orders = {"id": ("id",), "priority": ("seen_priority", "id"), "code": ("code", "id")}
 
 
-class RecommendationLineResource(Resource):
+class RecommendationLineResource(MaskedResource):
     reads = "view_analysis"
     model = RecommendationLine
     row = row_of(
         "RecommendationLine",
         RecommendationLine,
         "id result_id number recommendation quantity priority state repeats_rejected",
+        extra={name: _nullable(serializers.IntegerField) for name in ("quantity", "priority")},
+        annotated=MASKS,
         analysis_id="result__analysis_id",
         position_id="result__position_id",
         position_code="result__code",
@@ -100,8 +139,9 @@ class RecommendationLineResource(Resource):
         job_name="result__job_name",
         reason="result__reason",
     )
+    masked_paths = {"reason": "recommendation"}
     filterset_class = filters.RecommendationLineFilter
-    orders = {"id": ("id",), "priority": ("priority", "id")}
+    orders = {"id": ("id",), "priority": ("seen_priority", "id")}
     writes = {
         "decide": frozenset({"decide_recommendations"}),
         "decide_many": frozenset({"decide_recommendations"}),
@@ -132,7 +172,9 @@ class RecommendationLineResource(Resource):
             reason=asked.validated_data["reason"],
             actor=request.user,
         )
-        return Response(list(self.row.values(seen.order_by("pk"))))
+        rows = list(self.row.values(self.dressed(seen).order_by("pk")))
+        self.complete(rows)
+        return Response(rows)
 
 
 class DecisionResource(Resource):

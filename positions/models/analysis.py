@@ -1,6 +1,6 @@
 """The job-needs analysis: its schedule, its results with evidence, one recommendation a position, decisions."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
+from positions.models._restricted import RESTRICTED, MaskedMixin
 from positions.models.goal import Goal
 from positions.models.job import Job
 from positions.models.position import Position
@@ -88,7 +89,7 @@ class NeedsAnalysis(TenantModel):
         return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
 
 
-class NeedsResult(OwnedTenantModel):
+class NeedsResult(MaskedMixin, OwnedTenantModel):
     """What the analysis says of one position; titles are kept as they were."""
 
     analysis = TenantForeignKey(
@@ -127,8 +128,19 @@ class NeedsResult(OwnedTenantModel):
     quantity = models.IntegerField(_("jumlah"), default=0)
     priority = models.PositiveSmallIntegerField(_("prioritas"))
 
+    MASK: ClassVar[dict[str, Any]] = {
+        "row": None, "reason": RESTRICTED, "recommendation": RESTRICTED, "quantity": None, "priority": None,
+        "released": None, "signals": [], "evidence": {},
+    }  # fmt: skip
+
     class Queryset(TenantQuerySet):
         unit_lookup = "unit"
+
+        def visible_to(self, user: Any) -> Self:
+            """Rows in the user's scope, removal candidates masked for who may not see them yet (`restricted`)."""
+            from positions.permissions import restricted  # permissions import this module
+
+            return super().visible_to(user).annotate(restricted=restricted(user))
 
     objects = Queryset.as_manager()
 
@@ -150,7 +162,8 @@ class NeedsResult(OwnedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.recommendation}"
+        # Without the recommendation: rows that point here are named by it, whoever reads them.
+        return f"{self.code} · {self.job_name}"
 
 
 class Recommendation(models.TextChoices):
@@ -167,7 +180,7 @@ class Recommendation(models.TextChoices):
     DEVELOP = "KEMBANGKAN", _("Kembangkan kompetensi")
 
 
-class RecommendationLine(OwnedTenantModel):
+class RecommendationLine(MaskedMixin, OwnedTenantModel):
     """One line to decide on; row 8 may bring two (TERIMA and USUL_FORMASI)."""
 
     class State(models.TextChoices):
@@ -187,8 +200,18 @@ class RecommendationLine(OwnedTenantModel):
     # A line equal to one rejected before is not asked again.
     repeats_rejected = models.BooleanField(_("sudah pernah ditolak"), default=False)
 
+    MASK: ClassVar[dict[str, Any]] = {
+        "recommendation": RESTRICTED, "quantity": None, "priority": None, "inputs_hash": "",
+    }  # fmt: skip
+
     class Queryset(TenantQuerySet):
         unit_lookup = "result__unit"
+
+        def visible_to(self, user: Any) -> Self:
+            """As NeedsResult's."""
+            from positions.permissions import restricted  # permissions import this module
+
+            return super().visible_to(user).annotate(restricted=restricted(user, result="result__"))
 
     objects = Queryset.as_manager()
 
@@ -202,7 +225,25 @@ class RecommendationLine(OwnedTenantModel):
         indexes = [models.Index(fields=["agency", "state", "priority"], name="line_state")]
 
     def __str__(self) -> str:
-        return f"{self.get_recommendation_display()} {self.quantity}"
+        words = self.get_recommendation_display()
+        return words if self.restricted else f"{words} {self.quantity}"
+
+    def get_recommendation_display(self) -> str:
+        """Return the recommendation in words, or that it is not for the reader yet."""
+        if self.restricted:
+            return gettext("belum diputuskan (terbatas)")
+        return str(Recommendation(self.recommendation).label)
+
+    @property
+    def restricted(self) -> bool:
+        return self._restricted
+
+    @restricted.setter
+    def restricted(self, value: bool) -> None:
+        """Masks the result that was read with the line, too."""
+        MaskedMixin.restricted.__set__(self, value)
+        if value and "result" in self._state.fields_cache:
+            self.result.restricted = True
 
 
 class Decision(TenantModel):
@@ -223,6 +264,15 @@ class Decision(TenantModel):
 
     class Queryset(TenantQuerySet):
         unit_lookup = "line__result__unit"
+
+        def visible_to(self, user: Any) -> Self:
+            """Rows in the user's scope; the deferral of a removal candidate only for who sees the candidate."""
+            from positions.permissions import restricted  # permissions import this module
+
+            rows = super().visible_to(user)
+            return rows.alias(restricted=restricted(user, result="line__result__", line="line__")).filter(
+                restricted=False
+            )
 
     objects = Queryset.as_manager()
 

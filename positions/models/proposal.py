@@ -1,6 +1,6 @@
 """Where accepted recommendations go: the lists of needs-analysis.md 6, and the formation list with its status flow."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -45,6 +45,15 @@ class FollowUp(TenantModel):
 
     class Queryset(TenantQuerySet):
         unit_lookup = "position__unit"
+
+        def visible_to(self, user: Any) -> Self:
+            """Rows in the user's scope; what a withdrawn removal left behind only for who sees the candidate."""
+            from positions.permissions import restricted  # permissions import this module
+
+            rows = super().visible_to(user)
+            return rows.alias(restricted=restricted(user, result="line__result__", line="line__")).filter(
+                restricted=False
+            )
 
     objects = Queryset.as_manager()
 

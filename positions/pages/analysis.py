@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +27,7 @@ from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
 from positions.filters import Words
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine, Unit
+from positions.models._restricted import RESTRICTED
 from positions.pages import basis, doors, words
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.queries import analysis as queries
@@ -315,7 +316,11 @@ def recommendation_rows(found: list[dict[str, Any]], table: str) -> list[dict[st
         )  # fmt: skip
         row["positions"] += each["positions"]
         row["quantity"] += each["quantity"] or 0
-        row["priorities"][each["priority"]] += each["positions"]
+        if each["priority"] is None:
+            # Removal candidates that the user may not see yet: counted, without what they are.
+            row["quantity"], row["priorities"] = None, dict.fromkeys(row["priorities"])
+        else:
+            row["priorities"][each["priority"]] += each["positions"]
     return list(rows.values())
 
 
@@ -346,11 +351,23 @@ PRESETS: dict[str, tuple[Any, Q]] = {
     "keputusan": (gettext_lazy("Perlu keputusan"), Q(waits=True)),
     "kekurangan": (gettext_lazy("Kekurangan"), Q(b__lt=F("k_used"))),
     "kelebihan": (gettext_lazy("Kelebihan"), Q(b__gt=F("k_used"))),
-    "hapus": (gettext_lazy("Calon dihapus"), Q(recommendation="HAPUS")),
-    "tumbuh": (gettext_lazy("Kebutuhan baru"), Q(signals__contains=[{"code": "TUMBUH"}])),
-    "tunggal": (gettext_lazy("Hanya satu pemangku"), Q(signals__contains=[{"code": "PEMANGKU_TUNGGAL"}])),
+    "hapus": (gettext_lazy("Calon dihapus"), Q(recommendation="HAPUS", restricted=False)),
+    "tumbuh": (gettext_lazy("Kebutuhan baru"), Q(signals__contains=[{"code": "TUMBUH"}], restricted=False)),
+    "tunggal": (
+        gettext_lazy("Hanya satu pemangku"),
+        Q(signals__contains=[{"code": "PEMANGKU_TUNGGAL"}], restricted=False),
+    ),
     "kosong": (gettext_lazy("Data belum tersedia"), Q(k_used__isnull=True)),
 }
+
+
+# Columns by which a masked row must be neither found nor ordered; `seen_…` is null there.
+MASKED = ("recommendation", "quantity", "priority", "row", "reason")
+
+
+def with_seen(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Name the masked columns for ORDER BY: `seen_priority` is the priority, null where the user may not see it."""
+    return rows.alias(**{f"seen_{name}": Case(When(restricted=False, then=F(name))) for name in MASKED})
 
 
 def with_waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -364,9 +381,11 @@ class ResultFilter(filters.FilterSet):
     q = Words(fields=("job_name", "unit_name", "code"), label=gettext_lazy("Cari jabatan, unit atau kode"))
     unit = UnitChoice()
     recommendation = filters.ChoiceFilter(
-        label=gettext_lazy("Rekomendasi"), choices=Recommendation.choices, empty_label=gettext_lazy("Semua rekomendasi")
-    )
+        method="by_recommendation", label=gettext_lazy("Rekomendasi"), choices=list(words.RECOMMENDATIONS.items()),
+        empty_label=gettext_lazy("Semua rekomendasi"),
+    )  # fmt: skip
     priority = filters.ChoiceFilter(
+        method="by_masked",
         label=gettext_lazy("Prioritas"),
         choices=list(words.PRIORITIES.items()),
         empty_label=gettext_lazy("Semua prioritas"),
@@ -381,8 +400,8 @@ class ResultFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua sumber"),
     )
     row = filters.ChoiceFilter(
-        label=gettext_lazy("Baris keputusan"), choices=[(number, f"{number}") for number in words.ROWS],
-        empty_label=gettext_lazy("Semua baris"),
+        method="by_masked", label=gettext_lazy("Baris keputusan"),
+        choices=[(number, f"{number}") for number in words.ROWS], empty_label=gettext_lazy("Semua baris"),
     )  # fmt: skip
     pilih = filters.ChoiceFilter(
         method="by_preset", label=gettext_lazy("Pilihan"), choices=[(code, each[0]) for code, each in PRESETS.items()],
@@ -393,8 +412,14 @@ class ResultFilter(filters.FilterSet):
         model = NeedsResult
         fields: list[str] = []
 
+    def by_recommendation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(restricted=True) if value == RESTRICTED else self.by_masked(queryset, name, value)
+
+    def by_masked(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(**{name: value, "restricted": False})
+
     def with_signal(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(signals__contains=[{"code": value}])
+        return queryset.filter(signals__contains=[{"code": value}], restricted=False)
 
     def by_preset(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(PRESETS[value][1])
@@ -407,7 +432,7 @@ class ResultTable(TablePage):
     permission = "view_analysis"
     filterset_class = ResultFilter
     first_filters = ("q", "unit", "recommendation")
-    order_by = ("priority", "unit_name", "code")
+    order_by = ("seen_priority", "unit_name", "code")
     template_name = "positions/analysis_table.html"
     empty_title = gettext_lazy("Tidak ada jabatan dalam cakupan Anda")
     columns = (
@@ -432,11 +457,11 @@ class ResultTable(TablePage):
         Column("gap_5", gettext_lazy("± tahun ke-5"),
                lambda row: None if row.k_year[4] is None else row.b_year[4] - row.k_year[4], kind="num", hidden=True),
         Column("recommendation", gettext_lazy("Rekomendasi"), lambda row: words.recommendation(row.recommendation),
-               sort="recommendation", html=lambda row: _recommendation_cell(row)),
-        Column("quantity", gettext_lazy("Jumlah"), "quantity", kind="num", sort="quantity", hidden=True),
-        Column("priority", gettext_lazy("Prioritas"), "priority", kind="num", sort="priority"),
-        Column("row", gettext_lazy("Baris"), "row", kind="num", sort="row", hidden=True),
-        Column("reason", gettext_lazy("Alasan"), lambda row: words.reason(row.reason), sort="reason", hidden=True),
+               sort="seen_recommendation", html=lambda row: _recommendation_cell(row)),
+        Column("quantity", gettext_lazy("Jumlah"), "quantity", kind="num", sort="seen_quantity", hidden=True),
+        Column("priority", gettext_lazy("Prioritas"), "priority", kind="num", sort="seen_priority"),
+        Column("row", gettext_lazy("Baris"), "row", kind="num", sort="seen_row", hidden=True),
+        Column("reason", gettext_lazy("Alasan"), lambda row: words.reason(row.reason), sort="seen_reason", hidden=True),
         Column("signals", gettext_lazy("Tanda"),
                lambda row: ", ".join(str(words.SIGNALS.get(each["code"], each["code"])) for each in row.signals)),
         Column("state", gettext_lazy("Keputusan"), lambda row: _("menunggu") if row.waits else "", hidden=True),
@@ -473,7 +498,7 @@ class ResultTable(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
-        return self.rows().annotate(gap=F("b") - F("k_used"))
+        return with_seen(self.rows()).annotate(gap=F("b") - F("k_used"))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         pk, chosen = self.analysis.pk, request.GET.get("pilih", "")
@@ -518,6 +543,8 @@ def _k_cell(row: NeedsResult) -> SafeString | str:
 
 def _recommendation_cell(row: NeedsResult) -> SafeString:
     label = words.recommendation(row.recommendation)
+    if row.restricted:
+        return format_html('<span class="muted">{}</span>', label)
     if row.quantity:
         label = f"{label} ({formats.number(row.quantity)})"
     return format_html("{}<small>{}</small>", label, words.reason(row.reason))
@@ -543,7 +570,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     holders = sum(row["load_holders"] or 0 for row in units)
     eu = effectiveness_of_need(load if load else None, holders)
     table = reverse("analysis-table", args=[pk])
-    own = queries.results(user, analysis).filter(unit=here).order_by("priority", "job_name", "pk")
+    own = with_seen(queries.results(user, analysis)).filter(unit=here).order_by("seen_priority", "job_name", "pk")
     page = Paginator(own, 50).get_page(request.GET.get("hal"))
     context = {
         "analysis": analysis,
@@ -600,7 +627,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     user = request.user
     analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
     rows = queries.results(user, analysis).defer(None).select_related("position", "unit__office", "job")
-    row = doors.found(rows.prefetch_related("lines__decisions__decided_by", "lines__follow_ups"), pk=result)
+    seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
+    row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})
     years = [analysis.as_of.year + year for year in range(5)]
@@ -610,7 +638,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         for year, k, out, b in zip(years, row.k_year, row.outflow, row.b_year, strict=True)
     ]
     history = [each for each in queries.history_of(user, row.position_id)[:8]]
-    lines = sorted(row.lines.all(), key=lambda line: line.number)
+    # What was decided on a removal candidate before (a deferral) is for who sees the candidate.
+    lines = [] if row.restricted else sorted(row.lines.all(), key=lambda line: line.number)
     context = {
         "analysis": analysis,
         "row": row,
@@ -645,8 +674,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "recommendation": _recommendation_cell(row),
         "recommendation_name": words.recommendation(row.recommendation),
         "tone": words.RECOMMENDATION_TONES.get(row.recommendation, ""),
-        "priority": words.PRIORITIES[row.priority],
-        "priority_tone": words.PRIORITY_TONES[row.priority],
+        "priority": words.PRIORITIES.get(row.priority, ""),
+        "priority_tone": words.PRIORITY_TONES.get(row.priority, ""),
         "reason": words.reason(row.reason),
         "signals": basis.signal_lines(row),
         "projection": projection,

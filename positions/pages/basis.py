@@ -64,6 +64,9 @@ FIGURES: dict[str, tuple[Any, Any]] = {
 
 def of_result(result: NeedsResult, parameters: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return what templates/_parts/basis.html shows. `parameters`: `analysis.parameters["values"]`."""
+    if result.restricted:
+        rule = words.reason(result.reason)
+        return {"inputs": [], "steps": [], "rule": rule, "legal_basis": "", "own": [], "open": True}
     evidence = result.evidence
     decision = evidence.get("decision", {})
     figures = decision.get("figures", {})

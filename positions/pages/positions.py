@@ -201,7 +201,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "goals": details.goals_of(position, day),
         "history": details.history_of(position, day),
         "result": analysis,
-        "recommendation": words.RECOMMENDATIONS.get(analysis.recommendation, "") if analysis else "",
+        "recommendation": words.recommendation(analysis.recommendation) if analysis else "",
         "signals": [words.SIGNALS.get(each["code"], each["code"]) for each in analysis.signals] if analysis else [],
         "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
         "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,

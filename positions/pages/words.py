@@ -6,6 +6,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from positions.models import NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine
+from positions.models._restricted import RESTRICTED
 from positions.queries import rulebook
 from positions.queries.needs import compare
 
@@ -31,7 +32,7 @@ STORED = (
     gettext_noop("Permenkes 33/2015 (ABK-Kes)"),
     gettext_noop("Keputusan peta jabatan"),
 )
-RECOMMENDATIONS = dict(Recommendation.choices)
+RECOMMENDATIONS: dict[str, Any] = {**dict(Recommendation.choices), RESTRICTED: _("belum diputuskan (terbatas)")}
 RECOMMENDATION_TONES = {
     "ISI": "short", "TINJAU_BEBAN": "gold", "HAPUS": "gold", "GABUNG": "gold", "TERIMA": "short", "LEPAS": "over",
     "USUL_FORMASI": "short", "PERTAHANKAN": "fit", "KEMBANGKAN": "brand",
@@ -84,6 +85,10 @@ REASONS = {
     "BEBAN_TIDAK_SEIMBANG": _("beban tidak seimbang"),
     "KUALIFIKASI_BELUM_SESUAI": _("kualifikasi belum sesuai"),
     "SESUAI": _("sesuai"),
+    RESTRICTED: _(
+        "rekomendasi yang dapat menyangkut penghapusan jabatan; sebelum diputuskan hanya dilihat BKD, Bagian"
+        " Organisasi, PyB, PPK, auditor dan kepala unit"
+    ),
 }
 SIGNALS = {
     "KEBUTUHAN_BELUM_ADA": _("Kebutuhan belum tersedia"),

@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from asnhr.models import Run
 from asnhr.queries import Value as Parameter
 from positions.models import CompetencyNeed, NeedsAnalysis, NeedsResult, RecommendationLine, Unit, UnitFinding
 from positions.models._base import access_of
+from positions.models._restricted import RESTRICTED
 from positions.queries.needs import run
 from positions.rules.levels import Group
 from positions.rules.need import Source
@@ -66,7 +67,8 @@ def results(user: Any, analysis: NeedsAnalysis) -> QuerySet[NeedsResult]:
 def result_of(user: Any, analysis: NeedsAnalysis, position_id: int) -> NeedsResult:
     """Return a position's result with its evidence. Raises NeedsResult.DoesNotExist for one that is not visible."""
     rows = results(user, analysis).defer(None).select_related("analysis", "position", "unit", "job")
-    return rows.prefetch_related("lines__decisions__decided_by", "lines__follow_ups").get(position_id=position_id)
+    seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
+    return rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups").get(position_id=position_id)
 
 
 # Totals
@@ -108,7 +110,8 @@ class Summary:
 
     analysis: NeedsAnalysis
     totals: dict[str, int]
-    # (recommendation, priority, positions, quantity), in the order of the table.
+    # (restricted, recommendation, priority, positions, quantity), in the order of the table; the removal candidates
+    # that the user may not see are one row at the end, without priority and quantity.
     recommendations: list[dict[str, Any]]
     waiting: int
     signals: dict[str, int]
@@ -123,12 +126,18 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
     totals = rows.aggregate(**_figures(analysis), **outflow)
     out = [totals.pop(f"y{year}") for year in range(5)]
     lines = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
-    grouped = lines.values("recommendation", "priority").annotate(
+    grouped = lines.values("restricted", "recommendation", "priority").annotate(
         positions=Count("result_id", distinct=True), quantity=Sum("quantity")
     )
     recommended: list[dict[str, Any]] = [{**row} for row in grouped]
+    hidden = sum(row["positions"] for row in recommended if row["restricted"])
+    recommended = [row for row in recommended if not row["restricted"]]
     order = {kind: place for place, kind in enumerate(KINDS)}
     recommended.sort(key=lambda row: (order[row["recommendation"]], row["priority"]))
+    if hidden:
+        # Counted without what they are, so that the positions add up for everybody.
+        masked = {"recommendation": RESTRICTED, "priority": None, "quantity": None}
+        recommended.append({"restricted": True, "positions": hidden, **masked})
     return Summary(
         analysis=analysis,
         totals=totals,
@@ -141,8 +150,9 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
 
 
 def signal_counts(user: Any, analysis: NeedsAnalysis) -> dict[str, int]:
-    """Return how many positions carry each signal, by code."""
-    codes = results(user, analysis).order_by().exclude(signals=[]).values_list("signals", flat=True)
+    """Return how many positions carry each signal, by code, without removal candidates that the user may not see."""
+    codes = results(user, analysis).order_by().filter(restricted=False).exclude(signals=[])
+    codes = codes.values_list("signals", flat=True)
     counted: dict[str, int] = {}
     for found in codes:
         for signal in found:
@@ -190,6 +200,9 @@ def filtered(
         rows = rows.filter(unit__path__under=unit_path)
     if text:
         rows = rows.filter(Q(job_name__icontains=text) | Q(unit_name__icontains=text) | Q(code__istartswith=text))
+    if recommendation or priority or row or signal:
+        # A filter must not tell what a masked row is.
+        rows = rows.filter(restricted=False)
     if recommendation:
         rows = rows.filter(lines__recommendation=recommendation).distinct()
     if priority:
@@ -211,7 +224,9 @@ def lines_to_decide(user: Any, analysis: NeedsAnalysis) -> QuerySet[Recommendati
     rows = RecommendationLine.objects.visible_to(user).filter(
         result__analysis=analysis, state=RecommendationLine.State.OPEN, repeats_rejected=False
     )
-    return rows.select_related("result").defer("result__evidence").order_by("priority", "result__row", "pk")
+    seen = {"seen_priority": "priority", "seen_row": "result__row"}
+    rows = rows.alias(**{name: Case(When(restricted=False, then=F(column))) for name, column in seen.items()})
+    return rows.select_related("result").defer("result__evidence").order_by("seen_priority", "seen_row", "pk")
 
 
 def competency_needs(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:

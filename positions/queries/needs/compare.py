@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from positions.models import NeedsAnalysis, NeedsResult
+from positions.models._restricted import RESTRICTED
 
 # Why a figure changed, in the order they are told.
 NEW_POST = "JABATAN_BARU"
@@ -83,34 +84,52 @@ def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[Needs
     """Yield the positions that changed, by unit name and code. Two queries.
 
     `visible`: results that the user may see, of any analysis (`NeedsResult.objects.visible_to(user)`); positions that
-    it leaves out are not compared.
+    it leaves out are not compared, and what it masks is masked.
     """
     rows = visible.filter(analysis__in=[before, after]).order_by()
-    seen = rows.values_list("position_id", flat=True).distinct()
+    seen = list(rows.values_list("position_id", "analysis_id", "restricted"))
+    hidden = {(position, analysis) for position, analysis, is_hidden in seen if is_hidden}
     arguments: dict[str, Any] = {
         "agency": after.agency_id,
         "before": before.pk,
         "after": after.pk,
         "from": before.as_of,
         "to": after.as_of,
-        "positions": list(seen),
+        "positions": list({position for position, _analysis, _hidden in seen}),
     }
     with connection.cursor() as cursor:
         cursor.execute(COMPARE, arguments)
         found = cursor.fetchall()
     for row in found:
-        yield _change(row)
+        change = _change(row, (row[0], before.pk) in hidden, (row[0], after.pk) in hidden)
+        if change is not None:
+            yield change
 
 
-def _change(row: tuple[Any, ...]) -> Change:
+def _masked(pair: tuple[Any, Any], hidden: tuple[bool, bool], mask: Any) -> tuple[Any, Any]:
+    """Return what was recommended before and after, with `mask` where the user may not see it yet."""
+    first, second = (mask if is_hidden else value for value, is_hidden in zip(pair, hidden, strict=True))
+    return first, second
+
+
+def _change(row: tuple[Any, ...], *hidden: bool) -> Change | None:
+    """Return the change as the user may see it (`hidden`: before, after), None where nothing of it is seen."""
     figures = row[4:20]
     pairs = [(figures[place], figures[place + 1]) for place in range(0, len(figures), 2)]
     need, k, b, f, fired, recommendation, quantity, priority = pairs
     came, left, source, decided, limits = row[20:]
     reasons: list[str] = []
-    if fired[0] is None:
+    is_new, is_gone = fired[0] is None, fired[1] is None
+    if any(hidden):
+        sides = (hidden[0], hidden[1])
+        recommendation = _masked(recommendation, sides, RESTRICTED)
+        fired, quantity, priority = (_masked(pair, sides, None) for pair in (fired, quantity, priority))
+        shown = (need, k, b, f, fired, recommendation, quantity, priority)
+        if not (source or decided) and all(pair[0] == pair[1] for pair in shown):
+            return None
+    if is_new:
         reasons.append(NEW_POST)
-    elif fired[1] is None:
+    elif is_gone:
         reasons.append(GONE_POST)
     else:
         if source:
@@ -123,7 +142,7 @@ def _change(row: tuple[Any, ...]) -> Change:
             reasons += [CAME] * bool(came or b[1] > b[0]) + [LEFT] * bool(left or b[1] < b[0])
         if f[0] != f[1]:
             reasons.append(PROMISED)
-        if limits and fired[0] == fired[1]:
+        if limits and fired[0] == fired[1] and not any(hidden):
             reasons.append(LIMITS)
         if not reasons:
             # Nearness of a date (a vacancy, a pension), redistribution elsewhere, education or goals.
