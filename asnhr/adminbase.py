@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.access import NO_ACCESS, Access
-from asnhr.api.problems import broken_constraint
+from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
 
 # Beyond this many rows a list says "more than", and asks for a search instead of counting and paging on.
@@ -98,10 +98,6 @@ class CountedPages(Paginator):
 
 
 class ScopedChangeList(ChangeList):
-    def get_ordering_field(self, field_name: Any) -> Any:
-        """No order by a column that is not offered for it (`sortable_by`): Django takes any column of `?o=`."""
-        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
-
     @property
     def is_more(self) -> bool:
         """Whether there are more rows than `result_count` says (the template writes it)."""
@@ -246,7 +242,7 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
         except IntegrityError as problem:
             # A constraint over a column that the form does not offer is not checked by the form. Django's view has
             # rolled back to before it.
-            messages.error(request, broken_constraint(problem))
+            messages.error(request, sentence_of(problem))
             return HttpResponseRedirect(request.get_full_path())
         except NotAllowed as problem:
             raise PermissionDenied(str(problem)) from problem

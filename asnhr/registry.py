@@ -41,5 +41,7 @@ navigation = Registry("navigation group")
 scopes = Registry("scope resolver")
 # "needs" etc.: what waits for a user on the home page; (user, day) -> list of queue items.
 queues = Registry("queue")
+# Name of a constraint of the database -> the sentence for who ran into it (`asnhr.constraints`).
+constraints = Registry("constraint")
 # run kind -> dotted name of the Celery task that executes it.
 run_tasks = Registry("run task")

@@ -4,9 +4,8 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.apps import apps
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.db import DataError, IntegrityError
 from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,6 +13,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from asnhr import constraints
+from asnhr.api.parsers import of_suspicious
 from asnhr.errors import NotAllowed, RuleBroken
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ TITLES = {
     405: "Metode tidak didukung",
     406: "Format tidak tersedia",
     409: "Bertentangan dengan aturan",
-    413: "Berkas terlalu besar",
+    413: "Isi terlalu besar",
     415: "Jenis isi tidak didukung",
     429: "Terlalu banyak permintaan",
     500: "Kesalahan pada sistem",
@@ -35,8 +36,9 @@ TITLES = {
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn every failure into a problem: RuleBroken and broken constraints 409, NotAllowed 403, ValidationError 400;
-    others are DRF's; what nobody expected is logged and answered with 500, without its text."""
+    """Turn every failure into a problem: RuleBroken and broken constraints 409, NotAllowed 403, ValidationError and
+    values beyond PostgreSQL's reach 400, bodies beyond the limits 413 or 400; others are DRF's; what nobody expected
+    is logged and answered with 500, without its text."""
     if isinstance(error, RuleBroken):
         return problem(409, str(error), context)
     if isinstance(error, NotAllowed | PermissionDenied):
@@ -44,7 +46,11 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         return problem(400, "; ".join(error.messages), context, _by_field(error))
     if isinstance(error, IntegrityError):
-        return problem(409, broken_constraint(error), context)
+        return problem(409, constraints.sentence_of(error), context)
+    if isinstance(error, DataError):
+        return problem(400, _("Nilai di luar jangkauan yang dapat disimpan."), context)
+    if isinstance(error, SuspiciousOperation):
+        error = of_suspicious(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     response = exception_handler(error, context)
@@ -64,16 +70,6 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _by_field(error: ValidationError) -> dict[str, list[str]] | None:
     return error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
-
-
-def broken_constraint(error: IntegrityError) -> str:
-    """Return the sentence of the constraint that the database named, where the model gives one."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    for model in apps.get_models():
-        for constraint in model._meta.constraints:
-            if constraint.name == name and constraint.violation_error_message:
-                return str(constraint.get_violation_error_message())
-    return _("Data ini bertentangan dengan data lain di register; tidak ada yang tersimpan.")
 
 
 def problem(

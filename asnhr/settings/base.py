@@ -158,6 +158,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(UPLOAD_DIR)}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes of a body beside its files; the API's too (asnhr/api/parsers.py)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the workload grid of a large unit is one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -169,9 +170,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["asnhr.api.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["asnhr.api.renderers.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
+        "asnhr.api.parsers.JSONParser",
+        "asnhr.api.parsers.FormParser",
+        "asnhr.api.parsers.MultiPartParser",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "asnhr.api.pagination.CursorPages",

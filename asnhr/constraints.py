@@ -1,0 +1,46 @@
+"""What a constraint of the database means to a person: one table, name of the constraint -> sentence.
+
+The ground floor's stand here, an app above registers its own (`registry.constraints`); a test holds that every
+constraint of every model has one. PostgreSQL's own words (English, with values of the row) are never shown.
+"""
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr import registry
+
+NOT_NULL, FOREIGN_KEY = "23502", "23503"  # SQLSTATE
+
+for name, sentence in {
+    "parameter_ends_after_it_starts": gettext_lazy("Tanggal berakhir parameter harus sesudah tanggal mulai."),
+    "parameter_one_value_a_day": gettext_lazy("Parameter ini sudah bernilai pada rentang tanggal tersebut."),
+    "agency_parameter_ends_after_it_starts": gettext_lazy(
+        "Tanggal berakhir pengaturan instansi harus sesudah tanggal mulai."
+    ),
+    "agency_parameter_one_value_a_day": gettext_lazy(
+        "Instansi sudah mengatur parameter ini pada rentang tanggal tersebut."
+    ),
+    "role_ends_after_it_starts": gettext_lazy("Tanggal berakhir harus sesudah tanggal mulai."),
+    "role_once_open": gettext_lazy("Pengguna ini sudah memegang peran tersebut."),
+    "run_one_open_of_a_kind": gettext_lazy("Pekerjaan yang sama sedang berjalan."),
+    "run_done_within_total": gettext_lazy("Kemajuan pekerjaan melebihi jumlahnya."),
+}.items():
+    registry.constraints.register(name, sentence)
+
+
+def sentence_of(error: IntegrityError) -> str:
+    """Return what went wrong, in the language of the request, naming a constraint that the table does not know."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    if name in registry.constraints:
+        return str(registry.constraints.get(name))
+    state = getattr(error.__cause__, "pgcode", None)
+    if state == FOREIGN_KEY:
+        return _("Data yang dirujuk tidak ada, atau masih dipakai data lain (aturan %(name)s).") % {"name": name}
+    if state == NOT_NULL:
+        column = getattr(diagnosis, "column_name", None) or "?"
+        return _("Isian wajib kosong (kolom %(name)s).") % {"name": column}
+    if name:
+        return _("Data ini bertentangan dengan data lain di register (aturan %(name)s).") % {"name": name}
+    return _("Data ini bertentangan dengan data lain di register; tidak ada yang tersimpan.")

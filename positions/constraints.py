@@ -1,0 +1,101 @@
+"""The register's constraints in words (`asnhr.constraints`)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from asnhr import registry
+
+SENTENCES = {
+    # Jobs
+    "job_code_once": _("Kode jabatan ini sudah dipakai."),
+    "job_title_once": _("Jabatan dengan nama, jenjang dan sub jabatan ini sudah ada."),
+    "job_class_1_to_17": _("Kelas jabatan 1 sampai 17."),
+    "job_rank_range": _("Pangkat tertinggi tidak boleh di bawah pangkat terendah."),
+    "job_field_once": _("Bidang studi ini sudah menjadi syarat jabatan tersebut."),
+    "job_competency_once": _("Kompetensi ini sudah menjadi syarat jabatan tersebut."),
+    "job_competency_level_1_to_5": _("Level kompetensi 1 sampai 5."),
+    # Units
+    "unit_code_once": _("Kode unit ini sudah dipakai."),
+    "unit_ends_after_it_starts": _("Unit berakhir harus sesudah mulai berlaku."),
+    "unit_not_under_itself": _("Unit tidak dapat berada di bawah unit bawahannya sendiri."),
+    "unit_period_ends_after_start": _("Masa berlaku induk atau nama unit harus berakhir sesudah mulai."),
+    "unit_period_not_own_parent": _("Unit tidak dapat menjadi induk dirinya sendiri."),
+    "unit_period_one_a_day": _("Unit ini sudah punya induk pada rentang tanggal tersebut."),
+    "unit_scope_once": _("Peran ini sudah mencakup unit tersebut."),
+    # Positions
+    "position_code_once": _("Kode jabatan ini sudah dipakai."),
+    "position_ends_after_it_starts": _("Jabatan berakhir harus sesudah mulai berlaku."),
+    "position_one_of_a_job_in_a_unit": _("Unit ini sudah punya jabatan tersebut pada rentang tanggal itu."),
+    "seat_number_once": _("Nomor formasi ini sudah ada pada jabatan tersebut."),
+    "seat_number_from_1": _("Formasi dinomori mulai dari 1."),
+    "seat_ends_after_it_starts": _("Formasi berakhir harus sesudah mulai berlaku."),
+    "seat_with_position": _("Formasi ini sudah tercatat pada jabatan tersebut."),
+    "need_not_negative": _("Kebutuhan tidak boleh di bawah nol."),
+    "need_has_decree_or_is_printed": _("Kebutuhan wajib menyebut nomor keputusan, atau ditandai tercetak."),
+    "need_ends_after_it_starts": _("Kebutuhan berakhir harus sesudah mulai berlaku."),
+    "need_one_of_a_source_a_day": _("Jabatan ini sudah punya kebutuhan dari sumber tersebut pada rentang itu."),
+    "reservation_ends_after_start": _("Pemesanan formasi berakhir harus sesudah mulai."),
+    "reservation_one_a_seat": _("Formasi ini sudah dipesan pada rentang tanggal tersebut."),
+    # Goals
+    "goal_code_once": _("Kode sasaran ini sudah dipakai."),
+    "goal_ends_after_it_starts": _("Sasaran berakhir harus sesudah mulai berlaku."),
+    "goal_vision_is_root": _("Visi tidak punya induk."),
+    "position_goal_once": _("Jabatan ini sudah ditautkan ke sasaran tersebut."),
+    # People
+    "employee_nip_once": _("NIP ini sudah terdaftar pada instansi."),
+    "employee_nip_18_digits": _("NIP harus 18 angka."),
+    "employee_exit_has_reason": _("Tanggal keluar wajib disertai alasan."),
+    "employee_rank_or_pay_group": _("Pegawai punya golongan PNS atau golongan gaji PPPK, tidak keduanya."),
+    "siasn_once_a_person": _("Nilai SIASN pegawai ini sudah tercatat."),
+    "education_once": _("Pendidikan ini sudah tercatat."),
+    "contract_ends_after_it_starts": _("Kontrak berakhir harus sesudah mulai."),
+    "contract_one_at_a_time": _("Kontrak pegawai ini tumpang tindih dengan kontrak lain."),
+    "incumbency_ends_after_it_starts": _("Masa jabatan berakhir harus sesudah TMT."),
+    "incumbency_seat_unless_part_time": _("Pemangku menempati satu formasi; PPPK paruh waktu tidak."),
+    "incumbency_seat_of_position": _("Formasi pemangku harus formasi jabatannya."),
+    "incumbency_one_definitive_holder": _("Jabatan ini sudah dipangku pada rentang tanggal tersebut."),
+    "incumbency_one_seat_a_person": _("Pegawai ini sudah memangku jabatan definitif pada rentang tanggal tersebut."),
+    "incumbency_one_duty_holder": _("Tugas tambahan ini sudah dipegang pada rentang tanggal tersebut."),
+    "incumbency_one_acting": _("Sudah ada pelaksana tugas pada rentang tanggal tersebut."),
+    # What imports bring
+    "finding_once": _("Temuan ini sudah tercatat."),
+    "finding_settled_by_someone_with_words": _("Temuan diselesaikan oleh seseorang, dengan keterangan."),
+    "mapping_once": _("Nama ini sudah ada di antrean pemetaan."),
+    "mapping_target_of_its_kind": _("Nama unit dipetakan ke unit, nama jabatan ke jabatan."),
+    # Workload
+    "campaign_one_a_year": _("Kampanye ABK tahun ini sudah ada."),
+    "campaign_deadline_after_opening": _("Tenggat kampanye harus sesudah hari dibuka."),
+    "campaign_minutes_positive": _("Waktu kerja efektif kampanye harus lebih dari nol."),
+    "sheet_one_a_unit": _("Unit ini sudah punya lembar ABK dalam kampanye tersebut."),
+    "sheet_approved_has_day": _("Lembar ABK yang disahkan punya tanggal pengesahan, yang lain tidak."),
+    "workload_once": _("Jabatan ini sudah ada di lembar ABK tersebut."),
+    "task_number_once": _("Nomor tugas ini sudah ada pada jabatan tersebut."),
+    "task_volume_and_minutes_positive": _("Volume dan norma waktu harus lebih dari nol."),
+    "task_own_time_positive": _("Waktu kerja efektif tugas harus lebih dari nol."),
+    # Analysis, decisions, proposals
+    "schedule_one_an_agency": _("Instansi sudah punya jadwal analisis."),
+    "schedule_1_to_12_months": _("Setiap 1 sampai 12 bulan."),
+    "analysis_one_basis_a_year": _("Dasar usulan tahun ini sudah ditetapkan."),
+    "analysis_one_of_a_run": _("Pekerjaan ini sudah punya hasil analisis."),
+    "analysis_frozen_by_someone": _("Dasar usulan ditetapkan oleh seseorang pada suatu hari."),
+    "analysis_basis_is_complete": _("Hanya analisis yang selesai menjadi dasar usulan."),
+    "result_one_a_position": _("Jabatan ini sudah punya hasil dalam analisis tersebut."),
+    "result_row_1_to_16": _("Baris tabel putusan 1 sampai 16."),
+    "result_priority_1_to_3": _("Prioritas 1 sampai 3."),
+    "result_unknown_need_is_null": _("Kebutuhan kosong hanya bila datanya kosong."),
+    "line_once": _("Nomor rekomendasi ini sudah ada pada jabatan tersebut."),
+    "line_priority_1_to_3": _("Prioritas 1 sampai 3."),
+    "decision_has_reason": _("Keputusan wajib beralasan."),
+    "decision_not_own_case": _("Pemangku jabatan tidak dapat memutuskan rekomendasi untuk jabatannya sendiri."),
+    "competency_need_once": _("Kebutuhan kompetensi ini sudah tercatat dalam analisis tersebut."),
+    "unit_finding_once": _("Catatan unit ini sudah tercatat dalam analisis tersebut."),
+    "follow_up_one_a_line": _("Rekomendasi ini sudah punya tindak lanjut."),
+    "formation_one_open_a_year": _("Usul formasi tahun ini sudah ada."),
+    "formation_decided_has_decree": _("Usul formasi yang ditetapkan menyebut nomor dan tanggal keputusan."),
+    "formation_line_once": _("Jabatan ini sudah ada dalam usul formasi."),
+    "formation_line_steps": _("Harus 0 ≤ penetapan ≤ rekomendasi ≤ usulan ≤ formasi."),
+    "formation_line_filled": _("Yang terisi tidak boleh melebihi penetapan."),
+    "formation_line_income": _("Penghasilan tertinggi tidak boleh di bawah penghasilan terendah."),
+}
+
+for name, sentence in SENTENCES.items():
+    registry.constraints.register(name, sentence)
