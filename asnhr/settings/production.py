@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from asnhr.settings.base import *  # noqa: F403
-from asnhr.settings.base import ALLOWED_HOSTS, DATABASE_URL, FIELD_KEYS, REDIS_URL, SECRET_KEY
+from asnhr.settings.base import ALLOWED_HOSTS, DATABASE_URL, FIELD_KEYS, REDIS_URL, SECRET_KEY, env
 
 _required = {
     "SECRET_KEY": SECRET_KEY,
@@ -19,6 +19,15 @@ if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY terlalu pendek: sedikitnya 50 karakter acak.")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS tidak boleh '*': sebutkan nama host yang dilayani.")
+
+# How many proxies stand before the application and write X-Forwarded-For: the limit of failed logins counts the address
+# that the outermost of them saw. Too high a number lets a client invent its address, 0 counts all people as one.
+try:
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ASNHR_TRUSTED_PROXIES", default=1)
+except ValueError:
+    raise ImproperlyConfigured("ASNHR_TRUSTED_PROXIES harus bilangan bulat.") from None
+if not 0 <= ALLAUTH_TRUSTED_PROXY_COUNT <= 10:
+    raise ImproperlyConfigured("ASNHR_TRUSTED_PROXIES harus 0 sampai 10.")
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -15,12 +15,10 @@ GOOD = {
 }
 
 
-def start(**changes):
+def start(code="import django; django.setup()", **changes):
     env = {key: value for key, value in os.environ.items() if key not in GOOD} | GOOD | changes
     env = {key: value for key, value in env.items() if value} | {"DJANGO_SETTINGS_MODULE": "asnhr.settings.production"}
-    return subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"], env=env, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
 
 
 def test_it_starts_with_everything_set():
@@ -35,6 +33,26 @@ def test_it_names_what_is_missing(name):
     assert name in done.stderr
 
 
-@pytest.mark.parametrize("change", [{"SECRET_KEY": "short"}, {"ALLOWED_HOSTS": "*"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SECRET_KEY": "short"},
+        {"ALLOWED_HOSTS": "*"},
+        {"ASNHR_TRUSTED_PROXIES": "dua"},
+        {"ASNHR_TRUSTED_PROXIES": "-1"},
+    ],
+)
 def test_it_refuses_weak_values(change):
     assert start(**change).returncode != 0
+
+
+def test_failed_logins_are_counted_by_the_address_that_the_proxy_saw():
+    code = (
+        "import django; django.setup();"
+        "from django.test import RequestFactory; from allauth.core.internal.httpkit import get_client_ip;"
+        "request = RequestFactory().get('/', HTTP_X_FORWARDED_FOR='6.6.6.6, 203.0.113.7, 10.0.0.1');"
+        "print(get_client_ip(request))"
+    )
+    assert start(code=code).stdout.strip() == "10.0.0.1"
+    assert start(code=code, ASNHR_TRUSTED_PROXIES="2").stdout.strip() == "203.0.113.7"
+    assert start(code=code, ASNHR_TRUSTED_PROXIES="0").stdout.strip() == "127.0.0.1"
