@@ -6,6 +6,9 @@ The older one lets the two later ones say how the need changed.
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_noop
 
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
@@ -25,8 +28,9 @@ class AnalysisFailed(Exception):
     """An analysis of the demo did not finish; the message says why."""
 
 
-def run(agency: Agency, day: date) -> Iterator[str]:
-    """Do the analyses that are missing and freeze the basis; yield a sentence for each. A second call does nothing.
+def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Do the analyses that are missing and freeze the basis; yield a sentence (to be translated) and its values for
+    each. A second call does nothing.
 
     `day` counts where no campaign tells the day the demo was loaded for.
     """
@@ -37,9 +41,16 @@ def run(agency: Agency, day: date) -> Iterator[str]:
             done = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).exists()
         if not done:
             _analyse(agency, as_of)
-            yield f"{agency.name}: analisis per {as_of:%d-%m-%Y} selesai."
+            yield gettext_noop("%(agency)s: analisis per %(day)s selesai."), _values(agency, as_of)
         if months == BASIS_MONTHS_AGO and _freeze(agency, as_of):
-            yield f"{agency.name}: analisis per {as_of:%d-%m-%Y} menjadi dasar usulan {as_of.year}."
+            yield (
+                gettext_noop("%(agency)s: analisis per %(day)s menjadi dasar usulan %(year)s."),
+                _values(agency, as_of),
+            )
+
+
+def _values(agency: Agency, as_of: date) -> dict[str, Any]:
+    return {"agency": agency.name, "day": f"{as_of:%d-%m-%Y}", "year": as_of.year}
 
 
 def _first_day(agency: Agency, day: date) -> date:

@@ -5,17 +5,18 @@ from typing import Any
 
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.models import Client
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from asnhr import dates
 from asnhr.api.authentication import SCOPE_PERMISSIONS
+from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency, RoleAssignment, User
 from asnhr.scope import agency_scope
 
 
-class Command(BaseCommand):
+class Command(LanguageCommand):
     help = "Membuat klien API (client credentials) untuk satu instansi; rahasianya hanya ditampilkan sekali."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

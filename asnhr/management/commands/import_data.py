@@ -3,12 +3,14 @@ line.
 """
 
 import sys
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from asnhr import registry
 from asnhr.dates import today
@@ -16,6 +18,7 @@ from asnhr.errors import RuleBroken
 from asnhr.imports import parsers, service
 from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import ImportResult, Options
+from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
 
 SHOWN = 50
@@ -25,13 +28,13 @@ def _day(text: str) -> date:
     try:
         found = parsers.date(text)
     except CellProblem as problem:
-        raise CommandError(f"Tanggal “{text}”: {problem.message}.") from None
+        raise CommandError(_("Tanggal “%(text)s”: %(cause)s.") % {"text": text, "cause": problem.message}) from None
     if found is None:
-        raise CommandError(f"“{text}” bukan tanggal.")
+        raise CommandError(_("“%(text)s” bukan tanggal.") % {"text": text})
     return found
 
 
-class Command(BaseCommand):
+class Command(LanguageCommand):
     help = "Impor berkas CSV atau XLSX ke register sebuah instansi. Bawaan: semua baris, atau tidak sama sekali."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,9 +60,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **given: Any) -> None:
         agency = Agency.objects.filter(code=given["agency"]).first()
         if agency is None:
-            raise CommandError(f"Instansi dengan kode “{given['agency']}” tidak ada.")
+            raise CommandError(_("Instansi %(code)s tidak ada.") % {"code": given["agency"]})
         if not given["file"].is_file():
-            raise CommandError(f"Berkas “{given['file']}” tidak ada.")
+            raise CommandError(_("Berkas “%(path)s” tidak ada.") % {"path": given["file"]})
         options = Options(
             today=today(),
             unit=given["unit"],
@@ -71,7 +74,9 @@ class Command(BaseCommand):
             confirm_corrections=given["confirm_corrections"],
         )
         try:
-            result = service.import_now(agency=agency, kind=given["kind"], path=given["file"], options=options)
+            # A check alone writes nothing and may speak the language asked for throughout.
+            with nullcontext() if options.dry_run else self.writing():
+                result = service.import_now(agency=agency, kind=given["kind"], path=given["file"], options=options)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         if given["json"]:
@@ -84,24 +89,29 @@ class Command(BaseCommand):
     def _tell(self, result: ImportResult) -> None:
         out = self.stdout
         if result.refused:
-            out.write(f"DITOLAK {result.refused['code']}: {result.refused['message']}")
+            refused = {"code": result.refused["code"], "message": _(result.refused["message"])}
+            out.write(_("DITOLAK %(code)s: %(message)s") % refused)
             return
         told = 0
         for row in result.rows:
             for problem in row.problems:
                 told += 1
                 if told <= SHOWN:
-                    word = "ditolak" if problem.severity == "error" else "catatan"
+                    words = {"row": row.row, "code": problem.code, "column": problem.column}
+                    words |= {"value": problem.value, "cause": _(problem.message)}
                     out.write(
-                        f"baris {row.row} {word} {problem.code} {problem.column}: {problem.value} — {problem.message}"
+                        _("baris %(row)s ditolak %(code)s %(column)s: %(value)s — %(cause)s") % words
+                        if problem.severity == "error"
+                        else _("baris %(row)s catatan %(code)s %(column)s: %(value)s — %(cause)s") % words
                     )
         if told > SHOWN:
-            out.write(f"… dan {told - SHOWN} masalah lain; semuanya ada pada --json.")
-        totals, plan = result.totals, result.plan
+            out.write(_("… dan %(n)d masalah lain; semuanya ada pada --json.") % {"n": told - SHOWN})
         out.write(
-            f"{totals['accepted']} diterima, {totals['warned']} diterima dengan catatan, {totals['rejected']} ditolak,"
-            f" {totals['skipped']} dilewati."
+            _("%(accepted)d diterima, %(warned)d diterima dengan catatan, %(rejected)d ditolak, %(skipped)d dilewati.")
+            % result.totals
         )
-        out.write("Perubahan: " + ", ".join(f"{name} {count}" for name, count in plan.items()))
-        state = "Tersimpan." if result.written else "Hanya diperiksa." if result.dry_run else "Tidak ada yang disimpan."
-        out.write(state)
+        out.write(_("Perubahan: %(plan)s") % {"plan": ", ".join(f"{k} {n}" for k, n in result.plan.items())})
+        if result.written:
+            out.write(_("Tersimpan."))
+        else:
+            out.write(_("Hanya diperiksa.") if result.dry_run else _("Tidak ada yang disimpan."))

@@ -5,11 +5,13 @@ import time
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from asnhr import services as runs
 from asnhr.dates import today
 from asnhr.errors import RuleBroken
+from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency, Run
 from asnhr.scope import agency_scope
 from positions.models import NeedsAnalysis
@@ -17,7 +19,7 @@ from positions.queries.analysis import as_document
 from positions.services import analysis as services
 
 
-class Command(BaseCommand):
+class Command(LanguageCommand):
     help = "Menjalankan analisis kebutuhan jabatan suatu instansi."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,27 +32,31 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         agency = Agency.objects.filter(code=options["agency"]).first()
         if agency is None:
-            raise CommandError(f"Instansi dengan kode {options['agency']} tidak ada.")
+            raise CommandError(_("Instansi %(code)s tidak ada.") % {"code": options["agency"]})
         try:
-            with agency_scope(agency, reason="analyse_needs"):
+            with self.writing(), agency_scope(agency, reason="analyse_needs"):
                 run, _is_new = services.request_analysis(agency, options["as_of"] or today(), None)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from problem
         # Whoever claims the run first does it: this process or a worker.
-        runs.execute(agency_id=agency.pk, run_id=run.pk)
+        with self.writing():
+            runs.execute(agency_id=agency.pk, run_id=run.pk)
         run = self._finished(agency, run.pk)
         if run.state == Run.State.FAILED:
-            raise CommandError(" ".join(problem["message"] for problem in run.problems))
+            raise CommandError(" ".join(_(problem["message"]) for problem in run.problems))
         with agency_scope(agency):
             analysis = NeedsAnalysis.objects.get(agency=agency, run=run)
             if options["json"]:
                 self.stdout.write(json.dumps(as_document(agency.code, analysis), ensure_ascii=False))
                 return
         totals = analysis.totals
-        self.stdout.write(f"{agency.name}, analisis per {analysis.as_of:%d-%m-%Y} (pekerjaan {run.pk})")
+        self.stdout.write(
+            _("%(agency)s, analisis per %(day)s (pekerjaan %(run)s)")
+            % {"agency": agency.name, "day": f"{analysis.as_of:%d-%m-%Y}", "run": run.pk}
+        )
         for label, key in (
-            ("Jabatan", "positions"), ("Kebutuhan", "need"), ("Pemangku", "holders"), ("Kekurangan", "shortage"),
-            ("Kelebihan", "surplus"), ("Tanpa data kebutuhan", "unknown"),
+            (_("Jabatan"), "positions"), (_("Kebutuhan"), "need"), (_("Pemangku"), "holders"),
+            (_("Kekurangan"), "shortage"), (_("Kelebihan"), "surplus"), (_("Tanpa data kebutuhan"), "unknown"),
         ):  # fmt: skip
             self.stdout.write(f"  {label}: {totals[key]}")
 

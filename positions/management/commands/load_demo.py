@@ -3,14 +3,17 @@
 import os
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from asnhr.dates import today
+from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
 from positions.demo import analyses, loader, siasn, story
@@ -30,7 +33,7 @@ AGENCIES = {
 }  # fmt: skip
 
 
-class Command(BaseCommand):
+class Command(LanguageCommand):
     help = (
         "Memuat data contoh Kota Medan dan Kota Jambi. Aman diulang: instansi yang sudah lengkap tidak diubah, "
         "kata sandi tidak pernah diganti."
@@ -47,10 +50,12 @@ class Command(BaseCommand):
         passwords = Passwords(settings.HOME_DIR / "logins.json")
         for code in AGENCIES:
             began = time.monotonic()
-            if self._load(code, options["scale"], options["seed"], day, passwords):
-                self.stdout.write(f"{AGENCIES[code]['name']}: dimuat dalam {time.monotonic() - began:.0f} detik.")
+            is_new = self._load(code, options["scale"], options["seed"], day, passwords)
+            words = {"agency": AGENCIES[code]["name"], "seconds": f"{time.monotonic() - began:.0f}"}
+            if is_new:
+                self.stdout.write(_("%(agency)s: dimuat dalam %(seconds)s detik.") % words)
             else:
-                self.stdout.write(f"{AGENCIES[code]['name']}: sudah lengkap, tidak diubah.")
+                self.stdout.write(_("%(agency)s: sudah lengkap, tidak diubah.") % words)
         if not options["no_analysis"]:
             self._analyse(day)
 
@@ -61,15 +66,19 @@ class Command(BaseCommand):
             with agency_scope(agency, reason="data contoh"):
                 if not is_new and not agency.is_sample:
                     raise CommandError(
-                        f"Instansi {code} berisi data sungguhan; data contoh tidak dimuat ke dalamnya. "
-                        "Pakai ASNHR_HOME atau basis data lain untuk data contoh."
+                        _(
+                            "Instansi %(code)s berisi data sungguhan; data contoh tidak dimuat ke dalamnya. "
+                            "Pakai ASNHR_HOME atau basis data lain untuk data contoh."
+                        )
+                        % {"code": code}
                     )
                 is_empty = not Unit.objects.filter(agency=agency).exists()
-                if is_empty:
-                    loader.load(agency, build(code, scale=scale, seed=seed, day=day))
-                    siasn.load(agency, day)
-                if make_users(agency, passwords, day):
-                    passwords.save()
+                with self.writing():
+                    if is_empty:
+                        loader.load(agency, build(code, scale=scale, seed=seed, day=day))
+                        siasn.load(agency, day)
+                    if make_users(agency, passwords, day):
+                        passwords.save()
         return is_empty
 
     def _analyse(self, day: date) -> None:
@@ -77,7 +86,13 @@ class Command(BaseCommand):
         for agency in Agency.objects.filter(code__in=AGENCIES).order_by("code"):
             began = time.monotonic()
             try:
-                for line in analyses.run(agency, day):
-                    self.stdout.write(f"{line} ({time.monotonic() - began:.0f} detik)")
+                lines = analyses.run(agency, day)
+                while line := self._next(lines):
+                    words = {"line": _(line[0]) % line[1], "seconds": f"{time.monotonic() - began:.0f}"}
+                    self.stdout.write(_("%(line)s (%(seconds)s detik)") % words)
             except analyses.AnalysisFailed as problem:
                 raise CommandError(str(problem)) from None
+
+    def _next(self, lines: Iterator[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]] | None:
+        with self.writing():
+            return next(lines, None)
