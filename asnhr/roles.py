@@ -2,6 +2,11 @@
 
 Permissions of the ground floor are named here; an app above adds its own names in its `permissions.py` and they are
 listed here too, so that one page shows what a role means.
+
+`import_data` opens the imports; which kinds says the permission that each importer names: `import_structure` (units,
+jobs, positions, K ditetapkan), `import_workload`, `import_people` (employees, incumbencies, contracts), `import_goals`.
+They follow the rights to edit the same things by hand, but for staf_bkd, who brings in the whole register
+(docs/impor.md).
 """
 
 from dataclasses import dataclass
@@ -24,8 +29,6 @@ def _role(slug: str, name: object, description: object, reach: str, *permissions
 
 
 READ = ("view_register", "view_analysis")
-# Removal candidates before they are decided (needs-analysis.md 5); a unit's head sees the unit's own without it.
-REMOVALS = "view_removals"
 ROLES: dict[str, Role] = {
     role.slug: role
     for role in (
@@ -40,6 +43,8 @@ ROLES: dict[str, Role] = {
             "edit_register",
             "edit_workload",
             "import_data",
+            "import_workload",
+            "import_people",
             "use_admin",
         ),
         _role(
@@ -61,6 +66,9 @@ ROLES: dict[str, Role] = {
             "edit_structure",
             "edit_workload",
             "import_data",
+            "import_structure",
+            "import_workload",
+            "import_people",
             "run_analysis",
             "edit_schedule",
             "manage_roles",
@@ -74,9 +82,11 @@ ROLES: dict[str, Role] = {
             _("Analisis, usulan dan data pegawai instansi."),
             "agency",
             *READ,
-            REMOVALS,
             "edit_register",
             "import_data",
+            "import_structure",
+            "import_workload",
+            "import_people",
             "run_analysis",
             "freeze_analysis",
             "decide_recommendations",
@@ -89,11 +99,13 @@ ROLES: dict[str, Role] = {
             _("Anjab, ABK, peta jabatan dan kelas jabatan."),
             "agency",
             *READ,
-            REMOVALS,
             "edit_structure",
             "edit_workload",
             "approve_workload",
             "import_data",
+            "import_structure",
+            "import_workload",
+            "import_goals",
             "run_analysis",
             "edit_goals",
         ),
@@ -103,7 +115,6 @@ ROLES: dict[str, Role] = {
             _("Sekretaris Daerah."),
             "agency",
             *READ,
-            REMOVALS,
             "decide_recommendations",
             "approve_workload",
         ),
@@ -113,18 +124,10 @@ ROLES: dict[str, Role] = {
             _("Kepala daerah; memutuskan."),
             "agency",
             *READ,
-            REMOVALS,
             "decide_recommendations",
             "sign_proposals",
         ),
-        _role(
-            "auditor",
-            _("Auditor"),
-            _("Membaca seluruh data instansi, tidak mengubah apa pun."),
-            "agency",
-            *READ,
-            REMOVALS,
-        ),
+        _role("auditor", _("Auditor"), _("Membaca seluruh data instansi, tidak mengubah apa pun."), "agency", *READ),
         _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),
         _role(
             "integrasi",
@@ -134,6 +137,7 @@ ROLES: dict[str, Role] = {
             *READ,
             "edit_register",
             "import_data",
+            "import_people",
             "run_analysis",
         ),
     )

@@ -2,6 +2,7 @@
 
 from asnhr import services
 from asnhr.celery import app
+from asnhr.imports import retention
 from asnhr.models import Agency
 
 
@@ -16,3 +17,10 @@ def requeue_silent_runs() -> None:
     """Every minute: take up the runs of killed workers, agency by agency."""
     for agency in Agency.objects.order_by("code"):
         services.requeue_silent(agency)
+
+
+@app.task(name="asnhr.tasks.purge_imports")
+def purge_imports() -> None:
+    """Every night: delete the files of old imports, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        retention.purge(agency)

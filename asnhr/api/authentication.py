@@ -13,7 +13,7 @@ from asnhr import middleware
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "register:read": frozenset({"view_register", "view_analysis"}),
     "register:write": frozenset({"edit_register", "edit_structure", "edit_workload", "edit_goals"}),
-    "imports:write": frozenset({"import_data"}),
+    "imports:write": frozenset({"import_data", "import_structure", "import_workload", "import_people", "import_goals"}),
     "analysis:run": frozenset({"run_analysis"}),
 }
 

@@ -15,11 +15,10 @@ from asnhr.access import NO_ACCESS
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
-from asnhr.imports import service
+from asnhr.imports import privacy, service
 from asnhr.models import ImportJob
 
 MOST_ROWS = 1000
-NIK = re.compile(r"(?<!\d)\d{16}(?!\d)")
 QUOTED = re.compile(r"“[^”]*”")
 
 
@@ -106,16 +105,16 @@ class ImportResource(Resource):
 
 
 def _without_nik(line: dict[str, Any]) -> dict[str, Any]:
-    """The NIK never leaves through the API, not even as the value that was wrong."""
+    """The NIK never leaves through the API, not even in a report that an earlier release wrote."""
     problems = [
-        problem | {"value": "…"} if "NIK" in str(problem.get("column", "")).upper().split() else problem
+        problem | {"value": privacy.MASK} if privacy.is_secret(str(problem.get("column", ""))) else problem
         for problem in line.get("problems", ())
     ]
     messages = [
-        QUOTED.sub("“…”", text) if text.upper().startswith("NIK") else NIK.sub("…", text)
+        QUOTED.sub("“…”", text) if text.upper().startswith("NIK") else privacy.masked(text)
         for text in line.get("messages", ())
     ]
     cleaned = line | {"messages": messages}
     if problems:
-        cleaned["problems"] = [problem | {"value": NIK.sub("…", str(problem["value"]))} for problem in problems]
+        cleaned["problems"] = [problem | {"value": privacy.masked(str(problem["value"]))} for problem in problems]
     return cleaned

@@ -14,10 +14,11 @@ from typing import Any, BinaryIO, ClassVar
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from asnhr import constraints
 from asnhr.scope import agency_scope
 
 from . import layout as layouts
-from . import parsers
+from . import parsers, privacy
 from .errors import CellProblem, FileRefused
 from .layout import Column, Layout, Match
 from .reader import Row, Table, open_table_file
@@ -139,13 +140,14 @@ class ImportResult:
 class RowReader:
     """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
 
-    __slots__ = ("_kept", "_known", "cells", "match", "number", "problems")
+    __slots__ = ("_kept", "_known", "_secret", "cells", "match", "number", "problems")
 
     def __init__(self, match: Match) -> None:
         self.match = match
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
         ]
+        self._secret = {match.headers[index] for index, column in match.fields.values() if column.secret}
         # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them.
         self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[str, Any]]] = [
             (*kept, {}) for kept in self._kept
@@ -217,19 +219,22 @@ class RowReader:
             return "\x1f".join(map(parsers.shown, self.cells))
 
     def original(self, line: str) -> dict[str, str]:
-        """Return a row as the file has it, by heading, recognised and kept columns only."""
+        """Return a row as the file has it, by heading, recognised and kept columns only, never the NIK."""
         headers, cells = self.match.headers, line.split("\x1f")
         return {
-            headers[index]: cells[index]
-            for _name, index, _column, _parse in self._kept
-            if index < len(cells) and cells[index] != ""
+            headers[index]: privacy.masked(cells[index])
+            for _name, index, column, _parse in self._kept
+            if index < len(cells) and cells[index] != "" and not column.secret
         }
 
     def _cell(self, index: int) -> object:
         return self.cells[index] if index < len(self.cells) else None
 
     def _add(self, severity: str, code: str, column: str, value: object, message: str) -> None:
-        self.problems.append(Problem(self.number, severity, column, parsers.shown(value)[:200], code, message))
+        text = parsers.shown(value)[:200]
+        if text:
+            text = privacy.MASK if column in self._secret else privacy.masked(text)
+        self.problems.append(Problem(self.number, severity, column, text, code, message))
 
 
 class Importer:
@@ -240,6 +245,8 @@ class Importer:
     """
 
     kind: ClassVar[str] = ""
+    # Who may import the kind (`asnhr.roles`); a kind that names none is nobody's.
+    permission: ClassVar[str] = ""
     title: ClassVar[Any] = ""
     layouts: ClassVar[tuple[Layout, ...]] = ()
     # name -> SQL type, beside `row` and `bad`
@@ -334,9 +341,9 @@ def run(
     except FileRefused as refusal:
         result.refused = {"code": refusal.code, "message": refusal.message}
     except IntegrityError as error:
-        # The database says no last; nothing was written. Its own sentence names the constraint.
+        # The database says no last; nothing was written.
         result.written = False
-        result.refused = {"code": "REGISTER_MENOLAK", "message": str(error).splitlines()[0]}
+        result.refused = {"code": "REGISTER_MENOLAK", "message": constraints.sentence_of(error)}
     return result
 
 
@@ -478,8 +485,9 @@ def _merge(
             "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM"
             " import_problem ORDER BY row, severity, code"
         )
-        for record in cursor.fetchall():
-            problems.setdefault(record[0], []).append(Problem(*record))
+        for number, severity, column, value, code, message in cursor.fetchall():
+            problem = Problem(number, severity, column, privacy.masked(value), code, privacy.masked(message))
+            problems.setdefault(number, []).append(problem)
         cursor.execute(
             "UPDATE import_row s SET bad = true WHERE NOT bad AND EXISTS"
             " (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.severity = 'error')"

@@ -1,13 +1,10 @@
 """Imports as long work: a file is kept, a run executes it in the background, the job remembers every row's outcome."""
 
-import hashlib
-import secrets
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,11 +14,15 @@ from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, ImportJob, Run, User
 
+from . import storage
 from .framework import ImportResult, Options, Problem, RowOutcome, run
-from .reader import MAX_FILE_BYTES
 from .workbook import write_errors
 
 RUN_KIND = "import"
+
+
+class FileGone(RuleBroken):
+    """The file of an import is not kept any longer; the message says so."""
 
 
 def importer_of(kind: str) -> Any:
@@ -35,15 +36,32 @@ def importer_of(kind: str) -> Any:
         ) from None
 
 
-def check_may_import(access: Access) -> None:
+def may_import(access: Access, kind: str) -> bool:
+    """Return whether the roles cover imports, and this kind of them. Raises RuleBroken for an unknown kind."""
+    return access.may("import_data") and access.may(importer_of(kind).permission)
+
+
+def check_may_import(access: Access, kind: str) -> None:
+    """Raise NotAllowed where `may_import` says no, RuleBroken for an unknown kind."""
     if not access.may("import_data"):
         raise NotAllowed(_("Peran Anda tidak boleh mengimpor data."))
+    if not may_import(access, kind):
+        raise NotAllowed(_("Peran Anda tidak boleh mengimpor “%(kind)s”.") % {"kind": importer_of(kind).title or kind})
 
 
-def folder_of(agency: Agency) -> Path:
-    folder = Path(settings.UPLOAD_DIR) / "imports" / agency.code
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+def kinds_for(access: Access) -> list[tuple[str, Any]]:
+    """Return (kind, title) of what the roles may import, in the order in which files follow each other."""
+    return [(kind, importer.title) for kind, importer in registry.importers.items() if may_import(access, kind)]
+
+
+def opened(job: ImportJob) -> BinaryIO:
+    """Return the job's file, decrypted as it is read. Raises FileGone when it is not kept any longer."""
+    try:
+        if job.file_deleted_at is not None:
+            raise FileGone(_("Berkas sudah dihapus sesuai masa simpan; unggah lagi."))
+        return storage.opened(job.agency.code, job.stored_as)
+    except FileNotFoundError:
+        raise FileGone(_("Berkas aslinya tidak lagi tersimpan; unggah lagi.")) from None
 
 
 @transaction.atomic
@@ -63,31 +81,38 @@ def request_import(
     `options`: unit, decree, decree_on (ISO), sheet, dry_run, skip_rejected, confirm_corrections. Raises NotAllowed,
         RuleBroken.
     """
-    check_may_import(access)
-    importer_of(kind)
-    data = file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise RuleBroken(_("Berkas lebih besar daripada %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 1024 // 1024})
+    check_may_import(access, kind)
     given = {name: value for name, value in (options or {}).items() if value not in (None, "", False)}
     options_of(given, user_id=actor.pk)  # says now, not in the background, that a date is no date
     if not access.whole_agency:
         given["unit_paths"] = list(access.unit_paths)
-    sha256 = hashlib.sha256(data).hexdigest()
-    same = {"kind": kind, "sha256": sha256, "options": given}
+    stored = storage.keep(agency.code, file)
+    try:
+        job, is_new = _queue(agency, kind, stored, filename[:200], given, actor)
+    except BaseException:
+        storage.remove(agency.code, stored.name)
+        raise
+    if not is_new:
+        storage.remove(agency.code, stored.name)
+    return job, is_new
+
+
+def _queue(
+    agency: Agency, kind: str, stored: storage.Stored, filename: str, given: dict[str, Any], actor: User
+) -> tuple[ImportJob, bool]:
+    same = {"kind": kind, "sha256": stored.sha256, "options": given}
     run_row, is_new = services.request_run(
-        agency=agency, kind=RUN_KIND, parameters={"kind": kind, "file": filename[:200]}, actor=actor, same_as=same
+        agency=agency, kind=RUN_KIND, parameters={"kind": kind, "file": filename}, actor=actor, same_as=same
     )
     if not is_new:
         return ImportJob.objects.get(agency=agency, run=run_row), False
-    name = f"{secrets.token_hex(16)}.bin"
-    (folder_of(agency) / name).write_bytes(data)
     job = ImportJob.objects.create(
         agency=agency,
         kind=kind,
-        filename=filename[:200],
-        stored_as=name,
-        sha256=sha256,
-        size=len(data),
+        filename=filename,
+        stored_as=stored.name,
+        sha256=stored.sha256,
+        size=stored.size,
         options=given,
         dry_run=bool(given.get("dry_run")),
         run=run_row,
@@ -126,17 +151,15 @@ def options_of(
 def work(run_row: Run, progress: Any) -> dict[str, Any]:
     """Execute the import of a run (called by `services.execute`, inside the agency's scope)."""
     job = ImportJob.objects.select_related("agency").get(agency_id=run_row.agency_id, run=run_row)
-    path = folder_of(job.agency) / job.stored_as
-    if not path.exists():
-        raise RuleBroken(_("Berkas impor tidak ada lagi di penyimpanan; unggah lagi."))
     importer = importer_of(job.kind)
-    result = run(
-        importer,
-        path,
-        agency_id=job.agency_id,
-        options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
-        progress=lambda done, total, step: progress.at(step, done, total),
-    )
+    with opened(job) as file:
+        result = run(
+            importer,
+            file,
+            agency_id=job.agency_id,
+            options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
+            progress=lambda done, total, step: progress.at(step, done, total),
+        )
     keep(job, result)
     problems = [result.refused] if result.refused else []
     return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
@@ -167,7 +190,8 @@ def error_workbook(job: ImportJob, target: BinaryIO) -> int:
         )
         for row in job.report
     ]
-    return write_errors(result, folder_of(job.agency) / job.stored_as, target, importer_of(job.kind))
+    with opened(job) as file:
+        return write_errors(result, file, target, importer_of(job.kind))
 
 
 def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options, filename: str = "") -> ImportResult:
@@ -180,22 +204,26 @@ def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options,
     importer = importer_of(kind)
     if options.dry_run:
         return run(importer, path, agency_id=agency.pk, options=options)
-    with agency_scope(agency, options.user_id, f"impor {kind}"):
-        data = Path(path).read_bytes()
-        name = f"{secrets.token_hex(16)}.bin"
-        job = ImportJob.objects.create(
-            agency=agency,
-            kind=kind,
-            filename=(filename or Path(path).name)[:200],
-            stored_as=name,
-            sha256=hashlib.sha256(data).hexdigest(),
-            size=len(data),
-            options={"unit": options.unit, "decree": options.decree},
-            created_by_id=options.user_id,
-        )
-        result = run(importer, path, agency_id=agency.pk, options=replace(options, job_id=job.pk))
-        keep(job, result)
-        (folder_of(agency) / name).write_bytes(data)
+    # Encrypted before the import begins: what is kept is what was read, and memory stays with the rows.
+    with Path(path).open("rb") as file:
+        stored = storage.keep(agency.code, file)
+    try:
+        with agency_scope(agency, options.user_id, f"impor {kind}"):
+            job = ImportJob.objects.create(
+                agency=agency,
+                kind=kind,
+                filename=(filename or Path(path).name)[:200],
+                stored_as=stored.name,
+                sha256=stored.sha256,
+                size=stored.size,
+                options={"unit": options.unit, "decree": options.decree},
+                created_by_id=options.user_id,
+            )
+            result = run(importer, path, agency_id=agency.pk, options=replace(options, job_id=job.pk))
+            keep(job, result)
+    except BaseException:
+        storage.remove(agency.code, stored.name)
+        raise
     return result
 
 

@@ -1,5 +1,5 @@
 """The error workbook: each problem with its row, column, value, code and cause, and the row as it was, to correct
-and return.
+and return. The NIK is left out.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from . import layout as layouts
-from . import parsers
+from . import parsers, privacy
 from .framework import ImportResult
 from .reader import open_table_file
 
@@ -26,7 +26,10 @@ def write_errors(
     )
     sheet = book.add_worksheet(_("Masalah"))
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
-    originals = [name for _index, name in sorted(match.headers.items())] if match else []
+    # Without the NIK: a corrected workbook leaves it as the register has it.
+    secret = {index for index, column in match.fields.values() if column.secret} if match else set()
+    shown = [index for index in sorted(match.headers) if index not in secret] if match else []
+    originals = [match.headers[index] for index in shown] if match else []
     titles = [_("baris"), _("kolom"), _("nilai"), _("kode"), _("sebab"), _("hasil"), *originals]
     for index, title in enumerate(titles):
         sheet.write_string(0, index, title, head)
@@ -39,11 +42,7 @@ def write_errors(
         outcome = wanted.get(row.number)
         if outcome is None:
             continue
-        cells = (
-            [parsers.shown(row.cells[index]) if index < len(row.cells) else "" for index in sorted(match.headers)]
-            if match
-            else []
-        )
+        cells = [privacy.masked(parsers.shown(row.cells[index])) if index < len(row.cells) else "" for index in shown]
         for problem in outcome.problems:
             line += 1
             sheet.write_number(line, 0, row.number)

@@ -54,6 +54,8 @@ PARAMETERS = (
     _("Masa penugasan Plt sebelum diperpanjang"),
     _("Selang analisis terjadwal"),
     _("Belanja pegawai paling tinggi dari APBD mulai 2027"),
+    _("Masa simpan berkas impor yang disimpan ke register"),
+    _("Masa simpan berkas impor yang hanya diperiksa atau ditolak"),
 )
 UNITS_OF_MEASURE = (
     _("hari"),

@@ -10,9 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from asnhr.api.imports import NIK
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
+from asnhr.imports.privacy import without_nik
 from positions import filters
 from positions.models import Finding, Job, NameMapping, Unit
 from positions.services import findings, register
@@ -44,11 +44,7 @@ class FindingResource(Resource):
     def complete_one(self, row: dict[str, Any]) -> None:
         """The row as it stood in the file, for who settles it, without the NIK that SIASN's export carries."""
         if isinstance(row.get("raw"), dict):
-            row["raw"] = {
-                name: value
-                for name, value in row["raw"].items()
-                if "NIK" not in name.upper().split() and not NIK.search(str(value))
-            }
+            row["raw"] = without_nik(row["raw"])
 
     @extend_schema(request=SettleInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
-from positions.imports._common import RegisterImporter
+from positions.imports._common import TAKEN, RegisterImporter
 
 C = Column
 
@@ -28,6 +28,7 @@ _EXTENSION = {
 
 class ContractImporter(RegisterImporter):
     kind = "contracts"
+    permission = "import_people"
     title = gettext_lazy("Kontrak PPPK")
     unit_field = "nip"
     layouts = (
@@ -176,14 +177,14 @@ class ContractImporter(RegisterImporter):
                 _("nomor atau akhir kontrak berubah untuk tanggal mulai yang sama; konfirmasi sebagai koreksi"),
                 name="until",
                 value="s.ends_on - 1",
-                where="s.change = 'correct'",
+                where="s.change = 'correct' AND NOT s.bad",
             )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'plain'),"
-            " count(*) FILTER (WHERE change IS NULL AND NOT bad), count(*) FILTER (WHERE change ="
-            " 'correct') FROM import_row"
+            " count(*) FILTER (WHERE change IS NULL), count(*) FILTER (WHERE change = 'correct')"
+            f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}

@@ -17,7 +17,7 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout, Match
 from positions.imports import siasn_values
-from positions.imports._common import RegisterImporter, key
+from positions.imports._common import TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 
@@ -285,6 +285,7 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 class EmployeeImporter(PostsMixin, RegisterImporter):
     kind = "employees"
+    permission = "import_people"
     title = gettext_lazy("Pegawai")
     layouts = (_SIASN, _SHORT, _DUK_CITY, _DUK_STANDARD, _DUK_UNIVERSITY, _NOMINATIF)
     unknown_severity = WARNING
@@ -713,7 +714,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 detail=old,
                 name=name,
                 value=value,
-                where="s.correction = %s",
+                where="s.correction = %s AND NOT s.bad",
                 params=[name],
                 source=(
                     f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id"
@@ -723,12 +724,12 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND
+            f"""SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND
                 (facts OR post IN ('open', 'follow'))),
                     count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND NOT coalesce(facts, false) AND
                         coalesce(post, 'same') NOT IN ('open', 'follow')),
                     count(*) FILTER (WHERE correction IS NOT NULL)
-                FROM import_row WHERE loser IS NULL AND nip IS NOT NULL AND NOT (bad AND correction IS NULL)"""
+                FROM import_row s WHERE loser IS NULL AND nip IS NOT NULL AND {TAKEN}"""
         )
         new, changed, same, corrections = cursor.fetchone()
         missing = self._missing(cursor)
@@ -839,9 +840,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                     AND i.employee_id = e.id AND i.kind IN ('definitif', 'paruh_waktu') AND i.ends_on IS NULL))""",
             [agency],
         )
-
         if self._full:
             siasn_values.keep(cursor, agency, self.options)
+
     def after(self, cursor: Any, written: bool) -> None:
         self.queue_names(cursor, "unit", ["UNIT_TIDAK_DIKENAL", "UNIT_MENDUA"], "unit_text")
         self.queue_names(cursor, "job", ["JABATAN_TIDAK_DIKENAL", "JABATAN_MENDUA"], "job_text")

@@ -26,6 +26,7 @@ _LEVELS = {
 
 class GoalImporter(RegisterImporter):
     kind = "goals"
+    permission = "import_goals"
     title = gettext_lazy("Sasaran strategis")
     layouts = (
         Layout(
@@ -170,6 +171,7 @@ class GoalImporter(RegisterImporter):
                 FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
             [agency],
         )
+        self.flag_orphans(cursor, "goal_id")
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
@@ -194,11 +196,6 @@ class GoalImporter(RegisterImporter):
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
-        cursor.execute(
-            """WITH RECURSIVE lost AS (SELECT goal_id FROM import_row WHERE bad AND is_new
-                UNION SELECT s.goal_id FROM import_row s JOIN lost ON s.parent_id = lost.goal_id WHERE s.is_new)
-            UPDATE import_row s SET bad = true FROM lost WHERE s.goal_id = lost.goal_id"""
-        )
         cursor.execute(
             """INSERT INTO positions_goal (id, agency_id, code, level, text, indicator, parent_id, unit_id,
                 starts_on, ends_on)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
+from positions.imports._common import TAKEN
 from positions.imports._posts import PostsMixin
 from positions.imports.needs import PLACED_STAGING, PlacedImporter
 
@@ -31,6 +32,7 @@ _KINDS = {
 
 class IncumbencyImporter(PostsMixin, PlacedImporter):
     kind = "incumbencies"
+    permission = "import_people"
     title = gettext_lazy("Pemangku jabatan")
     layouts = (
         Layout(
@@ -186,7 +188,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"),
                 name="job",
                 value="s.job_text",
-                where="s.post = 'correct'",
+                where="s.post = 'correct' AND NOT s.bad",
             )
 
     def _seats_of_duties(self, cursor: Any) -> None:
@@ -251,10 +253,11 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE post = 'open' OR (other IS NOT NULL AND known IS NULL AND NOT bad)),
-                count(*) FILTER (WHERE post = 'follow'),
-                    count(*) FILTER (WHERE post = 'same' OR known IS NOT NULL), count(*) FILTER (WHERE post =
-                        'correct') FROM import_row WHERE loser IS NULL"""
+            f"""SELECT count(*) FILTER (WHERE post = 'open' OR (other IS NOT NULL AND known IS NULL)),
+                    count(*) FILTER (WHERE post = 'follow'),
+                    count(*) FILTER (WHERE post = 'same' OR known IS NOT NULL),
+                    count(*) FILTER (WHERE post = 'correct')
+                FROM import_row s WHERE loser IS NULL AND {TAKEN}"""
         )
         new, changed, same, corrections = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}

@@ -20,6 +20,7 @@ JOB_CODE = "'J-' || upper(substr(md5({key} || '|' || {level} || '|' || {subtitle
 
 class JobImporter(RegisterImporter):
     kind = "jobs"
+    permission = "import_structure"
     title = gettext_lazy("Nomenklatur jabatan")
     layouts = (
         Layout(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
-from positions.imports._common import LEVEL_BY_NAME, RegisterImporter, key
+from positions.imports._common import LEVEL_BY_NAME, TAKEN, RegisterImporter, key
 
 C = Column
 
@@ -122,6 +122,7 @@ PLACED_COLUMNS = (
 
 class NeedImporter(PlacedImporter):
     kind = "needs"
+    permission = "import_structure"
     title = gettext_lazy("Kebutuhan menurut rumus atau keputusan")
     layouts = (
         Layout(
@@ -213,14 +214,14 @@ class NeedImporter(PlacedImporter):
                 _("kebutuhan berubah tanpa tanggal berlaku yang lebih baru; konfirmasi sebagai koreksi"),
                 name="need",
                 value="s.need",
-                where="s.change = 'correct'",
+                where="s.change = 'correct' AND NOT s.bad",
             )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'follow'),"
-            " count(*) FILTER (WHERE change IS NULL AND NOT bad), count(*) FILTER (WHERE change ="
-            " 'correct') FROM import_row"
+            " count(*) FILTER (WHERE change IS NULL), count(*) FILTER (WHERE change = 'correct')"
+            f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}

@@ -17,7 +17,7 @@ from asnhr.imports import parsers
 from asnhr.imports.errors import FileRefused
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
-from positions.imports._common import GROUP_SQL, POSITION_CODE, RegisterImporter, key, level_of
+from positions.imports._common import GROUP_SQL, IN_SCOPE, POSITION_CODE, TAKEN, RegisterImporter, key, level_of
 from positions.imports.jobs import JOB_CODE, field_of
 from positions.imports.units import kind_of
 from positions.rules.levels import MANAGERIAL_LEVELS
@@ -57,6 +57,7 @@ def unit_led_by(title: str) -> str:
 
 class PositionImporter(RegisterImporter):
     kind = "positions"
+    permission = "import_structure"
     title = gettext_lazy("Peta jabatan")
     layouts = (
         Layout(
@@ -354,29 +355,29 @@ class PositionImporter(RegisterImporter):
                 name="need",
                 value="s.need",
                 source="import_row s JOIN import_need i ON i.first = s.row",
-                where="i.change = 'correct'",
+                where="i.change = 'correct' AND NOT s.bad",
             )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            """SELECT count(*) FILTER (WHERE s.is_new AND NOT s.bad),
-                    count(*) FILTER (WHERE NOT s.is_new AND (i.change = 'follow' OR i.change = 'new'
-                        OR p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders))),
-                    count(*) FILTER (WHERE i.change = 'correct'), count(*) FILTER (WHERE NOT s.bad OR i.change =
-                        'correct')
+            f"""SELECT count(*) FILTER (WHERE s.is_new),
+                    count(*) FILTER (WHERE NOT s.is_new AND (i.change IN ('follow', 'new') OR (i.change IS NULL
+                        AND p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders)))),
+                    count(*) FILTER (WHERE NOT s.is_new AND i.change = 'correct'), count(*)
                 FROM import_row s JOIN import_need i ON i.first = s.row
-                LEFT JOIN positions_position p ON p.agency_id = %s AND p.id = s.position_id""",
+                LEFT JOIN positions_position p ON p.agency_id = %s AND p.id = s.position_id WHERE {TAKEN}""",
             [self.agency_id],
         )
         new, changed, corrections, total = cursor.fetchone()
         cursor.execute(
-            """SELECT p.code, j.name, u.name FROM positions_position p JOIN positions_job j ON j.agency_id =
+            f"""SELECT p.code, j.name, u.name FROM positions_position p JOIN positions_job j ON j.agency_id =
                 p.agency_id AND j.id = p.job_id
                 JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
-                WHERE p.agency_id = %s AND p.ends_on IS NULL AND p.unit_id IN (SELECT unit_id FROM import_row)
+                WHERE p.agency_id = %s AND p.ends_on IS NULL
+                    AND p.unit_id IN (SELECT s.unit_id FROM import_row s WHERE {TAKEN}) AND {IN_SCOPE}
                     AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code LIMIT
                         2000""",
-            [self.agency_id],
+            [self.agency_id, self.paths, self.paths],
         )
         missing = [{"code": code, "job": job, "unit": unit} for code, job, unit in cursor.fetchall()]
         self.details["missing"] = missing

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
-from positions.imports._common import RegisterImporter, key
+from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
 from positions.models import Unit
 
 C = Column
@@ -73,6 +73,7 @@ def kind_of(words: str | None, name: str | None) -> str:
 
 class UnitImporter(RegisterImporter):
     kind = "units"
+    permission = "import_structure"
     title = gettext_lazy("Unit kerja")
     unit_field = "code"
     layouts = (
@@ -262,7 +263,6 @@ class UnitImporter(RegisterImporter):
             value="s.parent",
             where="s.unit_id IS NOT NULL AND s.depth IS NULL AND s.parent_id IS NOT NULL",
         )
-        self._changes(cursor)
         if self.options.unit_paths is not None:
             self.flag(
                 cursor,
@@ -283,6 +283,8 @@ class UnitImporter(RegisterImporter):
                 ),
                 params=[list(self.options.unit_paths)] * 2,
             )
+        self._changes(cursor)
+        self.flag_orphans(cursor, "unit_id")
 
     def _changes(self, cursor: Any) -> None:
         """Say of each known unit whether name or parent changed, and whether a day says since when."""
@@ -310,7 +312,11 @@ class UnitImporter(RegisterImporter):
                 name="name",
                 value="s.name",
                 detail="u.name",
-                where="s.change = 'correct'",
+                # Of a unit outside the scope not even the name that the register has.
+                where=(
+                    "s.change = 'correct' AND NOT s.bad AND NOT EXISTS (SELECT 1 FROM import_problem p"
+                    " WHERE p.row = s.row AND p.code = 'DI_LUAR_CAKUPAN')"
+                ),
                 source=(
                     f"import_row s JOIN positions_unit u ON u.agency_id = {int(self.agency_id)} AND u.id = s.unit_id"
                 ),
@@ -321,24 +327,24 @@ class UnitImporter(RegisterImporter):
             cursor.execute(
                 "SELECT count(*) FILTER (WHERE upper(u.siasn_id) <> s.siasn), count(*) FILTER (WHERE"
                 " upper(u.siasn_id) = s.siasn)"
-                " FROM import_row s JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id",
+                " FROM import_row s JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id WHERE NOT s.bad",
                 [self.agency_id],
             )
             changed, same = cursor.fetchone()
             return {"new": 0, "changed": changed, "unchanged": same, "corrections": 0, "missing": 0}
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE is_new AND NOT bad), count(*) FILTER (WHERE change IN ('follow', 'plain')),"
-            " count(*) FILTER (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change ="
-            " 'correct') FROM import_row"
+            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change IN ('follow', 'plain')),"
+            " count(*) FILTER (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change = 'correct')"
+            f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
         cursor.execute(
             "SELECT u.code, u.name FROM positions_unit u WHERE u.agency_id = %s AND u.ends_on IS NULL"
             " AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.unit_id = u.id)"
             " AND (%s::text IS NULL OR u.path <@ (SELECT t.path FROM positions_unit t WHERE t.agency_id"
-            " = u.agency_id AND t.code = %s))"
+            f" = u.agency_id AND t.code = %s)) AND {IN_SCOPE}"
             " ORDER BY u.code LIMIT 2000",
-            [self.agency_id, self.options.unit or None, self.options.unit],
+            [self.agency_id, self.options.unit or None, self.options.unit, self.paths, self.paths],
         )
         missing = [{"code": code, "name": name} for code, name in cursor.fetchall()]
         self.details["missing"] = missing
@@ -353,13 +359,6 @@ class UnitImporter(RegisterImporter):
                 [agency],
             )
             return
-        # The child of a refused unit has no place to stand.
-        cursor.execute(
-            """WITH RECURSIVE lost AS (
-                SELECT unit_id FROM import_row WHERE bad AND is_new
-                UNION SELECT s.unit_id FROM import_row s JOIN lost ON s.parent_id = lost.unit_id WHERE s.is_new
-            ) UPDATE import_row s SET bad = true FROM lost WHERE s.unit_id = lost.unit_id"""
-        )
         day = self.options.effective_on
         cursor.execute(
             """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id,

@@ -89,6 +89,7 @@ def _effective(cell: object) -> int | None:
 
 class WorkloadImporter(PlacedImporter):
     kind = "workload"
+    permission = "import_workload"
     title = gettext_lazy("Analisis beban kerja (ABK)")
     job_field = "job"
     layouts = (

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr.imports.privacy import without_nik
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -112,7 +113,7 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if doors.attempt(request, form, services.settle, finding=finding, **form.cleaned_data) is not None:
             messages.success(request, _("Temuan %(code)s diselesaikan.") % {"code": finding.code})
             return redirect("finding-list")
-    raw = finding.raw if isinstance(finding.raw, dict) else {"": finding.raw}
+    raw = without_nik(finding.raw) if isinstance(finding.raw, dict) else {"": finding.raw}
     context = {
         "finding": finding,
         "form": form if permissions.may_settle(request.user) and finding.settled_at is None else None,

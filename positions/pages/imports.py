@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import formats, registry
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.imports import service
+from asnhr.imports import retention, service
 from asnhr.models import ImportJob, Run
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, link
@@ -115,7 +115,7 @@ class ImportList(TablePage):
 class ImportForm(forms.Form):
     """A file with what it lacks. Only checking is the default: a person sees what would happen first."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Jenis berkas"), choices=kinds)
+    kind = forms.ChoiceField(label=gettext_lazy("Jenis berkas"))
     file = forms.FileField(
         label=gettext_lazy("Berkas"), help_text=gettext_lazy("CSV (koma atau titik koma) atau XLSX, tanpa makro.")
     )
@@ -142,20 +142,35 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("Kosong: lembar yang judul kolomnya dikenal."),
     )  # fmt: skip
 
+    def __init__(self, *arguments: Any, offered: list[tuple[str, Any]], **named: Any) -> None:
+        """`offered`: the kinds that the person may import."""
+        super().__init__(*arguments, **named)
+        self.fields["kind"].choices = offered  # type: ignore[attr-defined]
+
 
 @doors.needs("import_data")
 @require_http_methods(["GET", "POST"])
 def import_new(request: HttpRequest) -> HttpResponse:
     """Upload a file; the import runs in the background and its page shows how far it is."""
+    offered = service.kinds_for(request.user.access)
     if request.method == "POST":
-        form = ImportForm(request.POST, request.FILES)
+        if (kind := request.POST.get("kind", "")) in dict(kinds()):
+            _check_may_import(request, kind)
+        form = ImportForm(request.POST, request.FILES, offered=offered)
         if form.is_valid() and (job := _request(request, form)) is not None:
             return redirect("import-detail", pk=job.pk)
     else:
         kind = request.GET.get("jenis", "")
-        form = ImportForm(initial={"kind": kind} if kind in dict(kinds()) else None)
+        form = ImportForm(initial={"kind": kind} if kind in dict(offered) else None, offered=offered)
     crumbs = [(_("Pegawai"), ""), (_("Impor"), reverse("import-list")), (_("Impor berkas"), "")]
-    return render(request, "positions/import_new.html", {"form": form, "crumbs": crumbs, "kinds": kinds()})
+    return render(request, "positions/import_new.html", {"form": form, "crumbs": crumbs, "kinds": offered})
+
+
+def _check_may_import(request: HttpRequest, kind: str) -> None:
+    try:
+        service.check_may_import(request.user.access, kind)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
 
 
 def _request(request: HttpRequest, form: ImportForm) -> ImportJob | None:
@@ -187,6 +202,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     details = job.changes.get("details", {})
     is_open = job.run is not None and job.run.is_open
     has_problems = bool(rows)
+    has_file = job.file_deleted_at is None
+    may_import = job.kind in dict(service.kinds_for(request.user.access))
     context: dict[str, Any] = {
         "job": job,
         "kind_name": kind_name(job.kind),
@@ -203,12 +220,14 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "options": option_words(job.options),
         "page": page,
         "problems": [problem_line(row) for row in page],
+        "kept_until": None if is_open else retention.kept_until(job),
+        "may_import": may_import,
         "may_save": (
-            job.dry_run and not is_open and not job.changes.get("refused") and request.user.access.may("import_data")
+            job.dry_run and not is_open and not job.changes.get("refused") and has_file and may_import
         ),
         "workbook_url": (
             reverse("import-problems", args=[job.pk])
-            if has_problems and request.user.access.may("import_data") else ""
+            if has_problems and has_file and may_import else ""
         ),
     }  # fmt: skip
     if job.run is not None:
@@ -324,14 +343,15 @@ def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
 @require_safe
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The error workbook: each refused or noted row as it was, with column, value, code and cause. It has the file's
-    rows, NIK and all, so it is for who may import them."""
+    rows but for the NIK, so it is for who may import them."""
     job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
+    _check_may_import(request, job.kind)
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
     try:
         service.error_workbook(job, file)  # type: ignore[arg-type]
-    except FileNotFoundError:
+    except RuleBroken as broken:
         file.close()
-        messages.error(request, _("Berkas aslinya tidak lagi tersimpan; unggah lagi untuk membuat buku kerja masalah."))
+        messages.error(request, str(broken))
         return redirect("import-detail", pk=job.pk)
     file.seek(0)
     stem = job.filename.rsplit(".", 1)[0]
@@ -343,21 +363,18 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileRespons
 @require_http_methods(["POST"])
 def import_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Import a checked file for good: the same file and options, now written."""
-    job = doors.found(ImportJob.objects.visible_to(request.user), pk=pk)
+    job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
+    _check_may_import(request, job.kind)
     options = {name: value for name, value in job.options.items() if name not in ("dry_run", "unit_paths")}
     for name in ("skip_rejected", "confirm_corrections"):
         if request.POST.get(name):
             options[name] = True
-    path = service.folder_of(request.agency) / job.stored_as  # type: ignore[attr-defined]
     try:
-        with path.open("rb") as file:
+        with service.opened(job) as file:
             saved, _is_new = service.request_import(
                 agency=request.agency, kind=job.kind, file=file, filename=job.filename, actor=request.user,  # type: ignore[attr-defined]
                 access=request.user.access, options=options,
             )  # fmt: skip
-    except FileNotFoundError:
-        messages.error(request, _("Berkas aslinya tidak lagi tersimpan; unggah lagi."))
-        return redirect("import-detail", pk=job.pk)
     except RuleBroken as broken:
         messages.error(request, str(broken))
         return redirect("import-detail", pk=job.pk)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.idp.oidc.models import Client, Token
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -76,6 +77,22 @@ def test_a_token_of_another_scope_is_refused(client, api_client, medan):
 
     assert client.get("/api/v1/employees/", headers=token).status_code == 403
     assert client.get("/api/v1/imports/", headers=token).status_code == 200
+
+
+def test_a_token_imports_the_kinds_of_its_service_user_only(client, api_client, medan, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+    token = bearer(client, api_client, scope="imports:write")
+
+    def upload(kind):
+        file = SimpleUploadedFile("a.csv", b"nip,tmt\n")
+        return client.post("/api/v1/imports/", {"kind": kind, "file": file}, headers=token)
+
+    assert upload("employees").status_code == 202
+    refused = upload("units")
+    assert refused.status_code == 403
+    assert "tidak boleh mengimpor" in refused.json()["detail"]
+    reading = bearer(client, api_client, scope="register:read")
+    assert client.post("/api/v1/imports/", {"kind": "employees"}, headers=reading).status_code == 403
 
 
 def test_a_token_does_not_do_what_its_scope_leaves_out(client, api_client):

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from asnhr import services
+from asnhr import registry, services
+from asnhr.access import Access, permissions_of, system_access
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.imports import service
+from asnhr.imports import service, storage
 from asnhr.imports.reader import open_table_file
 from asnhr.models import ImportJob, Run
+from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions.models import Unit
 from tests.factories.asnhr import AgencyFactory
@@ -77,12 +79,12 @@ def test_the_command_refuses_in_words(agency, tmp_path):
     assert json.loads(out)["refused"]["code"] == "JENIS_BERKAS"
 
 
-def request(agency, user, text, **options):
+def request(agency, user, text, kind="units", **options):
     with agency_scope(agency, user.pk):
         access = with_access(user, agency).access
         return service.request_import(
             agency=agency,
-            kind="units",
+            kind=kind,
             file=io.BytesIO(text.encode()),
             filename="unit.csv",
             actor=user,
@@ -122,16 +124,120 @@ def test_only_those_who_may_import_do(agency):
         request(agency, user_with(agency, "staf_bkd"), GOOD, decree_on="kemarin")
 
 
-def test_a_unit_admin_writes_only_the_own_subtree(agency):
+def test_a_unit_admin_writes_only_the_own_subtree(agency, tmp_path):
     from tests.factories.positions import UnitFactory
 
     with agency_scope(agency):
         root = UnitFactory(agency=agency, code="A", name="Pemda")
         own = UnitFactory(agency=agency, code="B", name="Dinas", parent=root)
-    job, _is_new = request(
-        agency, user_with(agency, "admin_unit", own), "kode,kode_induk,nama\nB1,B,Bidang\nC,A,Badan\n"
+    user = user_with(agency, "admin_unit", own)
+    with agency_scope(agency, user.pk):
+        paths = with_access(user, agency).access.unit_paths
+    file = tmp_path / "unit.csv"
+    file.write_text("kode,kode_induk,nama\nB1,B,Bidang\nC,A,Badan\n")
+
+    result = service.import_now(
+        agency=agency, kind="units", path=file, options=service.options_of({"unit_paths": paths}, user_id=user.pk)
     )
+
+    assert [row.as_json()["codes"] for row in result.rows if row.outcome == "rejected"] == [["DI_LUAR_CAKUPAN"]]
+    with pytest.raises(NotAllowed, match="tidak boleh mengimpor"):
+        request(agency, user, GOOD)  # units are structure, which a unit's admin does not edit
+
+
+STRUCTURE, PEOPLE = {"units", "jobs", "positions", "needs"}, {"employees", "incumbencies", "contracts"}
+KINDS = {
+    "admin_unit": PEOPLE | {"workload"},
+    "admin_daerah": STRUCTURE | PEOPLE | {"workload"},
+    "staf_bkd": STRUCTURE | PEOPLE | {"workload"},
+    "bagian_organisasi": STRUCTURE | {"workload", "goals"},
+    "integrasi": PEOPLE,
+}
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_each_role_imports_its_kinds_and_no_other(role):
+    access = Access(agency_id=1, permissions=permissions_of([role]))
+
+    assert {kind for kind, _title in service.kinds_for(access)} == KINDS.get(role, set())
+    for kind, _importer in registry.importers.items():
+        if kind not in KINDS.get(role, set()):
+            with pytest.raises(NotAllowed):
+                service.check_may_import(access, kind)
+
+
+def test_a_kind_that_names_no_permission_is_nobodys(monkeypatch):
+    monkeypatch.setattr(service.importer_of("goals"), "permission", "")
+
+    assert not service.may_import(system_access(1), "goals")
+
+
+def test_the_file_is_kept_encrypted_and_a_refused_request_keeps_none(agency):
+    user = user_with(agency, "staf_bkd")
+    job, _is_new = request(agency, user, GOOD)
+    folder = storage.folder_of(agency.code)
+
+    assert b"Dinas" not in (folder / job.stored_as).read_bytes()
+    with service.opened(job) as file:
+        assert file.read() == GOOD.encode()
+    with pytest.raises(NotAllowed):
+        request(agency, user_with(agency, "auditor"), GOOD)
+    request(agency, user, GOOD)  # the same again, under way
+    assert [path.name for path in folder.iterdir()] == [job.stored_as]
+
+
+def test_a_nik_is_in_no_report_no_finding_and_no_workbook(agency, tmp_path):
+    nik, wrong, misplaced = "1271990803989000", "127199080398900", "1271990803989999"
+    head = "NIP BARU,NAMA,NIK,GOL AKHIR NAMA,JABATAN NAMA,TANGGAL LAHIR\n"
+    rows = f"198001012005011009,Budi,{wrong},III/a,Analis,01-01-1980\n"
+    rows += f"{misplaced},Ani,{nik},III/a,Analis,01-01-1980\n"
+    user = user_with(agency, "staf_bkd")
+    job, _is_new = request(agency, user, head + rows, kind="employees")
+
     services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
+
     with agency_scope(agency):
         job.refresh_from_db()
-        assert [row["codes"] for row in job.report if row["outcome"] == "rejected"] == [["DI_LUAR_CAKUPAN"]]
+        book = io.BytesIO()
+        assert service.error_workbook(job, book) >= 2
+        kept = json.dumps([job.report, job.changes, Run.objects.get(pk=job.run_id).problems])
+    problems = {problem["column"]: problem["value"] for row in job.report for problem in row.get("problems", ())}
+    assert (problems["NIK"], problems["NIP BARU"]) == ("…", "…")
+    cells = [str(cell) for row in open_table_file(io.BytesIO(book.getvalue())).tables[0].rows() for cell in row.cells]
+    assert "Budi" in cells
+    for secret in (nik, wrong, misplaced):
+        assert secret not in kept
+        assert not any(secret in cell for cell in cells)
+
+
+def test_what_the_database_refuses_is_told_in_words(agency, tmp_path, monkeypatch):
+    def write(self, cursor):
+        cursor.execute("UPDATE positions_unit SET code = 'A'")
+        cursor.execute(
+            "INSERT INTO positions_unit (agency_id, code, name, starts_on) SELECT agency_id, code, name, starts_on"
+            " FROM positions_unit"
+        )
+
+    from tests.factories.positions import UnitFactory
+
+    with agency_scope(agency):
+        for code in "PQ":
+            UnitFactory(agency=agency, code=code)
+    monkeypatch.setattr(service.importer_of("units"), "write", write)
+
+    status, out = command(tmp_path, GOOD, "--json")
+
+    assert status == 1
+    assert json.loads(out)["refused"] == {"code": "REGISTER_MENOLAK", "message": "Kode unit ini sudah dipakai."}
+
+
+def test_the_command_speaks_english_on_switch_and_writes_indonesian(agency, tmp_path):
+    _status, out = command(tmp_path, BAD, "--language", "en")
+
+    assert "rejected INDUK_TIDAK_ADA" in out
+    assert "Nothing was saved." in out
+    with agency_scope(agency):
+        problem = ImportJob.objects.get().report[1]["problems"][0]
+    assert "induk" in problem["cause"].lower()
+    with pytest.raises(CommandError, match="Agency 9999 does not exist"):
+        call_command("import_data", "units", str(DATA / "README.md"), "--agency", "9999", "--language", "en")

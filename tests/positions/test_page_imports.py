@@ -1,13 +1,16 @@
 """The page "Impor": upload, outcome, problems row by row, saving after checking; who may what."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from asnhr import services
+from asnhr.imports import retention
 from asnhr.models import ImportJob, Run
 from asnhr.scope import agency_scope
 from positions.models import Unit
@@ -108,6 +111,64 @@ def test_a_form_without_a_file_says_so(client, agency):
 
     assert "error-summary" in body
     assert client.get(reverse("import-new")).status_code == 200
+
+
+def test_the_form_offers_the_kinds_of_the_role_and_takes_no_other(client, agency):
+    sign_in(client, agency, "bagian_organisasi")
+
+    body = client.get(reverse("import-new"), {"jenis": "employees"}).content.decode()
+
+    assert '<option value="units"' in body
+    assert '<option value="goals"' in body
+    assert '<option value="employees"' not in body
+    assert upload(client, GOOD, kind="employees").status_code == 403
+    assert upload(client, GOOD, kind="rahasia").status_code == 200
+    assert job_of(agency) is None
+
+
+def test_another_roles_kind_is_seen_but_neither_saved_nor_downloaded(client, agency):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, "NIP BARU,NAMA,GOL AKHIR NAMA,JABATAN NAMA\n1,Budi,III/a,Analis\n", kind="employees", dry_run="on")
+    work(agency)
+    pk = job_of(agency).pk
+    assert client.get(reverse("import-problems", args=[pk])).status_code == 200
+
+    sign_in(client, agency, "bagian_organisasi")
+    body = client.get(reverse("import-detail", args=[pk])).content.decode()
+
+    assert "Budi" not in body
+    assert "Simpan sekarang" not in body
+    assert "Buku kerja masalah" not in body
+    assert client.get(reverse("import-problems", args=[pk])).status_code == 403
+    assert client.post(reverse("import-save", args=[pk])).status_code == 403
+
+
+def test_a_page_says_until_when_the_file_is_kept_and_when_it_went(client, agency, django_assert_max_num_queries):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD + "1271.03,TIDAK-ADA,Unit Yatim,Dinas\n", dry_run="on")
+    work(agency)
+    job = job_of(agency)
+    url = reverse("import-detail", args=[job.pk])
+    with django_assert_max_num_queries(15):
+        body = client.get(url).content.decode()
+    assert "Berkas disimpan terenkripsi sampai" in body
+    assert "Unit Yatim" not in body
+    assert "TIDAK-ADA" in body
+
+    with agency_scope(agency):
+        ImportJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(days=40))
+    retention.purge(agency)
+
+    body = client.get(url).content.decode()
+    assert "Berkas sudah dihapus sesuai masa simpan" in body
+    assert "TIDAK-ADA" not in body
+    assert "Simpan sekarang" not in body
+    for answer in (
+        client.get(reverse("import-problems", args=[job.pk]), follow=True),
+        client.post(reverse("import-save", args=[job.pk]), follow=True),
+    ):
+        assert "Berkas sudah dihapus sesuai masa simpan; unggah lagi." in answer.content.decode()
+    assert client.get(reverse("import-list")).status_code == 200
 
 
 @pytest.mark.parametrize("rows", [1, 20])

@@ -1,4 +1,4 @@
-"""Write every encrypted value anew under the newest key of ASNHR_FIELD_KEYS, so that the old key can be dropped.
+"""Write every encrypted value and file anew under the newest key of ASNHR_FIELD_KEYS, so that the old can be dropped.
 
 Lookup hashes keep the oldest key, which therefore stays last in the list (asnhr/crypto.py).
 """
@@ -6,18 +6,21 @@ Lookup hashes keep the oldest key, which therefore stays last in the list (asnhr
 from typing import Any
 
 from django.apps import apps
-from django.core.management.base import BaseCommand
+from django.core.management.base import CommandError
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from asnhr import crypto
-from asnhr.models import Agency
+from asnhr.imports import storage
+from asnhr.management.language import LanguageCommand
+from asnhr.models import Agency, ImportJob
 from asnhr.scope import agency_scope
 
 BATCH = 1000
 
 
-class Command(BaseCommand):
-    help = "Tulis ulang semua nilai terenkripsi dengan kunci terbaru."
+class Command(LanguageCommand):
+    help = "Tulis ulang semua nilai dan berkas terenkripsi dengan kunci terbaru."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
@@ -26,7 +29,36 @@ class Command(BaseCommand):
             for field in fields:
                 for agency in Agency.objects.order_by("code"):
                     total += self._rotate(model, field, agency)
-        self.stdout.write(f"{total} nilai ditulis ulang dengan kunci terbaru.")
+        self.stdout.write(_("%(total)d nilai ditulis ulang dengan kunci terbaru.") % {"total": total})
+        files = 0
+        unreadable: list[str] = []
+        for agency in Agency.objects.order_by("code"):
+            rotated, lost = self._rotate_files(agency)
+            files, unreadable = files + rotated, unreadable + lost
+        self.stdout.write(_("%(files)d berkas impor ditulis ulang dengan kunci terbaru.") % {"files": files})
+        if unreadable:
+            raise CommandError(
+                _("Berkas impor berikut tidak dapat dibuka dengan kunci yang ada: %(names)s.")
+                % {"names": ", ".join(unreadable)}
+            )
+
+    def _rotate_files(self, agency: Agency) -> tuple[int, list[str]]:
+        """Rotate the kept files of an agency's imports; return how many, and the names of those no key opens."""
+        count, unreadable = 0, []
+        with agency_scope(agency):
+            names = list(
+                ImportJob.objects.filter(agency=agency, file_deleted_at__isnull=True)
+                .order_by("pk")
+                .values_list("stored_as", flat=True)
+            )
+        for name in names:
+            try:
+                count += storage.rotate(agency.code, name)
+            except FileNotFoundError:
+                continue  # deleted by hand; its page says so
+            except storage.Unreadable:
+                unreadable.append(f"{agency.code}/{name}")
+        return count, unreadable
 
     def _rotate(self, model: type[models.Model], field: models.Field, agency: Agency) -> int:
         """Rotate one column of one agency in batches; a batch is a transaction, so a stop in between loses nothing."""
