@@ -100,20 +100,17 @@ def sentence(line: siasn.Line) -> str:
     return _("%(label)s: lokal %(local)s, SIASN %(siasn)s") % values
 
 
+def waits(person: Any) -> str:
+    return _("menunggu konfirmasi koreksi") if person.siasn.unconfirmed else ""
+
+
 def differences_text(person: Any) -> str:
     return "; ".join(sentence(line) for line in differences(person))
 
 
 def differences_cell(person: Any) -> SafeString:
-    return format_html_join("", "<div>{}</div>", ((sentence(line),) for line in differences(person)))
-
-
-def waits(person: Any) -> str:
-    return _("menunggu konfirmasi koreksi") if person.siasn.unconfirmed else ""
-
-
-def waits_cell(person: Any) -> SafeString | str:
-    return pill(waits(person), "gold") if person.siasn.unconfirmed else ""
+    told = format_html_join("", "<div>{}</div>", ((sentence(line),) for line in differences(person)))
+    return told + pill(waits(person), "gold") if person.siasn.unconfirmed else told
 
 
 def local_unit(person: Any) -> str | None:
@@ -146,8 +143,8 @@ class DifferenceList(TablePage):
         Column("unit", gettext_lazy("Unit kerja"), local_unit, sort="unit__name"),
     )
     source = (
-        Column("keadaan", gettext_lazy("Keadaan"), waits, sort="siasn__unconfirmed", html=waits_cell),
-        Column("per", gettext_lazy("SIASN per"), "siasn.read_on", kind="date", sort="siasn__read_on"),
+        Column("keadaan", gettext_lazy("Keadaan"), waits, sort="siasn__unconfirmed", hidden=True),
+        Column("per", gettext_lazy("SIASN per"), "siasn.read_on", kind="date", sort="siasn__read_on", hidden=True),
     )
     columns = (
         *person,
