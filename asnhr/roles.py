@@ -29,6 +29,8 @@ def _role(slug: str, name: object, description: object, reach: str, *permissions
 
 
 READ = ("view_register", "view_analysis")
+# Removal candidates before they are decided (needs-analysis.md 5); a unit's head sees the unit's own without it.
+REMOVALS = "view_removals"
 ROLES: dict[str, Role] = {
     role.slug: role
     for role in (
@@ -82,6 +84,7 @@ ROLES: dict[str, Role] = {
             _("Analisis, usulan dan data pegawai instansi."),
             "agency",
             *READ,
+            REMOVALS,
             "edit_register",
             "import_data",
             "import_structure",
@@ -99,6 +102,7 @@ ROLES: dict[str, Role] = {
             _("Anjab, ABK, peta jabatan dan kelas jabatan."),
             "agency",
             *READ,
+            REMOVALS,
             "edit_structure",
             "edit_workload",
             "approve_workload",
@@ -115,6 +119,7 @@ ROLES: dict[str, Role] = {
             _("Sekretaris Daerah."),
             "agency",
             *READ,
+            REMOVALS,
             "decide_recommendations",
             "approve_workload",
         ),
@@ -124,10 +129,18 @@ ROLES: dict[str, Role] = {
             _("Kepala daerah; memutuskan."),
             "agency",
             *READ,
+            REMOVALS,
             "decide_recommendations",
             "sign_proposals",
         ),
-        _role("auditor", _("Auditor"), _("Membaca seluruh data instansi, tidak mengubah apa pun."), "agency", *READ),
+        _role(
+            "auditor",
+            _("Auditor"),
+            _("Membaca seluruh data instansi, tidak mengubah apa pun."),
+            "agency",
+            *READ,
+            REMOVALS,
+        ),
         _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),
         _role(
             "integrasi",

@@ -11,6 +11,13 @@ from .reader import Row, Table
 HEADER_WITHIN = 40  # rows; letterheads of regional governments take ten to fifteen
 
 _TOTAL = re.compile(r"^(?:sub ?)?(?:jumlah|total|grand total|rekapitulasi|rekap|rata rata)\b")
+# A label that can only be a total: nothing but the words for one, with a figure.
+_ONLY_TOTAL = re.compile(
+    r"^(?:(?:jumlah|total|rekapitulasi|rekap|rata rata|keseluruhan|seluruhnya|seluruh|semua|dan|\d+)(?: |$))+$"
+)
+_SUBTOTAL = re.compile(r"^(?:sub|grand|jumlah total|total jumlah|jumlah keseluruhan|jumlah seluruh)")
+_COUNTED = frozenset({"orang", "org", "pegawai", "jiwa", "menit", "jam", "hari", "rp", "rupiah"})
+_FIGURE = re.compile(r"^[-+(]?\s*\d[\d\s.,]*\)?\s*%?$")
 _SIGNATURE = re.compile(
     r"^(?:mengetahui|menyetujui|mengesahkan|disahkan|ditetapkan|disetujui|dibuat|diperiksa|dicetak|tembusan|catatan|keterangan"
     r"|sumber|ttd|tertanda|a n |an n |plt |plh |pj |kepala |sekretaris daerah|wali ?kota|bupati|gubernur|camat|lurah"
@@ -188,11 +195,13 @@ def choose_table(tables: Sequence[Table], layouts: Iterable[Layout]) -> tuple[Ta
 def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
     """Return data, header, blank, title, total, numbering or signature.
 
-    `state` carries what the rows above said: whether the signature block has begun.
+    `state` carries what the rows above said: whether the signature block has begun, where a heading stood last.
+    A row with a key and values of its own is data whatever its words are.
     """
     if row.number < match.header_rows[0]:
         return "blank" if all(parsers.is_empty(cell) for cell in row.cells) else "title"
     if row.number in match.header_rows:
+        state["header"] = row.number
         return "header"
     if match.nip_index is not None and match.nip_index < len(row.cells):
         # The usual row of a long list of people: a full number says all there is to know.
@@ -210,23 +219,21 @@ def classify(row: Row, match: Match, state: dict[str, Any]) -> str:
             known += 1
             if name in match.layout.keys:
                 key = True
-    if len(filled) >= 3 and _is_numbering(filled):
+    # Only right under a heading: elsewhere figures that happen to count up are data.
+    if row.number - state.get("header", match.header_rows[-1]) <= 2 and len(filled) >= 3 and _is_numbering(filled):
         return "numbering"
     first = next((parsers.normal(cell) for cell in filled if isinstance(cell, str) and not cell.strip().isdigit()), "")
-    if known >= match.layout.fill and key and not _TOTAL.match(first):
+    total = bool(_TOTAL.match(first)) and not _has_identity(cells, match) and _is_total(row, match, first)
+    if key and not total and (known >= match.layout.fill or _has_figures(row, match)):
         if not any(first == next((text for text in texts if text), "") for texts in match.texts):
             return "data"
-        return "header" if tuple(_header_text(cell) for cell in cells) in match.texts else "data"
-    if _TOTAL.match(first) and not _has_identity(cells, match):
+        if tuple(_header_text(cell) for cell in cells) not in match.texts:
+            return "data"
+        state["header"] = row.number
+        return "header"
+    if total:
         return "total"
-    if known < match.layout.fill and (
-        state.get("signature")
-        or any(
-            isinstance(cell, str)
-            and (_SIGNATURE.match(parsers.normal(cell) + " ") or _PLACE_AND_DAY.match(cell.strip()))
-            for cell in filled
-        )
-    ):
+    if known < match.layout.fill and (state.get("signature") or _is_signed(filled)):
         if not _has_identity(cells, match):
             state["signature"] = True
             return "signature"
@@ -244,6 +251,71 @@ def _is_numbering(filled: list[object]) -> bool:
             return False
         numbers.append(int(match[1]))
     return numbers[0] in (0, 1) and all(b - a in (0, 1) for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _is_total(row: Row, match: Match, label: str) -> bool:
+    """Whether a row whose first text is a word for a total is one. "Rekapitulasi absensi pegawai" with a unit or a
+    volume of its own is a task, "Total Quality Officer" with its class a job: in doubt the row counts as data."""
+    if _ONLY_TOTAL.match(label) or _SUBTOTAL.match(label):
+        return True
+    cells, others, words, figures = row.cells, False, False, False
+    known = 0
+    for name, (index, column) in match.fields.items():
+        cell = cells[index] if index < len(cells) else None
+        if parsers.is_empty(cell):
+            continue
+        known += 1
+        shown = parsers.normal(parsers.shown(cell))
+        if shown == label:
+            continue
+        if name in match.layout.keys:
+            others = True
+        elif column.keep and _is_figure(cell):
+            figures = True
+        elif column.keep and shown not in _COUNTED:
+            words = True
+    if others and known >= match.layout.fill:
+        return False
+    labelled = any(
+        parsers.normal(parsers.shown(cells[match.fields[name][0]])) == label
+        for name in match.layout.keys
+        if name in match.fields and match.fields[name][0] < len(cells)
+    )
+    return not (labelled and (words or (figures and _has_required(row, match))))
+
+
+def _has_required(row: Row, match: Match) -> bool:
+    """Whether every column that the layout cannot do without is filled."""
+    return all(
+        index < len(row.cells) and not parsers.is_empty(row.cells[index])
+        for index, column in match.fields.values()
+        if column.required
+    )
+
+
+def _has_figures(row: Row, match: Match) -> bool:
+    """Whether a sparse row with a key has figures of its own ("Menyusun laporan", 240): no heading has."""
+    cells = row.cells
+    if not any(
+        column.keep and name not in match.layout.keys and index < len(cells) and _is_figure(cells[index])
+        for name, (index, column) in match.fields.items()
+    ):
+        return False
+    return _has_required(row, match) or not _is_signed(cells)
+
+
+def _is_figure(cell: object) -> bool:
+    if isinstance(cell, str):
+        return bool(_FIGURE.match(cell.strip()))
+    return cell is not None and not isinstance(cell, bool)
+
+
+def _is_signed(cells: Sequence[object]) -> bool:
+    """Whether a cell is a line of a signature block, a place and day, or a note below the table."""
+    return any(
+        isinstance(cell, str) and (_SIGNATURE.match(parsers.normal(cell) + " ") or _PLACE_AND_DAY.match(cell.strip()))
+        for cell in cells
+    )
 
 
 def _has_identity(cells: list[object], match: Match) -> bool:
