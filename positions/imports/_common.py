@@ -136,6 +136,15 @@ POSITION_CODE = """CASE WHEN length({unit} || '/' || {job}) <= 60 THEN {unit} ||
     ELSE left({unit} || '/' || {job}, 51) || '-' || upper(substr(md5({unit} || '/' || {job}), 1, 8)) END"""
 
 
+# Units of the subtrees in scope; what a plan shows of the register is bound to them as its pages are.
+IN_SCOPE = "(%s::text[] IS NULL OR u.path <@ %s::ltree[])"
+# Rows that a plan counts: those that would be written, and those that wait for nothing but a correction's confirmation.
+TAKEN = (
+    "(NOT s.bad OR s.row IN (SELECT p.row FROM import_problem p WHERE p.severity = 'error' GROUP BY p.row"
+    " HAVING bool_and(p.code = 'KOREKSI')))"
+)
+
+
 class RegisterImporter(Importer):
     """Base of the register's kinds: finds units and jobs by id, code, mapping or name, and queues what is unknown."""
 
@@ -243,6 +252,32 @@ class RegisterImporter(Importer):
             )
         return found[0]
 
+    @property
+    def paths(self) -> list[str] | None:
+        """The subtrees that the user may see and write; None: the whole agency. Twice as parameters of `IN_SCOPE`."""
+        return None if self.options.unit_paths is None else list(self.options.unit_paths)
+
+    def flag_orphans(self, cursor: Any, column: str) -> None:
+        """Flag rows whose parent is a new row of the file that is rejected, itself or for its own parent: there will be
+        nothing to stand below. `column`: where the staging keeps the id that `parent_id` points at. Call it last."""
+        wrong = "(s.bad OR EXISTS (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.severity = 'error'))"
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_lost ON COMMIT DROP AS
+                WITH RECURSIVE lost AS (
+                    SELECT s.{column} AS id FROM import_row s WHERE s.is_new AND {wrong}
+                    UNION SELECT s.{column} FROM import_row s JOIN lost ON s.parent_id = lost.id WHERE s.is_new)
+                SELECT id FROM lost"""
+        )
+        self.flag(
+            cursor,
+            "INDUK_TIDAK_ADA",
+            _("baris induknya ditolak, sehingga induk ini tidak akan ada"),
+            name="parent",
+            value="s.parent",
+            source="import_row s JOIN import_lost l ON l.id = s.parent_id",
+            where=f"NOT {wrong}",
+        )
+
     def check_scope(self, cursor: Any) -> None:
         """Refuse rows of units outside the subtrees that the user may write, units that do not exist yet included."""
         if self.options.unit_paths is None:
@@ -257,7 +292,6 @@ class RegisterImporter(Importer):
             ),
             where="s.unit_id IS NOT NULL AND NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],
-            value="u.name",
         )
 
     def check_people_in_scope(self, cursor: Any) -> None:

@@ -203,3 +203,13 @@ def test_goals_as_a_tree_with_their_posts(agency):
         3: ["INDUK_MELINGKAR"],
         4: ["INDUK_TIDAK_ADA", "TINGKAT_TIDAK_DIKENAL"],
     }
+
+
+def test_a_goal_below_a_rejected_one_is_reported_rejected(agency):
+    text = "kode,tingkat,uraian,kode induk\nV,Visi,,\nM,Misi,m,V\nS,Sasaran,s,M\nW,Visi,w,\n"
+    result = load(GoalImporter, agency, text, skip_rejected=True)
+
+    assert [row.outcome for row in result.rows] == ["header", "rejected", "rejected", "rejected", "accepted"]
+    assert codes(result) == {2: ["WAJIB"], 3: ["INDUK_TIDAK_ADA"], 4: ["INDUK_TIDAK_ADA"]}
+    with agency_scope(agency):
+        assert set(Goal.objects.values_list("code", flat=True)) == {"W"}

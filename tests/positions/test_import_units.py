@@ -93,6 +93,30 @@ def test_skip_rejected_writes_the_rest_but_no_orphans(agency, tmp_path):
         assert set(Unit.objects.values_list("code", flat=True)) == {"A", "D"}
 
 
+def test_what_is_reported_accepted_below_a_rejected_parent_is_written(agency, tmp_path):
+    load(agency, "kode;kode_induk;nama\nA;;Pemda\nZ;A;Dinas Lama\n", tmp_path)
+    # B is rejected for its name; C, D and E hang below it, Z would move there; F stands below A.
+    text = "kode;kode_induk;nama\nB;A;\nC;B;Bidang\nD;C;Seksi\nE;D;Tim\nZ;B;Dinas Lama\nF;A;Badan\n"
+    options = {"decree": "Perda 1/2026", "decree_on": datetime.date(2026, 3, 1), "skip_rejected": True}
+    looked = load(agency, text, tmp_path, dry_run=True, **options)
+    result = load(agency, text, tmp_path, **options)
+
+    assert [row.outcome for row in result.rows] == ["header", *["rejected"] * 5, "accepted"]
+    assert {row.row: [p.code for p in row.problems] for row in result.rows if row.problems} == {
+        2: ["WAJIB"],
+        3: ["INDUK_TIDAK_ADA"],
+        4: ["INDUK_TIDAK_ADA"],
+        5: ["INDUK_TIDAK_ADA"],
+        6: ["INDUK_TIDAK_ADA"],
+    }
+    assert ([row.as_json() for row in looked.rows], looked.plan) == (
+        [row.as_json() for row in result.rows],
+        result.plan,
+    )
+    with agency_scope(agency):
+        assert set(Unit.objects.values_list("code", flat=True)) == {"A", "F", "Z"}
+
+
 def test_a_moved_unit_follows_with_a_decree_and_is_a_correction_without(agency, tmp_path):
     load(agency, "kode,kode_induk,nama\nA,,Pemda\nB,A,Dinas\nC,A,Bidang\n", tmp_path)
     moved = "kode,kode_induk,nama\nA,,Pemda\nB,A,Dinas\nC,B,Bidang Baru\n"
