@@ -163,6 +163,11 @@ _MAP = (
     Field(gettext_lazy("Jabatan"), "text", _of("job_name")),
     Field(gettext_lazy("Kelas"), "num", _of("job_class")),
     Field("B", "num", _of("b")),
+    Field(
+        gettext_lazy("Keterangan B"),
+        "text",
+        lambda row: _("tercetak") if row.b_printed else "",
+    ),
     Field("K", "num", _of("k_used")),
     Field("+/-", "num", lambda row: None if row.k_used is None else row.b - row.k_used),
     Field(gettext_lazy("Sumber K"), "text", _of("source")),

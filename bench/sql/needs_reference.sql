@@ -53,7 +53,8 @@ job AS MATERIALIZED (
 post AS MATERIALIZED (
     SELECT p.id, p.code, p.unit_id, p.job_id, p.by_duty, p.growth, p.printed_holders, p.starts_on,
         coalesce(t.code, u.code) AS unit_code, coalesce(t.name, u.name) AS unit_name,
-        coalesce(t.office_id, u.office_id, u.id) AS office_id, j.managerial OR p.by_duty AS is_man
+        coalesce(t.office_id, u.office_id, u.id) AS office_id, coalesce(u.office_id, u.id) AS own_office_id,
+        j.managerial OR p.by_duty AS is_man
     FROM positions_position p
     JOIN positions_unit u ON u.id = p.unit_id
     JOIN job j ON j.id = p.job_id
@@ -170,11 +171,16 @@ seats AS (
         max(%(day)s - coalesce(left_on, starts_on)) FILTER (WHERE NOT is_held AND kind <> 'di_luar_formasi') AS vacant_days
     FROM seat GROUP BY 1
 ),
--- Whether anybody was ever in the post, and since when a Plt acts.
+-- Since when a Plt acts.
 past AS (
     SELECT position_id, max(%(day)s - starts_on) FILTER (
         WHERE kind = 'plt' AND starts_on <= %(day)s AND coalesce(ends_on > %(day)s, true)) AS acting_days
     FROM positions_incumbency WHERE agency_id = %(agency)s GROUP BY 1
+),
+-- Offices (as the tree stands now) to which anybody was ever imported: there a printed B no longer counts.
+peopled AS (
+    SELECT DISTINCT coalesce(u.office_id, u.id) AS office_id
+    FROM past JOIN positions_position p ON p.id = past.position_id JOIN positions_unit u ON u.id = p.unit_id
 ),
 promised AS (
     SELECT position_id, sum(people)::int AS f FROM (
@@ -255,8 +261,8 @@ sourced AS (
         CASE WHEN p.is_man THEN 0 WHEN p.growth <> 0 THEN p.growth ELSE %(growth_default)s END AS rate,
         round(map.need)::int AS k_decided, map.decree, map.decree_on, coalesce(map.is_printed, false) AS k_printed,
         jf.decree AS formula_decree, jf.decree_on AS formula_decree_on, abk.rounding,
-        coalesce(CASE WHEN past.position_id IS NULL THEN p.printed_holders END, y.b, 0)::int AS b,
-        p.printed_holders IS NOT NULL AND past.position_id IS NULL AS b_printed,
+        coalesce(CASE WHEN l.office_id IS NULL THEN p.printed_holders END, y.b, 0)::int AS b,
+        p.printed_holders IS NOT NULL AND l.office_id IS NULL AS b_printed,
         coalesce(y.definitive, 0) AS definitive, coalesce(y.part_time, 0)::int AS part_time, coalesce(y.duties, 0) AS duties,
         coalesce(y.leaving, 0)::int AS leaving, coalesce(y.leaving_urgent, 0)::int AS leaving_urgent,
         coalesce(y.movable, 0)::int AS movable, coalesce(y.below, 0)::int AS below, coalesce(y.misfits, 0)::int AS misfits,
@@ -274,6 +280,7 @@ sourced AS (
     LEFT JOIN supply y ON y.position_id = p.id
     LEFT JOIN seats s ON s.position_id = p.id
     LEFT JOIN past ON past.position_id = p.id
+    LEFT JOIN peopled l ON l.office_id = p.own_office_id
     LEFT JOIN promised f ON f.position_id = p.id
     LEFT JOIN serving g ON g.position_id = p.id
     LEFT JOIN positions_needsresult o ON o.agency_id = %(agency)s AND o.analysis_id = %(compared)s AND o.position_id = p.id

@@ -56,6 +56,10 @@ PositionRow = row_of(
     annotated={
         "k": _whole(_("K ditetapkan; null bila belum diketahui."), null=True),
         "b": _whole(_("Bezetting pada hari itu.")),
+        "b_printed": serializers.BooleanField(
+            read_only=True,
+            help_text=_("B tercetak pada peta jabatan; belum ada pegawai perangkat daerah itu yang diimpor."),
+        ),
         "part_time": _whole(_("PPPK paruh waktu, di samping B.")),
         "shortage": _whole("max(0, K − B).", null=True),
         "surplus": _whole("max(0, B − K).", null=True),

@@ -158,7 +158,7 @@ def supply_steps(result: NeedsResult, evidence: dict[str, Any]) -> list[str]:
     steps = []
     if supply.get("printed"):
         steps.append(
-            _("B = %(b)s sebagaimana tercetak pada peta jabatan; belum ada pegawai yang diimpor.")
+            _("B = %(b)s sebagaimana tercetak pada peta jabatan; belum ada pegawai perangkat daerah ini yang diimpor.")
             % {"b": formats.number(result.b)}
         )
     elif supply:

@@ -1,5 +1,6 @@
 """Positions: the list with K, B and ±, one position with its seats and holders, and what an officer changes there."""
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters as filters
@@ -92,6 +93,22 @@ def job_cell(row: Position) -> SafeString:
     return format_html('<a href="{}">{}</a>{}', url, row.job, acting)
 
 
+def holders_cell(row: Position) -> SafeString | str:
+    """B, and whether it is only what an imported map prints."""
+    figure = formats.number(row.b)
+    return format_html("{} {}", pill(_("tercetak"), "gold"), figure) if row.b_printed else figure
+
+
+# Exports always say which B is only printed.
+PRINTED = Column(
+    "b_tercetak",
+    gettext_lazy("Keterangan B"),
+    lambda row: _("tercetak") if row.b_printed else "",
+    hidden=True,
+    hint=gettext_lazy("Tercetak: dari peta jabatan; pegawai perangkat daerah itu belum diimpor"),
+)
+
+
 class PositionList(TablePage):
     title = gettext_lazy("Jabatan")
     lead = gettext_lazy("Setiap jabatan dalam unit dengan formasi yang ditetapkan (K), bezetting (B), dan selisihnya.")
@@ -112,7 +129,16 @@ class PositionList(TablePage):
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.job.get_level_display(), sort="job__level"),
         Column("kelas", gettext_lazy("Kelas"), "job.job_class", kind="num", sort="job__job_class"),
         Column("k", "K", "k", kind="num", sort="k", hint=gettext_lazy("Kebutuhan yang ditetapkan")),
-        Column("b", "B", "b", kind="num", sort="b", hint=gettext_lazy("Bezetting: pemangku definitif yang aktif")),
+        Column(
+            "b",
+            "B",
+            "b",
+            kind="num",
+            sort="b",
+            html=lambda row: holders_cell(row),
+            hint=gettext_lazy("Bezetting: pemangku definitif yang aktif"),
+        ),
+        PRINTED,
         Column(
             "selisih",
             "±",
@@ -130,6 +156,11 @@ class PositionList(TablePage):
             hint=gettext_lazy("PPPK paruh waktu; di luar B kecuali diatur lain"),
         ),
     )
+
+    def get_columns(self, request: HttpRequest) -> Any:
+        if not request.GET.get("format"):
+            return self.columns
+        return tuple(replace(each, hidden=False, fixed=True) if each is PRINTED else each for each in self.columns)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = Position.objects.visible_to(request.user).on(request.as_of).select_related("job", "unit__office")
@@ -232,7 +263,12 @@ def detail_figures(position: Any) -> list[dict[str, Any]]:
     )
     return [
         {"label": _("K ditetapkan"), "value": position.k, "detail": _("formasi")},
-        {"label": _("Bezetting (B)"), "value": position.b, "detail": _("pemangku yang dihitung")},
+        {
+            "label": _("Bezetting (B)"),
+            "value": position.b,
+            "detail": _("tercetak pada peta jabatan") if position.b_printed else _("pemangku yang dihitung"),
+            "tone": "gold" if position.b_printed else "",
+        },
         {"label": _("Selisih"), "value": gap, "detail": word, "tone": tone},
         {
             "label": _("PPPK paruh waktu"),

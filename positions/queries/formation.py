@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from positions.models import (
@@ -255,9 +255,9 @@ def workload_rows(proposal: FormationProposal) -> QuerySet:
 
 
 def map_rows(analysis: NeedsAnalysis) -> QuerySet:
-    """The position map with K, B and the difference, by unit and class."""
+    """The position map with K, B (`b_printed`: only printed) and the difference, by unit and class."""
     rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis).defer("evidence", "signals")
-    return rows.order_by("unit_name", "-job_class", "code", "pk")
+    return rows.annotate(b_printed=F("evidence__supply__printed")).order_by("unit_name", "-job_class", "code", "pk")
 
 
 def sums_of(proposal: FormationProposal) -> dict[str, int]:

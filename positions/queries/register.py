@@ -117,7 +117,8 @@ def vacant_seats(day: date) -> QuerySet:
 
 def with_figures(positions: QuerySet, day: date) -> QuerySet:
     """Annotate `k` (ditetapkan; the seats of managerial and head-duty positions without a decree; null: unknown), `b`,
-    `part_time`, `gap` (B − K), `shortage`, `surplus` (all three null without K) and `is_acting` (Plt or Plh)."""
+    `b_printed` (B is the map's own), `part_time`, `gap` (B − K), `shortage`, `surplus` (all three null without K) and
+    `is_acting` (Plt or Plh)."""
     own = {"agency_id": OuterRef("agency_id"), "position_id": OuterRef("pk")}
     decided = PositionNeed.objects.filter(in_force(day), source=PositionNeed.Source.DECIDED)
     seats = Seat.objects.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY)
@@ -131,22 +132,35 @@ def with_figures(positions: QuerySet, day: date) -> QuerySet:
         default=None,
         output_field=IntegerField(),
     )
-    # B as a map prints it, only where nobody was ever imported to the post.
     holders = Case(
-        When(Q(printed_holders__isnull=False) & ~Exists(Incumbency.objects.filter(**own)), then="printed_holders"),
+        When(b_printed=True, then="printed_holders"),
         default=Coalesce(_of_position(counted_holders(day), Count("pk")), Value(0)),
         output_field=IntegerField(),
     )
-    return positions.annotate(
-        k=Coalesce(_of_position(decided, whole_need), fixed, output_field=IntegerField()),
-        b=holders,
-        part_time=Coalesce(_of_position(part_time_holders(day), Count("pk")), Value(0)),
-        is_acting=Exists(acting),
-    ).annotate(
-        gap=F("b") - F("k"),
-        shortage=_unless_unknown(Greatest(F("k") - F("b"), Value(0))),
-        surplus=_unless_unknown(Greatest(F("b") - F("k"), Value(0))),
+    return (
+        positions.annotate(b_printed=_is_printed())
+        .annotate(
+            k=Coalesce(_of_position(decided, whole_need), fixed, output_field=IntegerField()),
+            b=holders,
+            part_time=Coalesce(_of_position(part_time_holders(day), Count("pk")), Value(0)),
+            is_acting=Exists(acting),
+        )
+        .annotate(
+            gap=F("b") - F("k"),
+            shortage=_unless_unknown(Greatest(F("k") - F("b"), Value(0))),
+            surplus=_unless_unknown(Greatest(F("b") - F("k"), Value(0))),
+        )
     )
+
+
+def _is_printed() -> Q:
+    """Whether B is what an imported map prints: only where nobody was ever imported to the perangkat daerah, as the
+    tree stands now. A map and a list of people both come for a whole perangkat daerah, so once its people are there an
+    empty post is vacant. The root stands for itself. The same as in `positions.queries.needs.inputs`.
+    """
+    own_office = Q(position__unit__office=OuterRef("unit__office")) | Q(position__unit=OuterRef("unit_id"))
+    people = Incumbency.objects.filter(own_office, agency_id=OuterRef("agency_id"))
+    return Q(printed_holders__isnull=False) & ~Exists(people)
 
 
 def _unless_unknown(figure: Greatest) -> Case:

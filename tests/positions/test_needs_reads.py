@@ -11,6 +11,7 @@ from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
 from positions.queries import analysis as reads
+from positions.queries import register
 from positions.queries.needs import compare
 from positions.queries.needs.run import limits_of
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -161,17 +162,27 @@ def test_part_time_stands_beside_b_unless_the_agency_counts_it(agency, root):
     assert [(row.b, row.b_part_time) for row in (beside, inside)] == [(1, 1), (2, 1)]
 
 
-def test_a_printed_b_counts_only_where_nobody_was_imported(root):
-    unit = UnitFactory(parent=root)
-    printed = decided(unit, 3, 0, printed_holders=2)
-    known = decided(unit, 3, 1, printed_holders=2)
+def test_a_printed_b_counts_only_where_nobody_was_imported_to_the_office(root):
+    """A map of an office without people keeps its B; an empty post of an office with people is vacant."""
+    mapped, peopled = UnitFactory(parent=root), UnitFactory(parent=root)
+    section = UnitFactory(parent=peopled)
+    printed = decided(mapped, 3, 0, printed_holders=2)
+    known = decided(section, 3, 1, printed_holders=2)
+    empty = decided(peopled, 5, 0, printed_holders=2)
+    of_root = decided(root, 1, 0, printed_holders=1)
 
     made = analyse()
 
-    first, second = result_of(printed, made), result_of(known, made)
-    assert (first.b, first.evidence["supply"]["printed"]) == (2, True)
-    assert (second.b, second.evidence["supply"]["printed"]) == (1, False)
+    said = {
+        each: (result.b, result.evidence["supply"]["printed"])
+        for each in (printed, known, empty, of_root)
+        for result in [result_of(each, made)]
+    }
+    assert said == {printed: (2, True), known: (1, False), empty: (0, False), of_root: (1, True)}
+    first = result_of(printed, made)
     assert (first.k, first.k_decided, first.k_used) == (None, 3, 3)
+    listed = register.with_figures(models.Position.objects.filter(pk__in=[each.pk for each in said]), DAY)
+    assert {each: (each.b, each.b_printed) for each in listed} == said
 
 
 def test_a_fading_post_is_proposed_for_removal_and_its_people_move(root):

@@ -187,6 +187,30 @@ def test_pegawai_sees_the_own_page_and_no_other(client, medan):
     assert client.get(reverse("employee-detail", args=[other.pk])).status_code == 404
 
 
+def test_a_printed_b_is_marked_on_page_list_export_and_api(client, medan):
+    with agency_scope(medan):
+        unit = make.UnitFactory(agency=medan, name="Dinas Arsip", parent=make.UnitFactory(agency=medan))
+        job = make.JobFactory(agency=medan, name="Arsiparis", group="fungsional", level="TERAMPIL")
+        printed = make.PositionFactory(agency=medan, unit=unit, job=job, printed_holders=2)
+    signed_in(client, medan, "staf_bkd")
+    page, listed, exported, api = (
+        reverse("position-detail", args=[printed.pk]), reverse("position-list"),
+        reverse("position-list") + "?format=csv&kolom=jabatan&kolom=b", f"/api/v1/positions/{printed.pk}/",
+    )  # fmt: skip
+
+    marked = [b"tercetak" in client.get(page).content, b"tercetak" in client.get(listed).content]
+    row = b"".join(client.get(exported)).decode().splitlines()[-1]
+    answer = client.get(api).json()
+    assert (marked, row.endswith("2;tercetak") or row.endswith("2,tercetak")) == ([True, True], True), row
+    assert (answer["b"], answer["b_printed"]) == (2, True)
+
+    with agency_scope(medan):
+        make.IncumbencyFactory(agency=medan, position=make.PositionFactory(agency=medan, unit=unit))
+    answer = client.get(api).json()
+    assert (answer["b"], answer["b_printed"]) == (0, False)
+    assert b"tercetak" not in client.get(page).content
+
+
 def test_nik_is_never_on_the_employee_page(client, medan):
     person = filled(medan)["Dinas Kesehatan"]["person"]
     with agency_scope(medan):

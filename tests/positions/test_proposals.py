@@ -261,7 +261,7 @@ def test_the_bundle_holds_letter_statement_lines_workload_and_map(line, staff, e
     assert list(sheets) == ["Surat Usulan", "SPTJM", "Rincian Usulan", "ABK", "Peta Jabatan"]
     assert {rows[0][0] for rows in sheets.values()} == {"DATA CONTOH"}
     assert [row[5] for row in sheets["ABK"] if row[0] == line.position.unit.name] == [250]
-    assert [row[4:7] for row in sheets["Peta Jabatan"] if row[1] == line.position.code] == [[0, 3, -3]]
+    assert [row[4:8] for row in sheets["Peta Jabatan"] if row[1] == line.position.code] == [[0, "", 3, -3]]
 
 
 @pytest.mark.parametrize("rows", [1, 15])

@@ -66,7 +66,7 @@ POSTS = """
 CREATE TEMP TABLE needs_posts ON COMMIT DROP AS
 SELECT p.id AS position_id, p.code, p.unit_id, p.job_id, p.by_duty, p.growth, p.printed_holders, p.starts_on,
     coalesce(u.code, now.code) AS unit_code, coalesce(u.name, now.name) AS unit_name,
-    coalesce(u.office_id, now.office_id, p.unit_id) AS office_id
+    coalesce(u.office_id, now.office_id, p.unit_id) AS office_id, coalesce(now.office_id, now.id) AS own_office_id
 FROM positions_position p
 JOIN positions_unit now ON now.agency_id = p.agency_id AND now.id = p.unit_id
 LEFT JOIN needs_units u ON u.unit_id = p.unit_id
@@ -194,8 +194,14 @@ WITH supply AS (
         ]::int[] AS retiring
     FROM needs_people GROUP BY 1
 ),
--- B as a map prints it, only where nobody was ever imported to the post.
-peopled AS (SELECT DISTINCT position_id FROM positions_incumbency WHERE agency_id = %(agency)s),
+-- B as a map prints it, only where nobody was ever imported to the perangkat daerah (as the tree stands now): a map
+-- and a list of people both come for a whole one, so once its people are there an empty post is vacant.
+peopled AS (
+    SELECT DISTINCT coalesce(u.office_id, u.id) AS office_id
+    FROM (SELECT DISTINCT position_id FROM positions_incumbency WHERE agency_id = %(agency)s) i
+    JOIN positions_position p ON p.agency_id = %(agency)s AND p.id = i.position_id
+    JOIN positions_unit u ON u.agency_id = %(agency)s AND u.id = p.unit_id
+),
 held_seats AS (
     SELECT i.seat_id FROM positions_incumbency i
     JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
@@ -322,9 +328,9 @@ sourced AS (
             ELSE coalesce(formula.need, kes.need, abk.need, decided.need) END, 10) AS n,
         round(decided.need)::int AS k_decided, coalesce(decided.is_printed, false) AS k_printed,
         decided.decree, decided.decree_on, formula.decree AS formula_decree, formula.decree_on AS formula_decree_on,
-        CASE WHEN p.printed_holders IS NOT NULL AND pp.position_id IS NULL THEN p.printed_holders
+        CASE WHEN p.printed_holders IS NOT NULL AND pp.office_id IS NULL THEN p.printed_holders
             ELSE coalesce(y.b, 0) END::int AS b,
-        p.printed_holders IS NOT NULL AND pp.position_id IS NULL AS b_printed,
+        p.printed_holders IS NOT NULL AND pp.office_id IS NULL AS b_printed,
         coalesce(y.definitive, 0) AS definitive, coalesce(y.part_time, 0)::int AS part_time,
         coalesce(y.duties, 0) AS duties, coalesce(y.leaving, 0)::int AS leaving,
         coalesce(y.leaving_urgent, 0)::int AS leaving_urgent, coalesce(y.movable, 0)::int AS movable,
@@ -341,7 +347,7 @@ sourced AS (
     FROM needs_posts p
     JOIN needs_jobs j ON j.job_id = p.job_id
     LEFT JOIN supply y ON y.position_id = p.position_id
-    LEFT JOIN peopled pp ON pp.position_id = p.position_id
+    LEFT JOIN peopled pp ON pp.office_id = p.own_office_id
     LEFT JOIN seats s ON s.position_id = p.position_id
     LEFT JOIN acting a ON a.position_id = p.position_id
     LEFT JOIN promised f ON f.position_id = p.position_id
