@@ -5,9 +5,11 @@ Everything works on many lines at once, in a fixed number of statements: decidin
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,7 @@ from positions.models import (
     FormationLine,
     FormationProposal,
     Incumbency,
+    NeedsAnalysis,
     Recommendation,
     RecommendationLine,
 )
@@ -42,6 +45,50 @@ ROW_OF_DECIDED_FORMATION = 7
 SHOWN = 5
 
 
+class Standing(StrEnum):
+    """What of an analysis may still be decided on."""
+
+    # The latest finished one: all of it.
+    CURRENT = "terkini"
+    # A later one is finished, but the year's formation proposal rests on this one and is not under way: the lines that
+    # stand on the formation list.
+    BASIS = "dasar"
+    # A later one says what is true now: an approval may still be withdrawn, nothing else.
+    SUPERSEDED = "digantikan"
+
+
+def standing(analysis: NeedsAnalysis) -> Standing:
+    """Return what of a finished analysis may still be decided on; at most three queries, of its agency.
+
+    needs-analysis.md 5 and 6: the quarterly run says what holds now, the frozen one is the basis of the proposal.
+    """
+    finished = NeedsAnalysis.objects.filter(agency_id=analysis.agency_id, is_complete=True, parameters__overlay={})
+    if finished.order_by("-as_of", "-pk").values_list("pk", flat=True).first() == analysis.pk:
+        return Standing.CURRENT
+    later = Q(as_of__gt=analysis.as_of) | Q(as_of=analysis.as_of, pk__gt=analysis.pk)
+    if analysis.basis_year is None or finished.filter(later, basis_year__isnull=False).exists():
+        return Standing.SUPERSEDED
+    under_way = FormationProposal.objects.filter(agency_id=analysis.agency_id, year__gte=analysis.basis_year)
+    if under_way.exclude(state__in=[Status.DRAFT, Status.REJECTED]).exists():
+        return Standing.SUPERSEDED
+    return Standing.BASIS
+
+
+def decidable(analysis: NeedsAnalysis) -> Q:
+    """Return the condition of the lines of an analysis that may still be approved, deferred or rejected."""
+    stand = standing(analysis)
+    if stand is Standing.BASIS:
+        # What an approval puts on the formation list.
+        finishes = Q(recommendation=Recommendation.FILL, result__row=ROW_OF_DECIDED_FORMATION)
+        return Q(recommendation=Recommendation.PROPOSE) | finishes
+    return Q() if stand is Standing.CURRENT else Q(pk__in=[])
+
+
+def stays_open(line: RecommendationLine, stand: Standing) -> bool:
+    """Return whether a line of an analysis that stands so may still be approved: `decidable` of one line."""
+    return stand is Standing.CURRENT or (stand is Standing.BASIS and goes_to_formation(line))
+
+
 def decide(*, line: RecommendationLine, verdict: str, reason: str, actor: User) -> Decision:
     """Approve, defer or reject a line. Raises as `decide_many`."""
     return decide_many(lines=[line.pk], verdict=verdict, reason=reason, actor=actor)[0]
@@ -53,7 +100,7 @@ def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: Use
 
     An approved line goes to its list; changing an approval withdraws what is still open there. A decision is never
     overwritten: the latest counts. Raises NotAllowed (role, unit, own post) and RuleBroken (no reason, unknown or
-    what-if line, decided the same before, follow-up finished or already proposed).
+    what-if line, line of a superseded analysis, decided the same before, follow-up finished or already proposed).
     """
     permissions.check_may(actor, "decide_recommendations")
     reason = reason.strip()
@@ -62,6 +109,7 @@ def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: Use
     if verdict not in Decision.Verdict.values:
         raise RuleBroken(_("Keputusan tidak dikenal: %(verdict)s.") % {"verdict": verdict})
     rows = _locked(lines, actor)
+    _check_standing(rows, verdict)
     _check_not_own(rows, actor)
     same = [row for row in rows if row.state == verdict]
     if same:
@@ -97,6 +145,23 @@ def _locked(lines: Collection[int], actor: User) -> list[RecommendationLine]:
         if not analysis.is_complete or analysis.parameters.get("overlay"):
             raise RuleBroken(_("Hanya rekomendasi analisis yang selesai dan bukan pengandaian yang dapat diputuskan."))
     return rows
+
+
+def _check_standing(rows: Sequence[RecommendationLine], verdict: str) -> None:
+    """Refuse the lines that a later analysis has superseded; their approvals may be withdrawn."""
+    stands = {pk: standing(row) for pk, row in {row.result.analysis_id: row.result.analysis for row in rows}.items()}
+
+    def is_open(row: RecommendationLine) -> bool:
+        if stays_open(row, stands[row.result.analysis_id]):
+            return True
+        return row.state == RecommendationLine.State.APPROVED and verdict != Decision.Verdict.APPROVE
+
+    closed = [row for row in rows if not is_open(row)]
+    if closed:
+        raise RuleBroken(
+            _("Sudah ada analisis yang lebih baru; putuskan rekomendasinya di sana: %(codes)s.")
+            % {"codes": _codes(closed)}
+        )
 
 
 def _check_not_own(rows: Sequence[RecommendationLine], actor: User) -> None:
@@ -154,16 +219,25 @@ def _follow(rows: Sequence[RecommendationLine]) -> None:
         _propose(formations)
 
 
+def _age(line: RecommendationLine) -> tuple[date, int]:
+    """Return what orders lines of different analyses, the older first."""
+    return line.result.analysis.as_of, line.result.analysis_id
+
+
 def _list(listed: Sequence[tuple[RecommendationLine, FollowUp.List]]) -> None:
     agency_id = listed[0][0].agency_id
     lines = [row for row, _name in listed]
-    # A newer analysis's line takes the place of the older one's that is still open.
+    # A newer analysis's line takes the place of the older one's that is still open, never the other way round.
     older = FollowUp.objects.filter(
         agency_id=agency_id, state=FollowUp.State.OPEN, position__in=[row.result.position_id for row in lines],
         list__in={name for _row, name in listed},
-    ).exclude(line__in=lines)  # fmt: skip
-    wanted = {(row.result.position_id, name) for row, name in listed}
-    replaced = [row.pk for row in older if (row.position_id, row.list) in wanted]
+    ).exclude(line__in=lines).select_related("line__result__analysis").defer("line__result__evidence")  # fmt: skip
+    wanted = {(row.result.position_id, name): _age(row) for row, name in listed}
+    replaced = [
+        row.pk
+        for row in older
+        if (row.position_id, row.list) in wanted and _age(row.line) < wanted[row.position_id, row.list]
+    ]
     if replaced:
         FollowUp.objects.filter(agency_id=agency_id, pk__in=replaced).update(
             state=FollowUp.State.WITHDRAWN, note=_("Digantikan rekomendasi analisis yang lebih baru.")
@@ -186,7 +260,9 @@ def _propose(rows: Sequence[RecommendationLine]) -> None:
         by_year.setdefault(row.result.analysis.basis_year or row.result.analysis.as_of.year, []).append(row)
     for year, lines in sorted(by_year.items()):
         proposal = open_proposal(lines[0].agency_id, year, analysis_id=lines[0].result.analysis_id)
-        existing = {line.position_id: line for line in proposal.lines.select_for_update().order_by("pk")}
+        held = proposal.lines.select_for_update(of=("self",)).select_related("line__result__analysis")
+        existing = {line.position_id: line for line in held.defer("line__result__evidence").order_by("pk")}
+        _check_none_newer(lines, existing)
         new, changed = [], []
         for row in lines:
             figures = formation_figures(row)
@@ -204,6 +280,17 @@ def _propose(rows: Sequence[RecommendationLine]) -> None:
             line.formation, line.proposed = figures
         FormationLine.objects.bulk_create(new)
         FormationLine.objects.bulk_update(changed, ["line", "formation", "proposed"])
+
+
+def _check_none_newer(rows: Sequence[RecommendationLine], existing: dict[int, FormationLine]) -> None:
+    """A draft line of a later analysis is not overwritten by an older one's."""
+    there = {row: existing.get(row.result.position_id) for row in rows}
+    newer = [row for row, line in there.items() if line is not None and line.line and _age(line.line) > _age(row)]
+    if newer:
+        raise RuleBroken(
+            _("Usul formasinya sudah memuat rekomendasi analisis yang lebih baru: %(codes)s.")
+            % {"codes": _codes(newer)}
+        )
 
 
 def formation_figures(row: RecommendationLine) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Decisions: who may, on what, with which reason, and where an approved line goes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -152,6 +152,87 @@ def test_a_newer_line_replaces_the_open_follow_up_of_an_older_analysis(line_of, 
     assert states == {older.pk: "ditarik", newer.pk: "terbuka"}
 
 
+def superseding(analysis, position, *, days=30, recommendation="LEPAS", row=11, **facts):
+    """Return the line of a later analysis on the same post."""
+    later = NeedsAnalysisFactory(parameters=BASIS, as_of=analysis.as_of + timedelta(days=days))
+    result = NeedsResultFactory(analysis=later, position=position, row=row, recommendation=recommendation, **facts)
+    return RecommendationLineFactory(result=result, recommendation=recommendation, quantity=facts.get("quantity", 1))
+
+
+def test_a_superseded_analysis_is_not_decided_on(line_of, staff, analysis):
+    older, proposed = line_of("LEPAS", row=11), line_of()
+    newer = superseding(analysis, older.result.position)
+    decisions.decide(line=newer, verdict="setuju", reason="Sesuai", actor=staff)
+
+    for line in (older, proposed):
+        for verdict in ("setuju", "tunda", "tolak"):
+            with pytest.raises(RuleBroken, match=f"lebih baru.*{line.result.code}"):
+                decisions.decide(line=line, verdict=verdict, reason="Terlambat", actor=staff)
+
+    assert dict(models.FollowUp.objects.values_list("line_id", "state")) == {newer.pk: "terbuka"}
+    assert not models.FormationLine.objects.exists()
+
+
+def test_a_later_what_if_or_unfinished_analysis_supersedes_nothing(line_of, staff, analysis):
+    line = line_of("LEPAS", row=11)
+    NeedsAnalysisFactory(parameters={"overlay": {"parameters": {"needs.load_high": "1.1"}}}, as_of=date(2026, 12, 1))
+    NeedsAnalysisFactory(parameters=BASIS, is_complete=False, as_of=date(2026, 12, 1))
+
+    assert decisions.decide(line=line, verdict="setuju", reason="Sesuai", actor=staff).pk
+
+
+def test_an_approval_of_a_superseded_analysis_may_be_withdrawn(line_of, staff, analysis):
+    older = line_of("LEPAS", row=11)
+    decisions.decide(line=older, verdict="setuju", reason="Sesuai", actor=staff)
+    superseding(analysis, older.result.position)
+
+    decisions.decide(line=older, verdict="tolak", reason="Tidak lagi perlu", actor=staff)
+
+    assert models.FollowUp.objects.get().state == "ditarik"
+
+
+def frozen(analysis, staff, year=2026):
+    models.NeedsAnalysis.objects.filter(pk=analysis.pk).update(
+        basis_year=year, frozen_by=staff, frozen_at=timezone.now()
+    )
+
+
+def test_the_basis_of_the_proposal_is_still_decided_on_for_the_formation_list(line_of, staff, analysis):
+    released, proposed = line_of("LEPAS", row=11), line_of(quantity=2, k_used=3, b=1)
+    frozen(analysis, staff)
+    superseding(analysis, released.result.position)
+
+    decisions.decide(line=proposed, verdict="setuju", reason="Sesuai dasar usulan", actor=staff)
+    with pytest.raises(RuleBroken, match="lebih baru"):
+        decisions.decide(line=released, verdict="setuju", reason="Sesuai", actor=staff)
+
+    assert models.FormationLine.objects.get().line == proposed
+
+
+def test_a_basis_whose_proposal_is_under_way_is_superseded_too(agency, line_of, staff, analysis):
+    proposed = line_of(quantity=2, k_used=3, b=1)
+    frozen(analysis, staff)
+    superseding(analysis, proposed.result.position)
+    models.FormationProposal.objects.create(agency=agency, year=2026, state="diajukan")
+
+    with pytest.raises(RuleBroken, match="lebih baru"):
+        decisions.decide(line=proposed, verdict="setuju", reason="Sesuai", actor=staff)
+
+    assert not models.FormationLine.objects.exists()
+
+
+def test_a_draft_line_of_a_later_analysis_is_not_overwritten(line_of, staff, analysis):
+    older = line_of(quantity=3, k_used=4, b=1)
+    frozen(analysis, staff)
+    newer = superseding(analysis, older.result.position, recommendation="USUL_FORMASI", row=9, k_used=2, b=1)
+    decisions.decide(line=newer, verdict="setuju", reason="Sesuai", actor=staff)
+
+    with pytest.raises(RuleBroken, match=f"lebih baru.*{older.result.code}"):
+        decisions.decide(line=older, verdict="setuju", reason="Sesuai", actor=staff)
+
+    assert models.FormationLine.objects.values_list("line", "proposed").get() == (newer.pk, 1)
+
+
 def test_a_decision_needs_a_reason_and_must_change_something(line_of, staff):
     line = line_of("LEPAS", row=11)
 
@@ -218,10 +299,10 @@ def test_many_are_decided_all_or_none(line_of, staff):
 def test_the_cost_of_deciding_is_flat(line_of, staff, rows, django_assert_max_num_queries):
     lines = [line_of("LEPAS", row=11).pk for _ in range(rows)] + [line_of().pk for _ in range(rows)]
 
-    with django_assert_max_num_queries(13) as captured:
+    with django_assert_max_num_queries(14) as captured:
         decisions.decide_many(lines=lines, verdict="setuju", reason="Sesuai", actor=staff)
 
-    assert len(captured) == 13
+    assert len(captured) == 14
 
 
 def test_a_what_if_line_cannot_be_decided(line_of, staff, analysis):
