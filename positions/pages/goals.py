@@ -28,7 +28,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     every = list(walk(roots))
     positions = Position.objects.visible_to(user).on(day)
     total, without = positions.count(), register.without_goal(positions, day).count()
-    empty = [node for node in every if not node.below and node.goal.level in ("sasaran", "program")]
+    empty = [node for node in every if not node.served and node.goal.level in ("sasaran", "program")]
     context = {
         "roots": roots,
         "empty": empty,

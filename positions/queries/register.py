@@ -52,7 +52,7 @@ from positions.models import (
     UnitPeriod,
     WorkloadTask,
 )
-from positions.models._base import access_of, in_force
+from positions.models._base import access_of, in_force, scope_units
 from positions.queries import rulebook
 from positions.queries.tree import UnitAndBelow
 from positions.rules.levels import MANAGERIAL_LEVELS
@@ -508,29 +508,49 @@ def contracts_ending(user: Any, day: date, months: int = 12) -> QuerySet:
 
 @dataclass
 class GoalNode:
-    """A goal with how many positions and tasks serve it, here and (`below`) in its whole branch."""
+    """A goal with how many positions and tasks in the user's scope serve it, here and (`below`) in its whole branch.
+
+    `served`: whether anything in the agency serves the branch, so that a district does not take a goal for forgotten
+    which another office serves.
+    """
 
     goal: Goal
     positions: int = 0
     tasks: int = 0
     below: int = 0
+    served: bool = False
     children: list["GoalNode"] = field(default_factory=list)
 
 
 def goal_tree(user: Any, day: date) -> list[GoalNode]:
     """Return the roots of the goals in force, children by code; three queries."""
     goals = list(Goal.objects.visible_to(user).on(day).select_related("unit").order_by("code", "pk"))
-    linked: dict[int, int] = dict(
-        PositionGoal.objects.filter(agency=access_of(user).agency_id or 0)
+    access = access_of(user)
+    here, done_here = Q(), Q(tasks__isnull=False)
+    if not access.whole_agency:
+        units = scope_units(access)
+        here, done_here = Q(position__unit__in=units), Q(tasks__workload__position__unit__in=units)
+    linked = {
+        goal: (count, served)
+        for goal, count, served in PositionGoal.objects.filter(agency=access.agency_id or 0)
         .filter(in_force(day, "position__"), linked_on__lte=day)
         .order_by()
         .values_list("goal_id")
-        .annotate(n=Count("pk"))
-    )
-    tasks = dict(
-        Goal.objects.visible_to(user).on(day).order_by().values_list("pk").annotate(n=Count("tasks")).filter(n__gt=0)
-    )
-    nodes = {goal.pk: GoalNode(goal, linked.get(goal.pk, 0), tasks.get(goal.pk, 0)) for goal in goals}
+        .annotate(n=Count("pk", filter=here), every=Count("pk"))
+    }
+    tasks = {
+        goal: (count, served)
+        for goal, count, served in Goal.objects.visible_to(user)
+        .on(day)
+        .order_by()
+        .values_list("pk")
+        .annotate(n=Count("tasks", filter=done_here), every=Count("tasks"))
+        .filter(every__gt=0)
+    }
+    nodes = {}
+    for goal in goals:
+        (posts, posts_of_all), (work, work_of_all) = linked.get(goal.pk, (0, 0)), tasks.get(goal.pk, (0, 0))
+        nodes[goal.pk] = GoalNode(goal, posts, work, served=posts_of_all + work_of_all > 0)
     roots: list[GoalNode] = []
     for node in nodes.values():
         above = nodes.get(node.goal.parent_id) if node.goal.parent_id else None
@@ -542,6 +562,7 @@ def goal_tree(user: Any, day: date) -> list[GoalNode]:
 
 def _sum_goals(node: GoalNode) -> int:
     node.below = node.positions + node.tasks + sum(_sum_goals(child) for child in node.children)
+    node.served = node.served or any(child.served for child in node.children)
     return node.below
 
 
