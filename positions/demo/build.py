@@ -15,6 +15,7 @@ from positions.demo.world import World
 from positions.rules.levels import COMPETENCY_LEVEL, JPT_LEVELS, Level
 from positions.rules.numbers import add_months, add_years
 from positions.rules.retirement import retirement_age
+from positions.rules.sheet_flow import WITH_UNIT
 
 FULL, TINY = "full", "tiny"
 HISTORY_YEARS = 10
@@ -615,7 +616,7 @@ class _Builder:
         """Four yearly campaigns; in the newest one three units are late (Medan)."""
         measured = [post for post in self.posts if post.spec.tasks in workload.TASKS]
         sheet_unit = {post.row: self._sheet_unit(post) for post in measured}
-        late = story.LATE_SHEETS if self.medan else {}
+        unfinished = story.LATE_SHEETS | story.WAITING_SHEETS if self.medan else {}
         sheets_of = sorted(set(sheet_unit.values()))
         trend = {
             post.row: 0.0 if post.story else self.rng.choices((0.0, 0.03, -0.03, 0.12), (50, 25, 20, 5))[0]
@@ -631,7 +632,7 @@ class _Builder:
             )  # fmt: skip
             sheet: dict[str, tuple[int, date] | None] = {}
             for unit in sheets_of:
-                sheet[unit] = self._sheet(campaign, unit, deadline, late.get(unit) if not years_ago else None)
+                sheet[unit] = self._sheet(campaign, unit, deadline, unfinished.get(unit) if not years_ago else None)
             for post in measured:
                 place = sheet[sheet_unit[post.row]]
                 if place is None or place[1] < post.starts_on:
@@ -650,16 +651,16 @@ class _Builder:
         unit = post.plan.unit
         return unit.code if unit.kind in ("puskesmas", "rsud") else post.office
 
-    def _sheet(self, campaign: int, unit: str, deadline: date, late: str | None) -> tuple[int, date] | None:
+    def _sheet(self, campaign: int, unit: str, deadline: date, unfinished: str | None) -> tuple[int, date] | None:
         approved_on = deadline - timedelta(days=self.rng.randrange(0, 25))
-        changed_at = datetime.combine(approved_on, time(3), UTC) if late != "belum" else None
+        changed_at = datetime.combine(approved_on, time(3), UTC) if unfinished != "belum" else None
+        reminded_on = deadline + timedelta(days=7) if unfinished in WITH_UNIT else None
         row = self.world.add(
-            "WorkloadSheet", campaign=campaign, unit=self.unit_row[unit], state=late or "disahkan",
-            note="Volume tugas belum didukung data." if late == "dikembalikan" else "",
-            changed_at=changed_at,
-            approved_on=None if late else approved_on, reminded_on=deadline + timedelta(days=7) if late else None,
+            "WorkloadSheet", campaign=campaign, unit=self.unit_row[unit], state=unfinished or "disahkan",
+            note="Volume tugas belum didukung data." if unfinished == "dikembalikan" else "",
+            changed_at=changed_at, approved_on=None if unfinished else approved_on, reminded_on=reminded_on,
         )  # fmt: skip
-        return None if late == "belum" else (row, approved_on)
+        return None if unfinished == "belum" else (row, approved_on)
 
     def _modelled_need(self, post: Post) -> Decimal:
         plan = post.plan
@@ -719,12 +720,12 @@ class _Builder:
         for slot, (code, message) in zip(
             chosen,
             (
-                ("JABATAN_RANGKAP", "Baris berkas menyebut dua jabatan definitif untuk satu orang."),
-                ("JABATAN_RANGKAP", "Baris berkas menyebut dua jabatan definitif untuk satu orang."),
+                ("JABATAN_GANDA", "Baris berkas menyebut dua jabatan definitif untuk satu orang."),
+                ("JABATAN_GANDA", "Baris berkas menyebut dua jabatan definitif untuk satu orang."),
                 ("TUMPANG_TINDIH", "Masa jabatan bertindih dengan pemangku sebelumnya."),
-                ("PANGKAT_DI_BAWAH_MINIMUM", "Pangkat dua tingkat di bawah syarat jabatan."),
-                ("TANGGAL_TIDAK_COCOK", "Tanggal lahir pada berkas berbeda dengan NIP."),
-                ("UNIT_TIDAK_AKTIF", "Berkas menempatkan pegawai pada unit yang sudah ditutup."),
+                ("DI_BAWAH_PANGKAT", "Pangkat dua tingkat di bawah syarat jabatan."),
+                ("CON_2", "Tanggal lahir pada berkas berbeda dengan NIP."),
+                ("TIM_1", "Berkas menempatkan pegawai pada unit yang sudah ditutup."),
             ),
             strict=True,
         ):

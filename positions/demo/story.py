@@ -67,8 +67,10 @@ def merged_code(successor: str, number: int) -> str:
 
 MERGED_EXAMPLE = merged_code("1271.04", 2)  # Dinas Kebudayaan
 
-# 8 Three units late with this year's ABK, and how far they are.
-LATE_SHEETS = {"1271.20": "diisi", "1271.22": "belum", "1271.K07": "dikembalikan"}
+# 8 Three units late with this year's ABK (positions.rules.sheet_flow.is_late), and how far they are; one more sheet
+# came in time and waits for the organisation bureau.
+LATE_SHEETS = {"1271.20": "dikembalikan", "1271.22": "belum", "1271.K07": "dikembalikan"}
+WAITING_SHEETS = {"1271.26": "diisi"}
 
 # 9 PPPK paruh waktu stand in a column beside B.
 PART_TIME = "1271.14/JP-OPERATOR-OPS"
