@@ -1,5 +1,6 @@
 """The job-needs analysis: its schedule, its results with evidence, one recommendation a position, decisions."""
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -87,6 +88,16 @@ class NeedsAnalysis(TenantModel):
 
     def __str__(self) -> str:
         return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
+
+    @property
+    def known_on(self) -> date | None:
+        """In a projection to a day to come: the day on which the register was known; else None. Reads what a query
+        annotated as `projection`, where it did."""
+        if "projection" in self.__dict__:
+            text = self.__dict__["projection"]
+        else:
+            text = (self.parameters.get("overlay") or {}).get("projection")
+        return date.fromisoformat(text) if text else None
 
 
 class NeedsResult(MaskedMixin, OwnedTenantModel):

@@ -47,7 +47,20 @@ def crumbs(*more: tuple[Any, str]) -> list[tuple[Any, str]]:
 
 
 def title_of(analysis: NeedsAnalysis) -> str:
+    if analysis.known_on is not None:
+        return _("Proyeksi per %(day)s") % {"day": formats.day(analysis.as_of)}
     return _("Analisis per %(day)s") % {"day": formats.day(analysis.as_of)}
+
+
+def projection_words(analysis: NeedsAnalysis) -> str:
+    """What a page says first of a projection; empty for an analysis."""
+    if analysis.known_on is None:
+        return ""
+    return _(
+        "Ini proyeksi: register sebagaimana diketahui pada %(known)s, tanpa mereka yang keluar (pensiun, keluar,"
+        " kontrak tidak diperpanjang) sampai %(day)s; pengisian yang belum tercatat tidak diperhitungkan. Proyeksi"
+        " tidak dapat ditetapkan sebagai dasar usulan dan rekomendasinya tidak diputuskan."
+    ) % {"known": formats.day(analysis.known_on), "day": formats.day(analysis.as_of)}
 
 
 def needs_decision() -> Q:
@@ -92,7 +105,7 @@ class AnalysisList(TablePage):
         return self.columns if request.user.access.whole_agency else self.columns[:2]
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return queries.analyses(request.user)
+        return queries.readable(request.user)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         user = request.user
@@ -113,7 +126,8 @@ def _basis_cell(analysis: NeedsAnalysis) -> SafeString | str:
 
 
 def _moment(analysis: NeedsAnalysis) -> str:
-    return _("dihitung %(at)s") % {"at": formats.moment(analysis.created_at)}
+    words = {"at": formats.moment(analysis.created_at)}
+    return _("proyeksi, dihitung %(at)s") % words if analysis.known_on else _("dihitung %(at)s") % words
 
 
 class RunForm(forms.Form):
@@ -172,7 +186,7 @@ class FreezeForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def analysis_freeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Set the analysis as the basis of a year's proposal; it is not taken back."""
-    analysis = doors.found(queries.analyses(request.user), pk=pk)
+    analysis = doors.found(queries.readable(request.user), pk=pk)
     form = FreezeForm(request.POST or None, initial={"year": analysis.as_of.year + 1})
     if request.method == "POST" and form.is_valid():
         year = form.cleaned_data["year"]
@@ -196,7 +210,7 @@ def analysis_freeze(request: HttpRequest, pk: int) -> HttpResponse:
 def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures, charts and offices of one analysis, over what the user sees."""
     user = request.user
-    analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
+    analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     summary = queries.summary(user, analysis)
     totals, table = summary.totals, reverse("analysis-table", args=[pk])
     previous = queries.analyses(user).filter(Q(as_of__lt=analysis.as_of) | Q(as_of=analysis.as_of, pk__lt=pk)).first()
@@ -209,10 +223,11 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "analysis": analysis,
         "title": title_of(analysis),
+        "projection_notice": projection_words(analysis),
         "crumbs": crumbs((title_of(analysis), "")),
         "summary": summary,
         "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None),
-        "waiting": waiting,
+        "waiting": 0 if analysis.known_on else waiting,
         "offices": rows[:MOST_OFFICES],
         "other_offices": rows[MOST_OFFICES:],
         "shortage_chart": shortage_chart(rows),
@@ -229,7 +244,9 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "goals": list(queries.goals_without_posts(user, analysis)[:20]),
         "basis": totals_basis(analysis),
         "previous": previous,
-        "may_freeze": analysis.basis_year is None and permissions.may_freeze_analysis(user),
+        "may_freeze": analysis.basis_year is None
+        and analysis.known_on is None
+        and permissions.may_freeze_analysis(user),
         "table_url": table,
     }  # fmt: skip
     return render(request, "positions/analysis_detail.html", context)
@@ -370,7 +387,9 @@ def with_seen(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.alias(**{f"seen_{name}": Case(When(restricted=False, then=F(name))) for name in MASKED})
 
 
-def with_waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_waiting(rows: QuerySet[Any], analysis: NeedsAnalysis) -> QuerySet[Any]:
+    if analysis.known_on is not None:
+        return rows.annotate(waits=Value(False))
     lines = RecommendationLine.objects.filter(
         needs_decision(), agency_id=OuterRef("agency_id"), result_id=OuterRef("pk")
     )
@@ -480,7 +499,7 @@ class ResultTable(TablePage):
     @property
     def analysis(self) -> NeedsAnalysis:
         if self._analysis is None:
-            self._analysis = doors.found(queries.analyses(self.request.user), pk=self.kwargs["pk"])
+            self._analysis = doors.found(queries.readable(self.request.user), pk=self.kwargs["pk"])
         return self._analysis
 
     @property
@@ -494,7 +513,7 @@ class ResultTable(TablePage):
         )
 
     def rows(self) -> QuerySet[Any]:
-        return with_waiting(queries.results(self.request.user, self.analysis))
+        return with_waiting(queries.results(self.request.user, self.analysis), self.analysis)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
@@ -509,6 +528,7 @@ class ResultTable(TablePage):
         )
         return {
             "crumbs": crumbs((self.title, reverse("analysis-detail", args=[pk])), (_("Jabatan"), "")),
+            "projection_notice": projection_words(self.analysis),
             "presets": [
                 {
                     "label": label, "count": counts[code], "is_chosen": code == chosen,
@@ -558,7 +578,7 @@ def _recommendation_cell(row: NeedsResult) -> SafeString:
 def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     """A unit with all below it in one analysis: figures, EU with its grade, positions, units below."""
     user = request.user
-    analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
+    analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     here = doors.found(Unit.objects.visible_to(user).select_related("office", "parent"), pk=unit)
     below = _below(user, here, analysis.as_of)
     units = [row for row in queries.by_unit(user, analysis) if row["unit_id"] in below]
@@ -575,6 +595,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     context = {
         "analysis": analysis,
         "unit": here,
+        "projection_notice": projection_words(analysis),
         "crumbs": crumbs((title_of(analysis), reverse("analysis-detail", args=[pk])), (here.name, "")),
         "figures": [
             {"label": _("Kebutuhan"), "value": totals["need"]},
@@ -625,7 +646,7 @@ def result_line(row: NeedsResult) -> dict[str, Any]:
 def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     """One position: figures, signals with evidence, five years, "Dasar perhitungan", decisions."""
     user = request.user
-    analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
+    analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     rows = queries.results(user, analysis).defer(None).select_related("position", "unit__office", "job")
     seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
     row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
@@ -643,6 +664,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     context = {
         "analysis": analysis,
         "row": row,
+        "projection_notice": projection_words(analysis),
         "crumbs": crumbs(
             (title_of(analysis), reverse("analysis-detail", args=[pk])),
             (row.unit_name, reverse("analysis-unit", args=[pk, row.unit_id])),
@@ -692,7 +714,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
             (decision for line in lines for decision in line.decisions.all()),
             key=lambda each: each.decided_at, reverse=True,
         ),
-        "is_latest": not queries.analyses(user).filter(
+        "is_latest": analysis.known_on is not None or not queries.analyses(user).filter(
             Q(as_of__gt=analysis.as_of) | Q(as_of=analysis.as_of, pk__gt=analysis.pk)
         ).exists(),
     }  # fmt: skip
@@ -704,7 +726,11 @@ def line_view(line: RecommendationLine, user: Any, row: NeedsResult) -> dict[str
         "line": line,
         "name": words.recommendation(line.recommendation),
         "tone": words.STATE_TONES.get(line.state, ""),  # type: ignore[call-overload]
-        "may_decide": (line.recommendation != Recommendation.KEEP and permissions.may_decide(user, row.unit)),
+        "may_decide": (
+            line.recommendation != Recommendation.KEEP
+            and row.analysis.known_on is None
+            and permissions.may_decide(user, row.unit)
+        ),
         "follow_ups": list(line.follow_ups.all()),
     }
 
@@ -743,7 +769,7 @@ class CompareForm(forms.Form):
 def analysis_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """What changed since another analysis, and why."""
     user = request.user
-    analysis = doors.found(queries.analyses(user).defer(None), pk=pk)
+    analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     others = queries.analyses(user).exclude(pk=pk)
     chosen = request.GET.get("dengan", "")
     known = chosen.isascii() and chosen.isdigit() and len(chosen) < 19

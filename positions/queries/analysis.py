@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Sum, Value, When
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Greatest
 
 from asnhr.models import Run
@@ -38,6 +39,18 @@ def analyses(user: Any) -> QuerySet[NeedsAnalysis]:
     if not access_of(user).may("view_analysis"):
         return NeedsAnalysis.objects.none()
     rows = NeedsAnalysis.objects.visible_to(user).filter(is_complete=True, parameters__overlay={})
+    return rows.select_related("run", "frozen_by").defer("parameters").order_by("-as_of", "-pk")
+
+
+def readable(user: Any) -> QuerySet[NeedsAnalysis]:
+    """The same with projections to days to come, which have pages of their own."""
+    if not access_of(user).may("view_analysis"):
+        return NeedsAnalysis.objects.none()
+    real = Q(parameters__overlay={}) | (
+        Q(parameters__overlay__has_key="projection") & ~Q(parameters__overlay__has_key="parameters")
+    )
+    rows = NeedsAnalysis.objects.visible_to(user).filter(real, is_complete=True)
+    rows = rows.annotate(projection=KT("parameters__overlay__projection"))
     return rows.select_related("run", "frozen_by").defer("parameters").order_by("-as_of", "-pk")
 
 
@@ -316,14 +329,17 @@ CENT = Decimal("0.0001")
 def as_document(agency_code: str, analysis: NeedsAnalysis) -> dict[str, Any]:
     """Return the whole analysis as the JSON of `analyse_needs`: need and EJ with four decimals, as text.
 
-    `k` is the K that the decision table used (K ditetapkan where there is no K hasil analisis). One query.
+    `k` is the K that the decision table used (K ditetapkan where there is no K hasil analisis). `projection`, only in
+    one: the day on which the register was known. One query.
     """
     rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis)
     ordered = rows.order_by("unit__code", "code", "pk").values_list(*POSITION).iterator(chunk_size=2000)
     totals = {key: analysis.totals[key] for key in ("need", "holders", "shortage", "surplus")}
+    projection = {} if analysis.known_on is None else {"projection": analysis.known_on.isoformat()}
     return {
         "agency": agency_code,
         "as_of": analysis.as_of.isoformat(),
+        **projection,
         "run": analysis.run_id,
         "totals": totals,
         "positions": [_position(*row) for row in ordered],

@@ -18,6 +18,9 @@ from positions.rules.numbers import add_months
 
 KIND = "needs"
 OVERLAY_KEYS = frozenset({"parameters"})
+# A day to come is analysed with the register as it is known on the day of the request.
+PROJECTION = "projection"
+PROJECTION_YEARS = 5
 
 
 @transaction.atomic
@@ -27,15 +30,20 @@ def request_analysis(
     """Return (run, is_new); two identical open requests share one run. `actor` None: the agency's own schedule.
 
     `overlay`: a what-if scenario, `{"parameters": {code: value}}`; such an analysis is never compared with, frozen or
-    shown as the latest. Raises NotAllowed, and RuleBroken for a future day or an unknown overlay. The agency's scope
-    must be open.
+    shown as the latest. A day to come (five years at most) makes a projection: the register as known today, without
+    those who leave until then; it is kept apart as a what-if scenario is. Raises NotAllowed, and RuleBroken for a later
+    day or an unknown overlay. The agency's scope must be open.
     """
     if actor is not None:
         permissions.check_may_run_analysis(actor)
-    if as_of > timezone.localdate():
-        raise RuleBroken(_("Tanggal analisis tidak boleh sesudah hari ini."))
+    today = timezone.localdate()
+    last = add_months(today, 12 * PROJECTION_YEARS)
+    if as_of > last:
+        raise RuleBroken(_("Proyeksi paling jauh lima tahun, sampai %(day)s.") % {"day": f"{last:%d-%m-%Y}"})
     overlay = overlay or {}
     _check_overlay(agency, as_of, overlay)
+    if as_of > today:
+        overlay = {**overlay, PROJECTION: today.isoformat()}
     run, is_new = request_run(
         agency=agency, kind=KIND, parameters={"as_of": as_of.isoformat(), "overlay": overlay}, actor=actor
     )
@@ -71,7 +79,12 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
         },
     )
     arguments = needs.arguments(
-        agency_id=run.agency_id, analysis_id=analysis.pk, as_of=as_of, parameters=values, compared=compared
+        agency_id=run.agency_id,
+        analysis_id=analysis.pk,
+        as_of=as_of,
+        parameters=values,
+        compared=compared,
+        known_on=date.fromisoformat(overlay[PROJECTION]) if PROJECTION in overlay else None,
     )
     steps = len(needs.STEPS)
     analysis.totals = needs.analyse(arguments, lambda step, number: progress.at(step, done=number, total=steps))
@@ -114,12 +127,14 @@ def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.C
 def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
     """Set `analysis` as the basis of the proposal of `year` (dasar usulan): one a year, not taken back.
 
-    Raises NotAllowed, and RuleBroken for an unfinished or what-if analysis or a year that has its basis.
+    Raises NotAllowed, and RuleBroken for an unfinished or what-if analysis, a projection, or a year that has its basis.
     """
     permissions.check_may_freeze_analysis(actor)
     row = NeedsAnalysis.objects.select_for_update().get(agency_id=analysis.agency_id, pk=analysis.pk)
     if not row.is_complete:
         raise RuleBroken(_("Analisis ini belum selesai."))
+    if row.known_on is not None:
+        raise RuleBroken(_("Proyeksi tidak dapat menjadi dasar usulan."))
     if row.parameters.get("overlay"):
         raise RuleBroken(_("Analisis pengandaian tidak dapat menjadi dasar usulan."))
     if row.basis_year is not None:

@@ -361,8 +361,8 @@ def _older(rng, agency, positions, day):
 class Mirror:
     """The analysis of the agency in scope on `day`, position by position."""
 
-    def __init__(self, agency, day: date) -> None:
-        self.day = day
+    def __init__(self, agency, day: date, known_on: date | None = None) -> None:
+        self.day, self.known_on = day, known_on or day
         self.parameters = parameters_on(agency, day)
         self.limits = limits_of(self.parameters)
         self.statuses = set(self.parameters["supply.legal_status"].value)
@@ -379,6 +379,15 @@ class Mirror:
             if self.holds(seat):
                 self.seats[seat.position_id].append(seat)
         self.older = self.older_needs(agency)
+        # Nobody is gone while who goes is looked for.
+        self.gone: dict[int, date] = {}
+        gone: dict[int, date] = {}
+        for position in self.positions:
+            for row, _part, _counts in list(self.counted(position)):
+                leaves = self.leaves_on(row)
+                if self.known_on < leaves <= day:
+                    gone[row.employee_id] = min(leaves, gone.get(row.employee_id, leaves))
+        self.gone = gone
 
     def office(self, position) -> int:
         return position.unit.office_id or position.unit_id
@@ -422,7 +431,7 @@ class Mirror:
     def counted(self, position):
         for row in self.incumbencies[position.pk]:
             person = row.employee
-            if not self.holds(row):
+            if not self.holds(row) or row.employee_id in self.gone:
                 continue
             if not counts_on(self.day, person.legal_status, person.exits_on, self.statuses):
                 continue
@@ -466,7 +475,12 @@ class Mirror:
             for row in self.of_seat[seat.pk]:
                 if row.kind not in ("definitif", "tugas_tambahan") or row.starts_on > self.day:
                     continue
-                ends.append(min((end for end in (row.ends_on, row.employee.exits_on) if end), default=date.max))
+                ends.append(
+                    min(
+                        (end for end in (row.ends_on, row.employee.exits_on, self.gone.get(row.employee_id)) if end),
+                        default=date.max,
+                    )
+                )
             if all(end <= self.day for end in ends):
                 days.append((self.day - max(ends, default=seat.starts_on)).days)
         if not self.seats[position.pk] and is_man:
@@ -589,7 +603,7 @@ class Mirror:
         growth = Decimal(0) if is_man else own_growth
         plan = None if need.need is None else project(need.need, b, leaving=outflow, growth=growth)
         acting = [(day - row.starts_on).days for row in self.incumbencies[position.pk]
-                  if row.kind == "plt" and self.holds(row)]  # fmt: skip
+                  if row.kind == "plt" and self.holds(row) and row.employee_id not in self.gone]  # fmt: skip
         return {
             "b": b,
             "part_time": sum(part for _row, part, _counts in rows),
@@ -629,7 +643,7 @@ class Mirror:
             k2=plan.need[1] if plan else None, b2=own["b"] - sum(own["outflow"][:2]),
             leaving=own["leaving"], leaving_urgent=own["leaving_urgent"], vacant_days=own["vacant"],
             acting_days=own["acting"], has_fault=bool(need.faults),
-            stale=abk and need_rules.is_stale(need.measured_on, self.day, self.limits.abk_stale_months),
+            stale=abk and need_rules.is_stale(need.measured_on, self.known_on, self.limits.abk_stale_months),
             n_before=self.older.get(position.pk), digital_share=own["share"] if abk else None,
             has_goal=own["has_goal"], goals_mapped_share=mapped, newly_linked_goal=own["newly"], below=own["below"],
         )  # fmt: skip

@@ -20,15 +20,20 @@ from asnhr.access import system_access
 from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, Run, User
+from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from positions import models, tasks
+from positions.models import NeedsAnalysis, NeedsResult, NeedsRollup
+from positions.queries import analysis as reads
 from positions.services import analysis
 from tests.conftest import ROOT
 from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory
 from tests.factories.positions import (
+    EmployeeFactory,
     IncumbencyFactory,
     NeedsAnalysisFactory,
     PositionFactory,
+    SeatFactory,
     UnitFactory,
     WorkloadFactory,
     WorkloadSheetFactory,
@@ -91,15 +96,78 @@ class TestAsking:
         with pytest.raises(NotAllowed):
             ask(agency, user_with(agency, role))
 
-    def test_a_future_day_and_an_unknown_scenario_are_refused(self):
+    def test_a_day_too_far_ahead_and_an_unknown_scenario_are_refused(self):
         agency = AgencyFactory()
 
-        with pytest.raises(RuleBroken, match="sesudah hari ini"):
-            ask(agency, day=DAY + timedelta(days=3))
+        with pytest.raises(RuleBroken, match="paling jauh lima tahun, sampai 22-11-2031"):
+            ask(agency, day=date(2031, 11, 23))
+        with pytest.raises(RuleBroken, match="tidak dikenal: projection"):
+            ask(agency, overlay={"projection": "2026-01-01"})
         with pytest.raises(RuleBroken, match="tidak dikenal: units"):
             ask(agency, overlay={"units": []})
         with pytest.raises(RuleBroken, match="tidak dikenal: needs.nonsense"):
             ask(agency, overlay={"parameters": {"needs.nonsense": 1}})
+
+
+@pytest.mark.django_db
+class TestProjection:
+    """A day to come: the register as known on the day of the request, without those who leave until then."""
+
+    def projected(self, agency, day):
+        run, _ = ask(agency, day=day)
+        runs.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+        return run
+
+    def test_who_leaves_until_then_is_out_and_the_seat_vacant_since(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            unit = UnitFactory(agency=agency)
+            position = PositionFactory(agency=agency, unit=unit)
+            for born in (date(1969, 5, 2), date(1968, 5, 2), date(1985, 1, 1)):  # 1 June 2027, overdue, staying
+                person = EmployeeFactory(agency=agency, birth_date=born, unit=unit)
+                IncumbencyFactory(
+                    agency=agency, position=position, employee=person, starts_on=date(2015, 1, 1),
+                    seat=SeatFactory(agency=agency, position=position),
+                )  # fmt: skip
+
+        runs_of = [self.projected(agency, day) for day in (date(2027, 5, 31), date(2027, 6, 1), date(2028, 1, 1))]
+
+        with agency_scope(agency):
+            found = [NeedsAnalysis.objects.get(run=run) for run in runs_of]
+            results = [analysis.results.get() for analysis in found]
+            assert [analysis.known_on for analysis in found] == [DAY + timedelta(days=2)] * 3
+            assert [result.b for result in results] == [3, 2, 2]
+            assert [result.outflow[0] for result in results] == [2, 1, 1]
+            assert results[2].evidence["inputs"]["vacant_days"] == (date(2028, 1, 1) - date(2027, 6, 1)).days
+
+    def test_it_is_kept_apart_and_never_becomes_the_basis(self):
+        agency = AgencyFactory()
+        staff = user_with(agency, "staf_bkd")
+        with agency_scope(agency):
+            register(agency)
+        run = self.projected(agency, date(2027, 1, 1))
+
+        with agency_scope(agency):
+            made = NeedsAnalysis.objects.get(run=run)
+            user = with_access(staff, agency)
+            assert not reads.analyses(user).exists()
+            assert reads.readable(user).get().known_on == made.known_on
+            assert not NeedsRollup.objects.exists()
+            assert reads.as_document(agency.code, made)["projection"] == "2026-11-22"
+            with pytest.raises(RuleBroken, match="Proyeksi tidak dapat"):
+                analysis.freeze(analysis=made, year=2027, actor=user)
+            values = parameters_on(agency, date(2028, 6, 1))
+            assert analysis.comparable(agency.pk, date(2028, 6, 1), values) is None
+
+    def test_workload_is_as_old_as_it_is_now(self):
+        agency = AgencyFactory()
+        with agency_scope(agency):
+            register(agency, positions=1)
+
+        run = self.projected(agency, date(2031, 1, 1))
+
+        with agency_scope(agency):
+            assert NeedsResult.objects.get(analysis__run=run).reason != "ABK_KEDALUWARSA"
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Pages of the analysis: list, run, schedule, summary, table, unit, position, comparison, freezing."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -8,9 +8,12 @@ import python_calamine
 import time_machine
 from django.urls import reverse
 
+from asnhr import dates
+from asnhr import services as runs
 from asnhr.models import Run
 from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
+from positions.services import analysis as services
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import IncumbencyFactory
 from tests.positions.needs_pages import analyse, result_of, small_city
@@ -75,10 +78,10 @@ def test_running_queues_one_run_and_leads_to_its_page(client, agency, city, djan
         assert Run.objects.filter(kind="needs").count() == 1
 
 
-def test_a_future_day_and_wrong_roles_cannot_run(client, agency, city):
+def test_a_day_too_far_ahead_and_wrong_roles_cannot_run(client, agency, city):
     sign_in(client, agency, "staf_bkd")
-    response = client.post(reverse("analysis-run"), {"as_of": "2027-01-01"}, follow=True)
-    assert "sesudah hari ini" in response.content.decode()
+    response = client.post(reverse("analysis-run"), {"as_of": "2099-01-01"}, follow=True)
+    assert "paling jauh lima tahun" in response.content.decode()
     assert client.get(reverse("analysis-run")).status_code == 405
 
     sign_in(client, agency, "auditor")
@@ -273,3 +276,30 @@ def test_employees_and_strangers_stay_outside(client, agency, analysis):
     sign_in(client, agency, "pegawai")
     assert client.get(reverse("analysis-list")).status_code == 403
     assert client.get(reverse("analysis-detail", args=[analysis.pk])).status_code == 403
+
+
+def test_a_projection_says_so_on_every_page_and_offers_no_decision(client, agency, city):
+    sign_in(client, agency, "staf_bkd")
+    day = dates.today() + timedelta(days=400)
+    with agency_scope(agency):
+        run, _ = services.request_analysis(agency, day, None)
+    runs.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+    with agency_scope(agency):
+        made = NeedsAnalysis.objects.get(run=run)
+        row = made.results.order_by("pk").first()
+
+    pages = [
+        reverse("analysis-detail", args=[made.pk]), reverse("analysis-table", args=[made.pk]),
+        reverse("analysis-unit", args=[made.pk, row.unit_id]), reverse("analysis-result", args=[made.pk, row.pk]),
+    ]  # fmt: skip
+    for page in pages:
+        answer = client.get(page)
+        assert "Ini proyeksi" in answer.content.decode(), page
+        assert "Putuskan yang dipilih" not in answer.content.decode()
+    assert "Tetapkan dasar usulan" not in client.get(pages[0]).content.decode()
+    assert "proyeksi, dihitung" in client.get(reverse("analysis-list")).content.decode()
+    frozen = client.post(reverse("analysis-freeze", args=[made.pk]), {"year": 2027})
+    assert "Proyeksi tidak dapat" in frozen.content.decode()
+    with agency_scope(agency):
+        made.refresh_from_db()
+        assert made.basis_year is None

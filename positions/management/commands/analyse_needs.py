@@ -54,6 +54,11 @@ class Command(LanguageCommand):
             _("%(agency)s, analisis per %(day)s (pekerjaan %(run)s)")
             % {"agency": agency.name, "day": f"{analysis.as_of:%d-%m-%Y}", "run": run.pk}
         )
+        if analysis.known_on is not None:
+            self.stdout.write(
+                _("Proyeksi: register sebagaimana diketahui pada %(day)s; tidak dapat menjadi dasar usulan.")
+                % {"day": f"{analysis.known_on:%d-%m-%Y}"}
+            )
         for label, key in (
             (_("Jabatan"), "positions"), (_("Kebutuhan"), "need"), (_("Pemangku"), "holders"),
             (_("Kekurangan"), "shortage"), (_("Kelebihan"), "surplus"), (_("Tanpa data kebutuhan"), "unknown"),

@@ -7,10 +7,11 @@ needs_units   the tree of units on the day
 needs_jobs    the catalogue with retirement age, rank range and education requirement
 needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
+needs_gone    in a projection those of them who will have left by its day
 needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
 """
 
-NAMES = ("needs_units", "needs_jobs", "needs_posts", "needs_people", "needs_inputs", "needs_moves")
+NAMES = ("needs_units", "needs_jobs", "needs_posts", "needs_people", "needs_gone", "needs_inputs", "needs_moves")
 
 UNITS = """
 CREATE TEMP TABLE needs_units ON COMMIT DROP AS
@@ -152,6 +153,7 @@ going AS (
 SELECT g.position_id, g.employee_id, g.kind, g.part_time,
     CASE WHEN g.part_time THEN %(part_time_counts)s
         WHEN g.kind = 'tugas_tambahan' THEN g.by_duty ELSE true END AS counts,
+    g.leaves_on,
     g.leaves_on = g.retires_on AS by_age,
     -- Who should have left already leaves this year.
     greatest(0, (extract(year FROM g.leaves_on) - extract(year FROM %(day)s))::int) AS year,
@@ -168,6 +170,15 @@ SELECT g.position_id, g.employee_id, g.kind, g.part_time,
 FROM going g
 LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_id
 """
+
+# A projection counts nobody who leaves between the day the register is known and its own day; on any other day the two
+# are one and nobody is gone. Who should have left already is still there, as in every analysis.
+GONE = """
+CREATE TEMP TABLE needs_gone ON COMMIT DROP AS
+SELECT employee_id, min(leaves_on) AS day FROM needs_people
+WHERE leaves_on > %(known_on)s AND leaves_on <= %(day)s GROUP BY 1
+"""
+STAY = "DELETE FROM needs_people p USING needs_gone g WHERE g.employee_id = p.employee_id"
 
 INPUTS = """
 CREATE TEMP TABLE needs_inputs ON COMMIT DROP AS
@@ -208,6 +219,7 @@ held_seats AS (
     WHERE i.agency_id = %(agency)s AND i.kind IN ('definitif', 'tugas_tambahan')
         AND i.starts_on <= %(day)s AND (i.ends_on IS NULL OR i.ends_on > %(day)s)
         AND (e.exits_on IS NULL OR e.exits_on > %(day)s)
+        AND NOT EXISTS (SELECT FROM needs_gone g WHERE g.employee_id = i.employee_id)
 ),
 decided_seats AS (
     SELECT s.id, s.position_id, s.kind, s.starts_on, h.seat_id IS NULL AND s.kind <> 'di_luar_formasi' AS vacant
@@ -216,11 +228,12 @@ decided_seats AS (
 ),
 -- Vacant since the last holder left; never held: since the seat exists.
 left_on AS (
-    SELECT s.id, max(least(i.ends_on, e.exits_on)) AS day
+    SELECT s.id, max(least(i.ends_on, e.exits_on, g.day)) AS day
     FROM decided_seats s
     JOIN positions_incumbency i ON i.agency_id = %(agency)s AND i.seat_id = s.id
         AND i.kind IN ('definitif', 'tugas_tambahan') AND i.starts_on <= %(day)s
     JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+    LEFT JOIN needs_gone g ON g.employee_id = i.employee_id
     WHERE s.vacant GROUP BY 1
 ),
 seats AS (
@@ -230,8 +243,9 @@ seats AS (
     FROM decided_seats s LEFT JOIN left_on l ON l.id = s.id GROUP BY 1
 ),
 acting AS (
-    SELECT position_id, max(%(day)s - starts_on) AS days FROM positions_incumbency
+    SELECT position_id, max(%(day)s - starts_on) AS days FROM positions_incumbency i
     WHERE agency_id = %(agency)s AND kind = 'plt' AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+        AND NOT EXISTS (SELECT FROM needs_gone g WHERE g.employee_id = i.employee_id)
     GROUP BY 1
 ),
 promised AS (
@@ -376,7 +390,8 @@ SELECT w.*,
         / count(*) OVER (PARTITION BY unit_id), 10) AS goals_mapped_share,
     sum(CASE WHEN by_duty THEN 0 ELSE b END) OVER (PARTITION BY job_id)::int AS job_holders,
     coalesce(cardinality(faults) > 0, false) AS has_fault,
-    coalesce(%(day)s > (measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
+    -- In a projection workload is as old as it is now: how old it will be is no news about the post.
+    coalesce(%(known_on)s > (measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
     CASE WHEN abk_state <> 'disahkan' THEN '{BELUM_DISAHKAN}'::text[] ELSE '{}' END AS flags,
     CASE WHEN n IS NOT NULL THEN array[round(n * grows), round(n * grows * grows), round(n * grows * grows * grows),
         round(n * grows * grows * grows * grows), round(n * grows * grows * grows * grows * grows)]::int[]

@@ -63,9 +63,16 @@ def limits_of(parameters: Mapping[str, Value]) -> Limits:
 
 
 def arguments(
-    *, agency_id: int, analysis_id: int, as_of: date, parameters: Mapping[str, Value], compared: Compared | None
+    *,
+    agency_id: int,
+    analysis_id: int,
+    as_of: date,
+    parameters: Mapping[str, Value],
+    compared: Compared | None,
+    known_on: date | None = None,
 ) -> dict[str, Any]:
-    """Return what the statements need by name."""
+    """Return what the statements need by name. `known_on`: for a projection the day before `as_of` on which the
+    register is known."""
     limits = limits_of(parameters)
     ages = rulebook.ages_of({code: row.value for code, row in parameters.items()})
     bounds = {level.value: bound for level, bound in RANKS_OF_JF_LEVEL.items()}
@@ -76,6 +83,7 @@ def arguments(
         "agency": agency_id,
         "analysis": analysis_id,
         "day": as_of,
+        "known_on": known_on or as_of,
         "compared": None if compared is None else compared.analysis_id,
         "compared_on": None if compared is None else compared.as_of,
         "legal_statuses": list(parameters[rulebook.LEGAL_STATUS].value),
@@ -117,8 +125,7 @@ def analyse(values: Mapping[str, Any], say: Callable[[str, int], None]) -> dict[
     `values` from `arguments`; `say(step, number)` is called before each of the steps of `STEPS`.
     """
     with connection.cursor() as cursor:
-        for name in inputs.NAMES:
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        cursor.execute(DROP)
         # Right after a large import the planner knows no sizes yet; a loop it takes for short would run for minutes.
         # Every join here is over whole tables, so hashing is right whatever the statistics say.
         cursor.execute("SET LOCAL enable_nestloop = off")
@@ -129,17 +136,20 @@ def analyse(values: Mapping[str, Any], say: Callable[[str, int], None]) -> dict[
         cursor.execute(decision.TOTALS, values)
         (totals,) = cursor.fetchone()
         cursor.execute("SET LOCAL enable_nestloop = on")
-        for name in inputs.NAMES:
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        cursor.execute(DROP)
     return totals if isinstance(totals, dict) else json.loads(totals)
 
 
+DROP = "DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{name}" for name in inputs.NAMES)
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Membaca unit, nomenklatur dan jabatan",
         (inputs.UNITS, inputs.JOBS, inputs.POSTS, "ANALYZE needs_units, needs_jobs, needs_posts"),
     ),
-    ("Menghitung pemangku dan yang akan keluar", (inputs.PEOPLE, "ANALYZE needs_people (position_id)")),
+    (
+        "Menghitung pemangku dan yang akan keluar",
+        (inputs.PEOPLE, inputs.GONE, inputs.STAY, "ANALYZE needs_people (position_id)"),
+    ),
     ("Menghitung kebutuhan dan proyeksi", (inputs.INPUTS, "ANALYZE needs_inputs (position_id, job_id, unit_id)")),
     ("Membagi kelebihan ke kekurangan", (decision.LEADING, "ANALYZE needs_moves (position_id)")),
     ("Menulis hasil dan rekomendasi", (decision.RESULTS, decision.LINES)),
