@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from asnhr import constraints
@@ -100,6 +100,7 @@ class ImportResult:
     sheet: str = ""
     written: bool = False
     dry_run: bool = False
+    skip_rejected: bool = False
     rows: list[RowOutcome] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
     plan: dict[str, int] = field(default_factory=dict)
@@ -116,8 +117,12 @@ class ImportResult:
 
     @property
     def failed(self) -> bool:
-        """Whether something was rejected and nothing was written: the exit status of the command."""
-        return self.refused is not None or (self.totals["rejected"] > 0 and not self.written)
+        """Whether something was rejected and nothing was written: the exit status of the command. A dry run ends as
+        the run it stands for."""
+        if self.refused is not None:
+            return True
+        kept = self.written or (self.dry_run and self.skip_rejected)
+        return self.totals["rejected"] > 0 and not kept
 
     def as_json(self) -> dict[str, Any]:
         answer: dict[str, Any] = {
@@ -335,15 +340,22 @@ def run(
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import a file. A refused file is a result with `refused`, not an exception; rows tell what became of each."""
-    result = ImportResult(kind=importer_class.kind, dry_run=options.dry_run)
+    result = ImportResult(kind=importer_class.kind, dry_run=options.dry_run, skip_rejected=options.skip_rejected)
+    problems: dict[int, list[Problem]] = {}
     try:
-        _run(importer_class, source, agency_id, options, progress or (lambda done, total, step: None), result)
+        _run(importer_class, source, agency_id, options, progress or (lambda done, total, step: None), result, problems)
     except FileRefused as refusal:
         result.refused = {"code": refusal.code, "message": refusal.message}
     except IntegrityError as error:
         # The database says no last; nothing was written.
         result.written = False
         result.refused = {"code": "REGISTER_MENOLAK", "message": constraints.sentence_of(error)}
+    except DataError:
+        # The last net below the lengths and ranges that each column checks.
+        result.written = False
+        message = _("Sebuah nilai terlalu panjang atau di luar rentang yang dapat disimpan; tidak ada yang tersimpan.")
+        result.refused = {"code": "REGISTER_MENOLAK", "message": message}
+    _settle(result, problems)
     return result
 
 
@@ -354,14 +366,13 @@ def _run(
     options: Options,
     progress: Progress,
     result: ImportResult,
+    problems: dict[int, list[Problem]],
 ) -> None:
     progress(0, 0, _("Membuka berkas"))
     table, match = _recognise(importer_class, source, options)
     result.layout, result.sheet, result.ignored_columns = match.layout.code, table.name, match.ignored
     importer = importer_class(agency_id, options)
     importer.prepare(match)
-    problems: dict[int, list[Problem]] = {}
-    staged: set[int] = set()
     with tempfile.TemporaryFile() as spool:
         total = max(table.height, 1)
         reader = RowReader(match)
@@ -375,7 +386,6 @@ def _run(
                 record = importer.record(reader.values(), reader)
                 bad = reader.bad
                 if record is not None:
-                    staged.add(row.number)
                     lines.append(_copy_line(row.number, bad, record, columns))
                 if reader.problems:
                     problems[row.number] = reader.problems
@@ -397,10 +407,11 @@ def _run(
             problems.setdefault(problem.row, []).append(problem)
         spool.seek(0)
         table.close()
+        if not any(outcome.outcome == "data" for outcome in result.rows):
+            raise FileRefused("BERKAS_KOSONG", _("Tidak ada baris data di bawah judul kolom."))
         progress(total, total, _("Memeriksa dan mencocokkan"))
         with agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
             _merge(importer, spool, columns, problems, result, progress)
-    _settle(result, problems)
 
 
 def _recognise(importer_class: type[Importer], source: Any, options: Options) -> tuple[Table, Match]:
@@ -471,7 +482,8 @@ def _merge(
             " ON COMMIT DROP"
         )
         names = ", ".join(["row", "bad", *columns])
-        cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
+        with connection.wrap_database_errors:
+            cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
         importer.stage(cursor)
         cursor.execute("ANALYZE import_row")
         cursor.execute("SELECT count(*) > %s FROM import_row", [LARGE])
@@ -542,11 +554,15 @@ def _drop_staging(cursor: Any) -> None:
 
 
 def _settle(result: ImportResult, problems: dict[int, list[Problem]]) -> None:
+    """Say of each data row what became of it. Of a file that was refused no row was taken, and the refusal's code says
+    why where the row has no error of its own."""
     for outcome in result.rows:
         if outcome.outcome != "data":
             continue
         outcome.problems = problems.get(outcome.row, [])
         if any(problem.severity == ERROR for problem in outcome.problems):
             outcome.outcome = "rejected"
+        elif result.refused:
+            outcome.outcome, outcome.note = "rejected", result.refused["code"]
         else:
             outcome.outcome = "warned" if outcome.problems else "accepted"

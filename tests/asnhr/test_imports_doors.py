@@ -231,6 +231,51 @@ def test_what_the_database_refuses_is_told_in_words(agency, tmp_path, monkeypatc
     assert json.loads(out)["refused"] == {"code": "REGISTER_MENOLAK", "message": "Kode unit ini sudah dipakai."}
 
 
+OUTCOMES = {"accepted", "warned", "rejected", "skipped", "header"}
+
+
+def test_a_refusal_after_the_rows_were_read_settles_every_row(agency, tmp_path, monkeypatch):
+    status, out = command(tmp_path, GOOD, "--json", "--unit", "SALAH")
+    answer = json.loads(out)
+
+    assert (status, answer["written"]) == (1, False)
+    assert answer["refused"]["code"] == "UNIT_TIDAK_DIKENAL"
+    assert [(row["outcome"], row["codes"]) for row in answer["rows"]] == [
+        ("header", []),
+        ("rejected", ["UNIT_TIDAK_DIKENAL"]),
+        ("rejected", ["UNIT_TIDAK_DIKENAL"]),
+    ]
+    assert answer["totals"] == {"accepted": 0, "warned": 0, "rejected": 2, "skipped": 0}
+
+    def write(self, cursor):
+        cursor.execute("SELECT 99999999999::int")
+
+    monkeypatch.setattr(service.importer_of("units"), "write", write)
+    status, out = command(tmp_path, GOOD, "--json")
+    answer = json.loads(out)
+    assert status == 1
+    assert answer["refused"]["code"] == "REGISTER_MENOLAK"
+    assert "integer" not in answer["refused"]["message"]
+    assert {row["outcome"] for row in answer["rows"]} <= OUTCOMES
+    assert answer["totals"]["rejected"] == 2
+    with agency_scope(agency):
+        assert ImportJob.objects.latest("pk").totals["rejected"] == 2
+
+
+def test_headings_without_rows_are_an_empty_file(agency, tmp_path):
+    for text in ("kode;kode_induk;nama\n", "kode;kode_induk;nama\n;;\nJumlah;;\n"):
+        status, out = command(tmp_path, text, "--json")
+        answer = json.loads(out)
+        assert (status, answer["written"], answer["refused"]["code"]) == (1, False, "BERKAS_KOSONG")
+        assert {row["outcome"] for row in answer["rows"]} <= {"header", "skipped"}
+
+
+def test_a_dry_run_ends_as_the_run_it_stands_for(agency, tmp_path):
+    assert command(tmp_path, BAD, "--dry-run")[0] == 1
+    assert command(tmp_path, BAD, "--dry-run", "--skip-rejected")[0] == 0
+    assert command(tmp_path, BAD, "--skip-rejected")[0] == 0
+
+
 def test_the_command_speaks_english_on_switch_and_writes_indonesian(agency, tmp_path):
     _status, out = command(tmp_path, BAD, "--language", "en")
 
