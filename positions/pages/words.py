@@ -137,8 +137,9 @@ CHANGES = {
     compare.CAME: _("pemangku datang"),
     compare.LEFT: _("pemangku pergi"),
     compare.PROMISED: _("formasi yang akan diisi berubah"),
-    compare.LIMITS: _("batas instansi berubah"),
-    compare.OTHER: _("tanggal, redistribusi, pendidikan atau sasaran berubah"),
+    compare.LIMITS: _("batas atau pengaturan berubah"),
+    compare.MOVES: _("redistribusi di dalam instansi berubah"),
+    compare.OTHER: _("tanggal, pendidikan atau sasaran berubah"),
 }
 
 

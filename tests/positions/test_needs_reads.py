@@ -330,6 +330,91 @@ def test_a_comparison_says_what_changed_and_why(root, staff):
     assert changes[opened.pk].reasons == ("JABATAN_BARU",)
 
 
+def reasons_between(before, after, staff):
+    """Return position → reasons of what changed between two analyses."""
+    seen = models.NeedsResult.objects.visible_to(staff)
+    return {row.position_id: row.reasons for row in compare.compare(before, after, seen)}
+
+
+def measured(unit, people, holders, **fields):
+    """A position of `unit` whose approved ABK needs so many people, with so many holders."""
+    position = PositionFactory(unit=unit, job=JobFactory(), **fields)
+    sheet = WorkloadSheetFactory(unit=unit)
+    WorkloadTaskFactory(
+        workload=WorkloadFactory(position=position, sheet=sheet), volume=people, per="year", minutes=75_000
+    )
+    for _ in range(holders):
+        IncumbencyFactory(position=position)
+    return position
+
+
+def test_a_changed_limit_is_the_reason_also_where_the_row_that_it_opens_has_no_limit(root, staff, agency):
+    busy = measured(UnitFactory(parent=root), "1.3", 1)
+    before = analyse()
+    AgencyParameterFactory(code="needs.load_high", value="1.40")
+    assert result_of(busy, before).row == 14
+
+    after = analyse()
+
+    assert result_of(busy, after).row == 16
+    assert reasons_between(before, after, staff) == {busy.pk: ("BATAS_BERUBAH",)}
+
+
+def test_a_limit_set_to_the_same_value_is_no_reason(root, staff, agency):
+    busy = measured(UnitFactory(parent=root), "1.3", 1)
+    before = analyse()
+    AgencyParameterFactory(code="needs.load_high", value="1.2")
+    IncumbencyFactory(position=busy)
+
+    after = analyse()
+
+    assert reasons_between(before, after, staff) == {busy.pk: ("PEMANGKU_DATANG",)}
+
+
+def test_limits_of_the_first_rows_and_settings_of_supply_and_age_are_reasons(root, staff, agency):
+    unit = UnitFactory(parent=root)
+    head = PositionFactory(unit=unit, job=JobFactory(name="Kepala Seksi", group="manajerial", level="PENGAWAS"))
+    seat = SeatFactory(position=head, starts_on=DAY - timedelta(days=60))
+    acting = EmployeeFactory(unit=unit)
+    models.Incumbency.objects.create(
+        agency=agency, position=head, seat=seat, employee=acting, kind="plt", starts_on=DAY - timedelta(days=10)
+    )
+    helped = decided(unit, 1, 0)
+    models.Incumbency.objects.create(
+        agency=agency, position=helped, employee=EmployeeFactory(unit=unit, status="PPPK_PW"), kind="paruh_waktu",
+        starts_on=date(2025, 1, 1),
+    )  # fmt: skip
+    aged = decided(unit, 1, 0)
+    IncumbencyFactory(position=aged, employee=EmployeeFactory(unit=unit, birth_date=date(1970, 1, 15)))
+    before = analyse()
+    AgencyParameterFactory(code="needs.vacancy_days", value=30)
+    AgencyParameterFactory(code="supply.part_time_counts", value=True)
+    Parameter.objects.filter(code="bup.PELAKSANA").update(value=57)
+
+    after = analyse()
+
+    assert (result_of(head, before).priority, result_of(head, after).priority) == (2, 1)
+    assert (result_of(helped, before).b, result_of(helped, after).b) == (0, 1)
+    assert (result_of(aged, before).row, result_of(aged, after).row) == (16, 13)
+    assert reasons_between(before, after, staff) == dict.fromkeys([head.pk, helped.pk, aged.pk], ("BATAS_BERUBAH",))
+
+
+def test_redistribution_is_a_reason_of_its_own(root, staff):
+    job = JobFactory()
+    giver = decided(UnitFactory(parent=root), 1, 3, job)
+    taker = decided(UnitFactory(parent=root), 3, 2, job)
+    other = decided(UnitFactory(parent=root), 1, 1, job)
+    before = analyse()
+    models.PositionNeed.objects.filter(position=other).update(need=3)
+
+    after = analyse()
+
+    assert (result_of(giver, before).released, result_of(giver, after).released) == (1, 2)
+    reasons = reasons_between(before, after, staff)
+    assert reasons[giver.pk] == ("REDISTRIBUSI_BERUBAH",)
+    assert taker.pk not in reasons or "REDISTRIBUSI_BERUBAH" in reasons[taker.pk]
+
+
 @pytest.mark.parametrize("rows", [1, 20])
 def test_the_cost_of_the_reads_is_flat(root, staff, rows, django_assert_num_queries):
     for _ in range(rows):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,13 @@ CAME = "PEMANGKU_DATANG"
 LEFT = "PEMANGKU_PERGI"
 PROMISED = "FORMASI_BERUBAH"
 LIMITS = "BATAS_BERUBAH"
+MOVES = "REDISTRIBUSI_BERUBAH"
 OTHER = "DATA_PENDUKUNG_BERUBAH"
+
+# Settings outside the decision table, by what they change: who counts in B; when people leave; how the need grows.
+SUPPLY = "supply."
+AGES = "bup."
+GROWTH = "needs.growth_default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,13 @@ SELECT coalesce(a.position_id, b.position_id), coalesce(a.code, b.code), coalesc
     b.recommendation, a.recommendation, b.quantity, a.quantity, b.priority, a.priority,
     coalesce(t.came, 0), coalesce(t.left_it, 0),
     b.source IS DISTINCT FROM a.source, b.k_decided IS DISTINCT FROM a.k_decided,
-    b.evidence #> '{decision,limits}' IS DISTINCT FROM a.evidence #> '{decision,limits}'
+    -- The limits of both rows: what moved a position may be a limit of the row that it left.
+    ARRAY(SELECT jsonb_object_keys(coalesce(b.evidence #> '{decision,limits}', '{}')
+        || coalesce(a.evidence #> '{decision,limits}', '{}'))),
+    b.outflow IS DISTINCT FROM a.outflow OR b.evidence #> '{inputs,leaving}' IS DISTINCT FROM
+        a.evidence #> '{inputs,leaving}',
+    b.k_year IS DISTINCT FROM a.k_year,
+    (b.received, b.released) IS DISTINCT FROM (a.received, a.released)
 FROM before b
 FULL JOIN after a ON a.position_id = b.position_id
 LEFT JOIN traffic t ON t.position_id = coalesce(a.position_id, b.position_id)
@@ -81,7 +94,8 @@ ORDER BY 3, 2, 1
 
 
 def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[NeedsResult]) -> Iterator[Change]:
-    """Yield the positions that changed, by unit name and code. Two queries.
+    """Yield the positions that changed, by unit name and code. Two queries, and one for each analysis whose parameters
+    are not read yet.
 
     `visible`: results that the user may see, of any analysis (`NeedsResult.objects.visible_to(user)`); positions that
     it leaves out are not compared, and what it masks is masked.
@@ -100,10 +114,26 @@ def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[Needs
     with connection.cursor() as cursor:
         cursor.execute(COMPARE, arguments)
         found = cursor.fetchall()
+    differing = changed_settings(before, after)
     for row in found:
-        change = _change(row, (row[0], before.pk) in hidden, (row[0], after.pk) in hidden)
+        change = _change(row, differing, (row[0], before.pk) in hidden, (row[0], after.pk) in hidden)
         if change is not None:
             yield change
+
+
+def changed_settings(before: NeedsAnalysis, after: NeedsAnalysis) -> frozenset[str]:
+    """Return the codes of the settings that had another value in the second analysis, whoever set them."""
+    first, second = (analysis.parameters.get("values", {}) for analysis in (before, after))
+
+    def value(values: dict[str, Any], code: str) -> Any:
+        found = values.get(code, {}).get("value")
+        # A number may be kept as text; 1.2 and "1.20" are one limit.
+        try:
+            return Decimal(str(found))
+        except InvalidOperation:
+            return found
+
+    return frozenset(code for code in {*first, *second} if value(first, code) != value(second, code))
 
 
 def _masked(pair: tuple[Any, Any], hidden: tuple[bool, bool], mask: Any) -> tuple[Any, Any]:
@@ -112,12 +142,17 @@ def _masked(pair: tuple[Any, Any], hidden: tuple[bool, bool], mask: Any) -> tupl
     return first, second
 
 
-def _change(row: tuple[Any, ...], *hidden: bool) -> Change | None:
-    """Return the change as the user may see it (`hidden`: before, after), None where nothing of it is seen."""
+def _change(row: tuple[Any, ...], settings: frozenset[str], *hidden: bool) -> Change | None:
+    """Return the change as the user may see it (`hidden`: before, after), None where nothing of it is seen.
+
+    `settings`: codes of those that changed between the two analyses.
+    """
     figures = row[4:20]
     pairs = [(figures[place], figures[place + 1]) for place in range(0, len(figures), 2)]
     need, k, b, f, fired, recommendation, quantity, priority = pairs
-    came, left, source, decided, limits = row[20:]
+    came, left, source, decided, limits, leaving, grows, moves = row[20:]
+    ruled = any(before != after for before, after in (fired, recommendation, quantity, priority))
+    counted = any(code.startswith(SUPPLY) for code in settings) and b[0] != b[1]
     reasons: list[str] = []
     is_new, is_gone = fired[0] is None, fired[1] is None
     if any(hidden):
@@ -138,14 +173,19 @@ def _change(row: tuple[Any, ...], *hidden: bool) -> Change | None:
             reasons.append(WORKLOAD)
         if decided:
             reasons.append(DECREE)
-        if b[0] != b[1] or came or left:
+        if (b[0] != b[1] and not counted) or came or left:
             reasons += [CAME] * bool(came or b[1] > b[0]) + [LEFT] * bool(left or b[1] < b[0])
         if f[0] != f[1]:
             reasons.append(PROMISED)
-        if limits and fired[0] == fired[1] and not any(hidden):
-            reasons.append(LIMITS)
+        if not any(hidden):
+            aged = leaving and any(code.startswith(AGES) for code in settings)
+            grown = grows and need[0] == need[1] and GROWTH in settings
+            if counted or (ruled and (aged or grown or not settings.isdisjoint(limits))):
+                reasons.append(LIMITS)
+            if moves:
+                reasons.append(MOVES)
         if not reasons:
-            # Nearness of a date (a vacancy, a pension), redistribution elsewhere, education or goals.
+            # Nearness of a date (a vacancy, a pension), education or goals.
             reasons.append(OTHER)
     return Change(
         position_id=row[0], code=row[1], unit_name=row[2], job_name=row[3], need=need, k=k, b=b, f=f, row=fired,
