@@ -35,6 +35,7 @@ from positions.queries import register
 from positions.queries.needs.compare import compare
 from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
 from positions.services import analysis as services
+from positions.services import decisions
 
 CHANGES_A_PAGE = 50
 # Units shown at once on the summary; the others open on demand.
@@ -219,7 +220,8 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [office_row(pk, row, "office", "office_name") for row in offices]
     rows += [office_row(pk, row, "unit_id", "unit_name") for row in units]
     rows.sort(key=lambda row: (-row["shortage"], -row["surplus"], row["name"]))
-    waiting = RecommendationLine.objects.visible_to(user).filter(needs_decision(), result__analysis=analysis).count()
+    lines = RecommendationLine.objects.visible_to(user).filter(decisions.decidable(analysis))
+    waiting = lines.filter(needs_decision(), result__analysis=analysis).count()
     context = {
         "analysis": analysis,
         "title": title_of(analysis),
@@ -227,7 +229,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": crumbs((title_of(analysis), "")),
         "summary": summary,
         "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None),
-        "waiting": 0 if analysis.known_on else waiting,
+        "waiting": waiting,
         "offices": rows[:MOST_OFFICES],
         "other_offices": rows[MOST_OFFICES:],
         "shortage_chart": shortage_chart(rows),
@@ -387,11 +389,10 @@ def with_seen(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.alias(**{f"seen_{name}": Case(When(restricted=False, then=F(name))) for name in MASKED})
 
 
-def with_waiting(rows: QuerySet[Any], analysis: NeedsAnalysis) -> QuerySet[Any]:
-    if analysis.known_on is not None:
-        return rows.annotate(waits=Value(False))
+def with_waiting(rows: QuerySet[Any], decidable: Q) -> QuerySet[Any]:
+    """Say of each result whether it `waits`; `decidable`: which lines of its analysis may still be decided on."""
     lines = RecommendationLine.objects.filter(
-        needs_decision(), agency_id=OuterRef("agency_id"), result_id=OuterRef("pk")
+        needs_decision(), decidable, agency_id=OuterRef("agency_id"), result_id=OuterRef("pk")
     )
     return rows.annotate(waits=Exists(lines))
 
@@ -495,6 +496,7 @@ class ResultTable(TablePage):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self._analysis: NeedsAnalysis | None = None
+        self._decidable: Q | None = None
 
     @property
     def analysis(self) -> NeedsAnalysis:
@@ -513,7 +515,9 @@ class ResultTable(TablePage):
         )
 
     def rows(self) -> QuerySet[Any]:
-        return with_waiting(queries.results(self.request.user, self.analysis), self.analysis)
+        if self._decidable is None:
+            self._decidable = decisions.decidable(self.analysis)
+        return with_waiting(queries.results(self.request.user, self.analysis), self._decidable)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
@@ -661,6 +665,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     history = [each for each in queries.history_of(user, row.position_id)[:8]]
     # What was decided on a removal candidate before (a deferral) is for who sees the candidate.
     lines = [] if row.restricted else sorted(row.lines.all(), key=lambda line: line.number)
+    stand = decisions.standing(analysis)
     context = {
         "analysis": analysis,
         "row": row,
@@ -709,27 +714,25 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         ),
         "history": history,
         "basis": basis.of_result(row, parameters),
-        "lines": [line_view(line, user, row) for line in lines],
+        "lines": [line_view(line, user, row, stand) for line in lines],
         "decisions": sorted(
             (decision for line in lines for decision in line.decisions.all()),
             key=lambda each: each.decided_at, reverse=True,
         ),
-        "is_latest": analysis.known_on is not None or not queries.analyses(user).filter(
-            Q(as_of__gt=analysis.as_of) | Q(as_of=analysis.as_of, pk__gt=analysis.pk)
-        ).exists(),
+        "is_latest": analysis.known_on is not None or stand is decisions.Standing.CURRENT,
     }  # fmt: skip
     return render(request, "positions/analysis_result.html", context)
 
 
-def line_view(line: RecommendationLine, user: Any, row: NeedsResult) -> dict[str, Any]:
+def line_view(line: RecommendationLine, user: Any, row: NeedsResult, stand: decisions.Standing) -> dict[str, Any]:
+    # What a later analysis superseded is not decided on; its approval may be withdrawn.
+    is_open = decisions.stays_open(line, stand) or line.state == RecommendationLine.State.APPROVED
     return {
         "line": line,
         "name": words.recommendation(line.recommendation),
         "tone": words.STATE_TONES.get(line.state, ""),  # type: ignore[call-overload]
         "may_decide": (
-            line.recommendation != Recommendation.KEEP
-            and row.analysis.known_on is None
-            and permissions.may_decide(user, row.unit)
+            line.recommendation != Recommendation.KEEP and is_open and permissions.may_decide(user, row.unit)
         ),
         "follow_ups": list(line.follow_ups.all()),
     }

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import Decision, FollowUp, RecommendationLine
+from positions.models import Decision, FollowUp, NeedsAnalysis, RecommendationLine
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
 from positions.pages.pickers import UnitChoice
@@ -65,7 +65,13 @@ def chosen_lines(request: HttpRequest) -> list[int]:
         doors.found(visible.none())
     results = ids_of(request, "result")
     if results:
-        waiting = visible.filter(needs_decision(), result__in=results)
+        analyses = NeedsAnalysis.objects.filter(
+            pk__in=visible.filter(result__in=results).values("result__analysis")
+        ).defer("parameters")
+        still = Q(pk__in=[])
+        for analysis in analyses:
+            still |= Q(result__analysis=analysis) & services.decidable(analysis)
+        waiting = visible.filter(needs_decision(), still, result__in=results)
         lines += list(waiting.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
     return lines
 

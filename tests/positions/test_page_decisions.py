@@ -1,5 +1,6 @@
 """Decisions one by one and many at once, by the right role; the lists they lead to."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -95,6 +96,23 @@ def test_many_are_decided_at_once_from_the_table(client, agency, city, analysis)
 
     assert "2 rekomendasi ditunda." in response.content.decode()
     assert states(analysis).count("tunda") == 2
+
+
+def test_pages_of_a_superseded_analysis_offer_no_decision(client, agency, city, analysis):
+    older = analyse(agency, date(2026, 11, 21))
+    result = result_of(older, city.short[0])
+    sign_in(client, agency, "staf_bkd")
+
+    for address in (
+        reverse("analysis-table", args=[older.pk]),
+        reverse("analysis-result", args=[older.pk, result.pk]),
+    ):
+        body = client.get(address).content.decode()
+        assert 'form="putusan"' not in body
+        assert 'value="setuju"' not in body
+    client.post(URL, {"line": line_of(older, city.short[0]).pk, "verdict": "setuju", "reason": "Terlambat."})
+    client.post(URL, {"result": result.pk, "verdict": "setuju", "reason": "Terlambat."})
+    assert "setuju" not in states(older)
 
 
 def test_wrong_roles_units_and_agencies_cannot_decide(client, agency, city, analysis):
