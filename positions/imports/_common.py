@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from asnhr.imports import parsers
 from asnhr.imports.errors import FileRefused
-from asnhr.imports.framework import Importer
+from asnhr.imports.framework import WARNING, Importer
 from positions.rules.levels import LEVEL_NAMES, Level
+from positions.services import seats
 
 CODES = {
     "ABK_DISAHKAN": gettext_lazy("ABK sudah disahkan dan tidak diubah oleh impor"),
@@ -18,6 +19,7 @@ CODES = {
     "DI_BAWAH_PANGKAT": gettext_lazy("Pangkat di bawah syarat jabatan"),
     "DI_LUAR_CAKUPAN": gettext_lazy("Di luar unit yang boleh Anda ubah"),
     "DI_LUAR_FORMASI": gettext_lazy("Pemangku melebihi formasi; dicatat di luar formasi"),
+    "FORMASI_TERPAKAI": gettext_lazy("Formasi yang akan ditutup masih diisi pelaksana tugas atau sudah dipesan"),
     "INDUK_TIDAK_ADA": gettext_lazy("Induk tidak ada di berkas maupun register"),
     "INDUK_MELINGKAR": gettext_lazy("Unit atau sasaran menjadi induk dirinya sendiri"),
     "JABATAN_BARU": gettext_lazy("Jabatan belum ada di peta unit; dibuat tanpa formasi"),
@@ -315,6 +317,40 @@ class RegisterImporter(Importer):
         cursor.execute(
             "UPDATE import_row s SET employee_id = NULL FROM import_problem p"
             " WHERE p.row = s.row AND p.code = 'DI_LUAR_CAKUPAN'"
+        )
+
+    def flag_cuts(self, cursor: Any, wanted: str, source: str, params: Iterable[Any] = ()) -> None:
+        """Flag rows whose new K closes seats in use (an error) or leaves holders beyond it (a word).
+
+        `wanted` as in `seats.cut`; `source` has `s`, each row of it with its `position_id` as `w.position_id`.
+        """
+        query, given = seats.cut(wanted, self.agency_id, list(params))
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_cut ON COMMIT DROP AS
+                SELECT c.position_id, count(*) FILTER (WHERE c.fate = 'blocked') AS blocked,
+                    count(*) FILTER (WHERE c.fate = 'beyond') AS beyond FROM ({query}) c GROUP BY 1""",
+            given,
+        )
+        joined = f"{source} JOIN import_cut c ON c.position_id = w.position_id"
+        self.flag(
+            cursor,
+            "FORMASI_TERPAKAI",
+            _(seats.BLOCKED),
+            name="need",
+            value="s.need",
+            source=joined,
+            where="c.blocked > 0",
+        )
+        self.flag(
+            cursor,
+            "DI_LUAR_FORMASI",
+            _("formasi lebih sedikit daripada pemangkunya; %s orang menjadi di luar formasi"),
+            detail="c.beyond",
+            name="need",
+            value="s.need",
+            severity=WARNING,
+            source=joined,
+            where="c.beyond > 0",
         )
 
     def refuse_part_of_agency(self) -> None:

@@ -10,6 +10,7 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from positions.imports._common import LEVEL_BY_NAME, TAKEN, RegisterImporter, key
+from positions.services import seats
 
 C = Column
 
@@ -217,6 +218,17 @@ class NeedImporter(PlacedImporter):
                 where="s.change = 'correct' AND NOT s.bad",
             )
 
+        self.flag_cuts(
+            cursor,
+            self._SEATS,
+            "import_row s JOIN import_row w ON w.row = s.row AND s.source = 'PETA_DITETAPKAN' AND s.change IS NOT NULL",
+        )
+
+    # K ditetapkan is a number of seats: the seats follow each decree that changes it.
+    _SEATS = """SELECT DISTINCT ON (s.position_id) s.position_id, floor(s.need + 0.5)::int AS number, s.since AS day
+        FROM import_row s WHERE s.source = 'PETA_DITETAPKAN' AND s.change IS NOT NULL AND NOT s.bad
+        ORDER BY s.position_id, s.row"""
+
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'follow'),"
@@ -250,3 +262,4 @@ class NeedImporter(PlacedImporter):
                 WHERE change IN ('new', 'follow') AND NOT bad ORDER BY row""",
             [agency],
         )
+        seats.settle(cursor, agency, self._SEATS)

@@ -21,6 +21,7 @@ from positions.imports._common import GROUP_SQL, IN_SCOPE, POSITION_CODE, TAKEN,
 from positions.imports.jobs import JOB_CODE, field_of
 from positions.imports.units import kind_of
 from positions.rules.levels import MANAGERIAL_LEVELS
+from positions.services import seats
 
 C = Column
 
@@ -278,7 +279,7 @@ class PositionImporter(RegisterImporter):
                         own_unit_new = known.id IS NULL,
                         unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.agency_id
                             = %s AND u.id = %s),
-                            (SELECT code FROM asnhr_agency WHERE id = %s)), 32) || '.' || s.no
+                            (SELECT code FROM asnhr_agency WHERE id = %s)), 29) || '.' || s.no
                     FROM import_row self
                     LEFT JOIN import_row up ON up.no = self.above
                     LEFT JOIN LATERAL (SELECT min(u.id) AS id FROM positions_unit u WHERE u.agency_id = %s AND
@@ -330,14 +331,14 @@ class PositionImporter(RegisterImporter):
             """CREATE TEMP TABLE import_need ON COMMIT DROP AS
                 SELECT s.first, max(s.position_id) AS position_id, sum(s.need) AS need, sum(s.holders) AS holders,
                     max(s.decree) AS decree,
-                    max(s.decree_on) AS decree_on, NULL::text AS change FROM import_row s WHERE s.first IS NOT NULL
-                        GROUP BY s.first"""
+                    max(s.decree_on) AS decree_on, NULL::text AS change, NULL::date AS since FROM import_row s
+                WHERE s.first IS NOT NULL GROUP BY s.first"""
         )
         cursor.execute(
             """UPDATE import_need i SET change = CASE WHEN n.id IS NULL THEN 'new'
                     WHEN (n.need, n.decree, n.decree_on) IS NOT DISTINCT FROM (i.need, coalesce(i.decree, ''),
                         i.decree_on) THEN NULL
-                    WHEN i.decree_on > n.starts_on THEN 'follow' ELSE 'correct' END
+                    WHEN i.decree_on > n.starts_on THEN 'follow' ELSE 'correct' END, since = n.starts_on
                 FROM import_need x LEFT JOIN positions_positionneed n ON n.agency_id = %s AND n.position_id =
                     x.position_id
                     AND n.source = 'PETA_DITETAPKAN' AND n.ends_on IS NULL
@@ -357,6 +358,25 @@ class PositionImporter(RegisterImporter):
                 source="import_row s JOIN import_need i ON i.first = s.row",
                 where="i.change = 'correct' AND NOT s.bad",
             )
+        self.flag_cuts(
+            cursor,
+            self._SEATS,
+            "import_row s JOIN import_need w ON w.first = s.row",
+            [self.options.effective_on, agency],
+        )
+
+    # K that a decree or a confirmed correction sets is the number of seats; a printed K and a list of titles (one seat
+    # a row) only open what is missing. Parameters: the day of facts without a date, the agency.
+    _SEATS = """SELECT i.position_id, CASE WHEN i.need IS NOT NULL AND (i.change = 'correct' OR (i.change IS NOT NULL
+                AND i.decree IS NOT NULL)) THEN floor(i.need + 0.5)::int
+            ELSE greatest(floor(coalesce(i.need + 0.5, s.seats, 0))::int, s.head::int, o.open) END AS number,
+            CASE WHEN i.change = 'correct' THEN i.since ELSE coalesce(i.decree_on, %s) END AS day
+        FROM import_need i JOIN import_row s ON s.row = i.first
+        LEFT JOIN (SELECT e.position_id, count(*)::int AS open FROM positions_seat e
+            WHERE e.agency_id = %s AND e.kind <> 'di_luar_formasi' AND e.ends_on IS NULL
+                AND e.position_id IN (SELECT position_id FROM import_need) GROUP BY 1) o
+            ON o.position_id = i.position_id
+        WHERE i.position_id IS NOT NULL AND NOT s.bad"""
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
@@ -458,7 +478,7 @@ class PositionImporter(RegisterImporter):
             [agency],
         )
         self._write_needs(cursor, day)
-        self._write_seats(cursor, day)
+        seats.settle(cursor, agency, self._SEATS, [day, agency])
 
     _root: int | None = None
     _root_is_new = False
@@ -526,23 +546,6 @@ class PositionImporter(RegisterImporter):
                     coalesce(i.decree_on, %s)
                 FROM import_need i WHERE i.change IN ('new', 'follow') AND i.position_id IS NOT NULL""",
             [agency, day],
-        )
-
-    def _write_seats(self, cursor: Any, day: Any) -> None:
-        """Bring the seats of formation up to the map: K of a sheet with numbers, one a row of a list of titles."""
-        cursor.execute(
-            """INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on)
-                SELECT %s, w.position_id, w.top + g, 'formasi', coalesce(w.decree_on, %s) FROM (
-                    SELECT i.position_id, i.decree_on, greatest(floor(coalesce(i.need + 0.5, s.seats, 0))::int,
-                        s.head::int) AS wanted,
-                        (SELECT count(*) FROM positions_seat e WHERE e.agency_id = %s AND e.position_id = i.position_id
-                            AND e.kind = 'formasi' AND e.ends_on IS NULL) AS have,
-                        (SELECT coalesce(max(e.number), 0) FROM positions_seat e WHERE e.agency_id = %s AND
-                            e.position_id = i.position_id) AS top
-                    FROM import_need i JOIN import_row s ON s.row = i.first WHERE NOT s.bad AND i.position_id IS NOT
-                        NULL) w
-                CROSS JOIN LATERAL generate_series(1, w.wanted - w.have) g""",
-            [self.agency_id, day, self.agency_id, self.agency_id],
         )
 
     def after(self, cursor: Any, written: bool) -> None:

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Q
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed, RuleBroken
@@ -19,19 +19,18 @@ from positions import permissions
 from positions.models import (
     Competency,
     Employee,
-    Incumbency,
     Job,
     JobCompetency,
     JobEducation,
     Position,
     PositionNeed,
-    Reservation,
     Seat,
     Unit,
     UnitPeriod,
 )
 from positions.models._base import access_of, in_force
 from positions.rules.levels import GROUP_OF_LEVEL, Level
+from positions.services import seats
 from positions.services.register import _save
 
 # What may be set on a job at any time. Code, name, sub-title, kind and level are its identity: the same job = the same
@@ -326,8 +325,8 @@ def set_formation(
         raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
     decided = position.needs.filter(source=PositionNeed.Source.DECIDED)
     kind = Seat.Kind.DUTY if position.by_duty else Seat.Kind.FORMATION
-    seats = list(position.seats.filter(kind=kind, ends_on__isnull=True).order_by("number"))
-    latest = max([*decided.values_list("starts_on", flat=True), *(seat.starts_on for seat in seats)], default=None)
+    opened = position.seats.filter(kind=kind, ends_on__isnull=True).values_list("starts_on", flat=True)
+    latest = max([*decided.values_list("starts_on", flat=True), *opened], default=None)
     if latest is not None and latest >= starts_on:
         raise RuleBroken(
             _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.") % {"day": _day(latest)}
@@ -338,47 +337,10 @@ def set_formation(
         decree=decree.strip(), decree_on=decree_on, starts_on=starts_on,
     )  # fmt: skip
     _save(need)
-    if number < len(seats):
-        _cut(position, seats, len(seats) - number, starts_on)
-    elif number > len(seats):
-        _grow(position, kind, number - len(seats), starts_on)
+    wanted = "SELECT %s::bigint AS position_id, %s::int AS number, %s::date AS day"
+    given = [position.pk, number, starts_on]
+    with connection.cursor() as cursor:
+        if seats.are_blocked(cursor, position.agency_id, wanted, given):
+            raise RuleBroken(_(seats.BLOCKED))
+        seats.settle(cursor, position.agency_id, wanted, given)
     return need
-
-
-HOLDING = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY)
-
-
-def _since(position: Position, day: date) -> dict[int, date]:
-    """Return seat id → TMT of whoever holds it on or after `day`; one query."""
-    held = position.incumbencies.filter(_still_open(day), kind__in=HOLDING).order_by("-starts_on")
-    return dict(held.values_list("seat_id", "starts_on"))
-
-
-def _cut(position: Position, seats: list[Seat], surplus: int, day: date) -> None:
-    since = _since(position, day)
-    own = {"agency_id": position.agency_id, "seat__position": position}
-    engaged = set(
-        Incumbency.objects.filter(_still_open(day), **own).exclude(kind__in=HOLDING).values_list("seat_id", flat=True)
-    ) | set(Reservation.objects.filter(_still_open(day), **own).values_list("seat_id", flat=True))
-    vacant = [seat for seat in seats if seat.pk not in since]
-    closed = sorted(vacant, key=lambda seat: (seat.pk in engaged, -seat.number))[:surplus]
-    if any(seat.pk in engaged for seat in closed):
-        raise RuleBroken(
-            _("Formasi lowong yang akan ditutup masih diisi pelaksana tugas atau sudah dipesan; akhiri itu dahulu.")
-        )
-    position.seats.filter(pk__in=[seat.pk for seat in closed]).update(ends_on=day)
-    held = sorted((seat for seat in seats if seat.pk in since), key=lambda seat: (since[seat.pk], seat.number))
-    beyond = held[len(held) - (surplus - len(closed)) :]
-    position.seats.filter(pk__in=[seat.pk for seat in beyond]).update(kind=Seat.Kind.SUPERNUMERARY)
-
-
-def _grow(position: Position, kind: str, more: int, day: date) -> None:
-    since = _since(position, day)
-    beyond = position.seats.filter(_still_open(day), kind=Seat.Kind.SUPERNUMERARY, pk__in=since)
-    within = sorted(beyond, key=lambda seat: (since[seat.pk], seat.number))[:more]
-    position.seats.filter(pk__in=[seat.pk for seat in within]).update(kind=kind)
-    highest = position.seats.aggregate(n=Max("number"))["n"] or 0
-    Seat.objects.bulk_create(
-        Seat(agency_id=position.agency_id, position=position, number=highest + n, kind=kind, starts_on=day)
-        for n in range(1, more - len(within) + 1)
-    )
