@@ -13,10 +13,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.models import Agency, AgencyParameter, Holiday, ImportJob, Parameter, RoleAssignment, Run, User
-from asnhr.roles import ROLE_CHOICES
-
-# The nation's role and the one of API clients are the operator's to give.
-GRANTABLE = [(slug, name) for slug, name in ROLE_CHOICES if slug not in ("pusat", "integrasi")]
+from asnhr.roles import grantable
 
 
 @admin.register(Agency, site=site)
@@ -60,7 +57,7 @@ class FirstRoleInline(ScopedInline):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            kwargs["choices"] = [("", "---------"), *GRANTABLE]
+            kwargs["choices"] = [("", "---------"), *grantable(access_of(request).permissions)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 

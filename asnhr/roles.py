@@ -156,3 +156,21 @@ ROLES: dict[str, Role] = {
     )
 }
 ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]
+
+# The nation's role and the one of API clients are the operator's to give, whoever asks.
+OPERATORS = frozenset({"pusat", "integrasi"})
+# The own record: everybody's, so nobody is refused a role for lacking it.
+OWN = frozenset({"view_own"})
+
+
+def grantable(permissions: frozenset[str]) -> list[tuple[str, object]]:
+    """Return (slug, name) of the roles that who holds `permissions` may grant: nobody gives a right they lack.
+
+    Deciding roles (staf_bkd, bagian_organisasi, pyb, ppk) and the auditor are therefore the operator's to give, by
+    `manage.py grant_role` (docs/decisions/0011-granting-roles.md).
+    """
+    return [
+        (role.slug, role.name)
+        for role in ROLES.values()
+        if role.slug not in OPERATORS and role.permissions - OWN <= permissions
+    ]

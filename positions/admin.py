@@ -1,6 +1,7 @@
 """Admin of the register: what unit and regional admins keep up; services own results, decisions, proposals, ABK."""
 
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -11,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import dates
-from asnhr.admin import GRANTABLE
-from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, site
+from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.models import RoleAssignment, User
-from asnhr.roles import ROLES
+from asnhr.roles import OPERATORS, ROLES, grantable
 from positions import models
 from positions.services import findings, register
 
@@ -116,6 +116,7 @@ class UsernameField(forms.ModelChoiceField):
 class RoleForm(ScopedForm):
     user = UsernameField(label=gettext_lazy("Nama pengguna"), help_text=gettext_lazy("Tulis lengkap, tepat sama."))
     actor_id: int | None = None
+    grantable: ClassVar[frozenset[str]] = frozenset()
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]
@@ -125,9 +126,23 @@ class RoleForm(ScopedForm):
 
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
-        if role not in dict(GRANTABLE):
+        if role not in self.grantable:
             raise ValidationError(_("Peran ini hanya dapat diberikan oleh operator."))
         return role
+
+
+class RoleEndForm(ScopedForm):
+    """The end of a role. A role that the editor may not grant is only ended, or ended sooner: a later end grants it."""
+
+    grantable: ClassVar[frozenset[str]] = frozenset()
+
+    def clean_ends_on(self) -> date | None:
+        ends_on: date | None = self.cleaned_data["ends_on"]
+        before: date | None = self.initial.get("ends_on")
+        later = before is not None and (ends_on is None or ends_on > before)
+        if self.instance.role not in self.grantable and later:
+            raise ValidationError(_("Peran ini hanya dapat diperpanjang oleh operator."))
+        return ends_on
 
 
 class UnitScopeFormSet(BaseInlineFormSet):
@@ -154,7 +169,8 @@ class UnitScopeInline(ScopedInline):
 
 @admin.register(RoleAssignment, site=site)
 class RoleAssignmentAdmin(ScopedAdmin):
-    """Who may what. Nobody gives a role to themself or changes their own; a role ends, it is not deleted."""
+    """Who may what. Nobody gives a role to themself or changes their own, or gives a right that they lack; a role ends,
+    it is not deleted."""
 
     edits = frozenset({"manage_roles"})
     reads = "manage_roles"
@@ -172,7 +188,7 @@ class RoleAssignmentAdmin(ScopedAdmin):
         return []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and (obj.user_id == request.user.pk or obj.role not in dict(GRANTABLE)):
+        if obj is not None and (obj.user_id == request.user.pk or obj.role in OPERATORS):
             return False
         return super().has_change_permission(request, obj)
 
@@ -181,14 +197,15 @@ class RoleAssignmentAdmin(ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
-            return super().get_form(request, obj, change, form=ScopedForm, **kwargs)
+            kwargs["form"] = RoleEndForm
         form = super().get_form(request, obj, change, **kwargs)
         form.actor_id = request.user.pk
+        form.grantable = frozenset(dict(grantable(access_of(request).permissions)))
         return form
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            kwargs["choices"] = [("", "---------"), *GRANTABLE]
+            kwargs["choices"] = [("", "---------"), *grantable(access_of(request).permissions)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from asnhr import roles
 from asnhr.models import AgencyParameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
@@ -382,6 +384,8 @@ def test_a_role_is_granted_with_its_unit(regional, medan, unit):
         ("admin-medan", "ppk", False),  # oneself
         ("camat", "pusat", False),
         ("camat", "integrasi", False),
+        # What the granter lacks: to decide, to see removal candidates.
+        *[("camat", role, False) for role in ("staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor")],
         ("camat", "admin_unit", False),  # reaches nothing
         ("camat", "auditor", True),  # is not bound to a unit
         ("tidak-ada", "auditor", False),
@@ -423,6 +427,71 @@ def test_a_role_ends_and_is_not_deleted(regional, medan):
     assert regional.get(reverse("admin:asnhr_roleassignment_delete", args=[held.pk])).status_code == 403
 
 
+def test_who_may_not_grant_a_role_neither_prolongs_nor_reopens_it(regional, medan):
+    other = user_with(medan, "ppk")
+    with agency_scope(medan):
+        RoleAssignment.objects.filter(user=other).update(ends_on=date(2026, 6, 1))
+        held = RoleAssignment.objects.get(user=other)
+    address = change("asnhr_roleassignment", held.pk)
+
+    for ends_on in ("", "2030-01-01"):
+        assert errors_of(regional.post(address, {"ends_on": ends_on} | no_inlines("unit_scopes")))
+    assert regional.post(address, {"ends_on": "2026-05-01"} | no_inlines("unit_scopes")).status_code == 302
+    with agency_scope(medan):
+        held.refresh_from_db()
+        assert held.ends_on == date(2026, 5, 1)
+
+
+def test_a_role_that_the_admin_may_grant_is_prolonged(regional, medan):
+    other = user_with(medan, "admin_daerah")
+    with agency_scope(medan):
+        RoleAssignment.objects.filter(user=other).update(ends_on=date(2026, 6, 1))
+        held = RoleAssignment.objects.get(user=other)
+
+    response = regional.post(change("asnhr_roleassignment", held.pk), {"ends_on": ""} | no_inlines("unit_scopes"))
+
+    assert response.status_code == 302, errors_of(response)
+
+
+def test_nobody_grants_a_right_that_they_lack():
+    for granter in roles.ROLES.values():
+        for slug, _name in roles.grantable(granter.permissions):
+            assert roles.ROLES[slug].permissions - roles.OWN <= granter.permissions
+            assert slug not in roles.OPERATORS
+    offered = dict(roles.grantable(roles.ROLES["admin_daerah"].permissions))
+    assert set(offered) == {"pegawai", "atasan", "admin_unit", "pengelola_kepegawaian", "admin_daerah"}
+    assert set(dict(roles.grantable(frozenset()))) == {"pegawai", "atasan"}
+
+
+def test_the_operator_grants_the_rest(medan, unit, capsys):
+    user = UserFactory(username="sekda")
+    UserFactory(username="keluar", is_active=False)
+
+    call_command("grant_role", "sekda", "ppk", "--agency", medan.code, "--until", "2099-01-01")
+    call_command("grant_role", "sekda", "admin_unit", "--agency", medan.code, "--unit", unit.code)
+
+    with agency_scope(medan):
+        held = {row.role: row for row in RoleAssignment.objects.filter(user=user)}
+        assert set(held) == {"ppk", "admin_unit"}
+        assert held["ppk"].ends_on == date(2099, 1, 1)
+        assert held["admin_unit"].unit_scopes.get().unit == unit
+    for wrong in (
+        ("sekda", "ppk", "--agency", medan.code),
+        ("sekda", "pyb", "--agency", "9999"),
+        ("tiada", "pyb", "--agency", medan.code),
+        ("keluar", "pyb", "--agency", medan.code),
+        ("sekda", "pengelola_kepegawaian", "--agency", medan.code),
+        ("sekda", "pyb", "--agency", medan.code, "--unit", unit.code),
+        ("sekda", "pengelola_kepegawaian", "--agency", medan.code, "--unit", "TIADA"),
+        ("sekda", "pyb", "--agency", medan.code, "--until", "2020-01-01"),
+        ("sekda", "integrasi", "--agency", medan.code),
+    ):
+        with pytest.raises(CommandError):
+            call_command("grant_role", *wrong)
+    with agency_scope(medan):
+        assert RoleAssignment.objects.filter(user=user).count() == 2
+
+
 def test_only_the_regional_admin_grants(district, medan):
     assert district.get(add("asnhr_roleassignment")).status_code == 403
     assert district.get(add("asnhr_user")).status_code == 403
@@ -430,7 +499,7 @@ def test_only_the_regional_admin_grants(district, medan):
 
 NEW_USER = {
     "username": "baru", "first_name": "Ani", "password1": "kata-sandi-panjang-9", "password2": "kata-sandi-panjang-9",
-    "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0, "assignments-0-role": "staf_bkd",
+    "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0, "assignments-0-role": "admin_daerah",
     "assignments-0-starts_on": "2026-01-01",
 }  # fmt: skip
 
@@ -445,7 +514,13 @@ def test_a_login_is_made_with_its_first_role(regional, medan):
         assert made.assignments.get().granted_by.username == "admin-medan"
 
 
-@pytest.mark.parametrize("extra", [{"assignments-0-role": "pusat"}, {"assignments-0-role": ""}, {"password2": "lain"}])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"assignments-0-role": "pusat"}, {"assignments-0-role": "ppk"}, {"assignments-0-role": "auditor"},
+        {"assignments-0-role": ""}, {"password2": "lain"},
+    ],
+)  # fmt: skip
 def test_a_login_without_a_proper_role_is_not_made(extra, regional):
     assert errors_of(regional.post(add("asnhr_user"), NEW_USER | extra))
     assert not User.objects.filter(username="baru").exists()
