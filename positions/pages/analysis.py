@@ -8,8 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -233,7 +232,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "offices": rows[:MOST_OFFICES],
         "other_offices": rows[MOST_OFFICES:],
         "shortage_chart": shortage_chart(rows),
-        "years_chart": years_chart(user, analysis),
+        "years_chart": years_chart(summary),
         "outflow_chart": charts.bar_chart(
             [charts.Bar(year, count, "gold") for year, count in zip(summary.years, summary.outflow, strict=True)],
             title=_("Pegawai yang keluar setiap tahun"), unit=_("orang"),
@@ -304,18 +303,9 @@ def shortage_chart(rows: list[dict[str, Any]]) -> SafeString | str:
     )
 
 
-def years_chart(user: Any, analysis: NeedsAnalysis) -> SafeString | str:
-    """Return the shortage at the end of each of five years, summed over positions and never netted; one query."""
-    rows = queries.results(user, analysis).defer(None).order_by().filter(k_used__isnull=False, position__by_duty=False)
-    sums = rows.aggregate(
-        **{
-            f"y{year}": Sum(
-                Greatest(F(f"k_year__{year}") - F(f"b_year__{year}"), Value(0), output_field=IntegerField())
-            )
-            for year in range(5)
-        }
-    )
-    bars = [charts.Bar(analysis.as_of.year + year, sums[f"y{year}"] or 0, "short") for year in range(5)]
+def years_chart(summary: queries.Summary) -> SafeString | str:
+    """Return the shortage at the end of each of five years, summed over every position and never netted."""
+    bars = [charts.Bar(year, count, "short") for year, count in zip(summary.years, summary.shortage_years, strict=True)]
     if not any(bar.value for bar in bars):
         return ""
     return charts.bar_chart(bars, title=_("Kekurangan pada akhir setiap tahun"), unit=_("orang"))

@@ -129,6 +129,8 @@ class Summary:
     waiting: int
     signals: dict[str, int]
     outflow: list[int]
+    # At the end of each year, over every position as the other shortages (docs/decisions/0005); the last is shortage_5.
+    shortage_years: list[int]
     years: list[int]
 
 
@@ -136,8 +138,12 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
     """Return the figures of the summary page; four queries at any size."""
     rows = results(user, analysis).defer(None).order_by()
     outflow = {f"y{year}": Coalesce(Sum(f"outflow__{year}", filter=_people(analysis)), 0) for year in range(5)}
-    totals = rows.aggregate(**_figures(analysis), **outflow)
-    out = [totals.pop(f"y{year}") for year in range(5)]
+    short = {
+        f"s{year}": Coalesce(Sum(_positive(F(f"k_year__{year}"), F(f"b_year__{year}")), filter=KNOWN), 0)
+        for year in range(5)
+    }
+    totals = rows.aggregate(**_figures(analysis), **outflow, **short)
+    out, shortages = ([totals.pop(f"{name}{year}") for year in range(5)] for name in "ys")
     lines = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
     grouped = lines.values("restricted", "recommendation", "priority").annotate(
         positions=Count("result_id", distinct=True), quantity=Sum("quantity")
@@ -158,6 +164,7 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
         waiting=lines.filter(state=RecommendationLine.State.OPEN, repeats_rejected=False).count(),
         signals=signal_counts(user, analysis),
         outflow=out,
+        shortage_years=shortages,
         years=[analysis.as_of.year + year for year in range(5)],
     )
 

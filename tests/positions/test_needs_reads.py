@@ -10,6 +10,7 @@ from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
+from positions.pages import analysis as page
 from positions.queries import analysis as reads
 from positions.queries import register
 from positions.queries.needs import compare
@@ -285,6 +286,26 @@ def test_filters_narrow_results(root, staff):
     assert found(signal="DI_LUAR_FORMASI") == {over.pk}
     assert found(text="dinas sos") == found(unit_path=root.path) == {short.pk, over.pk, unknown.pk}
     assert found(priority=1, text=short.code) == {short.pk}
+
+
+def test_the_shortage_of_years_to_come_counts_head_seats_in_figure_chart_and_register_alike(root, staff):
+    """docs/decisions/0005: K, shortage and surplus are summed over every position."""
+    unit = UnitFactory(parent=root)
+    decided(unit, 3, 1)
+    head = PositionFactory(unit=unit, by_duty=True)
+    SeatFactory(position=head, kind="tugas_tambahan")
+    made = analyse()
+
+    summary = reads.summary(staff, made)
+
+    listed = models.NeedsResult.objects.filter(analysis=made)
+    by_hand = [sum(max(0, row.k_year[year] - row.b_year[year]) for row in listed) for year in range(5)]
+    assert summary.shortage_years == by_hand == [3, 3, 3, 3, 3]
+    assert summary.totals["shortage_5"] == summary.shortage_years[4] == made.totals["shortage_5"]
+    chart = str(page.years_chart(summary))
+    assert chart.count(">3<") >= 5
+    positions = register.with_figures(models.Position.objects.visible_to(staff).on(DAY), DAY)
+    assert register.totals(positions, DAY).shortage == summary.totals["shortage"] == 3
 
 
 # Basis and comparison
