@@ -86,7 +86,9 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from tests import stack as test_stack  # noqa: E402
 
@@ -156,6 +158,15 @@ def owner_connection(django_db_setup: None) -> Iterator[psycopg2.extensions.conn
     """The owner's connection (BYPASSRLS, autocommit) to the test database; it sees committed rows only."""
     with test_stack.connected(os.environ["DATABASE_OWNER_URL"]) as owner:
         yield owner
+
+
+# Language
+
+
+@pytest.fixture(autouse=True)
+def indonesian() -> None:
+    """A request leaves its language behind in the thread; a test does not begin in that of the one before."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # Redis and Celery
