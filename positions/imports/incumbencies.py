@@ -11,7 +11,7 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
 from positions.imports._common import TAKEN
-from positions.imports._posts import PostsMixin
+from positions.imports._posts import MOVING, PostsMixin
 from positions.imports.needs import PLACED_STAGING, PlacedImporter
 
 C = Column
@@ -172,15 +172,14 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
         cursor.execute(
             "UPDATE import_row SET other = kind WHERE NOT (kind = 'definitif' AND ends_on IS NULL) AND loser IS NULL"
         )
-        self._seats_of_duties(cursor)
         self._compare(cursor)
         cursor.execute("UPDATE import_row SET post = NULL WHERE other IS NOT NULL")
         cursor.execute(
             "DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL"
             " AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')"
         )
-        self._duties(cursor)
         self._warn_about_posts(cursor)
+        self._duties(cursor)
         if not self.options.confirm_corrections:
             self.flag(
                 cursor,
@@ -191,19 +190,50 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 where="s.post = 'correct' AND NOT s.bad",
             )
 
-    def _seats_of_duties(self, cursor: Any) -> None:
-        """An acting officer stands on the post's first formation, an additional duty on its duty seat where there
-        is one."""
+    def _duties(self, cursor: Any) -> None:
+        """Place what is no running definitive post, by the rules of `services.register.open_acting` and `appoint`."""
+        cursor.execute("ALTER TABLE import_row ADD COLUMN known bigint, ADD COLUMN duty_seat bigint")
         cursor.execute(
-            """UPDATE import_row s SET seat_id = (SELECT st.id FROM positions_seat st WHERE st.agency_id = %s AND
-                st.position_id = s.position_id
-                    AND st.ends_on IS NULL AND st.kind <> 'di_luar_formasi' ORDER BY (st.kind = 'tugas_tambahan') =
-                        (s.kind = 'tugas_tambahan') DESC, st.number LIMIT 1)
-                WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')""",
+            """UPDATE import_row s SET known = i.id FROM positions_incumbency i WHERE s.other IS NOT NULL AND
+                i.agency_id = %s
+                AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind AND
+                    i.starts_on = s.tmt""",
             [self.agency_id],
         )
-        cursor.execute("ALTER TABLE import_row ADD COLUMN duty_seat bigint")
-        cursor.execute("UPDATE import_row SET duty_seat = seat_id")
+        self._seats_of_duties(cursor)
+        self._check_duties(cursor)
+        self._check_overlaps(cursor)
+
+    def _seats_of_duties(self, cursor: Any) -> None:
+        """Give an acting officer the first formation that nobody holds definitively on the TMT, an additional duty the
+        duty seat; what the file itself says of definitive holders counts, their leaving as well as their coming."""
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_holder ON COMMIT DROP AS
+                SELECT i.seat_id, i.starts_on, least(i.ends_on, l.tmt) AS ends_on FROM positions_incumbency i
+                LEFT JOIN import_row l ON l.incumbency_id = i.id AND l.post IN ('follow', 'correct') AND NOT l.bad
+                    AND l.loser IS NULL
+                WHERE i.agency_id = %s AND i.kind = 'definitif' AND l.post IS DISTINCT FROM 'correct'
+                    AND i.position_id IN (SELECT position_id FROM import_row WHERE other IS NOT NULL)
+                UNION ALL SELECT s.seat_id, s.tmt, NULL FROM import_row s WHERE {MOVING} AND s.seat_id IS NOT NULL""",
+            [self.agency_id],
+        )
+        cursor.execute(
+            """UPDATE import_row s SET duty_seat = f.seat_id FROM (
+                SELECT DISTINCT ON (s.row) s.row, st.id AS seat_id FROM import_row s
+                JOIN positions_seat st ON st.agency_id = %s AND st.position_id = s.position_id AND st.ends_on IS NULL
+                    AND st.kind <> 'di_luar_formasi'
+                LEFT JOIN import_holder h ON s.other = 'plt' AND h.seat_id = st.id AND h.starts_on <= s.tmt
+                    AND (h.ends_on IS NULL OR h.ends_on > s.tmt)
+                WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')
+                ORDER BY s.row, h.seat_id IS NOT NULL,
+                    (st.kind = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number) f
+                WHERE f.row = s.row""",
+            [self.agency_id],
+        )
+
+    def _check_duties(self, cursor: Any) -> None:
+        post = f"import_row s JOIN positions_position p ON p.agency_id = {int(self.agency_id)} AND p.id = s.position_id"
+        asked = "s.loser IS NULL AND s.known IS NULL"
         self.flag(
             cursor,
             "JABATAN_TIDAK_DIKENAL",
@@ -215,16 +245,35 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 " s.duty_seat IS NULL"
             ),
         )
-
-    def _duties(self, cursor: Any) -> None:
-        cursor.execute("ALTER TABLE import_row ADD COLUMN known bigint")
-        cursor.execute(
-            """UPDATE import_row s SET known = i.id FROM positions_incumbency i WHERE s.other IS NOT NULL AND
-                i.agency_id = %s
-                AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind AND
-                    i.starts_on = s.tmt""",
-            [self.agency_id],
+        self.flag(
+            cursor,
+            "BUKAN_TUGAS_TAMBAHAN",
+            _("Jabatan ini tidak diisi sebagai tugas tambahan."),
+            name="duty",
+            value="s.kind",
+            source=post,
+            where=f"{asked} AND s.other = 'tugas_tambahan' AND NOT p.by_duty",
         )
+        self.flag(
+            cursor,
+            "HANYA_TUGAS_TAMBAHAN",
+            _("Jabatan ini diisi sebagai tugas tambahan, bukan secara definitif."),
+            name="duty",
+            value="s.kind",
+            source=post,
+            where=f"{asked} AND s.kind = 'definitif' AND p.by_duty AND (s.other IS NOT NULL OR {MOVING})",
+        )
+        self.flag(
+            cursor,
+            "TIDAK_LOWONG",
+            _("Jabatan ini tidak lowong; Plt hanya untuk jabatan lowong."),
+            name="duty",
+            value="s.job_text",
+            where=f"""{asked} AND s.other = 'plt' AND EXISTS (SELECT 1 FROM import_holder h
+                WHERE h.seat_id = s.duty_seat AND h.starts_on <= s.tmt AND (h.ends_on IS NULL OR h.ends_on > s.tmt))""",
+        )
+
+    def _check_overlaps(self, cursor: Any) -> None:
         span = "daterange({0}.{1}, {0}.ends_on)"
         self.flag(
             cursor,
