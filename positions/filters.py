@@ -312,13 +312,24 @@ class ResultFilter(MaskedFilterSet):
     source = filters.CharFilter(label=_("Sumber kebutuhan"))
     grade = filters.CharFilter(label=_("Tingkat EJ"))
     row = Number(label=_("Baris keputusan"))
-    recommendation = filters.MultipleChoiceFilter(choices=models.Recommendation.choices, label=_("Rekomendasi"))
+    recommendation = filters.MultipleChoiceFilter(
+        choices=models.Recommendation.choices, method="with_line", label=_("Rekomendasi")
+    )
     priority = Number(label=_("Prioritas"))
     signal = filters.CharFilter(method="with_signal", label=_("Tanda"))
 
     class Meta:
         model = models.NeedsResult
         fields: list[str] = []
+
+    def with_line(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Results with a line of one of the recommendations: row 8 may bring two."""
+        if not value:
+            return queryset
+        lines = models.RecommendationLine.objects.filter(
+            agency_id=OuterRef("agency_id"), result_id=OuterRef("pk"), recommendation__in=value
+        )
+        return queryset.filter(Exists(lines))
 
     def with_signal(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(signals__contains=[{"code": value}])

@@ -423,7 +423,13 @@ class ResultFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_recommendation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(restricted=True) if value == RESTRICTED else self.by_masked(queryset, name, value)
+        """Results with a line of that recommendation: row 8 may bring two."""
+        if value == RESTRICTED:
+            return queryset.filter(restricted=True)
+        lines = RecommendationLine.objects.filter(
+            agency_id=OuterRef("agency_id"), result_id=OuterRef("pk"), recommendation=value
+        )
+        return queryset.filter(Exists(lines), restricted=False)
 
     def by_masked(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(**{name: value, "restricted": False})
@@ -466,9 +472,11 @@ class ResultTable(TablePage):
         Column("out", gettext_lazy("Keluar 5 tahun"), lambda row: sum(row.outflow), kind="num", hidden=True),
         Column("gap_5", gettext_lazy("± tahun ke-5"),
                lambda row: None if row.k_year[4] is None else row.b_year[4] - row.k_year[4], kind="num", hidden=True),
-        Column("recommendation", gettext_lazy("Rekomendasi"), lambda row: words.recommendation(row.recommendation),
+        Column("recommendation", gettext_lazy("Rekomendasi"), lambda row: _recommendation_words(row),
                sort="seen_recommendation", html=lambda row: _recommendation_cell(row)),
         Column("quantity", gettext_lazy("Jumlah"), "quantity", kind="num", sort="seen_quantity", hidden=True),
+        Column("proposed", gettext_lazy("Usul formasi"), lambda row: proposed_of(row), kind="num", hidden=True,
+               hint=gettext_lazy("Jumlah pada rekomendasi Usulkan formasi, baris kedua termasuk")),
         Column("priority", gettext_lazy("Prioritas"), "priority", kind="num", sort="seen_priority"),
         Column("row", gettext_lazy("Baris"), "row", kind="num", sort="seen_row", hidden=True),
         Column("reason", gettext_lazy("Alasan"), lambda row: words.reason(row.reason), sort="seen_reason", hidden=True),
@@ -507,7 +515,8 @@ class ResultTable(TablePage):
     def rows(self) -> QuerySet[Any]:
         if self._decidable is None:
             self._decidable = decisions.decidable(self.analysis)
-        return with_waiting(queries.results(self.request.user, self.analysis), self._decidable)
+        rows = queries.with_second_line(queries.results(self.request.user, self.analysis))
+        return with_waiting(rows, self._decidable)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
@@ -555,12 +564,26 @@ def _k_cell(row: NeedsResult) -> SafeString | str:
     return formats.number(row.k_used)
 
 
+def _recommendation_words(row: NeedsResult) -> str:
+    named = [row.recommendation] + [Recommendation.PROPOSE] * bool(getattr(row, "second", None))
+    return "; ".join(str(words.recommendation(code)) for code in named)
+
+
+def proposed_of(row: NeedsResult) -> int | None:
+    """Return how much the lines of a result propose as new formation; None where none does."""
+    if row.recommendation == Recommendation.PROPOSE:
+        return row.quantity
+    return getattr(row, "second", None)
+
+
 def _recommendation_cell(row: NeedsResult) -> SafeString:
     label = words.recommendation(row.recommendation)
     if row.restricted:
         return format_html('<span class="muted">{}</span>', label)
     if row.quantity:
         label = f"{label} ({formats.number(row.quantity)})"
+    if second := getattr(row, "second", None):
+        label = f"{label}; {words.recommendation(Recommendation.PROPOSE)} ({formats.number(second)})"
     return format_html("{}<small>{}</small>", label, words.reason(row.reason))
 
 
@@ -584,7 +607,8 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     holders = sum(row["load_holders"] or 0 for row in units)
     eu = effectiveness_of_need(load if load else None, holders)
     table = reverse("analysis-table", args=[pk])
-    own = with_seen(queries.results(user, analysis)).filter(unit=here).order_by("seen_priority", "job_name", "pk")
+    results = queries.with_second_line(queries.results(user, analysis))
+    own = with_seen(results).filter(unit=here).order_by("seen_priority", "job_name", "pk")
     page = Paginator(own, 50).get_page(request.GET.get("hal"))
     context = {
         "analysis": analysis,
@@ -641,7 +665,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     """One position: figures, signals with evidence, five years, "Dasar perhitungan", decisions."""
     user = request.user
     analysis = doors.found(queries.readable(user).defer(None), pk=pk)
-    rows = queries.results(user, analysis).defer(None).select_related("position", "unit__office", "job")
+    rows = queries.with_second_line(queries.results(user, analysis))
+    rows = rows.defer(None).select_related("position", "unit__office", "job")
     seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
     row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis

@@ -8,7 +8,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Greatest
 
@@ -75,6 +88,14 @@ def results(user: Any, analysis: NeedsAnalysis) -> QuerySet[NeedsResult]:
         return NeedsResult.objects.none()
     rows = NeedsResult.objects.visible_to(user).filter(analysis=analysis)
     return rows.defer("evidence").order_by("unit_name", "code", "pk")
+
+
+def with_second_line(rows: QuerySet[NeedsResult]) -> QuerySet[NeedsResult]:
+    """Annotate `second`: how much row 8 proposes (USUL_FORMASI) beside what it receives; null where it is one line."""
+    lines = RecommendationLine.objects.filter(
+        agency_id=OuterRef("agency_id"), result_id=OuterRef("pk"), number=2, recommendation=RecommendationKind.PROPOSE
+    )
+    return rows.annotate(second=Subquery(lines.values("quantity")))
 
 
 def result_of(user: Any, analysis: NeedsAnalysis, position_id: int) -> NeedsResult:

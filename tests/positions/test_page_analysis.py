@@ -15,7 +15,13 @@ from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
 from positions.services import analysis as services
 from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import IncumbencyFactory
+from tests.factories.positions import (
+    IncumbencyFactory,
+    JobFactory,
+    PositionFactory,
+    PositionNeedFactory,
+    UnitFactory,
+)
 from tests.positions.needs_pages import analyse, result_of, small_city
 from tests.roles import user_with
 
@@ -151,6 +157,35 @@ def test_the_table_exports_exactly_what_is_filtered(client, agency, city, analys
     assert "DATA CONTOH" in flat
     assert str(city.short[0].job) in flat
     assert str(city.full.job) not in flat
+
+
+def test_both_lines_of_row_8_are_found_shown_and_exported(client, agency):
+    """A shortage of 4 with one to receive brings two lines: TERIMA 1 and USUL_FORMASI 3."""
+    with agency_scope(agency):
+        root = UnitFactory(code="R")
+        job = JobFactory(name="Pengolah Data")
+        taker, giver = (PositionFactory(unit=UnitFactory(parent=root), job=job) for _ in range(2))
+        for position, need, holders in ((taker, 5, 1), (giver, 1, 2)):
+            PositionNeedFactory(position=position, need=need, starts_on=date(2025, 1, 1))
+            for _ in range(holders):
+                IncumbencyFactory(position=position)
+    analysis = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+    table = reverse("analysis-table", args=[analysis.pk])
+
+    summary = page(client, "analysis-detail", analysis.pk)
+    found = page(client, "analysis-table", analysis.pk, query="?recommendation=USUL_FORMASI")
+    received = page(client, "analysis-table", analysis.pk, query="?recommendation=TERIMA")
+    result = result_of(analysis, taker)
+    assert result.row == 8
+
+    assert "?recommendation=USUL_FORMASI" in summary
+    for body in (found, received, page(client, "analysis-unit", analysis.pk, taker.unit_id)):
+        assert body.count("Redistribusi masuk (1); Usulkan formasi (3)") == 1
+    csv = client.get(f"{table}?recommendation=USUL_FORMASI&kolom=job&kolom=recommendation&kolom=proposed&format=csv")
+    assert "Redistribusi masuk; Usulkan formasi,3" in b"".join(csv.streaming_content).decode("utf-8-sig")
+    listed = client.get(f"/api/v1/results/?analysis={analysis.pk}&recommendation=USUL_FORMASI").json()
+    assert [row["id"] for row in listed["results"]] == [result.pk]
 
 
 def test_a_position_shows_figures_signals_basis_and_the_form(client, agency, city, analysis):
