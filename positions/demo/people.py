@@ -99,14 +99,16 @@ def day_of_age(rng: Random, day: date, age: float) -> date:
 
 def ages(rng: Random, how_many: int, bands: dict[str, float]) -> list[float]:
     """Return ages, ascending, shaped by the bands of the published statistics."""
-    limits = {"20_29": (22.5, 30), "30_39": (30, 40), "40_49": (40, 50), "50_55": (50, 56), "lebih_55": (56, 59.9)}
+    # A little past 60: a teacher's last month in service begins with the 60th birthday (`oldest` caps each post's).
+    limits = {"20_29": (22.5, 30), "30_39": (30, 40), "40_49": (40, 50), "50_55": (50, 56), "lebih_55": (56, 60.1)}
     chosen = rng.choices(list(bands), list(bands.values()), k=how_many)
     return sorted(rng.uniform(*limits[band]) for band in chosen)
 
 
 def oldest(bup: int, day: date) -> float:
-    """Return the greatest age (years) of somebody still in service on `day`: the pension begins a month after."""
-    return bup + (day.day - 1) / 365.25 - 0.03
+    """Return the greatest age (years) of somebody still in service on `day`: who reached it this month leaves with the
+    month."""
+    return bup + (day.day - 1) / 365.25
 
 
 def hired_on(rng: Random, birth: date, day: date) -> date:

@@ -1,6 +1,6 @@
 """What last month's SIASN file is said to have held of the demo's people: the register's values, and a few others.
 
-Three in a hundred differ, chosen by the NIP, so the same seed shows the same: a promotion and a move that SIASN does
+Four in a hundred differ, chosen by the NIP, so the same seed shows the same: a promotion and a move that SIASN does
 not know yet, an older diploma, a title that waits in the mapping queue, a birth date refused as an unconfirmed
 correction, and a return to duty. Call inside the agency's scope, after the register is loaded.
 """
@@ -59,9 +59,9 @@ WITH chosen AS (
             'graduated', graduated - 5)
         WHEN n BETWEEN 22 AND 32 AND level = 'PELAKSANA' THEN jsonb_build_object(
             'job', 'Staf Umum', 'job_id', NULL, 'job_key', 'STAF UMUM')
-        WHEN n BETWEEN 33 AND 36 THEN jsonb_build_object('birth_date', birth_date + 1)
+        WHEN n BETWEEN 33 AND 44 THEN jsonb_build_object('birth_date', birth_date + 1)
         WHEN n %% 3 = 0 AND legal_status NOT IN ('01', '71') THEN '{"legal_status": "01"}'::jsonb
-        END AS facts, n BETWEEN 33 AND 36 AS is_refused
+        END AS facts, n BETWEEN 33 AND 44 AS is_refused
     FROM chosen
 )
 UPDATE positions_siasnrecord r SET facts = jsonb_strip_nulls(r.facts || o.facts),

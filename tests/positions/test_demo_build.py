@@ -10,6 +10,7 @@ from positions.demo.build import FULL, TINY, build
 from positions.demo.catalogue import JOBS
 from positions.rules import nip
 from positions.rules.levels import Level
+from positions.rules.numbers import add_months
 from positions.rules.retirement import retirement_age, retires_on
 
 DAY = date(2026, 6, 15)
@@ -133,6 +134,15 @@ def test_jobs_name_only_real_titles(medan):
     functional = [spec for spec in JOBS.values() if spec.reference]
     assert len(functional) > 80
     assert all(row["job_class"] for row in medan.rows("Job"))
+
+
+@pytest.mark.parametrize("day", [DAY, date(2026, 11, 22)])
+def test_about_600_retire_a_year_and_some_each_month_the_first_one_too(day):
+    world = build(story.MEDAN, scale=FULL, seed=story.SEED, day=day)
+    months = Counter((found.year, found.month) for found in (retirement(world, row) for row in open_posts(world)))
+    coming = [add_months(day.replace(day=1), month) for month in range(1, 61)]
+    assert all(25 <= months[month.year, month.month] <= 100 for month in coming), months
+    assert 520 <= sum(months[month.year, month.month] for month in coming) / 5 <= 680
 
 
 def open_posts(world):
