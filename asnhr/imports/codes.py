@@ -53,6 +53,7 @@ FILE = {
 
 CELL = {
     "ANGKA": _("Bukan angka yang dikenal"),
+    "DI_LUAR_RENTANG": _("Angka di luar rentang yang dapat disimpan"),
     "GOLONGAN": _("Golongan tidak dikenal"),
     "JENIS_KELAMIN": _("Jenis kelamin tidak dikenal"),
     "KELAS_JABATAN": _("Kelas jabatan di luar 1–17"),
@@ -66,6 +67,7 @@ CELL = {
     "TAHUN": _("Bukan tahun"),
     "TANGGAL": _("Bukan tanggal"),
     "TANGGAL_MENDUA": _("Tanggal dapat dibaca dua cara"),
+    "TERLALU_PANJANG": _("Teks lebih panjang daripada yang dapat disimpan"),
     "WAJIB": _("Sel wajib kosong"),
     "YA_TIDAK": _("Bukan ya atau tidak"),
 }

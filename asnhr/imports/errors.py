@@ -11,9 +11,13 @@ class FileRefused(Exception):
 
 
 class CellProblem(ValueError):
-    """A cell holds what its column does not understand; nothing is guessed."""
+    """A cell holds what its column does not understand or cannot keep; nothing is guessed, nothing is cut.
 
-    def __init__(self, code: str, message: str) -> None:
+    `spare`: the row can do without the cell, so it is a warning.
+    """
+
+    def __init__(self, code: str, message: str, *, spare: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.spare = spare

@@ -18,7 +18,7 @@ from asnhr import constraints
 from asnhr.scope import agency_scope
 
 from . import layout as layouts
-from . import parsers, privacy
+from . import limits, parsers, privacy
 from .errors import CellProblem, FileRefused
 from .layout import Column, Layout, Match
 from .reader import Row, Table, open_table_file
@@ -147,7 +147,9 @@ class RowReader:
 
     __slots__ = ("_kept", "_known", "_secret", "cells", "match", "number", "problems")
 
-    def __init__(self, match: Match) -> None:
+    def __init__(
+        self, match: Match, keeps: Mapping[str, limits.Target] | None = None, spare: frozenset[str] = frozenset()
+    ) -> None:
         self.match = match
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
@@ -155,11 +157,19 @@ class RowReader:
         self._secret = {match.headers[index] for index, column in match.fields.values() if column.secret}
         # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them.
         self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[str, Any]]] = [
-            (*kept, {}) for kept in self._kept
+            (name, index, column, self._within(name, parse, keeps or {}, spare), {})
+            for name, index, column, parse in self._kept
         ]
         self.number = 0
         self.cells: list[object] = []
         self.problems: list[Problem] = []
+
+    @staticmethod
+    def _within(
+        name: str, parse: limits.Parser, keeps: Mapping[str, limits.Target], spare: frozenset[str]
+    ) -> limits.Parser:
+        target = keeps.get(name)
+        return limits.limited(parse, target, spare=name in spare) if target else parse
 
     def begin(self, row: Row) -> None:
         self.number, self.cells, self.problems = row.number, row.cells, []
@@ -196,7 +206,8 @@ class RowReader:
                 try:
                     value = parse(cell)
                 except CellProblem as problem:
-                    self._add(ERROR, problem.code, self.match.headers[index], cell, problem.message)
+                    severity = WARNING if problem.spare else ERROR
+                    self._add(severity, problem.code, self.match.headers[index], cell, problem.message)
                     values[name] = None
                     continue
                 if type(cell) is str and len(known) < REMEMBERED:
@@ -211,6 +222,14 @@ class RowReader:
 
     def warn(self, code: str, name: str, message: str) -> None:
         self._add(WARNING, code, self.match.header_of(name) if name else "", self.raw(name), message)
+
+    def fitting(self, name: str, value: str | None, target: limits.Target, *, spare: bool = False) -> str | None:
+        """Return a text that `record` made of a cell, None with a problem when the register's field is too short."""
+        if value is None or len(value) <= (longest := limits.longest_of(target)):
+            return value
+        problem = limits.too_long(value, longest, spare=spare)
+        (self.warn if spare else self.error)(problem.code, name, problem.message)
+        return None
 
     @property
     def bad(self) -> bool:
@@ -258,6 +277,10 @@ class Importer:
     staging: ClassVar[Mapping[str, str]] = {}
     # Staging columns that only SQL fills.
     computed: ClassVar[frozenset[str]] = frozenset()
+    # Field of a layout -> the model's field that will hold it, whose length and range the cells must keep to.
+    keeps: ClassVar[Mapping[str, limits.Target]] = {}
+    # Those of them that a row can do without: what does not fit is left out with a warning.
+    spare: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[dict[str, Any]] = {}
     # SQL to run once after the commit of a large import: the planner's statistics of what was written.
     refresh: ClassVar[str] = ""
@@ -372,10 +395,12 @@ def _run(
     table, match = _recognise(importer_class, source, options)
     result.layout, result.sheet, result.ignored_columns = match.layout.code, table.name, match.ignored
     importer = importer_class(agency_id, options)
+    if "decree" in importer.keeps and len(options.decree) > (longest := limits.longest_of(importer.keeps["decree"])):
+        raise FileRefused("TERLALU_PANJANG", limits.too_long(options.decree, longest).message)
     importer.prepare(match)
     with tempfile.TemporaryFile() as spool:
         total = max(table.height, 1)
-        reader = RowReader(match)
+        reader = RowReader(match, importer.keeps, importer.spare)
         state: dict[str, Any] = {}
         columns = [name for name in importer.staging if name not in importer.computed]
         lines: list[str] = []

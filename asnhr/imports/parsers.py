@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from .errors import CellProblem
 
+MOST_STAFF = 99_999  # of one post; a larger figure is a slip, and each of them would be a seat
 EMPTY_TEXTS = frozenset({"", "-", "--", "—", "–", "null", "none", "n/a", "#n/a", "nihil"})
 MONTHS = {
     "januari": 1, "jan": 1, "january": 1, "februari": 2, "pebruari": 2, "feb": 2, "peb": 2, "february": 2,
@@ -296,7 +297,7 @@ def nik(value: object) -> str | None:
 def old_nip(value: object) -> str | None:
     """A NIP of nine digits from before 2007; kept as written, never a key."""
     found = text(value)
-    return found.replace(" ", "")[:18] if found else None
+    return found.replace(" ", "") if found else None
 
 
 def _identity(value: object, name: str, length: int, check: Any) -> str | None:
@@ -436,7 +437,7 @@ def service_length(value: object) -> tuple[int, int] | None:
     if found is None:
         return None
     match = _SERVICE.match(found)
-    if not match or int(match[2] or 0) > 11:
+    if not match or int(match[1]) > 99 or int(match[2] or 0) > 11:
         raise CellProblem("MASA_KERJA", _("masa kerja tidak terbaca; contoh: 8 tahun 1 bulan"))
     return int(match[1]), int(match[2] or 0)
 
@@ -500,4 +501,8 @@ def need(value: object) -> Decimal | None:
     found = text(value) if isinstance(value, str) else None
     if found and re.fullmatch(r"\d{1,3}[.,]\d+", found):
         return Decimal(found.replace(",", "."))
-    return number(value)
+    staff = number(value)
+    if staff is not None and staff > MOST_STAFF:
+        message = _("lebih dari %(most)d orang untuk satu jabatan") % {"most": MOST_STAFF}
+        raise CellProblem("DI_LUAR_RENTANG", message)
+    return staff

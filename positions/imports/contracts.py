@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import TAKEN, RegisterImporter
+from positions.models import Contract
 
 C = Column
 
@@ -67,6 +69,7 @@ class ContractImporter(RegisterImporter):
             at_least=4,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {"number": (Contract, "number")}
     staging: ClassVar[Mapping[str, str]] = {
         "nip": "text",
         "number": "text",
@@ -93,7 +96,7 @@ class ContractImporter(RegisterImporter):
             row.warn("TMT_TERBALIK", "until", _("kontrak lebih dari lima tahun"))
         return {
             "nip": values.get("nip"),
-            "number": (values.get("number") or "")[:120] or None,
+            "number": values.get("number"),
             "starts_on": start,
             "ends_on": until + timedelta(days=1) if until else None,
             "extension": _EXTENSION.get(words),

@@ -16,9 +16,11 @@ from asnhr.crypto import encrypt, lookup_hash
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout, Match
+from asnhr.imports.limits import Target
 from positions.imports import siasn_values
 from positions.imports._common import TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
+from positions.models import Employee, EmployeeEducation, NameMapping
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 
 C = Column
@@ -289,6 +291,25 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     title = gettext_lazy("Pegawai")
     layouts = (_SIASN, _SHORT, _DUK_CITY, _DUK_STANDARD, _DUK_UNIVERSITY, _NOMINATIF)
     unknown_severity = WARNING
+    keeps: ClassVar[Mapping[str, Target]] = {
+        "nip_old": (Employee, "nip_old"),
+        "siasn_id": (Employee, "siasn_id"),
+        "name": (Employee, "name"),
+        "title_before": (Employee, "title_before"),
+        "title_after": (Employee, "title_after"),
+        "birth_place": (Employee, "birth_place"),
+        "phone": (Employee, "phone"),
+        "email": (Employee, "email"),
+        "legal_id": (Employee, "legal_status"),
+        "years": (Employee, "service_years"),
+        "months": (Employee, "service_months"),
+        "education": (EmployeeEducation, "name"),
+        "school": (EmployeeEducation, "school"),
+        "job": (NameMapping, "text"),
+        "unit": (NameMapping, "text"),
+    }
+    # Two numbers in a cell, or a long list of titles: no reason to refuse the person.
+    spare = frozenset("nip_old title_before title_after birth_place phone email education school".split())
     staging: ClassVar[Mapping[str, str]] = {
         "nip": "text",
         "nip_old": "text",
@@ -356,11 +377,11 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         if "name_nip" in values:
             pair = values["name_nip"] or (None, None)
             nip = pair[1]
-            name, before, after = parsers.split_name(pair[0])
+            name, before, after = self._split(pair[0], "name_nip", row)
             if nip is None and not row.bad:
                 row.error("WAJIB", "name_nip", _("NIP tidak ada di sel nama"))
         elif "full_name" in values:
-            name, before, after = parsers.split_name(values["full_name"])
+            name, before, after = self._split(values["full_name"], "full_name", row)
             if nip is None and not row.bad:
                 row.error("WAJIB", "nip", _("wajib diisi"))
         grade = get("grade") or get("grade_id")
@@ -378,20 +399,18 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         self.keep_raw(row)
         return {
             "nip": nip,
-            "nip_old": (get("nip_old") or "")[:9] or None,
+            "nip_old": get("nip_old"),
             "siasn_id": get("siasn_id"),
-            "name": name[:150] if name else None,
-            "title_before": before[:60] or None,
-            "title_after": after[:100] or None,
+            "name": name or None,
+            "title_before": before or None,
+            "title_after": after or None,
             "sex": get("sex") or ({"1": "M", "2": "F"}.get(nip[14]) if nip else None),
             "birth_date": birth,
-            "birth_place": (get("birth_place") or "")[:100] or None,
+            "birth_place": get("birth_place"),
             "nik": encrypt(nik) if nik else None,
             "nik_hash": lookup_hash(nik) if nik else None,
-            "email": get("email")
-            if get("email") and _EMAIL.match(values["email"]) and len(values["email"]) <= 254
-            else None,
-            "phone": (get("phone") or "")[:20] or None,
+            "email": get("email") if get("email") and _EMAIL.match(values["email"]) else None,
+            "phone": get("phone"),
             "status": status,
             "status_given": given,
             "legal": get("legal_id"),
@@ -404,17 +423,27 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "pns_on": get("pns_on"),
             "level": level,
             "education_siasn": get("education_siasn"),
-            "education_name": (get("education") or "")[:250] or None,
+            "education_name": get("education"),
             "graduated": get("graduated"),
-            "school": (get("school") or "")[:200] or None,
+            "school": get("school"),
             "group_name": kind,
             "job_siasn": get("job_siasn"),
-            "job_text": job[:300] if job else None,
+            "job_text": job,
             "job_key": parsers.normal(job).upper() if job else None,
             "tmt": get("job_on"),
             "unit_siasn": get("unit_siasn"),
             "unit_text": get("unit"),
         }
+
+    @staticmethod
+    def _split(cell: str | None, name: str, row: RowReader) -> tuple[str | None, str, str]:
+        """Return name, titles before and titles after of a cell that holds all three, as far as they fit."""
+        bare, before, after = parsers.split_name(cell)
+        return (
+            row.fitting(name, bare, (Employee, "name")),
+            row.fitting(name, before, (Employee, "title_before"), spare=True) or "",
+            row.fitting(name, after, (Employee, "title_after"), spare=True) or "",
+        )
 
     @staticmethod
     def _level(words: str | None) -> str | None:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import RegisterImporter
+from positions.models import Goal, NameMapping
 
 C = Column
 
@@ -53,6 +55,11 @@ class GoalImporter(RegisterImporter):
             at_least=3,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        "code": (Goal, "code"),
+        "indicator": (Goal, "indicator"),
+        "unit": (NameMapping, "text"),
+    }
     staging: ClassVar[Mapping[str, str]] = {
         "code": "text",
         "level": "text",
@@ -81,12 +88,12 @@ class GoalImporter(RegisterImporter):
         if since and until and until < since:
             row.error("TMT_TERBALIK", "until", _("tanggal berakhir sebelum tanggal mulai"))
         return {
-            "code": (values.get("code") or "")[:30] or None,
+            "code": values.get("code"),
             "level": _LEVELS.get(words),
             "text": values.get("text"),
             "parent": values.get("parent"),
             "unit_text": values.get("unit"),
-            "indicator": (values.get("indicator") or "")[:250] or None,
+            "indicator": values.get("indicator"),
             "since": since,
             "ends_on": until + timedelta(days=1) if until else None,
             "posts": values.get("positions"),

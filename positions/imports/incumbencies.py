@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import TAKEN
 from positions.imports._posts import MOVING, PostsMixin
-from positions.imports.needs import PLACED_STAGING, PlacedImporter
+from positions.imports.needs import PLACED_KEEPS, PLACED_STAGING, PlacedImporter
+from positions.models import Incumbency
 
 C = Column
 
@@ -63,6 +65,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             at_least=3,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {**PLACED_KEEPS, "decree": (Incumbency, "decree")}
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
         "nip": "text",
         "kind": "text",
@@ -106,7 +109,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             "tmt": tmt,
             # "s.d. 30 Juni" is stored as 1 July.
             "ends_on": until + timedelta(days=1) if until else None,
-            "decree": (values.get("decree") or self.options.decree or "")[:120] or None,
+            "decree": values.get("decree") or self.options.decree or None,
             "decree_on": values.get("decree_on") or self.options.decree_on,
         }
 

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import GROUP_SQL, LEVEL_BY_NAME, RegisterImporter, key, level_of
+from positions.models import Job
 from positions.rules.levels import RANK_BY_CODE, Level
 
 C = Column
@@ -55,6 +57,14 @@ class JobImporter(RegisterImporter):
             at_least=2,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        "name": (Job, "name"),
+        "subtitle": (Job, "subtitle"),
+        "code": (Job, "code"),
+        "family": (Job, "family"),
+        "echelon": (Job, "echelon"),
+        "bup": (Job, "retirement_age"),
+    }
     staging: ClassVar[Mapping[str, str]] = {
         "name": "text",
         "name_key": "text",
@@ -98,9 +108,9 @@ class JobImporter(RegisterImporter):
         level = LEVEL_BY_NAME.get(words) or level_of(kind, values.get("name"), values.get("job_class"))
         name = values.get("name")
         return {
-            "name": name[:250] if name else None,
+            "name": name,
             "name_key": parsers.normal(name).upper() if name else None,
-            "subtitle": (values.get("subtitle") or "")[:150],
+            "subtitle": values.get("subtitle") or "",
             "code": values.get("code"),
             "level": str(level),
             "level_given": bool(words or kind),
@@ -187,9 +197,9 @@ class JobImporter(RegisterImporter):
             f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
                 job_class,
                     retirement_age, rank_min, rank_max, education_level_id, reference_id, summary, is_active)
-                SELECT %s, coalesce(left(s.code, 40), {code}), s.name, s.subtitle,
+                SELECT %s, coalesce(s.code, {code}), s.name, s.subtitle,
                     {GROUP_SQL.format(level="s.level")}, s.level,
-                    s.field, left(coalesce(s.family, ''), 200), left(coalesce(s.echelon, ''), 6), s.job_class, s.bup,
+                    s.field, coalesce(s.family, ''), coalesce(s.echelon, ''), s.job_class, s.bup,
                     s.rank_min, s.rank_max, s.education,
                     (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id
                         <> ''),
@@ -199,7 +209,7 @@ class JobImporter(RegisterImporter):
         )
         cursor.execute(
             f"""UPDATE positions_job j SET job_class = coalesce(s.job_class, j.job_class),
-                    family = left(coalesce(s.family, j.family), 200), echelon = left(coalesce(s.echelon, j.echelon), 6),
+                    family = coalesce(s.family, j.family), echelon = coalesce(s.echelon, j.echelon),
                     retirement_age = coalesce(s.bup, j.retirement_age), rank_min = coalesce(s.rank_min, j.rank_min),
                     rank_max = coalesce(s.rank_max, j.rank_max),
                     education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary,

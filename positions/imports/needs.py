@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import LEVEL_BY_NAME, TAKEN, RegisterImporter, key
+from positions.models import NameMapping, PositionNeed
 from positions.services import seats
 
 C = Column
@@ -96,12 +98,13 @@ class PlacedImporter(RegisterImporter):
         return {
             "position_code": values.get("position"),
             "unit_text": values.get("unit"),
-            "job_text": job[:300] if job else None,
+            "job_text": job,
             "job_key": parsers.normal(job).upper() if job else None,
             "level": str(level) if level else None,
         }
 
 
+PLACED_KEEPS: Mapping[str, Target] = {"unit": (NameMapping, "text"), "job": (NameMapping, "text")}
 PLACED_STAGING = {
     "position_code": "text",
     "unit_text": "text",
@@ -152,6 +155,11 @@ class NeedImporter(PlacedImporter):
             at_least=2,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        **PLACED_KEEPS,
+        "need": (PositionNeed, "need"),
+        "decree": (PositionNeed, "decree"),
+    }
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
         "need": "numeric",
         "source": "text",
@@ -178,7 +186,7 @@ class NeedImporter(PlacedImporter):
             **self.placed(values),
             "need": values.get("need"),
             "source": source,
-            "decree": (decree or "")[:120] or None,
+            "decree": decree,
             "decree_on": decree_on,
             "since": values.get("since") or decree_on or self.options.effective_on,
         }

@@ -17,9 +17,11 @@ from asnhr.imports import parsers
 from asnhr.imports.errors import FileRefused
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import GROUP_SQL, IN_SCOPE, POSITION_CODE, TAKEN, RegisterImporter, key, level_of
 from positions.imports.jobs import JOB_CODE, field_of
 from positions.imports.units import kind_of
+from positions.models import Job, Position, PositionNeed, Unit
 from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.services import seats
 
@@ -129,6 +131,13 @@ class PositionImporter(RegisterImporter):
             fill=2,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        "name": (Job, "name"),
+        "unit": (Unit, "name"),
+        "holders": (Position, "printed_holders"),
+        "need": (PositionNeed, "need"),
+        "decree": (PositionNeed, "decree"),
+    }
     staging: ClassVar[Mapping[str, str]] = {
         "no": "int",
         "above": "int",
@@ -167,11 +176,12 @@ class PositionImporter(RegisterImporter):
         if gap is not None and need is not None and holders is not None and gap != holders - need:
             row.warn("ANGKA", "gap", _("selisih tercetak tidak sama dengan ketersediaan − kebutuhan"))
         head = level in MANAGERIAL_LEVELS
-        led = unit_led_by(name) if name and head else None
+        # "Kasubag" is shorter than the "Subbagian" that it leads.
+        led = row.fitting("name", unit_led_by(name), (Unit, "name")) if name and head else None
         return {
             "no": values.get("no"),
             "above": values.get("above"),
-            "name": name[:250] if name else None,
+            "name": name,
             "name_key": parsers.normal(name).upper() if name else None,
             "level": str(level),
             "field": field_of(name, level),
@@ -503,7 +513,7 @@ class PositionImporter(RegisterImporter):
         cursor.execute(
             """INSERT INTO positions_unit (id, agency_id, code, name, kind, siasn_id, region_code, parent_id,
                 is_model, starts_on)
-                SELECT DISTINCT ON (own_unit_id) own_unit_id, %s, %s || unit_code, left(unit_text, 250), 'lain', '',
+                SELECT DISTINCT ON (own_unit_id) own_unit_id, %s, %s || unit_code, unit_text, 'lain', '',
                     '', %s, false, %s
                 FROM import_row WHERE own_unit_new AND NOT bad ORDER BY own_unit_id, row""",
             [self.agency_id, f"{prefix}.", self._root, day],

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
 from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
-from positions.models import Unit
+from positions.models import Unit, UnitPeriod
 
 C = Column
 
@@ -136,6 +137,13 @@ class UnitImporter(RegisterImporter):
             fill=2,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        "code": (Unit, "code"),
+        "name": (Unit, "name"),
+        "region": (Unit, "region_code"),
+        "siasn": (Unit, "siasn_id"),
+        "decree": (UnitPeriod, "decree"),
+    }
     staging: ClassVar[Mapping[str, str]] = {
         "code": "text",
         "parent": "text",
@@ -157,8 +165,6 @@ class UnitImporter(RegisterImporter):
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         # The download of SIASN shows the depth by hyphens before the name.
         name = (values.get("name") or "").lstrip("- ").strip() or None
-        if name and len(name) > 250:
-            row.error("WAJIB", "name", _("nama lebih dari 250 huruf"))
         return {
             "code": values.get("code"),
             "parent": values.get("parent"),

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.imports import parsers
 from asnhr.imports.framework import ERROR, WARNING, Problem, RowReader
 from asnhr.imports.layout import Column, Layout, Match
-from positions.imports.needs import PLACED_COLUMNS, PLACED_STAGING, PlacedImporter
+from asnhr.imports.limits import Target
+from positions.imports.needs import PLACED_COLUMNS, PLACED_KEEPS, PLACED_STAGING, PlacedImporter
+from positions.models import WorkloadTask
 from positions.rules import workload as rules
 
 C = Column
@@ -169,6 +171,15 @@ class WorkloadImporter(PlacedImporter):
             at_least=3,
         ),
     )
+    keeps: ClassVar[Mapping[str, Target]] = {
+        **PLACED_KEEPS,
+        "task": (WorkloadTask, "task"),
+        "output": (WorkloadTask, "output"),
+        "volume": (WorkloadTask, "volume"),
+        "minutes": (WorkloadTask, "minutes"),
+        "hours": (WorkloadTask, "minutes"),
+        "effective": (WorkloadTask, "minutes_per_year"),
+    }
     staging: ClassVar[Mapping[str, str]] = PLACED_STAGING | {
         "number": "int",
         "task": "text",
@@ -280,8 +291,8 @@ class WorkloadImporter(PlacedImporter):
             **self.placed(values),
             "sheet_key": key,
             "number": len(sheet["at"]),
-            "task": (values.get("task") or "")[:500] or None,
-            "output": (values.get("output") or "")[:150],
+            "task": values.get("task"),
+            "output": values.get("output") or "",
             "volume": values.get("volume"),
             "per": _MODEL_PER[per],
             "minutes": minutes,
