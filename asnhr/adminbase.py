@@ -100,7 +100,7 @@ class CountedPages(Paginator):
 class ScopedChangeList(ChangeList):
     def get_ordering_field(self, field_name: Any) -> Any:
         """No order by a column that is not offered for it (`sortable_by`): Django takes any column of `?o=`."""
-        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
     @property
     def is_more(self) -> bool:

@@ -167,7 +167,7 @@ def grantable(permissions: frozenset[str]) -> list[tuple[str, object]]:
     """Return (slug, name) of the roles that who holds `permissions` may grant: nobody gives a right they lack.
 
     Deciding roles (staf_bkd, bagian_organisasi, pyb, ppk) and the auditor are therefore the operator's to give, by
-    `manage.py grant_role` (docs/decisions/0011-granting-roles.md).
+    `manage.py grant_role` (docs/decisions/0012-granting-roles.md).
     """
     return [
         (role.slug, role.name)

@@ -695,7 +695,7 @@ class RecommendationLineAdmin(AnalysisReadAdmin):
 
     @admin.display(description=gettext_lazy("rekomendasi"))
     def recommended(self, obj: models.RecommendationLine) -> str:
-        return obj.get_recommendation_display()
+        return obj.words
 
 
 @admin.register(models.Decision, site=site)
@@ -705,6 +705,14 @@ class DecisionAdmin(AnalysisReadAdmin):
     list_select_related = ("line__result", "decided_by")
     search_fields = ("reason", "line__result__code")
     ordering = ("-decided_at", "-pk")
+
+
+@admin.register(models.RemovalHearing, site=site)
+class RemovalHearingAdmin(AnalysisReadAdmin):
+    list_display = ("line", "employee", "heard_on", "target_seat", "recorded_by", "recorded_at")
+    list_select_related = ("line__result", "employee", "target_seat", "recorded_by")
+    search_fields = ("employee__name", "note")
+    ordering = ("-recorded_at", "-pk")
 
 
 @admin.register(models.CompetencyNeed, site=site)

@@ -349,6 +349,15 @@ class RecommendationLineFilter(MaskedFilterSet):
         fields: list[str] = []
 
 
+class HearingFilter(filters.FilterSet):
+    line = Number(field_name="line_id", label=_("Rekomendasi (id)"))
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+
+    class Meta:
+        model = models.RemovalHearing
+        fields: list[str] = []
+
+
 class DecisionFilter(filters.FilterSet):
     line = Number(field_name="line_id", label=_("Rekomendasi (id)"))
     analysis = Number(field_name="line__result__analysis_id", label=_("Analisis (id)"))

@@ -174,7 +174,7 @@ def may_sign_proposals(user: Any) -> bool:
 
 
 # Removal candidates (needs-analysis.md 5): seen by Bagian Organisasi, BKD, PyB, PPK, the auditor and the head of unit
-# until decided, by every reader of the analysis afterwards. docs/decisions/0007-removal-candidates.md.
+# until decided, by every reader of the analysis afterwards. docs/decisions/0011-removal-candidates.md.
 
 
 def sees_every_removal(user: Any) -> bool:
@@ -198,6 +198,18 @@ def headed_units(user: Any) -> QuerySet[Unit]:
     )
     tops = Unit.objects.filter(agency=agency_id, pk__in=held.values("position__unit"))
     return Unit.objects.filter(Exists(tops.filter(path__over=OuterRef("path"))), agency=agency_id)
+
+
+def check_may_record_hearings(user: Any, unit: Unit | None) -> None:
+    """What the holder of a removal candidate said, and the seat kept for them: who sees every candidate and decides on
+    it (BKD, PyB, PPK) or changes the position map (Bagian Organisasi)."""
+    check_may(user, REMOVALS)
+    check_may(user, "decide_recommendations", "edit_structure")
+    check_in_scope(user, unit)
+
+
+def may_record_hearings(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_record_hearings, user, unit)
 
 
 def restricted(user: Any, *, result: str = "", line: str = "") -> Case | Value:

@@ -64,6 +64,16 @@ def _decision(agency: Any, unit: Any) -> Any:
     )
 
 
+def _hearing(agency: Any, unit: Any) -> Any:
+    line = _line(agency, unit)
+    person = register.IncumbencyFactory(agency=agency, position=line.result.position).employee
+    seat = register.SeatFactory(agency=agency, position=_position(agency, unit))
+    return models.RemovalHearing.objects.create(
+        agency=agency, line=line, employee=person, heard_on=date(2026, 1, 2), note="Setuju pindah", target_seat=seat,
+        recorded_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
 def _competency_need(agency: Any, unit: Any) -> Any:
     number = models.Competency.objects.count()
     competency = models.Competency.objects.create(code=f"X{number}", name=f"Kompetensi {number}", kind="manajerial")
@@ -176,6 +186,7 @@ IN_UNIT: dict[str, Make] = {
     "findings": _finding,
     "results": _result,
     "recommendation-lines": _line,
+    "removal-hearings": _hearing,
     "decisions": _decision,
     "competency-needs": _competency_need,
     "unit-findings": _unit_finding,

@@ -82,6 +82,7 @@ PARTS: dict[str, dict[str, str]] = {
     "analysis-unit": {"pk": "needsanalysis", "unit": "unit"},
     "analysis-compare": {"pk": "needsanalysis"},
     "analysis-freeze": {"pk": "needsanalysis"},
+    "hearing-create": {"pk": "recommendationline"},
     "followup-detail": {"pk": "followup"},
     "proposal-detail": {"pk": "formationproposal"},
     "proposal-move": {"pk": "formationproposal"},

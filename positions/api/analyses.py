@@ -23,10 +23,11 @@ from positions.models import (
     NeedsResult,
     NeedsRollup,
     RecommendationLine,
+    RemovalHearing,
     UnitFinding,
 )
 from positions.services import analysis as services
-from positions.services import decisions
+from positions.services import decisions, hearings
 
 ANALYSIS = "id run_id as_of rule_version totals is_complete basis_year frozen_at created_at"
 
@@ -46,6 +47,21 @@ class FinishInput(serializers.Serializer):
 
 class FreezeInput(serializers.Serializer):
     year = serializers.IntegerField(min_value=2000, max_value=2100)
+
+
+class HearingInput(serializers.Serializer):
+    employee_id = serializers.IntegerField(min_value=1)
+    heard_on = serializers.DateField()
+    note = serializers.CharField(max_length=4000)
+    target_seat_id = serializers.IntegerField(min_value=1)
+
+
+HearingRow = row_of(
+    "RemovalHearing",
+    RemovalHearing,
+    "id line_id employee_id heard_on note target_seat_id recorded_by_id recorded_at",
+    position_id="line__result__position_id",
+)
 
 
 class AnalysisResource(Resource):
@@ -145,6 +161,7 @@ class RecommendationLineResource(MaskedResource):
     writes = {
         "decide": frozenset({"decide_recommendations"}),
         "decide_many": frozenset({"decide_recommendations"}),
+        "hear": frozenset({"decide_recommendations", "edit_structure"}),
     }
 
     @extend_schema(request=DecideInput, responses=row)
@@ -155,6 +172,16 @@ class RecommendationLineResource(MaskedResource):
         asked.is_valid(raise_exception=True)
         decisions.decide(line=self.one(self.get_queryset(), pk), actor=request.user, **asked.validated_data)
         return Response(self.shown(pk))
+
+    @extend_schema(request=HearingInput, responses={201: HearingRow})
+    @action(detail=True, methods=["post"])
+    def hear(self, request: Request, pk: str) -> Response:
+        """Record what a holder of the post said, and the seat kept for them (HAPUS and GABUNG)."""
+        asked = HearingInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        line = self.one(self.get_queryset().select_related("result__unit"), pk)
+        made = hearings.record(line=line, actor=self.actor, day=dates.today(), **asked.validated_data)
+        return Response(HearingRow.values(RemovalHearing.objects.filter(pk=made.pk)).get(), status=201)
 
     @extend_schema(request=DecideManyInput, responses=row(many=True), filters=False)
     @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None)
@@ -175,6 +202,16 @@ class RecommendationLineResource(MaskedResource):
         rows = list(self.row.values(self.dressed(seen).order_by("pk")))
         self.complete(rows)
         return Response(rows)
+
+
+class HearingResource(Resource):
+    """Holders of removal candidates that were heard, with the seat kept for each; the latest of a holder counts."""
+
+    reads = "view_analysis"
+    model = RemovalHearing
+    row = HearingRow
+    filterset_class = filters.HearingFilter
+    orders = {"-recorded_at": ("-recorded_at", "-id"), "id": ("id",)}
 
 
 class DecisionResource(Resource):

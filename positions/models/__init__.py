@@ -6,6 +6,7 @@ from positions.models.analysis import (
     NeedsResult,
     Recommendation,
     RecommendationLine,
+    RemovalHearing,
     UnitFinding,
 )
 from positions.models.employee import Contract, Employee, EmployeeEducation
@@ -59,6 +60,7 @@ __all__ = [
     "Recommendation",
     "RecommendationLine",
     "ReferenceJob",
+    "RemovalHearing",
     "Reservation",
     "Seat",
     "SiasnRecord",

@@ -35,10 +35,14 @@ class MaskedMixin(models.Model):
 
     @restricted.setter
     def restricted(self, value: bool) -> None:
-        """Set by Django for each row of an annotated queryset; masks deferred columns too: they are not read later."""
+        """Set by Django for each row of an annotated queryset."""
         self._restricted = bool(value)
         if self._restricted:
-            self.__dict__.update({name: copy(shown) for name, shown in self.MASK.items()})
+            self.put_mask_on()
+
+    def put_mask_on(self) -> None:
+        """Mask deferred columns too: they are not read later."""
+        self.__dict__.update({name: copy(shown) for name, shown in self.MASK.items()})
 
     @classmethod
     def masked(cls, row: dict[str, Any], **paths: str) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models._restricted import RESTRICTED, MaskedMixin
+from positions.models.employee import Employee
 from positions.models.goal import Goal
 from positions.models.job import Job
-from positions.models.position import Position
+from positions.models.position import Position, Seat
 from positions.models.unit import Unit
 
 
@@ -236,24 +237,19 @@ class RecommendationLine(MaskedMixin, OwnedTenantModel):
         indexes = [models.Index(fields=["agency", "state", "priority"], name="line_state")]
 
     def __str__(self) -> str:
-        words = self.get_recommendation_display()
-        return words if self.restricted else f"{words} {self.quantity}"
+        return self.words if self.restricted else f"{self.words} {self.quantity}"
 
-    def get_recommendation_display(self) -> str:
+    @property
+    def words(self) -> str:
         """Return the recommendation in words, or that it is not for the reader yet."""
         if self.restricted:
             return gettext("belum diputuskan (terbatas)")
         return str(Recommendation(self.recommendation).label)
 
-    @property
-    def restricted(self) -> bool:
-        return self._restricted
-
-    @restricted.setter
-    def restricted(self, value: bool) -> None:
-        """Masks the result that was read with the line, too."""
-        MaskedMixin.restricted.__set__(self, value)
-        if value and "result" in self._state.fields_cache:
+    def put_mask_on(self) -> None:
+        """Mask the result that was read with the line, too."""
+        super().put_mask_on()
+        if "result" in self._state.fields_cache:
             self.result.restricted = True
 
 
@@ -294,6 +290,43 @@ class Decision(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.line_id}"
+
+
+class RemovalHearing(TenantModel):
+    """A holder of a removal candidate was heard, and which seat is theirs if the post goes (needs-analysis.md 5).
+
+    The latest one of a holder counts, none is overwritten.
+    """
+
+    line = TenantForeignKey(
+        RecommendationLine, on_delete=models.PROTECT, related_name="hearings", verbose_name=_("rekomendasi")
+    )
+    employee = TenantForeignKey(Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("pemangku"))
+    heard_on = models.DateField(_("didengar pada"))
+    note = models.TextField(_("yang disampaikan"))
+    target_seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("formasi tujuan"))
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("dicatat oleh"))
+    recorded_at = models.DateTimeField(_("dicatat pada"), auto_now_add=True)
+
+    class Queryset(TenantQuerySet):
+        unit_lookup = "line__result__unit"
+
+        def visible_to(self, user: Any) -> Self:
+            """What a person said stays with who sees every candidate and with the head of the unit, decided or not."""
+            from positions.permissions import headed_units, sees_every_removal  # permissions import this module
+
+            rows = super().visible_to(user)
+            return rows if sees_every_removal(user) else rows.filter(line__result__unit__in=headed_units(user))
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("keterangan pemangku")
+        verbose_name_plural = _("keterangan pemangku")
+        constraints = [models.CheckConstraint(name="hearing_has_note", condition=~Q(note=""))]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} · {self.employee_id}"
 
 
 class CompetencyNeed(OwnedTenantModel):

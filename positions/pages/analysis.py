@@ -34,7 +34,7 @@ from positions.queries import register
 from positions.queries.needs.compare import compare
 from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
 from positions.services import analysis as services
-from positions.services import decisions
+from positions.services import decisions, hearings
 
 CHANGES_A_PAGE = 50
 # Units shown at once on the summary; the others open on demand.
@@ -730,6 +730,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "history": history,
         "basis": basis.of_result(row, parameters),
         "lines": [line_view(line, user, row, stand) for line in lines],
+        "hearings": hearing_views(lines, user, row),
         "decisions": sorted(
             (decision for line in lines for decision in line.decisions.all()),
             key=lambda each: each.decided_at, reverse=True,
@@ -737,6 +738,22 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "is_latest": analysis.known_on is not None or stand is decisions.Standing.CURRENT,
     }  # fmt: skip
     return render(request, "positions/analysis_result.html", context)
+
+
+def hearing_views(lines: list[RecommendationLine], user: Any, row: NeedsResult) -> dict[str, Any] | None:
+    """Return the holders of a removal candidate with what each said and the seat kept; None for other posts and for who
+    may not read that."""
+    line = next((line for line in lines if line.recommendation in permissions.REMOVING), None)
+    if line is None:
+        return None
+    found = hearings.heard(user, line, dates.today())
+    if found is None:
+        return None
+    may_hear = permissions.may_record_hearings(user, row.unit)
+    return {
+        "rows": [(held.employee, hearing) for held, hearing in found],
+        "url": reverse("hearing-create", args=[line.pk]) if may_hear else "",
+    }
 
 
 def line_view(line: RecommendationLine, user: Any, row: NeedsResult, stand: decisions.Standing) -> dict[str, Any]:

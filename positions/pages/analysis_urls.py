@@ -25,6 +25,7 @@ urlpatterns = [
     path("analisis/<int:pk>/banding/", analysis.analysis_compare, name="analysis-compare"),
     path("analisis/<int:pk>/dasar-usulan/", analysis.analysis_freeze, name="analysis-freeze"),
     path("keputusan/", decisions.decision_create, name="decision-create"),
+    path("keputusan/<int:pk>/keterangan/", decisions.hearing_create, name="hearing-create"),
     path("tindak-lanjut/", decisions.FollowUpList.as_view(), name="followup-list"),
     path("tindak-lanjut/<int:pk>/", decisions.followup_detail, name="followup-detail"),
     path("usul-formasi/", proposals.ProposalList.as_view(), name="proposal-list"),

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,11 +20,12 @@ from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import Decision, FollowUp, NeedsAnalysis, RecommendationLine
+from positions.models import Decision, Employee, FollowUp, NeedsAnalysis, RecommendationLine
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
-from positions.pages.pickers import UnitChoice
+from positions.pages.pickers import UnitChoice, day_field
 from positions.services import decisions as services
+from positions.services import hearings
 
 MOST_AT_ONCE = 200
 DONE = {
@@ -54,6 +56,52 @@ def decision_create(request: HttpRequest) -> HttpResponse:
         if decided is not None:
             messages.success(request, DONE[verdict] % {"n": formats.number(len(decided))})
     return redirect(back)
+
+
+class HearingForm(forms.Form):
+    employee = forms.ModelChoiceField(label=gettext_lazy("Pemangku"), queryset=Employee.objects.none())
+    heard_on = day_field(gettext_lazy("Didengar pada"))
+    note = forms.CharField(
+        label=gettext_lazy("Yang disampaikan"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+    )
+    target = forms.CharField(
+        label=gettext_lazy("Kode jabatan tujuan"), max_length=60,
+        help_text=gettext_lazy("Salah satu formasi lowong pada jabatan itu disediakan bagi pemangku."),
+    )  # fmt: skip
+
+    def __init__(self, *arguments: Any, people: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["employee"].queryset = people  # type: ignore[attr-defined]
+
+
+@doors.needs("decide_recommendations", "edit_structure")
+@require_http_methods(["GET", "POST"])
+def hearing_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what a holder of a removal candidate said, and the seat kept for them."""
+    user, day = request.user, dates.today()
+    lines = RecommendationLine.objects.visible_to(user).filter(restricted=False)
+    line = doors.found(lines.select_related("result__unit", "result__position"), pk=pk)
+    result = line.result
+    if not permissions.may_record_hearings(user, result.unit):
+        raise PermissionDenied(_("Peran Anda tidak mencakup tindakan ini."))
+    held = hearings.holders(line.agency_id, [result.position_id], day)
+    people = Employee.objects.filter(pk__in=held.values("employee")).order_by("name", "pk")
+    form = HearingForm(request.POST or None, people=people, initial={"heard_on": day})
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        seat = hearings.seat_for(line.agency_id, asked["target"], day)
+        if seat is None:
+            form.add_error("target", _("Tidak ada formasi lowong pada jabatan dengan kode ini."))
+        elif doors.attempt(
+            request, form, hearings.record, line=line, employee_id=asked["employee"].pk, heard_on=asked["heard_on"],
+            note=asked["note"], target_seat_id=seat, day=day,
+        ):  # fmt: skip
+            messages.success(request, _("Keterangan %(name)s dicatat.") % {"name": asked["employee"].full_name})
+            return redirect("analysis-result", pk=result.analysis_id, result=result.pk)
+    address = reverse("analysis-result", args=[result.analysis_id, result.pk])
+    crumbs = [(_("Analisis"), ""), (result.job_name, address), (_("Keterangan pemangku"), "")]
+    context = {"form": form, "line": line, "result": result, "crumbs": crumbs, "back": address}
+    return render(request, "positions/hearing_form.html", context)
 
 
 def chosen_lines(request: HttpRequest) -> list[int]:

@@ -165,7 +165,7 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
     }
     totals = rows.aggregate(**_figures(analysis), **outflow, **short)
     out, shortages = ([totals.pop(f"{name}{year}") for year in range(5)] for name in "ys")
-    lines = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
+    lines: Any = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
     grouped = lines.values("restricted", "recommendation", "priority").annotate(
         positions=Count("result_id", distinct=True), quantity=Sum("quantity")
     )
@@ -192,8 +192,8 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
 
 def signal_counts(user: Any, analysis: NeedsAnalysis) -> dict[str, int]:
     """Return how many positions carry each signal, by code, without removal candidates that the user may not see."""
-    codes = results(user, analysis).order_by().filter(restricted=False).exclude(signals=[])
-    codes = codes.values_list("signals", flat=True)
+    rows: Any = results(user, analysis).order_by()
+    codes = rows.filter(restricted=False).exclude(signals=[]).values_list("signals", flat=True)
     counted: dict[str, int] = {}
     for found in codes:
         for signal in found:
@@ -243,7 +243,7 @@ def filtered(
         rows = rows.filter(Q(job_name__icontains=text) | Q(unit_name__icontains=text) | Q(code__istartswith=text))
     if recommendation or priority or row or signal:
         # A filter must not tell what a masked row is.
-        rows = rows.filter(restricted=False)
+        rows = rows.filter(Q(restricted=False))
     if recommendation:
         rows = rows.filter(lines__recommendation=recommendation).distinct()
     if priority:
@@ -266,8 +266,8 @@ def lines_to_decide(user: Any, analysis: NeedsAnalysis) -> QuerySet[Recommendati
         result__analysis=analysis, state=RecommendationLine.State.OPEN, repeats_rejected=False
     )
     seen = {"seen_priority": "priority", "seen_row": "result__row"}
-    rows = rows.alias(**{name: Case(When(restricted=False, then=F(column))) for name, column in seen.items()})
-    return rows.select_related("result").defer("result__evidence").order_by("seen_priority", "seen_row", "pk")
+    masked: Any = rows.alias(**{name: Case(When(restricted=False, then=F(column))) for name, column in seen.items()})
+    return masked.select_related("result").defer("result__evidence").order_by("seen_priority", "seen_row", "pk")
 
 
 def competency_needs(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:

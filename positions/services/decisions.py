@@ -30,6 +30,7 @@ from positions.models._base import access_of, in_force
 from positions.rules.formation import Status
 from positions.rules.need import Source, is_stale
 from positions.rules.recommendation import Kind, may_submit
+from positions.services import hearings
 
 LIST_OF: dict[str, FollowUp.List] = {
     Recommendation.FILL: FollowUp.List.FILLING,
@@ -100,7 +101,8 @@ def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: Use
 
     An approved line goes to its list; changing an approval withdraws what is still open there. A decision is never
     overwritten: the latest counts. Raises NotAllowed (role, unit, own post) and RuleBroken (no reason, unknown or
-    what-if line, line of a superseded analysis, decided the same before, follow-up finished or already proposed).
+    what-if line, line of a superseded analysis, decided the same before, follow-up finished or already proposed; a post
+    is removed or merged whose holders were not heard or lack a target seat).
     """
     permissions.check_may(actor, "decide_recommendations")
     reason = reason.strip()
@@ -114,6 +116,9 @@ def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: Use
     same = [row for row in rows if row.state == verdict]
     if same:
         raise RuleBroken(_("Sudah diputuskan demikian: %(codes)s.") % {"codes": _codes(same)})
+
+    if verdict == Decision.Verdict.APPROVE:
+        hearings.check_heard(rows, rows[0].agency_id, timezone.localdate())
 
     withdrawn = [row for row in rows if row.state == RecommendationLine.State.APPROVED]
     if withdrawn:
@@ -347,8 +352,8 @@ def submit_refusal(kind: str, evidence: dict[str, Any], day: date, months: int) 
 def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowUp:
     """Mark a follow-up as done, with what was done (a decree, a selection, a training).
 
-    A change of the position map (HAPUS, GABUNG) is done only on a basis that may be submitted. Raises NotAllowed, and
-    RuleBroken where it is not open, has no note, or its basis is too old.
+    A change of the position map (HAPUS, GABUNG) is done only on a basis that may be submitted, and while nobody on the
+    post is without a target seat. Raises NotAllowed, and RuleBroken where it is not open, has no note, or is not ready.
     """
     rows = FollowUp.objects.select_for_update(of=("self",)).select_related("line__result__analysis", "position__unit")
     row = rows.get(agency_id=follow_up.agency_id, pk=follow_up.pk)
@@ -363,6 +368,9 @@ def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowU
     refusal = submit_refusal(row.line.recommendation, result.evidence, day, months)
     if refusal:
         raise RuleBroken(_("Belum dapat diajukan: %(why)s.") % {"why": refusal})
+    if row.list == FollowUp.List.MAP_CHANGE:
+        # Whoever has moved meanwhile needs no seat any more; whoever came or lost the promised one does.
+        hearings.check_heard([row.line], row.agency_id, day)
     row.state, row.note = FollowUp.State.DONE, note.strip()
     row.save(update_fields=["state", "note"])
     return row

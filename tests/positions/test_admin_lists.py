@@ -41,6 +41,7 @@ IN_UNIT = {
     "positiongoal": "goal-links", "workloadsheet": "workload-sheets", "workload": "workloads", "workloadtask": "tasks",
     "employee": "employees", "incumbency": "incumbencies", "contract": "contracts", "finding": "findings",
     "needsresult": "results", "recommendationline": "recommendation-lines", "decision": "decisions",
+    "removalhearing": "removal-hearings",
     "competencyneed": "competency-needs", "unitfinding": "unit-findings", "followup": "follow-ups",
     "formationline": "formation-lines",
 }  # fmt: skip

@@ -100,7 +100,7 @@ def compare(before: NeedsAnalysis, after: NeedsAnalysis, visible: QuerySet[Needs
     `visible`: results that the user may see, of any analysis (`NeedsResult.objects.visible_to(user)`); positions that
     it leaves out are not compared, and what it masks is masked.
     """
-    rows = visible.filter(analysis__in=[before, after]).order_by()
+    rows: Any = visible.filter(analysis__in=[before, after]).order_by()
     seen = list(rows.values_list("position_id", "analysis_id", "restricted"))
     hidden = {(position, analysis) for position, analysis, is_hidden in seen if is_hidden}
     arguments: dict[str, Any] = {

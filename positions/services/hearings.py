@@ -1,0 +1,186 @@
+"""Before a post goes: its holders are heard, and nobody loses a post without a target seat (needs-analysis.md 5).
+
+`record` keeps what a holder said and the seat that is theirs; `check_heard` stands in the way of approving HAPUS or
+GABUNG, and of finishing the change of the position map, as long as anybody on the post lacks either.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import Incumbency, RecommendationLine, RemovalHearing, Reservation, Seat
+from positions.models._base import access_of, in_force
+from positions.queries.register import vacant_seats
+
+# Who loses the post with it; Plt, Plh and additional duties keep their own.
+HOLD = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME)
+SHOWN = 5
+
+
+def holders(agency_id: int, positions: Sequence[int], day: date) -> QuerySet[Incumbency]:
+    """Return who would lose a post with these positions, on `day`."""
+    held = Incumbency.objects.filter(in_force(day), agency_id=agency_id, position__in=positions, kind__in=HOLD)
+    return held.select_related("employee", "position").order_by("position_id", "employee__name", "pk")
+
+
+def free_seats(agency_id: int, day: date) -> QuerySet[Seat]:
+    """Return seats that a person may be promised: decided, of an open position, nobody's on `day`, not reserved."""
+    reserved = Reservation.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), agency_id=agency_id, seat_id=OuterRef("pk")
+    )
+    seats = vacant_seats(day).filter(in_force(day, "position__"), agency_id=agency_id, kind=Seat.Kind.FORMATION)
+    return seats.filter(~Exists(reserved))
+
+
+def seat_for(agency_id: int, code: str, day: date) -> int | None:
+    """Return a free seat of the position with this code that is promised to nobody, or None."""
+    seats = list(
+        free_seats(agency_id, day).filter(position__code=code.strip()).order_by("number").values_list("pk", flat=True)
+    )
+    promised = _promised(agency_id, seats, set()) if seats else set()
+    return next((pk for pk in seats if pk not in promised), None)
+
+
+def latest(agency_id: int, **lookup: Any) -> dict[tuple[int, int], RemovalHearing]:
+    """Return the hearing that counts, by (line, employee)."""
+    rows = RemovalHearing.objects.filter(agency_id=agency_id, **lookup).order_by("pk")
+    return {(row.line_id, row.employee_id): row for row in rows}
+
+
+def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbency, RemovalHearing | None]] | None:
+    """Return who holds the post of a line, each with the hearing that counts; None for who may not read hearings."""
+    seen = permissions.sees_every_removal(user) or (
+        bool(user.nip) and permissions.headed_units(user).filter(pk=line.result.unit_id).exists()
+    )
+    if not seen:
+        return None
+    rows = RemovalHearing.objects.visible_to(user).filter(line=line).order_by("pk")
+    found = {row.employee_id: row for row in rows.select_related("target_seat__position__job")}
+    return [(held, found.get(held.employee_id)) for held in holders(line.agency_id, [line.result.position_id], day)]
+
+
+@transaction.atomic
+def record(
+    *,
+    line: RecommendationLine,
+    employee_id: int,
+    heard_on: date,
+    note: str,
+    target_seat_id: int,
+    actor: User,
+    day: date,
+) -> RemovalHearing:
+    """Record that a holder was heard on a removal candidate, with the seat kept for them.
+
+    Raises NotAllowed (role, unit, own post) and RuleBroken (no candidate, no holder, day or seat that cannot be).
+    """
+    permissions.check_may_record_hearings(actor, line.result.unit)
+    agency_id = access_of(actor).agency_id
+    if agency_id is None:
+        raise NotAllowed(_("Anda tidak sedang membuka instansi mana pun."))
+    rows = RecommendationLine.objects.select_for_update(of=("self",)).filter(agency_id=agency_id, pk=line.pk)
+    found = rows.select_related("result__unit", "result__analysis").defer("result__evidence").first()
+    if found is None:
+        raise RuleBroken(_("Rekomendasi ini tidak ditemukan."))
+    if found.recommendation not in permissions.REMOVING:
+        raise RuleBroken(_("Keterangan pemangku hanya dicatat pada usul penghapusan atau penggabungan."))
+    held = holders(agency_id, [found.result.position_id], day)
+    people = {each.employee_id: each.employee for each in held}
+    if employee_id not in people:
+        raise RuleBroken(_("Orang ini tidak memangku jabatan itu."))
+    if any(person.nip == actor.nip for person in people.values() if actor.nip):
+        raise NotAllowed(_("Pemangku jabatan tidak mencatat keterangan atas jabatannya sendiri."))
+    if not note.strip():
+        raise RuleBroken(_("Tuliskan apa yang disampaikan pemangku."))
+    if not found.result.analysis.as_of <= heard_on <= day:
+        raise RuleBroken(_("Pemangku didengar sesudah analisisnya dan tidak sesudah hari ini."))
+    seat = free_seats(agency_id, day).select_for_update(of=("self",)).filter(pk=target_seat_id).first()
+    if seat is None or seat.position_id == found.result.position_id:
+        raise RuleBroken(_("Formasi tujuan harus formasi lowong pada jabatan lain, yang belum dipesan."))
+    if _promised(agency_id, [seat.pk], {(found.pk, employee_id)}):
+        raise RuleBroken(_("Formasi tujuan itu sudah disediakan bagi orang lain."))
+    return RemovalHearing.objects.create(
+        agency_id=agency_id, line=found, employee_id=employee_id, heard_on=heard_on, note=note.strip(),
+        target_seat=seat, recorded_by=actor,
+    )  # fmt: skip
+
+
+def _promised(agency_id: int, seats: Sequence[int], but: set[tuple[int, int]]) -> set[int]:
+    """Return which of the seats are kept for others than `but` (line, employee), on lines that were not rejected."""
+    lines = RemovalHearing.objects.filter(agency_id=agency_id, target_seat__in=seats).values("line")
+    kept = latest(agency_id, line__in=lines)
+    rejected = set(
+        RecommendationLine.objects.filter(
+            agency_id=agency_id, pk__in=lines, state=RecommendationLine.State.REJECTED
+        ).values_list("pk", flat=True)
+    )
+    people = {employee for _line, employee in but}
+    return {
+        row.target_seat_id
+        for key, row in kept.items()
+        # An older line of the same person promises the same seat to the same person.
+        if row.target_seat_id in seats and key[0] not in rejected and key[1] not in people
+    }
+
+
+def check_heard(rows: Sequence[RecommendationLine], agency_id: int, day: date) -> None:
+    """Raise RuleBroken unless everybody on the posts of the HAPUS and GABUNG lines among `rows` was heard and has a
+    seat that is still free. Needs `result` loaded; a fixed number of queries, none without such a line."""
+    lines = {row.result.position_id: row for row in rows if row.recommendation in permissions.REMOVING}
+    if not lines:
+        return
+    held = list(holders(agency_id, list(lines), day))
+    known = {each.position_id for each in held}
+    # B as a position map prints it: there are people, and nobody knows who.
+    printed = RecommendationLine.objects.filter(
+        agency_id=agency_id, pk__in=[row.pk for position, row in lines.items() if position not in known],
+        result__b__gt=0, result__evidence__supply__printed=True,
+    )  # fmt: skip
+    unknown = list(printed.order_by("pk").values_list("result__code", flat=True))
+    if unknown:
+        raise RuleBroken(
+            _("Pemangkunya belum ada pada register (B tercetak), jadi belum dapat didengar: %(codes)s.")
+            % {"codes": _some(unknown)}
+        )
+    if not held:
+        return
+    heard = latest(agency_id, line__in=[row.pk for row in lines.values()])
+    pairs = [(each, heard.get((lines[each.position_id].pk, each.employee_id))) for each in held]
+    missing = [_name(each) for each, hearing in pairs if hearing is None]
+    if missing:
+        raise RuleBroken(
+            _("Pemangku harus didengar dan punya formasi tujuan lebih dahulu: %(people)s.") % {"people": _some(missing)}
+        )
+    seats = [hearing.target_seat_id for _each, hearing in pairs if hearing is not None]
+    own = {(hearing.line_id, hearing.employee_id) for _each, hearing in pairs if hearing is not None}
+    free = set(free_seats(agency_id, day).filter(pk__in=seats).values_list("pk", flat=True))
+    free -= set(Seat.objects.filter(agency_id=agency_id, pk__in=seats, position__in=lines).values_list("pk", flat=True))
+    free -= _promised(agency_id, seats, own)
+    lost = [
+        _name(each)
+        for each, hearing in pairs
+        if hearing is not None and (hearing.target_seat_id not in free or seats.count(hearing.target_seat_id) > 1)
+    ]
+    if lost:
+        raise RuleBroken(
+            _("Formasi tujuannya tidak lagi lowong atau disediakan bagi lebih dari satu orang: %(people)s.")
+            % {"people": _some(lost)}
+        )
+
+
+def _name(held: Incumbency) -> str:
+    return f"{held.employee.full_name} ({held.position.code})"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return (
+        shown if len(names) <= SHOWN else _("%(codes)s dan %(n)s lainnya") % {"codes": shown, "n": len(names) - SHOWN}
+    )
