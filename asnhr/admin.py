@@ -110,7 +110,7 @@ class UserAdmin(ScopedAdmin):
 
 @admin.register(Parameter, site=site)
 class ParameterAdmin(NationalAdmin):
-    list_display = ("code", "name", "value", "unit", "starts_on", "ends_on", "mark", "agency_may_set")
+    list_display = ("code", "name", "value", "unit", "lowest", "highest", "starts_on", "ends_on", "mark")
     list_filter = ("mark", "agency_may_set")
     search_fields = ("code", "name")
     ordering = ("code", "starts_on", "pk")
@@ -122,25 +122,6 @@ class AgencyParameterForm(ScopedForm):
         if not Parameter.objects.filter(code=code, agency_may_set=True).exists():
             raise ValidationError(_("Parameter ini tidak ada, atau tidak boleh diatur instansi."))
         return code
-
-    def clean(self) -> dict[str, Any]:
-        """The agency's value is of the same kind as the national one, or the analysis could not compute with it."""
-        cleaned = super().clean() or self.cleaned_data
-        national = Parameter.objects.filter(code=cleaned.get("code")).order_by("-starts_on").first()
-        if national is not None and "value" in cleaned and _kind(cleaned["value"]) != _kind(national.value):
-            self.add_error(
-                "value", _("Nilai harus sejenis dengan nilai nasional: %(value)s.") % {"value": national.value}
-            )
-        return cleaned
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes or no"
-    text = str(value).removeprefix("-")
-    if isinstance(value, int | float) or (isinstance(value, str) and text.replace(".", "", 1).isdigit()):
-        return "number"
-    return type(value).__name__
 
 
 @admin.register(AgencyParameter, site=site)

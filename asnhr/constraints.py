@@ -15,6 +15,8 @@ NOT_NULL, FOREIGN_KEY = "23502", "23503"  # SQLSTATE
 for name, sentence in {
     "parameter_ends_after_it_starts": gettext_lazy("Tanggal berakhir parameter harus sesudah tanggal mulai."),
     "parameter_one_value_a_day": gettext_lazy("Parameter ini sudah bernilai pada rentang tanggal tersebut."),
+    "parameter_numbers_have_bounds": gettext_lazy("Parameter bilangan wajib punya nilai terendah dan tertinggi."),
+    "agency_parameter_accepted": gettext_lazy("Nilai ini di luar yang diperbolehkan untuk parameter tersebut."),
     "agency_parameter_ends_after_it_starts": gettext_lazy(
         "Tanggal berakhir pengaturan instansi harus sesudah tanggal mulai."
     ),

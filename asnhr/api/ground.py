@@ -94,7 +94,7 @@ class ParameterResource(Resource):
     row = row_of(
         "Parameter",
         Parameter,
-        "id code name value unit starts_on ends_on legal_basis mark agency_may_set",
+        "id code name value unit kind lowest highest options starts_on ends_on legal_basis mark agency_may_set",
         extra={
             "origin": serializers.CharField(read_only=True, help_text=_("`nasional` atau `instansi`.")),
             "national_value": serializers.JSONField(read_only=True),

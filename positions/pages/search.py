@@ -77,6 +77,7 @@ GROUPS = {
     "bup": gettext_lazy("Batas usia pensiun"),
     "abk": gettext_lazy("Beban kerja (ABK)"),
     "budget": gettext_lazy("Anggaran"),
+    "imports": gettext_lazy("Impor"),
 }
 
 

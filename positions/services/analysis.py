@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
-from asnhr.models import Agency, Run, User
-from asnhr.queries import Value, parameters_on, with_supposed
+from asnhr.models import Agency, Parameter, Run, User
+from asnhr.queries import Value, in_force_on, parameters_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsRollup
@@ -57,6 +57,10 @@ def _check_overlay(agency: Agency, as_of: date, overlay: dict[str, Any]) -> None
     codes = sorted(set(overlay.get("parameters", {})) - set(parameters_on(agency, as_of)))
     if codes:
         raise RuleBroken(_("Parameter tidak dikenal: %(keys)s.") % {"keys": ", ".join(codes)})
+    supposed = overlay.get("parameters", {})
+    for row in Parameter.objects.filter(in_force_on(as_of), code__in=supposed).order_by("code"):
+        if problem := row.problem_with(supposed[row.code]):
+            raise RuleBroken(problem)
 
 
 def work(run: Run, progress: Progress) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from asnhr import roles
-from asnhr.models import AgencyParameter, RoleAssignment, User
+from asnhr.models import AgencyParameter, Parameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world
-from tests.factories.asnhr import UserFactory
+from tests.factories.asnhr import AgencyParameterFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
     IncumbencyFactory,
@@ -342,6 +342,19 @@ def test_the_schedule_is_the_regional_admins(regional, medan):
         ("needs.vacancy_days", '"banyak"', 200),
         ("bup.PELAKSANA", "65", 200),
         ("tidak.ada", "1", 200),
+        ("abk.minutes_per_year", "78000", 302),
+        ("abk.minutes_per_year", "-5", 200),
+        ("abk.minutes_per_year", "1250", 200),
+        ("abk.minutes_per_year", "75000.5", 200),
+        ("needs.shortage_urgent", '"0.4"', 302),
+        ("needs.shortage_urgent", "1.2", 200),
+        ("needs.shortage_urgent", '"NaN"', 200),
+        ("abk.rounding", '"ceil"', 302),
+        ("abk.rounding", '"floor"', 200),
+        ("supply.part_time_counts", "1", 200),
+        ("supply.legal_status", '["01", "71"]', 302),
+        ("supply.legal_status", '["01", "66"]', 200),
+        ("supply.legal_status", "[]", 200),
     ],
 )
 def test_an_agency_sets_only_what_the_law_leaves_open(code, value, status, regional, medan):
@@ -352,6 +365,28 @@ def test_an_agency_sets_only_what_the_law_leaves_open(code, value, status, regio
     assert response.status_code == status
     with agency_scope(medan):
         assert AgencyParameter.objects.exists() is (status == 302)
+
+
+def test_a_refused_value_names_the_parameter_and_what_it_takes(regional, medan):
+    values = {"code": "abk.minutes_per_year", "value": "-5", "starts_on": "2026-01-01", "decree": "Perwal 1/2026"}
+
+    errors = errors_of(regional.post(add("asnhr_agencyparameter"), values))
+
+    sentence = "Waktu kerja efektif (abk.minutes_per_year) harus bilangan bulat 10.000 sampai dengan 175.200."
+    assert errors == {"value": [sentence]}
+
+
+def test_an_old_value_out_of_bounds_may_be_closed(regional, medan):
+    with agency_scope(medan):
+        own = AgencyParameterFactory(agency=medan, code="needs.vacancy_days", value=60, starts_on=date(2025, 1, 1))
+    Parameter.objects.filter(code="needs.vacancy_days").update(lowest=90)
+
+    response = regional.post(
+        reverse("admin:asnhr_agencyparameter_change", args=[own.pk]),
+        {"ends_on": "2026-01-01", "decree": "Perwal 2/2026"},
+    )
+
+    assert response.status_code == 302, errors_of(response)
 
 
 # Roles and logins

@@ -107,6 +107,8 @@ class TestAsking:
             ask(agency, overlay={"units": []})
         with pytest.raises(RuleBroken, match="tidak dikenal: needs.nonsense"):
             ask(agency, overlay={"parameters": {"needs.nonsense": 1}})
+        with pytest.raises(RuleBroken, match=r"needs\.vacancy_days.*bilangan bulat 1 sampai dengan 3\.650"):
+            ask(agency, overlay={"parameters": {"needs.vacancy_days": -5}})
 
 
 @pytest.mark.django_db
