@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Func, Q
 
 from positions.models import UnitPeriod
+from positions.models._base import in_force
 
 
 class UnitAndBelow(Func):
@@ -34,6 +35,6 @@ class UnitAndBelow(Func):
 
 def offices_on(day: date) -> Q:
     """Return the condition that a unit is a perangkat daerah on `day`: its parent is the root of that day."""
-    periods = UnitPeriod.objects.on(day)
+    periods = UnitPeriod.objects.filter(in_force(day))
     roots = periods.filter(parent__isnull=True).values("unit_id")
     return Q(pk__in=periods.filter(parent__in=roots).values("unit_id"))
