@@ -663,6 +663,10 @@ class NeedsAnalysisAdmin(AnalysisReadAdmin):
     search_fields = ("basis_year",)
     ordering = ("-as_of", "-pk")
 
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Totals are the agency's: not for who sees some units only."""
+        return self.exclude if access_of(request).whole_agency else (*self.exclude, "totals")
+
 
 @admin.register(models.NeedsResult, site=site)
 class NeedsResultAdmin(AnalysisReadAdmin):

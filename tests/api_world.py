@@ -171,6 +171,7 @@ IN_UNIT: dict[str, Make] = {
     "seats": lambda agency, unit: register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).seat,
     "needs": lambda agency, unit: register.PositionNeedFactory(agency=agency, position=_position(agency, unit)),
     "reservations": _reservation,
+    "goals": lambda agency, unit: register.GoalFactory(agency=agency, unit=unit),
     "goal-links": _link,
     "workload-sheets": _new_sheet,
     "workloads": lambda agency, unit: (
@@ -196,7 +197,6 @@ IN_UNIT: dict[str, Make] = {
 # The same for rows of the agency as a whole.
 IN_AGENCY: dict[str, Make] = {
     "jobs": lambda agency, unit: register.JobFactory(agency=agency),
-    "goals": lambda agency, unit: register.GoalFactory(agency=agency),
     "campaigns": lambda agency, unit: register.CampaignFactory(
         agency=agency, year=2000 + models.Campaign.objects.filter(agency=agency).count()
     ),

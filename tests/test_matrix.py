@@ -96,8 +96,8 @@ PARTS: dict[str, dict[str, str]] = {
 }
 # Rows that belong to the agency as a whole: a unit-bound reader sees those of other units too.
 SHARED = {
-    "job", "goal", "campaign", "namemapping", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency",
-    "agency", "agencyparameter", "analysisschedule", "formationversion",
+    "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "agency",
+    "agencyparameter", "analysisschedule",
 }  # fmt: skip
 
 
@@ -213,6 +213,8 @@ def _mark(rows: dict[str, Any], agency: Any, word: str) -> None:
         .update(name=word, email=f"{word.lower()}@contoh.id", phone=word)  # fmt: skip
     models.WorkloadTask.objects.filter(agency=agency, workload__sheet__unit=unit).update(task=word)
     models.Finding.objects.filter(agency=agency, unit=unit).update(message=word)
+    models.Goal.objects.filter(agency=agency, unit=unit).update(text=word)
+    models.NameMapping.objects.filter(pk=rows["namemapping"].pk).update(text=word)
     models.Contract.objects.filter(agency=agency, employee__unit=unit).update(number=word)
     ImportJob.objects.filter(pk=rows["importjob"].pk).update(filename=word)
     User.objects.filter(pk=rows["user"].pk).update(last_name=word, nip="198001012005011009")

@@ -73,6 +73,10 @@ class AnalysisResource(Resource):
     orders = {"-as_of": ("-as_of", "-id"), "id": ("id",)}
     writes = {"freeze": frozenset({"freeze_analysis"})}
 
+    def without(self) -> frozenset[str]:
+        """Totals are the agency's: who sees some units only sums the results of those."""
+        return frozenset() if self.access.whole_agency else frozenset({"totals"})
+
     @extend_schema(request=FreezeInput, responses=full)
     @action(detail=True, methods=["post"])
     def freeze(self, request: Request, pk: str) -> Response:

@@ -1,6 +1,6 @@
 """What an import brought in disorder, and names that are still to be matched; an officer settles both."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import ImportJob, TenantModel, User
 from asnhr.sql import TenantForeignKey
-from positions.models._base import AgencyWideQuerySet, TenantQuerySet
+from positions.models._base import TenantQuerySet, access_of
 from positions.models.employee import Employee
 from positions.models.job import Job
 from positions.models.position import Position
@@ -81,7 +81,16 @@ class NameMapping(TenantModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dipetakan oleh")
     )
 
-    objects = AgencyWideQuerySet.as_manager()
+    class Queryset(TenantQuerySet):
+        def visible_to(self, user: Any) -> Self:
+            """The agency's queue; to who is bound to units only names that their own imports brought."""
+            access = access_of(user)
+            if access.agency_id is None or not access.may("view_register"):
+                return self.none()
+            rows = self.filter(agency=access.agency_id)
+            return rows if access.whole_agency else rows.filter(first_import__created_by=user)
+
+    objects = Queryset.as_manager()
 
     class Meta:
         verbose_name = _("pemetaan nama")

@@ -1,18 +1,63 @@
 """Strategic goals: visi → misi → tujuan → sasaran → program, linked to positions and tasks both ways."""
 
+from typing import Any, Self
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel
 from asnhr.sql import TenantForeignKey
-from positions.models._base import AgencyWideQuerySet, PeriodQuerySet, TenantQuerySet
+from positions.models._base import PeriodQuerySet, TenantQuerySet, access_of
 from positions.models.position import Position
 from positions.models.unit import Unit
 
 
-class GoalQuerySet(AgencyWideQuerySet, PeriodQuerySet):  # type: ignore[override]
-    """Goals are public inside the agency."""
+class GoalsInSight(Func):
+    """The ids of the goals that who is bound to units sees, for `__in`: those of the units, those that the units'
+    positions and tasks serve, those of no unit (the agency's), and all above them in the tree of goals."""
+
+    output_field = BigIntegerField()
+    template = """(WITH RECURSIVE own AS (
+        SELECT id FROM positions_unit WHERE agency_id = %%s AND path <@ (%%s)::ltree[]
+    ), sight AS (
+        SELECT g.id, g.parent_id FROM positions_goal g WHERE g.agency_id = %%s AND (
+            g.unit_id IS NULL OR g.unit_id IN (SELECT id FROM own)
+            OR g.id IN (SELECT l.goal_id FROM positions_positiongoal l
+                JOIN positions_position p ON p.id = l.position_id WHERE p.unit_id IN (SELECT id FROM own))
+            OR g.id IN (SELECT t.goal_id FROM positions_workloadtask t
+                JOIN positions_workload w ON w.id = t.workload_id
+                JOIN positions_position p ON p.id = w.position_id WHERE p.unit_id IN (SELECT id FROM own))
+        )
+        UNION
+        SELECT g.id, g.parent_id FROM positions_goal g JOIN sight s ON s.parent_id = g.id
+    ) SELECT id FROM sight)"""
+
+    def __init__(self, agency_id: int, paths: tuple[str, ...]) -> None:
+        super().__init__()
+        self.agency_id, self.paths = agency_id, paths
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, (*params, self.agency_id, list(self.paths), self.agency_id)
+
+    @property
+    def identity(self) -> Any:
+        return (*super().identity, self.agency_id, self.paths)
+
+
+class GoalQuerySet(PeriodQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Goals of the agency; to who is bound to units only what concerns those (`GoalsInSight`)."""
+        access = access_of(user)
+        if access.agency_id is None or not access.may("view_register"):
+            return self.none()
+        rows = self.filter(agency=access.agency_id)
+        if access.whole_agency:
+            return rows
+        if not access.unit_paths:
+            return self.none()
+        return rows.filter(pk__in=GoalsInSight(access.agency_id, access.unit_paths))
 
 
 class Goal(TenantModel):

@@ -200,7 +200,8 @@ class FormationVersion(TenantModel):
     )
     changed_at = models.DateTimeField(_("pada"), auto_now_add=True)
 
-    objects = AgencyWideQuerySet.as_manager()
+    # Figures of every position: for who sees the whole agency only.
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("versi usul formasi")

@@ -94,7 +94,7 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "goal": goal,
         "links": list(links[:MOST_ROWS]),
         "tasks": list(tasks[:MOST_ROWS]),
-        "children": list(goal.children.filter(in_force(day)).order_by("code", "pk")),
+        "children": list(Goal.objects.visible_to(user).on(day).filter(parent=goal).order_by("code", "pk")),
         "may_edit": may_edit,
         "q": text,
         "offered": offered,

@@ -43,7 +43,7 @@ IN_UNIT = {
     "needsresult": "results", "recommendationline": "recommendation-lines", "decision": "decisions",
     "removalhearing": "removal-hearings",
     "competencyneed": "competency-needs", "unitfinding": "unit-findings", "followup": "follow-ups",
-    "formationline": "formation-lines",
+    "formationline": "formation-lines", "goal": "goals",
 }  # fmt: skip
 MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items()} | {
     "unitperiod": lambda agency, unit: UnitFactory(agency=agency, parent=unit).periods.get(),
@@ -52,7 +52,6 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
 }
 MAKE_IN_AGENCY = {
     "job": api_world.IN_AGENCY["jobs"],
-    "goal": api_world.IN_AGENCY["goals"],
     "namemapping": api_world.IN_AGENCY["mappings"],
     "needsanalysis": api_world.IN_AGENCY["analyses"],
     "formationproposal": api_world.IN_AGENCY["formation-proposals"],
