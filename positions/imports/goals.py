@@ -11,7 +11,7 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
-from positions.imports._common import RegisterImporter
+from positions.imports._common import TAKEN, RegisterImporter
 from positions.models import Goal, NameMapping
 
 C = Column
@@ -75,7 +75,7 @@ class GoalImporter(RegisterImporter):
         "parent_id": "bigint",
         "is_new": "boolean",
         "depth": "int",
-        "change": "boolean",
+        "change": "text",
     }
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
@@ -137,6 +137,7 @@ class GoalImporter(RegisterImporter):
             value="s.parent",
             where="s.parent IS NOT NULL AND s.parent_id IS NULL",
         )
+        self._complete(cursor)
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT s.row, s.goal_id, 0 AS depth FROM import_row s WHERE s.parent_id IS NULL
@@ -170,22 +171,121 @@ class GoalImporter(RegisterImporter):
             source="import_row s JOIN import_link l ON l.row = s.row",
             where="l.position_id IS NULL",
         )
+        self._changes(cursor)
+        self.flag_orphans(cursor, "goal_id")
+
+    def _complete(self, cursor: Any) -> None:
+        """Give each row what the file has no column for, from the register: a goal keeps what the file does not say."""
+        given = {name: self.has(name) for name in ("parent", "unit", "until")}
         cursor.execute(
-            """UPDATE import_row s SET change = (g.level, g.text, g.indicator, g.parent_id, g.unit_id, g.ends_on) IS
-                DISTINCT FROM
-                    (coalesce(s.level, g.level), coalesce(s.text, g.text), coalesce(s.indicator, g.indicator),
-                        s.parent_id, s.unit_id, s.ends_on)
+            """UPDATE import_row s SET level = coalesce(s.level, g.level), text = coalesce(s.text, g.text),
+                    indicator = coalesce(s.indicator, g.indicator), since = coalesce(s.since, g.starts_on),
+                    parent_id = CASE WHEN %s THEN s.parent_id ELSE g.parent_id END,
+                    unit_id = CASE WHEN %s THEN s.unit_id ELSE g.unit_id END,
+                    ends_on = CASE WHEN %s THEN s.ends_on ELSE g.ends_on END
+                FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
+            [*given.values(), self.agency_id],
+        )
+        cursor.execute("UPDATE import_row SET since = %s WHERE is_new AND since IS NULL", [self.options.effective_on])
+        self.flag(
+            cursor,
+            "TMT_TERBALIK",
+            _("tanggal berakhir tidak sesudah tanggal mulai sasaran"),
+            name="until",
+            value="s.ends_on - 1",
+            where="NOT s.bad AND s.ends_on <= s.since",
+        )
+        self.flag(
+            cursor,
+            "INDUK_MELINGKAR",
+            _("visi tidak punya induk"),
+            name="level",
+            value="s.level",
+            where="s.level = 'visi' AND s.parent IS NULL AND s.parent_id IS NOT NULL",
+        )
+
+    # What a goal keeps no history of: column, value in the file, value in the register, whether they differ.
+    _FACTS = (
+        ("level", "s.level", "g.level", "s.level <> g.level"),
+        ("text", "s.text", "g.text", "s.text <> g.text"),
+        ("indicator", "s.indicator", "g.indicator", "s.indicator <> g.indicator AND g.indicator <> ''"),
+        (
+            "parent",
+            "s.parent",
+            "(SELECT o.code FROM positions_goal o WHERE o.agency_id = g.agency_id AND o.id = g.parent_id)",
+            "s.parent_id IS DISTINCT FROM g.parent_id",
+        ),
+        (
+            "unit",
+            "s.unit_text",
+            "(SELECT u.name FROM positions_unit u WHERE u.agency_id = g.agency_id AND u.id = g.unit_id)",
+            "s.unit_id IS DISTINCT FROM g.unit_id",
+        ),
+        ("since", "s.since", "to_char(g.starts_on, 'DD-MM-YYYY')", "s.since <> g.starts_on"),
+        ("until", "s.ends_on - 1", "to_char(g.ends_on - 1, 'DD-MM-YYYY')", "s.ends_on IS NULL AND g.ends_on IS NOT NULL"),
+    )
+
+    def _changes(self, cursor: Any) -> None:
+        """A goal has one text, parent and unit, not one a period: to change them is to correct them, for all its time.
+        Only an end, a first indicator and further posts are news. A post whose link the file leaves out is told."""
+        agency = self.agency_id
+        known = f"import_row s JOIN positions_goal g ON g.agency_id = {int(agency)} AND g.id = s.goal_id"
+        cursor.execute(
+            """CREATE TEMP TABLE import_dropped ON COMMIT DROP AS
+                SELECT s.row, x.id, p.code AS position, s.code AS goal FROM import_row s
+                JOIN positions_positiongoal x ON x.agency_id = %s AND x.goal_id = s.goal_id
+                JOIN positions_position p ON p.agency_id = x.agency_id AND p.id = x.position_id
+                WHERE %s AND s.is_new = false AND NOT EXISTS (SELECT 1 FROM import_link l
+                    WHERE l.goal_id = s.goal_id AND l.position_id = x.position_id)""",
+            [agency, self.has("positions")],
+        )
+        differs = " OR ".join(f"({condition})" for _name, _new, _old, condition in self._FACTS)
+        cursor.execute(
+            f"""UPDATE import_row s SET change = CASE
+                    WHEN {differs} OR EXISTS (SELECT 1 FROM import_dropped d WHERE d.row = s.row) THEN 'correct'
+                    WHEN (s.ends_on, s.indicator) IS DISTINCT FROM (g.ends_on, g.indicator)
+                        OR EXISTS (SELECT 1 FROM import_link l WHERE l.row = s.row AND l.position_id IS NOT NULL
+                            AND NOT EXISTS (SELECT 1 FROM positions_positiongoal x WHERE x.agency_id = g.agency_id
+                                AND x.goal_id = g.id AND x.position_id = l.position_id)) THEN 'plain' END
                 FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
             [agency],
         )
-        self.flag_orphans(cursor, "goal_id")
+        if self.options.confirm_corrections:
+            return
+        for name, value, old, condition in self._FACTS:
+            self.flag(
+                cursor,
+                "KOREKSI",
+                _("berbeda dari register (%s); sasaran tidak menyimpan riwayat, konfirmasi sebagai koreksi"),
+                detail=f"coalesce(nullif({old}, ''), '-')",
+                name=name,
+                value=value,
+                source=known,
+                where=f"s.is_new = false AND NOT s.bad AND ({condition})",
+            )
+        self.flag(
+            cursor,
+            "KOREKSI",
+            _("jabatan %s tertaut di register tetapi tidak di berkas; konfirmasi untuk melepas tautannya"),
+            detail="d.position",
+            name="positions",
+            value="s.posts",
+            source="import_row s JOIN import_dropped d ON d.row = s.row",
+            where="NOT s.bad",
+        )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change), count(*) FILTER"
-            " (WHERE NOT is_new AND NOT change) FROM import_row WHERE NOT bad"
+            "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE change = 'plain'), count(*) FILTER"
+            " (WHERE NOT is_new AND change IS NULL), count(*) FILTER (WHERE change = 'correct')"
+            f" FROM import_row s WHERE {TAKEN}"
         )
-        new, changed, same = cursor.fetchone()
+        new, changed, same, corrections = cursor.fetchone()
+        cursor.execute(
+            f"SELECT d.goal, d.position FROM import_dropped d JOIN import_row s ON s.row = d.row WHERE {TAKEN}"
+            " ORDER BY d.row, d.position LIMIT 1000"
+        )
+        self.details["dropped"] = [{"code": code, "position": position} for code, position in cursor.fetchall()]
         cursor.execute(
             "SELECT g.code, g.text FROM positions_goal g WHERE g.agency_id = %s AND (g.ends_on IS NULL"
             " OR g.ends_on > %s)"
@@ -197,7 +297,7 @@ class GoalImporter(RegisterImporter):
             "new": new,
             "changed": changed,
             "unchanged": same,
-            "corrections": 0,
+            "corrections": corrections,
             "missing": len(self.details["missing"]),
         }
 
@@ -206,18 +306,24 @@ class GoalImporter(RegisterImporter):
         cursor.execute(
             """INSERT INTO positions_goal (id, agency_id, code, level, text, indicator, parent_id, unit_id,
                 starts_on, ends_on)
-                SELECT goal_id, %s, code, level, text, coalesce(indicator, ''), parent_id, unit_id, coalesce(since,
-                    %s), ends_on
+                SELECT goal_id, %s, code, level, text, coalesce(indicator, ''), parent_id, unit_id, since, ends_on
                 FROM import_row WHERE is_new AND NOT bad ORDER BY depth, row""",
-            [agency, self.options.effective_on],
-        )
-        cursor.execute(
-            """UPDATE positions_goal g SET level = s.level, text = s.text, indicator = coalesce(s.indicator,
-                g.indicator), parent_id = s.parent_id,
-                    unit_id = s.unit_id, ends_on = s.ends_on
-                FROM import_row s WHERE s.change AND NOT s.bad AND g.agency_id = %s AND g.id = s.goal_id""",
             [agency],
         )
+        cursor.execute(
+            """UPDATE positions_goal g SET level = s.level, text = s.text, indicator = s.indicator,
+                    parent_id = s.parent_id, unit_id = s.unit_id, starts_on = s.since, ends_on = s.ends_on
+                FROM import_row s WHERE s.change IS NOT NULL AND NOT s.bad AND g.agency_id = %s AND g.id = s.goal_id
+                    AND (g.level, g.text, g.indicator, g.parent_id, g.unit_id, g.starts_on, g.ends_on) IS DISTINCT FROM
+                        (s.level, s.text, s.indicator, s.parent_id, s.unit_id, s.since, s.ends_on)""",
+            [agency],
+        )
+        if self.options.confirm_corrections:
+            cursor.execute(
+                """DELETE FROM positions_positiongoal x USING import_dropped d JOIN import_row s ON s.row = d.row
+                    WHERE NOT s.bad AND x.agency_id = %s AND x.id = d.id""",
+                [agency],
+            )
         cursor.execute(
             """INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
                 SELECT DISTINCT %s, l.goal_id, l.position_id, %s::date FROM import_link l JOIN import_row s ON s.row

@@ -213,3 +213,71 @@ def test_a_goal_below_a_rejected_one_is_reported_rejected(agency):
     assert codes(result) == {2: ["WAJIB"], 3: ["INDUK_TIDAK_ADA"], 4: ["INDUK_TIDAK_ADA"]}
     with agency_scope(agency):
         assert set(Goal.objects.values_list("code", flat=True)) == {"W"}
+
+
+GOALS = (
+    "kode,tingkat,uraian,kode induk,kode unit,mulai,berakhir,kode jabatan\n"
+    "V,Visi,Medan maju,,,2025,2029,\nM1,Misi,Layanan,V,,2025,2029,\n"
+    "S1,Sasaran,Pelayanan kecamatan,M1,1271.40,2025,2029,C-1271.40; P-1271.40\n"
+)
+
+
+def goal(agency, code="S1"):
+    with agency_scope(agency):
+        found = Goal.objects.select_related("parent", "unit").get(agency=agency, code=code)
+        posts = sorted(PositionGoal.objects.filter(goal=found).values_list("position__code", flat=True))
+        unit = found.unit.code if found.unit else None
+        return found.text, found.parent.code if found.parent else None, unit, found.starts_on, found.ends_on, posts
+
+
+def test_a_goals_file_without_a_column_leaves_what_the_column_would_say(agency):
+    load(GoalImporter, agency, GOALS)
+    before = goal(agency)
+
+    result = load(GoalImporter, agency, "kode,tingkat,uraian\nS1,Sasaran,Pelayanan kecamatan\n")
+
+    assert result.written
+    assert (result.plan["changed"], result.plan["unchanged"], result.plan["corrections"]) == (0, 1, 0)
+    assert goal(agency) == before
+
+
+def test_what_changes_in_a_goal_is_a_correction_to_confirm(agency):
+    load(GoalImporter, agency, GOALS)
+    before = goal(agency)
+    text = (
+        "kode,tingkat,uraian,kode induk,kode unit,mulai,berakhir,kode jabatan\n"
+        "S1,Sasaran,Pelayanan prima,V,,2026,,C-1271.40\n"
+    )
+    looked = load(GoalImporter, agency, text)
+
+    assert {(p.column, p.code) for p in looked.rows[1].problems} == {
+        (column, "KOREKSI") for column in ("uraian", "kode induk", "kode unit", "mulai", "berakhir", "kode jabatan")
+    }
+    assert any("P-1271.40" in p.message for p in looked.rows[1].problems)
+    assert (looked.plan["corrections"], looked.details["dropped"]) == (1, [{"code": "S1", "position": "P-1271.40"}])
+    assert not looked.written
+    assert goal(agency) == before
+
+    result = load(GoalImporter, agency, text, confirm_corrections=True)
+    assert (result.written, result.plan["corrections"]) == (True, 1)
+    assert goal(agency) == ("Pelayanan prima", "V", None, D(2026, 1, 1), None, ["C-1271.40"])
+    assert load(GoalImporter, agency, text).plan["unchanged"] == 1
+
+
+def test_the_end_of_a_goal_and_further_posts_are_news(agency):
+    load(GoalImporter, agency, GOALS)
+    text = "kode,tingkat,uraian,berakhir,kode jabatan\nS1,Sasaran,Pelayanan kecamatan,2027,{}\n"
+
+    result = load(GoalImporter, agency, text.format("C-1271.40;P-1271.40;C-1271.41"))
+
+    assert (result.written, result.plan["changed"]) == (True, 1)
+    assert goal(agency)[4:] == (D(2028, 1, 1), ["C-1271.40", "C-1271.41", "P-1271.40"])
+
+
+def test_a_goal_that_would_end_before_it_begins_is_told_at_its_row(agency):
+    load(GoalImporter, agency, GOALS)
+    text = "kode,tingkat,uraian,berakhir\nS1,Sasaran,Pelayanan kecamatan,2024\nN,Visi,Baru,2024\nM1,Visi,Layanan,\n"
+    result = load(GoalImporter, agency, text, confirm_corrections=True)
+
+    assert result.refused is None
+    assert codes(result) == {2: ["TMT_TERBALIK"], 3: ["TMT_TERBALIK"], 4: ["INDUK_MELINGKAR"]}
