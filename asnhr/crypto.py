@@ -22,6 +22,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from asnhr.keys import faulty_keys
+
 _MARK = "1."
 _NAME, _NONCE = 4, 12  # bytes
 
@@ -31,6 +33,8 @@ def _ring(keys: tuple[str, ...]) -> tuple[list[tuple[bytes, AESGCM]], MultiFerne
     """Return (name, cipher) of each key, newest first, and the ring that reads older tokens."""
     if not keys:
         raise ImproperlyConfigured("ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi.")
+    if wrong := faulty_keys(keys):
+        raise ImproperlyConfigured(f"ASNHR_FIELD_KEYS: kunci ke-{', '.join(map(str, wrong))} bukan kunci Fernet.")
     ciphers = []
     for key in keys:
         secret = base64.urlsafe_b64decode(key)

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from asnhr.keys import faulty_keys
 from asnhr.settings.base import *  # noqa: F403
 from asnhr.settings.base import ALLOWED_HOSTS, DATABASE_URL, FIELD_KEYS, REDIS_URL, SECRET_KEY, env
 
@@ -15,8 +16,17 @@ _required = {
 _missing = [name for name, value in _required.items() if not value]
 if _missing:
     raise ImproperlyConfigured(f"Pengaturan produksi belum lengkap: {', '.join(_missing)} wajib diisi.")
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY terlalu pendek: sedikitnya 50 karakter acak.")
+# 50 letters of 5 kinds are what Django itself asks of a key (security.W009).
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+    raise ImproperlyConfigured(
+        "SECRET_KEY terlalu pendek atau terlalu seragam: sedikitnya 50 karakter acak (cara membuatnya di"
+        " deploy/README.md)."
+    )
+if _wrong := faulty_keys(FIELD_KEYS):
+    raise ImproperlyConfigured(
+        f"ASNHR_FIELD_KEYS: kunci ke-{', '.join(map(str, _wrong))} bukan kunci Fernet (32 byte acak, 44 karakter base64"
+        " yang aman untuk URL), atau ditulis dua kali (cara membuatnya di deploy/README.md)."
+    )
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS tidak boleh '*': sebutkan nama host yang dilayani.")
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 GOOD = {
-    "SECRET_KEY": "x" * 60,
+    "SECRET_KEY": "8Fq2vTz0wLr7mKc5sYh1nXb9dGj3aPe6uQi4oRt8fVw2zBk7yNx5",
     "ALLOWED_HOSTS": "asnhr.example",
     "DATABASE_URL": "postgres://a:b@127.0.0.1/c",
     "REDIS_URL": "redis://127.0.0.1",
@@ -37,6 +37,8 @@ def test_it_names_what_is_missing(name):
     "change",
     [
         {"SECRET_KEY": "short"},
+        {"SECRET_KEY": "x" * 60},
+        {"SECRET_KEY": "ab" * 30},
         {"ALLOWED_HOSTS": "*"},
         {"ASNHR_TRUSTED_PROXIES": "dua"},
         {"ASNHR_TRUSTED_PROXIES": "-1"},
@@ -44,6 +46,25 @@ def test_it_names_what_is_missing(name):
 )
 def test_it_refuses_weak_values(change):
     assert start(**change).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ("bad", "ke-1"),
+        (GOOD["ASNHR_FIELD_KEYS"] + ",bad", "ke-2"),
+        ("A" * 43 + "=", "ke-1"),
+        (GOOD["ASNHR_FIELD_KEYS"] + "," + GOOD["ASNHR_FIELD_KEYS"], "ke-2"),
+        (GOOD["ASNHR_FIELD_KEYS"].replace("2", "!"), "ke-1"),
+    ],
+)
+def test_it_says_which_field_key_is_none_without_showing_it(keys, place):
+    done = start(ASNHR_FIELD_KEYS=keys)
+
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"ASNHR_FIELD_KEYS: kunci {place} bukan kunci Fernet" in last
+    assert "wZ2qv7n0" not in last
 
 
 def test_failed_logins_are_counted_by_the_address_that_the_proxy_saw():
