@@ -501,6 +501,13 @@ class PostsMixin(RegisterImporter):
                 AND i.id = s.incumbency_id""",
             [agency],
         )
+        # A correction mends what was recorded of a decree; the decree itself stays, where the file names no other.
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_decree ON COMMIT DROP AS
+                SELECT s.row, i.decree, i.decree_on FROM import_row s JOIN positions_incumbency i ON i.agency_id = %s
+                    AND i.id = s.incumbency_id WHERE s.post = 'correct' AND {MOVING} AND i.decree <> ''""",
+            [agency],
+        )
         # Corrections may swap seats among themselves: all old rows go before the corrected ones come.
         cursor.execute(
             f"""DELETE FROM positions_incumbency i USING import_row s WHERE s.post = 'correct' AND {MOVING} AND
@@ -515,8 +522,11 @@ class PostsMixin(RegisterImporter):
                 decree_on, starts_on)
                 SELECT %s, s.position_id, s.seat_id, s.employee_id, CASE WHEN s.status = 'PPPK_PW' THEN 'paruh_waktu'
                     ELSE 'definitif' END,
-                    {self.decree_sql}, {self.decree_on_sql}, s.tmt
-                FROM import_row s WHERE {MOVING} AND s.position_id IS NOT NULL AND s.employee_id IS NOT NULL
+                    coalesce(nullif({self.decree_sql}, ''), d.decree, ''),
+                    CASE WHEN {self.decree_sql} = '' THEN coalesce({self.decree_on_sql}, d.decree_on)
+                        ELSE {self.decree_on_sql} END, s.tmt
+                FROM import_row s LEFT JOIN import_decree d ON d.row = s.row
+                WHERE {MOVING} AND s.position_id IS NOT NULL AND s.employee_id IS NOT NULL
                 ORDER BY hashint8(s.employee_id)""",
             [agency],
         )

@@ -110,3 +110,16 @@ def test_duties_only_where_a_post_is_filled_by_duty(agency):
 def test_a_duty_seat_that_is_held_is_not_given_again(agency):
     hold(agency, "KAPUS", FIRST, kind="tugas_tambahan")
     assert codes(load(agency, f"{SECOND},KAPUS,Tugas tambahan,15-10-2025,,821/3")) == {2: ["TUMPANG_TINDIH"]}
+
+
+def test_a_correction_keeps_the_decree_unless_the_file_brings_another(agency):
+    hold(agency, "SEK", FIRST, decree="821/SEK", decree_on=D(2023, 12, 1))
+    hold(agency, "STAF", SECOND, decree="821/STAF", decree_on=D(2023, 12, 1))
+    lines = (f"{FIRST},STAF,Definitif,01-01-2024,,", f"{SECOND},SEK,Definitif,01-01-2024,,821/BARU")
+
+    assert codes(load(agency, *lines)) == {2: ["KOREKSI"], 3: ["KOREKSI"]}
+    assert load(agency, *lines, confirm_corrections=True).written
+
+    with agency_scope(agency):
+        found = Incumbency.objects.values_list("position__code", "decree", "decree_on").order_by("position__code")
+        assert list(found) == [("SEK", "821/BARU", None), ("STAF", "821/SEK", D(2023, 12, 1))]
