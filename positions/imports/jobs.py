@@ -13,6 +13,7 @@ from asnhr.imports.limits import Target
 from positions.imports._common import GROUP_SQL, LEVEL_BY_NAME, RegisterImporter, key, level_of
 from positions.models import Job
 from positions.rules.levels import RANK_BY_CODE, Level
+from positions.services.structure import RETIREMENT_AGES
 
 C = Column
 
@@ -105,6 +106,8 @@ class JobImporter(RegisterImporter):
             ranks[name] = RANK_BY_CODE[grade].id if grade in RANK_BY_CODE else None
         if ranks["rank_min"] and ranks["rank_max"] and ranks["rank_min"] > ranks["rank_max"]:
             row.error("GOLONGAN", "rank_max", _("pangkat tertinggi di bawah pangkat terendah"))
+        if values.get("bup") is not None and values["bup"] not in RETIREMENT_AGES:
+            row.error("BUP", "bup", _("BUP khusus antara 50 dan 70 tahun."))
         level = LEVEL_BY_NAME.get(words) or level_of(kind, values.get("name"), values.get("job_class"))
         name = values.get("name")
         return {
