@@ -1,15 +1,15 @@
 """What templates use to show numbers, days, icons and pills; the words live in asnhr/formats.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -210,3 +210,52 @@ def is_check(bound: Any) -> bool:
 def is_group(bound: Any) -> bool:
     """Whether a bound field is a group of boxes or radios (it gets a fieldset)."""
     return bool(getattr(bound.field.widget, "use_fieldset", False)) and not bound.is_hidden
+
+
+@register.filter
+def control(bound: Any) -> SafeString:
+    """Return the bound field's control as `{{ field }}` does: drop-downs and plain inputs without a template of their
+    own for every option, which costs a list page with a hundred units a tenth of its time."""
+    widget = bound.field.widget
+    if type(widget) not in _PLAIN:
+        return mark_safe(str(bound))  # noqa: S308  Django rendered it
+    attrs = {**widget.attrs, **bound.build_widget_attrs({}, widget)}
+    if bound.auto_id:
+        attrs.setdefault("id", bound.auto_id)
+    if bound.field.localize:
+        widget.is_localized = True
+    value = widget.format_value(bound.value())
+    if type(widget) is not forms.Select:
+        given = {"type": widget.input_type, "name": bound.html_name}
+        return format_html("<input{}>", _attributes(given | ({} if value is None else {"value": value}) | attrs))
+    chosen = set(value)
+    options: list[str] = []
+    for key, label in widget.choices:
+        if isinstance(label, list | tuple):
+            options.append(f'<optgroup label="{escape(key)}">')
+            options += [_option(each, text, chosen) for each, text in label]
+            options.append("</optgroup>")
+        else:
+            options.append(_option(key, label, chosen))
+    inner = mark_safe("".join(options))  # noqa: S308  each option is escaped
+    return format_html("<select{}>{}</select>", _attributes({"name": bound.html_name} | attrs), inner)
+
+
+_PLAIN = (forms.Select, forms.TextInput, forms.NumberInput)
+
+
+def _option(key: object, label: object, chosen: set[str]) -> str:
+    text = "" if key is None else str(key)
+    mark = " selected" if text in chosen else ""
+    return f'<option value="{escape(text)}"{mark}>{escape(label)}</option>'
+
+
+def _attributes(attrs: Mapping[str, object]) -> SafeString:
+    """Return attributes as Django writes them: True stands alone, False and None are left out."""
+    parts = []
+    for name, value in attrs.items():
+        if value is True:
+            parts.append(f" {escape(name)}")
+        elif value is not None and value is not False:
+            parts.append(f' {escape(name)}="{escape(value)}"')
+    return mark_safe("".join(parts))  # noqa: S308  names and values are escaped

@@ -1,5 +1,6 @@
 """Filters and fields that pages share: a unit's subtree without listing every unit, days, a picked row."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from positions.models import Unit
 from positions.queries import register
@@ -33,8 +35,23 @@ def offered_units(request: Any) -> QuerySet[Unit]:
     return units.order_by("name", "pk").only("agency_id", "name", "path")
 
 
+class _NamesOnly(ModelChoiceIterator):
+    """Pairs of id and name: a drop-down needs no objects of a hundred units."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from self.queryset.values_list("pk", "name")
+
+
+class _UnitField(ModelChoiceField):
+    iterator = _NamesOnly
+
+
 class UnitChoice(filters.ModelChoiceFilter):
     """A unit with all below it, as the tree stood on the day looked at. `field_name`: lookup of the row's unit."""
+
+    field_class = _UnitField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Unit dan bawahannya"))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, OuterRef, Subquery
+import orjson
+from django.db import connection
+from django.db.models import BooleanField, F, Func
 
-from asnhr.models import AgencyParameter, Parameter
-from asnhr.queries import in_force_on
 from positions.rules.levels import Level
 from positions.rules.retirement import DEFAULT_AGES, Ages
 
@@ -77,16 +77,19 @@ class PartTimeCounts(_OnDay):
         super().__init__(day=day)
 
 
+# Fixed text: lists ask for it with every page, and the ORM would write the same statement anew each time.
+_AGES = """SELECT n.code, coalesce(CASE WHEN n.agency_may_set THEN own.value END, n.value)::text
+    FROM asnhr_parameter n
+    LEFT JOIN asnhr_agencyparameter own ON own.code = n.code
+        AND own.starts_on <= %s AND (own.ends_on IS NULL OR own.ends_on > %s)
+    WHERE n.code LIKE %s AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s)"""
+
+
 def ages_on(day: date) -> Ages:
     """Return the retirement ages in force on `day`; one query."""
-    own = AgencyParameter.objects.filter(in_force_on(day), code=OuterRef("code")).values("value")[:1]
-    rows = Parameter.objects.filter(in_force_on(day), code__startswith=BUP).annotate(own=Subquery(own))
-    return ages_of(
-        {
-            code: value if own_value is None or not may_set else own_value
-            for code, value, may_set, own_value in rows.values_list("code", "value", "agency_may_set", "own")
-        }
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_AGES, setting_arguments(f"{BUP}%", day))
+        return ages_of({code: orjson.loads(value) for code, value in cursor.fetchall()})
 
 
 def ages_of(values: Mapping[str, Any]) -> Ages:
