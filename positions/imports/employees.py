@@ -21,7 +21,9 @@ from positions.imports import siasn_values
 from positions.imports._common import TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
+from positions.rules import nip as nip_rules
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
+from positions.services.register import NIP_ERRORS
 
 C = Column
 
@@ -369,6 +371,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         super().prepare(match)
         self._today = self.options.today
         self._full = match.layout.code in {"siasn", "siasn_ringkas"}
+        self._nip_field = next((name for name in ("nip", "nip_spaced", "name_nip") if name in match.fields), "nip")
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         get = values.get
@@ -414,7 +417,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "status": status,
             "status_given": given,
             "legal": get("legal_id"),
-            "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE else None,
+            "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE and status not in {"PPPK", "PPPK_PW"} else None,
             "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
             "rank_since": get("grade_on"),
             "years": years,
@@ -509,8 +512,29 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
         if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:
             warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
+        if grade and (grade in RANK_BY_CODE) != civil and status:
+            warn(
+                "GOLONGAN_STATUS",
+                "grade" if get("grade") else "grade_id",
+                _("bukan golongan PNS; golongan tidak dicatat")
+                if civil
+                else _("bukan golongan PPPK; golongan tidak dicatat"),
+            )
+        if get("job_on") and values["job_on"] > self._today:
+            warn("TMT_MENDATANG", "job_on", _("TMT jabatan sesudah hari ini"))
+        if get("birth_date") and values["birth_date"] > self._today:
+            row.error("TANGGAL", "birth_date", _("tanggal lahir sesudah hari ini"))
         if nip is None:
             return
+        found = nip_rules.check(nip, today=self._today)
+        for code in found.errors:
+            row.error("NIP", self._nip_field, _(NIP_ERRORS[code]))
+        if found.warnings:
+            warn(
+                "UMUR_PENGANGKATAN",
+                self._nip_field,
+                _("umur saat diangkat menurut NIP di bawah batas (PNS 18, PPPK 20 tahun)"),
+            )
         if get("birth_date") and birth is not None and birth.isoformat().replace("-", "") != nip[:8]:
             warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
         if get("sex") and {"M": "1", "F": "2"}[values["sex"]] != nip[14]:
@@ -580,6 +604,18 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "UPDATE import_row s SET level = NULL WHERE s.level IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
             " positions_educationlevel l WHERE l.code = s.level)"
         )
+        # As on the page; a person of the register keeps the number, and the status is a correction to confirm.
+        for severity, known in (("error", "s.employee_id IS NULL"), (WARNING, "s.employee_id IS NOT NULL")):
+            self.flag(
+                cursor,
+                "STATUS_BUKAN_NIP",
+                _("NIP ini bukan NIP %s."),
+                detail="CASE s.status WHEN 'PPPK_PW' THEN 'PPPK paruh waktu' ELSE s.status END",
+                name=self._nip_field,
+                value="s.nip",
+                severity=severity,
+                where=f"(s.status IN ('PPPK', 'PPPK_PW')) <> (substr(s.nip, 13, 2) > '12') AND {known}",
+            )
         # New people need what the register cannot do without.
         self.flag(
             cursor,
@@ -703,12 +739,15 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             """UPDATE import_row s SET correction = CASE
                     WHEN s.birth_date <> e.birth_date THEN 'birth_date'
                     WHEN s.sex <> e.sex THEN 'sex'
+                    WHEN f.status_given AND s.status <> e.status AND (e.status, s.status) <> ('CPNS', 'PNS')
+                        THEN 'status'
                     WHEN coalesce(s.rank, s.pay_group) IS NOT NULL AND coalesce(e.rank, e.pay_group) IS NOT NULL
                         AND (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group)
                         AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
                     WHEN s.post = 'correct' THEN 'job' END
-                FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL
-                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct'
+                FROM positions_employee e, import_fact f
+                WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL AND f.row = s.row
+                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct' OR s.status <> e.status
                     OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
             [self.agency_id],
         )
@@ -722,6 +761,12 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 "to_char(e.birth_date, 'DD-MM-YYYY')",
             ),
             ("sex", "s.sex", _("jenis kelamin berbeda dari register (%s); konfirmasi sebagai koreksi"), "e.sex"),
+            (
+                "status",
+                "s.status",
+                _("status berbeda dari register (%s); konfirmasi sebagai koreksi"),
+                "e.status",
+            ),
             (
                 "grade",
                 "coalesce(s.rank, s.pay_group)",
