@@ -1,5 +1,6 @@
 """What the register's importers share: their codes, how names find units and jobs, the mapping queue, findings."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,6 +31,7 @@ CODES = {
     "JABATAN_GANDA": gettext_lazy("Satu pegawai dengan lebih dari satu jabatan definitif"),
     "JABATAN_MENDUA": gettext_lazy("Nama jabatan cocok dengan lebih dari satu nomenklatur; masuk antrean pemetaan"),
     "JABATAN_TIDAK_DIKENAL": gettext_lazy("Nama jabatan tidak dikenal; masuk antrean pemetaan"),
+    "JENJANG_TIDAK_JELAS": gettext_lazy("Jenjang jabatan manajerial tidak jelas dari nama dan kelasnya"),
     "JENIS_TIDAK_DIKENAL": gettext_lazy("Jenis tidak dikenal"),
     "KEPUTUSAN_WAJIB": gettext_lazy("Nomor keputusan wajib ada"),
     "KODE_GANDA": gettext_lazy("Kode yang sama muncul lebih dari sekali"),
@@ -44,7 +46,7 @@ CODES = {
     "TMT_KOSONG": gettext_lazy("TMT jabatan kosong; jabatan tidak dicatat"),
     "TMT_MENDATANG": gettext_lazy("TMT sesudah hari ini"),
     "TMT_TERBALIK": gettext_lazy("Tanggal berakhir tidak sesudah tanggal mulai"),
-    "TUMPANG_TINDIH": gettext_lazy("Masa jabatan tumpang tindih dengan riwayat"),
+    "TUMPANG_TINDIH": gettext_lazy("Masa jabatan, kontrak atau kebutuhan tumpang tindih dengan riwayat"),
     "UMUR_PENGANGKATAN": gettext_lazy("Umur saat diangkat menurut NIP di bawah batas"),
     "UNIT_MENDUA": gettext_lazy("Nama unit cocok dengan lebih dari satu unit; masuk antrean pemetaan"),
     "UNIT_TIDAK_DIKENAL": gettext_lazy("Unit tidak dikenal; masuk antrean pemetaan"),
@@ -106,10 +108,40 @@ _TITLE_ENDINGS = (
 )
 
 
-def level_of(kind: str | None, title: str | None, job_class: int | None) -> Level:
+# Seats of a regency or city by their title (establishment.md 7.3; levels alike in a province, where only the Sekda and
+# his level differ, which a class then says). Longest meaning first.
+_LEVEL_BY_TITLE = (
+    (r"sekretaris daerah|sekda|sekretaris dprd|sekretaris dewan|sekwan|staf ahli", Level.JPT_PRATAMA),
+    (r"asisten (sekretaris|sekretariat|pemerintahan|administrasi|perekonomian|ekonomi|umum)", Level.JPT_PRATAMA),
+    (r"inspektur pembantu|irban", Level.ADMINISTRATOR),
+    (r"inspektur( (daerah|kota|kabupaten|provinsi).*)?$", Level.JPT_PRATAMA),
+    (r"kepala dinas|kadis|kepala badan|kaban|kepala biro|karo|kepala satuan polisi|kepala satpol", Level.JPT_PRATAMA),
+    (r"sekretaris (lurah|kelurahan)|seklur", Level.PENGAWAS),
+    (r"sekretaris (dinas|badan|inspektorat|camat|kecamatan|satuan)|sekcam", Level.ADMINISTRATOR),
+    (r"kepala (sub ?bagian|sub ?bidang|seksi|uptd?|unit pelaksana)|kasub+ag|kasub+id|kasie?", Level.PENGAWAS),
+    (r"kepala (bagian|bidang)|kabag|kabid|camat", Level.ADMINISTRATOR),
+    (r"lurah", Level.PENGAWAS),
+)
+# Who heads these is a functional officer with an additional duty (needs-analysis.md 3, establishment.md 7.1).
+_HEADED_BY_DUTY = re.compile(
+    r"kepala (uptd? |unit pelaksana teknis( daerah)? |satuan pendidikan )*"
+    r"(sekolah|puskesmas|pusat kesehatan masyarakat|tk|paud|sdn?|smpn?|sman?|smkn?|slbn?|skb|sanggar kegiatan belajar)\b"
+)
+
+# The level of such a head's job, where neither sheet nor catalogue says another.
+DUTY_LEVEL = Level.AHLI_MUDA
+
+
+def is_duty_title(title: str | None) -> bool:
+    """Whether the title heads a school or a puskesmas, whose head is a functional officer with an additional duty."""
+    return bool(_HEADED_BY_DUTY.match(parsers.normal(title or "")))
+
+
+def level_of(kind: str | None, title: str | None, job_class: int | None) -> Level | None:
     """Return the level a sheet means by its kind column and title; a title without any sign of a level is pelaksana.
 
-    "Fungsional" alone takes the level from the ending of the title, older spellings included (Perencana Pertama).
+    "Fungsional" alone takes the level from the ending of the title, older spellings included (Perencana Pertama). None:
+    a managerial title that could be of several levels, or one whose level the title does not say.
     """
     words = parsers.normal(kind or "")
     name = parsers.normal(title or "")
@@ -124,14 +156,13 @@ def level_of(kind: str | None, title: str | None, job_class: int | None) -> Leve
         return Level.AHLI_PERTAMA if (job_class or 8) >= 8 else Level.TERAMPIL
     if words == "jpt":
         return Level.JPT_MADYA if job_class and job_class >= 16 else Level.JPT_PRATAMA
-    if words in {"struktural", "manajerial"} or (not words and name.startswith(("kepala ", "camat", "lurah"))):
-        return (
-            Level.JPT_PRATAMA
-            if (job_class or 0) >= 13
-            else Level.ADMINISTRATOR
-            if (job_class or 0) >= 11
-            else Level.PENGAWAS
-        )
+    by_title = next((level for words_, level in _LEVEL_BY_TITLE if re.match(rf"({words_})\b", name)), None)
+    if words in {"struktural", "manajerial"} or (not words and (by_title or name.startswith("kepala "))):
+        if not words and is_duty_title(title):
+            return None
+        if job_class is None:
+            return by_title
+        return Level.JPT_PRATAMA if job_class >= 13 else Level.ADMINISTRATOR if job_class >= 11 else Level.PENGAWAS
     for ending, level in _TITLE_ENDINGS[:4]:
         if name.endswith(ending):
             return level
@@ -325,6 +356,35 @@ class RegisterImporter(Importer):
         cursor.execute(
             "UPDATE import_row s SET employee_id = NULL FROM import_problem p"
             " WHERE p.row = s.row AND p.code = 'DI_LUAR_CAKUPAN'"
+        )
+
+    def flag_followed(self, cursor: Any, source: str, since: str, params: Iterable[Any] = ()) -> None:
+        """Flag rows whose K would begin before the end of one that another decree has followed already.
+
+        `source` has `s`, each row, and `w` with its `position_id`, `need_source` and `change`; `since` is SQL.
+        """
+        self.flag(
+            cursor,
+            "TUMPANG_TINDIH",
+            _("keputusan ini lebih lama daripada yang sudah menyusulnya (berlaku sampai %s)"),
+            detail="to_char(f.ends_on - 1, 'DD-MM-YYYY')",
+            name="need",
+            value="s.need",
+            source=f"""{source} JOIN LATERAL (SELECT max(o.ends_on) AS ends_on FROM positions_positionneed o
+                WHERE o.agency_id = {int(self.agency_id)} AND o.position_id = w.position_id
+                    AND o.source = w.need_source) f ON true""",
+            where=f"w.change IS NOT NULL AND NOT s.bad AND f.ends_on > {since}",
+            params=params,
+        )
+
+    def flag_levels(self, cursor: Any, where: str) -> None:
+        self.flag(
+            cursor,
+            "JENJANG_TIDAK_JELAS",
+            _("jenjang jabatan ini tidak jelas dari namanya; isi kolom jenjang atau kelas jabatan"),
+            name="name",
+            value="s.name",
+            where=where,
         )
 
     def flag_cuts(self, cursor: Any, wanted: str, source: str, params: Iterable[Any] = ()) -> None:

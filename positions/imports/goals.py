@@ -222,7 +222,12 @@ class GoalImporter(RegisterImporter):
             "s.unit_id IS DISTINCT FROM g.unit_id",
         ),
         ("since", "s.since", "to_char(g.starts_on, 'DD-MM-YYYY')", "s.since <> g.starts_on"),
-        ("until", "s.ends_on - 1", "to_char(g.ends_on - 1, 'DD-MM-YYYY')", "s.ends_on IS NULL AND g.ends_on IS NOT NULL"),
+        (
+            "until",
+            "s.ends_on - 1",
+            "to_char(g.ends_on - 1, 'DD-MM-YYYY')",
+            "s.ends_on IS NULL AND g.ends_on IS NOT NULL",
+        ),
     )
 
     def _changes(self, cursor: Any) -> None:

@@ -225,7 +225,12 @@ class NeedImporter(PlacedImporter):
                 value="s.need",
                 where="s.change = 'correct' AND NOT s.bad",
             )
-
+        self.flag_followed(
+            cursor,
+            "import_row s JOIN (SELECT row, position_id, source AS need_source, change FROM import_row) w"
+            " ON w.row = s.row",
+            "s.since",
+        )
         self.flag_cuts(
             cursor,
             self._SEATS,

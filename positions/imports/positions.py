@@ -18,7 +18,17 @@ from asnhr.imports.errors import FileRefused
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
-from positions.imports._common import GROUP_SQL, IN_SCOPE, POSITION_CODE, TAKEN, RegisterImporter, key, level_of
+from positions.imports._common import (
+    DUTY_LEVEL,
+    GROUP_SQL,
+    IN_SCOPE,
+    POSITION_CODE,
+    TAKEN,
+    RegisterImporter,
+    is_duty_title,
+    key,
+    level_of,
+)
 from positions.imports.jobs import JOB_CODE, field_of
 from positions.imports.units import kind_of
 from positions.models import Job, Position, PositionNeed, Unit
@@ -73,6 +83,7 @@ class PositionImporter(RegisterImporter):
                 C("kind", ("jenis_jabatan", "jenis jabatan")),
                 C("name", ("nama_jabatan", "nama jabatan"), required=True, mandatory=True),
                 C("job_class", ("kelas_jabatan", "kelas jabatan", "kelas"), parsers.job_class),
+                C("by_duty", ("tugas tambahan", "diisi tugas tambahan", "tugas_tambahan"), parsers.yes_no),
                 C("holders", ("ketersediaan", "bezetting", "b"), parsers.whole),
                 C("need", ("kebutuhan", "k", "abk"), parsers.need),
                 C("gap", ("kurang_lebih", "kurang/lebih", "kurang lebih", "+/-", "selisih"), parsers.signed),
@@ -91,6 +102,7 @@ class PositionImporter(RegisterImporter):
                 C("unit", ("unit", "unit kerja", "nama unit", "kode unit"), required=True, mandatory=True),
                 C("kind", ("jenis_jabatan", "jenis jabatan", "jenjang", "jenjang jabatan")),
                 C("job_class", ("kelas_jabatan", "kelas jabatan", "kelas"), parsers.job_class),
+                C("by_duty", ("tugas tambahan", "diisi tugas tambahan", "tugas_tambahan"), parsers.yes_no),
                 C("holders", ("ketersediaan", "bezetting", "b"), parsers.whole),
                 C("need", ("kebutuhan", "k", "abk", "formasi"), parsers.need),
                 C("decree", ("nomor keputusan", "no sk", "nomor sk")),
@@ -108,6 +120,7 @@ class PositionImporter(RegisterImporter):
                 C("name", ("nama_jabatan", "nama jabatan"), required=True, mandatory=True),
                 C("kind", ("jenjang_dugaan", "jenjang", "jenis_jabatan", "jenis jabatan")),
                 C("job_class", ("kelas_jabatan", "kelas jabatan", "kelas"), parsers.job_class),
+                C("by_duty", ("tugas tambahan", "diisi tugas tambahan", "tugas_tambahan"), parsers.yes_no),
                 C("holders", ("ketersediaan", "bezetting"), parsers.whole),
                 C("need", ("kebutuhan", "abk", "formasi"), parsers.need),
             ),
@@ -122,6 +135,7 @@ class PositionImporter(RegisterImporter):
                 C("number", ("no",), keep=False, counter=True),
                 C("name", ("nama_jabatan", "nama jabatan"), required=True, mandatory=True),
                 C("job_class", ("kelas_jabatan", "kelas jabatan", "kelas"), parsers.job_class, required=True),
+                C("by_duty", ("tugas tambahan", "diisi tugas tambahan", "tugas_tambahan"), parsers.yes_no),
                 C("holders", ("ketersediaan", "bezetting"), parsers.whole),
                 C("need", ("kebutuhan", "abk", "formasi"), parsers.need, required=True),
                 C("gap", ("kurang/lebih", "kurang lebih", "+/-"), parsers.signed),
@@ -144,6 +158,7 @@ class PositionImporter(RegisterImporter):
         "name": "text",
         "name_key": "text",
         "level": "text",
+        "by_duty": "boolean",
         "field": "text",
         "job_class": "int",
         "holders": "int",
@@ -175,7 +190,11 @@ class PositionImporter(RegisterImporter):
             row.error("ANGKA", "need", _("kebutuhan tidak boleh negatif"))
         if gap is not None and need is not None and holders is not None and gap != holders - need:
             row.warn("ANGKA", "gap", _("selisih tercetak tidak sama dengan ketersediaan − kebutuhan"))
-        head = level in MANAGERIAL_LEVELS
+        # The sheet's own word first; a level that it names as managerial speaks against a duty.
+        by_duty = values.get("by_duty")
+        if by_duty is None:
+            by_duty = level not in MANAGERIAL_LEVELS and is_duty_title(name)
+        head = by_duty or level is None or level in MANAGERIAL_LEVELS
         # "Kasubag" is shorter than the "Subbagian" that it leads.
         led = row.fitting("name", unit_led_by(name), (Unit, "name")) if name and head else None
         return {
@@ -183,7 +202,8 @@ class PositionImporter(RegisterImporter):
             "above": values.get("above"),
             "name": name,
             "name_key": parsers.normal(name).upper() if name else None,
-            "level": str(level),
+            "level": str(level) if level else None,
+            "by_duty": by_duty,
             "field": field_of(name, level),
             "job_class": values.get("job_class"),
             "holders": holders,
@@ -313,8 +333,21 @@ class PositionImporter(RegisterImporter):
             [default],
         )
 
+    def _levels(self, cursor: Any) -> None:
+        """Take a level that neither title nor class says from the catalogue; a head by duty is a functional officer."""
+        cursor.execute(
+            f"""UPDATE import_row s SET level = j.level FROM (
+                SELECT {key("name")} AS k, min(level) AS level FROM positions_job
+                WHERE agency_id = %s AND is_active AND subtitle = '' GROUP BY 1 HAVING count(*) = 1) j
+                WHERE s.level IS NULL AND j.k = s.name_key""",
+            [self.agency_id],
+        )
+        cursor.execute("UPDATE import_row SET level = %s WHERE level IS NULL AND by_duty", [str(DUTY_LEVEL)])
+        self.flag_levels(cursor, "s.level IS NULL AND s.name_key IS NOT NULL")
+
     def _jobs_and_positions(self, cursor: Any) -> None:
         agency = self.agency_id
+        self._levels(cursor)
         cursor.execute(
             f"""UPDATE import_row s SET job_id = coalesce(
                 (SELECT min(j.id) FROM positions_job j WHERE j.agency_id = %s AND {key("j.name")} = s.name_key
@@ -368,6 +401,13 @@ class PositionImporter(RegisterImporter):
                 source="import_row s JOIN import_need i ON i.first = s.row",
                 where="i.change = 'correct' AND NOT s.bad",
             )
+        self.flag_followed(
+            cursor,
+            "import_row s JOIN (SELECT first, position_id, 'PETA_DITETAPKAN' AS need_source, decree_on,"
+            " nullif(change, 'correct') AS change FROM import_need) w ON w.first = s.row",
+            "coalesce(w.decree_on, %s)",
+            [self.options.effective_on],
+        )
         self.flag_cuts(
             cursor,
             self._SEATS,
@@ -465,7 +505,7 @@ class PositionImporter(RegisterImporter):
                 printed_holders, "order", starts_on)
                 SELECT %s, {POSITION_CODE.format(unit="u.code", job="j.code")}, s.unit_id, s.job_id,
                     s.head AND s.row = (SELECT min(o.row) FROM import_row o WHERE o.unit_id = s.unit_id AND o.head),
-                        false, 0,
+                        s.by_duty, 0,
                     i.holders, s.row, coalesce(i.decree_on, %s)
                 FROM import_row s JOIN import_need i ON i.first = s.row
                 JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id JOIN positions_job j ON j.agency_id =

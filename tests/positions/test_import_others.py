@@ -12,6 +12,7 @@ from positions.imports.goals import GoalImporter
 from positions.imports.incumbencies import IncumbencyImporter
 from positions.imports.jobs import JobImporter
 from positions.imports.needs import NeedImporter
+from positions.imports.positions import PositionImporter
 from positions.models import Contract, Finding, Goal, Incumbency, Job, NameMapping, PositionGoal, PositionNeed
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import EmployeeFactory, JobFactory, PositionFactory, SeatFactory, UnitFactory
@@ -98,6 +99,30 @@ def test_needs_by_formula_and_decree_follow_each_other(agency):
         old, new = PositionNeed.objects.filter(position__code="C-1271.40").order_by("starts_on")
         assert (old.need, old.ends_on, new.need, new.decree) == (3, D(2026, 1, 2), 4, "188/2")
         assert str(PositionNeed.objects.get(source="FORMULA_JF").need) == "2.4000"
+
+
+def test_a_decree_older_than_one_that_followed_is_told_at_its_row(agency):
+    head = "unit;jabatan;kebutuhan;nomor keputusan;tanggal keputusan\n"
+    row = "1271.40;Pengadministrasi Perkantoran;{};188/{};{}\n"
+    for need, number, day in ((3, 1, "05-01-2024"), (4, 2, "05-01-2025")):
+        assert load(NeedImporter, agency, head + row.format(need, number, day)).written
+
+    older = head + row.format(7, 0, "01-06-2023")
+    for confirmed in (False, True):
+        looked = load(NeedImporter, agency, older, confirm_corrections=confirmed, dry_run=True)
+        result = load(NeedImporter, agency, older, confirm_corrections=confirmed)
+        assert result.refused is None
+        assert "TUMPANG_TINDIH" in codes(result)[2]
+        assert codes(result) == codes(looked)
+        assert result.totals["rejected"] == 1
+
+    # Of a position map too, once the K that stood last is closed.
+    with agency_scope(agency):
+        PositionNeed.objects.filter(ends_on=None).update(ends_on=D(2025, 12, 31))
+    text = "unit;nama jabatan;jenjang;kebutuhan;no sk;tanggal sk\n"
+    text += "1271.40;Pengadministrasi Perkantoran;Pelaksana;9;188/3;01-06-2025\n"
+    result = load(PositionImporter, agency, text)
+    assert (result.refused, codes(result)) == (None, {2: ["TUMPANG_TINDIH"]})
 
 
 def test_needs_without_decree_or_place_are_refused(agency):
