@@ -284,6 +284,11 @@ _JOB_KIND_NAME = (
     ("pelaksana", "pelaksana"),
     ("fungsional", "fungsional"),
 )
+# The grade of a row as people write it: "IV/b", and "IX" for a PPPK.
+_GRADE_SQL = "CASE {} {} END".format(
+    " ".join(f"WHEN s.rank = {rank.id} THEN '{code}'" for code, rank in RANK_BY_CODE.items()),
+    " ".join(f"WHEN s.pay_group = {order} THEN '{code}'" for code, order in PPPK_GROUP_ORDER.items()),
+)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -769,7 +774,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             ),
             (
                 "grade",
-                "coalesce(s.rank, s.pay_group)",
+                _GRADE_SQL,
                 _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
                 "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')",
             ),

@@ -183,6 +183,8 @@ def test_a_change_without_a_new_tmt_is_a_correction_to_confirm(agency):
 
     refused = load(agency, file_of(moved, *ROWS[1:]))
     assert "KOREKSI" in codes(refused)[2]
+    # The grade as the file writes it, not the id that the register keeps.
+    assert [p.value for p in refused.rows[1].problems if "golongan" in p.message] == ["II/b"]
     assert refused.plan["corrections"] == 1
     assert refused.failed
     with agency_scope(agency):
