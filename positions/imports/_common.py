@@ -125,7 +125,8 @@ _LEVEL_BY_TITLE = (
 # Who heads these is a functional officer with an additional duty (needs-analysis.md 3, establishment.md 7.1).
 _HEADED_BY_DUTY = re.compile(
     r"kepala (uptd? |unit pelaksana teknis( daerah)? |satuan pendidikan )*"
-    r"(sekolah|puskesmas|pusat kesehatan masyarakat|tk|paud|sdn?|smpn?|sman?|smkn?|slbn?|skb|sanggar kegiatan belajar)\b"
+    r"(sekolah|puskesmas|pusat kesehatan masyarakat|tk|paud|sdn?|smpn?|sman?|smkn?|slbn?|skb|sanggar kegiatan belajar)"
+    r"\b"
 )
 
 # The level of such a head's job, where neither sheet nor catalogue says another.
@@ -137,11 +138,13 @@ def is_duty_title(title: str | None) -> bool:
     return bool(_HEADED_BY_DUTY.match(parsers.normal(title or "")))
 
 
-def level_of(kind: str | None, title: str | None, job_class: int | None) -> Level | None:
+def level_of(
+    kind: str | None, title: str | None, job_class: int | None, *, by_duty: bool | None = None
+) -> Level | None:
     """Return the level a sheet means by its kind column and title; a title without any sign of a level is pelaksana.
 
     "Fungsional" alone takes the level from the ending of the title, older spellings included (Perencana Pertama). None:
-    a managerial title that could be of several levels, or one whose level the title does not say.
+    a managerial title whose level neither class nor title say, or a head by duty (`by_duty`; None: as the title says).
     """
     words = parsers.normal(kind or "")
     name = parsers.normal(title or "")
@@ -156,10 +159,10 @@ def level_of(kind: str | None, title: str | None, job_class: int | None) -> Leve
         return Level.AHLI_PERTAMA if (job_class or 8) >= 8 else Level.TERAMPIL
     if words == "jpt":
         return Level.JPT_MADYA if job_class and job_class >= 16 else Level.JPT_PRATAMA
+    if not words and (is_duty_title(title) if by_duty is None else by_duty):
+        return None
     by_title = next((level for words_, level in _LEVEL_BY_TITLE if re.match(rf"({words_})\b", name)), None)
     if words in {"struktural", "manajerial"} or (not words and (by_title or name.startswith("kepala "))):
-        if not words and is_duty_title(title):
-            return None
         if job_class is None:
             return by_title
         return Level.JPT_PRATAMA if job_class >= 13 else Level.ADMINISTRATOR if job_class >= 11 else Level.PENGAWAS

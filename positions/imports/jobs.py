@@ -10,7 +10,15 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
-from positions.imports._common import GROUP_SQL, LEVEL_BY_NAME, RegisterImporter, key, level_of
+from positions.imports._common import (
+    DUTY_LEVEL,
+    GROUP_SQL,
+    LEVEL_BY_NAME,
+    RegisterImporter,
+    is_duty_title,
+    key,
+    level_of,
+)
 from positions.models import Job
 from positions.rules.levels import RANK_BY_CODE, Level
 from positions.services.structure import RETIREMENT_AGES
@@ -110,12 +118,14 @@ class JobImporter(RegisterImporter):
             row.error("BUP", "bup", _("BUP khusus antara 50 dan 70 tahun."))
         level = LEVEL_BY_NAME.get(words) or level_of(kind, values.get("name"), values.get("job_class"))
         name = values.get("name")
+        if level is None and is_duty_title(name):
+            level = DUTY_LEVEL
         return {
             "name": name,
             "name_key": parsers.normal(name).upper() if name else None,
             "subtitle": values.get("subtitle") or "",
             "code": values.get("code"),
-            "level": str(level),
+            "level": str(level) if level else None,
             "level_given": bool(words or kind),
             "job_class": values.get("job_class"),
             "family": values.get("family"),
@@ -161,6 +171,13 @@ class JobImporter(RegisterImporter):
             f" AND {key('j.name')} = s.name_key AND j.level = s.level AND upper(j.subtitle) = upper(s.subtitle)",
             [self.agency_id],
         )
+        cursor.execute(
+            f"""UPDATE import_row s SET job_id = j.id FROM (SELECT {key("name")} AS k, upper(subtitle) AS subtitle,
+                min(id) AS id FROM positions_job WHERE agency_id = %s GROUP BY 1, 2 HAVING count(*) = 1) j
+                WHERE s.job_id IS NULL AND s.level IS NULL AND j.k = s.name_key AND j.subtitle = upper(s.subtitle)""",
+            [self.agency_id],
+        )
+        self.flag_levels(cursor, "s.level IS NULL AND s.job_id IS NULL AND s.name_key IS NOT NULL")
         self.flag(
             cursor,
             "PENDIDIKAN",
@@ -247,7 +264,7 @@ _HEALTH = frozenset(
 )
 
 
-def field_of(name: str | None, level: Level) -> str:
+def field_of(name: str | None, level: Level | None) -> str:
     """Return the kind of intake a functional title belongs to by how it begins: guru, nakes, else teknis."""
     words = parsers.normal(name or "").split(" ")
     if level == Level.PELAKSANA:

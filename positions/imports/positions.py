@@ -184,7 +184,7 @@ class PositionImporter(RegisterImporter):
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         name = values.get("name")
-        level = level_of(values.get("kind"), name, values.get("job_class"))
+        level = level_of(values.get("kind"), name, values.get("job_class"), by_duty=values.get("by_duty"))
         need, holders, gap = values.get("need"), values.get("holders"), values.get("gap")
         if need is not None and need < 0:
             row.error("ANGKA", "need", _("kebutuhan tidak boleh negatif"))

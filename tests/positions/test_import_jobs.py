@@ -38,3 +38,40 @@ def test_the_ages_of_the_page_are_taken(agency, age):
     assert load(agency, f"Pengemudi;Pelaksana;3;{age}\n").written
     with agency_scope(agency):
         assert Job.objects.get().retirement_age == (age or None)
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("Kepala Dinas Uji", "JPT_PRATAMA"),
+        ("Kepala Badan Kepegawaian", "JPT_PRATAMA"),
+        ("Sekretaris Daerah", "JPT_PRATAMA"),
+        ("Inspektur", "JPT_PRATAMA"),
+        ("Inspektur Pembantu I", "ADMINISTRATOR"),
+        ("Sekretaris Dinas Kesehatan", "ADMINISTRATOR"),
+        ("Camat Medan Belawan", "ADMINISTRATOR"),
+        ("Kepala Bidang Mutasi", "ADMINISTRATOR"),
+        ("Kepala Subbagian Umum", "PENGAWAS"),
+        ("Sekretaris Kelurahan", "PENGAWAS"),
+        ("Lurah Bagan Deli", "PENGAWAS"),
+        ("Kepala UPTD Pengujian Kendaraan", "PENGAWAS"),
+        ("Kepala Puskesmas Belawan", "AHLI_MUDA"),
+        ("Kepala UPT SD Negeri 060952", "AHLI_MUDA"),
+        ("Sekretaris Pimpinan", "PELAKSANA"),
+        ("Inspektur Tambang Ahli Muda", "AHLI_MUDA"),
+        ("Asisten Apoteker", "PELAKSANA"),
+    ],
+)
+def test_a_title_says_its_level_where_the_rules_are_clear(agency, title, level):
+    assert load(agency, f"{title};;;\n").written
+    with agency_scope(agency):
+        assert Job.objects.get().level == level
+
+
+def test_a_head_of_unclear_level_is_refused_unless_class_or_catalogue_say_it(agency):
+    assert codes(load(agency, "Kepala Instalasi Farmasi;;;\n")) == {2: ["JENJANG_TIDAK_JELAS"]}
+    assert load(agency, "Kepala Instalasi Farmasi;;9;\n").written
+    again = load(agency, "Kepala Instalasi Farmasi;;;58\n")
+    assert (again.written, again.plan["changed"]) == (True, 1)
+    with agency_scope(agency):
+        assert Job.objects.values_list("level", "retirement_age").get() == ("PENGAWAS", 58)

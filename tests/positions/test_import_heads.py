@@ -1,0 +1,74 @@
+"""Heads of units in a position map: by duty where the domain says so, managerial where the level is clear."""
+
+import datetime
+import io
+
+import pytest
+
+from asnhr.imports.framework import Options, run
+from asnhr.scope import agency_scope
+from positions.imports.positions import PositionImporter
+from positions.models import Job, Position, Seat
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+
+
+def load(agency, text):
+    options = Options(today=datetime.date(2026, 1, 2), decree="188/1", decree_on=datetime.date(2025, 1, 6))
+    return run(PositionImporter, io.BytesIO(text.encode()), agency_id=agency.pk, options=options)
+
+
+def codes(result):
+    return {row.row: [p.code for p in row.problems] for row in result.rows if row.problems}
+
+
+@pytest.fixture
+def agency(db):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        root = make.UnitFactory(agency=agency, code="1271", name="Pemerintah Kota Medan")
+        for code, name in (("P", "Puskesmas Belawan"), ("S", "SD Negeri 060952"), ("D", "Dinas Uji")):
+            make.UnitFactory(agency=agency, code=code, name=name, parent=root)
+    return agency
+
+
+HEAD = "unit;nama jabatan;jenjang;kelas jabatan;tugas tambahan;kebutuhan\n"
+
+
+def test_heads_of_schools_and_puskesmas_are_filled_by_duty(agency):
+    result = load(
+        agency, HEAD + "P;Kepala Puskesmas;;;;1\nS;Kepala UPT SD Negeri 060952;;9;;\nD;Kepala Dinas Uji;;;;1\n"
+    )
+
+    assert (result.written, codes(result)) == (True, {})
+    with agency_scope(agency):
+        found = Position.objects.values_list("unit__code", "by_duty", "is_head", "job__group", "seats__kind")
+        assert set(found) == {
+            ("P", True, True, "fungsional", "tugas_tambahan"),
+            ("S", True, True, "fungsional", "tugas_tambahan"),
+            ("D", False, True, "manajerial", "formasi"),
+        }
+        assert Job.objects.get(name="Kepala Dinas Uji").level == "JPT_PRATAMA"
+        assert Seat.objects.count() == 3
+
+
+def test_the_column_and_a_managerial_level_decide(agency):
+    text = "P;Kepala Puskesmas;Pengawas;9;;1\nS;Kepala Sekolah;;9;tidak;1\nD;Koordinator Laboratorium;Ahli Muda;;ya;1\n"
+    assert load(agency, HEAD + text).written
+    with agency_scope(agency):
+        assert set(Position.objects.values_list("unit__code", "by_duty", "job__level", "seats__kind")) == {
+            ("P", False, "PENGAWAS", "formasi"), ("S", False, "PENGAWAS", "formasi"),
+            ("D", True, "AHLI_MUDA", "tugas_tambahan"),
+        }  # fmt: skip
+
+
+def test_a_head_of_unclear_level_is_refused_until_the_catalogue_knows_it(agency):
+    text = HEAD + "D;Kepala Instalasi Farmasi;;;;1\n"
+    assert codes(load(agency, text)) == {2: ["JENJANG_TIDAK_JELAS"]}
+    with agency_scope(agency):
+        make.JobFactory(agency=agency, name="Kepala Instalasi Farmasi", group="manajerial", level="PENGAWAS")
+    assert load(agency, text).written
+
+
+def test_a_wrong_yes_or_no_is_refused(agency):
+    assert codes(load(agency, HEAD + "D;Pengemudi;;3;mungkin;1\n")) == {2: ["YA_TIDAK"]}
