@@ -48,18 +48,31 @@ _PER = {
     "": None,
     "tahun": rules.Per.TAHUNAN,
     "tahunan": rules.Per.TAHUNAN,
-    "per tahun": rules.Per.TAHUNAN,
+    "setahun": rules.Per.TAHUNAN,
     "semester": rules.Per.SEMESTER,
     "semesteran": rules.Per.SEMESTER,
+    "6 bulan": rules.Per.SEMESTER,
+    "caturwulan": rules.Per.CATURWULAN,
+    "caturwulanan": rules.Per.CATURWULAN,
+    "catur wulan": rules.Per.CATURWULAN,
+    "cawu": rules.Per.CATURWULAN,
+    "4 bulan": rules.Per.CATURWULAN,
     "triwulan": rules.Per.TRIWULAN,
     "triwulanan": rules.Per.TRIWULAN,
+    "tri wulan": rules.Per.TRIWULAN,
+    "3 bulan": rules.Per.TRIWULAN,
     "bulan": rules.Per.BULANAN,
     "bulanan": rules.Per.BULANAN,
+    "sebulan": rules.Per.BULANAN,
     "minggu": rules.Per.MINGGUAN,
     "mingguan": rules.Per.MINGGUAN,
+    "seminggu": rules.Per.MINGGUAN,
     "hari": rules.Per.HARIAN,
     "harian": rules.Per.HARIAN,
+    "sehari": rules.Per.HARIAN,
 }
+# "kali per bulan", "tiap bulan", "1 bulan": the period is what remains.
+_PER_WORDS = re.compile(r"^(?:(?:kali|x|per|setiap|tiap|dalam|satu|1)(?: |$))+")
 _MODEL_PER = {
     rules.Per.TAHUNAN: "year",
     rules.Per.SEMESTER: "semester",
@@ -250,14 +263,22 @@ class WorkloadImporter(PlacedImporter):
                 )
         values["unit"] = values.get("unit") or (self._title.get("unit") if not self.options.unit else None)
         minutes = values.get("minutes") if values.get("minutes") is not None else values.get("hours")
-        words = parsers.normal(values.get("per") or "")
+        words = _PER_WORDS.sub("", parsers.normal(values.get("per") or ""))
         if words not in _PER:
-            row.error("JENIS_TIDAK_DIKENAL", "per", _("periode: tahun, semester, triwulan, bulan, minggu atau hari"))
+            row.error(
+                "JENIS_TIDAK_DIKENAL",
+                "per",
+                _("periode: tahun, semester, caturwulan, triwulan, bulan, minggu atau hari"),
+            )
         own = values.get("effective") or None
         stated = _PER.get(words)
         # A printed 6.000 minutes is a month: the volume beside it is a month's.
         basis, year = rules.yearly_basis(own) if own else (rules.Per.TAHUNAN, None)
         per = stated or basis
+        volume = values.get("volume")
+        if per is rules.Per.CATURWULAN:
+            # The register has no period of four months: three times its volume is the year's, to the last digit.
+            per, volume = rules.Per.TAHUNAN, volume and volume * rules.FACTOR[rules.Per.CATURWULAN]
         key = "|".join(
             (
                 values.get("position") or "",
@@ -293,7 +314,7 @@ class WorkloadImporter(PlacedImporter):
             "number": len(sheet["at"]),
             "task": values.get("task"),
             "output": values.get("output") or "",
-            "volume": values.get("volume"),
+            "volume": volume,
             "per": _MODEL_PER[per],
             "minutes": minutes,
             "effective": year if own else None,

@@ -23,6 +23,7 @@ class Per(StrEnum):
 
     TAHUNAN = "tahunan"
     SEMESTER = "semester"
+    CATURWULAN = "caturwulan"
     TRIWULAN = "triwulan"
     BULANAN = "bulanan"
     MINGGUAN = "mingguan"
@@ -32,6 +33,7 @@ class Per(StrEnum):
 FACTOR: dict[Per, int] = {
     Per.TAHUNAN: 1,
     Per.SEMESTER: 2,
+    Per.CATURWULAN: 3,
     Per.TRIWULAN: 4,
     Per.BULANAN: 12,
     Per.MINGGUAN: 50,

@@ -24,7 +24,10 @@ from positions.models._base import in_force
 from positions.rules import sheet_flow
 from positions.rules.workload import Per, Sheet, SheetRow, sheet_faults
 
-PERIOD: dict[str, Per] = dict(zip(WorkloadTask.Per.values, Per, strict=True))
+# Sheets may speak of four months, which the register keeps as a year's volume.
+PERIOD: dict[str, Per] = dict(
+    zip(WorkloadTask.Per.values, (per for per in Per if per is not Per.CATURWULAN), strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)

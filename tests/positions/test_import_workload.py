@@ -202,6 +202,37 @@ def test_a_task_that_begins_like_a_total_is_a_task(agency):
         assert [task.task for task in tasks] == ["Rekapitulasi absensi pegawai", "Jumlah pengunjung dicatat"]
 
 
+@pytest.mark.parametrize(
+    ("words", "yearly"),
+    [
+        ("per bulan", 12),
+        ("Bulan", 12),
+        ("/bulan", 12),
+        ("kali per bulan", 12),
+        ("setiap minggu", 50),
+        ("1 hari", 250),
+        ("sebulan", 12),
+        ("caturwulan", 3),
+        ("per caturwulan", 3),
+        ("4 bulan", 3),
+        ("per triwulan", 4),
+        ("per semester", 2),
+        ("per tahun", 1),
+    ],
+)
+def test_a_volume_is_made_yearly_by_its_period(agency, words, yearly):
+    head = "kode jabatan;uraian tugas;volume;periode;norma waktu;beban (menit)\n"
+    result = load(agency, io.BytesIO(f"{head}A02;Menyusun laporan;7,5;{words};30;{yearly * 225}\n".encode()))
+
+    assert result.totals["accepted"] == 1, result.rows
+    assert need_of(agency, "A02") == Decimal("7.5") * yearly * 30 / 75000
+
+
+def test_an_unknown_period_is_refused(agency):
+    text = b"kode jabatan;uraian tugas;volume;periode;norma waktu\nA02;Menyusun laporan;7,5;windu;30\n"
+    assert [p.code for p in load(agency, io.BytesIO(text)).rows[1].problems] == ["JENIS_TIDAK_DIKENAL"]
+
+
 def test_zero_and_negative_figures_reject_the_row(agency, tmp_path):
     path = tmp_path / "abk.csv"
     path.write_text(
