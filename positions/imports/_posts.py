@@ -124,6 +124,16 @@ class PostsMixin(RegisterImporter):
                     = ''""",
             [agency],
         )
+        # A title without the sub-title that each such job has ("Inspektur Pembantu"): one job is it, of several none.
+        cursor.execute(
+            f"""UPDATE import_job i SET n = f.n, job_id = CASE WHEN f.n = 1 THEN f.id END FROM (
+                    SELECT c.ref, count(*) AS n, min(j.id) AS id FROM import_job c JOIN positions_job j
+                        ON j.agency_id = %s AND j.is_active AND j.subtitle <> '' AND {key("j.name")} = c.job_key
+                        AND (c.group_name IS NULL OR j."group" = c.group_name)
+                    WHERE c.job_id IS NULL AND c.reference_id IS NULL AND c.n = 0 GROUP BY 1) f
+                WHERE f.ref = i.ref""",
+            [agency],
+        )
         cursor.execute(
             """UPDATE import_row s SET job_ref = i.ref, job_id = i.job_id, reference_id = i.reference_id
                 FROM import_job i WHERE (s.job_key IS NOT NULL OR s.job_siasn IS NOT NULL)
@@ -131,6 +141,7 @@ class PostsMixin(RegisterImporter):
                     AND coalesce(i.job_key, '') = coalesce(s.job_key, '')
                 AND coalesce(i.group_name, '') = coalesce(s.group_name, '')"""
         )
+        self._resolve_bare_titles(cursor)
         # A SIASN unit has one structural post, its head's: a structural title of the unit is that post, whatever its
         # wording.
         cursor.execute(
@@ -175,6 +186,31 @@ class PostsMixin(RegisterImporter):
             source="import_row s JOIN import_job i ON i.ref = s.job_ref",
             where="s.loser IS NULL AND s.group_name = 'pelaksana' AND i.functional",
             severity=WARNING,
+        )
+
+    def _resolve_bare_titles(self, cursor: Any) -> None:
+        """Of several jobs with the title of a row take the one that the person holds in the unit, else the only one
+        that the unit has."""
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM import_job WHERE n > 1 AND job_id IS NULL)")
+        if not cursor.fetchone()[0]:
+            return
+        open_rows = f"""SELECT s.row, s.employee_id, p.id, p.job_id FROM import_row s
+            JOIN import_job i ON i.ref = s.job_ref AND i.n > 1
+            JOIN positions_position p ON p.agency_id = %s AND p.unit_id = s.unit_id AND p.ends_on IS NULL
+            JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+                AND s.job_key IN ({key("j.name")}, {key("j.name || ' ' || j.subtitle")})
+                AND (s.group_name IS NULL OR j."group" = s.group_name)
+            WHERE s.job_id IS NULL AND s.reference_id IS NULL"""
+        cursor.execute(
+            f"""UPDATE import_row s SET job_id = o.job_id FROM ({open_rows}) o JOIN positions_incumbency i
+                ON i.agency_id = %s AND i.position_id = o.id AND i.employee_id = o.employee_id AND i.ends_on IS NULL
+                AND i.kind IN ('definitif', 'paruh_waktu') WHERE o.row = s.row""",
+            [self.agency_id, self.agency_id],
+        )
+        cursor.execute(
+            f"""UPDATE import_row s SET job_id = o.job_id FROM (SELECT o.row, min(o.job_id) AS job_id
+                FROM ({open_rows}) o GROUP BY 1 HAVING count(DISTINCT o.job_id) = 1) o WHERE o.row = s.row""",
+            [self.agency_id],
         )
 
     def _find_positions(self, cursor: Any) -> None:

@@ -193,6 +193,15 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 where="s.post = 'correct' AND NOT s.bad",
             )
 
+    def choose(self, cursor: Any) -> None:
+        """Of several posts of a title in the unit, the one that the person holds is meant."""
+        cursor.execute(
+            """UPDATE import_row s SET position_id = c.id FROM import_candidate c JOIN positions_incumbency i
+                ON i.agency_id = %s AND i.position_id = c.id AND i.ends_on IS NULL AND i.kind = 'definitif'
+                WHERE c.row = s.row AND c.n > 1 AND i.employee_id = s.employee_id""",
+            [self.agency_id],
+        )
+
     def _duties(self, cursor: Any) -> None:
         """Place what is no running definitive post, by the rules of `services.register.open_acting` and `appoint`."""
         cursor.execute("ALTER TABLE import_row ADD COLUMN known bigint, ADD COLUMN duty_seat bigint")

@@ -58,33 +58,43 @@ class PlacedImporter(RegisterImporter):
             where="s.unit_id IS NULL AND s.unit_text IS NULL AND s.position_id IS NULL AND s.job_key IS NOT NULL",
         )
         cursor.execute(
-            f"""WITH candidate AS (
-                SELECT s.row, count(*) AS n, min(p.id) AS id FROM import_row s
+            f"""CREATE TEMP TABLE import_candidate ON COMMIT DROP AS
+                SELECT s.row, p.id, count(*) OVER (PARTITION BY s.row) AS n FROM import_row s
                 JOIN positions_position p ON p.agency_id = %s AND p.unit_id = s.unit_id AND p.ends_on IS NULL
                 JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
                 WHERE s.position_id IS NULL AND s.job_key <> '' AND (s.level IS NULL OR s.level = j.level)
                     AND (s.job_key IN ({key("j.name")}, {key("j.name || ' ' || j.subtitle")}, {key("j.code")}) OR
                         j.id IN
                         (SELECT m.job_id FROM positions_namemapping m WHERE m.agency_id = %s AND m.kind = 'job' AND
-                            m.key = s.job_key))
-                GROUP BY s.row)
-            UPDATE import_row s SET position_id = c.id FROM candidate c WHERE c.row = s.row AND c.n = 1""",
+                            m.key = s.job_key))""",
             [agency, agency],
         )
-        self.flag(
-            cursor,
-            "JABATAN_TIDAK_DIKENAL",
-            _("jabatan ini tidak ada di peta unit tersebut"),
-            name=self.job_field,
-            value="coalesce(s.job_text, s.position_code)",
-            severity=severity,
-            where=(
-                "s.position_id IS NULL AND (s.unit_id IS NOT NULL OR (s.position_code IS NOT NULL AND"
-                " s.job_key IS NULL))"
-                " AND coalesce(s.job_text, s.position_code) IS NOT NULL"
-            ),
+        cursor.execute(
+            "UPDATE import_row s SET position_id = c.id FROM import_candidate c WHERE c.row = s.row AND c.n = 1"
         )
+        self.choose(cursor)
+        several = "EXISTS (SELECT 1 FROM import_candidate c WHERE c.row = s.row)"
+        unplaced = (
+            "s.position_id IS NULL AND (s.unit_id IS NOT NULL OR (s.position_code IS NOT NULL AND s.job_key IS NULL))"
+            " AND coalesce(s.job_text, s.position_code) IS NOT NULL"
+        )
+        for code, message, where in (
+            ("JABATAN_MENDUA", _("unit ini punya beberapa jabatan dengan nama itu; sebutkan kode jabatannya"), several),
+            ("JABATAN_TIDAK_DIKENAL", _("jabatan ini tidak ada di peta unit tersebut"), f"NOT {several}"),
+        ):
+            self.flag(
+                cursor,
+                code,
+                message,
+                name=self.job_field,
+                value="coalesce(s.job_text, s.position_code)",
+                severity=severity,
+                where=f"{unplaced} AND {where}",
+            )
         self.check_scope(cursor)
+
+    def choose(self, cursor: Any) -> None:
+        """Choose among several positions of a title (`import_candidate`), where the kind knows more."""
 
     def after(self, cursor: Any, written: bool) -> None:
         self.queue_names(cursor, "unit", ["UNIT_TIDAK_DIKENAL", "UNIT_MENDUA"], "unit_text")
