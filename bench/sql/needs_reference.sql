@@ -184,9 +184,20 @@ peopled AS (
 ),
 promised AS (
     SELECT position_id, sum(people)::int AS f FROM (
-        SELECT l.position_id, l.decided - l.filled AS people
-        FROM positions_formationline l JOIN positions_formationproposal p ON p.id = l.proposal_id
-        WHERE l.agency_id = %(agency)s AND p.state = 'ditetapkan' AND p.decree_on <= %(day)s AND l.decided > l.filled
+        SELECT d.position_id, sum(d.decided) - greatest(sum(d.filled), least(sum(d.decided), min(d.before + d.came))) AS people
+        FROM (
+            SELECT l.position_id, l.decided, l.filled,
+                coalesce(sum(l.decided) OVER (PARTITION BY l.position_id ORDER BY p.decree_on, l.id
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+                -- Who came to the post after the decree and was never there before.
+                (SELECT count(*) FROM (
+                    SELECT FROM positions_incumbency i
+                    WHERE i.position_id = l.position_id AND i.kind = 'definitif' AND i.starts_on <= %(day)s
+                    GROUP BY i.employee_id HAVING min(i.starts_on) > p.decree_on
+                ) newcomer) AS came
+            FROM positions_formationline l JOIN positions_formationproposal p ON p.id = l.proposal_id
+            WHERE l.agency_id = %(agency)s AND p.state = 'ditetapkan' AND p.decree_on <= %(day)s AND l.decided > 0
+        ) d GROUP BY 1
         UNION ALL
         SELECT s.position_id, 1 FROM positions_reservation r JOIN positions_seat s ON s.id = r.seat_id
         WHERE r.agency_id = %(agency)s AND r.starts_on <= %(day)s AND coalesce(r.ends_on > %(day)s, true)

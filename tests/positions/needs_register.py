@@ -312,21 +312,25 @@ def _needs(rng, agency, positions, day):
 
 
 def _promises(rng, agency, positions, seats, day):
-    proposal = models.FormationProposal.objects.create(
-        agency=agency,
-        year=day.year,
-        state="ditetapkan",
-        decree="1",
-        decree_on=day - timedelta(days=rng.choice([-1, 5])),
-    )
-    models.FormationLine.objects.bulk_create(
+    proposals = [
+        models.FormationProposal.objects.create(
+            agency=agency, year=day.year - ago, state="ditetapkan", decree="1",
+            decree_on=day - timedelta(days=rng.choice(days)),
+        )
+        for ago, days in enumerate([[-1, 5, 31], [365, 400, 731]])
+    ]  # fmt: skip
+    lines = [
         models.FormationLine(
             agency=agency, proposal=proposal, position=position, formation=5, proposed=4, recommended=3,
             decided=rng.choice([None, 1, 3]),
         )
+        for proposal in proposals
         for position in positions
-        if rng.random() < 0.15
-    )  # fmt: skip
+        if rng.random() < 0.25
+    ]  # fmt: skip
+    for line in lines:
+        line.filled = rng.choice([0, 0, 0, line.decided or 0])
+    models.FormationLine.objects.bulk_create(lines)
     tomorrow = day + timedelta(days=1)
     models.Reservation.objects.bulk_create(
         models.Reservation(agency=agency, seat=seat, reason="seleksi", starts_on=rng.choice([day, tomorrow]))
@@ -625,11 +629,21 @@ class Mirror:
         }  # fmt: skip
 
     def promised(self, position) -> int:
-        lines = position.formation_lines.select_related("proposal")
-        open_lines = sum(
-            (line.decided or 0) - line.filled for line in lines
-            if line.proposal.state == "ditetapkan" and line.proposal.decree_on <= self.day
-        )  # fmt: skip
+        """Match each newcomer with the latest decree before the appointment that has room, the latest decree first."""
+        lines = position.formation_lines.select_related("proposal").order_by("-proposal__decree_on")
+        lines = [
+            line for line in lines
+            if line.proposal.state == "ditetapkan" and line.proposal.decree_on <= self.day and line.decided
+        ]  # fmt: skip
+        first: dict[int, date] = {}
+        for row in self.incumbencies[position.pk]:
+            if row.kind == "definitif" and row.starts_on <= self.day:
+                first[row.employee_id] = min(row.starts_on, first.get(row.employee_id, row.starts_on))
+        matched = 0
+        for line in lines:
+            came = sum(day > line.proposal.decree_on for day in first.values())
+            matched += min(line.decided, came - matched)
+        open_lines = sum(line.decided for line in lines) - max(sum(line.filled for line in lines), matched)
         reserved = models.Reservation.objects.filter(seat__position=position)
         return open_lines + sum(self.holds(row) for row in reserved)
 

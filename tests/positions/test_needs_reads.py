@@ -308,6 +308,47 @@ def test_the_shortage_of_years_to_come_counts_head_seats_in_figure_chart_and_reg
     assert sum(row.shortage for row in positions) == summary.totals["shortage"] == 3
 
 
+# Promises
+
+
+def decreed(position, day, decided, filled=0):
+    proposal = models.FormationProposal.objects.create(
+        agency=position.agency, year=day.year, state="ditetapkan", decree=f"KEP/{day.year}", decree_on=day
+    )
+    return models.FormationLine.objects.create(
+        agency=position.agency, proposal=proposal, position=position, formation=decided, proposed=decided,
+        recommended=decided, decided=decided, filled=filled,
+    )  # fmt: skip
+
+
+def test_appointments_after_the_decree_fill_the_formation(root):
+    """Who was there before, or starts on or before the decree, fills nothing; what an officer records counts too."""
+    unit = UnitFactory(parent=root)
+    position, told, older = decided(unit, 5, 1), decided(unit, 5, 0), decided(unit, 5, 0)
+    decreed(position, date(2025, 6, 1), 3)
+    decreed(told, date(2023, 7, 1), 3, filled=2)
+    IncumbencyFactory(position=told, starts_on=date(2026, 1, 1))
+    decreed(older, date(2024, 6, 1), 2)
+    decreed(older, date(2026, 6, 1), 2)
+    for starts_on in (date(2024, 9, 1), date(2024, 9, 1), date(2024, 9, 1), date(2026, 9, 1)):
+        IncumbencyFactory(position=older, starts_on=starts_on)
+
+    assert result_of(position, analyse()).f == 3
+    before = models.Incumbency.objects.get(position=position)
+    models.Incumbency.objects.filter(pk=before.pk).update(ends_on=date(2026, 2, 1))
+    IncumbencyFactory(position=position, employee=before.employee, starts_on=date(2026, 2, 1))
+    IncumbencyFactory(position=position, starts_on=date(2025, 6, 1))
+    IncumbencyFactory(position=position, starts_on=date(2026, 3, 1))
+    IncumbencyFactory(position=position, starts_on=DAY + timedelta(days=1))
+
+    made = analyse()
+
+    assert result_of(position, made).f == 2
+    assert result_of(told, made).f == 1
+    # Three came after the first decree, which had room for two; one after the second.
+    assert result_of(older, made).f == 1
+
+
 # Basis and comparison
 
 

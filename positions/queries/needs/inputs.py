@@ -8,10 +8,22 @@ needs_jobs    the catalogue with retirement age, rank range and education requir
 needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
 needs_gone    in a projection those of them who will have left by its day
+needs_promised  how many each position is promised (F)
 needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
 """
 
-NAMES = ("needs_units", "needs_jobs", "needs_posts", "needs_people", "needs_gone", "needs_inputs", "needs_moves")
+from positions.queries.needs.promised import PROMISED
+
+NAMES = (
+    "needs_units",
+    "needs_jobs",
+    "needs_posts",
+    "needs_people",
+    "needs_gone",
+    "needs_promised",
+    "needs_inputs",
+    "needs_moves",
+)
 
 UNITS = """
 CREATE TEMP TABLE needs_units ON COMMIT DROP AS
@@ -180,6 +192,9 @@ WHERE leaves_on > %(known_on)s AND leaves_on <= %(day)s GROUP BY 1
 """
 STAY = "DELETE FROM needs_people p USING needs_gone g WHERE g.employee_id = p.employee_id"
 
+# What the register promises of each position (F).
+PROMISES = "CREATE TEMP TABLE needs_promised ON COMMIT DROP AS " + PROMISED  # noqa: S608  constants
+
 INPUTS = """
 CREATE TEMP TABLE needs_inputs ON COMMIT DROP AS
 WITH supply AS (
@@ -247,18 +262,6 @@ acting AS (
     WHERE agency_id = %(agency)s AND kind = 'plt' AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
         AND NOT EXISTS (SELECT FROM needs_gone g WHERE g.employee_id = i.employee_id)
     GROUP BY 1
-),
-promised AS (
-    SELECT position_id, sum(people)::int AS people FROM (
-        SELECT l.position_id, l.decided - l.filled AS people
-        FROM positions_formationline l
-        JOIN positions_formationproposal p ON p.agency_id = l.agency_id AND p.id = l.proposal_id
-        WHERE l.agency_id = %(agency)s AND p.state = 'ditetapkan' AND p.decree_on <= %(day)s AND l.decided > l.filled
-        UNION ALL
-        SELECT s.position_id, 1 FROM positions_reservation r
-        JOIN positions_seat s ON s.agency_id = r.agency_id AND s.id = r.seat_id
-        WHERE r.agency_id = %(agency)s AND r.starts_on <= %(day)s AND (r.ends_on IS NULL OR r.ends_on > %(day)s)
-    ) f GROUP BY 1
 ),
 named AS (
     SELECT position_id, source, need, decree, decree_on, is_printed FROM positions_positionneed
@@ -364,7 +367,7 @@ sourced AS (
     LEFT JOIN peopled pp ON pp.office_id = p.own_office_id
     LEFT JOIN seats s ON s.position_id = p.position_id
     LEFT JOIN acting a ON a.position_id = p.position_id
-    LEFT JOIN promised f ON f.position_id = p.position_id
+    LEFT JOIN needs_promised f ON f.position_id = p.position_id
     LEFT JOIN named formula ON formula.position_id = p.position_id AND formula.source = 'FORMULA_JF'
     LEFT JOIN named decided ON decided.position_id = p.position_id AND decided.source = 'PETA_DITETAPKAN'
     LEFT JOIN measured kes ON kes.position_id = p.position_id AND kes.method = 'ABK_KES'
