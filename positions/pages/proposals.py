@@ -111,14 +111,16 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _proposal(request, pk)
     lines = _lines(request, proposal)
     chosen = request.GET.get("pilih", "")
-    wanting = incomplete_lines()
+    # Of those that the user sees; the same answer as the API's and the refusal of `submit`.
+    lacks = {each.line_id: each.missing for each in services.incomplete(proposal, dates.today())}
+    wanting = Q(pk__in=lacks)
     sums = lines.order_by().aggregate(
         wanting=Count("pk", filter=wanting), n=Count("pk"), formation=Sum("formation"), proposed=Sum("proposed"),
         recommended=Sum("recommended"), decided=Sum("decided"), filled=Sum("filled"),
     )  # fmt: skip
-    page = Paginator(lines.filter(wanting) if chosen == "belum" else lines, LINES_A_PAGE).get_page(
-        request.GET.get("hal")
-    )
+    paginator = Paginator(lines.filter(wanting) if chosen == "belum" else lines, LINES_A_PAGE)
+    paginator.count = sums["wanting"] if chosen == "belum" else sums["n"]  # counted already
+    page = paginator.get_page(request.GET.get("hal"))
     is_draft = proposal.state == Status.DRAFT
     may_manage = permissions.may_manage_proposals(user)
     versions = FormationVersion.objects.visible_to(user).filter(proposal=proposal).select_related("changed_by")
@@ -144,7 +146,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
             },
         ],
         "page": page,
-        "rows": [line_row(line, is_draft and may_manage) for line in page],
+        "rows": [line_row(line, lacks.get(line.pk, ()), is_draft and may_manage) for line in page],
         "chosen": chosen,
         "versions": list(versions.order_by("-changed_at", "-pk")[:20]) if user.access.whole_agency else [],
         "steps": [(step.value, STEPS[step]) for step in steps],
@@ -155,23 +157,17 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "positions/proposal_detail.html", context)
 
 
-def incomplete_lines() -> Q:
-    """Return the condition that a line lacks something before export: `services.missing_in` as a filter."""
-    lacks = Q(intake="") | Q(field="") | Q(education_ids=[]) | Q(placement__isnull=True)
-    return Q(proposed__gt=0) & (lacks | Q(income_min__isnull=True) | Q(income_max__isnull=True))
-
-
 def may_step(user: Any, step: Step) -> bool:
     if step is Step.SUBMIT:
         return permissions.may_sign_proposals(user)
     return permissions.may_manage_proposals(user)
 
 
-def line_row(line: FormationLine, may_edit: bool) -> dict[str, Any]:
+def line_row(line: FormationLine, missing: tuple[str, ...], may_edit: bool) -> dict[str, Any]:
     result = line.line.result if line.line is not None else None
     return {
         "line": line,
-        "missing": services.missing_in(line),
+        "missing": missing,
         "edit_url": reverse("proposal-line-edit", args=[line.proposal_id, line.pk]) if may_edit else "",
         "basis_url": reverse("analysis-result", args=[result.analysis_id, result.pk]) if result else "",
     }

@@ -1,10 +1,11 @@
 """Reads of a formation proposal: its lines, and the rows of the sheets that go to e-Formasi and SIASN."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -21,6 +22,7 @@ from positions.models import (
     WorkloadTask,
 )
 from positions.models._base import access_of, in_force
+from positions.queries.needs.promised import PROMISED
 from positions.rules.status import ENDED
 
 FIELDS = ("guru", "nakes", "teknis")
@@ -64,6 +66,56 @@ def versions(user: Any, proposal: FormationProposal) -> QuerySet[FormationVersio
     """What a proposal went through, latest first, with the figures as they stood."""
     rows = FormationVersion.objects.visible_to(user).filter(proposal=proposal)
     return rows.select_related("changed_by").order_by("-changed_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a position's line in a proposal rests on: the need's evidence and the shortage of one analysis."""
+
+    need: dict[str, Any]
+    # formasi: the shortage, or the coming one where now nothing lacks (establishment.md 5.7).
+    formation: int
+    as_of: date
+    # How old an ABK may be at submission, by the parameters of the analysis.
+    submit_months: int
+
+
+FOOTING = (
+    "analysis_id", "position_id", "evidence__need", "k_used", "b", "k_year", "b_year", "row", "quantity",
+    "analysis__as_of", "analysis__parameters__values__needs.submit_months__value",
+)  # fmt: skip
+
+
+def footings(agency_id: int, analyses: Iterable[int | None], positions: Any) -> dict[tuple[int, int], Footing]:
+    """Return what analyses say of positions (ids or a subquery), by analysis and position; one query."""
+    wanted = [pk for pk in analyses if pk is not None]
+    rows = NeedsResult.objects.filter(agency_id=agency_id, analysis__in=wanted, position__in=positions)
+    found = {}
+    for pk, position, need, k, b, k_year, b_year, row, quantity, as_of, months in rows.values_list(*FOOTING):
+        proposed = quantity if row in PROPOSING_ROWS else 0
+        formation = shortage_of(k, b, k_year, b_year, proposed)
+        found[pk, position] = Footing(need, formation, as_of, int(months))
+    return found
+
+
+# Rows of the decision table whose first line proposes formations; that of row 8 receives, its second line proposes.
+PROPOSING_ROWS = frozenset({9, 13})
+
+
+def shortage_of(k: int | None, b: int, k_year: list[int | None], b_year: list[int], proposed: int) -> int:
+    """Return formasi: max(0, K − B), the greatest shortage of five years where that is 0, never below what the table
+    proposes."""
+    shortage = max(0, (k or 0) - b)
+    ahead = max((need - held for need, held in zip(k_year, b_year, strict=True) if need is not None), default=0)
+    return max(proposed, shortage, ahead if shortage == 0 else 0)
+
+
+def promised_on(agency_id: int, positions: Iterable[int], day: date) -> dict[int, int]:
+    """Return F of positions (ids) on `day`: decided formations not filled yet, and reserved seats; one query."""
+    wanted = set(positions)
+    with connection.cursor() as cursor:
+        cursor.execute(PROMISED, {"agency": agency_id, "day": day})
+        return {position: people for position, people in cursor.fetchall() if position in wanted}
 
 
 def basis_of(proposal: FormationProposal) -> NeedsAnalysis | None:
@@ -242,12 +294,11 @@ def _position_row(
 # What the bundle holds beside the lines
 
 
-def workload_rows(proposal: FormationProposal) -> QuerySet:
-    """Tasks of the workloads that the proposed positions rest on, as the evidence names them."""
-    kept = proposal.lines.filter(proposed__gt=0, line__isnull=False).values_list(
-        "line__result__evidence__need__workload", flat=True
-    )
-    workloads = [one for one in kept if one]
+def workload_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> QuerySet:
+    """Tasks of the workloads that the proposed positions rest on, as the evidence of the basis names them."""
+    proposed = proposal.lines.filter(proposed__gt=0).values("position")
+    known = footings(proposal.agency_id, [analysis.pk], proposed)
+    workloads = [one for one in (row.need.get("workload") for row in known.values()) if one]
     tasks = WorkloadTask.objects.filter(agency_id=proposal.agency_id, workload__in=workloads)
     return tasks.select_related("workload__position__job", "workload__position__unit", "workload__sheet").order_by(
         "workload__position__code", "workload_id", "number"

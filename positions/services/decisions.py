@@ -27,6 +27,7 @@ from positions.models import (
     RecommendationLine,
 )
 from positions.models._base import access_of, in_force
+from positions.queries.formation import shortage_of
 from positions.rules.formation import Status
 from positions.rules.need import Source, is_stale
 from positions.rules.recommendation import Kind, may_submit
@@ -303,9 +304,7 @@ def formation_figures(row: RecommendationLine) -> tuple[int, int]:
     result = row.result
     if row.recommendation == Recommendation.FILL:
         return row.quantity, 0
-    ahead = max((k - b for k, b in zip(result.k_year, result.b_year, strict=True) if k is not None), default=0)
-    shortage = max(0, (result.k_used or 0) - result.b)
-    return max(row.quantity, shortage, ahead if shortage == 0 else 0), row.quantity
+    return shortage_of(result.k_used, result.b, result.k_year, result.b_year, row.quantity), row.quantity
 
 
 def open_proposal(agency_id: int, year: int, *, analysis_id: int | None) -> FormationProposal:
@@ -321,13 +320,12 @@ def open_proposal(agency_id: int, year: int, *, analysis_id: int | None) -> Form
 # What may be submitted
 
 
-def submit_refusal(kind: str, evidence: dict[str, Any], day: date, months: int) -> str:
-    """Return why a recommendation may not be submitted on `day`, or "" where it may.
+def submit_refusal(kind: str, need: dict[str, Any], day: date, months: int) -> str:
+    """Return why a recommendation may not be submitted on `day`, or "" where it may; `need` is its evidence.
 
     HAPUS, GABUNG and USUL_FORMASI rest on an approved ABK not older than `months`, or on a formula or decided K of
     this year (needs-analysis.md 5).
     """
-    need = evidence["need"]
     source = Source(need["source"])
     measured_on = date.fromisoformat(need["measured_on"]) if need.get("measured_on") else None
     decided_on = need.get("formula_decree_on" if source is Source.JF_FORMULA else "decree_on")
@@ -365,7 +363,7 @@ def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowU
         raise RuleBroken(_("Tuliskan apa yang dilakukan, misalnya nomor keputusannya."))
     result = row.line.result
     months = submit_months(result.analysis.parameters)
-    refusal = submit_refusal(row.line.recommendation, result.evidence, day, months)
+    refusal = submit_refusal(row.line.recommendation, result.evidence["need"], day, months)
     if refusal:
         raise RuleBroken(_("Belum dapat diajukan: %(why)s.") % {"why": refusal})
     if row.list == FollowUp.List.MAP_CHANGE:

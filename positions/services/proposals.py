@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
@@ -24,8 +26,9 @@ from positions.models import (
     Recommendation,
     Unit,
 )
+from positions.queries.formation import Footing, footings, promised_on
 from positions.rules.formation import Status, Step, next_status, violations
-from positions.services.decisions import submit_months, submit_refusal
+from positions.services.decisions import submit_refusal
 
 RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
 FIGURES = ("pk", "position__code", "formation", "proposed", "recommended", "decided", "intake", "field")
@@ -107,20 +110,47 @@ def missing_in(line: FormationLine) -> tuple[str, ...]:
 
 
 def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
-    """Return the lines that keep a proposal from being submitted on `day`, in order of position code. One query."""
-    lines = proposal.lines.select_related("position", "line__result__analysis").order_by("position__code", "pk")
+    """Return the lines that keep a draft from being submitted on `day`, in order of position code; none of another.
+
+    The one answer of page, API and `submit`. A line rests on the year's frozen analysis, and until there is one on the
+    analysis that it was approved from: its position stands there, its need may be submitted, and
+    usulan ≤ formasi − F with F of `day` (establishment.md 5.7). Three queries.
+    """
+    if proposal.state != Status.DRAFT:
+        return []
+    basis = NeedsAnalysis.objects.filter(agency_id=proposal.agency_id, basis_year=proposal.year).values("pk")
+    rows = proposal.lines.filter(proposed__gt=0).select_related("position").order_by("position__code", "pk")
+    lines = list(rows.annotate(rests_on=Coalesce(Subquery(basis), F("line__result__analysis_id"))))
+    positions = [line.position_id for line in lines]
+    stands = footings(proposal.agency_id, {line.rests_on for line in lines}, positions)
+    promised = promised_on(proposal.agency_id, positions, day)
     found = []
     for line in lines:
-        missing = list(missing_in(line))
-        if line.proposed and line.line is not None:
-            result = line.line.result
-            refusal = submit_refusal(
-                Recommendation.PROPOSE, result.evidence, day, submit_months(result.analysis.parameters)
-            )
-            missing += [refusal] * bool(refusal)
+        missing = [*missing_in(line)]
+        if line.rests_on is not None:
+            stand = stands.get((line.rests_on, line.position_id))
+            missing += _refusals(line, stand, promised.get(line.position_id, 0), day)
         if missing:
             found.append(Incomplete(line.pk, line.position.code, tuple(missing)))
     return found
+
+
+def _refusals(line: FormationLine, stand: Footing | None, promised: int, day: date) -> list[str]:
+    """Return why a line may not be submitted on `day`, apart from what is not filled in."""
+    if stand is None:
+        return [_("jabatan ini tidak ada dalam dasar usulan")]
+    refusal = submit_refusal(Recommendation.PROPOSE, stand.need, day, stand.submit_months)
+    reasons = [refusal] * bool(refusal)
+    most = stand.formation
+    figures = {"proposed": line.proposed, "most": most, "promised": promised, "day": f"{stand.as_of:%d-%m-%Y}"}
+    if line.proposed > most:
+        reasons.append(_("usulan %(proposed)s melebihi kekurangan %(most)s menurut analisis per %(day)s") % figures)
+    elif line.proposed > max(0, most - promised):
+        reasons.append(
+            _("usulan %(proposed)s melebihi formasi %(most)s − %(promised)s yang sudah ditetapkan dan belum terisi")
+            % figures
+        )
+    return reasons
 
 
 # Flow
@@ -130,8 +160,9 @@ def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
 def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationProposal:
     """Submit the proposal: the PPK signs. It rests on the year's frozen analysis.
 
-    Raises NotAllowed, and RuleBroken naming every line that is not complete, or where nothing is proposed, or where
-    the year has no frozen analysis.
+    Its lines take their formation from the frozen analysis, whichever analysis they were approved from. Raises
+    NotAllowed, and RuleBroken naming every line that is not complete or not in the frozen analysis, or where nothing is
+    proposed, or where the year has no frozen analysis.
     """
     permissions.check_may_sign_proposals(actor)
     row = _locked(proposal)
@@ -145,8 +176,18 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     if problems:
         listed = "; ".join(f"{problem.code}: {', '.join(problem.missing)}" for problem in problems)
         raise RuleBroken(_("Belum lengkap: %(lines)s.") % {"lines": listed})
+    _rebase(row, basis)
     row.analysis = basis
     return _move(row, state, actor)
+
+
+def _rebase(proposal: FormationProposal, basis: NeedsAnalysis) -> None:
+    """Take formasi of every line that proposes something from the basis."""
+    lines = list(proposal.lines.select_for_update(of=("self",)).filter(proposed__gt=0))
+    known = footings(proposal.agency_id, [basis.pk], [line.position_id for line in lines])
+    for line in lines:
+        line.formation = known[basis.pk, line.position_id].formation
+    FormationLine.objects.bulk_update(lines, ["formation"])
 
 
 @transaction.atomic

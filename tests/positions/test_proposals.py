@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -122,6 +123,83 @@ def test_a_line_on_an_old_workload_is_not_submitted(line, staff, ppk, education)
 
     with pytest.raises(RuleBroken, match="lebih tua dari 12 bulan"):
         proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+
+def test_page_api_and_refusal_give_one_answer(client, agency, line, staff, education):
+    """A line that is filled in may still be blocked, here by an ABK older than 12 months."""
+    complete(line, staff, education)
+    line.line.result.evidence["need"]["measured_on"] = "2025-01-01"
+    line.line.result.save()
+    officer = user_with(agency, "staf_bkd")
+    client.force_login(officer)
+
+    with time_machine.travel("2026-11-22 03:00+07:00", tick=False):
+        listed = client.get(f"/api/v1/formation-proposals/{line.proposal_id}/incomplete/").json()
+        page = client.get(f"/usul-formasi/{line.proposal_id}/").content.decode()
+        wanting = client.get(f"/usul-formasi/{line.proposal_id}/?pilih=belum").content.decode()
+
+    assert [(row["line_id"], row["missing"]) for row in listed] == [(line.pk, ["ABK lebih tua dari 12 bulan"])]
+    for body in (page, wanting):
+        assert "ABK lebih tua dari 12 bulan" in body
+        assert "belum lengkap</span>" in body
+
+
+def other_line(line, analysis, *, k, b=0, quantity):
+    """Put a line of another analysis on the position in the proposal, as an approval of that one does."""
+    result = NeedsResultFactory(
+        analysis=analysis, position=line.position, evidence=line.line.result.evidence, k_used=k, b=b, row=9
+    )
+    line.line = RecommendationLineFactory(result=result, quantity=quantity)
+    line.formation, line.proposed = k - b, quantity
+    line.save()
+
+
+def test_a_line_of_another_run_is_judged_and_rebased_by_the_frozen_analysis(line, staff, ppk, education):
+    """The basis of August says 3 short; November said 5, and 4 were approved from it."""
+    later = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 20))
+    other_line(line, later, k=5, quantity=4)
+    complete(line, staff, education)
+
+    with pytest.raises(RuleBroken, match=f"{line.position.code}: usulan 4 melebihi kekurangan 3"):
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+    complete(line, staff, education, proposed=2)
+    proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+    line.refresh_from_db()
+    assert (line.formation, line.proposed) == (3, 2)
+
+
+def test_a_position_that_the_frozen_analysis_does_not_know_is_refused_by_name(line, staff, ppk, education):
+    later = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 20))
+    need = line.line.result.evidence["need"]
+    position = PositionFactory(unit=line.position.unit)
+    result = NeedsResultFactory(analysis=later, position=position, evidence={"need": need}, k_used=1, b=0)
+    new = models.FormationLine.objects.create(
+        agency=line.agency, proposal=line.proposal, position=position, formation=1, proposed=1,
+        line=RecommendationLineFactory(result=result),
+    )  # fmt: skip
+    complete(line, staff, education)
+    complete(new, staff, education)
+
+    with pytest.raises(RuleBroken, match=f"{position.code}: jabatan ini tidak ada dalam dasar usulan"):
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+
+def test_what_was_decreed_since_the_analysis_is_not_proposed_again(agency, line, staff, ppk, education):
+    """usulan ≤ formasi − F, with F of the day of submission."""
+    decided = models.FormationProposal.objects.create(
+        agency=agency, year=2025, state="ditetapkan", decree="KEP 9/2026", decree_on=date(2026, 9, 1)
+    )
+    models.FormationLine.objects.create(
+        agency=agency, proposal=decided, position=line.position, formation=3, proposed=2, recommended=2, decided=2
+    )
+    complete(line, staff, education)
+
+    with pytest.raises(RuleBroken, match="usulan 2 melebihi formasi 3 − 2 yang sudah ditetapkan"):
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+
+    complete(line, staff, education, proposed=1)
+    assert proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY).state == "diajukan"
 
 
 def test_a_proposal_needs_its_frozen_analysis(line, staff, ppk, education, analysis):
