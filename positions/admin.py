@@ -420,7 +420,8 @@ class EmployeeAdmin(ScopedAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("nip", "unit", "status")
+        # An exit closes posts too: it is recorded on the person's page (positions.services.register.record_exit).
+        return () if obj is None else ("nip", "unit", "status", "exits_on", "exit_reason")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.added if obj is None else super().get_fields(request, obj)

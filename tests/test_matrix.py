@@ -65,6 +65,7 @@ PARTS: dict[str, dict[str, str]] = {
     "job-detail": {"pk": "job"},
     "employee-detail": {"pk": "employee"},
     "employee-edit": {"pk": "employee"},
+    "employee-exit": {"pk": "employee"},
     "goal-detail": {"pk": "goal"},
     "goal-link": {"pk": "goal"},
     "goal-unlink": {"pk": "positiongoal"},

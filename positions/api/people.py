@@ -26,6 +26,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._base import in_force
+from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules.levels import RANKS
 from positions.services import register as services
 
@@ -108,6 +109,16 @@ class EmployeeChangeInput(serializers.Serializer):
     graduated = serializers.IntegerField(min_value=1940, max_value=2100, allow_null=True, required=False)
     cpns_on = serializers.DateField(allow_null=True, required=False)
     pns_on = serializers.DateField(allow_null=True, required=False)
+    legal_status = serializers.ChoiceField(list((ACTIVE_STATUS | ENDED_STATUS).items()), required=False)
+    own_retirement_age = serializers.IntegerField(
+        min_value=services.OWN_AGE[0], max_value=services.OWN_AGE[1], allow_null=True, required=False
+    )
+
+
+class ExitInput(serializers.Serializer):
+    exits_on = serializers.DateField(help_text=_("Hari pertama tanpa pegawai ini."))
+    legal_status = serializers.ChoiceField(list(ENDED_STATUS.items()), help_text=_("Kedudukan hukum sesudahnya."))
+    reason = serializers.CharField(max_length=120)
 
 
 class EmployeeInput(EmployeeChangeInput):
@@ -124,7 +135,7 @@ class EmployeeResource(Resource):
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": PEOPLE, "partial_update": PEOPLE}
+    writes = {"create": PEOPLE, "partial_update": PEOPLE, "exit": PEOPLE}
 
     @extend_schema(request=EmployeeInput, responses={201: EmployeeDetail})
     def create(self, request: Request) -> Response:
@@ -143,6 +154,16 @@ class EmployeeResource(Resource):
         asked.is_valid(raise_exception=True)
         person = self.one(self.get_queryset().select_related("unit"), pk)
         services.change_employee(actor=self.actor, employee=person, **asked.validated_data)
+        return Response(self.shown(person.pk))
+
+    @extend_schema(request=ExitInput, responses=EmployeeDetail)
+    @action(detail=True, methods=["post"])
+    def exit(self, request: Request, pk: str) -> Response:
+        """Record that a person leaves; every post held on that day ends with it."""
+        asked = ExitInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = self.one(self.get_queryset().select_related("unit"), pk)
+        services.record_exit(actor=self.actor, employee=person, **asked.validated_data)
         return Response(self.shown(person.pk))
 
     def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

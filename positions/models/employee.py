@@ -16,6 +16,44 @@ from positions.models.unit import Unit
 from positions.rules.levels import RANKS
 
 PNS_RANK_CHOICES = [(rank.id, f"{rank.code} {rank.name}") for rank in RANKS]
+# Kedudukan hukum of SIASN (establishment.md 8.1): the active side, and the ended side that goes with an exit.
+ACTIVE_STATUS = {
+    "01": _("aktif"),
+    "02": _("cuti di luar tanggungan negara (CLTN)"),
+    "03": _("tugas belajar"),
+    "04": _("pemberhentian sementara"),
+    "05": _("penerima uang tunggu"),
+    "06": _("wajib militer"),
+    "07": _("pejabat negara"),
+    "08": _("kepala desa"),
+    "09": _("proses banding"),
+    "11": _("titipan"),
+    "12": _("pengungsi"),
+    "13": _("perpanjangan CLTN"),
+    "14": _("hilang"),
+    "15": _("hukuman disiplin"),
+    "16": _("pindah karena penurunan jabatan"),
+    "20": _("masa persiapan pensiun"),
+    "51": _("CPNS tanpa SK"),
+    "71": _("PPPK aktif"),
+    "72": _("PPPK aktif"),
+}
+ENDED_STATUS = {
+    "52": _("tidak aktif"),
+    "66": _("diberhentikan"),
+    "67": _("punah"),
+    "68": _("eks Timor Timur"),
+    "69": _("tidak memenuhi syarat"),
+    "70": _("pembatalan NIP"),
+    "77": _("diberhentikan tanpa hak pensiun"),
+    "88": _("diberhentikan dengan hak pensiun"),
+    "89": _("diusulkan pensiun"),
+    "90": _("tidak ikut pendataan ulang PNS"),
+    "91": _("tindak pidana jabatan"),
+    "92": _("diblokir"),
+    "98": _("mencapai BUP"),
+    "99": _("pensiun"),
+}
 
 
 class EmployeeQuerySet(TenantQuerySet):
@@ -128,6 +166,12 @@ class Employee(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.nip})"
+
+    @property
+    def legal_status_text(self) -> str:
+        """The code of kedudukan hukum with its meaning."""
+        meaning = (ACTIVE_STATUS | ENDED_STATUS).get(self.legal_status)
+        return f"{self.legal_status} {meaning}" if meaning else self.legal_status
 
     @property
     def full_name(self) -> str:

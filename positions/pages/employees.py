@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
+from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
@@ -416,6 +418,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "contracts": details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else [],
         "findings": details.findings_of(user, person),
         "may_edit": permissions.may_edit_people(user, person.unit),
+        "may_leave": person.exits_on is None and permissions.may_edit_people(user, person.unit),
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads
         else [(_("Data saya"), "")],
@@ -532,6 +535,48 @@ class EmployeeForm(forms.Form):
         return cleaned
 
 
+def status_choices(codes: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(code, f"{code} {meaning}") for code, meaning in codes.items()]
+
+
+class EditEmployeeForm(EmployeeForm):
+    legal_status = forms.ChoiceField(
+        label=gettext_lazy("Kedudukan hukum"),
+        help_text=gettext_lazy("Pegawai yang keluar dicatat lewat “Catat keluar”, bukan di sini."),
+    )
+    own_retirement_age = forms.IntegerField(
+        label=gettext_lazy("BUP perorangan"),
+        required=False,
+        min_value=services.OWN_AGE[0],
+        max_value=services.OWN_AGE[1],
+        help_text=gettext_lazy("Hanya bila aturan peralihan memberinya batas usia pensiun sendiri."),
+    )
+
+    def __init__(self, *args: Any, person: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever has left keeps an ended status; a code that SIASN's list does not know stays as it is.
+        known = ACTIVE_STATUS if person.exits_on is None else ACTIVE_STATUS | ENDED_STATUS
+        own = {} if person.legal_status in known else {person.legal_status: person.legal_status_text[2:].strip()}
+        self.fields["legal_status"].choices = status_choices(known | own)
+
+
+class ExitForm(forms.Form):
+    exits_on = day_field(
+        gettext_lazy("Hari pertama tanpa pegawai ini"),
+        help_text=gettext_lazy("SK sampai dengan 30 Juni ditulis 1 Juli."),
+    )
+    legal_status = forms.ChoiceField(
+        label=gettext_lazy("Kedudukan hukum sesudahnya"), choices=lambda: [("", "—"), *status_choices(ENDED_STATUS)]
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Alasan"),
+        max_length=120,
+        help_text=gettext_lazy(
+            "Misalnya pindah ke Pemprov Sumatera Utara, meninggal dunia, mengundurkan diri; dengan nomor SK."
+        ),
+    )
+
+
 class NewEmployeeForm(EmployeeForm):
     nip = forms.CharField(
         label="NIP", max_length=30, help_text=gettext_lazy("18 angka. Tanggal lahir dan jenis kelamin dibaca dari NIP.")
@@ -580,8 +625,8 @@ def employee_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    initial = {name: getattr(person, name) for name in EmployeeForm.base_fields}
-    form = EmployeeForm(request.POST or None, initial=initial)
+    initial = {name: getattr(person, name) for name in EditEmployeeForm.base_fields}
+    form = EditEmployeeForm(request.POST or None, initial=initial, person=person)
     back = reverse("employee-detail", args=[pk])
     if request.method == "POST" and form.is_valid():
         if doors.attempt(request, form, services.change_employee, employee=person, **form.cleaned_data) is not None:
@@ -595,3 +640,35 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(_("Daftar pegawai"), reverse("employee-list")), (person.full_name, back), (_("Ubah"), "")],
     }
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_exit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that somebody leaves, beside the posts that end with it."""
+    person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    if not permissions.may_edit_people(request.user, person.unit):
+        raise PermissionDenied(_("Pegawai ini di luar unit Anda."))
+    form = ExitForm(request.POST or None, initial={"exits_on": request.as_of})
+    back = reverse("employee-detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, services.record_exit, employee=person, **form.cleaned_data) is not None:
+            messages.success(
+                request,
+                _("%(name)s tercatat keluar pada %(day)s.")
+                % {"name": person.full_name, "day": formats.day(form.cleaned_data["exits_on"])},
+            )
+            return redirect(back)
+    day = form.cleaned_data.get("exits_on") if form.is_bound else None
+    context = {
+        "form": form,
+        "danger": True,
+        "person": person,
+        "held": services.posts_until(person, day or request.as_of),
+        "heading": _("Catat keluar %(name)s") % {"name": person.full_name},
+        "lead": _("Semua jabatannya berakhir pada hari itu. Riwayat sebelum hari itu tidak berubah."),
+        "submit_label": _("Catat keluar"),
+        "cancel_url": back,
+        "crumbs": [(_("Daftar pegawai"), reverse("employee-list")), (person.full_name, back), (_("Catat keluar"), "")],
+    }
+    return render(request, "positions/employee_exit.html", context, status=422 if form.errors else 200)

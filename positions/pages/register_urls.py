@@ -31,6 +31,7 @@ urlpatterns: list[Any] = [
     path("pegawai/beda-siasn/", siasn.DifferenceList.as_view(), name="siasn-differences"),
     path("pegawai/<int:pk>/", employees.employee_detail, name="employee-detail"),
     path("pegawai/<int:pk>/ubah/", employees.employee_edit, name="employee-edit"),
+    path("pegawai/<int:pk>/keluar/", employees.employee_exit, name="employee-exit"),
     path("pensiun/", employees.RetirementList.as_view(), name="retirement-list"),
     path("kontrak/", employees.ContractList.as_view(), name="contract-list"),
     path("sasaran/", goals.goal_list, name="goal-list"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -32,6 +32,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._base import in_force
+from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 
 NIP_ERRORS = {
@@ -44,8 +45,11 @@ NIP_ERRORS = {
 
 EDITABLE = (
     "name", "title_before", "title_after", "sex", "birth_date", "birth_place", "email", "phone", "rank", "rank_since",
-    "pay_group", "education_level", "education", "graduated", "cpns_on", "pns_on",
+    "pay_group", "education_level", "education", "graduated", "cpns_on", "pns_on", "legal_status",
+    "own_retirement_age",
 )  # fmt: skip
+# Transition rules kept ages up to that of a professor (establishment.md 4); below 58 nobody retires by age.
+OWN_AGE = (58, 70)
 
 
 def _save(row: models.Model) -> None:
@@ -98,8 +102,69 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
     permissions.check_may_edit_people(actor, employee.unit)
     # Two officers on one page: hold the row until we commit.
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    before = person.legal_status, person.own_retirement_age
     for name, value in _known(facts).items():
         setattr(person, name, value)
+    if (person.legal_status, person.own_retirement_age) != before:
+        _check_standing(person)
+    _save(person)
+    return person
+
+
+def _check_standing(person: Employee) -> None:
+    """Legal status and own retirement age as an officer may write them. An ended status comes with the exit's day."""
+    if person.legal_status in ENDED_STATUS and person.exits_on is None:
+        raise RuleBroken(
+            _("Kedudukan hukum %(code)s berarti pegawai sudah keluar; catat tanggal dan alasan keluarnya.")
+            % {"code": person.legal_status_text}
+        )
+    if person.legal_status not in ACTIVE_STATUS | ENDED_STATUS:
+        raise RuleBroken(_("Kedudukan hukum %(code)s tidak dikenal.") % {"code": person.legal_status})
+    low, high = OWN_AGE
+    if person.own_retirement_age is not None and not low <= person.own_retirement_age <= high:
+        raise RuleBroken(_("BUP perorangan harus %(low)s sampai dengan %(high)s tahun.") % {"low": low, "high": high})
+
+
+def posts_until(employee: Employee, day: date) -> QuerySet[Incumbency]:
+    """Incumbencies that an exit on `day` closes: begun before it and not ended by then, the own post first."""
+    held = Incumbency.objects.filter(agency_id=employee.agency_id, employee=employee, starts_on__lt=day)
+    open_ones = held.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+    return open_ones.select_related("position__job", "position__unit").order_by("kind", "starts_on", "pk")
+
+
+@transaction.atomic
+def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str, legal_status: str) -> Employee:
+    """Record that a person leaves the agency: `exits_on` is the first day without them; every post held then ends.
+
+    Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). Raises
+    RuleBroken (already recorded, no reason, an active status, a post that begins on or after that day) and NotAllowed
+    when a post to close lies outside the actor's units: nobody leaves half.
+    """
+    permissions.check_may_edit_people(actor, employee.unit)
+    person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    if person.exits_on is not None:
+        raise RuleBroken(
+            _("%(name)s sudah tercatat keluar pada %(day)s.")
+            % {"name": person.full_name, "day": f"{person.exits_on:%d-%m-%Y}"}
+        )
+    if not reason.strip():
+        raise RuleBroken(_("Tanggal keluar wajib disertai alasan."))
+    if legal_status not in ENDED_STATUS:
+        raise RuleBroken(_("Pilih kedudukan hukum orang yang sudah keluar."))
+    if person.cpns_on is not None and exits_on <= person.cpns_on:
+        raise RuleBroken(_("Tanggal keluar harus sesudah TMT CPNS %(day)s.") % {"day": f"{person.cpns_on:%d-%m-%Y}"})
+    later = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, starts_on__gte=exits_on)
+    if later.exists():
+        raise RuleBroken(
+            _("%(name)s memangku jabatan yang dimulai pada atau sesudah %(day)s.")
+            % {"name": person.full_name, "day": f"{exits_on:%d-%m-%Y}"}
+        )
+    held = list(posts_until(person, exits_on).select_for_update(of=("self",)))
+    for row in held:
+        permissions.check_may_edit_people(actor, row.position.unit)
+        row.ends_on = exits_on
+        _save(row)
+    person.exits_on, person.exit_reason, person.legal_status = exits_on, reason.strip(), legal_status
     _save(person)
     return person
 

@@ -22,6 +22,7 @@ from positions.models import (
 from tests import api_world
 from tests.factories.positions import (
     CampaignFactory,
+    EmployeeFactory,
     GoalFactory,
     IncumbencyFactory,
     NeedsAnalysisFactory,
@@ -593,3 +594,34 @@ def test_a_session_without_the_token_of_the_form_writes_nothing(medan):
 def test_a_stranger_writes_nothing(client):
     for url in ("runs", "goal-links", "campaigns", "imports", "findings/1/settle", "recommendation-lines/1/decide"):
         assert client.post(f"/api/v1/{url}/", {}, content_type="application/json").status_code == 401
+
+
+class TestExit:
+    LEAVING = {"exits_on": "2026-03-01", "legal_status": "66", "reason": "Pindah ke Pemprov"}
+
+    def test_somebody_leaves_and_the_posts_end(self, client, medan):
+        with agency_scope(medan):
+            held = IncumbencyFactory(agency=medan)
+        client.force_login(user_with(medan, "staf_bkd"))
+
+        refused = client.post(f"/api/v1/employees/{held.employee_id}/exit/", {"exits_on": "x"}, "application/json")
+        answer = client.post(f"/api/v1/employees/{held.employee_id}/exit/", self.LEAVING, "application/json")
+        again = client.post(f"/api/v1/employees/{held.employee_id}/exit/", self.LEAVING, "application/json")
+
+        assert (refused.status_code, answer.status_code, again.status_code) == (400, 200, 409)
+        assert set(refused.json()["errors"]) == {"exits_on", "legal_status", "reason"}
+        assert (answer.json()["exits_on"], answer.json()["post"]) == ("2026-03-01", None)
+        with agency_scope(medan):
+            held.refresh_from_db()
+        assert held.ends_on == date(2026, 3, 1)
+
+    @pytest.mark.parametrize(("role", "status"), [("auditor", 403), ("bagian_organisasi", 403), ("admin_unit", 404)])
+    def test_others_may_not(self, client, medan, role, status):
+        with agency_scope(medan):
+            person = EmployeeFactory(agency=medan)
+            units = [UnitFactory(agency=medan)] if role == "admin_unit" else []
+        client.force_login(user_with(medan, role, *units))
+
+        answer = client.post(f"/api/v1/employees/{person.pk}/exit/", self.LEAVING, "application/json")
+
+        assert answer.status_code == status

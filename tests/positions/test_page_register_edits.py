@@ -129,21 +129,45 @@ def test_new_employee_and_a_correction(client, medan, register):
     client.post(form, {"nip": "19900215 201503 2 004", "status": "PNS", "name": "Ani"})
     with agency_scope(medan):
         person = Employee.objects.get(nip="199002152015032004")
-    corrected = client.post(url("employee-edit", person.pk), {"name": "Ani Lubis", "rank": "31"})
+    facts = {"name": "Ani Lubis", "rank": "31", "legal_status": "03", "own_retirement_age": "60"}
+    corrected = client.post(url("employee-edit", person.pk), facts)
 
     assert "Excel" in refused.content.decode()
     assert corrected.status_code == 302
     with agency_scope(medan):
         person.refresh_from_db()
         assert (person.name, person.rank, person.sex) == ("Ani Lubis", 31, "F")
+        assert (person.legal_status, person.own_retirement_age) == ("03", 60)
 
 
-EDITS = ["position-appoint", "position-close", "employee-edit"]
+def test_an_exit_shows_the_posts_that_end_and_ends_them(client, medan, register):
+    with agency_scope(medan):
+        held = make.IncumbencyFactory(position=register["position"], employee=register["person"])
+    signed_in(client, medan, "staf_bkd")
+    page, person = url("employee-exit", register["person"].pk), url("employee-detail", register["person"].pk)
+
+    offered = client.get(page)
+    refused = client.post(page, {"exits_on": DAY, "legal_status": "01", "reason": "Pindah"})
+    answer = client.post(page, {"exits_on": DAY, "legal_status": "66", "reason": "Pindah ke Pemprov"})
+
+    assert list(offered.context["held"]) == [held]
+    assert (refused.status_code, answer.status_code) == (422, 302)
+    with agency_scope(medan):
+        held.refresh_from_db()
+        register["person"].refresh_from_db()
+    assert held.ends_on.isoformat() == DAY
+    text = client.get(person).content.decode()
+    assert "Pindah ke Pemprov" in text
+    assert "66 diberhentikan" in text
+    assert page not in text
+
+
+EDITS = ["position-appoint", "position-close", "employee-edit", "employee-exit"]
 
 
 @pytest.mark.parametrize("name", EDITS)
 def test_auditor_may_not_and_the_wrong_unit_is_not_found(client, medan, register, name):
-    pk = register["person"].pk if name == "employee-edit" else register["position"].pk
+    pk = register["person" if name.startswith("employee") else "position"].pk
     with agency_scope(medan):
         elsewhere = make.UnitFactory()
 

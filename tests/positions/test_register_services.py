@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import NameMapping, PositionNeed, Seat
+from positions.models import NameMapping, Position, PositionNeed, Seat
+from positions.queries import register
 from positions.services import register as services
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -208,6 +210,101 @@ def test_employee_facts_change_but_not_the_post(staff):
     assert services.change_employee(actor=staff, employee=person, name="Rosmawati").name == "Rosmawati"
     with pytest.raises(ValueError, match="not editable here: unit"):
         services.change_employee(actor=staff, employee=person, unit=make.UnitFactory())
+
+
+LEAVING = {"exits_on": DAY, "reason": "Pindah ke Pemprov, SK 9/2026", "legal_status": "66"}
+
+
+def test_an_exit_ends_every_post_that_day_and_leaves_the_days_before_alone(staff):
+    held = make.IncumbencyFactory(starts_on=date(2020, 1, 1))
+    person, post = held.employee, held.position
+    vacant = make.SeatFactory(position__job__level="ADMINISTRATOR", position__job__group="manajerial").position
+    acting = services.open_acting(
+        actor=staff, position=vacant, employee=person, kind="plt", starts_on=date(2026, 10, 1), decree="SK 2",
+        ends_on=date(2027, 1, 1),
+    )  # fmt: skip
+    assert list(services.posts_until(person, DAY)) == [held, acting]
+
+    services.record_exit(actor=staff, employee=person, **LEAVING)
+
+    for row in (held, acting, person):
+        row.refresh_from_db()
+    assert (held.ends_on, acting.ends_on, person.exits_on) == (DAY, DAY, DAY)
+    assert (person.legal_status, person.exit_reason) == ("66", "Pindah ke Pemprov, SK 9/2026")
+    rows = register.with_figures(Position.objects.filter(pk=post.pk), DAY)
+    before = register.with_figures(Position.objects.filter(pk=post.pk), date(2026, 11, 20))
+    assert (before.get().b, rows.get().b) == (1, 0)
+    assert register.vacant_seats(DAY).filter(pk=held.seat_id).exists()
+
+
+def test_an_exit_known_ahead_counts_until_its_day(staff):
+    held = make.IncumbencyFactory(starts_on=date(2020, 1, 1))
+
+    services.record_exit(actor=staff, employee=held.employee, **LEAVING | {"exits_on": date(2027, 3, 1)})
+
+    figures = [
+        register.with_figures(Position.objects.filter(pk=held.position_id), day).get().b
+        for day in (DAY, date(2027, 2, 28), date(2027, 3, 1))
+    ]
+    assert figures == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reason": " "}, "wajib disertai alasan"),
+        ({"legal_status": "01"}, "Pilih kedudukan hukum"),
+        ({"exits_on": date(2020, 1, 1)}, "dimulai pada atau sesudah 01-01-2020"),
+    ],
+)
+def test_an_exit_that_cannot_be_is_refused_and_changes_nothing(staff, changes, words):
+    held = make.IncumbencyFactory(starts_on=date(2020, 1, 1), employee__cpns_on=None)
+
+    with pytest.raises(RuleBroken, match=words):
+        services.record_exit(actor=staff, employee=held.employee, **LEAVING | changes)
+
+    held.refresh_from_db()
+    assert held.ends_on is None
+
+
+def test_an_exit_is_recorded_once(staff):
+    person = make.EmployeeFactory()
+    services.record_exit(actor=staff, employee=person, **LEAVING)
+
+    with pytest.raises(RuleBroken, match="sudah tercatat keluar pada 21-11-2026"):
+        services.record_exit(actor=staff, employee=person, **LEAVING)
+
+
+def test_a_unit_admin_records_exits_of_the_unit_whole_or_not_at_all(staff, district, district_admin):
+    own = make.IncumbencyFactory(starts_on=date(2020, 1, 1), employee__unit=district, position__unit=district)
+    elsewhere = make.SeatFactory(position__job__level="ADMINISTRATOR", position__job__group="manajerial").position
+    acting = services.open_acting(
+        actor=staff, position=elsewhere, employee=own.employee, kind="plt", starts_on=date(2026, 10, 1), decree="SK 2"
+    )
+
+    with pytest.raises(NotAllowed), transaction.atomic():
+        services.record_exit(actor=district_admin, employee=own.employee, **LEAVING)
+    own.refresh_from_db()
+    assert own.ends_on is None
+    services.close_incumbency(actor=staff, incumbency=acting, ends_on=date(2026, 11, 1))
+    services.record_exit(actor=district_admin, employee=own.employee, **LEAVING)
+    with pytest.raises(NotAllowed):
+        services.record_exit(actor=district_admin, employee=make.EmployeeFactory(), **LEAVING)
+
+
+def test_legal_status_and_own_age_stay_within_what_the_law_knows(staff):
+    person = make.EmployeeFactory()
+
+    changed = services.change_employee(actor=staff, employee=person, legal_status="03", own_retirement_age=60)
+
+    assert (changed.legal_status, changed.own_retirement_age) == ("03", 60)
+    for facts, words in (
+        ({"legal_status": "99"}, "sudah keluar"),
+        ({"legal_status": "33"}, "tidak dikenal"),
+        ({"own_retirement_age": 99}, "58 sampai dengan 70"),
+    ):
+        with pytest.raises(RuleBroken, match=words):
+            services.change_employee(actor=staff, employee=person, **facts)
 
 
 def test_unit_admin_cannot_change_people_elsewhere(district_admin):
