@@ -89,7 +89,7 @@ def write_bundle(file: IO[bytes], proposal: FormationProposal, *, day: date) -> 
     lines = proposal.lines.select_related("position__job", "position__unit", "placement")
     sheets.table(_("Rincian Usulan"), _LINES, lines.order_by("position__unit__name", "position__code", "pk"))
     sheets.table("ABK", _TASKS, formation.workload_rows(proposal, analysis).iterator(chunk_size=2000))
-    sheets.table(_("Peta Jabatan"), _MAP, formation.map_rows(analysis).iterator(chunk_size=2000))
+    sheets.table(_("Peta Jabatan"), _MAP, formation.map_rows(analysis))
     book.close()
 
 

@@ -1,7 +1,7 @@
 """Reads of a formation proposal: its lines, and the rows of the sheets that go to e-Formasi and SIASN."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from positions.models import (
     NeedsAnalysis,
     NeedsResult,
     Unit,
+    UnitPeriod,
     WorkloadTask,
 )
 from positions.models._base import access_of, in_force
@@ -222,43 +223,90 @@ RESULT = (
 )  # fmt: skip
 
 
-def formasi_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> Iterator[FormasiRow]:
-    """Yield units and positions of the agency, each unit followed by its positions by class and then by its units.
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit as it stood on the day of an analysis."""
 
-    Four queries at any size.
+    pk: int
+    parent_id: int | None
+    code: str
+    name: str
+    level: int
+
+
+# The head seat first, then by class, the highest first (establishment.md 5.6).
+BY_CLASS = ("unit_id", "-managerial", F("job_class").desc(nulls_last=True), "code", "pk")
+
+
+def tree_of(analysis: NeedsAnalysis) -> list[Node]:
+    """Return the units in force on the day of an analysis, each followed by what stood below it, by code; two queries.
+
+    Names and parents are those of the day. A unit that has results but was closed, or whose parent was, is kept at the
+    top rather than lost.
+    """
+    units = Unit.objects.filter(agency_id=analysis.agency_id)
+    counted = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis).values("unit")
+    known = {
+        pk: (code, name)
+        for pk, code, name in units.filter(in_force(analysis.as_of) | Q(pk__in=counted)).values_list(
+            "pk", "code", "name"
+        )
+    }
+    periods = UnitPeriod.objects.filter(in_force(analysis.as_of), agency_id=analysis.agency_id, unit__in=known)
+    then = {pk: (name, parent) for pk, name, parent in periods.values_list("unit_id", "name", "parent_id")}
+    children: dict[int | None, list[Node]] = {}
+    for pk, (code, latest) in known.items():
+        name, parent = then.get(pk, (latest, None))
+        above = parent if parent in known else None
+        children.setdefault(above, []).append(Node(pk, above, code, name, 1))
+    found: list[Node] = []
+    todo = sorted(children.get(None, []), key=lambda row: (row.code, row.pk), reverse=True)
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        below = sorted(children.get(node.pk, []), key=lambda row: (row.code, row.pk), reverse=True)
+        todo += [replace(child, level=node.level + 1) for child in below]
+    return found
+
+
+def formasi_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> Iterator[FormasiRow]:
+    """Yield units and positions of the agency on the day of the analysis, each unit followed by its positions by class
+    and then by its units.
+
+    Five queries at any size.
     """
     results: dict[int, list[dict[str, Any]]] = {}
     rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis)
-    for result in rows.order_by("unit_id", "-job_class", "code").values(*RESULT):
+    for result in rows.order_by(*BY_CLASS).values(*RESULT):
         results.setdefault(result["unit_id"], []).append(result)
     asked = {line.position_id: line for line in proposal.lines.all()}
     statuses = _holders(analysis)
-    units = Unit.objects.filter(agency_id=analysis.agency_id, path__isnull=False).order_by("path")
-    children: dict[int | None, list[Unit]] = {}
-    for unit in units:
-        children.setdefault(unit.parent_id, []).append(unit)
     index = 0
-    todo = [(unit, 1) for unit in reversed(sorted(children.get(None, []), key=lambda row: (row.code, row.pk)))]
-    while todo:
-        unit, level = todo.pop()
+    for unit in tree_of(analysis):
         index += 1
-        yield _unit_row(unit, level, index)
+        yield _unit_row(unit, index)
         for result in results.get(unit.pk, []):
             index += 1
             line = asked.get(result["position_id"])
-            yield _position_row(result, level + 1, index, line, statuses.get(result["position_id"], {}))
-        below = sorted(children.get(unit.pk, []), key=lambda row: (row.code, row.pk), reverse=True)
-        todo += [(child, level + 1) for child in below]
+            yield _position_row(result, unit.level + 1, index, line, statuses.get(result["position_id"], {}))
 
 
 def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
-    counted = analysis.parameters["values"]["supply.legal_status"]["value"]
+    """Return who makes up B of each position, by status: a head seat by those who hold the duty (needs-analysis.md 3),
+    PPPK paruh waktu only where the agency counts them."""
+    values = analysis.parameters["values"]
+    counted = values["supply.legal_status"]["value"]
     held = Incumbency.objects.filter(
         in_force(analysis.as_of),
         Q(employee__legal_status__in=counted)
         | Q(employee__legal_status__in=ENDED, employee__exits_on__isnull=False),
-        agency_id=analysis.agency_id, kind=Incumbency.Kind.DEFINITIVE,
+        Q(kind=Incumbency.Kind.DEFINITIVE)
+        | Q(kind=Incumbency.Kind.PART_TIME)
+        | Q(kind=Incumbency.Kind.DUTY, position__by_duty=True),
+        agency_id=analysis.agency_id,
     ).exclude(employee__exits_on__lte=analysis.as_of)  # fmt: skip
+    if not values.get("supply.part_time_counts", {}).get("value"):
+        held = held.exclude(kind=Incumbency.Kind.PART_TIME).exclude(employee__status=Employee.Status.PART_TIME)
     sums = held.values("position_id").annotate(
         **{status: Count("pk", filter=Q(employee__status=status)) for status in Employee.Status.values}
     )
@@ -266,11 +314,11 @@ def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
     return {row["position_id"]: row for row in counts}
 
 
-def _unit_row(unit: Unit, level: int, index: int) -> FormasiRow:
+def _unit_row(unit: Node, index: int) -> FormasiRow:
     empty: dict[str, Any] = dict.fromkeys(field.name for field in fields(FormasiRow))
     about: dict[str, Any] = {
         "id": f"U{unit.pk}", "parent_id": f"U{unit.parent_id}" if unit.parent_id else "", "kode": unit.code,
-        "level": level, "indeks": index, "posisi_id": "", "nama": unit.name,
+        "level": unit.level, "indeks": index, "posisi_id": "", "nama": unit.name,
     }  # fmt: skip
     return FormasiRow(**{**empty, **about})
 
@@ -284,7 +332,7 @@ def _position_row(
     values = (
         f"P{result['position_id']}", f"U{result['unit_id']}", result["code"], level, index,
         str(result["position_id"]), result["job_name"], result["job_class"], result["k_used"], result["b"],
-        held.get("PNS", 0), held.get("CPNS", 0), held.get("PPPK", 0),
+        held.get("PNS", 0), held.get("CPNS", 0), held.get("PPPK", 0) + held.get("PPPK_PW", 0),
         *result["outflow"], *short,
         proposed, proposed if intake == "CPNS" else 0, proposed if intake == "PPPK" else 0,
     )  # fmt: skip
@@ -305,10 +353,17 @@ def workload_rows(proposal: FormationProposal, analysis: NeedsAnalysis) -> Query
     )
 
 
-def map_rows(analysis: NeedsAnalysis) -> QuerySet:
-    """The position map with K, B (`b_printed`: only printed) and the difference, by unit and class."""
+def map_rows(analysis: NeedsAnalysis) -> Iterator[NeedsResult]:
+    """Yield the position map with K, B (`b_printed`: only printed) and the difference, down the tree of the day.
+
+    In each unit the head seat comes first, then the highest class.
+    """
     rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis).defer("evidence", "signals")
-    return rows.annotate(b_printed=F("evidence__supply__printed")).order_by("unit_name", "-job_class", "code", "pk")
+    results: dict[int, list[NeedsResult]] = {}
+    for row in rows.annotate(b_printed=F("evidence__supply__printed")).order_by(*BY_CLASS):
+        results.setdefault(row.unit_id, []).append(row)
+    for unit in tree_of(analysis):
+        yield from results.get(unit.pk, [])
 
 
 def sums_of(proposal: FormationProposal) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """A formation proposal from draft to decree: completeness, flow, figures, versions, exports."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,11 +17,13 @@ from positions.queries import formation
 from positions.services import proposals
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
+    IncumbencyFactory,
     JobFactory,
     NeedsAnalysisFactory,
     NeedsResultFactory,
     PositionFactory,
     RecommendationLineFactory,
+    SeatFactory,
     UnitFactory,
     WorkloadFactory,
     WorkloadTaskFactory,
@@ -331,6 +333,57 @@ def test_e_formasi_is_a_tree_of_units_and_positions(line, staff, education):
     assert csv[1].startswith("id,parent_id,kode,level,indeks,posisi_id,nama,kelas,abk,riil,currentpns")
 
 
+def test_files_take_the_tree_and_the_names_of_the_day(agency, line, analysis):
+    """A unit closed since is there under its name and parent of then; one closed before, or founded later, is not."""
+    root, unit = line.position.unit.parent, line.position.unit
+    day = analysis.as_of
+    later = UnitFactory(parent=root, code="LATER", starts_on=day + timedelta(days=1))
+    gone = UnitFactory(parent=root, code="GONE", starts_on=date(2015, 1, 1))
+    models.UnitPeriod.objects.filter(unit=gone).update(ends_on=day)
+    models.Unit.objects.filter(pk=gone.pk).update(ends_on=day)
+    was = unit.name
+    models.UnitPeriod.objects.filter(unit=unit).update(ends_on=day + timedelta(days=1))
+    models.UnitPeriod.objects.create(
+        agency=agency, unit=unit, name="Nama baru", parent=later, starts_on=day + timedelta(days=1)
+    )
+
+    rows = list(formation.formasi_rows(line.proposal, analysis))
+
+    units = {row.kode: row for row in rows if row.id.startswith("U")}
+    assert set(units) == {"R", unit.code}
+    assert (units[unit.code].nama, units[unit.code].parent_id) == (was, f"U{root.pk}")
+
+
+def test_who_holds_a_head_seat_by_duty_is_in_its_row(agency, line, analysis):
+    unit = line.position.unit
+    head = PositionFactory(unit=unit, by_duty=True, is_head=True)
+    NeedsResultFactory(analysis=analysis, position=head, managerial=True, k_used=1, b=1)
+    holder = IncumbencyFactory(position=line.position, starts_on=date(2024, 1, 1))
+    IncumbencyFactory(
+        position=head, employee=holder.employee, kind="tugas_tambahan", starts_on=date(2024, 1, 1),
+        seat=SeatFactory(position=head, kind="tugas_tambahan", starts_on=date(2024, 1, 1)),
+    )  # fmt: skip
+
+    rows = {row.posisi_id: row for row in formation.formasi_rows(line.proposal, analysis)}
+
+    own = rows[str(head.pk)]
+    assert (own.riil, own.currentpns + own.currentcpns + own.currentpppk) == (1, 1)
+
+
+def test_the_map_goes_down_the_tree_and_by_class(line, analysis):
+    root, unit = line.position.unit.parent, line.position.unit
+    first = UnitFactory(parent=unit, code="A-BELOW", name="Zz")
+    made = {}
+    for place, job_class, head in ((unit, 9, True), (unit, 12, False), (unit, None, False), (first, 15, False),
+                                   (root, 14, True)):  # fmt: skip
+        position = PositionFactory(unit=place)
+        NeedsResultFactory(analysis=analysis, position=position, job_class=job_class, managerial=head)
+        made[position.pk] = (place.code, job_class)
+    listed = [made[row.position_id] for row in formation.map_rows(analysis) if row.position_id in made]
+
+    assert listed == [("R", 14), (unit.code, 9), (unit.code, 12), (unit.code, None), ("A-BELOW", 15)]
+
+
 def test_the_bundle_holds_letter_statement_lines_workload_and_map(line, staff, education):
     complete(line, staff, education)
 
@@ -351,7 +404,7 @@ def test_the_cost_of_the_files_is_flat(rows, line, staff, analysis, django_asser
             agency=line.agency, proposal=line.proposal, position=position, formation=1, proposed=1
         )
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         list(formation.formasi_rows(line.proposal, analysis))
     with django_assert_num_queries(1):
         formation.planning_rows(line.proposal)
