@@ -73,7 +73,7 @@ def limits_of(field: Any) -> tuple[int | None, Decimal | int | None, Decimal | i
             high = validator.limit_value if high is None else min(high, validator.limit_value)
         elif isinstance(validator, DecimalValidator):
             places = validator.decimal_places or 0
-            most = Decimal(10) ** (validator.max_digits - places) - Decimal(1).scaleb(-places)
+            most = Decimal(10) ** ((validator.max_digits or 0) - places) - Decimal(1).scaleb(-places)
             low, high = (-most if low is None else low), (most if high is None else min(high, most))
     return longest, low, high
 
