@@ -26,6 +26,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._base import in_force
+from positions.models.position import kind_on
 from positions.queries import register
 from positions.services import register as services
 from positions.services import structure
@@ -61,11 +62,11 @@ PositionRow = row_of(
             help_text=_("B tercetak pada peta jabatan; belum ada pegawai perangkat daerah itu yang diimpor."),
         ),
         "part_time": _whole(_("PPPK paruh waktu, di samping B.")),
-        "shortage": _whole("max(0, K − B).", null=True),
-        "surplus": _whole("max(0, B − K).", null=True),
         "is_acting": serializers.BooleanField(read_only=True, help_text=_("Ada Plt atau Plh.")),
     },
     extra={
+        "shortage": _whole("max(0, K − B).", null=True),
+        "surplus": _whole("max(0, B − K).", null=True),
         "k_analysis": _whole(_("K hasil analisis lengkap terakhir sampai hari itu."), null=True),
         "need": serializers.DecimalField(22, 10, read_only=True, allow_null=True),
         "need_source": serializers.CharField(read_only=True, allow_null=True),
@@ -147,7 +148,7 @@ class PositionResource(Resource):
         return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return register.with_figures(queryset, self.day)
+        return register.with_figures(queryset, self.day, gaps=False)
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """Three queries: the analysis that holds, its results, the holders."""
@@ -158,6 +159,9 @@ class PositionResource(Resource):
         for each in rows:
             each |= found.get(each["id"], unknown)
             each["holders"] = holders.get(each["id"], [])
+            gap = None if each["k"] is None else each["b"] - each["k"]
+            each["shortage"] = None if gap is None else max(0, -gap)
+            each["surplus"] = None if gap is None else max(0, gap)
 
     def _results(self, ids: list[int]) -> dict[int, dict[str, Any]]:
         analyses = NeedsAnalysis.objects.visible_to(self.request.user).filter(is_complete=True, as_of__lte=self.day)
@@ -188,6 +192,7 @@ SeatRow = row_of(
     "Seat",
     Seat,
     "id position_id number kind starts_on ends_on",
+    annotated={"kind_that_day": None},
     extra={
         "holder_id": serializers.IntegerField(read_only=True, allow_null=True, help_text=_("Pegawai pada hari itu.")),
         "holder_kind": serializers.CharField(read_only=True, allow_null=True),
@@ -204,6 +209,9 @@ class SeatResource(Resource):
     has_periods = True
     takes_as_of = True
 
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.annotate(kind_that_day=kind_on(self.day))
+
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """One query: who sits there on the day, a definitive holder or the duty's before one who acts."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
@@ -216,6 +224,7 @@ class SeatResource(Resource):
         ):
             holders.setdefault(seat_id, (employee_id, kind))
         for each in rows:
+            each["kind"] = each.pop("kind_that_day")
             each["holder_id"], each["holder_kind"] = holders.get(each["id"], (None, None))
 
 

@@ -142,7 +142,7 @@ class PositionList(TablePage):
         Column(
             "selisih",
             "±",
-            "gap",
+            lambda row: None if row.k is None else row.b - row.k,
             kind="num",
             sort="gap",
             html=lambda row: difference(row.b, row.k),
@@ -164,7 +164,8 @@ class PositionList(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = Position.objects.visible_to(request.user).on(request.as_of).select_related("job", "unit__office")
-        return register.with_figures(rows, request.as_of)
+        by_gap = "selisih" in request.GET or request.GET.get("urut", "").endswith("selisih")
+        return register.with_figures(rows, request.as_of, gaps=by_gap)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         sums = register.totals(self.filtered, self.request.as_of)
