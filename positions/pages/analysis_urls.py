@@ -33,6 +33,7 @@ urlpatterns = [
     path("usul-formasi/<int:pk>/", proposals.proposal_detail, name="proposal-detail"),
     path("usul-formasi/<int:pk>/langkah/", proposals.proposal_move, name="proposal-move"),
     path("usul-formasi/<int:pk>/angka/", proposals.proposal_figures, name="proposal-figures"),
+    path("usul-formasi/<int:pk>/terisi/", proposals.proposal_filled, name="proposal-filled"),
     path("usul-formasi/<int:pk>/rincian/<int:line>/", proposals.proposal_line_edit, name="proposal-line-edit"),
     path("usul-formasi/<int:pk>/<slug:what>.xlsx", proposals.proposal_export, name="proposal-export"),
 ]

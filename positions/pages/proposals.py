@@ -22,6 +22,7 @@ from positions import exports, permissions
 from positions.models import Education, FormationLine, FormationProposal, FormationVersion, Unit
 from positions.pages import doors
 from positions.pages.pickers import DayInput
+from positions.queries import formation
 from positions.rules.formation import Status, Step, possible_steps
 from positions.services import proposals as services
 
@@ -122,6 +123,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     paginator.count = sums["wanting"] if chosen == "belum" else sums["n"]  # counted already
     page = paginator.get_page(request.GET.get("hal"))
     is_draft = proposal.state == Status.DRAFT
+    appointed = formation.appointed_on(proposal, dates.today()) if proposal.state == Status.DECIDED else {}
     may_manage = permissions.may_manage_proposals(user)
     versions = FormationVersion.objects.visible_to(user).filter(proposal=proposal).select_related("changed_by")
     steps = [step for step in possible_steps(Status(proposal.state)) if may_step(user, step)]
@@ -146,11 +148,15 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
             },
         ],
         "page": page,
-        "rows": [line_row(line, lacks.get(line.pk, ()), is_draft and may_manage) for line in page],
+        "rows": [
+            line_row(line, lacks.get(line.pk, ()), is_draft and may_manage, appointed.get(line.position_id, 0))
+            for line in page
+        ],
         "chosen": chosen,
         "versions": list(versions.order_by("-changed_at", "-pk")[:20]) if user.access.whole_agency else [],
         "steps": [(step.value, STEPS[step]) for step in steps],
         "may_record": may_manage and proposal.state in services.RECOMMENDING,
+        "may_record_filled": may_manage and proposal.state == Status.DECIDED,
         "may_export": user.access.whole_agency,
         "basis": basis(proposal),
     }  # fmt: skip
@@ -163,11 +169,17 @@ def may_step(user: Any, step: Step) -> bool:
     return permissions.may_manage_proposals(user)
 
 
-def line_row(line: FormationLine, missing: tuple[str, ...], may_edit: bool) -> dict[str, Any]:
+def filled_of(line: FormationLine, appointed: int) -> int:
+    """Return how much of a decided formation is filled: as recorded, or by appointments where they are more."""
+    return max(line.filled, min(line.decided or 0, appointed))
+
+
+def line_row(line: FormationLine, missing: tuple[str, ...], may_edit: bool, appointed: int) -> dict[str, Any]:
     result = line.line.result if line.line is not None else None
     return {
         "line": line,
         "missing": missing,
+        "filled": filled_of(line, appointed),
         "edit_url": reverse("proposal-line-edit", args=[line.proposal_id, line.pk]) if may_edit else "",
         "basis_url": reverse("analysis-result", args=[result.analysis_id, result.pk]) if result else "",
     }
@@ -419,6 +431,39 @@ def proposal_figures(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }  # fmt: skip
     return render(request, "positions/proposal_figures.html", context)
+
+
+@doors.needs("manage_proposals")
+@require_http_methods(["GET", "POST"])
+def proposal_filled(request: HttpRequest, pk: int) -> HttpResponse:
+    """Type how many of each decided formation are filled, beside the appointments that the register knows."""
+    proposal = _proposal(request, pk)
+    if proposal.state != Status.DECIDED:
+        messages.error(request, _("Formasi ini belum ditetapkan."))
+        return redirect("proposal-detail", pk=pk)
+    lines = [line for line in _lines(request, proposal) if line.decided]
+    appointed = formation.appointed_on(proposal, dates.today())
+    errors: dict[int, str] = {}
+    if request.method == "POST":
+        figures, errors = typed_figures(request, lines)
+        saved = None
+        if not errors:
+            saved = doors.attempt(request, None, services.record_filled_lines, proposal=proposal, figures=figures)
+        if saved is not None:
+            messages.success(request, _("Yang terisi tersimpan."))
+            return redirect("proposal-detail", pk=pk)
+    context = {
+        "proposal": proposal,
+        "rows": [
+            {
+                "line": line, "error": errors.get(line.pk, ""), "appointed": appointed.get(line.position_id, 0),
+                "value": request.POST.get(f"n{line.pk}", line.filled),
+            }
+            for line in lines
+        ],
+        "crumbs": crumbs((str(proposal), reverse("proposal-detail", args=[pk])), (_("Terisi"), "")),
+    }  # fmt: skip
+    return render(request, "positions/proposal_filled.html", context)
 
 
 def default_figure(line: FormationLine, is_decision: bool) -> int:

@@ -1,12 +1,13 @@
 """Reads of a formation proposal: its lines, and the rows of the sheets that go to e-Formasi and SIASN."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from positions.models import (
@@ -117,6 +118,19 @@ def promised_on(agency_id: int, positions: Iterable[int], day: date) -> dict[int
     with connection.cursor() as cursor:
         cursor.execute(PROMISED, {"agency": agency_id, "day": day})
         return {position: people for position, people in cursor.fetchall() if position in wanted}
+
+
+def appointed_on(proposal: FormationProposal, day: date) -> dict[int, int]:
+    """Return how many were appointed to each position of a decided proposal after its decree, by position; one query.
+
+    As F counts them (positions.queries.needs.promised), for one decree alone.
+    """
+    held = Incumbency.objects.filter(
+        agency_id=proposal.agency_id, kind=Incumbency.Kind.DEFINITIVE, starts_on__lte=day,
+        position__in=proposal.lines.filter(decided__gt=0).values("position"),
+    )  # fmt: skip
+    first = held.order_by().values_list("position", "employee").annotate(first=Min("starts_on"))
+    return dict(Counter(position for position, _employee, _day in first.filter(first__gt=proposal.decree_on)))
 
 
 def basis_of(proposal: FormationProposal) -> NeedsAnalysis | None:

@@ -267,19 +267,33 @@ def determine(
     ]
 
 
-@transaction.atomic
 def record_filled(*, line: FormationLine, filled: int, actor: User) -> FormationLine:
-    """Record how many of a decided formation are filled; what is left counts in F."""
+    """Record how many of a decided formation are filled. Raises as `record_filled_lines`."""
+    return record_filled_lines(proposal=line.proposal, figures={line.pk: filled}, actor=actor)[0]
+
+
+@transaction.atomic
+def record_filled_lines(*, proposal: FormationProposal, figures: Mapping[int, int], actor: User) -> list[FormationLine]:
+    """Record how many of each decided formation are filled, by line id; what is left counts in F.
+
+    Appointments of the register count without this (positions.queries.needs.promised); the greater figure holds.
+    Raises NotAllowed, and RuleBroken where the proposal is not decided or a figure is above the decided one.
+    """
     permissions.check_may_manage_proposals(actor)
-    proposal = _locked(line.proposal)
-    if proposal.state != Status.DECIDED:
+    row = _locked(proposal)
+    if row.state != Status.DECIDED:
         raise RuleBroken(_("Formasi ini belum ditetapkan."))
-    row = FormationLine.objects.select_for_update().get(agency_id=line.agency_id, pk=line.pk)
-    if not 0 <= filled <= (row.decided or 0):
-        raise RuleBroken(_("Yang terisi paling banyak %(n)s.") % {"n": row.decided or 0})
-    row.filled = filled
-    row.save(update_fields=["filled"])
-    return row
+    rows = row.lines.select_for_update(of=("self",)).select_related("position").filter(pk__in=figures)
+    lines = list(rows.order_by("position__code", "pk"))
+    if len(lines) != len(figures):
+        raise RuleBroken(_("Ada rincian yang bukan bagian usul formasi ini."))
+    for line in lines:
+        if not 0 <= figures[line.pk] <= (line.decided or 0):
+            about = {"n": line.decided or 0, "code": line.position.code}
+            raise RuleBroken(_("Yang terisi paling banyak %(n)s: %(code)s.") % about)
+        line.filled = figures[line.pk]
+    FormationLine.objects.bulk_update(lines, ["filled"])
+    return lines
 
 
 def _locked(proposal: FormationProposal) -> FormationProposal:

@@ -1,5 +1,6 @@
 """Pages of formation proposals: list, lines completed, files, the flow to the decree; who may what."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,8 @@ from positions.models import Education, FormationLine, FormationProposal, Format
 from positions.services import analysis as analysis_services
 from positions.services import decisions
 from tests.factories.asnhr import AgencyFactory
-from tests.positions.needs_pages import analyse, small_city
+from tests.factories.positions import IncumbencyFactory
+from tests.positions.needs_pages import analyse, result_of, small_city
 from tests.roles import user_with, with_access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
@@ -56,7 +58,7 @@ def sign_in(client, agency, role, *units):
 
 def lines_of(proposal):
     with agency_scope(proposal.agency_id):
-        return list(FormationLine.objects.filter(proposal=proposal).order_by("pk"))
+        return list(FormationLine.objects.filter(proposal=proposal).select_related("position").order_by("pk"))
 
 
 def page(client, name, *arguments, query=""):
@@ -164,6 +166,29 @@ def test_the_flow_runs_to_the_decree_with_a_cut(client, agency, proposal):
     assert [line.decided for line in lines_of(proposal)] == [1, 2]
     with agency_scope(agency):
         assert FormationVersion.objects.count() == 5
+
+
+def test_what_is_filled_is_recorded_on_the_page_and_counted_from_appointments(client, agency, city, proposal):
+    first, second = lines_of(proposal)
+    with agency_scope(agency):
+        FormationLine.objects.filter(proposal=proposal).update(recommended=2, decided=2)
+        FormationProposal.objects.update(state="ditetapkan", decree="SK 1/2026", decree_on="2026-11-01")
+        IncumbencyFactory(agency=agency, position=second.position, starts_on=date(2026, 11, 10))
+    url = reverse("proposal-filled", args=[proposal.pk])
+    sign_in(client, agency, "ppk")
+    assert client.post(url, {f"n{first.pk}": "1", f"n{second.pk}": "0"}).status_code == 403
+    sign_in(client, agency, "staf_bkd")
+    assert "Catat yang terisi" in page(client, "proposal-detail", proposal.pk)
+
+    refused = client.post(url, {f"n{first.pk}": "3", f"n{second.pk}": "0"}).content.decode()
+    assert "Yang terisi paling banyak 2" in refused
+    assert client.post(url, {f"n{first.pk}": "1", f"n{second.pk}": "0"}).status_code == 302
+
+    assert [line.filled for line in lines_of(proposal)] == [1, 0]
+    body = page(client, "proposal-detail", proposal.pk)
+    assert body.count('data-label="Terisi">1<') == 2
+    later = analyse(agency)
+    assert [result_of(later, line.position).f for line in (first, second)] == [1, 1]
 
 
 def test_a_return_needs_a_reason_and_keeps_a_version(client, agency, proposal):
