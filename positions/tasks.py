@@ -7,18 +7,22 @@ from asnhr.dates import today
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import analysis
+from positions.services import agencies, analysis
 
 logger = logging.getLogger(__name__)
 
 
 @app.task(name="positions.tasks.dispatch_schedules")
 def dispatch_schedules() -> None:
-    """Every day: ask for the analysis of each agency whose schedule is due, agency by agency."""
+    """Every day: ask for the analysis of each agency whose schedule is due, agency by agency.
+
+    An agency that came without a schedule gets the quarterly one, so that none is left out for good.
+    """
     day = today()
     for agency in Agency.objects.order_by("code"):
         try:
             with agency_scope(agency, reason="jadwal analisis"):
+                agencies.ensure_schedule(agency, day)
                 analysis.run_due_schedule(agency=agency, today=day)
         except RuleBroken as problem:
             logger.warning("schedule of %s: %s", agency.code, problem)
