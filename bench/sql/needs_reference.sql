@@ -203,6 +203,45 @@ promised AS (
         WHERE r.agency_id = %(agency)s AND r.starts_on <= %(day)s AND coalesce(r.ends_on > %(day)s, true)
     ) each_one GROUP BY 1
 ),
+-- Who is known to come later: by a post that begins then, or by a seat kept for somebody. F tells of the first of them.
+arriving AS (
+    SELECT position_id, ARRAY[sum((year = 0)::int), sum((year = 1)::int), sum((year = 2)::int), sum((year = 3)::int),
+        sum((year = 4)::int)]::int[] AS joining
+    FROM (
+        SELECT a.position_id, extract(year FROM a.day)::int - extract(year FROM %(day)s)::int AS year, p.f,
+            row_number() OVER (PARTITION BY a.position_id ORDER BY a.day) AS place
+        FROM (
+            SELECT i.position_id, i.starts_on AS day
+            FROM positions_incumbency i
+            JOIN positions_employee e ON e.id = i.employee_id
+            LEFT JOIN positions_incumbency there ON there.position_id = i.position_id
+                AND there.employee_id = i.employee_id AND there.kind = 'definitif' AND there.starts_on <= %(day)s
+                AND coalesce(there.ends_on > %(day)s, true)
+            WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.starts_on > %(day)s AND there.id IS NULL
+                AND e.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
+                AND (e.status <> 'PPPK_PW' OR %(part_time_counts)s)
+            UNION ALL
+            SELECT s.position_id, r.starts_on
+            FROM positions_reservation r
+            JOIN positions_seat s ON s.id = r.seat_id
+            WHERE r.agency_id = %(agency)s AND r.starts_on > %(day)s AND r.seat_id NOT IN (
+                SELECT i.seat_id
+                FROM positions_incumbency i
+                JOIN positions_employee e ON e.id = i.employee_id
+                WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.starts_on > %(day)s
+                    AND e.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
+                    AND (e.status <> 'PPPK_PW' OR %(part_time_counts)s) AND NOT EXISTS (
+                        SELECT FROM positions_incumbency t
+                        WHERE t.position_id = i.position_id AND t.employee_id = i.employee_id AND t.kind = 'definitif'
+                            AND t.starts_on <= %(day)s AND coalesce(t.ends_on > %(day)s, true)
+                    )
+            )
+        ) a
+        LEFT JOIN promised p ON p.position_id = a.position_id
+    ) q
+    WHERE place > coalesce(f, 0)
+    GROUP BY 1
+),
 -- Need --------------------------------------------------------------------------------------------------------------
 decided AS (
     SELECT * FROM positions_positionneed
@@ -277,6 +316,7 @@ sourced AS (
         coalesce(y.definitive, 0) AS definitive, coalesce(y.part_time, 0)::int AS part_time, coalesce(y.duties, 0) AS duties,
         coalesce(y.leaving, 0)::int AS leaving, coalesce(y.leaving_urgent, 0)::int AS leaving_urgent,
         coalesce(y.movable, 0)::int AS movable, coalesce(y.below, 0)::int AS below, coalesce(y.misfits, 0)::int AS misfits,
+        coalesce(come.joining, '{0,0,0,0,0}') AS joining,
         coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
         coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
         CASE WHEN s.position_id IS NOT NULL THEN s.vacant_days WHEN p.is_man THEN %(day)s - p.starts_on END AS vacant_days,
@@ -293,6 +333,7 @@ sourced AS (
     LEFT JOIN past ON past.position_id = p.id
     LEFT JOIN peopled l ON l.office_id = p.own_office_id
     LEFT JOIN promised f ON f.position_id = p.id
+    LEFT JOIN arriving come ON come.position_id = p.id
     LEFT JOIN serving g ON g.position_id = p.id
     LEFT JOIN positions_needsresult o ON o.agency_id = %(agency)s AND o.analysis_id = %(compared)s AND o.position_id = p.id
 ),
@@ -309,7 +350,8 @@ measured AS (
     FROM sourced s
     LEFT JOIN workload w ON w.id = s.workload_id
     CROSS JOIN LATERAL (
-        SELECT 1 + s.rate AS g1, s.outflow[1] AS o1, s.outflow[2] AS o2, s.outflow[3] AS o3, s.outflow[4] AS o4, s.outflow[5] AS o5
+        SELECT 1 + s.rate AS g1, s.outflow[1] - s.joining[1] AS o1, s.outflow[2] - s.joining[2] AS o2,
+            s.outflow[3] - s.joining[3] AS o3, s.outflow[4] - s.joining[4] AS o4, s.outflow[5] - s.joining[5] AS o5
     ) x
 ),
 whole AS MATERIALIZED (
@@ -517,7 +559,7 @@ SELECT %(agency)s, %(analysis)s, id, unit_id, job_id, code, unit_name, title, jo
         'supply', jsonb_build_object('b', b, 'printed', b_printed, 'definitive', definitive, 'part_time', part_time,
             'duties', duties, 'seats', seats, 'outside_formation', beyond, 'movable', movable, 'by_duty', by_duty),
         'projection', jsonb_build_object('growth', rate::text, 'from_year', extract(year FROM %(day)s)::int,
-            'retiring', retiring, 'outflow', outflow, 'k', k_year, 'b', b_year),
+            'retiring', retiring, 'outflow', outflow, 'joining', joining, 'k', k_year, 'b', b_year),
         'moves', jsonb_build_object('want', want, 'offer', offer, 'rin', rin, 'rout', rout, 'placed', placed),
         'decision', jsonb_build_object('row', fires, 'code', reason, 'recommendation', recommendation, 'quantity', quantity,
             'priority', priority, 'figures', jsonb_strip_nulls(inputs - left_out), 'limits', limits)),

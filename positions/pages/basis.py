@@ -183,10 +183,14 @@ def supply_steps(result: NeedsResult, evidence: dict[str, Any]) -> list[str]:
         )  # fmt: skip
     if projection:
         steps.append(
-            _("Proyeksi: K_t = bulat(N × (1 + %(growth)s)^t); B_t = B_t−1 − keluar; keluar lima tahun %(out)s.")
+            _(
+                "Proyeksi: K_t = bulat(N × (1 + %(growth)s)^t); B_t = B_t−1 − keluar + masuk; keluar lima tahun"
+                " %(out)s; masuk %(joining)s (TMT yang sudah diketahui, di luar F)."
+            )
             % {
                 "growth": decimal(projection.get("growth"), None),
                 "out": ", ".join(str(each) for each in result.outflow),
+                "joining": ", ".join(str(each) for each in projection.get("joining", [0] * len(result.outflow))),
             }
         )
     return steps

@@ -66,6 +66,7 @@ def build(rng: random.Random, agency) -> date:
     _workloads(rng, agency, units, positions, goals, day)
     _needs(rng, agency, positions, day)
     _promises(rng, agency, positions, seats, day)
+    _arrivals(rng, agency, units, positions, day)
     _older(rng, agency, positions, day)
     return day
 
@@ -339,6 +340,37 @@ def _promises(rng, agency, positions, seats, day):
     )
 
 
+def _arrivals(rng, agency, units, positions, day):
+    """People known to come: to a seat opened for them, some of it reserved, some of them already in the post."""
+    for number, position in enumerate(positions):
+        if rng.random() > 0.15:
+            continue
+        starts_on = day + timedelta(days=rng.choice([1, 39, 40, 400, 1500, 3000]))
+        seat = models.Seat.objects.create(agency=agency, position=position, number=20, starts_on=starts_on)
+        if rng.random() < 0.3:
+            models.Reservation.objects.create(agency=agency, seat=seat, reason="seleksi", starts_on=starts_on)
+            if rng.random() < 0.5:
+                continue
+        status = rng.choice(["CPNS", "PNS", "PPPK", "PPPK_PW"])
+        exits_on = rng.choice([None] * 5 + [starts_on, starts_on + timedelta(days=100)])
+        employee = models.Employee.objects.create(
+            agency=agency, nip=f"9{number:017d}", name="Pendatang", unit=rng.choice(units), status=status,
+            legal_status=rng.choice(["01", "01", "71", "02"]), sex="M", birth_date=date(day.year - 30, 5, 5),
+            exits_on=exits_on, exit_reason="pindah" if exits_on else "",
+        )  # fmt: skip
+        models.Incumbency.objects.create(
+            agency=agency, position=position, seat=seat, employee=employee, starts_on=starts_on
+        )
+        if rng.random() < 0.2:
+            earlier = models.Seat.objects.create(
+                agency=agency, position=position, number=21, starts_on=day - timedelta(days=100)
+            )
+            models.Incumbency.objects.create(
+                agency=agency, position=position, seat=earlier, employee=employee, ends_on=starts_on,
+                starts_on=day - timedelta(days=50),
+            )  # fmt: skip
+
+
 def _older(rng, agency, positions, day):
     """Two older analyses; the first one old enough counts. Their needs lie round what the register gives now."""
     for ago in rng.sample([11, 12, 13, 24], rng.choice([0, 1, 2])):
@@ -605,7 +637,12 @@ class Mirror:
         b = position.printed_holders if printed else len(counted)
         own_growth = position.growth or self.parameters["needs.growth_default"].number
         growth = Decimal(0) if is_man else own_growth
-        plan = None if need.need is None else project(need.need, b, leaving=outflow, growth=growth)
+        joining = self.joining(position)
+        # The flow of B does not hang on the need.
+        flow = project(Decimal(0), b, leaving=outflow, joining=joining)
+        plan = None if need.need is None else project(
+            need.need, b, leaving=outflow, joining=joining, growth=growth
+        )  # fmt: skip
         acting = [(day - row.starts_on).days for row in self.incumbencies[position.pk]
                   if row.kind == "plt" and self.holds(row) and row.employee_id not in self.gone]  # fmt: skip
         return {
@@ -620,6 +657,7 @@ class Mirror:
             ),
             "below": sum(self.is_below(position.job, row.employee) for row, _ in counted),
             "misfits": sum(self.is_misfit(position.job, row.employee) for row, _ in counted),
+            "b_year": list(flow.holders), "joining": joining,
             "outflow": outflow, "is_man": is_man, "need": need, "share": share,
             "has_goal": bool(links) or goal_task,
             "newly": self.compared is not None and any(link.linked_on > self.compared.as_of for link in links),
@@ -647,14 +685,38 @@ class Mirror:
         reserved = models.Reservation.objects.filter(seat__position=position)
         return open_lines + sum(self.holds(row) for row in reserved)
 
+    def joining(self, position) -> list[int]:
+        """Who comes in which year, beyond those that F promises."""
+        there = {
+            row.employee_id for row in self.incumbencies[position.pk] if row.kind == "definitif" and self.holds(row)
+        }
+        coming, seats = [], set()
+        for row in self.incumbencies[position.pk]:
+            person = row.employee
+            if row.kind != "definitif" or row.starts_on <= self.day or row.employee_id in there:
+                continue
+            if person.legal_status not in self.statuses or (person.exits_on and person.exits_on <= row.starts_on):
+                continue
+            if person.status == "PPPK_PW" and not self.parameters["supply.part_time_counts"].value:
+                continue
+            coming.append(row.starts_on)
+            seats.add(row.seat_id)
+        reserved = models.Reservation.objects.filter(seat__position=position, starts_on__gt=self.day)
+        coming += [row.starts_on for row in reserved if row.seat_id not in seats]
+        found = [0] * 5
+        for day in sorted(coming)[self.promised(position) :]:
+            if day.year - self.day.year < 5:
+                found[day.year - self.day.year] += 1
+        return found
+
     def inputs(self, position, own, mapped) -> Inputs:
         need, plan = own["need"], own["plan"]
         abk = need.source in (Source.ABK, Source.ABK_HEALTH)
         return Inputs(
             b=own["b"], k=need.k, n=need.need, f=own["f"], source=need.source, is_man=own["is_man"],
             group=Group(position.job.group.upper()), is_service=position.job.field in ("guru", "nakes"),
-            k1=plan.need[0] if plan else None, b1=own["b"] - own["outflow"][0],
-            k2=plan.need[1] if plan else None, b2=own["b"] - sum(own["outflow"][:2]),
+            k1=plan.need[0] if plan else None, b1=own["b_year"][0],
+            k2=plan.need[1] if plan else None, b2=own["b_year"][1],
             leaving=own["leaving"], leaving_urgent=own["leaving_urgent"], vacant_days=own["vacant"],
             acting_days=own["acting"], has_fault=bool(need.faults),
             stale=abk and need_rules.is_stale(need.measured_on, self.known_on, self.limits.abk_stale_months),

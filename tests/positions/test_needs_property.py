@@ -52,7 +52,8 @@ def check(result, lines, said):
     assert (result.b, result.b_part_time, result.outflow) == (own["b"], own["part_time"], own["outflow"]), where
     plan = own["plan"]
     assert result.k_year == (list(plan.need) if plan else [None] * 5), where
-    assert result.b_year == [own["b"] - sum(own["outflow"][: year + 1]) for year in range(5)], where
+    assert result.b_year == own["b_year"] == (list(plan.holders) if plan else own["b_year"]), where
+    assert result.evidence["projection"]["joining"] == own["joining"], where
     assert (result.effectiveness, result.grade or None) == (said["effectiveness"].value, said["effectiveness"].grade)
     assert [(found["code"], figures(found["evidence"])) for found in result.signals] == [
         (signal.code, figures(signal.evidence)) for signal in said["signals"]

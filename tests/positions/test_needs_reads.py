@@ -349,6 +349,27 @@ def test_appointments_after_the_decree_fill_the_formation(root):
     assert result_of(older, made).f == 1
 
 
+def test_who_is_known_to_come_is_in_the_years_to_come(root, agency):
+    """masuk_t of establishment.md 5.7: a definitive post that starts later, a reserved seat with its TMT to come."""
+    unit = UnitFactory(parent=root)
+    position, promised = decided(unit, 3, 1), decided(unit, 3, 1)
+    IncumbencyFactory(position=position, starts_on=DAY + timedelta(days=20))
+    IncumbencyFactory(position=position, starts_on=date(2028, 3, 1))
+    seat = SeatFactory(position=position, starts_on=date(2025, 1, 1))
+    models.Reservation.objects.create(agency=agency, seat=seat, reason="seleksi", starts_on=date(2027, 4, 1))
+    # One of two that come fills what a decree promises, which F says already.
+    decreed(promised, date(2025, 6, 1), 1)
+    for month in (1, 2):
+        IncumbencyFactory(position=promised, starts_on=date(2027, month, 1))
+
+    made = analyse()
+
+    result, other = result_of(position, made), result_of(promised, made)
+    assert result.evidence["projection"]["joining"] == [1, 1, 1, 0, 0]
+    assert (result.b, result.b_year) == (1, [2, 3, 4, 4, 4])
+    assert (other.b, other.f, other.b_year) == (1, 1, [1, 2, 2, 2, 2])
+
+
 # Basis and comparison
 
 
@@ -500,7 +521,7 @@ def test_the_cost_of_the_analysis_is_flat(root, rows, django_assert_max_num_quer
     for _ in range(rows):
         decided(UnitFactory(parent=root), 2, 1)
 
-    with django_assert_max_num_queries(36) as captured:
+    with django_assert_max_num_queries(38) as captured:
         analyse()
 
     assert len(captured) == 36

@@ -9,6 +9,7 @@ needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
 needs_gone    in a projection those of them who will have left by its day
 needs_promised  how many each position is promised (F)
+needs_joining  who is known to come to each position, by year
 needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
 """
 
@@ -21,6 +22,7 @@ NAMES = (
     "needs_people",
     "needs_gone",
     "needs_promised",
+    "needs_joining",
     "needs_inputs",
     "needs_moves",
 )
@@ -195,6 +197,44 @@ STAY = "DELETE FROM needs_people p USING needs_gone g WHERE g.employee_id = p.em
 # What the register promises of each position (F).
 PROMISES = "CREATE TEMP TABLE needs_promised ON COMMIT DROP AS " + PROMISED  # noqa: S608  constants
 
+# masuk: who is known to come. A definitive post that starts later, or a reserved seat whose TMT is to come; what F
+# promises already is not said twice, and who is in the post already does not come to it.
+JOINING = """
+CREATE TEMP TABLE needs_joining ON COMMIT DROP AS
+WITH arrival AS (
+    SELECT i.position_id, i.seat_id, i.starts_on
+    FROM positions_incumbency i
+    JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+    WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.starts_on > %(day)s
+        AND e.legal_status = ANY (%(legal_statuses)s::text[]) AND (e.exits_on IS NULL OR e.exits_on > i.starts_on)
+        AND (%(part_time_counts)s OR e.status <> 'PPPK_PW')
+        AND NOT EXISTS (
+            SELECT FROM positions_incumbency h
+            WHERE h.agency_id = i.agency_id AND h.position_id = i.position_id AND h.employee_id = i.employee_id
+                AND h.kind = 'definitif' AND h.starts_on <= %(day)s AND (h.ends_on IS NULL OR h.ends_on > %(day)s)
+        )
+),
+coming AS (
+    SELECT position_id, starts_on FROM arrival
+    UNION ALL
+    SELECT s.position_id, r.starts_on FROM positions_reservation r
+    JOIN positions_seat s ON s.agency_id = r.agency_id AND s.id = r.seat_id
+    WHERE r.agency_id = %(agency)s AND r.starts_on > %(day)s
+        AND NOT EXISTS (SELECT FROM arrival a WHERE a.seat_id = r.seat_id)
+),
+queued AS (
+    SELECT position_id, (extract(year FROM starts_on) - extract(year FROM %(day)s))::int AS year,
+        row_number() OVER (PARTITION BY position_id ORDER BY starts_on) AS place
+    FROM coming
+)
+SELECT q.position_id, array[count(*) FILTER (WHERE year = 0), count(*) FILTER (WHERE year = 1),
+    count(*) FILTER (WHERE year = 2), count(*) FILTER (WHERE year = 3), count(*) FILTER (WHERE year = 4)
+]::int[] AS joining
+FROM queued q LEFT JOIN needs_promised f ON f.position_id = q.position_id
+WHERE q.place > coalesce(f.people, 0)
+GROUP BY 1
+"""
+
 INPUTS = """
 CREATE TEMP TABLE needs_inputs ON COMMIT DROP AS
 WITH supply AS (
@@ -352,6 +392,7 @@ sourced AS (
         coalesce(y.duties, 0) AS duties, coalesce(y.leaving, 0)::int AS leaving,
         coalesce(y.leaving_urgent, 0)::int AS leaving_urgent, coalesce(y.movable, 0)::int AS movable,
         coalesce(y.below, 0)::int AS below, coalesce(y.misfits, 0)::int AS misfits,
+        coalesce(c.joining, '{0,0,0,0,0}') AS joining,
         coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
         coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
         coalesce(s.vacant_days, CASE WHEN s.seats IS NULL AND (j.managerial OR p.by_duty)
@@ -368,6 +409,7 @@ sourced AS (
     LEFT JOIN seats s ON s.position_id = p.position_id
     LEFT JOIN acting a ON a.position_id = p.position_id
     LEFT JOIN needs_promised f ON f.position_id = p.position_id
+    LEFT JOIN needs_joining c ON c.position_id = p.position_id
     LEFT JOIN named formula ON formula.position_id = p.position_id AND formula.source = 'FORMULA_JF'
     LEFT JOIN named decided ON decided.position_id = p.position_id AND decided.source = 'PETA_DITETAPKAN'
     LEFT JOIN measured kes ON kes.position_id = p.position_id AND kes.method = 'ABK_KES'
@@ -388,7 +430,7 @@ whole AS (
     LEFT JOIN measured m ON m.workload_id = s.workload_id
     LEFT JOIN positions_campaign c ON c.agency_id = %(agency)s AND c.year = m.year
 )
-SELECT w.*,
+SELECT w.*, p.b_year,
     round((count(*) FILTER (WHERE has_goal) OVER (PARTITION BY unit_id))::numeric
         / count(*) OVER (PARTITION BY unit_id), 10) AS goals_mapped_share,
     sum(CASE WHEN by_duty THEN 0 ELSE b END) OVER (PARTITION BY job_id)::int AS job_holders,
@@ -398,9 +440,11 @@ SELECT w.*,
     CASE WHEN abk_state <> 'disahkan' THEN '{BELUM_DISAHKAN}'::text[] ELSE '{}' END AS flags,
     CASE WHEN n IS NOT NULL THEN array[round(n * grows), round(n * grows * grows), round(n * grows * grows * grows),
         round(n * grows * grows * grows * grows), round(n * grows * grows * grows * grows * grows)]::int[]
-        ELSE array[NULL, NULL, NULL, NULL, NULL]::int[] END AS k_year,
-    array[b - outflow[1], b - outflow[1] - outflow[2], b - outflow[1] - outflow[2] - outflow[3],
-        b - outflow[1] - outflow[2] - outflow[3] - outflow[4],
-        b - outflow[1] - outflow[2] - outflow[3] - outflow[4] - outflow[5]] AS b_year
+        ELSE array[NULL, NULL, NULL, NULL, NULL]::int[] END AS k_year
 FROM whole w
+CROSS JOIN LATERAL (
+    SELECT b + joining[1] - outflow[1] AS b1, joining[2] - outflow[2] AS d2, joining[3] - outflow[3] AS d3,
+        joining[4] - outflow[4] AS d4, joining[5] - outflow[5] AS d5
+) d
+CROSS JOIN LATERAL (SELECT array[b1, b1 + d2, b1 + d2 + d3, b1 + d2 + d3 + d4, b1 + d2 + d3 + d4 + d5] AS b_year) p
 """

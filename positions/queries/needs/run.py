@@ -148,7 +148,10 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Menghitung pemangku dan yang akan keluar",
-        (inputs.PEOPLE, inputs.GONE, inputs.STAY, inputs.PROMISES, "ANALYZE needs_people (position_id)"),
+        (
+            *(inputs.PEOPLE, inputs.GONE, inputs.STAY, inputs.PROMISES, inputs.JOINING),
+            "ANALYZE needs_people (position_id)",
+        ),
     ),
     ("Menghitung kebutuhan dan proyeksi", (inputs.INPUTS, "ANALYZE needs_inputs (position_id, job_id, unit_id)")),
     ("Membagi kelebihan ke kekurangan", (decision.LEADING, "ANALYZE needs_moves (position_id)")),
