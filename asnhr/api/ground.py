@@ -1,10 +1,14 @@
 """Resources of the ground floor: who am I, the rulebook."""
 
+import re
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import get_resolver
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,6 +23,11 @@ from asnhr.api.views import Resource
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.queries import NATIONAL, OWN, in_force_on
 from asnhr.roles import ROLES
+
+
+# Where asnhr.urls hangs the API, and routes of one part: no rows, no actions.
+ROOT = "api/v1/"
+PLAIN = re.compile(r"[a-z-]+/")
 
 
 class AgencySerializer(serializers.Serializer):
@@ -76,6 +85,30 @@ class MeView(APIView):
                 "unit_ids": [int(path.rpartition(".")[2]) for path in access.unit_paths],
             }
         )
+
+
+class IndexView(APIView):
+    """The resources of this API by name: addresses only, the same for every signed-in user."""
+
+    permission_classes = [SignedIn]
+    schema = Schema()
+
+    @extend_schema(operation_id="index_retrieve", responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in resources()})
+
+
+@cache
+def resources() -> list[str]:
+    """Return the names right below the root of the API, whichever app they come from, sorted."""
+    found = set()
+    for branch in get_resolver().url_patterns:
+        if str(branch.pattern) == ROOT:
+            for each in branch.url_patterns:
+                route = str(each.pattern).removeprefix("^").removesuffix("$")
+                if PLAIN.fullmatch(route):
+                    found.add(route.removesuffix("/"))
+    return sorted(found)
 
 
 class ParameterFilter(filters.FilterSet):

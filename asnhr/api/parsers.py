@@ -49,6 +49,9 @@ class JSONParser(parsers.JSONParser):
             data = super().parse(_bounded(stream), media_type, parser_context)
         except RecursionError:
             raise _too_deep() from None
+        except exceptions.ParseError:
+            # DRF passes on the decoder's own words.
+            raise exceptions.ParseError(_("Isi bukan JSON yang sah.")) from None
         _check_depth(data)
         return data
 
@@ -67,7 +70,10 @@ class MultiPartParser(parsers.MultiPartParser):
         announced = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
         if announced.isdecimal() and int(announced[:20]) > MAX_FILE_BYTES + FORM_BYTES:
             raise TooLarge
-        return super().parse(stream, media_type, parser_context)
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except exceptions.ParseError:
+            raise exceptions.ParseError(_("Isi bukan multipart/form-data yang sah.")) from None
 
 
 def of_suspicious(error: SuspiciousOperation) -> exceptions.APIException:

@@ -2,7 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from asnhr.api.ground import MeView, ParameterResource
+from asnhr.api.ground import IndexView, MeView, ParameterResource
 from asnhr.api.imports import ImportResource
 
 router = SimpleRouter()
@@ -10,6 +10,7 @@ router.register("parameters", ParameterResource, "api-parameter")
 router.register("imports", ImportResource, "api-import")
 
 urlpatterns = [
+    path("", IndexView.as_view(), name="api-index"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
     path("me/", MeView.as_view(), name="api-me"),

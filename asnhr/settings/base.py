@@ -193,6 +193,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Choice sets that several fields share, or fields of one name with several sets.
     "ENUM_NAME_OVERRIDES": {
+        "LegalStatusEnum": "positions.models.employee.STATUS_CHOICES",
+        "EndedStatusEnum": "positions.models.employee.ENDED_CHOICES",
         "RankEnum": "positions.models.employee.PNS_RANK_CHOICES",
         "JobFieldEnum": "positions.models.job.Job.Field",
     },

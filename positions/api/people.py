@@ -26,7 +26,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._base import in_force
-from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
+from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.rules.levels import RANKS
 from positions.services import register as services
 
@@ -109,7 +109,7 @@ class EmployeeChangeInput(serializers.Serializer):
     graduated = serializers.IntegerField(min_value=1940, max_value=2100, allow_null=True, required=False)
     cpns_on = serializers.DateField(allow_null=True, required=False)
     pns_on = serializers.DateField(allow_null=True, required=False)
-    legal_status = serializers.ChoiceField(list((ACTIVE_STATUS | ENDED_STATUS).items()), required=False)
+    legal_status = serializers.ChoiceField(STATUS_CHOICES, required=False)
     own_retirement_age = serializers.IntegerField(
         min_value=services.OWN_AGE[0], max_value=services.OWN_AGE[1], allow_null=True, required=False
     )
@@ -117,7 +117,7 @@ class EmployeeChangeInput(serializers.Serializer):
 
 class ExitInput(serializers.Serializer):
     exits_on = serializers.DateField(help_text=_("Hari pertama tanpa pegawai ini."))
-    legal_status = serializers.ChoiceField(list(ENDED_STATUS.items()), help_text=_("Kedudukan hukum sesudahnya."))
+    legal_status = serializers.ChoiceField(ENDED_CHOICES, help_text=_("Kedudukan hukum sesudahnya."))
     reason = serializers.CharField(max_length=120)
 
 

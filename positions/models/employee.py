@@ -54,6 +54,8 @@ ENDED_STATUS = {
     "98": _("mencapai BUP"),
     "99": _("pensiun"),
 }
+STATUS_CHOICES = [*ACTIVE_STATUS.items(), *ENDED_STATUS.items()]
+ENDED_CHOICES = [*ENDED_STATUS.items()]
 
 
 class EmployeeQuerySet(TenantQuerySet):
