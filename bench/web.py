@@ -1,4 +1,4 @@
-"""A real gunicorn worker: resident memory after its lists were read and exported whole, and database connections it keeps."""
+"""A real gunicorn worker: resident memory after its lists were read and exported whole, and connections it keeps."""
 
 import http.client
 import os

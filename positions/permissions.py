@@ -1,24 +1,20 @@
 """Who may do what: each rule once, in a pair. `check_…` raises NotAllowed with the reason, `may_…` says yes or no.
 
-Who sees removal candidates is a condition in SQL instead (`restricted`), asked by the querysets' `visible_to`.
+Who sees removal candidates is a condition in SQL instead (`positions.models._removals`), asked by the querysets'
+`visible_to`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from asnhr import dates
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
-from positions.models import Incumbency, Job, Recommendation, RecommendationLine, Unit
-from positions.models._base import access_of, in_force
-from positions.rules.need import Source
-from positions.rules.recommendation import DEFAULT_LIMITS
+from positions.models import Job, Recommendation, Unit
+from positions.models._base import access_of
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
-DECIDED = (RecommendationLine.State.APPROVED.value, RecommendationLine.State.REJECTED.value)
 
 
 def check_may(user: Any, *any_of: str) -> None:
@@ -173,33 +169,6 @@ def may_sign_proposals(user: Any) -> bool:
     return _passes(check_may_sign_proposals, user)
 
 
-# Removal candidates (needs-analysis.md 5): seen by Bagian Organisasi, BKD, PyB, PPK, the auditor and the head of unit
-# until decided, by every reader of the analysis afterwards. docs/decisions/0011-removal-candidates.md.
-
-
-def sees_every_removal(user: Any) -> bool:
-    """Whether the user sees undecided removal candidates of the whole agency."""
-    return access_of(user).may(REMOVALS)
-
-
-def headed_units(user: Any) -> QuerySet[Unit]:
-    """Return the units that the user heads today, with all below them.
-
-    A head holds the head seat definitively, by additional duty (a school, a puskesmas) or as Plt; a Plh stands in for
-    days and is none. The login is the person of its NIP.
-    """
-    agency_id = access_of(user).agency_id
-    nip = getattr(user, "nip", "")
-    if agency_id is None or not nip:
-        return Unit.objects.none()
-    kinds = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY, Incumbency.Kind.PLT)
-    held = Incumbency.objects.filter(
-        in_force(dates.today()), agency=agency_id, employee__nip=nip, kind__in=kinds, position__is_head=True
-    )
-    tops = Unit.objects.filter(agency=agency_id, pk__in=held.values("position__unit"))
-    return Unit.objects.filter(Exists(tops.filter(path__over=OuterRef("path"))), agency=agency_id)
-
-
 def check_may_record_hearings(user: Any, unit: Unit | None) -> None:
     """What the holder of a removal candidate said, and the seat kept for them: who sees every candidate and decides on
     it (BKD, PyB, PPK) or changes the position map (Bagian Organisasi)."""
@@ -210,29 +179,3 @@ def check_may_record_hearings(user: Any, unit: Unit | None) -> None:
 
 def may_record_hearings(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_record_hearings, user, unit)
-
-
-def restricted(user: Any, *, result: str = "", line: str = "") -> Case | Value:
-    """Return whether a row tells of a removal candidate that the user may not see yet, as SQL; never null.
-
-    `result`, `line`: lookups from the row to its NeedsResult and its RecommendationLine, with the trailing `__`; a row
-    that is the result itself has no line, one that is the line no prefix. A line that equals a rejected one is decided;
-    a deferred one is not. Positions that what everybody sees cannot tell from a candidate (row 4 with an ABK below the
-    smallest need) are restricted alike: else the mask itself would name the candidates.
-    """
-    if sees_every_removal(user):
-        return Value(False, output_field=BooleanField())
-    alike = {"row": 4, "source": Source.ABK.value, "need__lt": DEFAULT_LIMITS.smallest_need}
-    candidate = Q(**{f"{result}recommendation__in": REMOVING})
-    candidate |= Q(**{f"{result}{name}": value for name, value in alike.items()})
-    if result:
-        decided = Q(**{f"{line}state__in": DECIDED}) | Q(**{f"{line}repeats_rejected": True})
-    else:
-        lines = RecommendationLine.objects.filter(
-            Q(state__in=DECIDED) | Q(repeats_rejected=True), agency=OuterRef("agency"), result=OuterRef("pk"), number=1
-        )
-        decided = Q(Exists(lines))
-    hidden = candidate & ~decided
-    if getattr(user, "nip", ""):
-        hidden &= ~Q(**{f"{result}unit__in": headed_units(user).values("pk")})
-    return Case(When(hidden, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -1,6 +1,6 @@
 """Rows of the analysis that tell of a removal candidate: masked as they are read for who may not see it yet.
 
-Who may is decided in `positions.permissions`; a queryset's `visible_to` annotates `restricted` with it, and whatever
+Who may is decided in `_removals`; a queryset's `visible_to` annotates `restricted` with it, and whatever
 is loaded through it masks itself here, so that pages, exports and the admin show the same. Rows read as plain values
 (the API) are masked by `masked`.
 """

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
+from positions.models._removals import headed_units, restricted, sees_every_removal
 from positions.models._restricted import RESTRICTED, MaskedMixin
 from positions.models.employee import Employee
 from positions.models.goal import Goal
@@ -150,8 +151,6 @@ class NeedsResult(MaskedMixin, OwnedTenantModel):
 
         def visible_to(self, user: Any) -> Self:
             """Rows in the user's scope, removal candidates masked for who may not see them yet (`restricted`)."""
-            from positions.permissions import restricted  # permissions import this module
-
             return super().visible_to(user).annotate(restricted=restricted(user))
 
     objects = Queryset.as_manager()
@@ -221,8 +220,6 @@ class RecommendationLine(MaskedMixin, OwnedTenantModel):
 
         def visible_to(self, user: Any) -> Self:
             """As NeedsResult's."""
-            from positions.permissions import restricted  # permissions import this module
-
             return super().visible_to(user).annotate(restricted=restricted(user, result="result__"))
 
     objects = Queryset.as_manager()
@@ -274,8 +271,6 @@ class Decision(TenantModel):
 
         def visible_to(self, user: Any) -> Self:
             """Rows in the user's scope; the deferral of a removal candidate only for who sees the candidate."""
-            from positions.permissions import restricted  # permissions import this module
-
             rows = super().visible_to(user)
             return rows.alias(restricted=restricted(user, result="line__result__", line="line__")).filter(
                 restricted=False
@@ -313,8 +308,6 @@ class RemovalHearing(TenantModel):
 
         def visible_to(self, user: Any) -> Self:
             """What a person said stays with who sees every candidate and with the head of the unit, decided or not."""
-            from positions.permissions import headed_units, sees_every_removal  # permissions import this module
-
             rows = super().visible_to(user)
             return rows if sees_every_removal(user) else rows.filter(line__result__unit__in=headed_units(user))
 

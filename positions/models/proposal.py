@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
+from positions.models._removals import restricted
 from positions.models.analysis import NeedsAnalysis, RecommendationLine
 from positions.models.position import Position
 from positions.models.unit import Unit
@@ -48,8 +49,6 @@ class FollowUp(TenantModel):
 
         def visible_to(self, user: Any) -> Self:
             """Rows in the user's scope; what a withdrawn removal left behind only for who sees the candidate."""
-            from positions.permissions import restricted  # permissions import this module
-
             rows = super().visible_to(user)
             return rows.alias(restricted=restricted(user, result="line__result__", line="line__")).filter(
                 restricted=False

@@ -17,6 +17,8 @@ from asnhr.models import User
 from positions import permissions
 from positions.models import Incumbency, RecommendationLine, RemovalHearing, Reservation, Seat
 from positions.models._base import access_of, in_force
+from positions.models._removals import headed_units, sees_every_removal
+from positions.models.position import of_kind
 from positions.queries.register import vacant_seats
 
 # Who loses the post with it; Plt, Plh and additional duties keep their own.
@@ -35,7 +37,9 @@ def free_seats(agency_id: int, day: date) -> QuerySet[Seat]:
     reserved = Reservation.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=day), agency_id=agency_id, seat_id=OuterRef("pk")
     )
-    seats = vacant_seats(day).filter(in_force(day, "position__"), agency_id=agency_id, kind=Seat.Kind.FORMATION)
+    seats = vacant_seats(day).filter(
+        of_kind(day, Seat.Kind.FORMATION), in_force(day, "position__"), agency_id=agency_id
+    )
     return seats.filter(~Exists(reserved))
 
 
@@ -56,8 +60,8 @@ def latest(agency_id: int, **lookup: Any) -> dict[tuple[int, int], RemovalHearin
 
 def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbency, RemovalHearing | None]] | None:
     """Return who holds the post of a line, each with the hearing that counts; None for who may not read hearings."""
-    seen = permissions.sees_every_removal(user) or (
-        bool(user.nip) and permissions.headed_units(user).filter(pk=line.result.unit_id).exists()
+    seen = sees_every_removal(user) or (
+        bool(user.nip) and headed_units(user).filter(pk=line.result.unit_id).exists()
     )
     if not seen:
         return None
