@@ -146,6 +146,7 @@ class ProposalResource(Resource):
             decree=values["decree"],
             decree_on=values["decree_on"],
             actor=request.user,
+            day=dates.today(),
         )
         return Response([asdict(cut) for cut in cuts])
 

@@ -372,6 +372,9 @@ def proposal_export(request: HttpRequest, pk: int, what: str) -> HttpResponse | 
 class DecreeForm(forms.Form):
     decree = forms.CharField(label=gettext_lazy("Nomor penetapan"), max_length=120)
     decree_on = forms.DateField(label=gettext_lazy("Tanggal penetapan"), widget=DayInput())
+    rest = forms.BooleanField(
+        label=gettext_lazy("Jabatan yang halamannya belum disimpan ditetapkan sesuai rekomendasi"), required=False
+    )
 
 
 @doors.needs("manage_proposals", "sign_proposals")
@@ -403,21 +406,29 @@ def proposal_move(request: HttpRequest, pk: int) -> HttpResponse:
 @doors.needs("manage_proposals")
 @require_http_methods(["GET", "POST"])
 def proposal_figures(request: HttpRequest, pk: int) -> HttpResponse:
-    """Type what is recommended or, at the end, decided: one figure a line, with the decree."""
+    """Type what is recommended or, at the end, decided: one figure a line, `LINES_A_PAGE` at a time.
+
+    Each page is saved by itself (`simpan`: the page to go on to); the decree takes the pages saved before with it.
+    """
     proposal = _proposal(request, pk)
-    lines = list(_lines(request, proposal))
     is_decision = proposal.state == Status.MINISTRY_VALIDATION and request.GET.get("apa") != "rekomendasi"
     if proposal.state not in services.RECOMMENDING:
         messages.error(request, _("Angka dicatat selama verifikasi BKN sampai validasi kementerian."))
         return redirect("proposal-detail", pk=pk)
-    form = DecreeForm(request.POST or None) if is_decision else None
+    page = Paginator(_lines(request, proposal), LINES_A_PAGE).get_page(request.GET.get("hal"))
+    lines, onward = list(page), request.POST.get("simpan", "")
+    form = DecreeForm(request.POST if request.method == "POST" and not onward else None) if is_decision else None
     errors: dict[int, str] = {}
     if request.method == "POST":
         figures, errors = typed_figures(request, lines)
-        if not errors and (form is None or form.is_valid()) and save_figures(request, form, proposal, figures):
-            return redirect("proposal-detail", pk=pk)
+        if not errors and save_page(request, proposal, figures, is_decision):
+            if onward:
+                messages.success(request, _("Halaman %(n)s tersimpan.") % {"n": formats.number(page.number)})
+                return _onward(request, onward)
+            if form is None or (form.is_valid() and decide_all(request, form, proposal)):
+                return redirect("proposal-detail", pk=pk)
     context = {
-        "proposal": proposal, "form": form, "is_decision": is_decision,
+        "proposal": proposal, "form": form, "is_decision": is_decision, "page": page,
         "rows": [
             {
                 "line": line, "error": errors.get(line.pk, ""),
@@ -433,15 +444,23 @@ def proposal_figures(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "positions/proposal_figures.html", context)
 
 
+def _onward(request: HttpRequest, page: str) -> HttpResponse:
+    query = request.GET.copy()
+    query["hal"] = page
+    return redirect(f"{request.path}?{query.urlencode()}")
+
+
 @doors.needs("manage_proposals")
 @require_http_methods(["GET", "POST"])
 def proposal_filled(request: HttpRequest, pk: int) -> HttpResponse:
-    """Type how many of each decided formation are filled, beside the appointments that the register knows."""
+    """Type how many of each decided formation are filled, beside the appointments that the register knows; each page
+    is saved by itself, as in `proposal_figures`."""
     proposal = _proposal(request, pk)
     if proposal.state != Status.DECIDED:
         messages.error(request, _("Formasi ini belum ditetapkan."))
         return redirect("proposal-detail", pk=pk)
-    lines = [line for line in _lines(request, proposal) if line.decided]
+    page = Paginator(_lines(request, proposal).filter(decided__gt=0), LINES_A_PAGE).get_page(request.GET.get("hal"))
+    lines, onward = list(page), request.POST.get("simpan", "")
     appointed = formation.appointed_on(proposal, dates.today())
     errors: dict[int, str] = {}
     if request.method == "POST":
@@ -451,9 +470,9 @@ def proposal_filled(request: HttpRequest, pk: int) -> HttpResponse:
             saved = doors.attempt(request, None, services.record_filled_lines, proposal=proposal, figures=figures)
         if saved is not None:
             messages.success(request, _("Yang terisi tersimpan."))
-            return redirect("proposal-detail", pk=pk)
+            return _onward(request, onward) if onward else redirect("proposal-detail", pk=pk)
     context = {
-        "proposal": proposal,
+        "proposal": proposal, "page": page,
         "rows": [
             {
                 "line": line, "error": errors.get(line.pk, ""), "appointed": appointed.get(line.position_id, 0),
@@ -483,15 +502,33 @@ def typed_figures(request: HttpRequest, lines: list[FormationLine]) -> tuple[dic
     return figures, errors
 
 
-def save_figures(
-    request: HttpRequest, form: DecreeForm | None, proposal: FormationProposal, figures: dict[int, int]
-) -> bool:
-    if form is None:
-        saved = doors.attempt(request, None, services.record_recommendations, proposal=proposal, figures=figures)
-        if saved is not None:
-            messages.success(request, _("Rekomendasi tersimpan."))
-        return saved is not None
-    cuts = doors.attempt(request, form, services.determine, proposal=proposal, figures=figures, **form.cleaned_data)
+def save_page(request: HttpRequest, proposal: FormationProposal, figures: dict[int, int], is_decision: bool) -> bool:
+    service = services.record_decisions if is_decision else services.record_recommendations
+    saved = doors.attempt(request, None, service, proposal=proposal, figures=figures)
+    if saved is not None and not is_decision and not request.POST.get("simpan"):
+        messages.success(request, _("Rekomendasi tersimpan."))
+    return saved is not None
+
+
+def decide_all(request: HttpRequest, form: DecreeForm, proposal: FormationProposal) -> bool:
+    """Record the decree with what the pages saved; a line that none saved is never taken for decided in silence."""
+    saved = _lines(request, proposal).order_by("pk").values_list("pk", "decided", "recommended", "proposed")
+    figures, unsaid = {}, 0
+    for pk, decided, recommended, proposed in saved:
+        if decided is None:
+            unsaid += 1
+            decided = proposed if recommended is None else recommended
+        figures[pk] = decided
+    cleaned = {**form.cleaned_data}
+    if not cleaned.pop("rest") and unsaid:
+        form.add_error(
+            "rest",
+            _("Penetapan %(n)s jabatan pada halaman lain belum disimpan.") % {"n": formats.number(unsaid)},
+        )
+        return False
+    cuts = doors.attempt(
+        request, form, services.determine, proposal=proposal, figures=figures, day=dates.today(), **cleaned
+    )
     if cuts is None:
         return False
     if cuts:

@@ -239,19 +239,36 @@ def record_recommendations(
 
 
 @transaction.atomic
+def record_decisions(*, proposal: FormationProposal, figures: Mapping[int, int], actor: User) -> list[FormationLine]:
+    """Keep what is decided for some lines, by line id, until `determine` records the decree: a long list is typed page
+    by page. A line without a recommendation counts as recommended in full. Raises RuleBroken as `determine`."""
+    permissions.check_may_manage_proposals(actor)
+    row = _locked(proposal)
+    if row.state != Status.MINISTRY_VALIDATION:
+        raise RuleBroken(_("Penetapan dicatat selama validasi kementerian."))
+    row.lines.filter(pk__in=figures, recommended__isnull=True).update(recommended=F("proposed"))
+    return _record(row, figures, "decided")
+
+
+@transaction.atomic
 def determine(
-    *, proposal: FormationProposal, figures: Mapping[int, int], decree: str, decree_on: date, actor: User
+    *, proposal: FormationProposal, figures: Mapping[int, int], decree: str, decree_on: date, actor: User, day: date
 ) -> list[Cut]:
     """Record the ministry's decision with its decree; return the lines that it cut. Lines not named are decided as 0.
 
     A line without a recommendation counts as recommended in full. Raises RuleBroken naming every line above its
-    recommendation, or without decree.
+    recommendation, without decree, or for a decree dated after `day` or before the year before the proposal's.
     """
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
     state = _next(row, Step.DECIDE)
     if not decree.strip():
         raise RuleBroken(_("Nomor penetapan wajib diisi."))
+    # F counts a decree from its date on, so one of a wrong year would hide or keep formations for years.
+    if decree_on > day:
+        raise RuleBroken(_("Tanggal penetapan tidak boleh sesudah hari ini."))
+    if decree_on.year < row.year - 1:
+        raise RuleBroken(_("Tanggal penetapan terlalu awal bagi usul formasi %(year)s.") % {"year": row.year})
     lines = {line.pk: line for line in row.lines.select_for_update()}
     unsaid = [line for line in lines.values() if line.recommended is None]
     for line in unsaid:

@@ -217,7 +217,7 @@ def test_the_whole_way_to_a_decree_that_cuts(line, staff, ppk, education, analys
     proposals.record_recommendations(proposal=proposal, figures={line.pk: 2}, actor=staff)
 
     cuts = proposals.determine(
-        proposal=proposal, figures={line.pk: 1}, decree="KEP 12/2026", decree_on=TODAY, actor=staff
+        proposal=proposal, figures={line.pk: 1}, decree="KEP 12/2026", decree_on=TODAY, actor=staff, day=TODAY
     )
 
     assert [(cut.proposed, cut.decided) for cut in cuts] == [(2, 1)]
@@ -253,11 +253,27 @@ def test_figures_above_the_step_before_are_refused_by_name(line, staff, ppk, edu
     with pytest.raises(RuleBroken, match=line.position.code):
         proposals.record_recommendations(proposal=proposal, figures={line.pk: 3}, actor=staff)
     with pytest.raises(RuleBroken, match=line.position.code):
-        proposals.determine(proposal=proposal, figures={line.pk: 3}, decree="KEP 1", decree_on=TODAY, actor=staff)
+        proposals.determine(
+            proposal=proposal, figures={line.pk: 3}, decree="KEP 1", decree_on=TODAY, actor=staff, day=TODAY
+        )
     with pytest.raises(RuleBroken, match="bukan bagian"):
         proposals.record_recommendations(proposal=proposal, figures={line.pk + 1: 1}, actor=staff)
     with pytest.raises(RuleBroken, match="Nomor penetapan"):
-        proposals.determine(proposal=proposal, figures={}, decree=" ", decree_on=TODAY, actor=staff)
+        proposals.determine(proposal=proposal, figures={}, decree=" ", decree_on=TODAY, actor=staff, day=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("decree_on", "words"),
+    [(date(2030, 1, 1), "sesudah hari ini"), (TODAY + timedelta(days=1), "sesudah hari ini"),
+     (date(2024, 12, 31), "terlalu awal")],
+)  # fmt: skip
+def test_a_decree_is_of_its_time(decree_on, words, line, staff, ppk, education):
+    proposal = to_ministry(submitted(line, staff, ppk, education), staff)
+
+    with pytest.raises(RuleBroken, match=words):
+        proposals.determine(
+            proposal=proposal, figures={line.pk: 1}, decree="KEP 1", decree_on=decree_on, actor=staff, day=TODAY
+        )
 
 
 def test_steps_that_the_flow_does_not_know_are_refused(line, staff, ppk, education):
@@ -267,7 +283,7 @@ def test_steps_that_the_flow_does_not_know_are_refused(line, staff, ppk, educati
     with pytest.raises(RuleBroken, match="langkah maju"):
         proposals.advance(proposal=proposal, step="tetapkan", actor=staff)
     with pytest.raises(RuleBroken, match="Konsep"):
-        proposals.determine(proposal=proposal, figures={}, decree="1", decree_on=TODAY, actor=staff)
+        proposals.determine(proposal=proposal, figures={}, decree="1", decree_on=TODAY, actor=staff, day=TODAY)
     submitted(line, staff, ppk, education)
     with pytest.raises(RuleBroken, match="sudah diajukan"):
         complete(line, staff, education)
