@@ -12,6 +12,8 @@ import orjson
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
+from asnhr.models import Parameter
+from asnhr.queries import NATIONAL, Value, parameters_on
 from positions.rules.levels import Level
 from positions.rules.retirement import DEFAULT_AGES, Ages
 
@@ -20,6 +22,8 @@ PART_TIME_COUNTS = "supply.part_time_counts"
 DUTY_ONCE = "supply.duty_holder_counts_once"
 BUP = "bup."
 SPECIAL = "special"
+# Without these no analysis can be computed; every other limit has a default of the rules.
+NEEDED = frozenset({LEGAL_STATUS, PART_TIME_COUNTS, DUTY_ONCE, "needs.growth_default", "needs.submit_months"})
 
 # Takes (code, day) by `setting_arguments`.
 SETTING = """(SELECT coalesce(CASE WHEN n.agency_may_set THEN own.value END, n.value)
@@ -101,3 +105,17 @@ def ages_of(values: Mapping[str, Any]) -> Ages:
     if special is None:
         return Ages(of_level, DEFAULT_AGES.special)
     return Ages(of_level, tuple((words, Level(level) if level else None, int(age)) for words, level, age in special))
+
+
+def parameters_of_analysis(agency_id: int, day: date) -> dict[str, Value]:
+    """Return the parameters in force on `day`; on a day before the rulebook begins the first value of each.
+
+    Two queries, and a third on such a day. An analysis of an older day keeps those values as any other.
+    """
+    values = parameters_on(agency_id, day)
+    if NEEDED <= values.keys():
+        return values
+    for row in Parameter.objects.exclude(code__in=values).order_by("code", "starts_on"):
+        first = Value(row.code, row.name, row.value, row.unit, row.legal_basis, row.mark, NATIONAL)
+        values.setdefault(row.code, first)
+    return values

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, Parameter, Run, User
-from asnhr.queries import Value, in_force_on, parameters_on, with_supposed
+from asnhr.queries import Value, in_force_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsRollup
 from positions.queries.needs import run as needs
+from positions.queries.rulebook import parameters_of_analysis
 from positions.rules.numbers import add_months
 
 KIND = "needs"
@@ -54,7 +55,7 @@ def _check_overlay(agency: Agency, as_of: date, overlay: dict[str, Any]) -> None
     unknown = sorted(set(overlay) - OVERLAY_KEYS)
     if unknown:
         raise RuleBroken(_("Pengandaian tidak dikenal: %(keys)s.") % {"keys": ", ".join(unknown)})
-    codes = sorted(set(overlay.get("parameters", {})) - set(parameters_on(agency, as_of)))
+    codes = sorted(set(overlay.get("parameters", {})) - set(parameters_of_analysis(agency.pk, as_of)))
     if codes:
         raise RuleBroken(_("Parameter tidak dikenal: %(keys)s.") % {"keys": ", ".join(codes)})
     supposed = overlay.get("parameters", {})
@@ -67,7 +68,7 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Do the analysis of a run (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
     as_of = date.fromisoformat(run.parameters["as_of"])
     overlay: dict[str, Any] = run.parameters.get("overlay") or {}
-    values = with_supposed(parameters_on(run.agency_id, as_of), overlay.get("parameters", {}))
+    values = with_supposed(parameters_of_analysis(run.agency_id, as_of), overlay.get("parameters", {}))
     compared = comparable(run.agency_id, as_of, values)
     analysis = NeedsAnalysis.objects.create(
         agency_id=run.agency_id,
@@ -129,7 +130,8 @@ def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.C
 
 @transaction.atomic
 def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
-    """Set `analysis` as the basis of the proposal of `year` (dasar usulan): one a year, not taken back.
+    """Set `analysis` as the basis of the proposal of `year` (dasar usulan), its own or the next: one a year, not taken
+    back.
 
     Raises NotAllowed, and RuleBroken for an unfinished or what-if analysis, a projection, or a year that has its basis.
     """
@@ -143,6 +145,13 @@ def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
         raise RuleBroken(_("Analisis pengandaian tidak dapat menjadi dasar usulan."))
     if row.basis_year is not None:
         raise RuleBroken(_("Analisis ini sudah menjadi dasar usulan %(year)s.") % {"year": row.basis_year})
+    # It is not taken back, so a slip of the pen must not block a year to come.
+    first, last = row.as_of.year, row.as_of.year + 1
+    if not first <= year <= last:
+        raise RuleBroken(
+            _("Analisis per %(day)s hanya dapat menjadi dasar usulan %(first)s atau %(last)s.")
+            % {"day": f"{row.as_of:%d-%m-%Y}", "first": first, "last": last}
+        )
     if NeedsAnalysis.objects.filter(agency_id=row.agency_id, basis_year=year).exists():
         raise RuleBroken(_("Dasar usulan tahun %(year)s sudah ditetapkan.") % {"year": year})
     row.basis_year, row.frozen_by, row.frozen_at = year, actor, timezone.now()

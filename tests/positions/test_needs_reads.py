@@ -308,6 +308,18 @@ def test_the_shortage_of_years_to_come_counts_head_seats_in_figure_chart_and_reg
     assert sum(row.shortage for row in positions) == summary.totals["shortage"] == 3
 
 
+def test_a_day_before_the_rulebook_is_analysed_with_the_rules_own_limits(root):
+    """Parameters have a first day; a history older than they are still has an answer."""
+    position = PositionFactory(unit=UnitFactory(parent=root), starts_on=date(2005, 1, 1))
+    PositionNeedFactory(position=position, need=2, starts_on=date(2006, 1, 1))
+    IncumbencyFactory(position=position, starts_on=date(2008, 1, 1))
+
+    made = analyse(date(2010, 1, 1))
+
+    result = result_of(position, made)
+    assert (made.is_complete, result.k_used, result.b) == (True, 2, 1)
+
+
 # Promises
 
 
@@ -524,4 +536,4 @@ def test_the_cost_of_the_analysis_is_flat(root, rows, django_assert_max_num_quer
     with django_assert_max_num_queries(38) as captured:
         analyse()
 
-    assert len(captured) == 36
+    assert len(captured) == 38

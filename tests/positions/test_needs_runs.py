@@ -282,6 +282,9 @@ class TestWork:
                 analysis.freeze(analysis=made, year=2026, actor=organisation)
             with pytest.raises(RuleBroken, match="belum selesai"):
                 analysis.freeze(analysis=unfinished, year=2026, actor=staff)
+            for year in (2025, 2028, 2099):
+                with pytest.raises(RuleBroken, match="dasar usulan 2026 atau 2027"):
+                    analysis.freeze(analysis=made, year=year, actor=staff)
             frozen = analysis.freeze(analysis=made, year=2026, actor=staff)
             assert (frozen.basis_year, frozen.frozen_by) == (2026, staff)
             with pytest.raises(RuleBroken, match="sudah ditetapkan"):
