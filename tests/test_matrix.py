@@ -73,6 +73,7 @@ PARTS: dict[str, dict[str, str]] = {
     "mapping-detail": {"pk": "namemapping"},
     "import-detail": {"pk": "importjob"},
     "import-problems": {"pk": "importjob"},
+    "import-changes": {"pk": "importjob"},
     "import-save": {"pk": "importjob"},
     "workload-sheet": {"pk": "workloadsheet"},
     "workload-move": {"pk": "workloadsheet"},

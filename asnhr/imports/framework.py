@@ -28,6 +28,7 @@ SKIPPED = {"blank": "BARIS_KOSONG", "title": "BARIS_JUDUL", "total": "BARIS_JUML
 HEADER = {"header", "numbering"}
 LARGE = 1000  # rows, from which the planner's guesses of "a few" cost minutes
 REMEMBERED = 512  # texts of a column
+MOST_LINES = 5000  # of each list of changes that a result keeps; how many there are is told beside
 Progress = Callable[[int, int, str], None]
 
 
@@ -105,6 +106,8 @@ class ImportResult:
     ignored_columns: list[str] = field(default_factory=list)
     plan: dict[str, int] = field(default_factory=dict)
     details: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # How many lines each list would have, where `MOST_LINES` cut it.
+    lines: dict[str, int] = field(default_factory=dict)
     refused: dict[str, str] | None = None
 
     @property
@@ -135,6 +138,7 @@ class ImportResult:
             "dry_run": self.dry_run,
             "changes": self.plan,
             "details": self.details,
+            "lines": self.lines,
             "ignored_columns": self.ignored_columns,
         }
         if self.refused:
@@ -290,6 +294,7 @@ class Importer:
         self.options = options
         self.match: Match | None = None
         self.details: dict[str, list[dict[str, Any]]] = {}
+        self.lines: dict[str, int] = {}
 
     def prepare(self, match: Match) -> None:
         """Look at the recognised header before the first row. Raises FileRefused when something outside is missing."""
@@ -327,6 +332,18 @@ class Importer:
     def has(self, name: str) -> bool:
         """Whether the file has a column for the field."""
         return self.match is not None and name in self.match.fields
+
+    def listed(self, cursor: Any, name: str, sql: str, params: Iterable[Any] = ()) -> int:
+        """Keep the first lines of a query as the list `name` of the result; return how many lines there are.
+
+        `sql`: a complete SELECT; the names of its columns are those of the list.
+        """
+        cursor.execute(f"SELECT q.*, count(*) OVER () FROM ({sql}) q LIMIT {MOST_LINES}", [*params])
+        names = [column[0] for column in cursor.description[:-1]]
+        records = cursor.fetchall()
+        self.details[name] = [dict(zip(names, record, strict=False)) for record in records]
+        self.lines[name] = records[0][-1] if records else 0
+        return self.lines[name]
 
     def flag(
         self,
@@ -541,6 +558,7 @@ def _merge(
             importer.after(cursor, result.written)
         cursor.execute("SET LOCAL enable_nestloop = on")
         result.details = importer.details
+        result.lines = {name: len(found) for name, found in importer.details.items()} | importer.lines
         _drop_staging(cursor)
 
 

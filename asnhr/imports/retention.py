@@ -82,7 +82,7 @@ def _clear(agency: Agency, jobs: list[int]) -> None:
     """Keep of each reported row what it came to, not what stood in it; SQL, as reports may be megabytes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE asnhr_importjob SET file_deleted_at = %s, changes = changes - 'details',
+            """UPDATE asnhr_importjob SET file_deleted_at = %s, changes = changes - 'details', details = '{}',
                    report = coalesce((SELECT jsonb_agg(
                        jsonb_build_object('row', r.line -> 'row', 'outcome', r.line -> 'outcome',
                            'codes', coalesce(r.line -> 'codes', '[]'))

@@ -19,6 +19,7 @@ from .framework import ImportResult, Options, Problem, RowOutcome, run
 from .workbook import write_errors
 
 RUN_KIND = "import"
+FIRST_LINES = 50  # of each list of changes, on the page and in the API
 
 
 class FileGone(RuleBroken):
@@ -172,8 +173,13 @@ def keep(job: ImportJob, result: ImportResult) -> None:
     job.changes = {
         name: answer[name] for name in ("changes", "details", "layout", "sheet", "ignored_columns") if answer.get(name)
     } | ({"refused": result.refused} if result.refused else {})
+    if result.details:
+        # What the page shows stays small; the lists are for the download.
+        job.changes["details"] = {name: lines[:FIRST_LINES] for name, lines in result.details.items()}
+        job.changes["lines"] = result.lines
+        job.details = result.details
     job.report = [row for row in answer["rows"] if row["outcome"] != "accepted"]
-    job.save(update_fields=["written", "totals", "changes", "report"])
+    job.save(update_fields=["written", "totals", "changes", "details", "report"])
 
 
 def error_workbook(job: ImportJob, target: BinaryIO) -> int:

@@ -2,7 +2,7 @@
 and return. The NIK is left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,6 +54,48 @@ def write_errors(
                     sheet.write_string(line, index, text[:32000])
     book.close()
     return line
+
+
+def write_changes(
+    details: dict[str, list[dict[str, Any]]],
+    lines: dict[str, int],
+    target: str | BinaryIO,
+    *,
+    title: Callable[[str], str],
+    heading: Callable[[str], str],
+    cell: Callable[[str, Any, dict[str, Any]], str],
+) -> int:
+    """Write a sheet for each list of changes to `target`; return how many lines there are.
+
+    A list that was cut says on its first line how many lines there would be. `title`, `heading` and `cell` put the name
+    of a list, the name of a column and a value into words.
+    """
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
+    count = 0
+    for name, found in details.items():
+        sheet = book.add_worksheet(title(name)[:31])
+        number = 0
+        if lines.get(name, 0) > len(found):
+            text = _("%(shown)d dari %(every)d baris") % {"shown": len(found), "every": lines[name]}
+            sheet.write_string(0, 0, text)
+            number = 1
+        columns = list(dict.fromkeys(column for line in found for column in line if f"{column}_text" not in line))
+        for index, column in enumerate(columns):
+            sheet.write_string(number, index, str(heading(column)), head)
+        sheet.set_column(0, max(len(columns) - 1, 0), 24)
+        sheet.freeze_panes(number + 1, 0)
+        for line in found:
+            number += 1
+            for index, column in enumerate(columns):
+                sheet.write_string(number, index, cell(column, line.get(column), line)[:32000])
+        count += len(found)
+    if not details:
+        book.add_worksheet()
+    book.close()
+    return count
 
 
 def _table(result: ImportResult, source: str | Path | BinaryIO, importer_class: Any) -> tuple[Any, Any]:

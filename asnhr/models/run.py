@@ -83,8 +83,10 @@ class ImportJob(TenantModel):
     written = models.BooleanField(_("tersimpan"), default=False)
     totals: Any = models.JSONField(_("jumlah"), default=dict, blank=True)
     changes: Any = models.JSONField(_("perubahan"), default=dict, blank=True)
+    # Lists of what is new, changed and missing: `changes` has the first lines of each, for the page.
+    details: Any = models.JSONField(_("rincian perubahan"), default=dict, blank=True)
     report: Any = models.JSONField(_("hasil tiap baris"), default=list, blank=True)
-    # Past the time it is kept: the file and the values of people in `report` and `changes` are gone.
+    # Past the time it is kept: the file and the values of people in `report`, `changes` and `details` are gone.
     file_deleted_at = models.DateTimeField(_("berkas dihapus pada"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diunggah oleh")

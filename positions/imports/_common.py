@@ -1,7 +1,7 @@
 """What the register's importers share: their codes, how names find units and jobs, the mapping queue, findings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -378,6 +378,31 @@ class RegisterImporter(Importer):
                     AND o.source = w.need_source) f ON true""",
             where=f"w.change IS NOT NULL AND NOT s.bad AND f.ends_on > {since}",
             params=params,
+        )
+
+    def list_changes(
+        self,
+        cursor: Any,
+        name: str,
+        *,
+        source: str,
+        where: str,
+        shown: str,
+        fields: Mapping[str, tuple[str, str]],
+        params: Iterable[Any] = (),
+    ) -> None:
+        """List the changed facts of rows, one a line: `shown` (SQL with its column names), field, before, after.
+
+        `fields`: fact → SQL of the register's value and of the one it becomes. Equal ones are no line.
+        """
+        values = ", ".join(f"('{fact}', ({old})::text, ({new})::text)" for fact, (old, new) in fields.items())
+        self.listed(
+            cursor,
+            name,
+            f"SELECT s.row, {shown}, v.field, v.before, v.after FROM {source}"
+            f" CROSS JOIN LATERAL (VALUES {values}) v(field, before, after)"
+            f" WHERE {where} AND v.before IS DISTINCT FROM v.after ORDER BY s.row",
+            params,
         )
 
     def flag_levels(self, cursor: Any, where: str) -> None:

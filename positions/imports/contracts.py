@@ -190,6 +190,29 @@ class ContractImporter(RegisterImporter):
             f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
+        agency = int(self.agency_id)
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT s.row, e.nip, e.name, s.number, s.starts_on::text AS since, (s.ends_on - 1)::text AS until
+                FROM import_row s JOIN positions_employee e ON e.agency_id = {agency} AND e.id = s.employee_id
+                WHERE s.change = 'new' AND {TAKEN} ORDER BY s.row""",
+        )
+        for name, change in (("changed", "plain"), ("corrections", "correct")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"""import_row s JOIN positions_employee e ON e.agency_id = {agency} AND e.id = s.employee_id
+                    JOIN positions_contract c ON c.agency_id = {agency} AND c.id = s.contract_id""",
+                where=f"s.change = '{change}' AND {TAKEN}",
+                shown="e.nip, e.name",
+                fields={
+                    "number": ("c.number", "s.number"),
+                    "until": ("c.ends_on - 1", "s.ends_on - 1"),
+                    "extension": ("c.extension", "coalesce(s.extension, c.extension)"),
+                    "decree_on": ("c.decided_on", "coalesce(s.decided_on, c.decided_on)"),
+                },
+            )
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
 
     def write(self, cursor: Any) -> None:

@@ -18,7 +18,7 @@ from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout, Match
 from asnhr.imports.limits import Target
 from positions.imports import siasn_values
-from positions.imports._common import TAKEN, RegisterImporter, key
+from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
 from positions.rules import nip as nip_rules
@@ -812,31 +812,63 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
         new, changed, same, corrections = cursor.fetchone()
         missing = self._missing(cursor)
-        cursor.execute(
-            """SELECT s.row, s.nip, s.name, j.name, u.name, to_char(i.starts_on, 'YYYY-MM-DD'), s.job_text,
-                s.unit_text, to_char(s.tmt, 'YYYY-MM-DD')
-                FROM import_row s JOIN positions_incumbency i ON i.agency_id = %s AND i.id = s.incumbency_id
-                JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
-                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id JOIN positions_unit u ON
-                    u.agency_id = p.agency_id AND u.id = p.unit_id
-                WHERE s.post IN ('follow', 'correct') ORDER BY s.row LIMIT 2000""",
-            [self.agency_id],
+        agency = int(self.agency_id)
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT s.row, s.nip, s.name, coalesce(u.name, s.unit_text) AS unit, s.job_text AS job FROM import_row s
+                LEFT JOIN positions_unit u ON u.agency_id = {agency} AND u.id = s.unit_id
+                WHERE s.is_new AND s.loser IS NULL AND s.nip IS NOT NULL AND {TAKEN} ORDER BY s.row""",
         )
-        names = ("row", "nip", "name", "old_job", "old_unit", "old_since", "job", "unit", "since")
-        self.details["moved"] = [dict(zip(names, record, strict=True)) for record in cursor.fetchall()]
+        for name, which in (("changed", "s.correction IS NULL"), ("corrections", "s.correction IS NOT NULL")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"""import_row s JOIN import_fact f ON f.row = s.row
+                    JOIN positions_employee e ON e.agency_id = {agency} AND e.id = s.employee_id""",
+                where=f"s.facts AND s.loser IS NULL AND {which} AND {TAKEN}",
+                shown="s.nip, e.name",
+                fields={fact: self._in_words(fact, old, new) for fact, new, old in self._FACTS},
+            )
+        self.listed(
+            cursor,
+            "moved",
+            f"""SELECT s.row, s.nip, s.name, j.name AS old_job, u.name AS old_unit,
+                    to_char(i.starts_on, 'YYYY-MM-DD') AS old_since, s.job_text AS job, s.unit_text AS unit,
+                    to_char(s.tmt, 'YYYY-MM-DD') AS since
+                FROM import_row s JOIN positions_incumbency i ON i.agency_id = {agency} AND i.id = s.incumbency_id
+                JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
+                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+                JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
+                WHERE s.post IN ('follow', 'correct') AND {TAKEN} ORDER BY s.row""",
+        )
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
+
+    @staticmethod
+    def _in_words(fact: str, old: str, new: str) -> tuple[str, str]:
+        """Return the SQL of a fact's two values as a person may read them: no ids, and of the NIK only that it is
+        another."""
+        if fact == "nik_hash":
+            other = f"CASE WHEN {new} IS DISTINCT FROM {old} THEN {{}} END"
+            return other.format("nullif('…', CASE WHEN e.nik_hash = '' THEN '…' END)"), other.format("'… (baru)'")
+        if fact == "education_id":
+            name = "SELECT d.name FROM positions_education d WHERE d.id = ({})"
+            return name.format(old), name.format(new)
+        return old, new
 
     def _missing(self, cursor: Any) -> int:
         """List people of the register whom the file leaves out, with the likely cause. A partial list speaks for the
         offices it names only."""
         whole = self._full and not self.options.unit
-        cursor.execute(
-            """SELECT e.nip, e.name, u.name, CASE
+        count = self.listed(
+            cursor,
+            "missing",
+            f"""SELECT e.nip, e.name, coalesce(u.name, '') AS unit, CASE
                     WHEN c.ends_on IS NOT NULL AND c.ends_on <= %s THEN 'kontrak_berakhir'
                     WHEN e.birth_date + interval '60 years' <= %s THEN 'mencapai_bup'
                     WHEN e.birth_date + interval '58 years' <= %s THEN 'mungkin_mencapai_bup'
                     WHEN e.legal_status NOT IN ('01', '71', '72') THEN 'tidak_aktif'
-                    ELSE 'pindah_atau_berhenti' END
+                    ELSE 'pindah_atau_berhenti' END AS cause
                 FROM positions_employee e LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id
                 LEFT JOIN LATERAL (SELECT max(ends_on) AS ends_on FROM positions_contract c WHERE c.agency_id =
                     e.agency_id AND c.employee_id = e.id) c ON true
@@ -844,10 +876,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                     AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.nip = e.nip)
                     AND (%s OR coalesce(u.office_id, u.id) IN (SELECT coalesce(o.office_id, o.id)
                         FROM import_row s JOIN positions_unit o ON o.agency_id = e.agency_id AND o.id = s.unit_id))
-                    AND (%s::text[] IS NULL OR u.path <@ %s::ltree[])
-                ORDER BY e.nip LIMIT 5000""",
-            [self._today, self._today, self._today, self.agency_id, self._today, whole]
-            + [list(self.options.unit_paths) if self.options.unit_paths is not None else None] * 2,
+                    AND {IN_SCOPE}
+                ORDER BY e.nip""",
+            [self._today, self._today, self._today, self.agency_id, self._today, whole, self.paths, self.paths],
         )
         causes = {
             "kontrak_berakhir": _("kontrak sudah berakhir"),
@@ -856,11 +887,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "tidak_aktif": _("kedudukan hukum tidak aktif"),
             "pindah_atau_berhenti": _("mungkin pindah, berhenti, atau belum terunduh"),
         }
-        self.details["missing"] = [
-            {"nip": nip, "name": name, "unit": unit or "", "cause": cause, "cause_text": causes[cause]}
-            for nip, name, unit, cause in cursor.fetchall()
-        ]
-        return len(self.details["missing"])
+        for line in self.details["missing"]:
+            line["cause_text"] = causes[line["cause"]]
+        return count
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id

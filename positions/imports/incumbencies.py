@@ -233,12 +233,14 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             """UPDATE import_row s SET duty_seat = f.seat_id FROM (
                 SELECT DISTINCT ON (s.row) s.row, st.id AS seat_id FROM import_row s
                 JOIN positions_seat st ON st.agency_id = %s AND st.position_id = s.position_id AND st.ends_on IS NULL
-                    AND st.kind <> 'di_luar_formasi'
+                LEFT JOIN positions_seatformerkind f ON f.agency_id = st.agency_id AND f.seat_id = st.id
+                    AND f.starts_on <= s.tmt AND f.ends_on > s.tmt
                 LEFT JOIN import_holder h ON s.other = 'plt' AND h.seat_id = st.id AND h.starts_on <= s.tmt
                     AND (h.ends_on IS NULL OR h.ends_on > s.tmt)
                 WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')
-                ORDER BY s.row, h.seat_id IS NOT NULL,
-                    (st.kind = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number) f
+                    AND coalesce(f.kind, st.kind) <> 'di_luar_formasi'
+                ORDER BY s.row, h.seat_id IS NOT NULL, st.kind = 'di_luar_formasi',
+                    (coalesce(f.kind, st.kind) = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number) f
                 WHERE f.row = s.row""",
             [self.agency_id],
         )
@@ -321,6 +323,26 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                 FROM import_row s WHERE loser IS NULL AND {TAKEN}"""
         )
         new, changed, same, corrections = cursor.fetchone()
+        agency = int(self.agency_id)
+        rows = f"""import_row s JOIN positions_employee e ON e.agency_id = {agency} AND e.id = s.employee_id
+            JOIN positions_position p ON p.agency_id = {agency} AND p.id = s.position_id"""
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT s.row, e.nip, e.name, s.kind, p.code AS position, s.tmt::text AS since FROM {rows}
+                WHERE s.loser IS NULL AND (s.post = 'open' OR (s.other IS NOT NULL AND s.known IS NULL)) AND {TAKEN}
+                ORDER BY s.row""",
+        )
+        for name, post in (("changed", "follow"), ("corrections", "correct")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"""{rows} JOIN positions_incumbency i ON i.agency_id = {agency} AND i.id = s.incumbency_id
+                    JOIN positions_position o ON o.agency_id = {agency} AND o.id = i.position_id""",
+                where=f"s.loser IS NULL AND s.post = '{post}' AND {TAKEN}",
+                shown="e.nip, e.name",
+                fields={"position": ("o.code", "p.code"), "since": ("i.starts_on", "s.tmt")},
+            )
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
 
     def write(self, cursor: Any) -> None:

@@ -205,10 +205,36 @@ class JobImporter(RegisterImporter):
         new = cursor.fetchone()[0]
         cursor.execute(
             f"SELECT count(*) FILTER (WHERE {self._changed}), count(*) FROM import_row s JOIN positions_job j"
-            f" ON j.agency_id = %s AND j.id = s.job_id",
+            f" ON j.agency_id = %s AND j.id = s.job_id WHERE NOT s.bad",
             [self.agency_id],
         )
         changed, known = cursor.fetchone()
+        self.listed(
+            cursor,
+            "new",
+            "SELECT s.row, s.name, s.subtitle, s.level, s.job_class FROM import_row s"
+            f" WHERE {self._new} ORDER BY s.row",
+        )
+        self.list_changes(
+            cursor,
+            "changed",
+            source=f"import_row s JOIN positions_job j ON j.agency_id = {int(self.agency_id)} AND j.id = s.job_id",
+            where="NOT s.bad",
+            shown="j.code, j.name",
+            fields={
+                name: (f"j.{name}", f"coalesce(s.{new}, j.{name})")
+                for name, new in (
+                    ("job_class", "job_class"),
+                    ("family", "family"),
+                    ("echelon", "echelon"),
+                    ("retirement_age", "bup"),
+                    ("rank_min", "rank_min"),
+                    ("rank_max", "rank_max"),
+                    ("education_level_id", "education"),
+                    ("summary", "summary"),
+                )
+            },
+        )
         return {"new": new, "changed": changed, "unchanged": known - changed, "corrections": 0, "missing": 0}
 
     def write(self, cursor: Any) -> None:

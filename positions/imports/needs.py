@@ -259,6 +259,32 @@ class NeedImporter(PlacedImporter):
             f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
+        agency = int(self.agency_id)
+        rows = f"""import_row s JOIN positions_position p ON p.agency_id = {agency} AND p.id = s.position_id
+            JOIN positions_job j ON j.agency_id = {agency} AND j.id = p.job_id
+            JOIN positions_unit u ON u.agency_id = {agency} AND u.id = p.unit_id"""
+        shown = "p.code, j.name AS job, u.name AS unit"
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT s.row, {shown}, s.source, trim_scale(s.need)::text AS k FROM {rows}
+                WHERE s.change = 'new' AND {TAKEN} ORDER BY s.row""",
+        )
+        for name, change in (("changed", "follow"), ("corrections", "correct")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"""{rows} JOIN positions_positionneed n ON n.agency_id = {agency} AND n.position_id = p.id
+                    AND n.source = s.source AND n.ends_on IS NULL""",
+                where=f"s.change = '{change}' AND {TAKEN}",
+                shown=shown,
+                fields={
+                    "k": ("trim_scale(n.need)", "trim_scale(s.need)"),
+                    "decree": ("n.decree", "s.decree"),
+                    "decree_on": ("n.decree_on", "s.decree_on"),
+                    "since": ("n.starts_on", "s.since"),
+                },
+            )
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": 0}
 
     def write(self, cursor: Any) -> None:

@@ -439,24 +439,51 @@ class PositionImporter(RegisterImporter):
             [self.agency_id],
         )
         new, changed, corrections, total = cursor.fetchone()
-        cursor.execute(
-            f"""SELECT p.code, j.name, u.name FROM positions_position p JOIN positions_job j ON j.agency_id =
-                p.agency_id AND j.id = p.job_id
+        agency = int(self.agency_id)
+        rows = "import_row s JOIN import_need i ON i.first = s.row"
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT s.row, s.name AS job, coalesce(u.name, s.unit_text) AS unit, trim_scale(i.need)::text AS k
+                FROM {rows} LEFT JOIN positions_unit u ON u.agency_id = {agency} AND u.id = s.unit_id
+                WHERE s.is_new AND {TAKEN} ORDER BY s.row""",
+        )
+        for name, equal in (("changed", "IS DISTINCT FROM"), ("corrections", "=")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"""{rows} JOIN positions_position p ON p.agency_id = {agency} AND p.id = s.position_id
+                    JOIN positions_unit u ON u.agency_id = {agency} AND u.id = p.unit_id
+                    LEFT JOIN positions_positionneed n ON n.agency_id = {agency} AND n.position_id = p.id
+                        AND n.source = 'PETA_DITETAPKAN' AND n.ends_on IS NULL""",
+                where=f"NOT s.is_new AND i.change {equal} 'correct' AND {TAKEN}",
+                shown="p.code, s.name AS job, u.name AS unit",
+                fields={
+                    "k": ("trim_scale(n.need)", "trim_scale(coalesce(i.need, n.need))"),
+                    "decree": (
+                        "nullif(n.decree, '')",
+                        "CASE WHEN i.change IS NULL THEN nullif(n.decree, '') ELSE i.decree END",
+                    ),
+                    "b_printed": ("p.printed_holders", "coalesce(i.holders, p.printed_holders)"),
+                },
+            )
+        missing = self.listed(
+            cursor,
+            "missing",
+            f"""SELECT p.code, j.name AS job, u.name AS unit FROM positions_position p
+                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
                 JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
                 WHERE p.agency_id = %s AND p.ends_on IS NULL
                     AND p.unit_id IN (SELECT s.unit_id FROM import_row s WHERE {TAKEN}) AND {IN_SCOPE}
-                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code LIMIT
-                        2000""",
+                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code""",
             [self.agency_id, self.paths, self.paths],
         )
-        missing = [{"code": code, "job": job, "unit": unit} for code, job, unit in cursor.fetchall()]
-        self.details["missing"] = missing
         return {
             "new": new,
             "changed": changed,
             "unchanged": total - new - changed - corrections,
             "corrections": corrections,
-            "missing": len(missing),
+            "missing": missing,
         }
 
     def write(self, cursor: Any) -> None:

@@ -344,17 +344,43 @@ class UnitImporter(RegisterImporter):
             f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
-        cursor.execute(
+        self.listed(
+            cursor,
+            "new",
+            f"SELECT s.row, s.code, s.name FROM import_row s WHERE s.is_new AND {TAKEN} ORDER BY s.row",
+        )
+        agency = int(self.agency_id)
+        facts = {
+            "name": ("u.name", "s.name"),
+            "parent": (
+                f"SELECT o.name FROM positions_unit o WHERE o.agency_id = {agency} AND o.id = u.parent_id",
+                f"coalesce((SELECT o.name FROM positions_unit o WHERE o.agency_id = {agency} AND o.id = s.parent_id),"
+                " (SELECT min(o.name) FROM import_row o WHERE o.unit_id = s.parent_id))",
+            ),
+            "kind": ("u.kind", "CASE WHEN s.kind_given THEN s.kind ELSE u.kind END"),
+            "siasn_id": ("upper(u.siasn_id)", "coalesce(s.siasn, upper(u.siasn_id))"),
+            "region_code": ("u.region_code", "coalesce(s.region, u.region_code)"),
+            "is_model": ("u.is_model", "coalesce(s.is_model, u.is_model)"),
+        }
+        for name, which in (("changed", "s.change IN ('follow', 'plain')"), ("corrections", "s.change = 'correct'")):
+            self.list_changes(
+                cursor,
+                name,
+                source=f"import_row s JOIN positions_unit u ON u.agency_id = {agency} AND u.id = s.unit_id",
+                where=f"{which} AND {TAKEN}",
+                shown="u.code, u.name",
+                fields=facts,
+            )
+        missing = self.listed(
+            cursor,
+            "missing",
             "SELECT u.code, u.name FROM positions_unit u WHERE u.agency_id = %s AND u.ends_on IS NULL"
             " AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.unit_id = u.id)"
             " AND (%s::text IS NULL OR u.path <@ (SELECT t.path FROM positions_unit t WHERE t.agency_id"
-            f" = u.agency_id AND t.code = %s)) AND {IN_SCOPE}"
-            " ORDER BY u.code LIMIT 2000",
+            f" = u.agency_id AND t.code = %s)) AND {IN_SCOPE} ORDER BY u.code",
             [self.agency_id, self.options.unit or None, self.options.unit, self.paths, self.paths],
         )
-        missing = [{"code": code, "name": name} for code, name in cursor.fetchall()]
-        self.details["missing"] = missing
-        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": len(missing)}
+        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id

@@ -8,6 +8,7 @@ urlpatterns = [
     path("impor/", imports.ImportList.as_view(), name="import-list"),
     path("impor/baru/", imports.import_new, name="import-new"),
     path("impor/<int:pk>/", imports.import_detail, name="import-detail"),
+    path("impor/<int:pk>/perubahan.xlsx", imports.import_changes, name="import-changes"),
     path("impor/<int:pk>/masalah.xlsx", imports.import_problems, name="import-problems"),
     path("impor/<int:pk>/simpan/", imports.import_save, name="import-save"),
     path("abk/", workload.WorkloadBoard.as_view(), name="workload-board"),

@@ -18,16 +18,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import formats, registry
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.imports import retention, service
+from asnhr.imports import retention, service, workbook
 from asnhr.models import ImportJob, Run
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions.pages import doors
 from positions.pages.pickers import DayInput
+from positions.rules.levels import RANK_BY_CODE
 
 PROBLEMS_A_PAGE = 50
-MOST_DETAILS = 50
 OUTCOMES = {
     "accepted": (gettext_lazy("Diterima"), "fit"),
     "warned": (gettext_lazy("Diterima dengan catatan"), "gold"),
@@ -41,6 +41,7 @@ CHANGES = {
     "unchanged": gettext_lazy("Tetap"),
     "missing": gettext_lazy("Tidak ada lagi di berkas"),
     "moved": gettext_lazy("Pindah jabatan"),
+    "dropped": gettext_lazy("Jabatan tidak lagi terhubung"),
 }
 
 
@@ -103,7 +104,7 @@ class ImportList(TablePage):
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         jobs = ImportJob.objects.visible_to(request.user).select_related("created_by", "run")
         # The outcome of every row may be megabytes.
-        return jobs.defer("report")
+        return jobs.defer("report", "details")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         actions = []
@@ -195,7 +196,8 @@ def _request(request: HttpRequest, form: ImportForm) -> ImportJob | None:
 @require_safe
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What became of a file: progress, totals, changes, problems row by row."""
-    job = doors.found(ImportJob.objects.visible_to(request.user).select_related("run", "created_by"), pk=pk)
+    jobs = ImportJob.objects.visible_to(request.user).select_related("run", "created_by")
+    job = doors.found(jobs.defer("details"), pk=pk)
     rows = [row for row in job.report if row.get("problems")]
     page = Paginator(rows, PROBLEMS_A_PAGE).get_page(request.GET.get("hal"))
     plan = job.changes.get("changes", {})
@@ -214,7 +216,14 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": label, "value": job.totals.get(name, 0)} for name, (label, _tone) in OUTCOMES.items()
         ] if job.totals else [],
         "changes": [(CHANGES.get(name, name), value) for name, value in plan.items()],
-        "details": [detail_table(CHANGES.get(name, name), lines) for name, lines in details.items() if lines],
+        "details": [
+            detail_table(
+                CHANGES.get(name, name), lines[: service.FIRST_LINES],
+                count=job.changes.get("lines", {}).get(name, len(lines)),
+            )
+            for name, lines in details.items() if lines
+        ] if may_import else [],
+        "changes_url": reverse("import-changes", args=[job.pk]) if may_import and any(details.values()) else "",
         "refused": job.changes.get("refused"),
         "ignored_columns": job.changes.get("ignored_columns", []),
         "options": option_words(job.options),
@@ -297,36 +306,80 @@ DETAIL_WORDS = {
 }
 
 
-def detail_table(title: Any, lines: list[Any]) -> dict[str, Any]:
-    """Return the lines of one kind of change as a table: headings, cells, and how many are left out."""
-    shown = lines[:MOST_DETAILS]
+# Facts of a row that a newer file changes, beside those above.
+FACT_WORDS = {
+    "parent": gettext_lazy("Induk"),
+    "kind": gettext_lazy("Jenis"),
+    "siasn_id": gettext_lazy("Id SIASN"),
+    "region_code": gettext_lazy("Kode wilayah"),
+    "is_model": gettext_lazy("Model"),
+    "k": gettext_lazy("K ditetapkan"),
+    "b_printed": gettext_lazy("Bezetting tercetak"),
+    "decree": gettext_lazy("Nomor keputusan"),
+    "decree_on": gettext_lazy("Tanggal keputusan"),
+    "number": gettext_lazy("Nomor kontrak"),
+    "until": gettext_lazy("Sampai"),
+    "extension": gettext_lazy("Perpanjangan"),
+    "source": gettext_lazy("Sumber"),
+    "subtitle": gettext_lazy("Sub jabatan"),
+    "level": gettext_lazy("Jenjang"),
+    "job_class": gettext_lazy("Kelas jabatan"),
+    "family": gettext_lazy("Rumpun"),
+    "echelon": gettext_lazy("Eselon"),
+    "retirement_age": gettext_lazy("BUP khusus"),
+    "rank_min": gettext_lazy("Pangkat terendah"),
+    "rank_max": gettext_lazy("Pangkat tertinggi"),
+    "summary": gettext_lazy("Ikhtisar jabatan"),
+    "nip_old": gettext_lazy("NIP lama"),
+    "title_before": gettext_lazy("Gelar depan"),
+    "title_after": gettext_lazy("Gelar belakang"),
+    "status": gettext_lazy("Status"),
+    "legal_status": gettext_lazy("Kedudukan hukum"),
+    "sex": gettext_lazy("Jenis kelamin"),
+    "birth_date": gettext_lazy("Tanggal lahir"),
+    "birth_place": gettext_lazy("Tempat lahir"),
+    "nik_hash": gettext_lazy("NIK"),
+    "email": gettext_lazy("Surel"),
+    "phone": gettext_lazy("Nomor HP"),
+    "rank": gettext_lazy("Golongan"),
+    "pay_group": gettext_lazy("Golongan PPPK"),
+    "rank_since": gettext_lazy("TMT golongan"),
+    "service_years": gettext_lazy("Masa kerja (tahun)"),
+    "service_months": gettext_lazy("Masa kerja (bulan)"),
+    "cpns_on": gettext_lazy("TMT CPNS"),
+    "pns_on": gettext_lazy("TMT PNS"),
+    "education_level_id": gettext_lazy("Tingkat pendidikan"),
+    "education_id": gettext_lazy("Pendidikan"),
+    "graduated": gettext_lazy("Tahun lulus"),
+}
+GRADES = {str(rank.id): code for code, rank in RANK_BY_CODE.items()}
+
+
+def _heading(name: str) -> Any:
+    return DETAIL_WORDS.get(name) or FACT_WORDS.get(name, name)
+
+
+def detail_table(title: Any, lines: list[Any], *, count: int) -> dict[str, Any]:
+    """Return the first lines of one kind of change as a table: headings, cells, and how many of `count` are left
+    out."""
     names: list[str] = []
-    for line in shown:
-        if isinstance(line, dict):
-            # A cause in words says more than its code.
-            names += [name for name in line if name not in names and f"{name}_text" not in line]
-    if not names:
-        return {
-            "title": title,
-            "count": len(lines),
-            "headings": [],
-            "rows": [[str(line)] for line in shown],
-            "more": len(lines) - len(shown),
-        }
-    rows = [[_cell(name, line.get(name)) for name in names] for line in shown if isinstance(line, dict)]
-    headings = [DETAIL_WORDS.get(name, name) for name in names]
-    return {"title": title, "count": len(lines), "headings": headings, "rows": rows, "more": len(lines) - len(shown)}
+    for line in lines:
+        # A cause in words says more than its code.
+        names += [name for name in line if name not in names and f"{name}_text" not in line]
+    rows = [[_cell(name, line.get(name), line) for name in names] for line in lines]
+    headings = [_heading(name) for name in names]
+    return {"title": title, "count": count, "headings": headings, "rows": rows, "more": count - len(lines)}
 
 
-def _cell(name: str, value: Any) -> str:
-    if value is None:
+def _cell(name: str, value: Any, line: dict[str, Any]) -> str:
+    if value is None or value == "":
         return formats.DASH
+    if name == "field":
+        return str(_heading(value))
+    if name in ("before", "after") and line.get("field") in ("rank", "rank_min", "rank_max"):
+        return GRADES.get(value, value)
     if name == "nip":
         return formats.grouped_nip(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {each}" for key, each in value.items())
     return str(value)
 
 
@@ -357,6 +410,24 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileRespons
     stem = job.filename.rsplit(".", 1)[0]
     mark = "-contoh" if job.agency.is_sample else ""
     return FileResponse(file, as_attachment=True, filename=f"masalah-{stem}{mark}.xlsx")
+
+
+@doors.needs("import_data")
+@require_safe
+def import_changes(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """Every line of what is new, changed and missing, as a workbook; of long lists the first, with their true number.
+    It names people, so it is for who may import them."""
+    job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
+    _check_may_import(request, job.kind)
+    file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
+    workbook.write_changes(
+        job.details or job.changes.get("details", {}), job.changes.get("lines", {}), file,  # type: ignore[arg-type]
+        title=lambda name: str(CHANGES.get(name, name)), heading=lambda name: str(_heading(name)), cell=_cell,
+    )  # fmt: skip
+    file.seek(0)
+    stem = job.filename.rsplit(".", 1)[0]
+    mark = "-contoh" if job.agency.is_sample else ""
+    return FileResponse(file, as_attachment=True, filename=f"perubahan-{stem}{mark}.xlsx")
 
 
 @doors.needs("import_data")

@@ -206,3 +206,30 @@ def test_wrong_roles_users_and_agencies_stay_outside(client, agency):
     assert client.get(detail).status_code == 404
     assert client.get(reverse("import-problems", args=[job_of(agency).pk])).status_code == 404
     assert client.post(reverse("import-save", args=[job_of(agency).pk])).status_code == 404
+
+
+def test_every_line_of_the_changes_can_be_downloaded_by_who_may_import(client, agency):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD + "".join(f"1271.9{n:03},1271,Unit {n},Dinas\n" for n in range(60)), dry_run="on")
+    work(agency)
+    job = job_of(agency)
+    url = reverse("import-changes", args=[job.pk])
+
+    body = client.get(reverse("import-detail", args=[job.pk])).content.decode()
+    assert url in body
+    assert "dan 1" in body
+    assert len(job.changes["details"]["new"]) == 50
+
+    answer = client.get(url)
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
+    rows = book.get_sheet_by_name("Baru").to_python()
+    assert rows[0] == ["Baris", "Kode", "Nama"]
+    assert len(rows) == 1 + job.changes["lines"]["new"] > 60
+
+    sign_in(client, agency, "pegawai")
+    assert client.get(url).status_code == 403
+    with agency_scope(agency):
+        ImportJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(days=40))
+    retention.purge(agency)
+    with agency_scope(agency):
+        assert ImportJob.objects.get(pk=job.pk).details == {}
