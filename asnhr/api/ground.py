@@ -24,7 +24,6 @@ from asnhr.models import AgencyParameter, Parameter
 from asnhr.queries import NATIONAL, OWN, in_force_on
 from asnhr.roles import ROLES
 
-
 # Where asnhr.urls hangs the API, and routes of one part: no rows, no actions.
 ROOT = "api/v1/"
 PLAIN = re.compile(r"[a-z-]+/")

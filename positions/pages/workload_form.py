@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.imports import parsers
 from asnhr.imports.errors import CellProblem
 from positions.models import Campaign, Position, Workload, WorkloadTask
@@ -48,6 +49,15 @@ class Row:
     @property
     def per_label(self) -> Any:
         return dict(WorkloadTask.Per.choices).get(self.cells.get("per", ""), "")
+
+    @property
+    def volume(self) -> str:
+        """The volume as officers write it, for who only reads."""
+        return formats.number(number(self.cells.get("volume", ""))[0])
+
+    @property
+    def norm(self) -> str:
+        return formats.number(number(self.cells.get("minutes", ""))[0])
 
     @property
     def is_blank(self) -> bool:

@@ -210,6 +210,17 @@ def test_an_auditor_reads_and_cannot_save(client, agency, sheet):
     assert tasks_of(sheet)[0].task == "Menyusun laporan"
 
 
+def test_who_only_reads_gets_labelled_cells_and_numbers_as_written(client, agency, sheet):
+    with agency_scope(agency):
+        WorkloadTask.objects.filter(workload__sheet=sheet).update(minutes=1800, volume="12500.5")
+    sign_in(client, agency, "auditor")
+
+    text = client.get(reverse("workload-sheet", args=[sheet.pk])).content.decode()
+
+    assert 'data-label="Norma (menit)">1.800</td>' in text
+    assert 'data-label="Volume">12.500,5</td>' in text
+
+
 def test_employees_and_strangers_stay_outside(client, agency, sheet):
     assert client.get(address(sheet)).status_code == 302
     sign_in(client, agency, "pegawai")
