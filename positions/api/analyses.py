@@ -43,6 +43,10 @@ class DecideManyInput(DecideInput):
 
 class FinishInput(serializers.Serializer):
     note = serializers.CharField(max_length=4000)
+    decree = serializers.CharField(
+        max_length=120, default="", allow_blank=True, help_text=_("Wajib bagi perubahan peta jabatan.")
+    )
+    decree_on = serializers.DateField(default=None, allow_null=True, help_text=_("Jabatan ditutup pada tanggal ini."))
 
 
 class FreezeInput(serializers.Serializer):
@@ -287,8 +291,8 @@ class FollowUpResource(Resource):
         asked.is_valid(raise_exception=True)
         decisions.finish(
             follow_up=self.one(self.get_queryset(), pk),
-            note=asked.validated_data["note"],
             actor=request.user,
             day=dates.today(),
+            **asked.validated_data,
         )
         return Response(self.shown(pk))

@@ -216,6 +216,16 @@ class FinishForm(forms.Form):
     )  # fmt: skip
 
 
+class MapChangeForm(FinishForm):
+    """A change of the map is done by a decree; the position closes on its date."""
+
+    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
+    decree_on = day_field(
+        gettext_lazy("Tanggal keputusan"),
+        help_text=gettext_lazy("Jabatan ditutup pada tanggal ini; pemangkunya sudah didengar dan ditempatkan."),
+    )  # fmt: skip
+
+
 @doors.needs("view_analysis")
 @require_http_methods(["GET", "POST"])
 def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -227,13 +237,13 @@ def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
     by_bureau = row.list == FollowUp.List.MAP_CHANGE
     permission = "edit_structure" if by_bureau else "decide_recommendations"
     may_finish = row.state == FollowUp.State.OPEN and permissions.may(request.user, permission)
-    form = FinishForm(request.POST or None) if may_finish else None
+    form = (MapChangeForm if by_bureau else FinishForm)(request.POST or None) if may_finish else None
     if request.method == "POST":
         if form is None:
             messages.error(request, _("Tindak lanjut ini tidak dapat Anda selesaikan."))
             return redirect("followup-detail", pk=pk)
         if form.is_valid() and doors.attempt(
-            request, form, services.finish, follow_up=row, note=form.cleaned_data["note"], day=dates.today()
+            request, form, services.finish, follow_up=row, day=dates.today(), **form.cleaned_data
         ):
             messages.success(request, _("Tindak lanjut %(job)s selesai.") % {"job": row.position.job})
             return redirect(f"{reverse('followup-list')}?daftar={row.list}")

@@ -31,7 +31,7 @@ from positions.queries.formation import shortage_of
 from positions.rules.formation import Status
 from positions.rules.need import Source, is_stale
 from positions.rules.recommendation import Kind, may_submit
-from positions.services import hearings
+from positions.services import hearings, register
 
 LIST_OF: dict[str, FollowUp.List] = {
     Recommendation.FILL: FollowUp.List.FILLING,
@@ -347,11 +347,14 @@ def submit_refusal(kind: str, need: dict[str, Any], day: date, months: int) -> s
 
 
 @transaction.atomic
-def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowUp:
-    """Mark a follow-up as done, with what was done (a decree, a selection, a training).
+def finish(
+    *, follow_up: FollowUp, note: str, actor: User, day: date, decree: str = "", decree_on: date | None = None
+) -> FollowUp:
+    """Mark a follow-up as done, with what was done (a selection, a training).
 
-    A change of the position map (HAPUS, GABUNG) is done only on a basis that may be submitted, and while nobody on the
-    post is without a target seat. Raises NotAllowed, and RuleBroken where it is not open, has no note, or is not ready.
+    A change of the position map (HAPUS, GABUNG) is done by a decree with its date, on a basis that may be submitted:
+    the position closes on that date, its holders heard and seated elsewhere before. Raises NotAllowed, and RuleBroken
+    where it is not open, has no note, lacks the decree, or somebody would still be on the post.
     """
     rows = FollowUp.objects.select_for_update(of=("self",)).select_related("line__result__analysis", "position__unit")
     row = rows.get(agency_id=follow_up.agency_id, pk=follow_up.pk)
@@ -369,9 +372,23 @@ def finish(*, follow_up: FollowUp, note: str, actor: User, day: date) -> FollowU
     if row.list == FollowUp.List.MAP_CHANGE:
         # Whoever has moved meanwhile needs no seat any more; whoever came or lost the promised one does.
         hearings.check_heard([row.line], row.agency_id, day)
+        note = _close(row, note, decree.strip(), decree_on, actor, day)
     row.state, row.note = FollowUp.State.DONE, note.strip()
     row.save(update_fields=["state", "note"])
     return row
+
+
+def _close(row: FollowUp, note: str, decree: str, decree_on: date | None, actor: User, day: date) -> str:
+    """Close the position of a changed map by its decree; return the note with the decree in front."""
+    if not decree or decree_on is None:
+        raise RuleBroken(_("Perubahan peta jabatan wajib menyebut nomor dan tanggal keputusannya."))
+    if decree_on > day:
+        raise RuleBroken(_("Tanggal keputusan tidak boleh sesudah hari ini."))
+    if decree_on < row.line.result.analysis.as_of:
+        raise RuleBroken(_("Keputusan tidak dapat mendahului analisis yang merekomendasikannya."))
+    register.close_position(actor=actor, position=row.position, ends_on=decree_on)
+    about = {"decree": decree, "day": f"{decree_on:%d-%m-%Y}", "note": note.strip()}
+    return _("%(decree)s tanggal %(day)s; jabatan ditutup. %(note)s") % about
 
 
 def submit_months(parameters: dict[str, Any]) -> int:

@@ -329,9 +329,9 @@ TODAY = date(2026, 11, 22)
 )
 def test_removal_merging_and_proposals_need_a_fresh_basis(need, refused):
     for kind in ("HAPUS", "GABUNG", "USUL_FORMASI"):
-        found = decisions.submit_refusal(kind, {"need": need}, TODAY, 12)
+        found = decisions.submit_refusal(kind, need, TODAY, 12)
         assert (refused in found) if refused else found == ""
-    assert decisions.submit_refusal("LEPAS", {"need": need}, TODAY, 12) == ""
+    assert decisions.submit_refusal("LEPAS", need, TODAY, 12) == ""
 
 
 def test_a_map_change_is_finished_by_bagian_organisasi_on_a_fresh_basis(agency, line_of, staff):
@@ -347,8 +347,22 @@ def test_a_map_change_is_finished_by_bagian_organisasi_on_a_fresh_basis(agency, 
         decisions.finish(follow_up=follow_up, note="Perwal 5/2026", actor=organisation, day=TODAY)
     line.result.evidence["need"]["measured_on"] = "2026-01-01"
     line.result.save()
-    done = decisions.finish(follow_up=follow_up, note="Perwal 5/2026", actor=organisation, day=TODAY)
-    assert done.state == "selesai"
+    with pytest.raises(RuleBroken, match="nomor dan tanggal keputusannya"):
+        decisions.finish(follow_up=follow_up, note="ok", actor=organisation, day=TODAY)
+    by = {"decree": "Perwal 5/2026", "actor": organisation, "day": TODAY}
+    for wrong, words in ((TODAY + timedelta(days=1), "sesudah hari ini"), (date(2026, 1, 1), "mendahului analisis")):
+        with pytest.raises(RuleBroken, match=words):
+            decisions.finish(follow_up=follow_up, note="ok", decree_on=wrong, **by)
+    acting = IncumbencyFactory(position=line.result.position, kind="plt", starts_on=date(2026, 10, 1))
+    with pytest.raises(RuleBroken, match="masih dipangku 1 orang"):
+        decisions.finish(follow_up=follow_up, note="ok", decree_on=TODAY, **by)
+    acting.delete()
+
+    done = decisions.finish(follow_up=follow_up, note="Digabung ke seksi lain", decree_on=TODAY, **by)
+
+    assert (done.state, "Perwal 5/2026 tanggal 22-11-2026" in done.note) == ("selesai", True)
+    position = models.Position.objects.get(pk=line.result.position_id)
+    assert position.ends_on == TODAY
 
 
 def test_the_trigger_stands_whatever_the_door(agency, line_of):

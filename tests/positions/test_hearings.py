@@ -243,7 +243,9 @@ def test_the_map_is_not_changed_while_somebody_would_lose_the_post(agency, candi
     newcomer.delete()
     models.Incumbency.objects.filter(position=line.result.position).update(ends_on=TODAY)
     IncumbencyFactory(position=target.position, seat=target, starts_on=TODAY)
-    done = decisions.finish(follow_up=follow_up, note="Perwal 5/2026", actor=organisation, day=TODAY)
+    done = decisions.finish(
+        follow_up=follow_up, note="Selesai", decree="Perwal 5/2026", decree_on=TODAY, actor=organisation, day=TODAY
+    )
     assert done.state == "selesai"
 
 
