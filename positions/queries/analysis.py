@@ -202,13 +202,18 @@ def signal_counts(user: Any, analysis: NeedsAnalysis) -> dict[str, int]:
 
 
 def by_unit(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
-    """Return figures by unit, in order of name; EU is N ÷ B over positions with a need. One query."""
+    """Return figures by unit, in order of name. One query.
+
+    EU is `load` ÷ `load_holders`: Σ workload ÷ Σ holders of the positions whose workload was measured, as N is the
+    workload in people (establishment.md 5.4). A seat, a formula's result and a decided number are no workload.
+    """
     people = _people(analysis) & KNOWN
+    measured = Q(source__in=[Source.ABK.value, Source.ABK_HEALTH.value])
     rows = results(user, analysis).defer(None).order_by().values("unit_id", "unit_name")
     # First, because the figures take the name of the column `need`.
     rows = rows.annotate(
-        load=Sum("need", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
-        load_holders=Sum("b", filter=people & ~Q(source=Source.DECIDED_MAP.value)),
+        load=Sum("need", filter=people & measured),
+        load_holders=Sum("b", filter=people & measured),
         **_figures(analysis),
     )
     return [{**row} for row in rows.order_by("unit_name", "unit_id")]

@@ -320,6 +320,21 @@ def test_a_day_before_the_rulebook_is_analysed_with_the_rules_own_limits(root):
     assert (made.is_complete, result.k_used, result.b) == (True, 2, 1)
 
 
+def test_eu_is_measured_workload_by_its_holders(root, staff):
+    """establishment.md 5.4: Σ beban ÷ (Σ pegawai × WKE); a managerial seat and a formula bring no minutes."""
+    unit = UnitFactory(parent=root)
+    measured(unit, "1.5", 2)
+    head = PositionFactory(unit=unit, job=JobFactory(group="manajerial", level="PENGAWAS"))
+    IncumbencyFactory(position=head)
+    teacher = PositionFactory(unit=unit, job=JobFactory(group="fungsional", level="AHLI_MUDA", field="guru"))
+    PositionNeedFactory(position=teacher, source="FORMULA_JF", need=3, starts_on=date(2025, 1, 1))
+    IncumbencyFactory(position=teacher)
+
+    (row,) = [row for row in reads.by_unit(staff, analyse()) if row["unit_id"] == unit.pk]
+
+    assert (float(row["load"]), row["load_holders"]) == (1.5, 2)
+
+
 # Promises
 
 
