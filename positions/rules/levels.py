@@ -204,6 +204,8 @@ ECHELONS: tuple[Echelon, ...] = (
     Echelon("00", "", None, None, None),
 )
 ECHELON_BY_ID: dict[str, Echelon] = {echelon.id: echelon for echelon in ECHELONS}
+# I.a stands for two levels with one range of ranks; V.a and V.b are old data.
+ECHELON_BY_CODE: dict[str, Echelon] = {echelon.code: echelon for echelon in ECHELONS if echelon.level}
 
 
 @dataclass(frozen=True, slots=True)
