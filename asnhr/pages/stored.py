@@ -56,6 +56,23 @@ PARAMETERS = (
     _("Belanja pegawai paling tinggi dari APBD mulai 2027"),
     _("Masa simpan berkas impor yang disimpan ke register"),
     _("Masa simpan berkas impor yang hanya diperiksa atau ditolak"),
+    _("Banyaknya tanggal kenaikan pangkat dalam setahun"),
+    _("Masa dalam pangkat untuk kenaikan pangkat reguler"),
+    _("Masa dalam pangkat untuk kenaikan pangkat pilihan struktural"),
+    _("Masa dalam pangkat bila pangkat masih di bawah pangkat terendah jabatan"),
+    _("Masa dalam pangkat untuk kenaikan pangkat jabatan fungsional"),
+    _("Surat kenaikan gaji berkala sebelum tanggal berlaku"),
+    _("Pengurang masa kerja golongan dari golongan I ke II"),
+    _("Pengurang masa kerja golongan dari golongan II ke III"),
+    _("Pangsa gaji pokok yang diterima CPNS"),
+    _("Memenuhi Syarat (MS) sejak"),
+    _("Masih Memenuhi Syarat (MMS) sejak"),
+    _("Optimal sejak"),
+    _("Cukup Optimal sejak"),
+    _("Bobot kelengkapan data"),
+    _("Bobot ketepatan waktu data"),
+    _("Bobot akurasi data"),
+    _("Bobot konsistensi data"),
 )
 UNITS_OF_MEASURE = (
     _("hari"),
@@ -68,6 +85,7 @@ UNITS_OF_MEASURE = (
     _("kali setahun"),
     _("kode SIASN"),
     _("pangsa setahun"),
+    _("persen"),
 )
 BASES = (
     _("Pengaturan produk; instansi boleh menetapkan nilainya sendiri"),
@@ -82,4 +100,11 @@ BASES = (
     _("PP 11/2017 pasal 239"),
     _("UU 20/2023 pasal 55"),
     _("UU 1/2022 pasal 146"),
+    _("PP 99/2000 jo. PP 12/2002: 1 April dan 1 Oktober"),
+    _("Skala pengisian jabatan yang dipakai pusat penilaian daerah; dasar Peraturan BKN 26/2019"),
+    _("Peraturan BRIN 3/2023 pasal 33"),
+    _("Indikator kualitas data ASN BKN (data acuan SIASN)"),
+    _("Tata cara masa kerja golongan BKN"),
+    _("PP 7/1977 pasal 11-13"),
+    _("PP 7/1977 pasal 5"),
 )

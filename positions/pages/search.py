@@ -78,6 +78,11 @@ GROUPS = {
     "abk": gettext_lazy("Beban kerja (ABK)"),
     "budget": gettext_lazy("Anggaran"),
     "imports": gettext_lazy("Impor"),
+    "promotion": gettext_lazy("Kenaikan pangkat"),
+    "salary": gettext_lazy("Gaji pokok"),
+    "scale": gettext_lazy("Masa kerja golongan"),
+    "match": gettext_lazy("Kesesuaian kompetensi (JPM)"),
+    "quality": gettext_lazy("Kualitas data"),
 }
 
 
