@@ -356,6 +356,8 @@ class PositionAdmin(ScopedAdmin):
 
 @admin.register(models.Seat, site=site)
 class SeatAdmin(ScopedAdmin):
+    """The kind follows K, by decree and with its day (`positions.services.seats`)."""
+
     edits = STRUCTURE
     list_display = ("position", "number", "kind", "starts_on", "ends_on")
     list_filter = ("kind",)
@@ -364,7 +366,7 @@ class SeatAdmin(ScopedAdmin):
     ordering = ("position_id", "number", "pk")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("position", "number", "starts_on")
+        return () if obj is None else ("position", "number", "kind", "starts_on")
 
 
 @admin.register(models.PositionNeed, site=site)

@@ -29,6 +29,8 @@ SENTENCES = {
     "seat_number_from_1": _("Formasi dinomori mulai dari 1."),
     "seat_ends_after_it_starts": _("Formasi berakhir harus sesudah mulai berlaku."),
     "seat_with_position": _("Formasi ini sudah tercatat pada jabatan tersebut."),
+    "former_kind_ends_after_it_starts": _("Jenis formasi sebelumnya harus berakhir sesudah mulai."),
+    "former_kind_one_a_day": _("Jenis formasi ini pada rentang tanggal tersebut sudah tercatat."),
     "need_not_negative": _("Kebutuhan tidak boleh di bawah nol."),
     "need_has_decree_or_is_printed": _("Kebutuhan wajib menyebut nomor keputusan, atau ditandai tercetak."),
     "need_ends_after_it_starts": _("Kebutuhan berakhir harus sesudah mulai berlaku."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.api.views import day_of
 from positions import models
 from positions.models.job import LEVEL_CHOICES
+from positions.models.position import of_kind
 from positions.queries import register
 
 
@@ -122,11 +123,16 @@ class SeatFilter(filters.FilterSet):
     position = Number(field_name="position_id", label=_("Jabatan (id)"))
     unit = unit("position__unit")
     under = under("position__unit")
-    kind = filters.MultipleChoiceFilter(choices=models.Seat.Kind.choices, label=_("Jenis"))
+    kind = filters.MultipleChoiceFilter(
+        method="of_kind_that_day", choices=models.Seat.Kind.choices, label=_("Jenis pada hari itu")
+    )
 
     class Meta:
         model = models.Seat
         fields: list[str] = []
+
+    def of_kind_that_day(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return queryset.filter(of_kind(day_of(self.request), *value)) if value else queryset
 
 
 class NeedFilter(filters.FilterSet):

@@ -155,10 +155,11 @@ supply AS (
 ),
 -- Seats: how many, and how long the longest vacant one is empty ---------------------------------------------------------
 seat AS (
-    SELECT s.position_id, s.kind, s.starts_on, max(least(i.ends_on, e.exits_on)) AS left_on,
+    SELECT s.position_id, coalesce(max(f.kind), s.kind) AS kind, s.starts_on, max(least(i.ends_on, e.exits_on)) AS left_on,
         coalesce(bool_or(e.id IS NOT NULL AND coalesce(i.ends_on > %(day)s, true) AND coalesce(e.exits_on > %(day)s, true)),
             false) AS is_held
     FROM positions_seat s
+    LEFT JOIN positions_seatformerkind f ON f.seat_id = s.id AND f.starts_on <= %(day)s AND f.ends_on > %(day)s
     LEFT JOIN positions_incumbency i ON i.seat_id = s.id AND i.kind IN ('definitif', 'tugas_tambahan')
         AND i.starts_on <= %(day)s
     LEFT JOIN positions_employee e ON e.id = i.employee_id

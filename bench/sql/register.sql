@@ -41,6 +41,11 @@ FROM positions_position p
 CROSS JOIN LATERAL generate_series(1, CASE WHEN p.is_head THEN 1 ELSE 8 END) AS s
 WHERE p.agency_id = %(agency)s;
 
+-- K rose lately: some seats were supernumerary on the days of both analyses, some on that of the older one only.
+INSERT INTO positions_seatformerkind (agency_id, seat_id, kind, starts_on, ends_on)
+SELECT agency_id, id, 'di_luar_formasi', starts_on, CASE WHEN number = 8 THEN DATE '2026-09-01' ELSE DATE '2026-01-01' END
+FROM positions_seat WHERE agency_id = %(agency)s AND number > 6 AND position_id %% 13 = 0;
+
 INSERT INTO positions_positionneed (agency_id, position_id, source, need, decree, decree_on, is_printed, starts_on)
 SELECT agency_id, id, 'PETA_DITETAPKAN', 4 + id %% 3, '188.44/1/2024', DATE '2024-01-02', false, DATE '2024-01-02'
 FROM positions_position WHERE agency_id = %(agency)s AND NOT is_head;

@@ -22,7 +22,7 @@ from positions.models.job import (
     JobEducation,
     ReferenceJob,
 )
-from positions.models.position import Position, PositionNeed, Reservation, Seat
+from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
 from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
@@ -63,6 +63,7 @@ __all__ = [
     "RemovalHearing",
     "Reservation",
     "Seat",
+    "SeatFormerKind",
     "SiasnRecord",
     "Unit",
     "UnitFinding",

@@ -1,9 +1,13 @@
 """Positions (a job in a unit), their seats and where their need comes from."""
 
+from datetime import date
+from typing import Any, Self
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel
@@ -73,7 +77,10 @@ class Position(OwnedTenantModel):
 
 
 class Seat(OwnedTenantModel):
-    """One formation of a position. `di luar formasi`: a holder beyond the decided number, flagged, never refused."""
+    """One formation of a position. `di luar formasi`: a holder beyond the decided number, flagged, never refused.
+
+    `kind` is the latest one; those before it stand in `SeatFormerKind`. What it was on a day: `of_kind`, `kind_on`.
+    """
 
     class Kind(models.TextChoices):
         FORMATION = "formasi", _("Formasi")
@@ -91,6 +98,10 @@ class Seat(OwnedTenantModel):
     class Queryset(PeriodQuerySet):
         unit_lookup = "position__unit"
 
+        def decided(self, day: date) -> Self:
+            """Seats in force on `day` that were no supernumerary ones then."""
+            return self.on(day).filter(of_kind(day, Seat.Kind.FORMATION, Seat.Kind.DUTY))
+
     objects = Queryset.as_manager()
 
     class Meta:
@@ -106,6 +117,59 @@ class Seat(OwnedTenantModel):
 
     def __str__(self) -> str:
         return f"{self.position_id} no. {self.number}"
+
+
+class SeatFormerKind(OwnedTenantModel):
+    """What a seat was before it became what it is: one row a period, the last ending where `Seat.kind` begins. A seat
+    that never changed has none."""
+
+    seat = TenantForeignKey(
+        Seat, on_delete=models.CASCADE, db_index=False, related_name="former_kinds", verbose_name=_("formasi")
+    )
+    kind = models.CharField(_("jenis"), max_length=16, choices=Seat.Kind.choices)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"))
+
+    class Queryset(PeriodQuerySet):
+        unit_lookup = "seat__position__unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("jenis formasi sebelumnya")
+        verbose_name_plural = _("jenis formasi sebelumnya")
+        constraints = [
+            models.CheckConstraint(name="former_kind_ends_after_it_starts", condition=Q(ends_on__gt=F("starts_on"))),
+            ExclusionConstraint(
+                name="former_kind_one_a_day",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("seat", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Jenis formasi ini pada rentang tanggal tersebut sudah tercatat."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.kind}"
+
+
+def of_kind(day: date, *kinds: str, prefix: str = "") -> Q:
+    """Return the condition that a seat was of one of `kinds` on `day`. `prefix`: lookup of the seat."""
+    former = SeatFormerKind.objects.filter(starts_on__lte=day, ends_on__gt=day)
+    # Sets of their own, not one look-up a seat: they are few, and PostgreSQL hashes them once.
+    others = former.exclude(kind__in=kinds).values("seat")
+    still = Q(**{f"{prefix}kind__in": kinds}) & ~Q(**{f"{prefix}pk__in": others})
+    return still | Q(**{f"{prefix}pk__in": former.filter(kind__in=kinds).values("seat")})
+
+
+def kind_on(day: Any, prefix: str = "") -> Expression:
+    """Return a seat's kind on `day` (a date or an expression) for annotations. `prefix`: lookup of the seat."""
+    former = SeatFormerKind.objects.filter(
+        starts_on__lte=day, ends_on__gt=day, agency_id=OuterRef("agency_id"), seat_id=OuterRef(f"{prefix}pk")
+    )
+    return Coalesce(Subquery(former.values("kind")), F(f"{prefix}kind"))
 
 
 class PositionNeed(OwnedTenantModel):

@@ -401,7 +401,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     post = register.post_of(person)
-    held = details.incumbencies_of(person)
+    held = details.incumbencies_of(person, day)
     name = person.full_name
     reads = not details.own_only(user)
     context = {

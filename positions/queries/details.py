@@ -1,10 +1,11 @@
 """Reads for one unit, position, job or person: everything that its page touches, in few queries."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Greatest, Least
 
 from positions.models import (
     Contract,
@@ -27,6 +28,7 @@ from positions.models import (
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
+from positions.models.position import kind_on
 from positions.queries import register
 
 
@@ -35,6 +37,8 @@ class SeatRow:
     """A seat with who holds it definitively or by duty, and who acts on it."""
 
     seat: Seat
+    # Of the day shown: K may have fallen or risen since.
+    kind: str
     holder: Incumbency | None = None
     acting: list[Incumbency] = field(default_factory=list)
 
@@ -56,7 +60,8 @@ def seats_with_holders(
     position: Position, holders: list[Incumbency], day: date
 ) -> tuple[list[SeatRow], list[Incumbency]]:
     """Return (the seats of the day by number with their holders, the part-time holders beside them); one query."""
-    rows = {seat.pk: SeatRow(seat) for seat in position.seats.filter(in_force(day)).order_by("number", "pk")}
+    found = position.seats.filter(in_force(day)).annotate(kind_that_day=kind_on(day)).order_by("number", "pk")
+    rows = {seat.pk: SeatRow(seat, seat.kind_that_day) for seat in found}
     part_time = []
     for each in holders:
         row = rows.get(each.seat_id) if each.seat_id else None
@@ -135,9 +140,13 @@ def goals_of_unit(unit: Unit, day: date) -> list[Goal]:
 # People
 
 
-def incumbencies_of(person: Employee) -> list[Incumbency]:
-    """All that the person ever held, the earliest first."""
-    rows = person.incumbencies.select_related("position__job", "position__unit", "seat")
+def incumbencies_of(person: Employee, day: date) -> list[Incumbency]:
+    """All that the person ever held, the earliest first, each with `seat_kind`: what its seat was on `day`, on the last
+    day of a post left before, on the first of one to come."""
+    last = ExpressionWrapper(F("ends_on") - timedelta(days=1), output_field=DateField())
+    shown = Greatest("starts_on", Least(Value(day), last, output_field=DateField()), output_field=DateField())
+    rows = person.incumbencies.select_related("position__job", "position__unit")
+    rows = rows.annotate(shown_on=shown).annotate(seat_kind=kind_on(OuterRef("shown_on"), "seat__"))
     return list(rows.order_by("starts_on", "pk"))
 
 

@@ -97,11 +97,11 @@ def people_and_seats(user: Any, day: date) -> tuple[People, Seats]:
     One query: the three counts are united.
     """
     people = register.active(Employee.objects.visible_to(user), day)
-    seats = Seat.objects.visible_to(user).filter(in_force(day), in_force(day, "position__"))
+    seats = Seat.objects.visible_to(user).filter(in_force(day, "position__"))
     counted = When(Q(status=Employee.Status.PART_TIME) & Q(rulebook.PartTimeCounts(day)), then=Value(COUNTED))
     status = Case(counted, default=Cast("status", CharField()), output_field=CharField())
     by_status = people.order_by().values(what=status).annotate(n=Count("pk"))
-    total = seats.exclude(kind=Seat.Kind.SUPERNUMERARY).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
+    total = seats.decided(day).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
     open_seats = seats.filter(pk__in=register.vacant_seats(day).values("pk")).order_by()
     vacant = open_seats.values(what=Value("vacant")).annotate(n=Count("pk"))
     counts = dict(_pairs(by_status).union(_pairs(total), _pairs(vacant), all=True))

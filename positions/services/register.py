@@ -29,6 +29,7 @@ from positions.models import (
     PositionGoal,
     PositionNeed,
     Seat,
+    SeatFormerKind,
     Unit,
 )
 from positions.models._base import in_force
@@ -249,6 +250,9 @@ def close_position(*, actor: User, position: Position, ends_on: date) -> Positio
         # A row that would begin after the end never was.
         rows.filter(starts_on__gte=ends_on).delete()
         rows.filter(still_open).update(ends_on=ends_on)
+    former = SeatFormerKind.objects.filter(agency_id=position.agency_id, seat__position=position)
+    former.filter(starts_on__gte=ends_on).delete()
+    former.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
     return position
 
 
@@ -341,7 +345,7 @@ def open_acting(
 
 
 def _seat_to_act_on(position: Position, day: date, kind: str) -> Seat:
-    seats = position.seats.filter(in_force(day)).exclude(kind=Seat.Kind.SUPERNUMERARY).order_by("number")
+    seats = position.seats.decided(day).order_by("number")
     if kind == Incumbency.Kind.PLT:
         held = position.incumbencies.filter(in_force(day), kind=Incumbency.Kind.DEFINITIVE).values("seat_id")
         seat = seats.exclude(pk__in=held).first()

@@ -3,7 +3,9 @@
 From the day of the decree a position has as many open decided seats as its K. Fewer: vacant seats close, the highest
 number first; holders beyond K, the latest appointed first, keep their seat marked `di luar formasi` – never refused
 (needs-analysis.md 3). More: holders di luar formasi come within K, the earliest appointed first, seats that closed on
-or after that day open again, then new ones are made. The mark is the seat's and has no period.
+or after that day open again, then new ones are made. The mark begins on that day: what the seat was until then is kept
+as a closed period (`SeatFormerKind`), so an earlier day shows it as it was. A decision of the same or an earlier day is
+a correction and replaces what followed that day.
 """
 
 from collections.abc import Sequence
@@ -55,14 +57,31 @@ _CUT = f"""{_STATE}, engaged AS (
         FROM seat s JOIN counted c ON c.position_id = s.position_id AND c.open > c.k
         LEFT JOIN engaged e ON e.seat_id = s.id WHERE s.kind = s.wanted_kind AND s.ends_on IS NULL
     ), cut AS (
-        SELECT id, position_id, day, CASE WHEN since IS NOT NULL THEN 'beyond' WHEN engaged THEN 'blocked'
+        SELECT id, position_id, kind, day, CASE WHEN since IS NOT NULL THEN 'beyond' WHEN engaged THEN 'blocked'
             WHEN starts_on >= day THEN 'undo' ELSE 'close' END AS fate
         FROM ranked WHERE rank <= open - k
     )"""
 
+# Keeps what seats were before: `moved` names their agency, id, first day, kind until now (`before`), new kind and the
+# day of the change. A period that began on the day or later never was; one of the new kind that lasts until the day or
+# beyond goes on as the seat's kind.
+_KEEP = """, dropped AS (
+        DELETE FROM positions_seatformerkind f USING moved m WHERE f.agency_id = m.agency_id AND f.seat_id = m.id
+            AND (f.starts_on >= m.day OR (f.ends_on >= m.day AND f.kind = m.kind))
+    ), shortened AS (
+        UPDATE positions_seatformerkind f SET ends_on = m.day FROM moved m
+        WHERE f.agency_id = m.agency_id AND f.seat_id = m.id
+            AND f.starts_on < m.day AND f.ends_on > m.day AND f.kind <> m.kind
+    )
+    INSERT INTO positions_seatformerkind (agency_id, seat_id, kind, starts_on, ends_on)
+    SELECT m.agency_id, m.id, m.before, coalesce(l.ends_on, m.starts_on), m.day
+    FROM moved m LEFT JOIN LATERAL (SELECT max(f.ends_on) AS ends_on FROM positions_seatformerkind f
+        WHERE f.agency_id = m.agency_id AND f.seat_id = m.id) l ON true
+    WHERE m.day > coalesce(l.ends_on, m.starts_on)"""
+
 
 def cut(wanted: str, agency_id: int, params: Sequence[Any] = ()) -> tuple[str, list[Any]]:
-    """Return a query of the seats that would go (id, position_id, day, fate) with its parameters.
+    """Return a query of the seats that would go (id, position_id, kind, day, fate) with its parameters.
 
     `wanted`: SQL for rows (position_id, number, day), each position once, with its own `params`.
     """
@@ -90,32 +109,40 @@ def settle(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ())
     given = [*params, *[agency_id] * 5]
     # A seat that would end before it began never was; one that somebody held in between cannot be undone.
     cursor.execute(
-        f"""WITH {_CUT.format(wanted=wanted)}
-            DELETE FROM positions_seat st USING cut c WHERE st.agency_id = %s AND st.id = c.id AND c.fate = 'undo'
-                AND NOT EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = st.agency_id
-                    AND i.seat_id = st.id)
-                AND NOT EXISTS (SELECT 1 FROM positions_reservation r WHERE r.agency_id = st.agency_id
-                    AND r.seat_id = st.id)""",
+        f"""WITH {_CUT.format(wanted=wanted)}, undone AS (
+                DELETE FROM positions_seat st USING cut c WHERE st.agency_id = %s AND st.id = c.id AND c.fate = 'undo'
+                    AND NOT EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = st.agency_id
+                        AND i.seat_id = st.id)
+                    AND NOT EXISTS (SELECT 1 FROM positions_reservation r WHERE r.agency_id = st.agency_id
+                        AND r.seat_id = st.id)
+                RETURNING st.agency_id, st.id
+            )
+            DELETE FROM positions_seatformerkind f USING undone u
+            WHERE f.agency_id = u.agency_id AND f.seat_id = u.id""",
         [*given, agency_id],
     )
     cursor.execute(
-        f"""WITH {_CUT.format(wanted=wanted)}
-            UPDATE positions_seat st SET ends_on = CASE WHEN c.fate = 'close' THEN c.day END,
-                kind = CASE WHEN c.fate = 'close' THEN st.kind ELSE 'di_luar_formasi' END
-            FROM cut c WHERE st.agency_id = %s AND st.id = c.id AND c.fate <> 'blocked'""",
+        f"""WITH {_CUT.format(wanted=wanted)}, changed AS (
+                UPDATE positions_seat st SET ends_on = CASE WHEN c.fate = 'close' THEN c.day END,
+                    kind = CASE WHEN c.fate = 'close' THEN st.kind ELSE 'di_luar_formasi' END
+                FROM cut c WHERE st.agency_id = %s AND st.id = c.id AND c.fate <> 'blocked'
+                RETURNING st.agency_id, st.id, st.starts_on, st.kind, c.kind AS before, c.day
+            ), moved AS (SELECT * FROM changed WHERE kind <> before){_KEEP}""",
         [*given, agency_id],
     )
     given = [*params, *[agency_id] * 3]
     cursor.execute(
         f"""WITH {_STATE.format(wanted=wanted)}, back AS (
-                SELECT s.id, s.wanted_kind, s.position_id, row_number() OVER (PARTITION BY s.position_id
+                SELECT s.id, s.kind, s.wanted_kind, s.position_id, s.day, row_number() OVER (PARTITION BY s.position_id
                     ORDER BY s.kind <> 'di_luar_formasi', s.since, s.number) AS rank
                 FROM seat s WHERE (s.kind = 'di_luar_formasi' AND s.ends_on IS NULL AND s.since IS NOT NULL)
                     OR (s.kind = s.wanted_kind AND s.ends_on >= s.day)
-            )
-            UPDATE positions_seat st SET kind = b.wanted_kind, ends_on = NULL
-            FROM back b JOIN counted c ON c.position_id = b.position_id AND b.rank <= c.k - c.open
-            WHERE st.agency_id = %s AND st.id = b.id""",
+            ), changed AS (
+                UPDATE positions_seat st SET kind = b.wanted_kind, ends_on = NULL
+                FROM back b JOIN counted c ON c.position_id = b.position_id AND b.rank <= c.k - c.open
+                WHERE st.agency_id = %s AND st.id = b.id
+                RETURNING st.agency_id, st.id, st.starts_on, st.kind, b.kind AS before, b.day
+            ), moved AS (SELECT * FROM changed WHERE kind <> before){_KEEP}""",
         [*given, agency_id],
     )
     cursor.execute(

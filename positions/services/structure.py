@@ -310,9 +310,10 @@ def set_formation(
 
     More: holders di luar formasi come within it, then seats are opened. Fewer: vacant seats close first; holders
     beyond the number, the latest appointed first, keep their seat marked di luar formasi – never refused
-    (needs-analysis.md 3). The mark is the seat's and has no period: the holder's post and TMT stay one, and K of an
-    earlier day stands in the need that held then. Raises RuleBroken: no decree, a later decision on record, the
-    position is closed, somebody acts on or a selection runs for a seat that would close.
+    (needs-analysis.md 3). The mark holds from `starts_on`; the holder's post and TMT stay one.
+
+    Raises RuleBroken: no decree, a later decision on record, the position is closed, somebody acts on or a selection
+    runs for a seat that would close.
     """
     permissions.check_may_edit_structure(actor, position.unit)
     if not decree.strip():

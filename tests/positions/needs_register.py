@@ -126,7 +126,18 @@ def _seats(rng, agency, positions, day):
                 kind="di_luar_formasi" if number > 2 and rng.random() < 0.4 else kind,
                 starts_on=day - timedelta(days=rng.choice([20, 89, 90, 91, 700])),
             ))  # fmt: skip
-    return models.Seat.objects.bulk_create(made)
+    models.Seat.objects.bulk_create(made)
+    former = []
+    for seat in made:
+        ends = rng.choice([None, None, None, day - timedelta(days=5), day, day + timedelta(days=1)])
+        if ends is not None and ends > seat.starts_on:
+            kind = "tugas_tambahan" if seat.position.by_duty else "formasi"
+            former.append(models.SeatFormerKind(
+                agency=agency, seat=seat, kind=kind if seat.kind == "di_luar_formasi" else "di_luar_formasi",
+                starts_on=seat.starts_on, ends_on=ends,
+            ))  # fmt: skip
+    models.SeatFormerKind.objects.bulk_create(former)
+    return made
 
 
 def _birth(rng, day):
@@ -411,8 +422,10 @@ class Mirror:
             self.of_seat[row.seat_id].append(row)
         self.peopled = {self.office(row.position) for rows in self.incumbencies.values() for row in rows}
         self.seats = defaultdict(list)
+        former = {row.seat_id: row.kind for row in models.SeatFormerKind.objects.all() if self.holds(row)}
         for seat in models.Seat.objects.all():
             if self.holds(seat):
+                seat.kind = former.get(seat.pk, seat.kind)
                 self.seats[seat.position_id].append(seat)
         self.older = self.older_needs(agency)
         # Nobody is gone while who goes is looked for.

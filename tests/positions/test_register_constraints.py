@@ -50,6 +50,18 @@ def test_a_seat_belongs_to_the_position_of_its_incumbency(medan):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def test_a_seat_was_of_one_kind_a_day(medan):
+    seat = make.SeatFactory(agency=medan)
+    former = {"agency": medan, "kind": "formasi"}
+    seat.former_kinds.create(starts_on=date(2021, 1, 1), ends_on=date(2022, 1, 1), **former)
+
+    with refused("former_kind_one_a_day"), transaction.atomic():
+        seat.former_kinds.create(starts_on=date(2021, 12, 31), ends_on=date(2023, 1, 1), **former)
+    with refused("former_kind_ends_after_it_starts"), transaction.atomic():
+        seat.former_kinds.create(starts_on=date(2022, 1, 1), ends_on=date(2022, 1, 1), **former)
+    seat.former_kinds.create(starts_on=date(2022, 1, 1), ends_on=date(2023, 1, 1), **former)
+
+
 def test_nip_is_18_digits_and_once_an_agency(medan):
     make.EmployeeFactory(agency=medan, nip="198501012010011001")
 

@@ -277,8 +277,11 @@ held_seats AS (
         AND NOT EXISTS (SELECT FROM needs_gone g WHERE g.employee_id = i.employee_id)
 ),
 decided_seats AS (
-    SELECT s.id, s.position_id, s.kind, s.starts_on, h.seat_id IS NULL AND s.kind <> 'di_luar_formasi' AS vacant
+    SELECT s.id, s.position_id, k.kind, s.starts_on, h.seat_id IS NULL AND k.kind <> 'di_luar_formasi' AS vacant
     FROM positions_seat s LEFT JOIN held_seats h ON h.seat_id = s.id
+    LEFT JOIN positions_seatformerkind f ON f.agency_id = %(agency)s AND f.seat_id = s.id
+        AND f.starts_on <= %(day)s AND f.ends_on > %(day)s
+    CROSS JOIN LATERAL (SELECT coalesce(f.kind, s.kind) AS kind) k
     WHERE s.agency_id = %(agency)s AND s.starts_on <= %(day)s AND (s.ends_on IS NULL OR s.ends_on > %(day)s)
 ),
 -- Vacant since the last holder left; never held: since the seat exists.
