@@ -26,14 +26,15 @@ def write_workbook(path: Path, header: list[str], template: dict[str, str], unit
     for column, name in enumerate(header):
         sheet.write_string(0, column, name)
     for n in range(ROWS):
-        born = date(1970, 1, 1) + timedelta(days=n % 10_000)
+        # Born until 1991: nobody is appointed as a child.
+        born = date(1970, 1, 1) + timedelta(days=n % 8_000)
         sex = 1 + n % 2
-        nip = f"{born:%Y%m%d}2012{1 + n // 10_000:02d}{sex}{901 + n % 99:03d}"
+        nip = f"{born:%Y%m%d}2012{1 + n // 8_000:02d}{sex}{901 + n % 99:03d}"
         unit_id, unit_name = units[n % len(units)]
         row = template | {
             "PNS ID": f"{n:032X}", "NIP BARU": f"'{nip}", "NAMA": f"PEGAWAI IMPOR {n:05d}", "NIK": f"'127199{n:010d}",
             "TANGGAL LAHIR": f"{born:%d-%m-%Y}", "JENIS KELAMIN": "M" if sex == 1 else "F",
-            "TMT CPNS": f"01-{1 + n // 10_000:02d}-2012", "TMT PNS": "01-06-2013",
+            "TMT CPNS": f"01-{1 + n // 8_000:02d}-2012", "TMT PNS": "01-06-2013",
             "TMT GOLONGAN": "01-04-2022", "TMT JABATAN": "01-01-2021",
             "UNOR ID": unit_id, "UNOR NAMA": unit_name, "NOMOR HP": f"0811{rng.randrange(10**8):08d}",
         }  # fmt: skip
