@@ -7,7 +7,6 @@ of the seconds that Fernet takes, which builds two cipher objects for every valu
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -80,7 +79,7 @@ def lookup_hash(text: str) -> str:
     key = settings.FIELD_KEYS[-1].encode() if settings.FIELD_KEYS else b""
     if not key:
         raise ImproperlyConfigured("ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi.")
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 class EncryptedTextField(models.TextField):

@@ -2,10 +2,8 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel
@@ -163,7 +161,6 @@ class Employee(TenantModel):
             models.Index(fields=["agency", "name", "id"], name="employee_name"),
             models.Index(fields=["agency", "unit"], name="employee_unit"),
             models.Index(fields=["agency", "status"], name="employee_status"),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="employee_name_trigrams"),
         ]
 
     def __str__(self) -> str:
