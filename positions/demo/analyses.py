@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.models import Campaign, NeedsAnalysis
+from positions.models import Campaign, FormationProposal, NeedsAnalysis
 from positions.rules.numbers import add_months
 from positions.services import analysis
 
@@ -47,6 +47,17 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
                 gettext_noop("%(agency)s: analisis per %(day)s menjadi dasar usulan %(year)s."),
                 _values(agency, as_of),
             )
+    _base(agency)
+
+
+def _base(agency: Agency) -> None:
+    """Let a proposal decided in the past rest on the last analysis before its decree, so that its files can be made."""
+    with agency_scope(agency, reason="data contoh"):
+        done = NeedsAnalysis.objects.filter(agency=agency, is_complete=True, parameters__overlay={})
+        for proposal in FormationProposal.objects.filter(agency=agency, analysis=None, decree_on__isnull=False):
+            before = done.filter(as_of__lte=proposal.decree_on).order_by("-as_of", "-pk").first()
+            if before is not None:
+                FormationProposal.objects.filter(pk=proposal.pk).update(analysis=before)
 
 
 def _values(agency: Agency, as_of: date) -> dict[str, Any]:

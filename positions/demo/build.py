@@ -478,7 +478,7 @@ class _Builder:
             self._incumbency(post, post.seats[0], head.employee, since, None, "tugas_tambahan")
 
     def _acting(self) -> None:
-        """Vacant managerial seats: an officer of the same office acts, in the story's case for 165 days."""
+        """Vacant managerial seats: an officer of the same office acts, in the story's case near the limit."""
         managers: dict[str, list[Slot]] = defaultdict(list)
         for slot in self.slots:
             if slot.post.spec.group == "manajerial" and slot.post.plan.code not in (story.SUPERIOR, story.SECRETARY):

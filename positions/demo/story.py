@@ -38,9 +38,9 @@ MISPLACED_STUDY = ("40", "S-1 TEKNIK INFORMATIKA")
 LACKING = "1271.17/JF-PRANATA-KOMPUTER-PT"
 LACKING_NEED, LACKING_HOLDERS = 6, 2
 
-# 5 Sekretaris Kecamatan Medan Belawan: vacant, with a Plt for so many days.
+# 5 Sekretaris Kecamatan Medan Belawan: vacant, with a Plt near the limit of ninety days.
 VACANT_SECRETARY = "1271.K08.S/JS-SEKCAM"
-ACTING_DAYS, VACANT_DAYS = 165, 170
+ACTING_DAYS, VACANT_DAYS = 80, 95
 
 # 6 The only Auditor Ahli Madya retires in eight months.
 ONLY_AUDITOR = "1271.03/JF-AUDITOR-MA"

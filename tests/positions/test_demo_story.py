@@ -15,12 +15,14 @@ from asnhr.imports.codes import all_codes
 from asnhr.models import Agency, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
+from positions import exports
 from positions.demo import analyses, story
 from positions.models import (
     AnalysisSchedule,
     Campaign,
     Employee,
     Finding,
+    FormationProposal,
     Incumbency,
     NeedsAnalysis,
     NeedsResult,
@@ -142,6 +144,8 @@ def test_case_5_the_district_secretary_is_missing(medan):
     found = result(story.VACANT_SECRETARY)
     assert (found.row, found.recommendation, found.priority) == (1, "ISI", 1)
     assert {"BATAS_PLT", "LOWONG_LAMA"} <= signals(story.VACANT_SECRETARY)
+    limit = next(each["evidence"] for each in found.signals if each["code"] == "BATAS_PLT")
+    assert (limit["acting_days"], limit["legal_limit"], limit["past_legal_limit"]) == (80, 90, False)
 
 
 def test_case_6_the_only_auditor_retires_in_eight_months(medan):
@@ -313,6 +317,14 @@ def test_siasn_differs_in_a_few_and_agrees_on_the_rest(medan):
     assert {fact for person in found.values() for fact in person.differs} >= {"grade", "birth_date", "job", "unit"}
     assert all("birth_date" in person.differs for person in found.values() if person.siasn.unconfirmed == "birth_date")
     assert any(person.siasn.unconfirmed for person in found.values())
+
+
+def test_last_years_proposal_has_a_basis_and_its_files(medan):
+    proposal = FormationProposal.objects.get(state="ditetapkan")
+    assert proposal.analysis.as_of == add_months(DAY, -15)
+    rows = b"".join(exports.e_formasi(proposal, kind="csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert rows[0] == "DATA CONTOH"
+    assert len(rows) > proposal.lines.count()
 
 
 def test_loading_again_changes_nothing(demo, db):
