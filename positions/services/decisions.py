@@ -64,7 +64,8 @@ def standing(analysis: NeedsAnalysis) -> Standing:
 
     needs-analysis.md 5 and 6: the quarterly run says what holds now, the frozen one is the basis of the proposal.
     """
-    finished = NeedsAnalysis.objects.filter(agency_id=analysis.agency_id, is_complete=True, parameters__overlay={})
+    real = Q(parameters__overlay={}) | Q(parameters__overlay__isnull=True)
+    finished = NeedsAnalysis.objects.filter(real, agency_id=analysis.agency_id, is_complete=True)
     if finished.order_by("-as_of", "-pk").values_list("pk", flat=True).first() == analysis.pk:
         return Standing.CURRENT
     later = Q(as_of__gt=analysis.as_of) | Q(as_of=analysis.as_of, pk__gt=analysis.pk)
