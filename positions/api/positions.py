@@ -217,7 +217,8 @@ class SeatResource(Resource):
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), seat_id__in=[each["id"] for each in rows]
         )
-        rank = {Incumbency.Kind.DEFINITIVE: 0, Incumbency.Kind.DUTY: 1, Incumbency.Kind.PLT: 2, Incumbency.Kind.PLH: 3}
+        order = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY, Incumbency.Kind.PLT, Incumbency.Kind.PLH)
+        rank = {str(kind): number for number, kind in enumerate(order)}
         holders: dict[int, tuple[int, str]] = {}
         for seat_id, employee_id, kind in sorted(
             held.values_list("seat_id", "employee_id", "kind"), key=lambda one: (rank[one[2]], one[1])

@@ -76,6 +76,14 @@ class Position(OwnedTenantModel):
         return f"{self.job} · {self.unit}"
 
 
+class SeatQuerySet(PeriodQuerySet):
+    unit_lookup = "position__unit"
+
+    def decided(self, day: date) -> Self:
+        """Seats in force on `day` that were no supernumerary ones then."""
+        return self.on(day).filter(of_kind(day, Seat.Kind.FORMATION, Seat.Kind.DUTY))
+
+
 class Seat(OwnedTenantModel):
     """One formation of a position. `di luar formasi`: a holder beyond the decided number, flagged, never refused.
 
@@ -95,14 +103,7 @@ class Seat(OwnedTenantModel):
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
-    class Queryset(PeriodQuerySet):
-        unit_lookup = "position__unit"
-
-        def decided(self, day: date) -> Self:
-            """Seats in force on `day` that were no supernumerary ones then."""
-            return self.on(day).filter(of_kind(day, Seat.Kind.FORMATION, Seat.Kind.DUTY))
-
-    objects = Queryset.as_manager()
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("formasi jabatan")
