@@ -89,6 +89,7 @@ PARTS: dict[str, dict[str, str]] = {
     "proposal-detail": {"pk": "formationproposal"},
     "proposal-move": {"pk": "formationproposal"},
     "proposal-figures": {"pk": "formationproposal"},
+    "proposal-filled": {"pk": "formationproposal"},
     "proposal-line-edit": {"pk": "formationline.proposal_id", "line": "formationline"},
     "proposal-export": {"pk": "formationproposal", "what": "=siasn"},
     "account_confirm_email": {"key": "=x"},

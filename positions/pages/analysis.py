@@ -39,6 +39,7 @@ from positions.services import decisions, hearings
 CHANGES_A_PAGE = 50
 # Units shown at once on the summary; the others open on demand.
 MOST_OFFICES = 12
+UNITS_A_PAGE = 40
 CRUMB = gettext_lazy("Kebutuhan jabatan")
 
 
@@ -230,7 +231,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None),
         "waiting": waiting,
         "offices": rows[:MOST_OFFICES],
-        "other_offices": rows[MOST_OFFICES:],
+        "other_offices": units_page(request, rows[MOST_OFFICES:]),
         "shortage_chart": shortage_chart(rows),
         "years_chart": years_chart(summary),
         "outflow_chart": charts.bar_chart(
@@ -283,6 +284,11 @@ def figures(
             "detail": _("bila tidak ada tindakan"), "url": table,
         },
     ]  # fmt: skip
+
+
+def units_page(request: HttpRequest, rows: list[dict[str, Any]]) -> Any:
+    """Return the page of units asked for by `hal_unit`, beside the `hal` of positions; None without units."""
+    return Paginator(rows, UNITS_A_PAGE).get_page(request.GET.get("hal_unit")) if rows else None
 
 
 def office_row(analysis_pk: int, row: dict[str, Any], key: str, name: str) -> dict[str, Any]:
@@ -628,7 +634,9 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         ],
         "page": page,
         "rows": [result_line(row) for row in page],
-        "below": [office_row(pk, row, "unit_id", "unit_name") for row in units if row["unit_id"] != here.pk],
+        "below": units_page(
+            request, [office_row(pk, row, "unit_id", "unit_name") for row in units if row["unit_id"] != here.pk]
+        ),
         "goals": list(queries.goals_without_posts(user, analysis).filter(unit=here)[:20]),
         "basis": {
             "inputs": [

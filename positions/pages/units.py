@@ -5,6 +5,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +28,9 @@ from positions.services import structure
 
 # Levels of the tree that a page opens with; deeper ones are fetched when a unit is opened, so that a page stays small.
 LEVELS_SHOWN = 2
-MOST_POSITIONS = 100
+MOST_POSITIONS = 50
+CHILDREN_A_PAGE = 40
+MOST_GOALS = 20
 
 
 class UnitPageFilter(filters.FilterSet):
@@ -162,6 +165,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
     if unit.parent is not None and unit.parent_id != unit.pk:
         crumbs.append((unit.parent.name, reverse("unit-detail", args=[unit.parent_id])))
+    goals = details.goals_of_unit(unit, day)
     sheets = details.sheets_of(unit)
     for sheet in sheets:
         sheet.tone = SHEET_TONES.get(sheet.state, "")
@@ -172,10 +176,11 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": position_figures(sums),
         "positions": [(row, difference(row.b, row.k)) for row in positions[:MOST_POSITIONS]],
         "more_positions": len(positions) > MOST_POSITIONS,
-        "children": list(children.order_by("name", "pk")),
+        "children": Paginator(children.order_by("name", "pk"), CHILDREN_A_PAGE).get_page(request.GET.get("hal_unit")),
         "periods": details.unit_periods(unit),
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
-        "goals": details.goals_of_unit(unit, day),
+        "goals": goals[:MOST_GOALS],
+        "more_goals": len(goals) > MOST_GOALS,
         "sheets": sheets,
         "actions": offered,
         "query": f"unit={unit.pk}",

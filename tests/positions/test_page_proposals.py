@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from asnhr.scope import agency_scope
 from positions.models import Education, FormationLine, FormationProposal, FormationVersion, RecommendationLine
+from positions.pages import proposals as pages
 from positions.services import analysis as analysis_services
 from positions.services import decisions
 from tests.factories.asnhr import AgencyFactory
@@ -189,6 +190,56 @@ def test_what_is_filled_is_recorded_on_the_page_and_counted_from_appointments(cl
     assert body.count('data-label="Terisi">1<') == 2
     later = analyse(agency)
     assert [result_of(later, line.position).f for line in (first, second)] == [1, 1]
+
+
+def validated(client, agency, proposal):
+    """Bring the proposal to the ministry's validation, both lines completed."""
+    sign_in(client, agency, "staf_bkd")
+    for line in lines_of(proposal):
+        complete(client, proposal, line)
+    sign_in(client, agency, "ppk")
+    step(client, proposal, "ajukan")
+    sign_in(client, agency, "staf_bkd")
+    for code in ("verifikasi_bkn", "terbitkan_pertek", "validasi_menpanrb"):
+        step(client, proposal, code)
+
+
+def test_figures_are_saved_page_by_page_and_none_is_lost(client, agency, proposal, monkeypatch):
+    monkeypatch.setattr(pages, "LINES_A_PAGE", 1)
+    validated(client, agency, proposal)
+    figures = reverse("proposal-figures", args=[proposal.pk])
+    decree = {"decree": "SK 1/2026", "decree_on": "2026-11-20"}
+    shown = [client.get(figures, {"hal": number}).context["rows"][0]["line"] for number in (1, 2)]
+
+    refused = client.post(figures, {f"n{shown[0].pk}": "1", **decree}).content.decode()
+    assert "Penetapan 1 jabatan pada halaman lain belum disimpan." in refused
+    with agency_scope(agency):
+        assert FormationProposal.objects.get().state == "menpanrb_validasi"
+    # The refused page was saved all the same; a page that is left is saved by leaving it.
+    left = client.post(f"{figures}?hal=2", {f"n{shown[1].pk}": "2", "simpan": "1"})
+    assert left["Location"] == f"{figures}?hal=1"
+    assert {line.pk: line.decided for line in lines_of(proposal)} == {shown[0].pk: 1, shown[1].pk: 2}
+    assert client.get(figures).context["rows"][0]["value"] == 1
+
+    client.post(figures, {f"n{shown[0].pk}": "0", **decree})
+
+    assert {line.pk: line.decided for line in lines_of(proposal)} == {shown[0].pk: 0, shown[1].pk: 2}
+    with agency_scope(agency):
+        assert FormationProposal.objects.get().state == "ditetapkan"
+
+
+def test_pages_not_saved_are_decided_as_recommended_only_when_asked(client, agency, proposal, monkeypatch):
+    monkeypatch.setattr(pages, "LINES_A_PAGE", 1)
+    validated(client, agency, proposal)
+    figures = reverse("proposal-figures", args=[proposal.pk])
+    first = client.get(figures).context["rows"][0]["line"]
+    assert client.post(f"{figures}?apa=rekomendasi", {f"n{first.pk}": "1", "simpan": "2"})["Location"] == (
+        f"{figures}?apa=rekomendasi&hal=2"
+    )
+
+    client.post(figures, {f"n{first.pk}": "1", "decree": "SK 1/2026", "decree_on": "2026-11-20", "rest": "on"})
+
+    assert sorted(line.decided for line in lines_of(proposal)) == [1, 2]
 
 
 def test_a_return_needs_a_reason_and_keeps_a_version(client, agency, proposal):
