@@ -28,6 +28,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.rules.levels import RANKS
+from positions.services import promises
 from positions.services import register as services
 
 PEOPLE = frozenset({"edit_register"})
@@ -271,8 +272,14 @@ class IncumbencyResource(Resource):
         return Response(self.shown(pk))
 
 
+class ExtensionInput(serializers.Serializer):
+    extension = serializers.ChoiceField(Contract.Extension.choices)
+    decided_on = serializers.DateField()
+
+
 class ContractResource(Resource):
     model = Contract
+    writes = {"extension": PEOPLE}
     row = row_of(
         "Contract",
         Contract,
@@ -284,3 +291,13 @@ class ContractResource(Resource):
     orders = {"ends_on": ("ends_on", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
+
+    @extend_schema(request=ExtensionInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def extension(self, request: Request, pk: str) -> Response:
+        """Say whether the contract is extended; only `tidak` makes its end an outflow of the analysis."""
+        asked = ExtensionInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        contract = self.one(self.get_queryset().select_related("employee__unit"), pk)
+        promises.decide_extension(actor=self.actor, contract=contract, **asked.validated_data)
+        return Response(self.shown(pk))

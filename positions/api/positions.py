@@ -28,8 +28,8 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.position import kind_on
 from positions.queries import register
+from positions.services import promises, structure
 from positions.services import register as services
-from positions.services import structure
 
 POSITIONS = frozenset({"edit_register", "edit_structure"})
 STRUCTURE = frozenset({"edit_structure"})
@@ -244,6 +244,17 @@ class NeedResource(Resource):
     takes_as_of = True
 
 
+class ReservationInput(serializers.Serializer):
+    seat_id = serializers.IntegerField(min_value=1)
+    reason = serializers.CharField(max_length=200)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True, default=None)
+
+
+class ReleaseInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama tanpa pemesanan ini."))
+
+
 class ReservationResource(Resource):
     """Seats promised in a running selection or an unsigned decree."""
 
@@ -252,3 +263,28 @@ class ReservationResource(Resource):
     filterset_class = filters.ReservationFilter
     has_periods = True
     takes_as_of = True
+    writes = {
+        "create": frozenset({"edit_register", "edit_structure"}),
+        "release": frozenset({"edit_register", "edit_structure"}),
+    }
+
+    @extend_schema(request=ReservationInput, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Promise a seat: it counts in F."""
+        asked = ReservationInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        seats = Seat.objects.visible_to(request.user).select_related("position__unit")
+        seat = self.one(seats, values.pop("seat_id"))
+        made = promises.reserve_seat(actor=self.actor, seat=seat, **values)
+        return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReleaseInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """End the promise."""
+        asked = ReleaseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        reservation = self.one(self.get_queryset().select_related("seat__position__unit"), pk)
+        promises.release_seat(actor=self.actor, reservation=reservation, **asked.validated_data)
+        return Response(self.shown(pk))

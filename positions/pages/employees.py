@@ -332,6 +332,12 @@ class ContractFilter(filters.FilterSet):
 EXTENSION_TONES = {"belum": "gold", "diperpanjang": "fit", "tidak": "short"}
 
 
+DECIDE = Column(
+    "putuskan", gettext_lazy("Putuskan"), lambda row: _("Putuskan"), fixed=True,
+    url=lambda row: row_url("contract-decide", row.pk),
+)  # fmt: skip
+
+
 class ContractList(TablePage):
     title = gettext_lazy("Kontrak PPPK berakhir")
     lead = gettext_lazy(
@@ -373,6 +379,12 @@ class ContractList(TablePage):
             html=lambda row: pill(row.get_extension_display(), EXTENSION_TONES.get(row.extension, "")),
         ),
     )
+
+    def get_columns(self, request: HttpRequest) -> Any:
+        """Who may decide comes to the decision from here."""
+        if not request.user.access.may("edit_register") or request.GET.get("format"):
+            return self.columns
+        return (*self.columns, DECIDE)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return register.contracts_ending(request.user, request.as_of)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from positions.pages import doors
 from positions.queries import register
 from positions.services import register as services
 
-MOST_ROWS = 100
+ROWS_A_PAGE = 30
 
 
 @doors.needs("view_register")
@@ -32,6 +33,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     context = {
         "roots": roots,
         "empty": empty,
+        "may_edit": permissions.may(user, "edit_goals"),
         "crumbs": [(_("Analisis"), ""), (_("Sasaran strategis"), "")],
         "figures": [
             {
@@ -90,10 +92,22 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if may_edit and text:
         candidates = Position.objects.visible_to(user).on(day).exclude(goal_links__goal=goal)
         offered = list(register.alike(candidates.select_related("job", "unit"), "job__name", text)[:10])
+    work = request.GET.get("tugas", "").strip()
+    offered_tasks = []
+    if may_edit and work:
+        open_tasks = WorkloadTask.objects.visible_to(user).filter(workload__sheet__campaign__closed_on__isnull=True)
+        open_tasks = open_tasks.exclude(goal=goal).select_related(
+            "workload__position__job", "workload__position__unit", "workload__sheet__campaign"
+        )
+        offered_tasks = list(open_tasks.filter(task__icontains=work).order_by("task", "pk")[:10])
     context = {
         "goal": goal,
-        "links": list(links[:MOST_ROWS]),
-        "tasks": list(tasks[:MOST_ROWS]),
+        "tugas": work,
+        "offered_tasks": offered_tasks,
+        "is_open": goal.ends_on is None,
+        "page": (page := Paginator(links, ROWS_A_PAGE).get_page(request.GET.get("hal"))),
+        "links": list(page),
+        "tasks": Paginator(tasks, ROWS_A_PAGE).get_page(request.GET.get("hal_tugas")),
         "children": list(Goal.objects.visible_to(user).on(day).filter(parent=goal).order_by("code", "pk")),
         "may_edit": may_edit,
         "q": text,

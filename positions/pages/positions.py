@@ -236,6 +236,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "recommendation": words.recommendation(analysis.recommendation) if analysis else "",
         "signals": [words.SIGNALS.get(each["code"], each["code"]) for each in analysis.signals] if analysis else [],
         "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
+        "may_link": permissions.may(user, "edit_goals") and position.ends_on is None,
         "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,
         "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import employees, findings, goals, jobs, positions, search, siasn, units
+from positions.pages import contracts, employees, findings, goal_forms, goals, jobs, positions, search, siasn, units
 
 urlpatterns: list[Any] = [
     path("unit/", units.UnitList.as_view(), name="unit-list"),
@@ -19,6 +19,7 @@ urlpatterns: list[Any] = [
     path("jabatan/<int:pk>/", positions.position_detail, name="position-detail"),
     path("jabatan/<int:pk>/tutup/", positions.position_close, name="position-close"),
     path("jabatan/<int:pk>/formasi/", positions.position_formation, name="position-formation"),
+    path("jabatan/<int:pk>/sasaran/", goal_forms.position_goal, name="position-goal"),
     path("jabatan/<int:pk>/angkat/", positions.position_appoint, name="position-appoint"),
     path("pemangku/<int:pk>/akhiri/", positions.incumbency_close, name="incumbency-close"),
     path("nomenklatur/", jobs.JobList.as_view(), name="job-list"),
@@ -34,7 +35,12 @@ urlpatterns: list[Any] = [
     path("pegawai/<int:pk>/keluar/", employees.employee_exit, name="employee-exit"),
     path("pensiun/", employees.RetirementList.as_view(), name="retirement-list"),
     path("kontrak/", employees.ContractList.as_view(), name="contract-list"),
+    path("kontrak/<int:pk>/", contracts.contract_decide, name="contract-decide"),
     path("sasaran/", goals.goal_list, name="goal-list"),
+    path("sasaran/baru/", goal_forms.goal_new, name="goal-new"),
+    path("sasaran/<int:pk>/ubah/", goal_forms.goal_edit, name="goal-edit"),
+    path("sasaran/<int:pk>/tutup/", goal_forms.goal_close, name="goal-close"),
+    path("sasaran/<int:pk>/tugas/", goal_forms.goal_task, name="goal-task"),
     path("sasaran/<int:pk>/", goals.goal_detail, name="goal-detail"),
     path("sasaran/<int:pk>/hubungkan/", goals.goal_link, name="goal-link"),
     path("sasaran/hubungan/<int:pk>/lepas/", goals.goal_unlink, name="goal-unlink"),

@@ -1,0 +1,179 @@
+"""Goals by hand on pages and by API: opened, changed, closed, linked with positions and tasks; who may what."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from asnhr.scope import agency_scope
+from positions.models import Goal, PositionGoal, WorkloadTask
+from tests import api_world
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import GoalFactory, PositionFactory, UnitFactory, WorkloadFactory, WorkloadTaskFactory
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def medan():
+    return AgencyFactory()
+
+
+@pytest.fixture
+def office(medan):
+    with agency_scope(medan):
+        return UnitFactory(agency=medan, code="DINKES", name="Dinas Kesehatan")
+
+
+@pytest.fixture
+def aim(medan):
+    with agency_scope(medan):
+        return GoalFactory(agency=medan, code="T1", level="tujuan", text="Kota sehat")
+
+
+def sign_in(client, agency, role, *units):
+    client.force_login(user_with(agency, role, *units))
+    return client
+
+
+NEW = {
+    "code": "S1.1", "level": "sasaran", "text": "Angka harapan hidup naik", "indicator": "AHH", "parent": "T1",
+    "unit": "DINKES", "starts_on": "2026-01-01",
+}  # fmt: skip
+
+
+def goal(medan, code):
+    with agency_scope(medan):
+        return Goal.objects.select_related("parent", "unit").get(code=code)
+
+
+def test_a_goal_is_opened_changed_and_closed_on_pages(client, medan, office, aim):
+    sign_in(client, medan, "bagian_organisasi")
+    assert reverse("goal-new") in client.get(reverse("goal-list")).content.decode()
+
+    assert client.post(reverse("goal-new"), NEW).status_code == 302
+    made = goal(medan, "S1.1")
+    assert (made.parent, made.unit, made.starts_on) == (aim, office, date(2026, 1, 1))
+    change = {name: value for name, value in NEW.items() if name != "starts_on"} | {"text": "AHH naik", "unit": ""}
+    assert client.post(reverse("goal-edit", args=[made.pk]), change).status_code == 302
+    assert (goal(medan, "S1.1").text, goal(medan, "S1.1").unit) == ("AHH naik", None)
+
+    refused = client.post(reverse("goal-close", args=[aim.pk]), {"ends_on": "2026-06-01"})
+    assert refused.status_code == 422
+    assert "Tutup dahulu sasaran di bawahnya: S1.1." in refused.content.decode()
+    assert client.post(reverse("goal-close", args=[made.pk]), {"ends_on": "2026-06-01"}).status_code == 302
+    assert goal(medan, "S1.1").ends_on == date(2026, 6, 1)
+    assert "tidak berlaku mulai" in client.get(reverse("goal-detail", args=[made.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"code": "T1"}, "Kode sasaran ini sudah dipakai."),
+        ({"parent": "X"}, "Kode ini tidak dikenal."),
+        ({"unit": "X"}, "Kode ini tidak dikenal."),
+        ({"level": "misi"}, "Sasaran induk harus setingkat atau di atas"),
+        ({"level": "visi"}, "Sasaran induk harus setingkat atau di atas"),
+    ],
+)
+def test_a_wrong_goal_is_refused_in_words(changes, words, client, medan, office, aim):
+    sign_in(client, medan, "bagian_organisasi")
+
+    answer = client.post(reverse("goal-new"), NEW | changes)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_a_goal_does_not_stand_below_itself(client, medan, aim):
+    with agency_scope(medan):
+        below = GoalFactory(agency=medan, code="T2", level="tujuan", parent=aim)
+    sign_in(client, medan, "bagian_organisasi")
+
+    answer = client.post(
+        reverse("goal-edit", args=[aim.pk]), {"code": "T1", "level": "tujuan", "text": "x", "parent": below.code}
+    )
+
+    assert "bawahannya sendiri" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", ["staf_bkd", "admin_daerah", "auditor", "ppk"])
+def test_goals_are_the_bureaus(role, client, medan, aim):
+    sign_in(client, medan, role)
+
+    for name in ("goal-edit", "goal-close"):
+        assert client.post(reverse(name, args=[aim.pk])).status_code == 403
+    assert client.get(reverse("goal-new")).status_code == 403
+    assert client.post("/api/v1/goals/", NEW, content_type="application/json").status_code == 403
+    assert reverse("goal-new") not in client.get(reverse("goal-list")).content.decode()
+
+
+def test_goals_of_another_agency_are_not_there(client, medan, aim):
+    jambi = api_world.jambi()
+    sign_in(client, jambi, "bagian_organisasi")
+
+    for name in ("goal-edit", "goal-close"):
+        assert client.post(reverse(name, args=[aim.pk])).status_code == 404
+    assert client.patch(f"/api/v1/goals/{aim.pk}/", {"text": "x"}, content_type="application/json").status_code == 404
+    assert client.post(reverse("goal-new"), NEW).status_code == 422
+
+
+def test_tasks_are_found_linked_and_unlinked(client, medan, office, aim):
+    with agency_scope(medan):
+        work = WorkloadFactory(
+            agency=medan, position=PositionFactory(agency=medan, unit=office), sheet=api_world._sheet(medan, office)
+        )
+        task = WorkloadTaskFactory(agency=medan, workload=work, task="Menyuluh kesehatan ibu")
+    sign_in(client, medan, "bagian_organisasi")
+    address = reverse("goal-detail", args=[aim.pk])
+    assert "Menyuluh kesehatan ibu" in client.get(address, {"tugas": "kesehatan"}).content.decode()
+
+    client.post(reverse("goal-task", args=[aim.pk]), {"task": task.pk})
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get().goal_id == aim.pk
+    client.post(reverse("goal-task", args=[aim.pk]), {"task": task.pk, "lepas": "1"})
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get().goal_id is None
+        work.sheet.campaign.closed_on = date(2026, 4, 1)
+        work.sheet.campaign.save()
+    told = client.post(reverse("goal-task", args=[aim.pk]), {"task": task.pk}, follow=True).content.decode()
+    assert "sudah ditutup" in told
+    assert sign_in(client, medan, "staf_bkd").post(reverse("goal-task", args=[aim.pk])).status_code == 403
+
+
+def test_a_position_is_linked_from_its_own_page(client, medan, office, aim):
+    with agency_scope(medan):
+        position = PositionFactory(agency=medan, unit=office)
+    sign_in(client, medan, "bagian_organisasi")
+    address = reverse("position-goal", args=[position.pk])
+    assert address in client.get(reverse("position-detail", args=[position.pk])).content.decode()
+
+    assert client.post(address, {"goal": "X"}).status_code == 422
+    assert client.post(address, {"goal": "T1"}).status_code == 302
+    with agency_scope(medan):
+        assert PositionGoal.objects.get(position=position).goal_id == aim.pk
+    assert sign_in(client, medan, "staf_bkd").get(address).status_code == 403
+
+
+# API
+
+
+def test_goals_are_written_by_api(client, medan, office, aim):
+    sign_in(client, medan, "bagian_organisasi")
+    body = {
+        "code": "S9", "level": "sasaran", "text": "Air bersih", "parent_id": aim.pk, "unit_id": office.pk,
+        "starts_on": "2026-01-01",
+    }  # fmt: skip
+
+    made = client.post("/api/v1/goals/", body, content_type="application/json")
+    assert made.status_code == 201
+    url = f"/api/v1/goals/{made.json()['id']}/"
+    changed = client.patch(url, {"text": "Air minum", "unit_id": None}, content_type="application/json").json()
+    assert (changed["text"], changed["unit_id"]) == ("Air minum", None)
+    assert client.patch(url, {"parent_id": 999999}, content_type="application/json").status_code == 404
+    assert client.post("/api/v1/goals/", body, content_type="application/json").status_code == 409
+    closed = client.post(f"{url}close/", {"ends_on": "2026-06-01"}, content_type="application/json")
+    assert closed.json()["ends_on"] == "2026-06-01"
+    assert client.post(f"{url}close/", {"ends_on": "2026-06-01"}, content_type="application/json").status_code == 409
+    assert client.delete(url).status_code == 403
