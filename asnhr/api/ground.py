@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -102,7 +102,7 @@ def resources() -> list[str]:
     """Return the names right below the root of the API, whichever app they come from, sorted."""
     found = set()
     for branch in get_resolver().url_patterns:
-        if str(branch.pattern) == ROOT:
+        if isinstance(branch, URLResolver) and str(branch.pattern) == ROOT:
             for each in branch.url_patterns:
                 route = str(each.pattern).removeprefix("^").removesuffix("$")
                 if PLAIN.fullmatch(route):

@@ -239,7 +239,7 @@ def _list(listed: Sequence[tuple[RecommendationLine, FollowUp.List]]) -> None:
         agency_id=agency_id, state=FollowUp.State.OPEN, position__in=[row.result.position_id for row in lines],
         list__in={name for _row, name in listed},
     ).exclude(line__in=lines).select_related("line__result__analysis").defer("line__result__evidence")  # fmt: skip
-    wanted = {(row.result.position_id, name): _age(row) for row, name in listed}
+    wanted = {(row.result.position_id, str(name)): _age(row) for row, name in listed}
     replaced = [
         row.pk
         for row in older

@@ -60,9 +60,7 @@ def latest(agency_id: int, **lookup: Any) -> dict[tuple[int, int], RemovalHearin
 
 def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbency, RemovalHearing | None]] | None:
     """Return who holds the post of a line, each with the hearing that counts; None for who may not read hearings."""
-    seen = sees_every_removal(user) or (
-        bool(user.nip) and headed_units(user).filter(pk=line.result.unit_id).exists()
-    )
+    seen = sees_every_removal(user) or (bool(user.nip) and headed_units(user).filter(pk=line.result.unit_id).exists())
     if not seen:
         return None
     rows = RemovalHearing.objects.visible_to(user).filter(line=line).order_by("pk")
