@@ -101,6 +101,12 @@ def _proposal(agency: Any, unit: Any = None) -> Any:
     return models.FormationProposal.objects.create(agency=agency, year=year)
 
 
+def _version(agency: Any, unit: Any = None) -> Any:
+    return models.FormationVersion.objects.create(
+        agency=agency, proposal=_proposal(agency), version=1, from_state="draft", to_state="diajukan"
+    )
+
+
 def _formation_line(agency: Any, unit: Any) -> Any:
     proposal = models.FormationProposal.objects.filter(agency=agency).first() or _proposal(agency)
     return models.FormationLine.objects.create(
@@ -203,6 +209,7 @@ IN_AGENCY: dict[str, Make] = {
     "mappings": _mapping,
     "analyses": lambda agency, unit: register.NeedsAnalysisFactory(agency=agency),
     "formation-proposals": _proposal,
+    "formation-versions": _version,
     "runs": lambda agency, unit: ground.RunFactory(agency=agency),
     "imports": _import,
 }

@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS = {
         "EndedStatusEnum": "positions.models.employee.ENDED_CHOICES",
         "RankEnum": "positions.models.employee.PNS_RANK_CHOICES",
         "JobFieldEnum": "positions.models.job.Job.Field",
+        "GoalLevelEnum": "positions.models.goal.Goal.Level",
     },
 }
 

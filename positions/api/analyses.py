@@ -15,6 +15,7 @@ from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
+from positions.api.analysis_reads import AnalysisReads
 from positions.models import (
     CompetencyNeed,
     Decision,
@@ -68,7 +69,7 @@ HearingRow = row_of(
 )
 
 
-class AnalysisResource(Resource):
+class AnalysisResource(AnalysisReads):
     reads = "view_analysis"
     model = NeedsAnalysis
     row = row_of("Analysis", NeedsAnalysis, ANALYSIS)

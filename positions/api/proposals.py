@@ -3,20 +3,32 @@
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+import django_filters
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
-from positions import filters
-from positions.models import FormationLine, FormationProposal, Unit
+from asnhr.errors import NotAllowed
+from positions import exports, filters
+from positions.models import FormationLine, FormationProposal, FormationVersion, Unit
 from positions.rules.formation import Step
 from positions.services import proposals as services
 
+FILES: dict[str, Any] = {
+    "berkas": lambda proposal, day: exports.bundle(proposal, day=day),
+    "e-formasi": lambda proposal, day: exports.e_formasi(proposal),
+    "siasn": lambda proposal, day: exports.siasn_planning(proposal),
+}
 MANAGES = frozenset({"manage_proposals"})
 SIGNS = frozenset({"sign_proposals"})
 
@@ -93,6 +105,26 @@ class ProposalResource(Resource):
         )
         found = services.incomplete(proposal, dates.today())
         return Response([asdict(each) for each in found if each.line_id in seen])
+
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        filters=False,
+        parameters=[
+            OpenApiParameter(
+                "what", str, enum=sorted(FILES), description="Bundle, e-Formasi rows, or SIASN's planning columns."
+            )
+        ],
+    )
+    @action(detail=True, pagination_class=None)
+    def export(self, request: Request, pk: str) -> HttpResponseBase:
+        """The proposal as a file (XLSX); it holds the whole agency."""
+        what = request.query_params.get("what", "berkas")
+        if what not in FILES or set(request.query_params) - {"what"}:
+            raise ValidationError({"what": [_("Yang ada: %(known)s.") % {"known": ", ".join(sorted(FILES))}]})
+        proposal = self.one(self.get_queryset().select_related("agency", "analysis"), pk)
+        if not self.access.whole_agency:
+            raise NotAllowed(_("Berkas ini memuat seluruh instansi; cakupan Anda hanya sebagian unit."))
+        return FILES[what](proposal, dates.today())
 
     @extend_schema(request=None, responses=row)
     @action(detail=True, methods=["post"])
@@ -203,3 +235,32 @@ class FormationLineResource(Resource):
         line = self.one(self.get_queryset().select_related("proposal"), pk)
         services.record_filled(line=line, filled=asked.validated_data["filled"], actor=request.user)
         return Response(self.shown(pk))
+
+
+class FormationVersionFilter(django_filters.FilterSet):
+    proposal = filters.Number(field_name="proposal_id", label=gettext_lazy("Usul formasi (id)"))
+
+    class Meta:
+        model = FormationVersion
+        fields: list[str] = []
+
+
+class FormationVersionResource(Resource):
+    """The figures as they stood at each step; of every position, so for who sees the whole agency."""
+
+    reads = "view_analysis"
+    model = FormationVersion
+    row = row_of(
+        "FormationVersion",
+        FormationVersion,
+        "id proposal_id version from_state to_state reason changed_by_id changed_at",
+        year="proposal__year",
+    )
+    full = row_of(
+        "FormationVersionDetail",
+        FormationVersion,
+        "id proposal_id version from_state to_state reason figures changed_by_id changed_at",
+        year="proposal__year",
+    )
+    filterset_class = FormationVersionFilter
+    orders = {"-changed_at": ("-changed_at", "-id"), "id": ("id",)}

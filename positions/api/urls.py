@@ -1,6 +1,20 @@
 from rest_framework.routers import SimpleRouter
 
-from positions.api import analyses, findings, goals, jobs, people, positions, proposals, runs, siasn, units, workload
+from positions.api import (
+    analyses,
+    analysis_reads,
+    findings,
+    goals,
+    jobs,
+    people,
+    positions,
+    proposals,
+    references,
+    runs,
+    siasn,
+    units,
+    workload,
+)
 
 router = SimpleRouter()
 router.register("units", units.UnitResource, "unit")
@@ -32,6 +46,10 @@ router.register("rollups", analyses.RollupResource, "rollup")
 router.register("follow-ups", analyses.FollowUpResource, "follow-up")
 router.register("formation-proposals", proposals.ProposalResource, "formation-proposal")
 router.register("formation-lines", proposals.FormationLineResource, "formation-line")
+router.register("formation-versions", proposals.FormationVersionResource, "formation-version")
+router.register("analysis-schedules", analysis_reads.ScheduleResource, "analysis-schedule")
+router.register("education-levels", references.EducationLevelResource, "education-level")
+router.register("educations", references.EducationResource, "education")
 router.register("runs", runs.RunResource, "run")
 
 app_name = "api"

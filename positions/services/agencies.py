@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, RoleAssignment, User
 from asnhr.scope import agency_scope
+from positions import permissions
 from positions.models import AnalysisSchedule
 from positions.rules.numbers import add_months
 
@@ -39,6 +41,24 @@ def ensure_schedule(agency: Agency, today: date) -> AnalysisSchedule:
         agency=agency, defaults={"every_months": MONTHS, "next_on": add_months(first, MONTHS)}
     )
     return found
+
+
+@transaction.atomic
+def change_schedule(*, actor: User, schedule: AnalysisSchedule, **facts: Any) -> AnalysisSchedule:
+    """Change when the analysis runs by itself: `every_months`, `next_on`, `is_active`."""
+    permissions.check_may(actor, "edit_schedule")
+    unknown = set(facts) - {"every_months", "next_on", "is_active"}
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = AnalysisSchedule.objects.select_for_update().get(agency_id=schedule.agency_id, pk=schedule.pk)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
+    row.save()
+    return row
 
 
 @transaction.atomic

@@ -43,7 +43,7 @@ def open_goal(
     """Add a goal from `starts_on`. Raises RuleBroken: code taken, parent of a lower level or closed by then."""
     check_may_edit(actor, unit)
     goal = Goal(
-        agency_id=permissions.access_of(actor).agency_id, code=code.strip(), level=level, text=text.strip(),
+        agency_id=permissions.access_of(actor).agency_id or 0, code=code.strip(), level=level, text=text.strip(),
         indicator=indicator.strip(), parent=parent, unit=unit, starts_on=starts_on,
     )  # fmt: skip
     _check_place(goal, parent)
