@@ -186,6 +186,9 @@ class EmployeeResource(Resource):
         posts = {post.pop("employee_id"): post for post in _posts(held)}
         for each in rows:
             each["post"] = posts.get(each["id"])
+            if self.day < dates.today() and not (each["rank_since"] and each["rank_since"] <= self.day):
+                # No history of ranks: on a past day only what its TMT says is known.
+                each |= {"rank": None, "rank_since": None, "pay_group": None}
 
     def complete_one(self, row: dict[str, Any]) -> None:
         educations = EmployeeEducation.objects.filter(agency_id=self.access.agency_id, employee_id=row["id"])

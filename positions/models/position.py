@@ -117,7 +117,7 @@ class Seat(OwnedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.position_id} no. {self.number}"
+        return f"{self.position} no. {self.number}"
 
 
 class SeatFormerKind(OwnedTenantModel):

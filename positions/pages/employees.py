@@ -1,5 +1,6 @@
 """People: the list, one person with the career on a line, who retires, whose contract ends, and corrections."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr import formats
+from asnhr import dates, formats
 from asnhr.pages.tables import Column, Page, TablePage, row_url
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -46,6 +47,22 @@ def rank_text(person: Employee) -> str:
     if person.pay_group and 1 <= person.pay_group <= len(PPPK_GROUPS):
         return _("Golongan %(group)s") % {"group": PPPK_GROUPS[person.pay_group - 1]}
     return ""
+
+
+def holds_rank(person: Employee, day: date) -> bool:
+    """Whether the rank on record was the person's on `day`: of the past only what its TMT says is known."""
+    return day >= dates.today() or (person.rank_since is not None and person.rank_since <= day)
+
+
+def past_rank(day: date) -> Column:
+    """Return the column of ranks for a day gone by."""
+
+    def shown(person: Employee) -> SafeString | str:
+        if holds_rank(person, day):
+            return rank_code(person)
+        return format_html('<span title="{}">{}</span>', _("belum ada riwayat"), formats.DASH)
+
+    return replace(RANK, value=lambda row: rank_code(row) if holds_rank(row, day) else None, html=shown, sort="")
 
 
 def rank_code(person: Employee) -> str:
@@ -188,6 +205,9 @@ UNLISTED = (
 )  # fmt: skip
 
 
+RANK = Column("golongan", gettext_lazy("Gol."), rank_code, sort=("rank", "pay_group"))
+
+
 class EmployeeList(TablePage):
     title = gettext_lazy("Daftar pegawai")
     lead = gettext_lazy("PNS, CPNS, PPPK, dan PPPK paruh waktu dengan jabatan, golongan, dan TMT pensiun.")
@@ -209,12 +229,17 @@ class EmployeeList(TablePage):
             sort="status",
             html=lambda row: status_pill(row.status, get_language() or ""),
         ),
-        Column("golongan", gettext_lazy("Gol."), rank_code, sort=("rank", "pay_group")),
+        RANK,
         EDUCATION,
         Column("kelamin", gettext_lazy("Jenis kelamin"), lambda row: row.get_sex_display(), sort="sex", hidden=True),
         Column("lahir", gettext_lazy("Tanggal lahir"), "birth_date", kind="date", sort="birth_date", hidden=True),
         RETIRES,
     )
+
+    def get_columns(self, request: HttpRequest) -> Any:
+        if request.as_of >= dates.today():
+            return self.columns
+        return tuple(past_rank(request.as_of) if column is RANK else column for column in self.columns)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people = Employee.objects.visible_to(request.user).defer(*UNLISTED)
@@ -420,7 +445,8 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "person": person,
         "post": post,
         "reads_register": reads,
-        "rank": rank_text(person),
+        "rank": rank_text(person) if holds_rank(person, day) else "",
+        "rank_unknown": not holds_rank(person, day),
         "age": age_on(person.birth_date, day),
         "is_active": is_active(person, day),
         "retirement": pension_basis(person, post, day, ages),
