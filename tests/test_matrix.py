@@ -47,7 +47,7 @@ OPEN_TO_STRANGERS = {
 }  # fmt: skip
 # What everybody who is signed in may open, whatever the role.
 OWN_PAGES = OPEN_TO_STRANGERS | {
-    "home", "agency-choose", "run-list", "search", "employee-own", "api-me",
+    "home", "agency-choose", "run-list", "search", "employee-own", "api-me", "api-index",
     "account_email", "account_change_password", "account_set_password",
     "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",
 }  # fmt: skip
