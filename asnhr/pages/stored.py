@@ -73,6 +73,9 @@ PARAMETERS = (
     _("Bobot ketepatan waktu data"),
     _("Bobot akurasi data"),
     _("Bobot konsistensi data"),
+    _("Jumlah APBD setahun"),
+    _("Belanja pegawai dalam APBD setahun"),
+    _("Biaya rata-rata setahun setiap orang yang diusulkan"),
 )
 UNITS_OF_MEASURE = (
     _("hari"),
@@ -86,6 +89,8 @@ UNITS_OF_MEASURE = (
     _("kode SIASN"),
     _("pangsa setahun"),
     _("persen"),
+    _("juta rupiah"),
+    _("juta rupiah setahun"),
 )
 BASES = (
     _("Pengaturan produk; instansi boleh menetapkan nilainya sendiri"),
@@ -107,4 +112,5 @@ BASES = (
     _("Tata cara masa kerja golongan BKN"),
     _("PP 7/1977 pasal 11-13"),
     _("PP 7/1977 pasal 5"),
+    _("APBD instansi tahun itu; 0 berarti belum diisi"),
 )

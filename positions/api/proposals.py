@@ -21,6 +21,7 @@ from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
 from positions import exports, filters
 from positions.models import FormationLine, FormationProposal, FormationVersion, Unit
+from positions.queries.budget import budget_of, with_budget
 from positions.rules.formation import Step
 from positions.services import proposals as services
 
@@ -67,6 +68,26 @@ class IncompleteSerializer(serializers.Serializer):
     line_id = serializers.IntegerField()
     code = serializers.CharField()
     missing = serializers.ListField(child=serializers.CharField())
+
+
+class BudgetInputSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    value = serializers.DecimalField(None, None, allow_null=True, help_text="Null: not said by the agency.")
+    unit = serializers.CharField()
+    decree = serializers.CharField()
+
+
+class BudgetSerializer(serializers.Serializer):
+    people = serializers.IntegerField()
+    inputs = BudgetInputSerializer(many=True)
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Codes of the inputs not said.")
+    share = serializers.DecimalField(12, 10, allow_null=True)
+    share_with_proposal = serializers.DecimalField(12, 10, allow_null=True)
+    limit = serializers.DecimalField(12, 10)
+    legal_basis = serializers.CharField()
+    mark = serializers.CharField()
+    warning = serializers.BooleanField()
 
 
 def _figures(values: dict[str, Any]) -> dict[int, int]:
@@ -125,6 +146,29 @@ class ProposalResource(Resource):
         if not self.access.whole_agency:
             raise NotAllowed(_("Berkas ini memuat seluruh instansi; cakupan Anda hanya sebagian unit."))
         return FILES[what](proposal, dates.today())
+
+    @extend_schema(responses=BudgetSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def budget(self, request: Request, pk: str) -> Response:
+        """Personnel spending as a share of the APBD, now and with the proposal: a warning, for the whole agency."""
+        proposal = self.one(with_budget(self.get_queryset(), dates.today()), pk)
+        if not self.access.whole_agency:
+            raise NotAllowed(_("Angka ini memuat seluruh instansi; cakupan Anda hanya sebagian unit."))
+        found = budget_of(proposal)
+        inputs = [
+            {
+                "code": each.code, "name": each.name, "value": None if each in found.missing else each.number,
+                "unit": each.unit, "decree": each.decree,
+            }
+            for each in found.inputs
+        ]  # fmt: skip
+        answer = {
+            "people": found.people, "inputs": inputs, "missing": [each.code for each in found.missing],
+            "share": found.share.now, "share_with_proposal": found.share.proposed, "limit": found.limit.number,
+            "legal_basis": found.limit.legal_basis, "mark": found.limit.mark,
+            "warning": found.share.is_over_now or found.share.is_over_proposed,
+        }  # fmt: skip
+        return Response(BudgetSerializer(answer).data)
 
     @extend_schema(request=None, responses=row)
     @action(detail=True, methods=["post"])

@@ -91,3 +91,6 @@ POPULATION = {
 }
 
 DATA = Path(__file__).resolve().parent / "data"
+
+# Invented APBD, personnel spending and cost of a person a year, in millions of rupiah: 29.97 % before any proposal.
+BUDGET = ("7640000", "2290000", "95")

@@ -1,5 +1,6 @@
 """Formation proposals: list, one with its flow, versions and lines, a line completed, files, steps to the ministry."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from positions import exports, permissions
 from positions.models import Education, FormationLine, FormationProposal, FormationVersion, Unit
 from positions.pages import doors
 from positions.pages.pickers import DayInput
+from positions.queries import budget as budget_queries
 from positions.queries import formation
 from positions.rules.formation import Status, Step, possible_steps
 from positions.services import proposals as services
@@ -93,8 +95,10 @@ class ProposalList(TablePage):
         return {"crumbs": [(_("Analisis"), ""), (_("Usul formasi"), "")]}
 
 
-def _proposal(request: HttpRequest, pk: int) -> FormationProposal:
+def _proposal(request: HttpRequest, pk: int, *, with_budget: bool = False) -> FormationProposal:
     rows = FormationProposal.objects.visible_to(request.user).select_related("analysis", "agency")
+    if with_budget:
+        rows = budget_queries.with_budget(rows, dates.today())
     return doors.found(rows, pk=pk)
 
 
@@ -109,7 +113,7 @@ def _lines(request: HttpRequest, proposal: FormationProposal) -> QuerySet[Format
 def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A proposal: where it stands, its figures, lines with what they lack, versions, files, the next steps."""
     user = request.user
-    proposal = _proposal(request, pk)
+    proposal = _proposal(request, pk, with_budget=True)
     lines = _lines(request, proposal)
     chosen = request.GET.get("pilih", "")
     # Of those that the user sees; the same answer as the API's and the refusal of `submit`.
@@ -159,8 +163,48 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_record_filled": may_manage and proposal.state == Status.DECIDED,
         "may_export": user.access.whole_agency,
         "basis": basis(proposal),
+        "budget": budget(proposal) if user.access.whole_agency else None,
     }  # fmt: skip
     return render(request, "positions/proposal_detail.html", context)
+
+
+def budget(proposal: FormationProposal) -> dict[str, Any]:
+    """Return the budget card: figures in words, whether it warns, and what the agency has not said yet."""
+    found = budget_queries.budget_of(proposal)
+    share, limit = found.share, found.limit
+
+    def percent(value: Decimal | None) -> str:
+        return formats.DASH if value is None else f"{formats.number(value * 100, 2)}\u00a0%"
+
+    facts = [
+        (
+            stored(each.name),
+            formats.DASH if each in found.missing else f"{formats.number(each.number)} {stored(each.unit)}",
+        )
+        for each in found.inputs
+    ]
+    facts += [
+        (_("Orang yang diusulkan"), formats.number(found.people)),
+        (_("Pangsa belanja pegawai sekarang"), percent(share.now)),
+        (_("Pangsa dengan usul ini"), percent(share.proposed)),
+        (_("Batas"), percent(limit.number)),
+        (_("Dasar hukum"), f"{stored(limit.legal_basis)} [{limit.mark}]"),
+    ]
+    return {
+        "facts": facts,
+        "limit": percent(limit.number),
+        "basis": facts[-1][1],
+        "is_over_now": share.is_over_now,
+        "is_over": share.is_over_now or share.is_over_proposed,
+        "is_known": share.proposed is not None,
+        "missing": [stored(each.name) for each in found.missing],
+        "decrees": sorted({each.decree for each in found.inputs if each.decree}),
+    }
+
+
+def stored(text: str) -> str:
+    """Return a text of the rulebook in the reader's language (asnhr.pages.stored)."""
+    return _(text) if text else ""
 
 
 def may_step(user: Any, step: Step) -> bool:

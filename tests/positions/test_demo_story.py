@@ -35,7 +35,7 @@ from positions.models import (
     WorkloadSheet,
     WorkloadTask,
 )
-from positions.queries import register, siasn
+from positions.queries import budget, register, siasn
 from positions.queries import workload as workload_queries
 from positions.rules import sheet_flow
 from positions.rules.levels import Level
@@ -325,6 +325,14 @@ def test_last_years_proposal_has_a_basis_and_its_files(medan):
     rows = b"".join(exports.e_formasi(proposal, kind="csv").streaming_content).decode("utf-8-sig").splitlines()
     assert rows[0] == "DATA CONTOH"
     assert len(rows) > proposal.lines.count()
+
+
+def test_the_budget_of_the_demo_is_invented_and_near_the_limit(medan):
+    found = budget.budget_of(budget.with_budget(FormationProposal.objects.all(), DAY).get(state="ditetapkan"))
+    assert not found.missing
+    assert all("DATA CONTOH" in value.decree for value in found.inputs)
+    assert Decimal("0.29") < found.share.now < found.limit.number
+    assert found.share.proposed > found.share.now
 
 
 def test_loading_again_changes_nothing(demo, db):

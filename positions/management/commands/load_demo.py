@@ -16,7 +16,7 @@ from asnhr.dates import today
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.demo import analyses, loader, siasn, story
+from positions.demo import analyses, budget, loader, siasn, story
 from positions.demo.build import FULL, TINY, build
 from positions.demo.logins import Passwords, make_users
 from positions.models import Unit
@@ -77,6 +77,8 @@ class Command(LanguageCommand):
                     if is_empty:
                         loader.load(agency, build(code, scale=scale, seed=seed, day=day))
                         siasn.load(agency, day)
+                        if code == story.MEDAN:
+                            budget.load(agency, day)
                     if make_users(agency, passwords, day):
                         passwords.save()
         return is_empty
