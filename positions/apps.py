@@ -11,3 +11,4 @@ class PositionsConfig(AppConfig):
     def ready(self) -> None:
         # Registers importers, panels and scope with the ground floor, which names no app above it.
         import_module("positions.registration")
+        import_module("positions.calculators")

@@ -2,6 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from asnhr.api.calculators import CalculatorListView, CalculatorView
 from asnhr.api.ground import IndexView, MeView, ParameterResource
 from asnhr.api.imports import ImportResource
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
+    path("calculators/", CalculatorListView.as_view(), name="api-calculator-list"),
+    path("calculators/<slug:code>/", CalculatorView.as_view(), name="api-calculator"),
     path("me/", MeView.as_view(), name="api-me"),
     *router.urls,
 ]

@@ -178,6 +178,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "asnhr.api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
+    # Doors without login, by the caller's address: a whole office may share one.
+    "DEFAULT_THROTTLE_RATES": {"calculators": env("ASNHR_CALCULATOR_RATE", default="600/min")},
     "EXCEPTION_HANDLER": "asnhr.api.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
