@@ -295,10 +295,29 @@ workload AS MATERIALIZED (
         FROM load GROUP BY 1
     ) l ON l.workload_id = v.id
 ),
+old AS MATERIALIZED (
+    SELECT position_id, need, (evidence #>> '{need,workload}')::bigint AS workload_id
+    FROM positions_needsresult WHERE agency_id = %(agency)s AND analysis_id = %(compared)s
+),
+-- What the older analysis knew a post to serve: its links of then, and the tasks of the workload it used.
+served_before AS MATERIALIZED (
+    SELECT position_id, goal_id FROM positions_positiongoal
+    WHERE agency_id = %(agency)s AND linked_on <= %(compared_on)s
+    UNION
+    SELECT o.position_id, t.goal_id FROM old o JOIN positions_workloadtask t ON t.workload_id = o.workload_id
+    WHERE t.goal_id IS NOT NULL
+),
 serving AS (
-    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s) AS newly
+    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s AND o.goal_id IS NULL) AS newly
     FROM positions_positiongoal l JOIN goal g ON g.id = l.goal_id
+    LEFT JOIN served_before o ON o.position_id = l.position_id AND o.goal_id = l.goal_id
     WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s GROUP BY 1
+),
+tasks_newly AS (
+    SELECT DISTINCT t.workload_id FROM positions_workloadtask t
+    JOIN version v ON v.id = t.workload_id JOIN goal g ON g.id = t.goal_id
+    LEFT JOIN served_before o ON o.position_id = v.position_id AND o.goal_id = t.goal_id
+    WHERE t.agency_id = %(agency)s AND %(compared_on)s::date IS NOT NULL AND o.goal_id IS NULL
 ),
 -- One row a position ---------------------------------------------------------------------------------------------------
 sourced AS (
@@ -321,7 +340,7 @@ sourced AS (
         coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
         coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
         CASE WHEN s.position_id IS NOT NULL THEN s.vacant_days WHEN p.is_man THEN %(day)s - p.starts_on END AS vacant_days,
-        past.acting_days, coalesce(f.f, 0) AS f, g.position_id IS NOT NULL AS is_linked, coalesce(g.newly, false) AS newly,
+        past.acting_days, coalesce(f.f, 0) AS f, g.position_id IS NOT NULL AS is_linked, coalesce(g.newly, false) AS link_newly,
         o.need AS n_before
     FROM post p
     JOIN job j ON j.id = p.job_id
@@ -336,11 +355,12 @@ sourced AS (
     LEFT JOIN promised f ON f.position_id = p.id
     LEFT JOIN arriving come ON come.position_id = p.id
     LEFT JOIN serving g ON g.position_id = p.id
-    LEFT JOIN positions_needsresult o ON o.agency_id = %(agency)s AND o.analysis_id = %(compared)s AND o.position_id = p.id
+    LEFT JOIN old o ON o.position_id = p.id
 ),
 measured AS (
     SELECT s.*, w.year, w.state, w.faults, w.tasks, w.load, w.main, w.support, w.loads, w.health, w.is_sample, w.printed_need,
         w.digital_share, w.measured_on, s.is_linked OR coalesce(w.has_goal, false) AS has_goal,
+        s.link_newly OR tn.workload_id IS NOT NULL AS newly,
         coalesce(cardinality(w.faults) > 0, false) AS has_fault,
         coalesce(%(day)s > (w.measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
         CASE WHEN w.state <> 'disahkan' THEN '["BELUM_DISAHKAN"]' ELSE '[]' END::jsonb AS flags,
@@ -350,6 +370,7 @@ measured AS (
         ARRAY[b - o1, b - o1 - o2, b - o1 - o2 - o3, b - o1 - o2 - o3 - o4, b - o1 - o2 - o3 - o4 - o5] AS b_year
     FROM sourced s
     LEFT JOIN workload w ON w.id = s.workload_id
+    LEFT JOIN tasks_newly tn ON tn.workload_id = s.workload_id
     CROSS JOIN LATERAL (
         SELECT 1 + s.rate AS g1, s.outflow[1] - s.joining[1] AS o1, s.outflow[2] - s.joining[2] AS o2,
             s.outflow[3] - s.joining[3] AS o3, s.outflow[4] - s.joining[4] AS o4, s.outflow[5] - s.joining[5] AS o5

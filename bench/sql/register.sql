@@ -113,4 +113,7 @@ FROM generate_series(0, 39) AS n;
 INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
 SELECT agency_id, 1000000 + id %% 40, id, CASE WHEN id %% 40 = 7 THEN DATE '2026-02-01' ELSE DATE '2022-01-01' END
 FROM positions_position WHERE agency_id = %(agency)s AND (id / 500 + id) %% 9 <> 0;
+-- A task serves a goal that the older analysis did not know: it had no workload of this campaign.
+UPDATE positions_workloadtask SET goal_id = 1000000 + workload_id %% 40
+WHERE agency_id = %(agency)s AND number = 1 AND workload_id %% 39 = 0;
 SET LOCAL session_replication_role = origin;

@@ -383,7 +383,11 @@ def _arrivals(rng, agency, units, positions, day):
 
 
 def _older(rng, agency, positions, day):
-    """Two older analyses; the first one old enough counts. Their needs lie round what the register gives now."""
+    """Two older analyses; the first one old enough counts. Their needs lie round what the register gives now, and they
+    rest on any workload of the post or none."""
+    workloads = defaultdict(lambda: [None])
+    for pk, position in models.Workload.objects.filter(agency=agency).order_by("pk").values_list("pk", "position"):
+        workloads[position].append(pk)
     for ago in rng.sample([11, 12, 13, 24], rng.choice([0, 1, 2])):
         analysis = NeedsAnalysis.objects.create(
             agency=agency, run=RunFactory(agency=agency, state="selesai"), as_of=add_months(day, -ago),
@@ -396,6 +400,7 @@ def _older(rng, agency, positions, day):
                 need=rng.choice([None, *map(Decimal, (0, "0.9", "0.4", "1.3", "2.5", 40))]),
                 b=0, outflow=[0] * 5, k_year=[0] * 5, b_year=[0] * 5, row=16, reason="SESUAI",
                 recommendation="PERTAHANKAN", priority=3,
+                evidence={"need": {"workload": rng.choice(workloads[position.pk])}},
             )
             for position in positions
             if rng.random() < 0.8
@@ -448,9 +453,19 @@ class Mirror:
         before = add_months(self.day, -self.limits.comparison_months)
         rows = NeedsAnalysis.objects.filter(agency=agency, is_complete=True, as_of__lte=before, run__state="selesai")
         self.compared = max(rows, key=lambda row: (row.as_of, row.pk), default=None)
+        self.known_goals: set[tuple[int, int]] = set()
         if self.compared is None:
             return {}
-        return dict(NeedsResult.objects.filter(analysis=self.compared).values_list("position_id", "need"))
+        found = NeedsResult.objects.filter(analysis=self.compared).values_list("position_id", "need", "evidence")
+        older = {}
+        for position, need, evidence in found:
+            older[position] = need
+            if workload := evidence.get("need", {}).get("workload"):
+                tasks = models.WorkloadTask.objects.filter(workload=workload, goal__isnull=False)
+                self.known_goals |= {(position, goal) for goal in tasks.values_list("goal", flat=True)}
+        links = models.PositionGoal.objects.filter(agency=agency, linked_on__lte=self.compared.as_of)
+        self.known_goals |= set(links.values_list("position_id", "goal_id"))
+        return older
 
     # Supply
 
@@ -580,9 +595,9 @@ class Mirror:
             loads = [(task, task.volume * _factor(task.per) * task.minutes) for task in tasks]
             digital = sum((load for task, load in loads if task.digital_prone), Decimal(0))
             share[source] = quotient(digital, sum(load for _, load in loads))
-            goal_task[source] = any(task.goal is not None and self.holds(task.goal) for task in tasks)
+            goal_task[source] = {task.goal_id for task in tasks if task.goal is not None and self.holds(task.goal)}
         chosen = need_rules.choose(candidates, rounding=rounding)
-        return chosen, decided, share.get(chosen.source), goal_task.get(chosen.source, False)
+        return chosen, decided, share.get(chosen.source), goal_task.get(chosen.source, set())
 
     @staticmethod
     def measured(method, tasks, campaign):
@@ -644,7 +659,7 @@ class Mirror:
             if year < 5:
                 outflow[year] += 1
         soon, sooner = add_months(day, limits.leaving_months), add_months(day, limits.leaving_urgent_months)
-        need, decided, share, goal_task = self.need(position, is_man)
+        need, decided, share, task_goals = self.need(position, is_man)
         links = [link for link in position.goal_links.select_related("goal")
                  if link.linked_on <= day and self.holds(link.goal)]  # fmt: skip
         b = position.printed_holders if printed else len(counted)
@@ -672,8 +687,10 @@ class Mirror:
             "misfits": sum(self.is_misfit(position.job, row.employee) for row, _ in counted),
             "b_year": list(flow.holders), "joining": joining,
             "outflow": outflow, "is_man": is_man, "need": need, "share": share,
-            "has_goal": bool(links) or goal_task,
-            "newly": self.compared is not None and any(link.linked_on > self.compared.as_of for link in links),
+            "has_goal": bool(links) or bool(task_goals),
+            "newly": self.compared is not None and any(
+                (position.pk, goal) not in self.known_goals for goal in {link.goal_id for link in links} | task_goals
+            ),
             "plan": plan, "acting": max(acting, default=None), "vacant": self.vacant_days(position, is_man),
             "k_decided": None if decided is None else int(decided.need),
             "f": self.promised(position),

@@ -21,6 +21,7 @@ from positions.rules.workload import DEFAULT_MINUTES_A_YEAR
 from positions.services import analysis as services
 from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory, RunFactory
 from tests.factories.positions import (
+    CampaignFactory,
     EmployeeFactory,
     GoalFactory,
     IncumbencyFactory,
@@ -224,6 +225,32 @@ def test_a_fading_post_is_proposed_for_removal_and_its_people_move(root):
     assert (gone.row, gone.recommendation, gone.quantity, gone.priority) == (5, "HAPUS", 1, 2)
     assert gone.evidence["moves"]["placed"] == 1
     assert (taker.row, taker.received, taker.recommendation) == (8, 1, "TERIMA")
+
+
+def test_a_goal_linked_through_a_task_is_new_once(root):
+    """TUMBUH: the compared analysis knew neither a link nor a task of the workload that it rested on."""
+    unit = UnitFactory(code="A", parent=root)
+    goal = GoalFactory(starts_on=date(2021, 1, 1))
+    new, known, linked = (PositionFactory(unit=unit, job=JobFactory()) for _ in range(3))
+    models.PositionGoal.objects.create(
+        agency=unit.agency, goal=goal, position=linked, linked_on=date(2023, 1, 1)
+    )  # fmt: skip
+    for year in (2025, 2026):
+        campaign = CampaignFactory(year=year, opens_on=date(year, 1, 1))
+        sheet = WorkloadSheetFactory(unit=unit, campaign=campaign, approved_on=date(year, 3, 1))
+        for position in (new, known, linked):
+            has_goal = year == 2026 or position == known
+            WorkloadTaskFactory(
+                workload=WorkloadFactory(position=position, sheet=sheet), volume=100, minutes=600,
+                goal=goal if has_goal else None,
+            )  # fmt: skip
+    before = analyse(date(2025, 10, 1))
+    assert not any("TUMBUH" in {each["code"] for each in result_of(p, before).signals} for p in (new, known, linked))
+
+    made = analyse(DAY)
+
+    grown = {p.pk for p in (new, known, linked) if "TUMBUH" in {each["code"] for each in result_of(p, made).signals}}
+    assert grown == {new.pk}
 
 
 def test_competency_need_is_summed_by_unit_and_level_and_goals_without_posts_are_found(agency, root, staff):

@@ -365,13 +365,33 @@ measured AS (
         END AS need
     FROM chosen c JOIN loads l ON l.workload_id = c.workload_id
 ),
+older AS MATERIALIZED (
+    SELECT position_id, need, (evidence #>> '{need,workload}')::bigint AS workload_id
+    FROM positions_needsresult WHERE agency_id = %(agency)s AND analysis_id = %(compared)s
+),
+-- Goals that the compared analysis knew of a post: by a link, or by a task of the workload that it rested on.
+known_goals AS MATERIALIZED (
+    SELECT position_id, goal_id FROM positions_positiongoal
+    WHERE agency_id = %(agency)s AND linked_on <= %(compared_on)s
+    UNION
+    SELECT o.position_id, t.goal_id FROM older o
+    JOIN positions_workloadtask t ON t.agency_id = %(agency)s AND t.workload_id = o.workload_id
+    WHERE t.goal_id IS NOT NULL
+),
 linked AS (
-    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s) AS newly
-    FROM positions_positiongoal l JOIN goals g ON g.id = l.goal_id
+    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s AND k.goal_id IS NULL) AS newly
+    FROM positions_positiongoal l
+    JOIN goals g ON g.id = l.goal_id
+    LEFT JOIN known_goals k ON k.position_id = l.position_id AND k.goal_id = l.goal_id
     WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s GROUP BY 1
 ),
-older AS (
-    SELECT position_id, need FROM positions_needsresult WHERE agency_id = %(agency)s AND analysis_id = %(compared)s
+-- Workloads with a task for a goal that is new to the post.
+linking AS (
+    SELECT DISTINCT t.workload_id FROM tasks t
+    JOIN chosen c ON c.workload_id = t.workload_id
+    JOIN goals g ON g.id = t.goal_id
+    LEFT JOIN known_goals k ON k.position_id = c.position_id AND k.goal_id = t.goal_id
+    WHERE %(compared_on)s::date IS NOT NULL AND k.goal_id IS NULL
 ),
 sourced AS (
     SELECT p.position_id, p.code, p.unit_id, p.unit_code, p.unit_name, p.office_id, p.job_id, p.by_duty,
@@ -404,7 +424,7 @@ sourced AS (
         CASE WHEN j.managerial OR p.by_duty OR formula.need IS NOT NULL THEN NULL
             WHEN kes.need IS NOT NULL THEN kes.workload_id ELSE abk.workload_id END AS workload_id,
         CASE WHEN kes.need IS NOT NULL OR abk.need IS NOT NULL THEN abk.rounding END AS abk_rounding,
-        g.position_id IS NOT NULL AS linked, coalesce(g.newly, false) AS newly_linked_goal, o.need AS n_before
+        g.position_id IS NOT NULL AS linked, coalesce(g.newly, false) AS newly, o.need AS n_before
     FROM needs_posts p
     JOIN needs_jobs j ON j.job_id = p.job_id
     LEFT JOIN supply y ON y.position_id = p.position_id
@@ -428,9 +448,11 @@ whole AS (
         m.minutes_per_year_health, m.is_sample, m.printed_need, m.digital_share,
         coalesce(m.measured_on, c.opens_on) AS measured_on,
         s.linked OR coalesce(m.has_goal, false) AS has_goal,
+        s.newly OR a.workload_id IS NOT NULL AS newly_linked_goal,
         1 + s.growth AS grows
     FROM sourced s
     LEFT JOIN measured m ON m.workload_id = s.workload_id
+    LEFT JOIN linking a ON a.workload_id = s.workload_id
     LEFT JOIN positions_campaign c ON c.agency_id = %(agency)s AND c.year = m.year
 )
 SELECT w.*, p.b_year,
