@@ -369,6 +369,17 @@ class SeatAdmin(ScopedAdmin):
         return () if obj is None else ("position", "number", "kind", "starts_on")
 
 
+@admin.register(models.SeatFormerKind, site=site)
+class SeatFormerKindAdmin(ReadOnlyAdmin):
+    """What a seat was; written with the decree that changed it (`positions.services.seats`)."""
+
+    list_display = ("seat", "kind", "starts_on", "ends_on")
+    list_filter = ("kind",)
+    list_select_related = ("seat__position__job", "seat__position__unit")
+    search_fields = ("seat__position__code", "seat__position__job__name")
+    ordering = ("seat_id", "starts_on", "pk")
+
+
 @admin.register(models.PositionNeed, site=site)
 class PositionNeedAdmin(ScopedAdmin):
     """A need is closed and followed by another: only its end changes."""

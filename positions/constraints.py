@@ -86,6 +86,7 @@ SENTENCES = {
     "result_unknown_need_is_null": _("Kebutuhan kosong hanya bila datanya kosong."),
     "line_once": _("Nomor rekomendasi ini sudah ada pada jabatan tersebut."),
     "line_priority_1_to_3": _("Prioritas 1 sampai 3."),
+    "hearing_has_note": _("Yang disampaikan pemangku wajib dicatat."),
     "decision_has_reason": _("Keputusan wajib beralasan."),
     "decision_not_own_case": _("Pemangku jabatan tidak dapat memutuskan rekomendasi untuk jabatannya sendiri."),
     "competency_need_once": _("Kebutuhan kompetensi ini sudah tercatat dalam analisis tersebut."),

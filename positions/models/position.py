@@ -153,7 +153,7 @@ class SeatFormerKind(OwnedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seat_id} {self.kind}"
+        return f"{self.get_kind_display()} · {self.seat}"
 
 
 def of_kind(day: date, *kinds: str, prefix: str = "") -> Q:

@@ -49,7 +49,11 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
     "unitperiod": lambda agency, unit: UnitFactory(agency=agency, parent=unit).periods.get(),
     "employeeeducation": _education,
     "siasnrecord": api_world.siasn_record,
-}
+    "seatformerkind": lambda agency, unit: models.SeatFormerKind.objects.create(
+        agency=agency, seat=api_world.IN_UNIT["seats"](agency, unit), kind="di_luar_formasi",
+        starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1),
+    ),
+}  # fmt: skip
 MAKE_IN_AGENCY = {
     "job": api_world.IN_AGENCY["jobs"],
     "namemapping": api_world.IN_AGENCY["mappings"],

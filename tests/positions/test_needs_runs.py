@@ -307,10 +307,14 @@ class TestSchedule:
             assert schedule.next_on == date(2027, 2, 4)
             assert Run.objects.filter(agency=agency, kind="needs").count() == 1
 
-    def test_beat_knows_the_two_tasks_of_an_installation(self):
+    def test_beat_knows_the_tasks_of_an_installation(self):
         found = dict(PeriodicTask.objects.exclude(task__startswith="celery.").values_list("task", "enabled"))
 
-        assert found == {"positions.tasks.dispatch_schedules": True, "asnhr.tasks.requeue_silent_runs": True}
+        assert found == {
+            "positions.tasks.dispatch_schedules": True,
+            "asnhr.tasks.requeue_silent_runs": True,
+            "asnhr.tasks.purge_imports": True,
+        }
 
     def test_the_task_asks_for_every_agency_that_is_due(self, monkeypatch):
         monkeypatch.undo()
