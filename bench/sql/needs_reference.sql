@@ -365,8 +365,11 @@ measured AS (
         coalesce(%(day)s > (w.measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
         CASE WHEN w.state <> 'disahkan' THEN '["BELUM_DISAHKAN"]' ELSE '[]' END::jsonb AS flags,
         CASE WHEN s.source = 'ABK' AND s.rounding = 'ceil' THEN ceil(s.n) ELSE round(s.n) END::int AS k,
-        ARRAY[round(n * g1), round(n * g1 * g1), round(n * g1 * g1 * g1), round(n * g1 * g1 * g1 * g1),
-            round(n * g1 * g1 * g1 * g1 * g1)]::int[] AS k_year,
+        CASE WHEN s.source = 'ABK' AND s.rounding = 'ceil'
+            THEN ARRAY[ceil(n * g1), ceil(n * g1 * g1), ceil(n * g1 * g1 * g1), ceil(n * g1 * g1 * g1 * g1),
+                ceil(n * g1 * g1 * g1 * g1 * g1)]
+            ELSE ARRAY[round(n * g1), round(n * g1 * g1), round(n * g1 * g1 * g1), round(n * g1 * g1 * g1 * g1),
+                round(n * g1 * g1 * g1 * g1 * g1)] END::int[] AS k_year,
         ARRAY[b - o1, b - o1 - o2, b - o1 - o2 - o3, b - o1 - o2 - o3 - o4, b - o1 - o2 - o3 - o4 - o5] AS b_year
     FROM sourced s
     LEFT JOIN workload w ON w.id = s.workload_id

@@ -597,7 +597,8 @@ class Mirror:
             share[source] = quotient(digital, sum(load for _, load in loads))
             goal_task[source] = {task.goal_id for task in tasks if task.goal is not None and self.holds(task.goal)}
         chosen = need_rules.choose(candidates, rounding=rounding)
-        return chosen, decided, share.get(chosen.source), goal_task.get(chosen.source, set())
+        rounding = rounding if chosen.source is Source.ABK else Rounding.HALF_UP
+        return chosen, rounding, decided, share.get(chosen.source), goal_task.get(chosen.source, set())
 
     @staticmethod
     def measured(method, tasks, campaign):
@@ -659,7 +660,7 @@ class Mirror:
             if year < 5:
                 outflow[year] += 1
         soon, sooner = add_months(day, limits.leaving_months), add_months(day, limits.leaving_urgent_months)
-        need, decided, share, task_goals = self.need(position, is_man)
+        need, rounding, decided, share, task_goals = self.need(position, is_man)
         links = [link for link in position.goal_links.select_related("goal")
                  if link.linked_on <= day and self.holds(link.goal)]  # fmt: skip
         b = position.printed_holders if printed else len(counted)
@@ -669,7 +670,7 @@ class Mirror:
         # The flow of B does not hang on the need.
         flow = project(Decimal(0), b, leaving=outflow, joining=joining)
         plan = None if need.need is None else project(
-            need.need, b, leaving=outflow, joining=joining, growth=growth
+            need.need, b, leaving=outflow, joining=joining, growth=growth, rounding=rounding
         )  # fmt: skip
         acting = [(day - row.starts_on).days for row in self.incumbencies[position.pk]
                   if row.kind == "plt" and self.holds(row) and row.employee_id not in self.gone]  # fmt: skip

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from positions.rules.projection import project, to_propose
+from positions.rules.workload import Rounding
 
 
 def test_e09_five_years():
@@ -40,3 +41,9 @@ def test_wrong_shapes_are_refused(flow, growth):
 @pytest.mark.parametrize(("shortage", "decided", "proposal"), [(5, 2, 3), (2, 5, 0), (0, 0, 0)])
 def test_what_is_decided_is_not_proposed_again(shortage, decided, proposal):
     assert to_propose(shortage, decided) == proposal
+
+
+def test_a_need_that_does_not_change_keeps_its_k_under_the_agencys_rounding():
+    assert project(Decimal("1.2"), 1, rounding=Rounding.CEIL).need == (2, 2, 2, 2, 2)
+    assert project(Decimal(2), 1, rounding=Rounding.CEIL, growth=Decimal("0.5")).need == (3, 5, 7, 11, 16)
+    assert project(Decimal("1.2"), 1).need == (1, 1, 1, 1, 1)

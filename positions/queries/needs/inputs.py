@@ -463,8 +463,11 @@ SELECT w.*, p.b_year,
     -- In a projection workload is as old as it is now: how old it will be is no news about the post.
     coalesce(%(known_on)s > (measured_on + make_interval(months => %(abk_stale_months)s))::date, false) AS stale,
     CASE WHEN abk_state <> 'disahkan' THEN '{BELUM_DISAHKAN}'::text[] ELSE '{}' END AS flags,
-    CASE WHEN n IS NOT NULL THEN array[round(n * grows), round(n * grows * grows), round(n * grows * grows * grows),
-        round(n * grows * grows * grows * grows), round(n * grows * grows * grows * grows * grows)]::int[]
+    CASE WHEN source = 'ABK' AND abk_rounding = 'ceil' THEN array[ceil(n * grows), ceil(n * grows * grows),
+            ceil(n * grows * grows * grows), ceil(n * grows * grows * grows * grows),
+            ceil(n * grows * grows * grows * grows * grows)]::int[]
+        WHEN n IS NOT NULL THEN array[round(n * grows), round(n * grows * grows), round(n * grows * grows * grows),
+            round(n * grows * grows * grows * grows), round(n * grows * grows * grows * grows * grows)]::int[]
         ELSE array[NULL, NULL, NULL, NULL, NULL]::int[] END AS k_year
 FROM whole w
 CROSS JOIN LATERAL (
