@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,6 +28,9 @@ ROWS_SHOWN, ROWS_ADDED = 4, 5
 ADD = "tambah"
 EXAMPLE = "contoh"
 
+
+# Values of the rulebook that are codes.
+WORDS = {"half_up": gettext_lazy("setengah ke atas"), "ceil": gettext_lazy("selalu ke atas")}
 
 # Between forms and the values of a calculator
 
@@ -281,7 +284,7 @@ def _grid(each: Field, lists: list[Field], form: Mapping[str, str], added: str) 
     return Grid(each.name, title, headings, rows, each.most, can_add, optional=each.least == 0, row_word=_("No."))
 
 
-def shown(output: Output, value: Any) -> str:
+def shown(output: Output, value: Any, *, unit: bool = True) -> str:
     """Return a figure of the result in words."""
     if value is None:
         return formats.DASH
@@ -301,7 +304,7 @@ def shown(output: Output, value: Any) -> str:
             return formats.rupiah(value)
         case _:
             return str(value)
-    return f"{text} {output.unit}" if output.unit else text
+    return f"{text} {output.unit}" if output.unit and unit else text
 
 
 def answer_of(calculator: Calculator, answer: Answer) -> dict[str, Any]:
@@ -323,19 +326,23 @@ def answer_of(calculator: Calculator, answer: Answer) -> dict[str, Any]:
     rows = [
         (
             str(lists[0].labels[n]) if n < len(lists[0].labels) else str(n + 1),
-            [(str(output.label), shown(output, answer.result[output.name][n])) for output in lists],
+            [(str(output.label), shown(output, answer.result[output.name][n], unit=False)) for output in lists],
         )
         for n in range(length)
     ]
     used = [
-        {"each": each, "value": formats.number(each.value), "mark_words": _(MARKS[each.mark]) if each.mark else ""}
+        {
+            "each": each,
+            "value": str(WORDS.get(each.value, formats.number(each.value))),
+            "mark_words": _(MARKS[each.mark]) if each.mark else "",
+        }
         for each in answer.used
     ]
     return {
         "summary": answer.summary,
         "facts": facts,
         "notes": notes,
-        "headings": [str(output.label) for output in lists],
+        "headings": [f"{output.label} ({output.unit})" if output.unit else str(output.label) for output in lists],
         "rows": rows,
         "steps": answer.steps,
         "used": used,

@@ -156,7 +156,7 @@ WORKLOAD = Calculator(
                 ),
                 Field(
                     "minutes",
-                    gettext_lazy("Menit per hasil"),
+                    gettext_lazy("Norma waktu"),
                     Kind.DECIMAL,
                     above=0,
                     highest=MOST,
@@ -280,7 +280,7 @@ WORKLOAD_HEALTH = Calculator(
                 Field("output", gettext_lazy("Capaian setahun"), Kind.DECIMAL, above=0, highest=MOST),
                 Field(
                     "minutes",
-                    gettext_lazy("Menit per hasil"),
+                    gettext_lazy("Norma waktu"),
                     Kind.DECIMAL,
                     above=0,
                     highest=MOST,
