@@ -87,8 +87,8 @@ registry.navigation.register(
             ),
             Link(_("Pensiun"), "retirement-list", "hourglass-split", READERS),
             Link(_("Kontrak PPPK berakhir"), "contract-list", "calendar3", READERS),
-            Link(_("Temuan"), "finding-list", "exclamation-triangle", READERS, ("finding-detail",)),
             Link(_("Beda dengan SIASN"), "siasn-differences", "arrow-left-right", READERS),
+            Link(_("Temuan"), "finding-list", "exclamation-triangle", READERS, ("finding-detail",)),
             Link(
                 _("Antrean pemetaan"), "mapping-list", "signpost-split",
                 frozenset({"settle_findings", "edit_structure", "import_data"}), ("mapping-detail",),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.models import Campaign, FormationProposal, NeedsAnalysis
+from positions.demo import story
+from positions.models import Campaign, FormationProposal, Job, NeedsAnalysis, RecommendationLine, RemovalHearing
 from positions.rules.numbers import add_months
-from positions.services import analysis
+from positions.services import analysis, hearings
 
 MONTHS_AGO = (15, 3, 0)
 BASIS_MONTHS_AGO = 3
@@ -48,6 +49,8 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
                 _values(agency, as_of),
             )
     _base(agency)
+    if _hear(agency):
+        yield gettext_noop("%(agency)s: pemangku jabatan yang memudar didengar."), {"agency": agency.name}
 
 
 def _base(agency: Agency) -> None:
@@ -58,6 +61,30 @@ def _base(agency: Agency) -> None:
             before = done.filter(as_of__lte=proposal.decree_on).order_by("-as_of", "-pk").first()
             if before is not None:
                 FormationProposal.objects.filter(pk=proposal.pk).update(analysis=before)
+
+
+def _hear(agency: Agency) -> bool:
+    """Let the demo's BKD officer hear the holder of the post that fades (case 3): retrained for a vacant post of the
+    same office. The recommendation itself stays open, for the visitor to decide."""
+    with agency_scope(agency, reason="data contoh"):
+        lines = RecommendationLine.objects.filter(agency=agency, result__code=story.FADING, recommendation="HAPUS")
+        line = lines.select_related("result__unit", "result__analysis").order_by("-result__analysis__as_of").first()
+        officer = User.objects.filter(username=f"staf_bkd.{agency.code}").first()
+        if line is None or officer is None or RemovalHearing.objects.filter(agency=agency, line=line).exists():
+            return False
+        day, unit = line.result.analysis.as_of, line.result.unit
+        officer.access = access.resolve(officer, agency.pk, day)
+        held = hearings.holders(agency.pk, [line.result.position_id], day).first()
+        near = hearings.free_seats(agency.pk, day).filter(position__job__group=Job.Group.EXECUTIVE)
+        near = near.exclude(position=line.result.position_id).order_by("position__code", "number")
+        seat = near.filter(position__unit__office=unit.office_id).first() or near.first()
+        if held is None or seat is None:
+            return False
+        hearings.record(
+            line=line, employee_id=held.employee_id, heard_on=day, note=story.FADING_HEARING,
+            target_seat_id=seat.pk, actor=officer, day=day,
+        )  # fmt: skip
+        return True
 
 
 def _values(agency: Agency, as_of: date) -> dict[str, Any]:

@@ -30,6 +30,10 @@ OUTER_DISTRICTS = ("K08", "K12", "K13")
 FADING = "1271.16/JP-JURU-PUNGUT"
 FADING_NEEDS = ("0.38", "0.72", "1.05", "1.10")
 FADING_HOLDER = "Sahat Parulian Hutagalung"
+FADING_HEARING = (
+    "Pemangku didengar bersama kepala bidang: parkir nontunai menggantikan pemungutan karcis. Bersedia dilatih kembali"
+    " di bidang administrasi digital dan pindah ke jabatan tujuan setelah pelatihan."
+)
 
 # 4 An IT graduate sits as Pengadministrasi Perkantoran while Diskominfo lacks Pranata Komputer.
 MISPLACED = "1271.K08.S.1/JP-PENGADMINISTRASI"

@@ -28,6 +28,7 @@ from positions.models import (
     NeedsResult,
     Position,
     PositionNeed,
+    RemovalHearing,
     Unit,
     UnitFinding,
     UnitPeriod,
@@ -121,6 +122,15 @@ def test_case_3_a_post_fades(medan):
     fading = next(signal["evidence"] for signal in found.signals if signal["code"] == "MEMUDAR")
     assert Decimal(str(fading["digital_share"])) >= Decimal("0.5")
     assert Decimal(str(fading["change"])) <= Decimal("-0.3")
+    # The holder was heard before anybody decides, is to be retrained, and a vacant post is kept for him.
+    heard = RemovalHearing.objects.get(line__result=found)
+    assert heard.employee.name == story.FADING_HOLDER
+    assert "dilatih kembali" in heard.note
+    assert heard.target_seat.position.unit.office == post.unit.office
+    assert heard.target_seat.position.job.group == "pelaksana"
+    assert heard.target_seat.position != post
+    assert not heard.target_seat.incumbencies.on(DAY).exists()
+    assert heard.line.state == "menunggu"
 
 
 def test_case_4_an_it_graduate_sits_elsewhere(medan):
@@ -363,6 +373,7 @@ def test_an_analysis_that_a_kill_cut_short_is_done_again(demo, db):
     with agency_scope(agency):
         latest = NeedsAnalysis.objects.get(as_of=DAY)
         Run.objects.filter(pk=latest.run_id).update(state=Run.State.RUNNING)
+        RemovalHearing.objects.filter(line__result__analysis=latest).delete()
         NeedsAnalysis.objects.filter(pk=latest.pk).delete()
 
     call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), verbosity=0)
