@@ -92,7 +92,7 @@ class IndexView(APIView):
     permission_classes = [SignedIn]
     schema = Schema()
 
-    @extend_schema(operation_id="index_retrieve", responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(operation_id="index_retrieve", tags=["index"], responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in resources()})
 
