@@ -106,9 +106,16 @@ def test_it_may_be_rejected_or_deferred_without(candidate, staff):
     decisions.decide(line=first, verdict="tolak", reason="Masih perlu", actor=staff)
     decisions.decide(line=second, verdict="tunda", reason="Nanti", actor=staff)
 
+    states = models.RecommendationLine.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk")
+    assert list(states.values_list("state", flat=True)) == ["tolak", "tunda"]
+
 
 def test_an_empty_post_needs_nobody(candidate, staff):
-    approve(candidate(people=0), staff)
+    line = candidate(people=0)
+
+    approve(line, staff)
+
+    assert models.RecommendationLine.objects.get(pk=line.pk).state == "setuju"
 
 
 def test_everybody_is_heard_and_many_lines_at_once_need_all(candidate, staff, seat):
