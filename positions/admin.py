@@ -551,11 +551,30 @@ class GoalAdmin(ScopedAdmin):
 
 @admin.register(models.PositionGoal, site=site)
 class PositionGoalAdmin(ScopedAdmin):
+    """A link is made from a day and closed from one, by the register's services; then it stays as it is."""
+
     edits = GOALS
-    deletable = True
-    list_display = ("goal", "position", "linked_on")
+    list_display = ("goal", "position", "starts_on", "ends_on")
     list_select_related = ("goal", "position__job", "position__unit")
     search_fields = ("goal__code", "position__code")
+    ordering = ("-starts_on", "-pk")
+    fields = ("goal", "position", "starts_on", "ends_on")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return self.fields if obj.ends_on is not None else ("goal", "position", "starts_on")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields[:-1] if obj is None else self.fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            made = register.link_goal(actor=request.user, goal=obj.goal, position=obj.position, day=obj.starts_on)
+            obj.pk = made.pk
+            obj._state.adding = False
+        elif "ends_on" in form.changed_data and obj.ends_on is not None:
+            register.unlink_goal(actor=request.user, link=obj, ends_on=obj.ends_on)
 
 
 # Workload: the campaign's services own the writes (the grid, the API).

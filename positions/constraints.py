@@ -41,7 +41,8 @@ SENTENCES = {
     "goal_code_once": _("Kode sasaran ini sudah dipakai."),
     "goal_ends_after_it_starts": _("Sasaran berakhir harus sesudah mulai berlaku."),
     "goal_vision_is_root": _("Visi tidak punya induk."),
-    "position_goal_once": _("Jabatan ini sudah ditautkan ke sasaran tersebut."),
+    "position_goal_ends_after_it_starts": _("Hubungan dengan sasaran berakhir harus sesudah mulai."),
+    "position_goal_one_a_day": _("Jabatan ini sudah terhubung dengan sasaran tersebut pada rentang itu."),
     # People
     "employee_nip_once": _("NIP ini sudah terdaftar pada instansi."),
     "employee_nip_18_digits": _("NIP harus 18 angka."),

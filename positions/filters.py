@@ -113,7 +113,7 @@ class PositionFilter(filters.FilterSet):
         fields: list[str] = []
 
     def of_goal(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        links = models.PositionGoal.objects.filter(
+        links = models.PositionGoal.objects.on(day_of(self.request)).filter(
             agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"), goal_id=int(value)
         )
         return queryset.filter(Exists(links))

@@ -144,7 +144,7 @@ def _reservation(agency: Any, unit: Any) -> Any:
 def _link(agency: Any, unit: Any) -> Any:
     return models.PositionGoal.objects.create(
         agency=agency, goal=register.GoalFactory(agency=agency), position=_position(agency, unit),
-        linked_on=date(2025, 1, 1),
+        starts_on=date(2025, 1, 1),
     )  # fmt: skip
 
 

@@ -302,16 +302,16 @@ old AS MATERIALIZED (
 -- What the older analysis knew a post to serve: its links of then, and the tasks of the workload it used.
 served_before AS MATERIALIZED (
     SELECT position_id, goal_id FROM positions_positiongoal
-    WHERE agency_id = %(agency)s AND linked_on <= %(compared_on)s
+    WHERE agency_id = %(agency)s AND starts_on <= %(compared_on)s AND coalesce(ends_on > %(compared_on)s, true)
     UNION
     SELECT o.position_id, t.goal_id FROM old o JOIN positions_workloadtask t ON t.workload_id = o.workload_id
     WHERE t.goal_id IS NOT NULL
 ),
 serving AS (
-    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s AND o.goal_id IS NULL) AS newly
+    SELECT l.position_id, bool_or(l.starts_on > %(compared_on)s AND o.goal_id IS NULL) AS newly
     FROM positions_positiongoal l JOIN goal g ON g.id = l.goal_id
     LEFT JOIN served_before o ON o.position_id = l.position_id AND o.goal_id = l.goal_id
-    WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s GROUP BY 1
+    WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s AND coalesce(l.ends_on > %(day)s, true) GROUP BY 1
 ),
 tasks_newly AS (
     SELECT DISTINCT t.workload_id FROM positions_workloadtask t
@@ -635,7 +635,7 @@ result AS (
 ),
 served AS (
     SELECT l.goal_id AS id FROM positions_positiongoal l JOIN result r ON r.position_id = l.position_id
-    WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s
+    WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s AND coalesce(l.ends_on > %(day)s, true)
     UNION
     SELECT t.goal_id FROM positions_workloadtask t JOIN result r ON r.workload_id = t.workload_id
     WHERE t.agency_id = %(agency)s AND t.goal_id IS NOT NULL

@@ -110,7 +110,7 @@ FROM positions_seat s WHERE s.agency_id = %(agency)s AND s.number IN (6, 7) AND 
 INSERT INTO positions_goal (agency_id, id, code, level, text, indicator, unit_id, starts_on)
 SELECT %(agency)s, 1000000 + n, 'S' || n, 'sasaran', 'Sasaran ' || n, '', 1000001 + n, DATE '2021-01-01'
 FROM generate_series(0, 39) AS n;
-INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
+INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, starts_on)
 SELECT agency_id, 1000000 + id %% 40, id, CASE WHEN id %% 40 = 7 THEN DATE '2026-02-01' ELSE DATE '2022-01-01' END
 FROM positions_position WHERE agency_id = %(agency)s AND (id / 500 + id) %% 9 <> 0;
 -- A task serves a goal that the older analysis did not know: it had no workload of this campaign.

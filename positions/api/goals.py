@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -90,39 +89,51 @@ class GoalResource(Resource):
 class GoalLinkInput(serializers.Serializer):
     goal_id = serializers.IntegerField(min_value=1)
     position_id = serializers.IntegerField(min_value=1)
+    starts_on = serializers.DateField(required=False, help_text=_("Tanpa tanggal: hari ini, atau hari as_of."))
+
+
+class GoalLinkCloseInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama jabatan tidak lagi melayani sasaran ini."))
 
 
 class GoalLinkResource(Resource):
+    """Links are closed, never deleted; taken up again a link is a new period."""
+
     model = PositionGoal
     row = row_of(
         "GoalLink",
         PositionGoal,
-        "id goal_id position_id linked_on",
+        "id goal_id position_id starts_on ends_on",
         goal_code="goal__code",
         position_code="position__code",
     )
     filterset_class = filters.GoalLinkFilter
-    writes = {"create": frozenset({"edit_goals"}), "destroy": frozenset({"edit_goals"})}
+    has_periods = True
+    takes_as_of = True
+    writes = {"create": GOALS, "close": GOALS}
 
     @extend_schema(request=GoalLinkInput, responses={201: row})
     def create(self, request: Request) -> Response:
-        """Say that a position serves a goal, from today."""
+        """Say that a position serves a goal, from a day on."""
         asked = GoalLinkInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         link = register.link_goal(
-            actor=request.user,
+            actor=self.actor,
             goal=self.one(Goal.objects.visible_to(request.user), values["goal_id"]),
             position=self.one(Position.objects.visible_to(request.user).select_related("unit"), values["position_id"]),
-            day=self.day,
+            day=values.get("starts_on", self.day),
         )
         return Response(self.shown(link.pk), status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Take the link back."""
-        link = self.get_queryset().select_related("position__unit").filter(pk=pk).first()
-        if link is None:
-            raise Http404
-        register.unlink_goal(actor=request.user, link=link)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    @extend_schema(request=GoalLinkCloseInput, responses={200: row, 204: None})
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """End the link from a day on. Ended on its first day it held on none: it goes (204)."""
+        asked = GoalLinkCloseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        link = self.one(self.get_queryset().select_related("position__unit"), pk)
+        closed = register.unlink_goal(actor=self.actor, link=link, **asked.validated_data)
+        if closed.pk is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(self.shown(pk))

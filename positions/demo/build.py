@@ -607,8 +607,8 @@ class _Builder:
                 continue
             # What is linked of late counts as emerging.
             newly = post.plan.code == story.LACKING
-            linked_on = self.day - timedelta(days=100) if newly else max(since, post.starts_on)
-            self.world.add("PositionGoal", goal=self.program[post.office], position=post.row, linked_on=linked_on)
+            starts_on = self.day - timedelta(days=100) if newly else max(since, post.starts_on)
+            self.world.add("PositionGoal", goal=self.program[post.office], position=post.row, starts_on=starts_on)
 
     # Workload
 

@@ -21,7 +21,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Seat": ("position", "number", "kind", "starts_on", "ends_on"),
     "PositionNeed": ("position", "source", "need", "decree", "decree_on", "starts_on", "ends_on"),
     "Goal": ("code", "level", "text", "indicator", "parent", "unit", "starts_on", "ends_on"),
-    "PositionGoal": ("goal", "position", "linked_on"),
+    "PositionGoal": ("goal", "position", "starts_on", "ends_on"),
     "Campaign": (
         "year", "opens_on", "deadline", "closed_on", "minutes_per_year", "minutes_per_year_health", "rounding",
     ),

@@ -26,6 +26,10 @@ _LEVELS = {
 }
 
 
+# A link of the register that a file can leave out or confirm; one that ended is history.
+_OPEN = "(x.ends_on IS NULL OR x.ends_on > %s::date)"
+
+
 class GoalImporter(RegisterImporter):
     kind = "goals"
     permission = "import_goals"
@@ -236,13 +240,13 @@ class GoalImporter(RegisterImporter):
         agency = self.agency_id
         known = f"import_row s JOIN positions_goal g ON g.agency_id = {int(agency)} AND g.id = s.goal_id"
         cursor.execute(
-            """CREATE TEMP TABLE import_dropped ON COMMIT DROP AS
+            f"""CREATE TEMP TABLE import_dropped ON COMMIT DROP AS
                 SELECT s.row, x.id, p.code AS position, s.code AS goal FROM import_row s
-                JOIN positions_positiongoal x ON x.agency_id = %s AND x.goal_id = s.goal_id
+                JOIN positions_positiongoal x ON x.agency_id = %s AND x.goal_id = s.goal_id AND {_OPEN}
                 JOIN positions_position p ON p.agency_id = x.agency_id AND p.id = x.position_id
                 WHERE %s AND s.is_new = false AND NOT EXISTS (SELECT 1 FROM import_link l
                     WHERE l.goal_id = s.goal_id AND l.position_id = x.position_id)""",
-            [agency, self.has("positions")],
+            [agency, self.options.today, self.has("positions")],
         )
         differs = " OR ".join(f"({condition})" for _name, _new, _old, condition in self._FACTS)
         cursor.execute(
@@ -251,9 +255,9 @@ class GoalImporter(RegisterImporter):
                     WHEN (s.ends_on, s.indicator) IS DISTINCT FROM (g.ends_on, g.indicator)
                         OR EXISTS (SELECT 1 FROM import_link l WHERE l.row = s.row AND l.position_id IS NOT NULL
                             AND NOT EXISTS (SELECT 1 FROM positions_positiongoal x WHERE x.agency_id = g.agency_id
-                                AND x.goal_id = g.id AND x.position_id = l.position_id)) THEN 'plain' END
+                                AND x.goal_id = g.id AND x.position_id = l.position_id AND {_OPEN})) THEN 'plain' END
                 FROM positions_goal g WHERE g.agency_id = %s AND s.is_new = false AND g.id = s.goal_id""",
-            [agency],
+            [self.options.today, agency],
         )
         if self.options.confirm_corrections:
             return
@@ -323,19 +327,26 @@ class GoalImporter(RegisterImporter):
                         (s.level, s.text, s.indicator, s.parent_id, s.unit_id, s.since, s.ends_on)""",
             [agency],
         )
+        today = self.options.today
         if self.options.confirm_corrections:
+            dropped = "import_dropped d JOIN import_row s ON s.row = d.row WHERE NOT s.bad AND x.id = d.id"
+            # What was linked today held on no day: as on the page, it goes.
             cursor.execute(
-                """DELETE FROM positions_positiongoal x USING import_dropped d JOIN import_row s ON s.row = d.row
-                    WHERE NOT s.bad AND x.agency_id = %s AND x.id = d.id""",
-                [agency],
+                f"DELETE FROM positions_positiongoal x USING {dropped} AND x.agency_id = %s AND x.starts_on >= %s",
+                [agency, today],
+            )
+            cursor.execute(
+                f"UPDATE positions_positiongoal x SET ends_on = %s FROM {dropped} AND x.agency_id = %s",
+                [today, agency],
             )
         cursor.execute(
-            """INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, linked_on)
-                SELECT DISTINCT %s, l.goal_id, l.position_id, %s::date FROM import_link l JOIN import_row s ON s.row
-                    = l.row
-                WHERE NOT s.bad AND l.position_id IS NOT NULL ON CONFLICT (agency_id, goal_id, position_id) DO
-                    NOTHING""",
-            [agency, self.options.today],
+            f"""INSERT INTO positions_positiongoal (agency_id, goal_id, position_id, starts_on)
+                SELECT DISTINCT %s, l.goal_id, l.position_id, %s::date FROM import_link l
+                JOIN import_row s ON s.row = l.row
+                WHERE NOT s.bad AND l.position_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM positions_positiongoal x WHERE x.agency_id = %s AND x.goal_id = l.goal_id
+                        AND x.position_id = l.position_id AND {_OPEN})""",
+            [agency, today, agency, today],
         )
 
     def after(self, cursor: Any, written: bool) -> None:

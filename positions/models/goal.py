@@ -2,20 +2,23 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel
-from asnhr.sql import TenantForeignKey
-from positions.models._base import PeriodQuerySet, TenantQuerySet, access_of
+from asnhr.sql import DateSpan, TenantForeignKey
+from positions.models._base import PeriodQuerySet, access_of
 from positions.models.position import Position
 from positions.models.unit import Unit
 
 
 class GoalsInSight(Func):
     """The ids of the goals that who is bound to units sees, for `__in`: those of the units, those that the units'
-    positions and tasks serve, those of no unit (the agency's), and all above them in the tree of goals."""
+    positions and tasks serve, those of no unit (the agency's), and all above them in the tree of goals. A link of the past counts: who served a
+    goal reads it still."""
 
     output_field = BigIntegerField()
     template = """(WITH RECURSIVE own AS (
@@ -103,15 +106,20 @@ class Goal(TenantModel):
 
 
 class PositionGoal(OwnedTenantModel):
-    """A position contributes to a goal, since `linked_on`."""
+    """A position contributes to a goal from `starts_on` up to, but without, `ends_on` (null: still open).
+
+    A link released is closed, so that a past day still shows it; taken up again it is a new period. It says nothing on
+    days when its goal or its position is not in force.
+    """
 
     goal = TenantForeignKey(Goal, on_delete=models.CASCADE, related_name="position_links", verbose_name=_("sasaran"))
     position = TenantForeignKey(
         Position, on_delete=models.CASCADE, related_name="goal_links", verbose_name=_("jabatan")
     )
-    linked_on = models.DateField(_("dihubungkan pada"))
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
-    class Queryset(TenantQuerySet):
+    class Queryset(PeriodQuerySet):
         unit_lookup = "position__unit"
 
     objects = Queryset.as_manager()
@@ -119,7 +127,22 @@ class PositionGoal(OwnedTenantModel):
     class Meta:
         verbose_name = _("sasaran jabatan")
         verbose_name_plural = _("sasaran jabatan")
-        constraints = [models.UniqueConstraint(name="position_goal_once", fields=["agency", "goal", "position"])]
+        constraints = [
+            models.CheckConstraint(
+                name="position_goal_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+            ),
+            ExclusionConstraint(
+                name="position_goal_one_a_day",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("goal", RangeOperators.EQUAL),
+                    ("position", RangeOperators.EQUAL),
+                    (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Jabatan ini sudah terhubung dengan sasaran tersebut pada rentang itu."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.goal_id} · {self.position_id}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -76,13 +77,19 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     goal = doors.found(Goal.objects.visible_to(user).select_related("parent", "unit"), pk=pk)
     links = (
         PositionGoal.objects.visible_to(user)
-        .filter(in_force(day, "position__"), goal=goal)
+        .filter(in_force(day), in_force(day, "position__"), goal=goal)
         .select_related("position__job", "position__unit")
         .order_by("position__unit__path", "position__code", "pk")
     )
+    former = (
+        PositionGoal.objects.visible_to(user)
+        .filter(goal=goal, ends_on__lte=day)
+        .select_related("position__job", "position__unit")
+        .order_by("-ends_on", "position__code", "pk")
+    )
     tasks = (
         WorkloadTask.objects.visible_to(user)
-        .filter(goal=goal)
+        .filter(goal=goal, workload__sheet__campaign__opens_on__lte=day)
         .select_related("workload__position__job", "workload__position__unit", "workload__sheet__campaign")
         .order_by("-workload__sheet__campaign__year", "workload__position__code", "number", "pk")
     )
@@ -90,12 +97,17 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_edit = permissions.may(user, "edit_goals")
     offered = []
     if may_edit and text:
-        candidates = Position.objects.visible_to(user).on(day).exclude(goal_links__goal=goal)
+        # A link that begins on a later day stands in the way of one from today.
+        still = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+        taken = PositionGoal.objects.filter(still, agency=goal.agency_id, goal=goal).values("position")
+        candidates = Position.objects.visible_to(user).on(day).exclude(pk__in=taken)
         offered = list(register.alike(candidates.select_related("job", "unit"), "job__name", text)[:10])
     work = request.GET.get("tugas", "").strip()
     offered_tasks = []
     if may_edit and work:
-        open_tasks = WorkloadTask.objects.visible_to(user).filter(workload__sheet__campaign__closed_on__isnull=True)
+        open_tasks = WorkloadTask.objects.visible_to(user).filter(
+            workload__sheet__campaign__closed_on__isnull=True, workload__sheet__campaign__opens_on__lte=day
+        )
         open_tasks = open_tasks.exclude(goal=goal).select_related(
             "workload__position__job", "workload__position__unit", "workload__sheet__campaign"
         )
@@ -107,6 +119,7 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": goal.ends_on is None,
         "page": (page := Paginator(links, ROWS_A_PAGE).get_page(request.GET.get("hal"))),
         "links": list(page),
+        "former": list(former[:ROWS_A_PAGE]),
         "tasks": Paginator(tasks, ROWS_A_PAGE).get_page(request.GET.get("hal_tugas")),
         "children": list(Goal.objects.visible_to(user).on(day).filter(parent=goal).order_by("code", "pk")),
         "may_edit": may_edit,
@@ -137,10 +150,11 @@ def goal_link(request: HttpRequest, pk: int) -> HttpResponse:
 @doors.needs("edit_goals")
 @require_POST
 def goal_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a link from the day that the pages show."""
     link = doors.found(
         PositionGoal.objects.visible_to(request.user).select_related("position__job", "position__unit", "goal"), pk=pk
     )
-    position, goal_id = str(link.position), link.goal_id
-    doors.attempt(request, None, services.unlink_goal, link=link)
-    messages.success(request, _("%(position)s dilepas dari sasaran ini.") % {"position": position})
-    return redirect("goal-detail", goal_id)
+    if doors.attempt(request, None, services.unlink_goal, link=link, ends_on=request.as_of) is not None:
+        words = {"position": link.position, "day": formats.day(request.as_of)}
+        messages.success(request, _("%(position)s dilepas dari sasaran ini mulai %(day)s.") % words)
+    return redirect("goal-detail", link.goal_id)

@@ -101,7 +101,7 @@ def competencies_of(job: Job) -> list[JobCompetency]:
 
 
 def goals_of(position: Position, day: date) -> list[PositionGoal]:
-    rows = position.goal_links.filter(in_force(day, "goal__"), linked_on__lte=day).select_related("goal")
+    rows = position.goal_links.filter(in_force(day), in_force(day, "goal__")).select_related("goal")
     return list(rows.order_by("goal__code", "pk"))
 
 

@@ -566,14 +566,15 @@ def goal_tree(user: Any, day: date) -> list[GoalNode]:
     """Return the roots of the goals in force, children by code; three queries."""
     goals = list(Goal.objects.visible_to(user).on(day).select_related("unit").order_by("code", "pk"))
     access = access_of(user)
-    here, done_here = Q(), Q(tasks__isnull=False)
+    here, done_here = Q(), Q()
     if not access.whole_agency:
         units = scope_units(access)
         here, done_here = Q(position__unit__in=units), Q(tasks__workload__position__unit__in=units)
+    opened = Q(tasks__workload__sheet__campaign__opens_on__lte=day)
     linked = {
         goal: (count, served)
         for goal, count, served in PositionGoal.objects.filter(agency=access.agency_id or 0)
-        .filter(in_force(day, "position__"), linked_on__lte=day)
+        .filter(in_force(day), in_force(day, "position__"))
         .order_by()
         .values_list("goal_id")
         .annotate(n=Count("pk", filter=here), every=Count("pk"))
@@ -584,7 +585,7 @@ def goal_tree(user: Any, day: date) -> list[GoalNode]:
         .on(day)
         .order_by()
         .values_list("pk")
-        .annotate(n=Count("tasks", filter=done_here), every=Count("tasks"))
+        .annotate(n=Count("tasks", filter=opened & done_here), every=Count("tasks", filter=opened))
         .filter(every__gt=0)
     }
     nodes = {}
@@ -609,7 +610,7 @@ def _sum_goals(node: GoalNode) -> int:
 def without_goal(positions: QuerySet, day: date) -> QuerySet:
     """Keep positions that serve no goal in force, neither themselves nor through a task of the latest campaign."""
     links = PositionGoal.objects.filter(
-        in_force(day, "goal__"), agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"), linked_on__lte=day
+        in_force(day), in_force(day, "goal__"), agency_id=OuterRef("agency_id"), position_id=OuterRef("pk")
     )
     latest = Campaign.objects.filter(agency_id=OuterRef("agency_id"), opens_on__lte=day).order_by("-year")
     tasks = WorkloadTask.objects.filter(

@@ -387,22 +387,42 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
 
 @transaction.atomic
 def link_goal(*, actor: User, goal: Goal, position: Position, day: date) -> PositionGoal:
-    """Say that `position` serves `goal`. Raises RuleBroken when it does already."""
+    """Say that `position` serves `goal` from `day`: a period of its own beside any that ended before.
+
+    Raises RuleBroken when it does already on that day or from a later one, or when the goal has ended by then.
+    """
     permissions.check_may(actor, "edit_goals")
     permissions.check_in_scope(actor, position.unit)
-    if PositionGoal.objects.filter(agency_id=goal.agency_id, goal=goal, position=position).exists():
+    if goal.ends_on is not None and goal.ends_on <= day:
+        raise RuleBroken(_("Sasaran ini sudah ditutup."))
+    links = PositionGoal.objects.filter(agency_id=goal.agency_id, goal=goal, position=position)
+    if links.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exists():
         raise RuleBroken(_("Jabatan ini sudah terhubung dengan sasaran tersebut."))
-    link = PositionGoal(agency_id=goal.agency_id, goal=goal, position=position, linked_on=day)
+    link = PositionGoal(agency_id=goal.agency_id, goal=goal, position=position, starts_on=day)
     _save(link)
     return link
 
 
 @transaction.atomic
-def unlink_goal(*, actor: User, link: PositionGoal) -> None:
-    """Take back that a position serves a goal."""
+def unlink_goal(*, actor: User, link: PositionGoal, ends_on: date) -> PositionGoal:
+    """End that a position serves a goal: `ends_on` is the first day without it.
+
+    Returns the closed link. Taken back on its very first day it held on no day: the row goes (its `pk` is None then).
+    Raises RuleBroken when it ended already or begins later than that.
+    """
     permissions.check_may(actor, "edit_goals")
     permissions.check_in_scope(actor, link.position.unit)
-    link.delete()
+    row = PositionGoal.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if row.ends_on is not None:
+        raise RuleBroken(_("Hubungan ini sudah berakhir."))
+    if ends_on < row.starts_on:
+        raise RuleBroken(_("Hubungan ini baru mulai %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
+    if ends_on == row.starts_on:
+        row.delete()
+        return row
+    row.ends_on = ends_on
+    _save(row)
+    return row
 
 
 # Names of files

@@ -223,7 +223,7 @@ def medan():
         person = make.EmployeeFactory(agency=agency, unit=unit, name="Siti")
         make.IncumbencyFactory(agency=agency, position=position, employee=person)
         goal = make.GoalFactory(agency=agency, unit=unit, text="Sehat")
-        position.goal_links.create(agency=agency, goal=goal, linked_on="2022-01-01")
+        position.goal_links.create(agency=agency, goal=goal, starts_on="2022-01-01")
         finding = Finding.objects.create(
             agency=agency, code="GANDA", message="X", raw={}, unit=unit, employee=person, fingerprint="0" * 64
         )

@@ -240,14 +240,21 @@ def _goals(rng, agency, positions, day):
     ]  # fmt: skip
     # Units map none, some or nearly all of their posts; the fading post is the last.
     share = {position.unit_id: rng.choice([0, 0.5, 1]) for position in positions}
-    models.PositionGoal.objects.bulk_create(
-        models.PositionGoal(
-            agency=agency, goal=rng.choice(made), position=position,
-            linked_on=day - timedelta(days=rng.choice([-1, 0, 100, 2000, 2000, 2000])),
-        )
-        for position in positions
-        if rng.random() < share[position.unit_id] * (0.15 if position.job.name == "Juru Pungut Retribusi" else 1)
-    )  # fmt: skip
+    links = []
+    for position in positions:
+        if rng.random() >= share[position.unit_id] * (0.15 if position.job.name == "Juru Pungut Retribusi" else 1):
+            continue
+        # Open, released before or on the day or later, and taken up again after a pause or at once.
+        goal, starts_on = rng.choice(made), day - timedelta(days=rng.choice([-1, 0, 100, 2000, 2000, 2000]))
+        ends_on = rng.choice([None, None, None, day - timedelta(days=500), day, day + timedelta(days=1)])
+        ends_on = ends_on if ends_on is not None and ends_on > starts_on else None
+        links.append(models.PositionGoal(
+            agency=agency, goal=goal, position=position, starts_on=starts_on, ends_on=ends_on
+        ))  # fmt: skip
+        if ends_on is not None and rng.random() < 0.5:
+            again = ends_on + timedelta(days=rng.choice([0, 30]))
+            links.append(models.PositionGoal(agency=agency, goal=goal, position=position, starts_on=again))
+    models.PositionGoal.objects.bulk_create(links)
     return made
 
 
@@ -463,7 +470,7 @@ class Mirror:
             if workload := evidence.get("need", {}).get("workload"):
                 tasks = models.WorkloadTask.objects.filter(workload=workload, goal__isnull=False)
                 self.known_goals |= {(position, goal) for goal in tasks.values_list("goal", flat=True)}
-        links = models.PositionGoal.objects.filter(agency=agency, linked_on__lte=self.compared.as_of)
+        links = models.PositionGoal.objects.filter(agency=agency).on(self.compared.as_of)
         self.known_goals |= set(links.values_list("position_id", "goal_id"))
         return older
 
@@ -662,7 +669,7 @@ class Mirror:
         soon, sooner = add_months(day, limits.leaving_months), add_months(day, limits.leaving_urgent_months)
         need, rounding, decided, share, task_goals = self.need(position, is_man)
         links = [link for link in position.goal_links.select_related("goal")
-                 if link.linked_on <= day and self.holds(link.goal)]  # fmt: skip
+                 if self.holds(link) and self.holds(link.goal)]  # fmt: skip
         b = position.printed_holders if printed else len(counted)
         own_growth = position.growth or self.parameters["needs.growth_default"].number
         growth = Decimal(0) if is_man else own_growth

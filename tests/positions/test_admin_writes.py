@@ -14,6 +14,7 @@ from tests import api_world
 from tests.factories.asnhr import AgencyParameterFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
+    GoalFactory,
     IncumbencyFactory,
     JobFactory,
     PositionFactory,
@@ -568,3 +569,31 @@ def test_a_login_that_may_serve_elsewhere_is_not_changed_here(regional, medan):
 
     assert response.status_code == 403
     assert "password" not in regional.get(change("asnhr_user", other.pk)).content.decode()
+
+
+def test_links_with_goals_are_made_and_closed_by_their_services(client, medan, jambi, unit):
+    both = user_with(medan, "admin_daerah")
+    with agency_scope(medan, both.pk):
+        RoleAssignment.objects.create(agency=medan, user=both, role="bagian_organisasi", starts_on=date(2020, 1, 1))
+    client.force_login(both)
+    with agency_scope(medan):
+        position, goal = PositionFactory(agency=medan, unit=unit), GoalFactory(agency=medan)
+    body = {"goal": goal.pk, "position": position.pk, "starts_on": "2025-01-01"}
+
+    assert client.post(add("positions_positiongoal"), body).status_code == 302
+    with agency_scope(medan):
+        link = position.goal_links.get()
+    assert client.post(add("positions_positiongoal"), body).status_code in (200, 302)
+    assert client.post(change("positions_positiongoal", link.pk), {"ends_on": "2024-12-31"}).status_code in (200, 302)
+    assert client.get(reverse("admin:positions_positiongoal_delete", args=[link.pk])).status_code == 403
+    with agency_scope(medan):
+        assert position.goal_links.get().ends_on is None
+    assert client.post(change("positions_positiongoal", link.pk), {"ends_on": "2026-01-01"}).status_code == 302
+    assert client.post(change("positions_positiongoal", link.pk), {"ends_on": ""}).status_code == 302
+    with agency_scope(medan):
+        assert position.goal_links.get().ends_on == date(2026, 1, 1)
+
+    client.force_login(user_with(medan, "admin_unit", unit, username="admin-kecamatan"))
+    assert client.post(change("positions_positiongoal", link.pk), {"ends_on": "2026-02-01"}).status_code == 403
+    client.force_login(user_with(jambi, "admin_daerah", username="admin-jambi"))
+    assert client.get(change("positions_positiongoal", link.pk)).status_code in (302, 404)

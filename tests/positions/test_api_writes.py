@@ -20,6 +20,7 @@ from positions.models import (
     WorkloadTask,
 )
 from tests import api_world
+from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
     CampaignFactory,
     EmployeeFactory,
@@ -331,7 +332,7 @@ def test_a_name_is_mapped_to_a_visible_unit(client, medan, unit):
 def test_goals_are_linked_and_unlinked(client, medan, position):
     with agency_scope(medan):
         goal = GoalFactory(agency=medan)
-    body = {"goal_id": goal.pk, "position_id": position.pk}
+    body = {"goal_id": goal.pk, "position_id": position.pk, "starts_on": "2025-01-01"}
     assert send(as_role(client, medan, "staf_bkd"), "post", "/api/v1/goal-links/", body).status_code == 403
     as_role(client, medan, "bagian_organisasi")
 
@@ -339,10 +340,36 @@ def test_goals_are_linked_and_unlinked(client, medan, position):
     assert made.status_code == 201
     assert send(client, "post", "/api/v1/goal-links/", body).status_code == 409
     assert client.get(f"/api/v1/positions/?goal={goal.pk}").json()["results"][0]["id"] == position.pk
-    assert send(client, "delete", f"/api/v1/goal-links/{made.json()['id']}/").status_code == 204
+
+    url = f"/api/v1/goal-links/{made.json()['id']}/"
+    assert send(client, "delete", url).status_code == 403
+    assert (
+        send(as_role(client, medan, "staf_bkd"), "post", f"{url}close/", {"ends_on": "2026-01-01"}).status_code == 403
+    )
+    as_role(client, medan, "bagian_organisasi")
+    assert send(client, "post", f"{url}close/", {}).status_code == 400
+    closed = send(client, "post", f"{url}close/", {"ends_on": "2026-01-01"})
+    assert (closed.json()["starts_on"], closed.json()["ends_on"]) == ("2025-01-01", "2026-01-01")
+    assert send(client, "post", f"{url}close/", {"ends_on": "2026-02-01"}).status_code == 409
+    for day, found in (("2024-12-31", 0), ("2025-12-31", 1), ("2026-01-01", 0)):
+        assert len(client.get(f"/api/v1/goal-links/?as_of={day}").json()["results"]) == found
+        assert len(client.get(f"/api/v1/positions/?goal={goal.pk}&as_of={day}").json()["results"]) == found
+    again = send(client, "post", "/api/v1/goal-links/", body | {"starts_on": "2026-03-01"}).json()
+    assert len(client.get("/api/v1/goal-links/?history=true").json()["results"]) == 2
+    assert (
+        send(client, "post", f"/api/v1/goal-links/{again['id']}/close/", {"ends_on": "2026-03-01"}).status_code == 204
+    )
 
     with agency_scope(medan):
-        assert not PositionGoal.objects.exists()
+        assert PositionGoal.objects.get().ends_on == date(2026, 1, 1)
+
+
+def test_a_goal_link_elsewhere_is_not_there_to_close(client, medan, position):
+    with agency_scope(medan):
+        link = position.goal_links.create(agency=medan, goal=GoalFactory(agency=medan), starts_on=date(2025, 1, 1))
+    as_role(client, AgencyFactory(code="1571"), "bagian_organisasi")
+    url = f"/api/v1/goal-links/{link.pk}/close/"
+    assert send(client, "post", url, {"ends_on": "2026-01-01"}).status_code == 404
 
 
 # Runs, imports, analyses

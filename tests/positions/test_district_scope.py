@@ -58,7 +58,7 @@ def goals(medan, district):
     GoalFactory(agency=medan, code="L", level="program", text="RAHASIA dinas lain", parent=aim, unit=other(medan))
     served = GoalFactory(agency=medan, code="D", text="Dilayani jabatan kami", unit=other(medan))
     position = PositionFactory(agency=medan, unit=district)
-    position.goal_links.create(agency=medan, goal=served, linked_on=date(2022, 1, 1))
+    position.goal_links.create(agency=medan, goal=served, starts_on=date(2022, 1, 1))
     done = GoalFactory(agency=medan, code="U", text="Disebut tugas kami", unit=other(medan))
     sheet = api_world._sheet(medan, district)
     WorkloadTaskFactory(

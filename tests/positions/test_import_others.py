@@ -22,7 +22,7 @@ TODAY = D(2026, 1, 2)
 
 
 def load(importer, agency, text, **options):
-    return run(importer, io.BytesIO(text.encode()), agency_id=agency.pk, options=Options(today=TODAY, **options))
+    return run(importer, io.BytesIO(text.encode()), agency_id=agency.pk, options=Options(**{"today": TODAY, **options}))
 
 
 def codes(result):
@@ -287,6 +287,27 @@ def test_what_changes_in_a_goal_is_a_correction_to_confirm(agency):
     assert (result.written, result.plan["corrections"]) == (True, 1)
     assert goal(agency) == ("Pelayanan prima", "V", None, D(2026, 1, 1), None, ["C-1271.40"])
     assert load(GoalImporter, agency, text).plan["unchanged"] == 1
+
+
+def test_a_post_left_out_is_released_and_named_again_linked_anew(agency):
+    load(GoalImporter, agency, GOALS)
+    with agency_scope(agency):
+        PositionGoal.objects.update(starts_on=D(2025, 1, 1))
+    text = "kode,tingkat,uraian,kode jabatan\nS1,Sasaran,Pelayanan kecamatan,{}\n"
+
+    result = load(GoalImporter, agency, text.format("C-1271.40"), confirm_corrections=True, today=D(2026, 1, 1))
+    assert (result.written, result.plan["corrections"]) == (True, 1)
+    again = load(GoalImporter, agency, text.format("C-1271.40"), today=D(2026, 1, 2))
+    assert (again.plan["unchanged"], again.details["dropped"]) == (1, [])
+    back = load(GoalImporter, agency, text.format("C-1271.40;P-1271.40"), today=D(2026, 3, 1))
+    assert back.plan["changed"] == 1
+
+    with agency_scope(agency):
+        links = PositionGoal.objects.filter(position__code="P-1271.40").order_by("starts_on")
+        assert list(links.values_list("starts_on", "ends_on")) == [
+            (D(2025, 1, 1), D(2026, 1, 1)),
+            (D(2026, 3, 1), None),
+        ]
 
 
 def test_the_end_of_a_goal_and_further_posts_are_news(agency):

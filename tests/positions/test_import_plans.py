@@ -94,7 +94,7 @@ def test_goals_count_the_posts_of_the_district_but_none_served_elsewhere_is_forg
     with agency_scope(agency):
         goal = make.GoalFactory(agency=agency, code="1", level="sasaran", text="Pelayanan prima")
         for post in Position.objects.filter(agency=agency).exclude(unit=belawan):
-            post.goal_links.create(agency=agency, goal=goal, linked_on=D(2022, 1, 1))
+            post.goal_links.create(agency=agency, goal=goal, starts_on=D(2022, 1, 1))
     client.force_login(user_with(agency, "admin_unit", belawan))
 
     text = client.get(reverse("goal-list")).content.decode()
@@ -104,7 +104,7 @@ def test_goals_count_the_posts_of_the_district_but_none_served_elsewhere_is_forg
     assert 'id="tanpa-jabatan"' not in text
 
     with agency_scope(agency):
-        Position.objects.get(code="C-1271.40").goal_links.create(agency=agency, goal=goal, linked_on=D(2022, 1, 1))
+        Position.objects.get(code="C-1271.40").goal_links.create(agency=agency, goal=goal, starts_on=D(2022, 1, 1))
     assert '<span class="tag fit">1 jabatan</span>' in client.get(reverse("goal-list")).content.decode()
 
 

@@ -196,7 +196,7 @@ def test_a_fading_post_is_proposed_for_removal_and_its_people_move(root):
     goal = GoalFactory()
     for _ in range(4):
         models.PositionGoal.objects.create(
-            agency=unit.agency, goal=goal, position=decided(unit, 1, 1), linked_on=date(2023, 1, 1)
+            agency=unit.agency, goal=goal, position=decided(unit, 1, 1), starts_on=date(2023, 1, 1)
         )
     sheet = WorkloadSheetFactory(unit=unit)
     task = WorkloadTaskFactory(
@@ -233,7 +233,7 @@ def test_a_goal_linked_through_a_task_is_new_once(root):
     goal = GoalFactory(starts_on=date(2021, 1, 1))
     new, known, linked = (PositionFactory(unit=unit, job=JobFactory()) for _ in range(3))
     models.PositionGoal.objects.create(
-        agency=unit.agency, goal=goal, position=linked, linked_on=date(2023, 1, 1)
+        agency=unit.agency, goal=goal, position=linked, starts_on=date(2023, 1, 1)
     )  # fmt: skip
     for year in (2025, 2026):
         campaign = CampaignFactory(year=year, opens_on=date(year, 1, 1))
@@ -262,7 +262,7 @@ def test_competency_need_is_summed_by_unit_and_level_and_goals_without_posts_are
     served, lonely = GoalFactory(code="S1"), GoalFactory(code="S2", unit=unit)
     below = GoalFactory(code="S1.1", parent=served, level="program")
     models.PositionGoal.objects.create(
-        agency=agency, goal=below, position=decided(unit, 1, 1), linked_on=date(2024, 1, 1)
+        agency=agency, goal=below, position=decided(unit, 1, 1), starts_on=date(2024, 1, 1)
     )
 
     made = analyse()

@@ -57,7 +57,7 @@ def row_of_everything(agency, unit, number):
         agency=agency, number=f"K-{person.pk}", starts_on=date(2022, 1, 1), ends_on=date(2027, 3, 1)
     )
     goal = make.GoalFactory(agency=agency, unit=unit)
-    position.goal_links.create(agency=agency, goal=goal, linked_on=date(2022, 1, 1))
+    position.goal_links.create(agency=agency, goal=goal, starts_on=date(2022, 1, 1))
     finding = Finding.objects.create(
         agency=agency, code="GANDA", message="Dua jabatan", raw={"NIP": person.nip}, unit=unit, employee=person,
         fingerprint=f"{person.pk:064d}",

@@ -198,7 +198,14 @@ def test_goal_is_linked_and_released(client, medan, register):
 
     assert position in offered.context["offered"]
     with agency_scope(medan):
-        assert not position.goal_links.exists()
+        assert not position.goal_links.exists(), "released on its first day"
+        link = position.goal_links.create(agency=medan, goal=goal, starts_on=date(2022, 1, 1))
+    client.post(url("goal-unlink", link.pk, as_of="2026-01-31"))
+    assert link in client.get(url("goal-detail", goal.pk, as_of="2026-01-30")).context["links"]
+    page = client.get(url("goal-detail", goal.pk, as_of="2026-01-31", q="pengolah"))
+    assert (page.context["links"], page.context["former"]) == ([], [link])
+    assert "Pernah melayani" in page.content.decode()
+    assert position in page.context["offered"]
 
 
 def test_linking_goals_is_for_the_bureau_and_by_post(client, medan, register):

@@ -74,7 +74,7 @@ def rows(agency, in_november):
                 agency=agency, unit=office, job=make.JobFactory(agency=agency, name=f"Penelaah {LONG} {number}")
             )
             make.GoalFactory(agency=agency, unit=office, parent=goal if number % 2 else None, text=f"{LONG} {number}")
-            position.goal_links.create(agency=agency, goal=goal, linked_on=DAY)
+            position.goal_links.create(agency=agency, goal=goal, starts_on=DAY)
             work = make.WorkloadFactory(agency=agency, sheet=sheet, position=position)
             for _task in range(4):
                 make.WorkloadTaskFactory(agency=agency, workload=work, goal=goal, task=f"Menyusun {LONG}")

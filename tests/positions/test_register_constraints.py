@@ -50,6 +50,18 @@ def test_a_seat_belongs_to_the_position_of_its_incumbency(medan):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def test_a_position_is_linked_with_a_goal_once_a_day(medan):
+    position, goal = make.PositionFactory(agency=medan), make.GoalFactory(agency=medan)
+    link = {"agency": medan, "goal": goal}
+    position.goal_links.create(starts_on=date(2021, 1, 1), ends_on=date(2022, 1, 1), **link)
+
+    with refused("position_goal_one_a_day"), transaction.atomic():
+        position.goal_links.create(starts_on=date(2021, 12, 31), **link)
+    with refused("position_goal_ends_after_it_starts"), transaction.atomic():
+        position.goal_links.create(starts_on=date(2022, 1, 1), ends_on=date(2022, 1, 1), **link)
+    position.goal_links.create(starts_on=date(2022, 1, 1), **link)
+
+
 def test_a_seat_was_of_one_kind_a_day(medan):
     seat = make.SeatFactory(agency=medan)
     former = {"agency": medan, "kind": "formasi"}

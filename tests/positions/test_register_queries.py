@@ -207,7 +207,7 @@ def test_goal_tree_counts_positions_of_the_branch(medan, staff):
     aim = make.GoalFactory(code="1.1", level="tujuan", parent=vision)
     lonely = make.GoalFactory(code="1.2", level="tujuan", parent=vision)
     position = make.PositionFactory()
-    position.goal_links.create(agency=medan, goal=aim, linked_on=date(2022, 1, 1))
+    position.goal_links.create(agency=medan, goal=aim, starts_on=date(2022, 1, 1))
     other = make.PositionFactory()
 
     (root,) = register.goal_tree(staff, DAY)

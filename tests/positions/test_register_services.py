@@ -8,7 +8,7 @@ from django.db import transaction
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
 from positions.models import NameMapping, Position, PositionNeed, Seat
-from positions.queries import register
+from positions.queries import details, register
 from positions.services import register as services
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -321,9 +321,37 @@ def test_goal_is_linked_once_by_the_organisation_bureau_and_unlinked(medan, staf
     with pytest.raises(RuleBroken, match="sudah terhubung"):
         services.link_goal(actor=bureau, goal=goal, position=position, day=DAY)
     with pytest.raises(NotAllowed):
-        services.unlink_goal(actor=staff, link=link)
-    services.unlink_goal(actor=bureau, link=link)
+        services.unlink_goal(actor=staff, link=link, ends_on=DAY)
+    assert services.unlink_goal(actor=bureau, link=link, ends_on=DAY).pk is None, "a link of no day"
     assert not position.goal_links.exists()
+
+
+def test_a_goal_released_and_taken_up_again_has_two_periods(medan):
+    bureau = with_access(user_with(medan, "bagian_organisasi"), medan)
+    goal, position = make.GoalFactory(), make.PositionFactory()
+    first = services.link_goal(actor=bureau, goal=goal, position=position, day=date(2023, 1, 1))
+
+    with pytest.raises(RuleBroken, match="baru mulai 01-01-2023"):
+        services.unlink_goal(actor=bureau, link=first, ends_on=date(2022, 12, 31))
+    services.unlink_goal(actor=bureau, link=first, ends_on=date(2024, 1, 1))
+    with pytest.raises(RuleBroken, match="sudah berakhir"):
+        services.unlink_goal(actor=bureau, link=first, ends_on=date(2025, 1, 1))
+    with pytest.raises(RuleBroken, match="sudah terhubung"):
+        services.link_goal(actor=bureau, goal=goal, position=position, day=date(2023, 6, 1))
+    services.link_goal(actor=bureau, goal=goal, position=position, day=date(2025, 1, 1))
+
+    days = (date(2023, 12, 31), date(2024, 1, 1), date(2024, 12, 31), date(2025, 1, 1))
+    assert [len(details.goals_of(position, day)) for day in days] == [1, 0, 0, 1]
+    positions = Position.objects.filter(pk=position.pk)
+    assert [register.without_goal(positions, day).count() for day in days] == [0, 1, 1, 0]
+
+
+def test_an_ended_goal_takes_no_further_link(medan):
+    bureau = with_access(user_with(medan, "bagian_organisasi"), medan)
+    goal = make.GoalFactory(ends_on=date(2025, 1, 1))
+
+    with pytest.raises(RuleBroken, match="ditutup"):
+        services.link_goal(actor=bureau, goal=goal, position=make.PositionFactory(), day=date(2025, 1, 1))
 
 
 def test_name_is_mapped_to_what_its_kind_asks(medan, staff, district):

@@ -281,7 +281,7 @@ WITH RECURSIVE current AS (
 ),
 served AS (
     SELECT l.goal_id AS id FROM positions_positiongoal l JOIN needs_inputs i ON i.position_id = l.position_id
-    WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s
+    WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s AND (l.ends_on IS NULL OR l.ends_on > %(day)s)
     UNION
     SELECT t.goal_id FROM needs_inputs i
     JOIN positions_workloadtask t ON t.agency_id = %(agency)s AND t.workload_id = i.workload_id

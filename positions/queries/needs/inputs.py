@@ -372,18 +372,19 @@ older AS MATERIALIZED (
 -- Goals that the compared analysis knew of a post: by a link, or by a task of the workload that it rested on.
 known_goals AS MATERIALIZED (
     SELECT position_id, goal_id FROM positions_positiongoal
-    WHERE agency_id = %(agency)s AND linked_on <= %(compared_on)s
+    WHERE agency_id = %(agency)s AND starts_on <= %(compared_on)s AND (ends_on IS NULL OR ends_on > %(compared_on)s)
     UNION
     SELECT o.position_id, t.goal_id FROM older o
     JOIN positions_workloadtask t ON t.agency_id = %(agency)s AND t.workload_id = o.workload_id
     WHERE t.goal_id IS NOT NULL
 ),
 linked AS (
-    SELECT l.position_id, bool_or(l.linked_on > %(compared_on)s AND k.goal_id IS NULL) AS newly
+    SELECT l.position_id, bool_or(l.starts_on > %(compared_on)s AND k.goal_id IS NULL) AS newly
     FROM positions_positiongoal l
     JOIN goals g ON g.id = l.goal_id
     LEFT JOIN known_goals k ON k.position_id = l.position_id AND k.goal_id = l.goal_id
-    WHERE l.agency_id = %(agency)s AND l.linked_on <= %(day)s GROUP BY 1
+    WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s AND (l.ends_on IS NULL OR l.ends_on > %(day)s)
+    GROUP BY 1
 ),
 -- Workloads with a task for a goal that is new to the post.
 linking AS (
