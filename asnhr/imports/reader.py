@@ -13,7 +13,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,11 +35,10 @@ MAX_COLUMNS = 702  # up to ZZ
 MAX_CELLS = 8_000_000
 CHUNK = 1024 * 1024
 
-# Patterns without an element's name, so that the search jumps from literal to literal: 40 MB of XML in a quarter
-# second.
-_LETTERS = re.compile(rb' r="([A-Z]{2,3})\d')
-_PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
+# What may stand before the first element, declarations not among it: a comment could name another prefix.
+_PREFIX = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*<(\w+:)?worksheet\b", re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
+_CELL = re.compile(rb"([A-Z]{1,3})(\d{1,9})")
 _ARRAY = re.compile(rb'\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -227,14 +227,13 @@ class XlsxSource:
         self.tables = [Table(name=name, height=self._height(name), _source=self) for name in self._paths]
 
     def rows(self, name: str) -> Iterator[Row]:
-        formulas = self._formulas[name]
         nothing: frozenset[int] = frozenset()
         try:
             # The last sheet is kept: its header was looked for before its rows are read, and loading costs a second.
             if self._loaded is None or self._loaded[0] != name:
                 self._loaded = None
-                self._loaded = (name, self._book.get_sheet_by_name(name))
-            sheet = self._loaded[1]
+                self._loaded = (name, self._load(name))
+            sheet, formulas = self._loaded[1], self._formulas[name]
             start = sheet.start
             if start is None:
                 return
@@ -351,124 +350,230 @@ class XlsxSource:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
 
     def _height(self, name: str) -> int:
-        """Measure a sheet and find its formulas in one pass over its XML, before the reader allocates rows x
-        columns."""
-        scan = _SheetScan()
+        """Measure a sheet before the reader allocates rows x columns; return its last row, for progress."""
+        area = _Area()
+        for block in self._blocks(name, area.start):
+            area.block(block)
+            if area.irregular:
+                break
+        if area.irregular:
+            return self._walk(name)
+        if not area.fits and not self._fits_exactly(name, area):
+            raise _too_large()
+        return area.height
+
+    def _blocks(self, name: str, start: Callable[[bytes], bytes]) -> Iterator[bytes]:
+        """Unpack a sheet in pieces in which no cell is cut. `start` learns the head and returns how elements begin."""
         tail = b""
+        opening = None
         for piece in self._stream(self._paths[name]):
-            if not scan.started:
-                scan.start(piece)
+            opening = opening or start(piece)
             block = tail + piece
             # A cell never straddles two blocks: cut before the last cell or row that may still be open.
-            cut = max(block.rfind(scan.cell), block.rfind(scan.row))
+            cut = max(block.rfind(opening + b"c"), block.rfind(opening + b"row"))
             if cut < 0:
                 tail = block
                 if len(tail) > 8 * CHUNK:
                     raise _bomb()
                 continue
-            scan.block(block[:cut])
+            yield block[:cut]
             tail = block[cut:]
-        scan.block(tail)
-        if scan.height > MAX_ROWS or scan.height * scan.width > MAX_CELLS:
-            raise _too_large()
-        self._formulas[name] = scan.formulas if scan.complete else self._formulas_by_position(self._paths[name])
-        return scan.height
+        yield tail
 
-    def _formulas_by_position(self, part: str) -> dict[int, set[int]]:
-        """Find formulas by counting rows and cells: for the rare writers that leave out references. Slow and
-        certain."""
+    def _fits_exactly(self, name: str, area: "_Area") -> bool:
+        """Whether rows x columns stay within the limit, by each reference: where the number of digits does not tell."""
+        last = 0
+        for block in self._blocks(name, area.start):
+            last = max(last, *map(int, area.rows_of_cells(block)), 0)
+        return last <= MAX_ROWS and last * area.width <= MAX_CELLS
+
+    def _load(self, name: str) -> Any:
+        """Return the sheet, loaded; beside it, since the reader holds no lock while it loads, look for formulas."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            loading = pool.submit(self._book.get_sheet_by_name, name)
+            if name not in self._formulas:
+                self._formulas[name] = self._find_formulas(name)
+            return loading.result()
+
+    def _find_formulas(self, name: str) -> dict[int, set[int]]:
+        scan = _Formulas()
+        for block in self._blocks(name, scan.start):
+            scan.block(block)
+        if not scan.complete:
+            self._walk(name)
+            return self._formulas[name]
+        return scan.found
+
+    def _walk(self, name: str) -> int:
+        """Measure a sheet and find its formulas by counting rows and cells, for the rare writers that leave out
+        references; return its last row. Slow and certain."""
         found: dict[int, set[int]] = {}
         row = column = -1
+        height = width = 0
         parser: Any = ElementTree.XMLPullParser(events=("start", "end"))
         try:
-            for piece in self._stream(part):
+            for piece in self._stream(self._paths[name]):
                 parser.feed(piece)
                 for event, element in parser.read_events():
                     tag = element.tag.rpartition("}")[2]
                     if event == "start":
                         if tag == "row":
-                            row, column = int(element.get("r") or row + 2) - 1, -1
+                            row, column = _whole(element.get("r"), row + 2) - 1, -1
                         elif tag == "c":
-                            reference = _REFERENCE.search(b' r="' + (element.get("r") or "").encode() + b'"')
+                            reference = _CELL.fullmatch((element.get("r") or "").upper().encode())
                             column = _column(reference[1]) if reference else column + 1
+                            # The reader believes the cell, not the row that it stands in.
+                            own = int(reference[2]) - 1 if reference else row
+                            height, width = max(height, own + 1, row + 1), max(width, column + 1)
+                            if height > MAX_ROWS or width > MAX_COLUMNS or height * width > MAX_CELLS:
+                                raise _too_large()
                         elif tag == "f":
-                            found.setdefault(row + 1, set()).add(column)
+                            self._add_formula(found, row, column, element)
                     elif tag == "row":
                         element.clear()
         except ElementTree.ParseError as error:
             raise FileRefused("BERKAS_RUSAK", _("Lembar kerja rusak dan tidak dapat dibaca.")) from error
-        return found
+        self._formulas[name] = found
+        return height
+
+    @staticmethod
+    def _add_formula(found: dict[int, set[int]], row: int, column: int, element: Any) -> None:
+        area = _ARRAY.search(f' ref="{element.get("ref", "")}"'.encode()) if element.get("t") != "shared" else None
+        if area is None:
+            found.setdefault(row + 1, set()).add(column)
+        else:
+            _fill(found, area)
 
 
-class _SheetScan:
-    """What the XML of a sheet says about its area and its formulas, collected block by block."""
+class _Area:
+    """What the references of a sheet's cells say about its area, block by block.
+
+    `width` is exact; of the rows it knows the number of digits, which is enough for nearly every file: 1.3 million
+    references are looked at in a fifth of a second, because only those that are wider or longer than all before are
+    read.
+    """
 
     def __init__(self) -> None:
-        self.formulas: dict[int, set[int]] = {}
-        self._last_row = self._row_tags = self._tags = self._found = 0
-        self._pairs: set[bytes] = set()
-        self._compile(b"")
-        self.started = False
+        self.irregular = False
+        self.height = 0
+        self._widest = b"A"
+        self._digits = 1
 
-    def start(self, head: bytes) -> None:
-        """Learn the prefix of the elements from the beginning of the part."""
-        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise FileRefused(
-                "BERKAS_RUSAK", _("Lembar ditulis dalam sandi karakter yang tidak didukung. Simpan ulang di Excel.")
-            )
-        prefix = _PREFIX.search(head)
-        self._compile(prefix[1] or b"" if prefix else b"")
-        self.started = True
+    def start(self, head: bytes) -> bytes:
+        self._opening = _opening(head)
+        self._row_number = re.compile(self._opening + rb'row\b[^>]*?\br="(\d{1,9})"')
+        # The reader takes cells of any prefix.
+        self._foreign = re.compile(rb"<(?!" + self._opening[1:] + rb"c)\w+:c[\s/>]")
+        self._cell_row = re.compile(self._opening + rb'c r="[A-Z]{1,2}(\d+)"')
+        self._compile()
+        return self._opening
 
-    def _compile(self, prefix: bytes) -> None:
-        """The standard allows a prefix before every element (`<x:c>`); it is known from the first element."""
-        self.cell, self.row = b"<" + prefix + b"c ", b"<" + prefix + b"row"
-        self._formula_start = b"<" + prefix + b"f"
-        self._row_number = re.compile(self.row + rb'\b[^>]*?\br="(\d+)"')
-        self._wide_cell = re.compile(self.cell + rb'[^>]*?\br="[A-Z]{3}\d+"[^>]*[^/]>')
-        self._formula_tag = re.compile(self._formula_start + rb"[\s/>]")
-        self._formula_cell = re.compile(self.cell + rb"([^>]*)>\s*" + self._formula_start + rb"\b([^>]*)>")
+    def _compile(self) -> None:
+        widest = self._widest.decode()
+        if len(widest) == 1:
+            within = f"[A-{widest}]"
+        else:
+            first, second = widest[0], widest[1]
+            before = f"|[A-{chr(ord(first) - 1)}][A-Z]" if first > "A" else ""
+            within = f"(?:[A-Z]|{first}[A-{second}]{before})"
+        # Every cell whose reference is not a plain one within what is known; `<cols>` and its like begin with `<c` too.
+        self._beyond = re.compile(self._opening + rf'c(?! r="{within}[0-9]{{1,{self._digits}}}"|[A-Za-z])'.encode())
+        self._plain = re.compile(self._opening + rb'c r="([A-Z]{1,2})([0-9]{1,6})"')
 
-    @property
-    def height(self) -> int:
-        return max(self._last_row, self._row_tags)
+    def block(self, block: bytes) -> None:
+        if b":c" in block and self._foreign.search(block):
+            self.irregular = True
+            return
+        at = 0
+        while found := self._beyond.search(block, at):
+            plain = self._plain.match(block, found.start())
+            if plain is None:
+                if re.match(rb'c r="[A-Z]{3}|c r="[A-Z]+[0-9]{7}', block[found.start() + len(self._opening) :][:16]):
+                    raise _too_large()
+                self.irregular = True
+                return
+            self._widest = max(self._widest, plain[1], key=_column)
+            self._digits = max(self._digits, len(plain[2]))
+            self._compile()
+            at = found.end()
+        last = block.rfind(self._opening + b"row")
+        number = self._row_number.match(block, last) if last >= 0 else None
+        if number:
+            self.height = max(self.height, int(number[1]))
 
     @property
     def width(self) -> int:
-        return max([26, *(_column(pair) + 1 for pair in self._pairs)])
+        return _column(self._widest) + 1
+
+    @property
+    def fits(self) -> bool:
+        """Whether the area is within the limits whatever the digits of its rows are."""
+        most = 10**self._digits - 1
+        return most <= MAX_ROWS and most * self.width <= MAX_CELLS
+
+    def rows_of_cells(self, block: bytes) -> list[bytes]:
+        return self._cell_row.findall(block)
+
+
+class _Formulas:
+    """The cells of a sheet that compute, collected block by block: row (from 1) → columns (from 0)."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, set[int]] = {}
+        self._tags = self._placed = 0
+
+    def start(self, head: bytes) -> bytes:
+        opening = _opening(head)
+        self._tag = re.compile(opening + rb"f[\s/>]")
+        self._cell = re.compile(opening + rb"c ([^>]*)>\s*" + opening + rb"f\b([^>]*)>")
+        self._start = opening + b"f"
+        return opening
 
     @property
     def complete(self) -> bool:
         """Whether each formula was found with the reference of its cell."""
-        return self._tags == self._found
+        return self._tags == self._placed
 
     def block(self, block: bytes) -> None:
-        if b"<!" in block and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
-            raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
-        letters = set(_LETTERS.findall(block))
-        if any(len(column) == 3 for column in letters) and self._wide_cell.search(block):
-            raise _too_large()
-        self._last_row = max(self._last_row, *map(int, self._row_number.findall(block)), 0)
-        self._row_tags += block.count(self.row)
-        self._pairs.update(column for column in letters if len(column) == 2)
-        if self._formula_start not in block:
+        if self._start not in block:
             return
-        self._tags += len(self._formula_tag.findall(block))
-        for attributes, formula in self._formula_cell.findall(block):
+        self._tags += len(self._tag.findall(block))
+        for attributes, formula in self._cell.findall(block):
             reference = _REFERENCE.search(attributes)
             if reference is None:
                 continue
-            self._found += 1
+            self._placed += 1
             # Only the first cell of an array formula carries it; a shared one is repeated in each of its cells.
             area = _ARRAY.search(formula) if b"shared" not in formula else None
             if area is None:
-                self.formulas.setdefault(int(reference[2]), set()).add(_column(reference[1]))
-                continue
-            left, top, right, bottom = _column(area[1]), int(area[2]), _column(area[3]), int(area[4])
-            if (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
-                raise _too_large()
-            for number in range(top, bottom + 1):
-                self.formulas.setdefault(number, set()).update(range(left, right + 1))
+                self.found.setdefault(int(reference[2]), set()).add(_column(reference[1]))
+            else:
+                _fill(self.found, area)
+
+
+def _opening(head: bytes) -> bytes:
+    """Return how the elements of a sheet begin: the standard allows a prefix before every one (`<x:c>`)."""
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise FileRefused(
+            "BERKAS_RUSAK", _("Lembar ditulis dalam sandi karakter yang tidak didukung. Simpan ulang di Excel.")
+        )
+    prefix = _PREFIX.match(head)
+    if prefix is None:
+        raise FileRefused("BERKAS_RUSAK", _("Lembar kerja rusak dan tidak dapat dibaca."))
+    return b"<" + (prefix[1] or b"")
+
+
+def _fill(found: dict[int, set[int]], area: re.Match[bytes]) -> None:
+    """Mark every cell of an array formula's area."""
+    left, top, right, bottom = _column(area[1]), int(area[2]), _column(area[3]), int(area[4])
+    if (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
+        raise _too_large()
+    for number in range(top, bottom + 1):
+        found.setdefault(number, set()).update(range(left, right + 1))
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else otherwise
 
 
 def _column(letters: bytes) -> int:

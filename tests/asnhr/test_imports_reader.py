@@ -201,3 +201,57 @@ def test_xml_entities_are_refused():
         return content.replace(b"<sst", b'<!DOCTYPE a [<!ENTITY b "c">]><sst') if "sharedStrings" in name else content
 
     assert refusal(_repacked(workbook({(0, 0): "x"}), change)) == "BERKAS_RUSAK"
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+def handmade(cells: bytes, sheet: bytes = SHEET) -> bytes:
+    return _repacked(workbook({(0, 0): "x"}), lambda name, c: sheet % cells if "sheet1" in name else c)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        # A cell far from the row it stands in.
+        b'<row r="1"><c r="A1"><v>1</v></c><c r="ZZ199000"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c><c r="aaa9"><v>1</v></c></row>',
+        # Cells that leave out where they are: 100,000 of them in a row, then one far below.
+        b"<row>" + b"<c/>" * 100_000 + b'</row><row r="1000"><c><v>1</v></c></row>',
+        b'<row r="1"><c s="1" r="ZZ199000"><v>1</v></c></row>',
+        b"<row r='1'><c r='A1'><v>1</v></c><c r='ZZ199000'><v>1</v></c></row>",
+        b'<row r="1"><x:c r="A1"><v>1</v></x:c><x:c xmlns:x="u" r="ZZ199000"><v>1</v></x:c></row>'.replace(
+            b"<x:c r", b'<x:c xmlns:x="u" r'
+        ),
+        b'<row r="1"><c r="A1"/><!-- --><c\nr="ZZ199000"><v>1</v></c></row>',
+    ],
+)
+def test_no_way_of_writing_a_far_cell_gets_past_the_measure(cells):
+    assert refusal(handmade(cells)) == "LEMBAR_TERLALU_BESAR"
+
+
+def test_a_comment_cannot_name_another_prefix_for_the_cells():
+    far = b'<row r="1"><c r="A1"><v>1</v></c><c r="ZZ199000"><v>1</v></c></row>'
+    assert refusal(handmade(far, b"<!-- <x:worksheet -->" + SHEET)) == "LEMBAR_TERLALU_BESAR"
+    assert refusal(handmade(far, b"<!-- -->\n<!DOCTYPE a>" + SHEET)) == "BERKAS_RUSAK"
+
+
+def test_many_narrow_rows_are_measured_by_each_reference():
+    def sheet(rows, last):
+        cells = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in rows)
+        return handmade(cells + b'<row r="%d"><c r="CC%d"><v>2</v></c></row>' % (last, last))
+
+    # Five digits by 81 columns could be too much; 30,000 rows are not.
+    assert len(rows(sheet(range(1, 50), 30_000))) == 30_000
+    assert refusal(sheet(range(1, 50), 99_998)) == "LEMBAR_TERLALU_BESAR"
+    assert refusal(sheet(range(1, 50), 200_001)) == "LEMBAR_TERLALU_BESAR"
+
+
+def test_lower_case_and_missing_references_are_read_where_they_are():
+    found = rows(
+        handmade(b'<row r="2"><c r="b2"><v>1</v></c><c><f>1+1</f><v>2</v></c></row><row><c><v>3</v></c></row>')
+    )
+    assert [(row.number, row.cells, sorted(row.formulas)) for row in found][-2:] == [
+        (2, ["", 1.0, 2.0], [2]),
+        (3, [3.0, "", ""], []),
+    ]
