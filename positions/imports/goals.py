@@ -290,25 +290,70 @@ class GoalImporter(RegisterImporter):
             f" FROM import_row s WHERE {TAKEN}"
         )
         new, changed, same, corrections = cursor.fetchone()
-        cursor.execute(
-            f"SELECT d.goal, d.position FROM import_dropped d JOIN import_row s ON s.row = d.row WHERE {TAKEN}"
-            " ORDER BY d.row, d.position LIMIT 1000"
+        self._list_changes(cursor)
+        self.listed(
+            cursor,
+            "dropped",
+            f"""SELECT d.goal AS code, d.position FROM import_dropped d JOIN import_row s ON s.row = d.row
+                WHERE {TAKEN} ORDER BY d.row, d.position""",
         )
-        self.details["dropped"] = [{"code": code, "position": position} for code, position in cursor.fetchall()]
-        cursor.execute(
-            "SELECT g.code, g.text FROM positions_goal g WHERE g.agency_id = %s AND (g.ends_on IS NULL"
-            " OR g.ends_on > %s)"
-            " AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.goal_id = g.id) ORDER BY g.code LIMIT 1000",
+        missing = self.listed(
+            cursor,
+            "missing",
+            """SELECT g.code, g.text FROM positions_goal g WHERE g.agency_id = %s AND (g.ends_on IS NULL
+                    OR g.ends_on > %s) AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.goal_id = g.id)
+                ORDER BY g.code""",
             [self.agency_id, self.options.today],
         )
-        self.details["missing"] = [{"code": code, "text": text} for code, text in cursor.fetchall()]
-        return {
-            "new": new,
-            "changed": changed,
-            "unchanged": same,
-            "corrections": corrections,
-            "missing": len(self.details["missing"]),
+        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
+
+    def _list_changes(self, cursor: Any) -> None:
+        """List new goals, and of known ones each fact that differs; a post that is linked or released is a fact."""
+        agency, today = int(self.agency_id), self.options.today
+        self.listed(
+            cursor,
+            "new",
+            f"SELECT s.row, s.code, s.level AS goal_level, s.text FROM import_row s WHERE s.is_new AND {TAKEN} ORDER BY s.row",
+        )
+        facts = {
+            "goal_level": ("g.level", "s.level"),
+            "text": ("g.text", "s.text"),
+            "indicator": ("nullif(g.indicator, '')", "nullif(s.indicator, '')"),
+            "parent": tuple(
+                f"(SELECT o.code FROM positions_goal o WHERE o.agency_id = {agency} AND o.id = {one}.parent_id)"
+                for one in ("g", "s")
+            ),
+            "unit": tuple(
+                f"(SELECT u.name FROM positions_unit u WHERE u.agency_id = {agency} AND u.id = {one}.unit_id)"
+                for one in ("g", "s")
+            ),
+            "since": ("g.starts_on", "s.since"),
+            "until": ("g.ends_on - 1", "s.ends_on - 1"),
         }
+        # A goal that the file brings has no row of the register yet: its code is the file's.
+        facts["parent"] = (facts["parent"][0], f"coalesce({facts['parent'][1]}, s.parent)")
+        values = ", ".join(f"('{fact}', ({old})::text, ({new})::text)" for fact, (old, new) in facts.items())
+        for name, change in (("changed", "plain"), ("corrections", "correct")):
+            taken = f"s.is_new = false AND s.change = '{change}' AND {TAKEN}"
+            self.listed(
+                cursor,
+                name,
+                f"""SELECT * FROM (
+                    SELECT s.row, s.code, v.field, v.before, v.after FROM import_row s
+                    JOIN positions_goal g ON g.agency_id = {agency} AND g.id = s.goal_id
+                    CROSS JOIN LATERAL (VALUES {values}) v(field, before, after)
+                    WHERE {taken} AND v.before IS DISTINCT FROM v.after
+                    UNION ALL
+                    SELECT s.row, s.code, 'position', d.position, NULL FROM import_row s
+                    JOIN import_dropped d ON d.row = s.row WHERE {taken}
+                    UNION ALL
+                    SELECT DISTINCT s.row, s.code, 'position', NULL, l.code FROM import_row s
+                    JOIN import_link l ON l.row = s.row WHERE {taken} AND l.position_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM positions_positiongoal x WHERE x.agency_id = {agency} AND x.goal_id = s.goal_id
+                            AND x.position_id = l.position_id AND {_OPEN})
+                ) f ORDER BY f.row, f.field, f.before, f.after""",
+                [today],
+            )
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id

@@ -159,6 +159,8 @@ class PositionImporter(RegisterImporter):
         "name_key": "text",
         "level": "text",
         "by_duty": "boolean",
+        # The sheet's own word; null where it says nothing, and then a post of the register stays as it is.
+        "duty_said": "boolean",
         "field": "text",
         "job_class": "int",
         "holders": "int",
@@ -204,6 +206,7 @@ class PositionImporter(RegisterImporter):
             "name_key": parsers.normal(name).upper() if name else None,
             "level": str(level) if level else None,
             "by_duty": by_duty,
+            "duty_said": values.get("by_duty"),
             "field": field_of(name, level),
             "job_class": values.get("job_class"),
             "holders": holders,
@@ -374,9 +377,11 @@ class PositionImporter(RegisterImporter):
             """CREATE TEMP TABLE import_need ON COMMIT DROP AS
                 SELECT s.first, max(s.position_id) AS position_id, sum(s.need) AS need, sum(s.holders) AS holders,
                     max(s.decree) AS decree,
-                    max(s.decree_on) AS decree_on, NULL::text AS change, NULL::date AS since FROM import_row s
+                    max(s.decree_on) AS decree_on, NULL::text AS change, NULL::date AS since,
+                    NULL::boolean AS duty FROM import_row s
                 WHERE s.first IS NOT NULL GROUP BY s.first"""
         )
+        self._check_duty(cursor)
         cursor.execute(
             """UPDATE import_need i SET change = CASE WHEN n.id IS NULL THEN 'new'
                     WHEN (n.need, n.decree, n.decree_on) IS NOT DISTINCT FROM (i.need, coalesce(i.decree, ''),
@@ -415,6 +420,45 @@ class PositionImporter(RegisterImporter):
             [self.options.effective_on, agency],
         )
 
+    def _check_duty(self, cursor: Any) -> None:
+        """Note posts that become, or are no longer, filled by an additional duty; refuse where somebody holds them in
+        the manner that they would no longer know (`register.appoint`, `register.open_acting`)."""
+        agency, day = self.agency_id, self.options.effective_on
+        cursor.execute(
+            """UPDATE import_need i SET duty = s.duty_said FROM import_row s JOIN positions_position p
+                    ON p.agency_id = %s AND p.id = s.position_id
+                WHERE s.row = i.first AND s.duty_said <> p.by_duty""",
+            [agency],
+        )
+        for duty, code, kinds, words in (
+            (
+                "i.duty",
+                "HANYA_TUGAS_TAMBAHAN",
+                "'definitif', 'paruh_waktu'",
+                _("jabatan ini masih dipangku %s orang; tempatkan mereka dahulu sebelum diisi tugas tambahan"),
+            ),
+            (
+                "NOT i.duty",
+                "BUKAN_TUGAS_TAMBAHAN",
+                "'tugas_tambahan'",
+                _("jabatan ini masih dipegang %s orang sebagai tugas tambahan; akhiri itu dahulu"),
+            ),
+        ):
+            self.flag(
+                cursor,
+                code,
+                words,
+                detail="h.n",
+                name="by_duty",
+                value="CASE WHEN s.duty_said THEN 'ya' ELSE 'tidak' END",
+                source=f"""import_row s JOIN import_need i ON i.first = s.row JOIN LATERAL (
+                    SELECT count(*) AS n FROM positions_incumbency o WHERE o.agency_id = {int(agency)}
+                        AND o.position_id = i.position_id AND o.kind IN ({kinds})
+                        AND (o.ends_on IS NULL OR o.ends_on > coalesce(i.decree_on, %s))) h ON h.n > 0""",
+                where=f"{duty} AND NOT s.bad",
+                params=[day],
+            )
+
     # K that a decree or a confirmed correction sets is the number of seats; a printed K and a list of titles (one seat
     # a row) only open what is missing. Parameters: the day of facts without a date, the agency.
     _SEATS = """SELECT i.position_id, CASE WHEN i.need IS NOT NULL AND (i.change = 'correct' OR (i.change IS NOT NULL
@@ -432,7 +476,8 @@ class PositionImporter(RegisterImporter):
         cursor.execute(
             f"""SELECT count(*) FILTER (WHERE s.is_new),
                     count(*) FILTER (WHERE NOT s.is_new AND (i.change IN ('follow', 'new') OR (i.change IS NULL
-                        AND p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders)))),
+                        AND (i.duty IS NOT NULL
+                            OR p.printed_holders IS DISTINCT FROM coalesce(i.holders, p.printed_holders))))),
                     count(*) FILTER (WHERE NOT s.is_new AND i.change = 'correct'), count(*)
                 FROM import_row s JOIN import_need i ON i.first = s.row
                 LEFT JOIN positions_position p ON p.agency_id = %s AND p.id = s.position_id WHERE {TAKEN}""",
@@ -465,6 +510,10 @@ class PositionImporter(RegisterImporter):
                         "CASE WHEN i.change IS NULL THEN nullif(n.decree, '') ELSE i.decree END",
                     ),
                     "b_printed": ("p.printed_holders", "coalesce(i.holders, p.printed_holders)"),
+                    "by_duty": (
+                        "CASE WHEN p.by_duty THEN 'ya' ELSE 'tidak' END",
+                        "CASE WHEN coalesce(i.duty, p.by_duty) THEN 'ya' ELSE 'tidak' END",
+                    ),
                 },
             )
         missing = self.listed(
@@ -555,6 +604,14 @@ class PositionImporter(RegisterImporter):
             [agency],
         )
         self._write_needs(cursor, day)
+        cursor.execute(
+            """UPDATE positions_position p SET by_duty = i.duty FROM import_need i JOIN import_row s ON s.row = i.first
+                WHERE NOT s.bad AND i.duty IS NOT NULL AND p.agency_id = %s AND p.id = i.position_id""",
+            [agency],
+        )
+        duties = """SELECT i.position_id, coalesce(i.decree_on, %s) AS day FROM import_need i
+            JOIN import_row s ON s.row = i.first WHERE NOT s.bad AND i.duty IS NOT NULL"""
+        seats.refill(cursor, agency, duties, [day])
         seats.settle(cursor, agency, self._SEATS, [day, agency])
 
     _root: int | None = None

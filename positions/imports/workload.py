@@ -427,7 +427,72 @@ class WorkloadImporter(PlacedImporter):
                         o.position_id = n.position_id"""
         )
         new, changed, same = cursor.fetchone()
+        self._list_tasks(cursor)
         return {"new": new, "changed": changed, "unchanged": same, "corrections": 0, "missing": 0}
+
+    def _list_tasks(self, cursor: Any) -> None:
+        """List posts that get their first tasks of the year, and of the others each fact of a task that differs.
+
+        A task is known by its words, the first of them with the first and so on; one of the register that the file
+        leaves out loses its words, a new one has none before.
+        """
+        agency = int(self.agency_id)
+        place = f"""JOIN positions_position p ON p.agency_id = {agency} AND p.id = n.position_id
+            JOIN positions_job j ON j.agency_id = {agency} AND j.id = p.job_id
+            JOIN positions_unit u ON u.agency_id = {agency} AND u.id = p.unit_id"""
+        self.listed(
+            cursor,
+            "new",
+            f"""SELECT n.first AS row, p.code, j.name AS job, u.name AS unit, cardinality(n.tasks) AS tasks
+                FROM {self._SHEETS} n {place} LEFT JOIN import_old o ON o.position_id = n.position_id
+                WHERE o.workload_id IS NULL ORDER BY n.first""",
+        )
+        facts = {
+            "task": ("b.task", "a.task"),
+            "output": ("nullif(b.output, '')", "nullif(a.output, '')"),
+            "volume": ("trim_scale(b.volume)", "trim_scale(round(a.volume, 4))"),
+            "per": ("b.per", "a.per"),
+            "minutes": ("trim_scale(b.minutes)", "trim_scale(round(a.minutes, 4))"),
+            "effective": ("b.minutes_per_year", "a.effective"),
+            "digital": (
+                "CASE WHEN b.digital_prone THEN 'ya' ELSE 'tidak' END",
+                "CASE WHEN a.digital THEN 'ya' ELSE 'tidak' END",
+            ),
+            "part": ("b.part", "a.part"),
+            "goal": (
+                f"(SELECT g.code FROM positions_goal g WHERE g.agency_id = {agency} AND g.id = b.goal_id)",
+                f"(SELECT g.code FROM positions_goal g WHERE g.agency_id = {agency} AND g.id = a.goal_id)",
+            ),
+        }
+        values = ", ".join(f"('{fact}', ({old})::text, ({new})::text)" for fact, (old, new) in facts.items())
+        self.listed(
+            cursor,
+            "changed",
+            f"""WITH differing AS (
+                    SELECT n.position_id, n.first, o.workload_id FROM {self._SHEETS} n
+                    JOIN import_old o ON o.position_id = n.position_id WHERE o.tasks IS DISTINCT FROM n.tasks
+                ), before AS (
+                    SELECT d.position_id, t.*, row_number() OVER (PARTITION BY d.position_id, t.task ORDER BY t.number)
+                        AS nth
+                    FROM differing d JOIN positions_workloadtask t ON t.agency_id = {agency}
+                        AND t.workload_id = d.workload_id
+                ), after AS (
+                    SELECT s.*, row_number() OVER (PARTITION BY s.position_id, s.task ORDER BY s.row) AS nth
+                    FROM import_row s JOIN differing d ON d.position_id = s.position_id WHERE NOT s.bad
+                ), pair AS (
+                    SELECT coalesce(a.position_id, b.position_id) AS position_id, a.row, coalesce(a.task, b.task) AS
+                        task, b.number, v.field, v.before, v.after
+                    FROM after a FULL JOIN before b ON b.position_id = a.position_id AND b.task = a.task
+                        AND b.nth = a.nth
+                    CROSS JOIN LATERAL (VALUES {values}) v(field, before, after)
+                    WHERE v.before IS DISTINCT FROM v.after
+                        AND (v.field = 'task' OR (a.row IS NOT NULL AND b.number IS NOT NULL))
+                )
+                SELECT coalesce(x.row, n.first) AS row, p.code, j.name AS job, u.name AS unit, x.task, x.field,
+                    x.before, x.after
+                FROM pair x JOIN differing n ON n.position_id = x.position_id {place}
+                ORDER BY n.first, x.row NULLS LAST, x.number""",
+        )
 
     def write(self, cursor: Any) -> None:
         agency, year = self.agency_id, self.options.today.year

@@ -23,6 +23,7 @@ from asnhr.models import ImportJob, Run
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
+from positions.models import Goal, WorkloadTask
 from positions.pages import doors
 from positions.pages.pickers import DayInput
 from positions.rules.levels import RANK_BY_CODE
@@ -315,6 +316,19 @@ FACT_WORDS = {
     "is_model": gettext_lazy("Model"),
     "k": gettext_lazy("K ditetapkan"),
     "b_printed": gettext_lazy("Bezetting tercetak"),
+    "by_duty": gettext_lazy("Diisi tugas tambahan"),
+    "goal_level": gettext_lazy("Tingkat"),
+    "indicator": gettext_lazy("Indikator"),
+    "task": gettext_lazy("Uraian tugas"),
+    "tasks": gettext_lazy("Banyaknya tugas"),
+    "output": gettext_lazy("Hasil kerja"),
+    "volume": gettext_lazy("Volume"),
+    "per": gettext_lazy("Per"),
+    "minutes": gettext_lazy("Norma waktu (menit)"),
+    "effective": gettext_lazy("Waktu efektif baris (menit)"),
+    "digital": gettext_lazy("Dapat didigitalkan"),
+    "part": gettext_lazy("Bagian"),
+    "goal": gettext_lazy("Sasaran"),
     "decree": gettext_lazy("Nomor keputusan"),
     "decree_on": gettext_lazy("Tanggal keputusan"),
     "number": gettext_lazy("Nomor kontrak"),
@@ -352,6 +366,12 @@ FACT_WORDS = {
     "education_id": gettext_lazy("Pendidikan"),
     "graduated": gettext_lazy("Tahun lulus"),
 }
+# Facts kept as codes, with their words.
+CODED: dict[str, dict[str, Any]] = {
+    "per": dict(WorkloadTask.Per.choices),
+    "part": dict(WorkloadTask.Part.choices),
+    "goal_level": dict(Goal.Level.choices),
+}
 GRADES = {str(rank.id): code for code, rank in RANK_BY_CODE.items()}
 
 
@@ -380,7 +400,8 @@ def _cell(name: str, value: Any, line: dict[str, Any]) -> str:
         return GRADES.get(value, value)
     if name == "nip":
         return formats.grouped_nip(value)
-    return str(value)
+    words = CODED.get(line["field"] if name in ("before", "after") and "field" in line else name)
+    return str(words.get(value, value) if words else value)
 
 
 def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:

@@ -95,6 +95,30 @@ def are_blocked(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] 
     return cursor.fetchone()[0]
 
 
+def refill(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> None:
+    """Give the decided seats of positions whose manner of filling has changed the kind that goes with it.
+
+    `wanted`: SQL for rows (position_id, day), each position once, its `by_duty` changed already; from `day` on. Seats
+    di luar formasi and those closed by then stay what they are. Call it where nobody holds such a seat any more.
+    """
+    cursor.execute(
+        f"""WITH wanted AS (
+                SELECT x.position_id, greatest(x.day, p.starts_on) AS day,
+                    CASE WHEN p.by_duty THEN 'tugas_tambahan' ELSE 'formasi' END AS kind
+                FROM ({wanted}) x JOIN positions_position p ON p.agency_id = %s AND p.id = x.position_id
+            ), known AS (
+                SELECT st.id, st.kind AS before, w.kind, w.day FROM wanted w
+                JOIN positions_seat st ON st.agency_id = %s AND st.position_id = w.position_id
+                WHERE st.kind NOT IN ('di_luar_formasi', w.kind) AND {_LASTING.format("st")}
+                FOR NO KEY UPDATE OF st
+            ), moved AS (
+                UPDATE positions_seat st SET kind = k.kind FROM known k WHERE st.agency_id = %s AND st.id = k.id
+                RETURNING st.agency_id, st.id, st.starts_on, st.kind, k.before, k.day
+            ){_KEEP}""",
+        [*params, *[agency_id] * 3],
+    )
+
+
 def settle(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> None:
     """Give each position in `wanted` (see `cut`) exactly its number of decided seats from its day on.
 

@@ -9,10 +9,12 @@ from django.urls import reverse
 from asnhr.imports.framework import Options, run
 from asnhr.scope import agency_scope
 from positions.imports.employees import EmployeeImporter
+from positions.imports.goals import GoalImporter
 from positions.imports.jobs import JobImporter
 from positions.imports.needs import NeedImporter
 from positions.imports.positions import PositionImporter
 from positions.imports.units import UnitImporter
+from positions.imports.workload import WorkloadImporter
 from positions.models import Position, Unit
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -146,6 +148,105 @@ def test_units_that_move_and_jobs_and_needs_that_change_name_both_values(agency)
     assert [(line["field"], line["before"], line["after"]) for line in needs.details["corrections"]] == [
         ("k", "2", "3")
     ]
+
+
+DUTY = "unit;nama jabatan;kelas jabatan;tugas tambahan;kebutuhan\n1271.40;Pengemudi;3;{};2\n"
+
+
+def test_a_post_becomes_filled_by_duty_and_back_as_a_listed_change(agency):
+    made = {"decree": "188/1", "decree_on": D(2025, 1, 6)}
+    load(PositionImporter, agency, DUTY.format("tidak"), **made)
+    assert load(PositionImporter, agency, DUTY.format(""), dry_run=True, **made).plan["unchanged"] == 1
+
+    result = load(PositionImporter, agency, DUTY.format("ya"), **made | {"decree_on": D(2025, 1, 6)})
+
+    assert (result.written, result.plan["changed"], result.plan["unchanged"]) == (True, 1, 0)
+    assert [(line["field"], line["before"], line["after"]) for line in result.details["changed"]] == [
+        ("by_duty", "tidak", "ya")
+    ]
+    with agency_scope(agency):
+        post = Position.objects.get(code="D-1271.40")
+        assert post.by_duty
+        assert set(post.seats.values_list("kind", flat=True)) == {"tugas_tambahan"}
+    again = load(PositionImporter, agency, DUTY.format("ya"), **made)
+    assert (again.plan["changed"], again.plan["unchanged"], again.details["changed"]) == (0, 1, [])
+
+    back = load(PositionImporter, agency, DUTY.format("tidak"), decree="188/2", decree_on=D(2025, 6, 2))
+    assert ("by_duty", "ya", "tidak") in {(x["field"], x["before"], x["after"]) for x in back.details["changed"]}
+    with agency_scope(agency):
+        post.refresh_from_db()
+        assert not post.by_duty
+        seats = post.seats.all()
+        assert set(seats.values_list("kind", flat=True)) == {"formasi"}
+        assert {each.former_kinds.get().ends_on for each in seats if each.starts_on < D(2025, 6, 2)} == {D(2025, 6, 2)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "code"),
+    [
+        ("tidak", "ya", "definitif", "HANYA_TUGAS_TAMBAHAN"),
+        ("ya", "tidak", "tugas_tambahan", "BUKAN_TUGAS_TAMBAHAN"),
+    ],
+)
+def test_a_held_post_does_not_change_how_it_is_filled(before, after, kind, code, agency):
+    load(PositionImporter, agency, DUTY.format(before), decree="188/1", decree_on=D(2025, 1, 6))
+    with agency_scope(agency):
+        post = Position.objects.get(code="D-1271.40")
+        seat = post.seats.order_by("number").first()
+        held = make.IncumbencyFactory(agency=agency, position=post, seat=seat, kind=kind, starts_on=D(2025, 2, 1))
+
+    refused = load(PositionImporter, agency, DUTY.format(after), decree="188/2", decree_on=D(2025, 6, 2))
+
+    assert {problem.code for row in refused.rows for problem in row.problems} == {code}
+    with agency_scope(agency):
+        assert Position.objects.get(pk=post.pk).by_duty == (before == "ya")
+        held.ends_on = D(2025, 6, 2)
+        held.save()
+    assert load(PositionImporter, agency, DUTY.format(after), decree="188/2", decree_on=D(2025, 6, 2)).written
+
+
+def test_tasks_that_come_go_and_change_are_listed_by_their_words(agency):
+    head = "unit;nama jabatan;uraian tugas;hasil kerja;volume;periode;waktu menit per satuan\n"
+    line = "1271.40;Pengemudi;{};{};{};{};{}\n"
+    first = head + line.format("Mengantar", "Surat", 10, "bulan", 60) + line.format("Merawat", "", 5, "tahun", 30)
+    made = load(WorkloadImporter, agency, first)
+    assert made.written, made.as_json()
+    assert [(x["job"], x["tasks"]) for x in made.details["new"]] == [("Pengemudi", 2)]
+
+    then = head + line.format("Mengantar", "Surat", 12, "tahun", 60) + line.format("Mencuci", "", 5, "tahun", 30)
+    result = load(WorkloadImporter, agency, then, dry_run=True)
+
+    assert result.plan["changed"] == 1
+    assert [(x["task"], x["field"], x["before"], x["after"]) for x in result.details["changed"]] == [
+        ("Mengantar", "volume", "10", "12"),
+        ("Mengantar", "per", "month", "year"),
+        ("Mencuci", "task", None, "Mencuci"),
+        ("Merawat", "task", "Merawat", None),
+    ]
+    assert [x["row"] for x in result.details["changed"]] == [2, 2, 3, 2]
+    assert load(WorkloadImporter, agency, first).details["changed"] == []
+
+
+def test_goals_list_each_fact_and_each_post_that_changes(agency):
+    head = "kode,tingkat,uraian,kode induk,mulai,berakhir,indikator,kode jabatan\n"
+    made = load(GoalImporter, agency, head + "V,Visi,Maju,,2025,,,\nS,Sasaran,Layanan,V,2025,,,C-1271.40\n")
+    assert [(x["code"], x["goal_level"]) for x in made.details["new"]] == [("V", "visi"), ("S", "sasaran")]
+
+    news = load(GoalImporter, agency, head + "S,Sasaran,Layanan,V,2025,2029,IKM,C-1271.40\n", dry_run=True)
+    assert [(x["code"], x["field"], x["before"], x["after"]) for x in news.details["changed"]] == [
+        ("S", "indicator", None, "IKM"),
+        ("S", "until", None, "2029-12-31"),
+    ]
+    with agency_scope(agency):
+        make.PositionFactory(agency=agency, code="X-1", unit=Unit.objects.get(code="1271.40"))
+    told = load(GoalImporter, agency, head + "S,Tujuan,Layanan,,2025,,,X-1\n", dry_run=True)
+    assert [(x["field"], x["before"], x["after"]) for x in told.details["corrections"]] == [
+        ("goal_level", "sasaran", "tujuan"),
+        ("parent", "V", None),
+        ("position", "C-1271.40", None),
+        ("position", None, "X-1"),
+    ]
+    assert told.lines["dropped"] == 1
 
 
 def test_facts_of_people_are_listed_without_the_nik(agency):
