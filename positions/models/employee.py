@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel
-from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
+from asnhr.sql import DateSpan, EncryptedTextField, NationalForeignKey, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet
 from positions.models.job import Education, EducationLevel
 from positions.models.unit import Unit
@@ -107,24 +107,10 @@ class Employee(TenantModel):
     service_months = models.PositiveSmallIntegerField(_("masa kerja (bulan)"), null=True, blank=True)
     cpns_on = models.DateField(_("TMT CPNS"), null=True, blank=True)
     pns_on = models.DateField(_("TMT PNS"), null=True, blank=True)
-    education_level = models.ForeignKey(
-        EducationLevel,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_index=False,
-        related_name="+",
-        verbose_name=_("tingkat pendidikan"),
+    education_level = NationalForeignKey(
+        EducationLevel, null=True, blank=True, related_name="+", verbose_name=_("tingkat pendidikan")
     )
-    education = models.ForeignKey(
-        Education,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_index=False,
-        related_name="+",
-        verbose_name=_("pendidikan"),
-    )
+    education = NationalForeignKey(Education, null=True, blank=True, related_name="+", verbose_name=_("pendidikan"))
     graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
     # An older, higher age kept by transition (before 7 April 2017); overrides all.
     own_retirement_age = models.PositiveSmallIntegerField(_("BUP perorangan"), null=True, blank=True)
@@ -185,18 +171,8 @@ class EmployeeEducation(OwnedTenantModel):
     employee = TenantForeignKey(
         Employee, on_delete=models.CASCADE, db_index=False, related_name="educations", verbose_name=_("pegawai")
     )
-    level = models.ForeignKey(
-        EducationLevel, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name=_("tingkat")
-    )
-    education = models.ForeignKey(
-        Education,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_index=False,
-        related_name="+",
-        verbose_name=_("pendidikan"),
-    )
+    level = NationalForeignKey(EducationLevel, related_name="+", verbose_name=_("tingkat"))
+    education = NationalForeignKey(Education, null=True, blank=True, related_name="+", verbose_name=_("pendidikan"))
     name = models.CharField(_("nama pendidikan"), max_length=250, blank=True)
     school = models.CharField(_("nama sekolah"), max_length=200, blank=True)
     graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
