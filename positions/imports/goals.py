@@ -313,7 +313,8 @@ class GoalImporter(RegisterImporter):
         self.listed(
             cursor,
             "new",
-            f"SELECT s.row, s.code, s.level AS goal_level, s.text FROM import_row s WHERE s.is_new AND {TAKEN} ORDER BY s.row",
+            "SELECT s.row, s.code, s.level AS goal_level, s.text FROM import_row s"
+            f" WHERE s.is_new AND {TAKEN} ORDER BY s.row",
         )
         facts = {
             "goal_level": ("g.level", "s.level"),
