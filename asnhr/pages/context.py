@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from asnhr import dates, registry
@@ -68,20 +73,40 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(request: HttpRequest, access: Any) -> list[dict[str, Any]]:
+    """Return the groups of the user's links, each group's lines as HTML; the current page's own line is marked."""
     match = request.resolver_match
     current = match.view_name if match else ""
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
     shown = []
+    for label, lines in _lines(get_language(), urlconf, get_script_prefix()):
+        permitted = [
+            marked if current == link.route or current in link.also else plain
+            for link, plain, marked in lines
+            if not link.permissions or link.permissions & access.permissions
+        ]
+        if permitted:
+            shown.append({"label": label, "lines": mark_safe("".join(permitted))})  # noqa: S308  made by templates
+    return shown
+
+
+@lru_cache(maxsize=8)
+def _lines(_language: str | None, urlconf: str, _prefix: str) -> list[tuple[str, list[tuple[Link, str, str]]]]:
+    """Return every group with its links as HTML, plain and as the current page; the same for everybody, so made once.
+
+    Who may see which is asked anew in every request.
+    """
+    groups: list[tuple[str, list[tuple[Link, str, str]]]] = []
     for _code, group in registry.navigation.items():
-        links = []
+        lines: list[tuple[Link, str, str]] = []
         for link in group.links:
-            if link.permissions and not (link.permissions & access.permissions):
-                continue
             try:
-                url = reverse(link.route)
+                url = reverse(link.route, urlconf)
             except NoReverseMatch:
                 continue
-            here = current == link.route or current in link.also
-            links.append({"label": link.label, "url": url, "current": here, "icon": link.icon, "count": None})
-        if links:
-            shown.append({"label": group.label, "links": links})
-    return shown
+            plain, marked = (
+                render_to_string("_parts/nav_link.html", {"link": link, "url": url, "is_current": is_current})
+                for is_current in (False, True)
+            )
+            lines.append((link, plain, marked))
+        groups.append((str(group.label), lines))
+    return groups
