@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
-from asnhr.pages.tables import Column, Page, TablePage, row_url
+from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
@@ -80,13 +80,6 @@ def unit_name(person: Employee) -> str:
     post = register.post_of(person)
     unit = post.position.unit if post else person.unit
     return unit.name if unit else ""
-
-
-def post_cell(person: Employee) -> SafeString | str:
-    post = register.post_of(person)
-    if post is None:
-        return format_html('<span class="muted">{}</span>', _("tanpa jabatan"))
-    return format_html('<a href="{}">{}</a>', row_url("position-detail", post.position_id), post.position.job)
 
 
 @lru_cache(maxsize=64)
@@ -159,14 +152,15 @@ PERSON = Column(
     "full_name",
     sort="name",
     fixed=True,
-    url=lambda row: row_url("employee-detail", row.pk),
+    url=("employee-detail", "pk"),
 )
 NIP = Column("nip", "NIP", "nip", kind="nip", sort="nip")
 POST = Column(
     "jabatan",
     gettext_lazy("Jabatan"),
     post_title,
-    html=post_cell,
+    url=("position-detail", "post.position_id"),
+    blank=gettext_lazy("tanpa jabatan"),
     sub="post.position.unit.name",
     sort="post__position__job__name",
 )
@@ -184,15 +178,15 @@ def pension_day(person: Employee) -> date | None:
     if post is None or post.position.job.level not in post.ages.of_level:
         return None
     job = post.position.job
-    return retirement_rules.retirement(
-        person.birth_date,
+    age = retirement_rules.retirement_age(
         Level(job.level),
         job_name=job.name,
         job_bup=job.retirement_age,
         individual=person.own_retirement_age,
-        released_on=post.starts_on if post.kind == "definitif" else None,
         ages=post.ages,
-    ).retires_on
+    )
+    released_on = post.starts_on if post.kind == "definitif" else None
+    return retirement_rules.retires_on(person.birth_date, age, released_on)
 
 
 RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), pension_day, kind="date", sort="retires_on")
@@ -359,7 +353,7 @@ EXTENSION_TONES = {"belum": "gold", "diperpanjang": "fit", "tidak": "short"}
 
 DECIDE = Column(
     "putuskan", gettext_lazy("Putuskan"), lambda row: _("Putuskan"), fixed=True,
-    url=lambda row: row_url("contract-decide", row.pk),
+    url=("contract-decide", "pk"),
 )  # fmt: skip
 
 
@@ -382,7 +376,7 @@ class ContractList(TablePage):
             "employee.full_name",
             sort="employee__name",
             fixed=True,
-            url=lambda row: row_url("employee-detail", row.employee_id),
+            url=("employee-detail", "employee_id"),
         ),
         Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
         Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import formats
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, TablePage, link, row_url
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
 from positions.filters import Number, Words
@@ -88,9 +88,8 @@ class PositionPageFilter(filters.FilterSet):
 
 def job_cell(row: Position) -> SafeString:
     """The position's title as a link, its unit below, and who acts in it."""
-    acting = format_html(" {}", pill(_("Plt/Plh"), "gold")) if getattr(row, "is_acting", False) else ""
-    url = reverse("position-detail", args=[row.pk])
-    return format_html('<a href="{}">{}</a>{}', url, row.job, acting)
+    title = link(row_url("position-detail", row.pk), row.job)
+    return format_html("{} {}", title, pill(_("Plt/Plh"), "gold")) if getattr(row, "is_acting", False) else title
 
 
 def holders_cell(row: Position) -> SafeString | str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats
-from asnhr.pages.tables import Column, TablePage, row_url
+from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions.models import Employee, SiasnRecord
 from positions.pages.pickers import UnitChoice
@@ -137,7 +137,7 @@ class DifferenceList(TablePage):
             "full_name",
             sort="name",
             fixed=True,
-            url=lambda row: row_url("employee-detail", row.pk),
+            url=("employee-detail", "pk"),
         ),
         Column("nip", "NIP", "nip", kind="nip", sort="nip"),
         Column("unit", gettext_lazy("Unit kerja"), local_unit, sort="unit__name"),

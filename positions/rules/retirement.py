@@ -108,9 +108,15 @@ def reaches_on(birth_date: date, age: int) -> date:
     return add_years(birth_date, age)
 
 
-def retires_on(birth_date: date, age: int) -> date:
-    """Return the first day retired: the 1st of the month after the birthday's month, also for a birthday on the 1st."""
-    return first_of_next_month(reaches_on(birth_date, age))
+def retires_on(birth_date: date, age: int, released_on: date | None = None) -> date:
+    """Return the first day retired: the 1st of the month after the birthday's month, also for a birthday on the 1st.
+
+    `released_on`: the day a post with a higher age was lost. Who is by then past the new post's age retires on the 1st
+    of the month after the release (4.3 [M, practice]); for everybody else it changes nothing.
+    """
+    first_day = first_of_next_month(reaches_on(birth_date, age))
+    # Whoever reaches the age after the release retires in a later month anyway, so the greater date is right for all.
+    return first_day if released_on is None else max(first_day, first_of_next_month(released_on))
 
 
 def retirement(
@@ -124,17 +130,9 @@ def retirement(
     released_on: date | None = None,
     ages: Ages = DEFAULT_AGES,
 ) -> Retirement:
-    """Return when a holder of this position retires.
-
-    `released_on`: the day a post with a higher age was lost. Who is by then past the new post's age retires on the 1st
-    of the month after the release (4.3 [M, practice]); for everybody else it changes nothing.
-    """
+    """Return when a holder of this position retires; `released_on` as in `retires_on`."""
     age = retirement_age(level, job_name=job_name, job_bup=job_bup, individual=individual, ages=ages)
-    first_day = retires_on(birth_date, age)
-    if released_on is not None:
-        # Whoever reaches the age after the release retires in a later month anyway, so the greater date is right for
-        # all.
-        first_day = max(first_day, first_of_next_month(released_on))
+    first_day = retires_on(birth_date, age, released_on)
     warnings = []
     if siasn_bup and siasn_bup != age:
         warnings.append(WARNING_SIASN_DIFFERS)

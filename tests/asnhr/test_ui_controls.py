@@ -18,6 +18,7 @@ class Form(forms.Form):
     tahun = forms.IntegerField(required=False, min_value=1900)
     desimal = forms.DecimalField(required=False, localize=True)
     ya = forms.BooleanField(required=False)
+    aktif = forms.NullBooleanField(required=False)
     banyak = forms.MultipleChoiceField(required=False, choices=[("a", "A"), ("b", "B")])
     mati = forms.CharField(disabled=True, initial="x")
 
@@ -28,7 +29,16 @@ class Form(forms.Form):
     [
         None,
         {},
-        {"unit": "2", "wajib": "a", "q": 'a"<script>', "tahun": "1999", "desimal": "1,5", "ya": "on", "banyak": ["a"]},
+        {
+            "unit": "2",
+            "wajib": "a",
+            "q": 'a"<script>',
+            "tahun": "1999",
+            "desimal": "1,5",
+            "ya": "on",
+            "aktif": "true",
+            "banyak": ["a"],
+        },
         {"unit": "tidak ada", "tahun": "abc", "desimal": "x"},
     ],
 )

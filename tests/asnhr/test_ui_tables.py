@@ -4,11 +4,13 @@ import csv
 import io
 import zipfile
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import clear_url_caches
+from django.urls import clear_url_caches, reverse
 from python_calamine import CalamineWorkbook
 
 from asnhr import export
@@ -214,6 +216,36 @@ def test_names_are_escaped_in_cells(staff, agency, unit):
 
     assert b"<img" not in content
     assert b"&lt;img" in content
+
+
+def test_a_cell_links_by_the_route_and_the_key_of_its_row_and_says_what_a_missing_value_means():
+    column = tables.Column("unit", "Unit", "unit.name", url=("run-detail", "unit.pk"), blank="tanpa <unit>")
+    content = column.content()
+
+    unit = SimpleNamespace(pk=7, name="A & B")
+    assert content(SimpleNamespace(unit=unit)) == f'<a href="{reverse("run-detail", args=[7])}">A &amp; B</a>'
+    assert content(SimpleNamespace(unit=None)) == '<span class="muted">tanpa &lt;unit&gt;</span>'
+
+
+def test_the_navigation_shows_each_person_their_own_links_in_their_language(staff, agency):
+    def nav(person, **cookies):
+        person.cookies.load(cookies)
+        text = person.get("/").content.decode()
+        return text[text.index('<nav class="side"') : text.index("</nav>", text.index('<nav class="side"'))]
+
+    employee = Client()
+    employee.force_login(user_with(agency, "pegawai", username="pegawai"))
+    # Twice and in turn: what one person's page made must not show on another's.
+    for _turn in range(2):
+        officers, own = nav(staff), nav(employee)
+        assert f'href="{reverse("employee-list")}"' in officers
+        assert f'href="{reverse("employee-list")}"' not in own
+        assert f'href="{reverse("employee-own")}"' in own
+        assert "Daftar pegawai" in officers
+        assert officers.count("aria-current") == own.count("aria-current") == 1
+        assert "Beranda" in own
+        assert "Beranda" not in nav(employee, django_language="en")
+        nav(employee, django_language="id")
 
 
 def test_strangers_and_wrong_roles_get_nothing(client, agency, unit):
