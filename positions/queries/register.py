@@ -451,6 +451,18 @@ class Held:
     ages: Ages
 
 
+# Fixed text: lists ask for it with every page, and the ORM would write the same statement anew each time. Row security
+# keeps every table of it to the agency in scope.
+_POSTS = """SELECT i.employee_id, i.position_id, i.kind, i.starts_on, u.name, j.name, j.subtitle, j.level,
+        j.retirement_age
+    FROM positions_incumbency i
+    JOIN positions_position p ON p.id = i.position_id
+    JOIN positions_unit u ON u.id = p.unit_id
+    JOIN positions_job j ON j.id = p.job_id
+    WHERE i.employee_id = ANY(%s) AND i.kind = ANY(%s)
+        AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s)"""
+
+
 def attach_posts(people: Iterable[Employee], day: date) -> None:
     """Give people already read the `post` that `with_post` would have joined, as a `Held`; two queries.
 
@@ -460,12 +472,10 @@ def attach_posts(people: Iterable[Employee], day: date) -> None:
     if not by_id:
         return
     ages = rulebook.ages_on(day)
-    posts = Incumbency.objects.filter(
-        in_force(day), employee_id__in=by_id, kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
-    ).values_list(
-        "employee_id", "position_id", "kind", "starts_on", "position__unit__name", "position__job__name",
-        "position__job__subtitle", "position__job__level", "position__job__retirement_age",
-    )  # fmt: skip
+    kinds = [Incumbency.Kind.DEFINITIVE.value, Incumbency.Kind.PART_TIME.value]
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTS, [list(by_id), kinds, day, day])
+        posts = cursor.fetchall()
     for person_id, position_id, kind, starts_on, unit, name, subtitle, level, age in posts:
         place = HeldPosition(HeldJob(name, subtitle, level, age), HeldUnit(unit))
         by_id[person_id].post = Held(position_id, kind, starts_on, place, ages)  # type: ignore[attr-defined]
