@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms, template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -74,6 +75,17 @@ def _icon(sprite: str, name: str, label: str, css: str) -> SafeString:
             '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, sprite, name
         )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name)
+
+
+@register.simple_tag
+def assets() -> SafeString:
+    """Return `_parts/assets.html`; nothing in it differs between pages or people, so it is made once a process."""
+    return _assets(settings.STATIC_URL, settings.DEBUG)
+
+
+@lru_cache(maxsize=4)
+def _assets(_static_url: str, _debug: bool) -> SafeString:
+    return render_to_string("_parts/assets.html")
 
 
 def difference(holders: object, need: object) -> SafeString:
