@@ -53,6 +53,10 @@ def main() -> int:
 
     from django.core.management import execute_from_command_line
 
+    from asnhr.scope import DOOR
+
+    # What the audit trail says of changes by commands.
+    DOOR.set("perintah")
     execute_from_command_line(sys.argv)
     return 0
 

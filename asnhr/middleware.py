@@ -12,7 +12,7 @@ from django.utils import translation
 
 from asnhr import access, dates, registry
 from asnhr.models import RoleAssignment
-from asnhr.scope import set_scope
+from asnhr.scope import DOOR, set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Days that a page may look at: no careers before the Republic, no plans beyond a career.
@@ -73,6 +73,8 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        first = request.path.split("/", 2)[1]
+        DOOR.set(first if first in ("api", "admin") else "halaman")
         with transaction.atomic():
             enter(request, request.user)
             request.as_of = as_of(request)  # type: ignore[attr-defined]

@@ -1,13 +1,18 @@
-"""The agency of the running transaction, as PostgreSQL's row security sees it.
+"""The agency of the running transaction, as PostgreSQL's row security sees it, and who acts through which door, as the
+audit trail writes it down.
 
 Set per transaction (`SET LOCAL`), so a pooled connection never carries it over. Without a scope no tenant row is seen.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
+
+# Through which door this thread works (`AuditEntry.Door`): set by the middleware, by Celery and by manage.py.
+DOOR: ContextVar[str] = ContextVar("door", default="")
 
 
 def _current() -> tuple[str, str, str]:
@@ -27,8 +32,8 @@ def set_scope(agency_id: int | None, user_id: int | None = None, reason: str = "
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('asnhr.agency', %s, true), set_config('asnhr.user', %s, true),"
-            " set_config('asnhr.reason', %s, true)",
-            [str(agency_id or ""), str(user_id or ""), reason],
+            " set_config('asnhr.reason', %s, true), set_config('asnhr.door', %s, true)",
+            [str(agency_id or ""), str(user_id or ""), reason, DOOR.get()],
         )
 
 

@@ -1,6 +1,7 @@
 """Tasks of the ground floor: thin doors to services; each may run twice and then changes nothing."""
 
-from asnhr import services
+from asnhr import dates, queue, services
+from asnhr.audit import sealer
 from asnhr.celery import app
 from asnhr.imports import retention
 from asnhr.models import Agency
@@ -24,3 +25,22 @@ def purge_imports() -> None:
     """Every night: delete the files of old imports, agency by agency."""
     for agency in Agency.objects.order_by("code"):
         retention.purge(agency)
+
+
+@app.task(name="asnhr.tasks.seal_audit")
+def seal_audit() -> None:
+    """Every few seconds: one task for each agency whose trail has entries that no link covers yet."""
+    for agency_id in sealer.waiting_agencies():
+        queue.after_commit("asnhr.tasks.seal_agency", agency_id=agency_id)
+
+
+@app.task(name="asnhr.tasks.seal_agency", expires=60)
+def seal_agency(agency_id: int) -> None:
+    """Link what is committed into the agency's chain."""
+    sealer.seal(agency_id)
+
+
+@app.task(name="asnhr.tasks.digest_audit")
+def digest_audit() -> None:
+    """Every night: store and send the heads of all chains."""
+    sealer.digest(dates.today())

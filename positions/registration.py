@@ -22,6 +22,7 @@ registry.scopes.register("units", paths_of_assignments)
 # The kinds of files register themselves; the framework finds them by name.
 import_module("positions.imports")
 import_module("positions.constraints")
+import_module("positions.audit")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
 

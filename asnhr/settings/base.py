@@ -225,6 +225,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 
+# Who receives the heads of the audit chains every night, outside this installation; without anybody they are stored and
+# logged only. Without a mail server the message goes to the log.
+AUDIT_DIGEST_TO: list[str] = env.list("ASNHR_AUDIT_DIGEST_TO", default=[])
+_MAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST") or "localhost", _MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_USER") or "", _MAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="asnhr@localhost")
+
 # One installation may show invented people (the demo): every page, print and export then says DATA CONTOH.
 SAMPLE_LOGINS_HINT = str(HOME_DIR / "logins.json")
 

@@ -1,0 +1,1 @@
+"""The audit trail over what the database writes down itself: chain, proof, histories, readings, openings."""

@@ -1,0 +1,83 @@
+"""Which tables the trail covers and how: the app that owns a tenant table declares it, and a test demands that.
+
+The triggers themselves are attached by migrations (`SELECT audit_attach(…)`); the test holds both together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from asnhr.registry import Registry
+
+audited = Registry("audited table")
+
+# A value a row; an entry a statement, without values (derived output that can be computed again, or a copy of a file);
+# such entries for inserts and deletes only, as updates are progress; the trail itself.
+FULL, SUMMARY, OUTLINE, TRAIL = "full", "summary", "outline", "trail"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """How the trail covers a model. `why` a table has no values.
+
+    `secrets`: columns that enter as salted hashes, with the column that is hashed in their place ("nik": "nik_hash").
+    `skipped`: columns left out (derived by triggers, or destroyed with their own retention).
+    `route`: the page of one object, on which its history is offered. `related`: (label of a model, field that points
+    here) whose rows belong to the object's history. `permission`: who may read its values beside auditors.
+    `found_by`: fields by which the auditor's search finds an object.
+    """
+
+    model: str
+    mode: str = FULL
+    why: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    route: str = ""
+    related: tuple[tuple[str, str], ...] = ()
+    permission: str = "view_register"
+    found_by: tuple[str, ...] = ()
+
+    @property
+    def model_class(self) -> type[models.Model]:
+        return apps.get_model(self.model)
+
+    @property
+    def table(self) -> str:
+        return str(self.model_class._meta.db_table)
+
+    @property
+    def name(self) -> str:
+        return str(self.model_class._meta.verbose_name)
+
+
+def declare(*tables: Declared) -> None:
+    for each in tables:
+        audited.register(each.model, each)
+
+
+def by_table() -> dict[str, Declared]:
+    """Return the declarations by name of the table."""
+    return {each.table: each for _model, each in audited.items()}
+
+
+def model_of(table: str) -> Any:
+    """Return the model of a table of the trail; None for one that is no more."""
+    found = by_table().get(table)
+    return found.model_class if found else None
+
+
+declare(
+    Declared("asnhr.AgencyParameter", found_by=("code",)),
+    Declared("asnhr.RoleAssignment", permission="manage_roles", found_by=("user__username", "user__nip")),
+    Declared("asnhr.Run", OUTLINE, "its updates are progress and a heartbeat every second", route="run-detail"),
+    Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
+    Declared("asnhr.AuditOpening", permission="view_audit"),
+    Declared("asnhr.AuditEntry", TRAIL, "the trail itself, append-only"),
+    Declared("asnhr.AuditValue", TRAIL, "the trail itself, append-only"),
+    Declared("asnhr.AuditSecret", TRAIL, "the trail itself, written by its functions only"),
+    Declared("asnhr.AuditSeal", TRAIL, "the trail itself, append-only"),
+    Declared("asnhr.AuditHead", TRAIL, "the trail itself, append-only"),
+)

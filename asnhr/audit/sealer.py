@@ -1,0 +1,198 @@
+"""Link committed entries into the agency's chain, never inside a writer's transaction; take the daily heads."""
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr import crypto
+from asnhr.audit import chain
+from asnhr.models import Agency, AuditHead, AuditSeal
+from asnhr.scope import agency_scope
+from asnhr.sql import EncryptedTextField
+
+logger = logging.getLogger("asnhr.audit")
+
+# Any number: what all sealers agree upon.
+LOCK = 5_273_016
+# Entries of one transaction of the sealer.
+BATCH = 1000
+_COLUMNS = ", ".join(f"e.{name}" for name in chain.COVERED)
+
+# (oldest transaction of this database under way, first number not given out yet). Those of other databases of the
+# server cannot write here, however long they take; one of which nobody can say where it works counts as ours.
+_SNAPSHOT = """
+SELECT COALESCE(min(x.xid::text::bigint), min(pg_snapshot_xmax(s.now)::text::bigint)),
+    min(pg_snapshot_xmax(s.now)::text::bigint)
+FROM (SELECT pg_current_snapshot() AS now) s
+LEFT JOIN LATERAL (
+    SELECT i.xid FROM pg_snapshot_xip(s.now) AS i(xid) WHERE NOT EXISTS (
+        SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+        AND l.transactionid = i.xid::xid AND a.datname <> current_database())
+) x ON true
+"""
+# An entry waits until every transaction that began before its own is over: then nothing can come to stand before it.
+# Visible rows of transactions "in the future" (>= xmax) are those of a dump restored into a younger server.
+_WAITING = f"""
+SELECT {_COLUMNS}, {chain.VALUES_HASH} FROM audit_entry e
+WHERE e.agency_id = %(agency)s AND (e.xid < %(xmin)s OR e.xid >= %(xmax)s) AND e.xid >= %(since)s
+AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.agency_id = e.agency_id AND s.entry_id = e.id)
+ORDER BY e.xid, e.id LIMIT {BATCH}
+"""  # noqa: S608  names are our own
+
+
+def waiting_agencies() -> list[int]:
+    """Return the ids of agencies with entries that no link covers yet; ids are all that crosses the wall."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_waiting_agencies()")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def seal(agency_id: int) -> int:
+    """Seal what is committed, in batches; return how many links were made. A second sealer of the agency makes none."""
+    count = 0
+    while True:
+        made = _seal_batch(agency_id)
+        count += made
+        if made < BATCH:
+            return count
+
+
+def _seal_batch(agency_id: int) -> int:
+    with agency_scope(agency_id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, agency_id])
+        if not cursor.fetchone()[0]:
+            return 0
+        xmin, xmax = snapshot(cursor)
+        last = AuditSeal.objects.filter(agency_id=agency_id).order_by("-number").first()
+        number, before, since = (last.number, last.hash, last.horizon) if last else (0, chain.START, 0)
+        if since > xmax:
+            # Numbers of transactions began anew with a restored dump: look at every entry again.
+            since = 0
+        cursor.execute(_WAITING, {"agency": agency_id, "xmin": xmin, "xmax": xmax, "since": since})
+        rows = cursor.fetchall()
+        if not rows:
+            return 0
+        # All below xmin is sealed unless the batch was full; then what comes is at or after the last one.
+        horizon = xmin if len(rows) < BATCH else min(xmin, rows[-1][chain.COVERED.index("xid")])
+        seals = []
+        for *facts, values_hash in rows:
+            number, before = number + 1, chain.link(before, facts, values_hash)
+            seals.append(
+                AuditSeal(agency_id=agency_id, number=number, entry_id=facts[0], values_hash=values_hash, hash=before,
+                          horizon=horizon)
+            )  # fmt: skip
+        AuditSeal.objects.bulk_create(seals)
+        _lock_away(cursor, agency_id, [row[0] for row in rows])
+        return len(rows)
+
+
+def snapshot(cursor: Any) -> tuple[int, int]:
+    cursor.execute(_SNAPSHOT)
+    xmin, xmax = cursor.fetchone()
+    return xmin, xmax
+
+
+def _lock_away(cursor: Any, agency_id: int, entries: list[int]) -> None:
+    """Encrypt the clear values that left the register with these entries."""
+    cursor.execute(
+        "SELECT s.id, s.clear, e.table_name FROM audit_secret s JOIN audit_entry e ON e.id = s.entry_id"
+        " WHERE s.agency_id = %s AND s.entry_id = ANY (%s) AND NOT s.sealed",
+        [agency_id, entries],
+    )
+    rows = cursor.fetchall()
+    if rows:
+        tokens = [crypto.encrypt(_opened(clear, table)) for _pk, clear, table in rows]
+        cursor.execute("SELECT audit_lock_away(%s, %s)", [[row[0] for row in rows], tokens])
+
+
+def _opened(clear: str, table: str) -> str:
+    """Return the JSON with columns that were encrypted already in the clear: keys come and go, the trail stays."""
+    values = json.loads(clear)
+    for name in values.keys() & _encrypted(table):
+        try:
+            values[name] = crypto.decrypt(values[name]) if values[name] else values[name]
+        except ValueError:
+            logger.warning("a value of %s.%s could not be decrypted and stays as it was", table, name)
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _encrypted(table: str) -> set[str]:
+    from asnhr.audit.declared import model_of
+
+    model = model_of(table)
+    if model is None:
+        return set()
+    return {str(field.column) for field in model._meta.local_fields if isinstance(field, EncryptedTextField)}
+
+
+def unsealed(agency_id: int) -> int:
+    """Return how many entries wait for the sealer; the agency's scope must be open."""
+    with connection.cursor() as cursor:
+        last = AuditSeal.objects.filter(agency_id=agency_id).order_by("-number").first()
+        since = last.horizon if last and last.horizon <= snapshot(cursor)[1] else 0
+        cursor.execute(
+            "SELECT count(*) FROM audit_entry e WHERE e.agency_id = %s AND e.xid >= %s AND NOT EXISTS"
+            " (SELECT FROM audit_seal s WHERE s.agency_id = e.agency_id AND s.entry_id = e.id)",
+            [agency_id, since],
+        )
+        return int(cursor.fetchone()[0])
+
+
+# Heads
+
+
+def take_head(agency: Agency, day: date) -> AuditHead:
+    """Seal, then store the agency's last link as the head of `day`; a second call of the day returns the first head."""
+    seal(agency.pk)
+    with agency_scope(agency):
+        last = AuditSeal.objects.filter(agency=agency).order_by("-number").first()
+        head, _new = AuditHead.objects.get_or_create(
+            agency=agency,
+            day=day,
+            defaults={
+                "number": last.number if last else 0, "hash": last.hash if last else chain.START,
+                "unsealed": unsealed(agency.pk),
+            },
+        )  # fmt: skip
+        return head
+
+
+def digest(day: date) -> list[tuple[Agency, AuditHead]]:
+    """Take the heads of all agencies and send them to `AUDIT_DIGEST_TO`; the log, which leaves the machine too, names
+    them in any case."""
+    heads = [(agency, take_head(agency, day)) for agency in Agency.objects.order_by("code")]
+    for line in lines(heads):
+        logger.info("audit head %s", line)
+    if settings.AUDIT_DIGEST_TO and heads:
+        send_mail(_("Kepala rantai audit %(day)s") % {"day": day.isoformat()}, words(heads), None,
+                  settings.AUDIT_DIGEST_TO)  # fmt: skip
+    return heads
+
+
+def lines(heads: Iterable[tuple[Agency, AuditHead]]) -> list[str]:
+    """Return a head a line, "1271 2026-11-22 48:9f3c…": what `verify_audit --head` takes."""
+    return [f"{agency.code} {head.day.isoformat()} {head.number}:{head.hash}" for agency, head in heads]
+
+
+def words(heads: list[tuple[Agency, AuditHead]]) -> str:
+    waiting = sum(head.unsealed for _agency, head in heads)
+    return "\n".join(
+        [
+            _("Simpan pesan ini di luar sistem. Dengan sidik di bawah, siapa pun dapat membuktikan bahwa jejak audit"),
+            _("sampai saat itu tidak ditulis ulang: python manage.py verify_audit --agency KODE --head NOMOR:SIDIK"),
+            "",
+            *lines(heads),
+            "",
+            _("Diambil %(moment)s; %(n)d catatan belum disegel.")
+            % {"moment": timezone.localtime().isoformat(timespec="seconds"), "n": waiting},
+        ]
+    )

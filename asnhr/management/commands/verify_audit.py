@@ -1,0 +1,51 @@
+"""Prove that an agency's audit trail was not changed: exit status 1 names the first broken entry."""
+
+import re
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from asnhr.audit import sealer
+from asnhr.audit.verify import verify
+from asnhr.management.language import LanguageCommand
+from asnhr.models import Agency
+
+
+class Command(LanguageCommand):
+    help = "Periksa rantai jejak audit satu instansi; status keluar 1 bila rantainya putus."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--agency", required=True, help="kode instansi, misalnya 1271")
+        parser.add_argument(
+            "--head", action="append", default=[], metavar="NOMOR:SIDIK", help="kepala rantai dari surel harian"
+        )
+        parser.add_argument("--seal", action="store_true", help="segel dahulu yang belum disegel")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        agency = Agency.objects.filter(code=options["agency"]).first()
+        if agency is None:
+            raise CommandError(_("Instansi berkode “%(code)s” tidak ada.") % {"code": options["agency"]})
+        heads = [self._head(text) for text in options["head"]]
+        if options["seal"]:
+            sealer.seal(agency.pk)
+        report = verify(agency, heads)
+        for warning in report.warnings:
+            self.stderr.write(_("PERINGATAN: %(text)s") % {"text": warning})
+        if not report.holds:
+            raise CommandError(_("RANTAI PUTUS: %(text)s") % {"text": report.broken}, returncode=1)
+        said = {"links": report.links, "heads": report.heads, "unsealed": report.unsealed, "last": report.last}
+        self.stdout.write(
+            _("Rantai utuh: %(links)d catatan, cocok dengan %(heads)d kepala harian; %(unsealed)d belum disegel.")
+            % said
+        )
+        self.stdout.write(f"{agency.code} {report.links}:{report.last}")
+        if report.warnings:
+            raise CommandError(_("Rantai utuh, tetapi ada pemicu yang mati."), returncode=3)
+
+    @staticmethod
+    def _head(text: str) -> tuple[int, str]:
+        found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text.strip())
+        if found is None:
+            raise CommandError(_("“%(text)s” bukan kepala rantai; tulis NOMOR:SIDIK.") % {"text": text})
+        return int(found[1]), found[2]
