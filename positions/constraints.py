@@ -59,6 +59,9 @@ SENTENCES = {
     "incumbency_one_seat_a_person": _("Pegawai ini sudah memangku jabatan definitif pada rentang tanggal tersebut."),
     "incumbency_one_duty_holder": _("Tugas tambahan ini sudah dipegang pada rentang tanggal tersebut."),
     "incumbency_one_acting": _("Sudah ada pelaksana tugas pada rentang tanggal tersebut."),
+    "incumbency_plt_where_vacant": _("Jabatan ini tidak lowong; Plt hanya untuk jabatan lowong."),
+    "incumbency_duty_where_by_duty": _("Jabatan ini tidak diisi sebagai tugas tambahan."),
+    "incumbency_acts_on_decided_seat": _("Pelaksana tugas dan tugas tambahan menempati formasi yang ditetapkan."),
     # What imports bring
     "finding_once": _("Temuan ini sudah tercatat."),
     "finding_settled_by_someone_with_words": _("Temuan diselesaikan oleh seseorang, dengan keterangan."),

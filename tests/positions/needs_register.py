@@ -215,17 +215,31 @@ def _people(rng, agency, units, positions, seats, day):
         duties.append(employee)
     head_seats = [seat for seat in free if seat.position.by_duty]
     rng.shuffle(duties)
+    former = list(models.SeatFormerKind.objects.filter(agency=agency))
+
+    def decided(seat, since):
+        # Who acts or has a duty takes a seat within the formation of its first day.
+        then = [row.kind for row in former if row.seat_id == seat.pk and row.starts_on <= since < row.ends_on]
+        return [*then, seat.kind][0] != "di_luar_formasi"
+
     for seat, employee in zip(head_seats, duties, strict=False):
-        incumbencies.append(models.Incumbency(
-            agency=agency, position=seat.position, seat=seat, employee=employee, kind="tugas_tambahan",
-            starts_on=rng.choice(starts),
-        ))  # fmt: skip
+        since = rng.choice(starts)
+        if decided(seat, since):
+            incumbencies.append(models.Incumbency(
+                agency=agency, position=seat.position, seat=seat, employee=employee, kind="tugas_tambahan",
+                starts_on=since,
+            ))  # fmt: skip
     for seat in seats:
-        if rng.random() < 0.1:
+        since = day - timedelta(days=rng.choice([5, 74, 75, 90, 91]))
+        if rng.random() < 0.1 and decided(seat, since):
+            # A Plt begins where nobody holds the seat; who is appointed later ends the acting, or does not.
+            held = any(
+                row.seat is seat and row.kind == "definitif" and row.starts_on <= since
+                and (row.ends_on is None or row.ends_on > since) for row in incumbencies
+            )  # fmt: skip
             incumbencies.append(models.Incumbency(
                 agency=agency, position=seat.position, seat=seat, employee=rng.choice(employees),
-                kind=rng.choice(["plt", "plt", "plh"]),
-                starts_on=day - timedelta(days=rng.choice([5, 74, 75, 90, 91])),
+                kind="plh" if held else rng.choice(["plt", "plt", "plh"]), starts_on=since,
             ))  # fmt: skip
     models.Incumbency.objects.bulk_create(incumbencies)
 

@@ -109,7 +109,8 @@ def decide(world, verdict):
 def head_of(world, unit, kind="definitif"):
     """Make a person the head of `unit`; return the NIP."""
     with agency_scope(world.agency):
-        seat = PositionFactory(agency=world.agency, unit=unit, is_head=True)
+        duty = kind == "tugas_tambahan"
+        seat = PositionFactory(agency=world.agency, unit=unit, is_head=True, by_duty=duty)
         person = EmployeeFactory(agency=world.agency, unit=unit)
         IncumbencyFactory(agency=world.agency, position=seat, employee=person, kind=kind)
     return person.nip
