@@ -43,6 +43,15 @@ YEAR_MINUTES = Field(
     help=gettext_lazy("Kosongkan untuk nilai buku aturan (75.000 menit)."),
 )
 
+ROUNDING = Field(
+    "rounding",
+    gettext_lazy("Pembulatan"),
+    Kind.CHOICE,
+    required=False,
+    choices=ROUNDINGS,
+    help=gettext_lazy("Kosongkan untuk nilai buku aturan."),
+)
+
 
 def plain(value: Decimal | int) -> str:
     """Return an exact number as text without zeros at its end: "21600", "7.5"."""
@@ -71,13 +80,18 @@ def minutes_a_year(values: dict[str, Any], book: Book, code: str, name: str) -> 
 # Workload
 
 
+def rounding_of(values: dict[str, Any], book: Book) -> Rounding:
+    """Return the rounding of needs: the one given, else the rulebook's."""
+    if values["rounding"] is None:
+        return Rounding(str(book.value("abk.rounding")))
+    rounding = Rounding(values["rounding"])
+    book.given("abk.rounding", _("Pembulatan kebutuhan ABK"), rounding.value)
+    return rounding
+
+
 def work(values: dict[str, Any], book: Book) -> Answer:
     year = minutes_a_year(values, book, "abk.minutes_per_year", "minutes_per_year")
-    if values["rounding"] is None:
-        rounding = Rounding(str(book.value("abk.rounding")))
-    else:
-        rounding = Rounding(values["rounding"])
-        book.given("abk.rounding", _("Pembulatan kebutuhan ABK"), rounding.value)
+    rounding = rounding_of(values, book)
     tasks = [workload.TaskLoad(row["volume"], PERIODS[row["per"]][0], row["minutes"]) for row in values["tasks"]]
     found = workload.workload(tasks, minutes_a_year=year, rounding=rounding)
     managerial, holders = bool(values["managerial"]), values["holders"]
@@ -165,14 +179,7 @@ WORKLOAD = Calculator(
             ),
         ),
         YEAR_MINUTES,
-        Field(
-            "rounding",
-            gettext_lazy("Pembulatan"),
-            Kind.CHOICE,
-            required=False,
-            choices=ROUNDINGS,
-            help=gettext_lazy("Kosongkan untuk nilai buku aturan."),
-        ),
+        ROUNDING,
         Field("managerial", gettext_lazy("Jabatan manajerial (selalu 1 orang)"), Kind.YES_NO, required=False),
         Field(
             "holders",
@@ -520,19 +527,23 @@ def project(values: dict[str, Any], book: Book) -> Answer:
     else:
         book.given("needs.growth_default", _("Pertumbuhan beban setahun"), plain(growth))
     flows = {name: values[name] for name in ("retiring", "leaving", "joining")}
-    found = projection.project(values["need"], values["holders"], growth=growth, **flows)
+    rounding = rounding_of(values, book)
+    way = str(dict(ROUNDINGS)[rounding.value])
+    found = projection.project(values["need"], values["holders"], growth=growth, rounding=rounding, **flows)
     steps = []
     before = values["holders"]
     for year in range(projection.YEARS):
         steps.append(
             _(
-                "Tahun %(n)s: K = %(base)s × %(factor)s^%(n)s, dibulatkan %(need)s; B = %(before)s − %(retiring)s −"
-                " %(leaving)s + %(joining)s = %(holders)s; kekurangan %(shortage)s, kelebihan %(surplus)s."
+                "Tahun %(n)s: K = %(base)s × %(factor)s^%(n)s, dibulatkan %(way)s %(need)s; B = %(before)s −"
+                " %(retiring)s − %(leaving)s + %(joining)s = %(holders)s; kekurangan %(shortage)s,"
+                " kelebihan %(surplus)s."
             )
             % {
                 "n": year + 1,
                 "base": number(values["need"]),
                 "factor": number(1 + growth),
+                "way": way,
                 "before": number(before),
                 "need": number(found.need[year]),
                 "holders": number(found.holders[year]),
@@ -607,6 +618,7 @@ PROJECTION = Calculator(
             highest=1_000_000,
             unit=gettext_lazy("orang"),
         ),
+        ROUNDING,
         _flow("retiring", gettext_lazy("Pensiun")),
         _flow("leaving", gettext_lazy("Keluar lain")),
         _flow("joining", gettext_lazy("Masuk")),
@@ -630,7 +642,7 @@ PROJECTION = Calculator(
         "leaving": [0, 0, 1, 0, 0],
         "joining": [1, 0, 0, 0, 0],
     },
-    parameters=("needs.growth_default",),
+    parameters=("needs.growth_default", "abk.rounding"),
     icon="graph-up-arrow",
 )
 

@@ -75,6 +75,15 @@ CASES = [
          "need": [12, 12, 13, 13, 13], "holders": [9, 7, 6, 5, 4], "shortage": [3, 5, 7, 8, 9],
          "surplus": [0, 0, 0, 0, 0],
      }),
+    ("E09", "projection",
+     {
+         "need": 12, "growth": 0.02, "holders": 9, "retiring": [1, 2, 0, 1, 1], "leaving": [0, 0, 1, 0, 0],
+         "joining": [1, 0, 0, 0, 0], "rounding": "ceil",
+     },
+     {
+         "need": [13, 13, 13, 13, 14], "holders": [9, 7, 6, 5, 4], "shortage": [4, 6, 7, 8, 10],
+         "surplus": [0, 0, 0, 0, 0],
+     }),
     ("E10", "job-class", {"kind": "structural", "levels": [1, 1, 1, 2, 1, 3, 1]}, {"points": 1455, "job_class": 9}),
     ("E10", "job-class", {"kind": "structural", "levels": [2, 2, 1, 2, 2, 4, 2]}, {"points": 2255, "job_class": 12}),
     ("E11", "job-class", {"kind": "functional", "levels": [5, 2, 2, 2, 2, 2, 2, 1, 1]},
@@ -281,6 +290,8 @@ REFUSED = [
      "retiring"),
     ("projection", {"need": 1, "growth": -1, "holders": 1, "retiring": [0] * 5, "leaving": [0] * 5,
                     "joining": [0] * 5}, "growth"),
+    ("projection", {"need": 1, "rounding": "floor", "holders": 1, "retiring": [0] * 5, "leaving": [0] * 5,
+                    "joining": [0] * 5}, "rounding"),
     ("job-class", {"kind": "structural", "levels": [1] * 9}, "levels"),
     ("job-class", {"kind": "structural", "levels": [9] * 7}, "levels"),
     ("job-class", {"kind": "functional", "levels": [0] * 9}, "levels"),
@@ -400,6 +411,20 @@ def test_numbers_are_exact(client):
     assert post(client, "projection", data).status_code == 200
     answer = post(client, "workload", VOLUME % "0.1").json()
     assert Decimal(answer["result"]["total_minutes"]) == Decimal("0.5")
+
+
+def test_the_projection_rounds_as_asked_or_as_the_rulebook_says_and_tells_it(client):
+    flows = {name: [0] * 5 for name in ("retiring", "leaving", "joining")}
+    data = {"need": "1.0640", "growth": 0, "holders": 2, **flows}
+
+    by_book, up = (
+        post(client, "projection", data).json(),
+        post(client, "projection", data | {"rounding": "ceil"}).json(),
+    )
+
+    assert (by_book["result"]["need"], up["result"]["need"]) == ([1] * 5, [2] * 5)
+    assert "dibulatkan setengah ke atas 1;" in by_book["steps"][0]
+    assert "dibulatkan selalu ke atas 2;" in up["steps"][0]
 
 
 def test_who_asks_too_fast_waits(client, monkeypatch):
