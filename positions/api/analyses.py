@@ -27,6 +27,7 @@ from positions.models import (
     RemovalHearing,
     UnitFinding,
 )
+from positions.queries.analysis import B_PRINTED
 from positions.services import analysis as services
 from positions.services import decisions, hearings
 
@@ -132,6 +133,13 @@ class MaskedResource(Resource):
             self.model.masked(row, **self.masked_paths)
 
 
+PRINTED = {
+    "b_printed": serializers.BooleanField(
+        read_only=True, help_text=_("B hanya tercetak pada peta jabatan; pegawai perangkat daerah itu belum diimpor.")
+    )
+}
+
+
 class ResultResource(MaskedResource):
     """What an analysis says of a position; the detail has the evidence."""
 
@@ -141,10 +149,13 @@ class ResultResource(MaskedResource):
     extra: ClassVar[dict[str, serializers.Field]] = {
         name: _nullable(serializers.IntegerField) for name in ("row", "quantity", "priority", "released")
     }
-    row = row_of("Result", NeedsResult, RESULT, extra=extra, annotated=MASKS)
-    full = row_of("ResultDetail", NeedsResult, f"{RESULT} evidence", extra=extra, annotated=MASKS)
+    row = row_of("Result", NeedsResult, RESULT, extra=extra, annotated=MASKS | PRINTED)
+    full = row_of("ResultDetail", NeedsResult, f"{RESULT} evidence", extra=extra, annotated=MASKS | PRINTED)
     filterset_class = filters.ResultFilter
     orders = {"id": ("id",), "priority": ("seen_priority", "id"), "code": ("code", "id")}
+
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return super().dressed(queryset).annotate(b_printed=B_PRINTED)
 
 
 class RecommendationLineResource(MaskedResource):

@@ -17,8 +17,8 @@ from positions.models.unit import Unit
 
 class GoalsInSight(Func):
     """The ids of the goals that who is bound to units sees, for `__in`: those of the units, those that the units'
-    positions and tasks serve, those of no unit (the agency's), and all above them in the tree of goals. A link of the past counts: who served a
-    goal reads it still."""
+    positions and tasks serve, those of no unit (the agency's), and all above them in the tree of goals. A link of the
+    past counts: who served a goal reads it still."""
 
     output_field = BigIntegerField()
     template = """(WITH RECURSIVE own AS (

@@ -1,5 +1,6 @@
 """Pages of the job-needs analysis: its list and schedule, summary, table, unit, one position, comparison."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,7 @@ from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult, Recom
 from positions.models._restricted import RESTRICTED
 from positions.pages import basis, doors, words
 from positions.pages.pickers import DayInput, UnitChoice
+from positions.pages.positions import PRINTED, holders_cell
 from positions.queries import analysis as queries
 from positions.queries import register
 from positions.queries.needs.compare import compare
@@ -467,7 +469,8 @@ class ResultTable(TablePage):
                hint=gettext_lazy("Kebutuhan N, belum dibulatkan")),
         Column("k", gettext_lazy("K"), "k_used", kind="num", sort="k_used", html=lambda row: _k_cell(row)),
         Column("k_decided", gettext_lazy("K ditetapkan"), "k_decided", kind="num", sort="k_decided", hidden=True),
-        Column("b", gettext_lazy("B"), "b", kind="num", sort="b"),
+        Column("b", gettext_lazy("B"), "b", kind="num", sort="b", html=lambda row: holders_cell(row)),
+        PRINTED,
         Column("part_time", gettext_lazy("Paruh waktu"), "b_part_time", kind="num", sort="b_part_time", hidden=True),
         Column("f", gettext_lazy("F"), "f", kind="num", sort="f", hidden=True,
                hint=gettext_lazy("Formasi ditetapkan yang belum terisi")),
@@ -493,7 +496,9 @@ class ResultTable(TablePage):
 
     def get_columns(self, request: HttpRequest) -> Any:
         """Who may decide gets a box on each position that waits, for the form below the table."""
-        if not request.user.access.may("decide_recommendations") or request.GET.get("format"):
+        if request.GET.get("format"):
+            return tuple(replace(each, hidden=False, fixed=True) if each is PRINTED else each for each in self.columns)
+        if not request.user.access.may("decide_recommendations"):
             return self.columns
         return (*self.columns[:1], PICK, *self.columns[1:])
 
@@ -660,7 +665,7 @@ def _below(user: Any, unit: Unit, day: date) -> set[int]:
 def result_line(row: NeedsResult) -> dict[str, Any]:
     return {
         "row": row, "url": reverse("analysis-result", args=[row.analysis_id, row.pk]),
-        "recommendation": _recommendation_cell(row), "gap": difference(row.b, row.k_used),
+        "recommendation": _recommendation_cell(row), "gap": difference(row.b, row.k_used), "b": holders_cell(row),
     }  # fmt: skip
 
 
@@ -709,7 +714,8 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
             },
             {
                 "label": _("Bezetting (B)"), "value": row.b,
-                "detail": words.part_time(row),
+                "detail": _("tercetak pada peta jabatan") if row.b_printed else words.part_time(row),
+                "tone": "gold" if row.b_printed else "",
             },
             {
                 "label": _("Selisih"), "text": signed(row.b - row.k_used) if known else formats.DASH,

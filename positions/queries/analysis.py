@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     F,
@@ -39,6 +40,10 @@ from positions.rules.recommendation import Kind as RecommendationKind
 from positions.rules.signals import Facts, Signal, signals
 
 UNKNOWN = Source.NONE.value
+# Whether B of a result is only what an imported map prints; never null.
+B_PRINTED = Case(
+    When(evidence__supply__printed=True, then=Value(True)), default=Value(False), output_field=BooleanField()
+)
 DECIMALS = frozenset({"n", "n_before", "digital_share", "goals_mapped_share"})
 # What the recommendations are called on lists; needs-analysis.md 5.
 KINDS = tuple(kind.value for kind in RecommendationKind)
@@ -83,10 +88,12 @@ def running(user: Any) -> QuerySet[Run]:
 
 
 def results(user: Any, analysis: NeedsAnalysis) -> QuerySet[NeedsResult]:
-    """Results of `analysis` that the user may see, without the evidence, in the order of the register."""
+    """Results of `analysis` that the user may see, without the evidence, in the order of the register; `b_printed`: B
+    is only what an imported map prints."""
     if not access_of(user).may("view_analysis"):
         return NeedsResult.objects.none()
     rows = NeedsResult.objects.visible_to(user).filter(analysis=analysis)
+    rows = rows.annotate(b_printed=B_PRINTED)
     return rows.defer("evidence").order_by("unit_name", "code", "pk")
 
 

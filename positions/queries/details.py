@@ -30,6 +30,7 @@ from positions.models import (
 from positions.models._base import access_of, in_force
 from positions.models.position import kind_on
 from positions.queries import register
+from positions.queries.analysis import B_PRINTED
 
 
 @dataclass
@@ -119,6 +120,7 @@ def latest_result(user: Any, position: Position, day: date) -> NeedsResult | Non
         Q(analysis__parameters__overlay={}) | Q(analysis__parameters__overlay__isnull=True),
         position=position, analysis__is_complete=True, analysis__as_of__lte=day,
     )  # fmt: skip
+    rows = rows.annotate(b_printed=B_PRINTED)
     return rows.select_related("analysis").order_by("-analysis__as_of", "-analysis_id").first()
 
 

@@ -15,7 +15,6 @@ from positions.models import (
     Employee,
     FormationLine,
     FormationProposal,
-    FormationVersion,
     Incumbency,
     NeedsAnalysis,
     NeedsResult,
@@ -23,7 +22,8 @@ from positions.models import (
     UnitPeriod,
     WorkloadTask,
 )
-from positions.models._base import access_of, in_force
+from positions.models._base import in_force
+from positions.queries.analysis import B_PRINTED
 from positions.queries.needs.promised import PROMISED
 from positions.rules.status import ENDED
 
@@ -33,41 +33,6 @@ GENERAL_KIND = {
     "fungsional": "Jabatan Fungsional",
     "pelaksana": "Jabatan Pelaksana",
 }
-
-
-def proposals(user: Any) -> QuerySet[FormationProposal]:
-    """Proposals of the user's agency with their sums, latest year first."""
-    if not access_of(user).may("view_analysis"):
-        return FormationProposal.objects.none()
-    return (
-        FormationProposal.objects.visible_to(user)
-        .select_related("analysis")
-        .defer("analysis__parameters")
-        .annotate(
-            line_count=Count("lines"),
-            proposed=Coalesce(Sum("lines__proposed"), 0),
-            recommended=Sum("lines__recommended"),
-            decided=Sum("lines__decided"),
-            filled=Coalesce(Sum("lines__filled"), 0),
-        )
-        .order_by("-year", "-pk")
-    )
-
-
-def lines(user: Any, proposal: FormationProposal) -> QuerySet[FormationLine]:
-    """Lines of a proposal that the user may see, by unit and code."""
-    if not access_of(user).may("view_analysis"):
-        return FormationLine.objects.none()
-    rows = FormationLine.objects.visible_to(user).filter(proposal=proposal)
-    return rows.select_related("position__job", "position__unit", "placement", "line").order_by(
-        "position__unit__name", "position__code", "pk"
-    )
-
-
-def versions(user: Any, proposal: FormationProposal) -> QuerySet[FormationVersion]:
-    """What a proposal went through, latest first, with the figures as they stood."""
-    rows = FormationVersion.objects.visible_to(user).filter(proposal=proposal)
-    return rows.select_related("changed_by").order_by("-changed_at", "-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +339,7 @@ def map_rows(analysis: NeedsAnalysis) -> Iterator[NeedsResult]:
     """
     rows = NeedsResult.objects.filter(agency_id=analysis.agency_id, analysis=analysis).defer("evidence", "signals")
     results: dict[int, list[NeedsResult]] = {}
-    for row in rows.annotate(b_printed=F("evidence__supply__printed")).order_by(*BY_CLASS):
+    for row in rows.annotate(b_printed=B_PRINTED).order_by(*BY_CLASS):
         results.setdefault(row.unit_id, []).append(row)
     for unit in tree_of(analysis):
         yield from results.get(unit.pk, [])
@@ -389,8 +354,3 @@ def sums_of(proposal: FormationProposal) -> dict[str, int]:
         for field in FIELDS
     }
     return rows.aggregate(positions=Count("pk"), people=Coalesce(Sum("proposed"), 0), **by)
-
-
-def day_of(proposal: FormationProposal, analysis: NeedsAnalysis | None) -> date | None:
-    """Return the day a proposal's figures stand for."""
-    return analysis.as_of if analysis else None

@@ -188,6 +188,31 @@ def test_both_lines_of_row_8_are_found_shown_and_exported(client, agency):
     assert [row["id"] for row in listed["results"]] == [result.pk]
 
 
+def test_a_printed_b_is_marked_on_table_unit_position_export_and_api(client, agency, city):
+    with agency_scope(agency):
+        mapped = UnitFactory(agency=agency, code="PETA", name="Dinas Menurut Peta", parent=city.root)
+        post = PositionFactory(agency=agency, unit=mapped, job=JobFactory(name="Pengelola Arsip"), printed_holders=2)
+        PositionNeedFactory(agency=agency, position=post, need=3, is_printed=True)
+    made = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+    with agency_scope(agency):
+        row = result_of(made, post)
+        others = NeedsResult.objects.filter(analysis=made).exclude(pk=row.pk).count()
+    mark = '<span class="tag gold">tercetak</span> 2'
+
+    assert page(client, "analysis-table", made.pk).count(mark) == 1
+    assert page(client, "analysis-unit", made.pk, mapped.pk).count(mark) == 1
+    assert "tercetak pada peta jabatan" in page(client, "analysis-result", made.pk, row.pk)
+    assert "tercetak" in page(client, "position-detail", post.pk)
+    sheet = client.get(reverse("analysis-table", args=[made.pk]) + "?format=csv").getvalue().decode("utf-8-sig")
+    assert "Keterangan B" in sheet.splitlines()[0] or "Keterangan B" in sheet
+    assert sheet.count("tercetak") == 1
+    listed = client.get(f"/api/v1/results/?analysis={made.pk}").json()["results"]
+    assert {each["id"] for each in listed if each["b_printed"]} == {row.pk}
+    assert sum(each["b_printed"] is False for each in listed) == others
+    assert client.get(f"/api/v1/results/{row.pk}/").json()["b_printed"] is True
+
+
 def test_a_position_shows_figures_signals_basis_and_the_form(client, agency, city, analysis):
     result = result_of(analysis, city.short[0])
     sign_in(client, agency, "staf_bkd")
