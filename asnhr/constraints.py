@@ -26,7 +26,7 @@ for name, sentence in {
     "role_ends_after_it_starts": gettext_lazy("Tanggal berakhir harus sesudah tanggal mulai."),
     "role_once_open": gettext_lazy("Pengguna ini sudah memegang peran tersebut."),
     "run_one_open_of_a_kind": gettext_lazy("Pekerjaan yang sama sedang berjalan."),
-    "national_rows_stay": gettext_lazy("Baris acuan nasional tidak dihapus dan tidak berganti kode."),
+    "national_rows_stay": gettext_lazy("Instansi dan baris acuan nasional tidak dihapus dan kuncinya tetap."),
     "run_done_within_total": gettext_lazy("Kemajuan pekerjaan melebihi jumlahnya."),
 }.items():
     registry.constraints.register(name, sentence)

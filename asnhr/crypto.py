@@ -76,10 +76,17 @@ def lookup_hash(text: str) -> str:
 
     Keyed by the oldest field key, so that rotation (new keys go first) leaves stored hashes valid.
     """
-    key = settings.FIELD_KEYS[-1].encode() if settings.FIELD_KEYS else b""
-    if not key:
+    if not settings.FIELD_KEYS:
         raise ImproperlyConfigured("ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi.")
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    found = _keyed(settings.FIELD_KEYS[-1]).copy()
+    found.update(text.encode())
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _keyed(key: str) -> hmac.HMAC:
+    """Return the hash that has taken in the key already; every value goes on from a copy."""
+    return hmac.new(key.encode(), digestmod="sha256")
 
 
 class EncryptedTextField(models.TextField):

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.db import connection
+
 from asnhr.celery import app
 from asnhr.dates import today
 from asnhr.errors import RuleBroken
@@ -26,3 +28,10 @@ def dispatch_schedules() -> None:
                 analysis.run_due_schedule(agency=agency, today=day)
         except RuleBroken as problem:
             logger.warning("schedule of %s: %s", agency.code, problem)
+
+
+@app.task(name="positions.tasks.refresh_statistics", expires=3600)
+def refresh_statistics() -> None:
+    """After a large import: tell the planner how much the register has become."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT positions_refresh_statistics()")

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, ClassVar
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from asnhr import constraints
+from asnhr import constraints, queue
 from asnhr.scope import agency_scope
 
 from . import layout as layouts
@@ -29,6 +29,7 @@ HEADER = {"header", "numbering"}
 LARGE = 1000  # rows, from which the planner's guesses of "a few" cost minutes
 REMEMBERED = 512  # texts of a column
 MOST_LINES = 5000  # of each list of changes that a result keeps; how many there are is told beside
+_UNSEEN: Any = object()
 Progress = Callable[[int, int, str], None]
 
 
@@ -149,7 +150,7 @@ class ImportResult:
 class RowReader:
     """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
 
-    __slots__ = ("_kept", "_known", "_secret", "cells", "match", "number", "problems")
+    __slots__ = ("_kept", "_known", "_secret", "_width", "cells", "match", "number", "problems")
 
     def __init__(
         self, match: Match, keeps: Mapping[str, limits.Target] | None = None, spare: frozenset[str] = frozenset()
@@ -159,11 +160,19 @@ class RowReader:
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
         ]
         self._secret = {match.headers[index] for index, column in match.fields.values() if column.secret}
-        # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them.
-        self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[str, Any]]] = [
-            (name, index, column, self._within(name, parse, keeps or {}, spare), {})
+        # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them. Only
+        # texts are remembered: 1, 1.0 and True are one key but not one cell.
+        self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[Any, Any]]] = [
+            (
+                name,
+                index,
+                column,
+                self._within(name, parse, keeps or {}, spare),
+                {} if column.mandatory else {"": None, None: None},
+            )
             for name, index, column, parse in self._kept
         ]
+        self._width = 1 + max((index for _name, index, _column, _parse in self._kept), default=0)
         self.number = 0
         self.cells: list[object] = []
         self.problems: list[Problem] = []
@@ -198,26 +207,23 @@ class RowReader:
         too."""
         values: dict[str, Any] = {}
         cells = self.cells
-        width = len(cells)
+        if len(cells) < self._width:
+            cells = [*cells, *[None] * (self._width - len(cells))]
         for name, index, column, parse, known in self._known:
-            cell = cells[index] if index < width else None
-            if cell is None or cell == "":
-                value = None
-            # Texts only: 1, 1.0 and True are one key but not one cell.
-            elif type(cell) is str and cell in known:
-                value = known[cell]
-            else:
+            cell = cells[index]
+            value = known.get(cell, _UNSEEN)
+            if value is _UNSEEN:
                 try:
-                    value = parse(cell)
+                    value = None if cell is None or cell == "" else parse(cell)
                 except CellProblem as problem:
                     severity = WARNING if problem.spare else ERROR
                     self._add(severity, problem.code, self.match.headers[index], cell, problem.message)
                     values[name] = None
                     continue
-                if type(cell) is str and len(known) < REMEMBERED:
+                if value is None and column.mandatory:
+                    self._add(ERROR, "WAJIB", self.match.headers[index], cell, _("wajib diisi"))
+                elif type(cell) is str and len(known) < REMEMBERED:
                     known[cell] = value
-            if value is None and column.mandatory:
-                self._add(ERROR, "WAJIB", self.match.headers[index], cell, _("wajib diisi"))
             values[name] = value
         return values
 
@@ -286,7 +292,7 @@ class Importer:
     # Those of them that a row can do without: what does not fit is left out with a warning.
     spare: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[dict[str, Any]] = {}
-    # SQL to run once after the commit of a large import: the planner's statistics of what was written.
+    # Task to send after the commit of a large import: it refreshes the planner's statistics of what was written.
     refresh: ClassVar[str] = ""
 
     def __init__(self, agency_id: int, options: Options) -> None:
@@ -481,24 +487,26 @@ def _recognise(importer_class: type[Importer], source: Any, options: Options) ->
 _ESCAPED = str.maketrans({"\x00": None, "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
+# Stands for no value in COPY's lines; printable, so that one look tells whether a line needs escapes.
+_NULL = "\u2400"
+
+
 def _copy_line(number: int, bad: bool, record: Mapping[str, Any], columns: list[str]) -> str:
     """Return a line of COPY's text format."""
-    cells = [str(number), "t" if bad else "f"]
-    add = cells.append
-    for value in map(record.get, columns):
-        if value is None:
-            add("\\N")
-        elif value is True:
-            add("t")
-        elif value is False:
-            add("f")
-        else:
-            text = value if type(value) is str else str(value)
-            # Printable means no tab, no line end and no zero byte.
-            if "\\" in text or not text.isprintable():
-                text = text.translate(_ESCAPED)
-            add(text)
-    return "\t".join(cells) + "\n"
+    cells = [
+        _NULL if value is None else value if type(value) is str else _cell(value) for value in map(record.get, columns)
+    ]
+    together = "".join(cells)
+    # Printable means no tab, no line end and no zero byte.
+    if "\\" in together or not together.isprintable():
+        cells = [cell.translate(_ESCAPED) for cell in cells]
+    return f"{number}\t{'t' if bad else 'f'}\t" + "\t".join(cells) + "\n"
+
+
+def _cell(value: Any) -> str:
+    if value is True:
+        return "t"
+    return "f" if value is False else str(value)
 
 
 def _merge(
@@ -525,7 +533,7 @@ def _merge(
         )
         names = ", ".join(["row", "bad", *columns])
         with connection.wrap_database_errors:
-            cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN", spool)
+            cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN (NULL '{_NULL}')", spool)
         importer.stage(cursor)
         cursor.execute("ANALYZE import_row")
         cursor.execute("SELECT count(*) > %s FROM import_row", [LARGE])
@@ -554,7 +562,9 @@ def _merge(
                 importer.write(cursor)
                 result.written = True
                 if large and importer.refresh and _changes_much(result.plan):
-                    transaction.on_commit(lambda: _refresh(importer.refresh), robust=True)
+                    # In the background: nobody waits for it, and in this transaction its locks would keep the imports
+                    # of other agencies waiting. An import stands without it.
+                    queue.after_commit(importer.refresh, robust=True)
             importer.after(cursor, result.written)
         cursor.execute("SET LOCAL enable_nestloop = on")
         result.details = importer.details
@@ -564,12 +574,6 @@ def _merge(
 
 def _changes_much(plan: dict[str, int]) -> bool:
     return sum(plan.get(name, 0) for name in ("new", "changed", "corrections")) > LARGE
-
-
-def _refresh(sql: str) -> None:
-    """Outside the import's transaction, whose locks would keep the imports of other agencies waiting."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
 
 
 def _widen_buffers(cursor: Any) -> None:

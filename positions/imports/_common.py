@@ -193,7 +193,7 @@ class RegisterImporter(Importer):
     """Base of the register's kinds: finds units and jobs by id, code, mapping or name, and queues what is unknown."""
 
     # Else the planner takes the tables for as small as before, and the analysis right after takes minutes.
-    refresh = "SELECT positions_refresh_statistics()"
+    refresh = "positions.tasks.refresh_statistics"
     # Whether a row whose unit or job is unknown can still be taken (without its post).
     unknown_severity = "error"
 

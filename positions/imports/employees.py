@@ -289,6 +289,7 @@ _GRADE_SQL = "CASE {} {} END".format(
     " ".join(f"WHEN s.rank = {rank.id} THEN '{code}'" for code, rank in RANK_BY_CODE.items()),
     " ".join(f"WHEN s.pay_group = {order} THEN '{code}'" for code, order in PPPK_GROUP_ORDER.items()),
 )
+_LENT = re.compile(r"\b(dpk|dpb)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -375,6 +376,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     def prepare(self, match: Match) -> None:
         super().prepare(match)
         self._today = self.options.today
+        self._columns = frozenset(match.fields)
         self._full = match.layout.code in {"siasn", "siasn_ringkas"}
         self._nip_field = next((name for name in ("nip", "nip_spaced", "name_nip") if name in match.fields), "nip")
 
@@ -493,7 +495,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         row: RowReader,
     ) -> None:
         """BKN's indicators that one row of the file can show; only for columns that the file has."""
-        has, get, warn = self.has, values.get, row.warn
+        has, get, warn = self._columns.__contains__, values.get, row.warn
         civil = status in {"PNS", "CPNS"}
         if has("job") and not get("job"):
             warn("COM_2", "job", _("jabatan kosong"))
@@ -510,7 +512,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         if get("cpns_on") and get("pns_on") and values["cpns_on"] > values["pns_on"]:
             warn("ACC_1", "pns_on", _("TMT CPNS lebih akhir daripada TMT PNS"))
         if get("home_id") and get("work_id"):
-            lent = bool(re.search(r"\b(dpk|dpb)\b", (get("kind_name") or "").lower()))
+            lent = bool(_LENT.search(get("kind_name") or ""))
             if lent == (values["home_id"] == values["work_id"]):
                 warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
         if status in {"PPPK", "PPPK_PW"} and get("legal_id") and values["legal_id"] not in {"71", "72", "73"}:

@@ -43,19 +43,23 @@ def keep(cursor: Any, agency_id: int, options: Options) -> None:
     nothing.
     """
     facts = ", ".join(f"'{name}', {value}" for name, value in FACTS.items())
-    cursor.execute(
-        f"""INSERT INTO positions_siasnrecord AS o (agency_id, employee_id, facts, read_on, import_job_id, "row",
-                unconfirmed)
-            SELECT %s, s.employee_id, jsonb_strip_nulls(jsonb_build_object({facts})), %s, %s, s.row,
-                CASE WHEN s.bad THEN coalesce(s.correction, '') ELSE '' END
-            FROM import_row s JOIN import_fact f ON f.row = s.row
-            LEFT JOIN (SELECT DISTINCT row FROM import_problem WHERE severity = 'error' AND code <> 'KOREKSI') p
-                ON p.row = s.row
-            WHERE s.employee_id IS NOT NULL AND s.loser IS NULL AND NOT f.bad AND p.row IS NULL
-            ORDER BY s.employee_id
-            ON CONFLICT (agency_id, employee_id) DO UPDATE SET facts = excluded.facts, read_on = excluded.read_on,
-                import_job_id = excluded.import_job_id, "row" = excluded."row", unconfirmed = excluded.unconfirmed
-            WHERE (o.facts, o.read_on, o.unconfirmed) IS DISTINCT FROM (excluded.facts, excluded.read_on,
-                excluded.unconfirmed)""",
-        [agency_id, options.today, options.job_id],
-    )
+    # A person who has just come has no record to replace: a plain insert, which costs less than one that may conflict.
+    for whose, replace in (("s.is_new", ""), ("NOT s.is_new", _REPLACE)):
+        cursor.execute(
+            f"""INSERT INTO positions_siasnrecord AS o (agency_id, employee_id, facts, read_on, import_job_id, "row",
+                    unconfirmed)
+                SELECT %s, s.employee_id, jsonb_strip_nulls(jsonb_build_object({facts})), %s, %s, s.row,
+                    CASE WHEN s.bad THEN coalesce(s.correction, '') ELSE '' END
+                FROM import_row s JOIN import_fact f ON f.row = s.row
+                LEFT JOIN (SELECT DISTINCT row FROM import_problem WHERE severity = 'error' AND code <> 'KOREKSI') p
+                    ON p.row = s.row
+                WHERE {whose} AND s.employee_id IS NOT NULL AND s.loser IS NULL AND NOT f.bad AND p.row IS NULL
+                ORDER BY s.employee_id {replace}""",
+            [agency_id, options.today, options.job_id],
+        )
+
+
+_REPLACE = """ON CONFLICT (agency_id, employee_id) DO UPDATE SET facts = excluded.facts, read_on = excluded.read_on,
+        import_job_id = excluded.import_job_id, "row" = excluded."row", unconfirmed = excluded.unconfirmed
+    WHERE (o.facts, o.read_on, o.unconfirmed) IS DISTINCT FROM (excluded.facts, excluded.read_on,
+        excluded.unconfirmed)"""

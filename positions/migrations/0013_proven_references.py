@@ -1,6 +1,7 @@
 """Fewer keys checked row by row in bulk writes: national references once a statement, the position of a seat once."""
 
-from django.db import migrations
+import django.contrib.postgres.constraints
+from django.db import migrations, models
 
 import asnhr.sql
 from asnhr.sql import ProvenReferences
@@ -28,6 +29,11 @@ class Migration(migrations.Migration):
     dependencies = [("positions", "0012_goal_link_periods"), ("asnhr", "0011_proven_references")]
 
     operations = [
+        migrations.AlterField(
+            model_name="employee",
+            name="agency",
+            field=asnhr.sql.NationalForeignKey(related_name="+", to="asnhr.agency", verbose_name="instansi"),
+        ),
         migrations.AlterField(
             model_name="employee",
             name="education_level",
@@ -61,4 +67,25 @@ class Migration(migrations.Migration):
         ProvenReferences("Employee"),
         ProvenReferences("EmployeeEducation"),
         migrations.RunSQL(ONE_KEY, TWO_KEYS),
+        # A seat and a person are of one agency by their keys: the agency in front only made the indexes slower.
+        migrations.RemoveConstraint("incumbency", "incumbency_one_definitive_holder"),
+        migrations.RemoveConstraint("incumbency", "incumbency_one_seat_a_person"),
+        migrations.AddConstraint(
+            "incumbency",
+            django.contrib.postgres.constraints.ExclusionConstraint(
+                name="incumbency_one_definitive_holder",
+                condition=models.Q(("kind", "definitif")),
+                expressions=[("seat", "="), (asnhr.sql.DateSpan("starts_on", "ends_on"), "&&")],
+                violation_error_message="Jabatan ini sudah dipangku pada rentang tanggal tersebut.",
+            ),
+        ),
+        migrations.AddConstraint(
+            "incumbency",
+            django.contrib.postgres.constraints.ExclusionConstraint(
+                name="incumbency_one_seat_a_person",
+                condition=models.Q(("kind__in", ["definitif", "paruh_waktu"])),
+                expressions=[("employee", "="), (asnhr.sql.DateSpan("starts_on", "ends_on"), "&&")],
+                violation_error_message="Pegawai ini sudah memangku jabatan definitif pada rentang tanggal tersebut.",
+            ),
+        ),
     ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import OwnedTenantModel, TenantModel
+from asnhr.models import Agency, OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, EncryptedTextField, NationalForeignKey, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet
 from positions.models.job import Education, EducationLevel
@@ -73,6 +73,7 @@ class Employee(TenantModel):
         MALE = "M", _("Laki-laki")
         FEMALE = "F", _("Perempuan")
 
+    agency = NationalForeignKey(Agency, related_name="+", verbose_name=_("instansi"))
     nip = models.CharField(_("NIP"), max_length=18)
     nip_old = models.CharField(_("NIP lama"), max_length=9, blank=True)
     siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True)

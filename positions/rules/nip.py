@@ -163,5 +163,9 @@ def _too_young(birth_date: date | None, appointed: date | None, pppk_year: int |
     if birth_date is None:
         return False
     if appointed is not None:
-        return add_years(birth_date, MINIMUM_AGE_CPNS) > appointed
+        years = appointed.year - birth_date.year
+        # Only in the year of the birthday does the day decide.
+        return years < MINIMUM_AGE_CPNS or (
+            years == MINIMUM_AGE_CPNS and add_years(birth_date, MINIMUM_AGE_CPNS) > appointed
+        )
     return pppk_year is not None and pppk_year - birth_date.year < MINIMUM_AGE_PPPK

@@ -8,7 +8,7 @@ from django.db import IntegrityError, ProgrammingError, connection, models, tran
 
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from asnhr.sql import TenantForeignKey
+from asnhr.sql import NationalForeignKey, TenantForeignKey
 from positions.models import Position, Unit, UnitPeriod
 
 pytestmark = pytest.mark.django_db
@@ -171,11 +171,14 @@ def test_no_row_names_an_agency_that_does_not_exist(model):
             """,
             [model._meta.db_table],
         )
-        assert cursor.fetchone()[0] >= 1
+        keys = cursor.fetchone()[0]
+    assert keys or isinstance(model._meta.get_field("agency"), NationalForeignKey)
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda m: m._meta.label)
 def test_unique_and_exclusion_constraints_begin_with_agency(model):
+    """Or with a mandatory key inside the agency, where the two busiest exclusions save a column."""
+    owned = {"incumbency_one_definitive_holder": "seat_id", "incumbency_one_seat_a_person": "employee_id"}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -187,7 +190,7 @@ def test_unique_and_exclusion_constraints_begin_with_agency(model):
             """,
             [model._meta.db_table],
         )
-        assert [row for row in cursor.fetchall() if row[1] != "agency_id"] == []
+        assert [row for row in cursor.fetchall() if row[1] != owned.get(row[0], "agency_id")] == []
 
 
 def test_a_key_cannot_reach_another_agency(two_agencies, owner_connection):

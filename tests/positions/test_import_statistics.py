@@ -1,17 +1,19 @@
-"""A large import leaves the planner's statistics of the register fresh; a small one, or one again, does not."""
+"""A large import has the planner's statistics of the register refreshed; a small one, or one again, does not."""
 
 import datetime
+import time
 
 import pytest
+import redis as redis_client
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from asnhr.imports.framework import Options, run
 from positions.imports.units import UnitImporter
 from tests.factories.asnhr import AgencyFactory
 
 TODAY = datetime.date(2026, 1, 2)
-REFRESH = "SELECT positions_refresh_statistics()"
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def table_of(path, rows):
@@ -20,17 +22,16 @@ def table_of(path, rows):
     return path
 
 
-def refreshes(agency, path, capture, **options):
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as queries,
-        capture(execute=True),
-    ):
-        result = run(UnitImporter, path, agency_id=agency.pk, options=Options(today=TODAY, **options))
+def imported(agency, path, **options):
+    result = run(UnitImporter, path, agency_id=agency.pk, options=Options(today=TODAY, **options))
     assert result.refused is None
     assert result.totals["rejected"] == 0, [p for r in result.rows for p in r.problems][:3]
-    return sum(query["sql"] == REFRESH for query in queries)
+
+
+def waiting(redis_url):
+    """How often the broker has been asked for it."""
+    with redis_client.Redis.from_url(redis_url) as client:
+        return sum(b"refresh_statistics" in message for message in client.lrange("celery", 0, -1))
 
 
 def statistics_say():
@@ -39,19 +40,27 @@ def statistics_say():
         return cursor.fetchone()[0]
 
 
-@pytest.mark.django_db
-def test_the_planner_knows_of_a_large_import_at_once(tmp_path, django_capture_on_commit_callbacks):
+def test_a_large_import_asks_once_for_what_it_changed(tmp_path, redis_url):
     agency = AgencyFactory()
     path = table_of(tmp_path / "unit.csv", 1100)
 
-    assert refreshes(agency, path, django_capture_on_commit_callbacks, dry_run=True) == 0
-    assert refreshes(agency, path, django_capture_on_commit_callbacks) == 1
-    assert statistics_say() >= 1100
-    assert refreshes(agency, path, django_capture_on_commit_callbacks) == 0
+    imported(agency, path, dry_run=True)
+    assert waiting(redis_url) == 0
+    imported(agency, path)
+    assert waiting(redis_url) == 1
+    imported(agency, path)
+    assert waiting(redis_url) == 1
 
 
-@pytest.mark.django_db
-def test_a_small_import_leaves_statistics_alone(tmp_path, django_capture_on_commit_callbacks):
-    path = table_of(tmp_path / "unit.csv", 20)
+def test_a_small_import_leaves_statistics_alone(tmp_path, redis_url):
+    imported(AgencyFactory(), table_of(tmp_path / "unit.csv", 20))
+    assert waiting(redis_url) == 0
 
-    assert refreshes(AgencyFactory(), path, django_capture_on_commit_callbacks) == 0
+
+@pytest.mark.usefixtures("celery_worker_process")
+def test_the_planner_knows_of_a_large_import_soon(tmp_path):
+    imported(AgencyFactory(), table_of(tmp_path / "unit.csv", 1100))
+    deadline = time.monotonic() + 60
+    while statistics_say() < 1100:
+        assert time.monotonic() < deadline, "no statistics within a minute"
+        time.sleep(0.2)

@@ -46,6 +46,16 @@ def test_a_person_cannot_point_at_an_education_that_is_not_there(person, column)
     assert "positions_employee_" + column in constraints.sentence_of(caught.value)
 
 
+def test_nobody_belongs_to_an_agency_that_is_not_there(person):
+    with pytest.raises(IntegrityError, match="agency_id"), transaction.atomic(), agency_scope(-1):
+        run(
+            "INSERT INTO positions_employee (agency_id, nip, name, status, sex, birth_date, nip_old, siasn_id,"
+            " title_before, title_after, legal_status, birth_place, nik, nik_hash, email, phone, exit_reason)"
+            " VALUES (-1, '198501012010011001', 'A', 'PNS', 'M', '1985-01-01', '', '', '', '', '01', '', '', '', '',"
+            " '', '')"
+        )
+
+
 def test_one_wrong_row_of_many_refuses_the_statement(person, agency):
     level = EducationLevel.objects.first()
     with pytest.raises(IntegrityError, match="level_id"), transaction.atomic():
@@ -64,13 +74,16 @@ def test_one_wrong_row_of_many_refuses_the_statement(person, agency):
         "UPDATE positions_educationlevel SET code = 'ZZ' WHERE code = '05'",
         "DELETE FROM positions_education",
         "UPDATE positions_education SET id = -id",
+        "DELETE FROM asnhr_agency",
     ],
 )
 def test_national_rows_stay_even_when_nothing_visible_points_at_them(sql):
+    AgencyFactory()
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         run(sql)
     with translation.override("id"):
-        assert constraints.sentence_of(caught.value) == "Baris acuan nasional tidak dihapus dan tidak berganti kode."
+        said = constraints.sentence_of(caught.value)
+    assert said == "Instansi dan baris acuan nasional tidak dihapus dan kuncinya tetap."
 
 
 def test_the_owner_cannot_empty_them_either(owner_connection):
