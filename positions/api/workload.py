@@ -14,9 +14,10 @@ from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import Campaign, Workload, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Goal, Workload, WorkloadSheet, WorkloadTask
 from positions.queries import workload as boards
 from positions.rules import workload as rules
+from positions.services import goals
 from positions.services import workload as services
 
 FILLS = frozenset({"edit_workload"})
@@ -223,7 +224,28 @@ class WorkloadResource(Resource):
             each["load"], each["need"] = result.load, result.need if result.tasks else None
 
 
+class TaskGoalInput(serializers.Serializer):
+    goal_id = serializers.IntegerField(
+        min_value=1, allow_null=True, help_text=_("Sasaran yang dilayani tugas; null: tidak ada.")
+    )
+
+
 class TaskResource(Resource):
+    """Tasks are written by their sheet; which goal each serves also here, in any state of the sheet."""
+
     model = WorkloadTask
     row = TaskRow
     filterset_class = filters.TaskFilter
+    writes = {"partial_update": frozenset({"edit_goals"})}
+
+    @extend_schema(request=TaskGoalInput, responses=row)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Say which goal the task serves; its volume and norm stay."""
+        asked = TaskGoalInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data["goal_id"]
+        tasks = self.get_queryset().select_related("workload__position__unit", "workload__sheet__campaign")
+        task = self.one(tasks, pk)
+        goal = None if wanted is None else self.one(Goal.objects.visible_to(self.actor), wanted)
+        goals.link_task(actor=self.actor, task=task, goal=goal)
+        return Response(self.shown(pk))

@@ -177,3 +177,30 @@ def test_goals_are_written_by_api(client, medan, office, aim):
     assert closed.json()["ends_on"] == "2026-06-01"
     assert client.post(f"{url}close/", {"ends_on": "2026-06-01"}, content_type="application/json").status_code == 409
     assert client.delete(url).status_code == 403
+
+
+def test_a_task_names_its_goal_by_api(client, medan, office, aim):
+    with agency_scope(medan):
+        work = WorkloadFactory(
+            agency=medan, position=PositionFactory(agency=medan, unit=office), sheet=api_world._sheet(medan, office)
+        )
+        task = WorkloadTaskFactory(agency=medan, workload=work, task="Menyuluh", volume=7)
+    url = f"/api/v1/tasks/{task.pk}/"
+
+    def patch(body):
+        return client.patch(url, body, content_type="application/json")
+
+    for role in ("staf_bkd", "auditor"):
+        sign_in(client, medan, role)
+        assert patch({"goal_id": aim.pk}).status_code == 403
+    sign_in(client, medan, "bagian_organisasi")
+    changed = patch({"goal_id": aim.pk, "volume": 9}).json()
+    assert (changed["goal_id"], float(changed["volume"])) == (aim.pk, 7)
+    assert patch({}).status_code == 400
+    assert patch({"goal_id": 999999}).status_code == 404
+    assert patch({"goal_id": None}).json()["goal_id"] is None
+    with agency_scope(medan):
+        Goal.objects.filter(pk=aim.pk).update(ends_on=date(2026, 1, 1))
+    assert patch({"goal_id": aim.pk}).status_code == 409
+    sign_in(client, api_world.jambi(), "bagian_organisasi")
+    assert patch({"goal_id": None}).status_code == 404
