@@ -16,7 +16,7 @@ from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedFor
 from asnhr.models import RoleAssignment, User
 from asnhr.roles import OPERATORS, ROLES, grantable
 from positions import models
-from positions.services import findings, register
+from positions.services import findings, goals, register
 
 PEOPLE = frozenset({"edit_register"})
 STRUCTURE = frozenset({"edit_structure"})
@@ -604,11 +604,23 @@ class WorkloadAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.WorkloadTask, site=site)
-class WorkloadTaskAdmin(ReadOnlyAdmin):
+class WorkloadTaskAdmin(ScopedAdmin):
+    """Tasks are written by their sheet; which goal each serves also here."""
+
+    edits = GOALS
+    can_add = False
     list_display = ("number", "task", "volume", "per", "minutes", "part", "digital_prone", "workload")
     list_filter = ("per", "part", "digital_prone")
     list_select_related = ("workload",)
     search_fields = ("task",)
+    fields = (
+        "workload", "number", "task", "output", "volume", "per", "minutes", "part", "minutes_per_year",
+        "digital_prone", "goal",
+    )  # fmt: skip
+    readonly_fields = fields[:-1]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        goals.link_task(actor=request.user, task=obj, goal=obj.goal)
 
 
 # Findings and names: settled by their services
@@ -667,6 +679,15 @@ class NameMappingAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         register.map_name(actor=request.user, mapping=obj, unit=obj.unit, job=obj.job)
+
+
+@admin.register(models.NameOccurrence, site=site)
+class NameOccurrenceAdmin(ReadOnlyAdmin):
+    """Where a name of the queue occurred; imports write it."""
+
+    list_display = ("mapping", "unit", "rows", "import_job")
+    list_select_related = ("mapping", "unit", "import_job")
+    search_fields = ("mapping__text",)
 
 
 # The analysis and what follows from it

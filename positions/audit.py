@@ -41,6 +41,7 @@ declare(
     Declared("positions.UnitFinding", SUMMARY, RESULT),
     Declared("positions.Finding", skipped=("message", "raw"), route="finding-detail"),
     Declared("positions.NameMapping", skipped=("occurrences",), route="mapping-detail", found_by=("text",)),
+    Declared("positions.NameOccurrence", SUMMARY, "what the newest import counted, replaced by the next"),
     Declared("positions.FollowUp", route="followup-detail"),
     Declared("positions.FormationProposal", route="proposal-detail",
              related=(("positions.FormationLine", "proposal"), ("positions.FormationVersion", "proposal"))),

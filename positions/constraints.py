@@ -66,6 +66,7 @@ SENTENCES = {
     "finding_once": _("Temuan ini sudah tercatat."),
     "finding_settled_by_someone_with_words": _("Temuan diselesaikan oleh seseorang, dengan keterangan."),
     "mapping_once": _("Nama ini sudah ada di antrean pemetaan."),
+    "name_occurrence_once": _("Nama ini sudah tercatat pada unit tersebut."),
     "mapping_target_of_its_kind": _("Nama unit dipetakan ke unit, nama jabatan ke jabatan."),
     # Workload
     "campaign_one_a_year": _("Kampanye ABK tahun ini sudah ada."),

@@ -471,3 +471,20 @@ class RegisterImporter(Importer):
                 WHERE positions_namemapping.occurrences <> EXCLUDED.occurrences""",
             [self.agency_id, kind, self.options.job_id, list(codes)],
         )
+        # Where it occurred: in the unit of its row; who imports for some units brings it for these.
+        paths = self.options.unit_paths
+        bound = None if paths is None else [int(path.rsplit(".", 1)[-1]) for path in paths]
+        cursor.execute(
+            f"""INSERT INTO positions_nameoccurrence (agency_id, mapping_id, unit_id, import_job_id, rows)
+                SELECT m.agency_id, m.id, u.id, %s::bigint, count(DISTINCT s.row) FROM import_row s
+                JOIN positions_namemapping m ON m.agency_id = %s AND m.kind = %s
+                    AND m.key = left({key(f"s.{column}")}, 300)
+                JOIN positions_unit u ON u.agency_id = m.agency_id AND u.id = ANY (coalesce(%s::bigint[],
+                    ARRAY[s.unit_id]))
+                WHERE EXISTS (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.code = ANY(%s))
+                GROUP BY m.agency_id, m.id, u.id
+                ON CONFLICT (agency_id, mapping_id, unit_id) DO UPDATE
+                    SET rows = EXCLUDED.rows, import_job_id = EXCLUDED.import_job_id
+                WHERE positions_nameoccurrence.rows <> EXCLUDED.rows""",
+            [self.options.job_id, self.agency_id, kind, bound, list(codes)],
+        )

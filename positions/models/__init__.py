@@ -10,7 +10,7 @@ from positions.models.analysis import (
     UnitFinding,
 )
 from positions.models.employee import Contract, Employee, EmployeeEducation
-from positions.models.finding import Finding, NameMapping
+from positions.models.finding import Finding, NameMapping, NameOccurrence
 from positions.models.goal import Goal, PositionGoal
 from positions.models.incumbency import Incumbency
 from positions.models.job import (
@@ -51,6 +51,7 @@ __all__ = [
     "JobCompetency",
     "JobEducation",
     "NameMapping",
+    "NameOccurrence",
     "NeedsAnalysis",
     "NeedsResult",
     "NeedsRollup",

@@ -3,12 +3,12 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import ImportJob, TenantModel, User
 from asnhr.sql import TenantForeignKey
-from positions.models._base import TenantQuerySet, access_of
+from positions.models._base import TenantQuerySet, access_of, scope_units
 from positions.models.employee import Employee
 from positions.models.job import Job
 from positions.models.position import Position
@@ -83,12 +83,21 @@ class NameMapping(TenantModel):
 
     class Queryset(TenantQuerySet):
         def visible_to(self, user: Any) -> Self:
-            """The agency's queue; to who is bound to units only names that their own imports brought."""
+            """The agency's queue; to who is bound to units the names that occurred in those units (`NameOccurrence`),
+            whoever queued them first, and those of their own imports."""
             access = access_of(user)
             if access.agency_id is None or not access.may("view_register"):
                 return self.none()
             rows = self.filter(agency=access.agency_id)
-            return rows if access.whole_agency else rows.filter(first_import__created_by=user)
+            if access.whole_agency:
+                return rows
+            own = Q(first_import__created_by=user)
+            if access.unit_paths:
+                here = NameOccurrence.objects.filter(
+                    agency=OuterRef("agency"), mapping=OuterRef("pk"), unit__in=scope_units(access)
+                )
+                own |= Q(Exists(here))
+            return rows.filter(own)
 
     objects = Queryset.as_manager()
 
@@ -105,3 +114,30 @@ class NameMapping(TenantModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+class NameOccurrence(TenantModel):
+    """In which unit a name of the queue occurred: the row's unit, or for who imports for some units these."""
+
+    mapping = TenantForeignKey(
+        NameMapping, on_delete=models.CASCADE, db_index=False, related_name="occurred", verbose_name=_("nama")
+    )
+    unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    # The newest import that brought the name there, and in how many of its rows.
+    import_job = TenantForeignKey(
+        ImportJob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("impor")
+    )
+    rows = models.PositiveIntegerField(_("kemunculan"))
+
+    class Queryset(TenantQuerySet):
+        unit_lookup = "unit"
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("kemunculan nama")
+        verbose_name_plural = _("kemunculan nama")
+        constraints = [models.UniqueConstraint(name="name_occurrence_once", fields=["agency", "mapping", "unit"])]
+
+    def __str__(self) -> str:
+        return f"{self.mapping_id} · {self.unit_id}"

@@ -20,6 +20,8 @@ from tests.factories.positions import (
     PositionFactory,
     SeatFactory,
     UnitFactory,
+    WorkloadFactory,
+    WorkloadTaskFactory,
 )
 from tests.roles import user_with
 
@@ -597,3 +599,31 @@ def test_links_with_goals_are_made_and_closed_by_their_services(client, medan, j
     assert client.post(change("positions_positiongoal", link.pk), {"ends_on": "2026-02-01"}).status_code == 403
     client.force_login(user_with(jambi, "admin_daerah", username="admin-jambi"))
     assert client.get(change("positions_positiongoal", link.pk)).status_code in (302, 404)
+
+
+def test_a_task_names_its_goal_in_the_admin_and_nothing_else_changes(client, medan, jambi, unit):
+    both = user_with(medan, "admin_daerah")
+    with agency_scope(medan, both.pk):
+        RoleAssignment.objects.create(agency=medan, user=both, role="bagian_organisasi", starts_on=date(2020, 1, 1))
+    with agency_scope(medan):
+        goal = GoalFactory(agency=medan)
+        sheet = api_world._sheet(medan, unit)
+        work = WorkloadFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit), sheet=sheet)
+        task = WorkloadTaskFactory(agency=medan, workload=work, volume=7)
+    url = change("positions_workloadtask", task.pk)
+
+    client.force_login(user_with(medan, "admin_daerah", username="admin-tanpa-sasaran"))
+    assert client.post(url, {"goal": goal.pk}).status_code == 403
+    client.force_login(both)
+    assert client.post(url, {"goal": goal.pk, "volume": 99}).status_code == 302
+    with agency_scope(medan):
+        task.refresh_from_db()
+        assert (task.goal_id, task.volume) == (goal.pk, 7)
+        sheet.campaign.closed_on = date(2026, 4, 1)
+        sheet.campaign.save()
+    client.post(url, {"goal": ""})
+    with agency_scope(medan):
+        task.refresh_from_db()
+        assert task.goal_id == goal.pk, "the campaign is closed"
+    client.force_login(user_with(jambi, "admin_daerah", username="admin-jambi-dua"))
+    assert client.get(url).status_code in (302, 404)

@@ -1,13 +1,16 @@
 """What the admin of a district does not see of the agency: goals, names, totals and figures of other units."""
 
+import io
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
+from asnhr.imports.framework import Options, run
 from asnhr.models import ImportJob
 from asnhr.scope import agency_scope
 from positions import models
+from positions.imports.needs import NeedImporter
 from tests import api_world
 from tests.factories.positions import (
     GoalFactory,
@@ -125,6 +128,41 @@ def test_the_queue_of_names_holds_a_districts_own_imports_only(client, medan, di
     assert "RAHASIA" not in page.content.decode()
     assert [each["text"] for each in listed] == [each.text for each in admin] == ["Juru kami"]
     assert page.context["figures"][0]["value"] == 1
+
+
+def test_a_name_that_another_import_queued_first_is_found_where_it_occurs(client, medan, district):
+    """Each row's unit sees the name; a unit admin's import brings it to that admin's units."""
+    with agency_scope(medan):
+        UnitFactory(agency=medan, code="LAIN", name="Kecamatan Lain", parent=district.parent)
+    head = "unit;jabatan;kebutuhan;nomor keputusan;tanggal keputusan\n"
+
+    def load(text, paths=None):
+        options = Options(today=date(2026, 1, 2), unit_paths=paths)
+        return run(NeedImporter, io.BytesIO((head + text).encode()), agency_id=medan.pk, options=options)
+
+    line = "{};{};1;188/1;05-01-2025\n"
+    load(line.format("LAIN", "Juru Rahasia") + line.format(district.code, "Juru Kami"))
+    load(line.format("LAIN", "Juru Bersama"))
+    admin = signed_in(client, medan, "admin_unit", district)
+
+    def seen():
+        return {each["text"] for each in client.get("/api/v1/mappings/").json()["results"]}
+
+    assert seen() == {"Juru Kami"}
+    load(line.format(district.code, "Juru Bersama"), (district.path,))
+    assert seen() == {"Juru Kami", "Juru Bersama"}
+    assert "Rahasia" not in client.get(reverse("mapping-list")).content.decode()
+    with agency_scope(medan, admin.pk):
+        assert set(models.NameOccurrence.objects.values_list("mapping__text", "unit__code", "rows")) == {
+            ("Juru Rahasia", "LAIN", 1),
+            ("Juru Kami", district.code, 1),
+            ("Juru Bersama", "LAIN", 1),
+            ("Juru Bersama", district.code, 1),
+        }
+    with agency_scope(medan):
+        elsewhere = models.Unit.objects.get(code="LAIN")
+    signed_in(client, medan, "admin_unit", elsewhere)
+    assert seen() == {"Juru Rahasia", "Juru Bersama"}
 
 
 # Figures of the agency
