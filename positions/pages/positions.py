@@ -92,7 +92,7 @@ def job_cell(row: Position) -> SafeString:
     return format_html("{} {}", title, pill(_("Plt/Plh"), "gold")) if getattr(row, "is_acting", False) else title
 
 
-def holders_cell(row: Position) -> SafeString | str:
+def holders_cell(row: Any) -> SafeString | str:
     """B, and whether it is only what an imported map prints."""
     figure = formats.number(row.b)
     return format_html("{} {}", pill(_("tercetak"), "gold"), figure) if row.b_printed else figure
