@@ -13,9 +13,11 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
@@ -34,10 +36,17 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 702  # up to ZZ
 MAX_CELLS = 8_000_000
 CHUNK = 1024 * 1024
+AHEAD = 1  # pieces that are loaded while one is used
+PIECE = 6 * CHUNK  # of a sheet's XML: loads in an eighth of a second
 
 # What may stand before the first element, declarations not among it: a comment could name another prefix.
 _PREFIX = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*<(\w+:)?worksheet\b", re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
+# What a reader needs beside the sheet: names, formats, texts.
+_ESSENTIAL = re.compile(
+    r"\[Content_Types\]\.xml$|\.rels$|workbook\.xml$|styles\.xml$|sharedStrings\.xml$", re.IGNORECASE
+)
+_NOTHING: frozenset[int] = frozenset()
 _CELL = re.compile(rb"([A-Z]{1,3})(\d{1,9})")
 _ARRAY = re.compile(rb'\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
@@ -217,37 +226,116 @@ class XlsxSource:
                     if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
                         raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
         self._formulas: dict[str, dict[int, set[int]]] = {}
-        self._loaded: tuple[str, Any] | None = None
+        self._areas: dict[str, _Area] = {}
+        self._begun: dict[str, tuple[Any, Generator[Any]]] = {}
+        # Only to see that the reader takes the workbook at all, before anything of it is believed.
+        self._open_book(io.BytesIO(data))
+        self.tables = [Table(name=name, height=self._height(name), _source=self) for name in self._paths]
+
+    @staticmethod
+    def _open_book(file: BinaryIO) -> Any:
         try:
-            self._book: Any = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+            return python_calamine.CalamineWorkbook.from_filelike(file)
         except python_calamine.PasswordError as error:
             raise FileRefused("BERKAS_TERKUNCI", _("Buku kerja dilindungi kata sandi.")) from error
         except (python_calamine.CalamineError, OSError) as error:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
-        self.tables = [Table(name=name, height=self._height(name), _source=self) for name in self._paths]
 
     def rows(self, name: str) -> Iterator[Row]:
-        nothing: frozenset[int] = frozenset()
-        try:
-            # The last sheet is kept: its header was looked for before its rows are read, and loading costs a second.
-            if self._loaded is None or self._loaded[0] != name:
-                self._loaded = None
-                self._loaded = (name, self._load(name))
-            sheet, formulas = self._loaded[1], self._formulas[name]
-            start = sheet.start
-            if start is None:
-                return
-            # Rows come from the first of the sheet on, cells from the first used column on.
-            left = start[1]
+        formulas, width = self._formulas.setdefault(name, {}), self._areas[name].width
+        number = 0
+        for sheet in self._sheets(name):
+            if sheet.start is None:
+                continue
+            first, left = sheet.start
+            # Blank rows above, and between two pieces, count as rows.
+            blank: list[list[object]] = [[] for _n in range(first - number)]
             pad: list[object] = [""] * left
-            for number, cells in enumerate(sheet.iter_rows(), start=1):
-                found = formulas.get(number)
-                yield Row(number, pad + cells if left else cells, frozenset(found) if found else nothing)
+            for cells in chain(blank, (pad + cells for cells in sheet.to_python(skip_empty_area=True))):
+                number += 1
+                cells += [""] * (width - len(cells))
+                yield Row(number, cells, frozenset(formulas[number]) if number in formulas else _NOTHING)
+
+    def _sheets(self, name: str) -> Iterator[Any]:
+        """Return the sheet in pieces, each loaded in a thread of its own while the rows of the one before are used: the
+        reader holds no lock while it loads. The first stays for a second call, which follows the look for a header."""
+        first, rest = self._begun.pop(name, (None, None))
+        if rest is None:
+            rest = self._loading(name)
+            first = next(rest, None)
+        if first is None:
+            return
+        self._begun[name] = (first, rest)
+        yield first
+        del self._begun[name]
+        yield from rest
+
+    def _loading(self, name: str) -> Generator[Any]:
+        def load(piece: bytes) -> Any:
+            return self._open_book(io.BytesIO(piece)).get_sheet_by_name(name)
+
+        under_way: deque[Future[Any]] = deque()
+        pool = ThreadPoolExecutor(max_workers=1)
+        try:
+            for piece in self._pieces(name):
+                under_way.append(pool.submit(load, piece))
+                if len(under_way) > AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
         except (python_calamine.CalamineError, OSError) as error:
             raise FileRefused("BERKAS_RUSAK", _("Lembar “%(sheet)s” tidak dapat dibaca.") % {"sheet": name}) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """Return workbooks of the one sheet, some thousand rows each, and note the formulas of their cells.
+
+        Memory stays with the rows at hand. A sheet whose cells do not say where they are is one piece.
+        """
+        area = self._areas[name]
+        if area.irregular:
+            yield self._data
+            return
+        scan = _Formulas(self._formulas.setdefault(name, {}))
+        strings = sum(
+            info.file_size for part, info in self._parts.items() if part.lower().endswith("sharedstrings.xml")
+        )
+        # Each piece reads the shared strings anew: the more there are, the fewer pieces.
+        most = max(PIECE, 3 * strings)
+        rest = [info.filename for info in self._parts.values() if _ESSENTIAL.search(info.filename)]
+        others = {part: b"".join(self._stream(part)) for part in rest if part not in self._paths.values()}
+        head, piece = b"", b""
+        for block in self._blocks(name, scan.start):
+            scan.block(block)
+            if not scan.complete:
+                # Rare writers place a formula in a cell without a reference: count, before its row is used.
+                self._walk(name)
+                scan.complete = True
+            piece += block
+            if len(piece) < most:
+                continue
+            row = scan.opening + b"row"
+            head = head or piece[: piece.index(row)]
+            cut = piece.rindex(row)
+            if cut > len(head):
+                close = b"</%bsheetData></%bworksheet>" % (scan.opening[1:], scan.opening[1:])
+                yield self._workbook(name, others, piece[:cut] + close)
+                piece = head + piece[cut:]
+        yield self._workbook(name, others, piece)
+
+    def _workbook(self, name: str, others: dict[str, bytes], sheet: bytes) -> bytes:
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+            for part, content in others.items():
+                archive.writestr(part, content)
+            archive.writestr(self._paths[name], sheet)
+        return target.getvalue()
 
     def close(self) -> None:
-        self._loaded = self._book = None
+        for _first, rest in self._begun.values():
+            rest.close()
+        self._begun.clear()
         self._data = b""
 
     def _check_directory(self) -> None:
@@ -351,7 +439,7 @@ class XlsxSource:
 
     def _height(self, name: str) -> int:
         """Measure a sheet before the reader allocates rows x columns; return its last row, for progress."""
-        area = _Area()
+        area = self._areas[name] = _Area()
         for block in self._blocks(name, area.start):
             area.block(block)
             if area.irregular:
@@ -387,23 +475,6 @@ class XlsxSource:
             last = max(last, *map(int, area.rows_of_cells(block)), 0)
         return last <= MAX_ROWS and last * area.width <= MAX_CELLS
 
-    def _load(self, name: str) -> Any:
-        """Return the sheet, loaded; beside it, since the reader holds no lock while it loads, look for formulas."""
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            loading = pool.submit(self._book.get_sheet_by_name, name)
-            if name not in self._formulas:
-                self._formulas[name] = self._find_formulas(name)
-            return loading.result()
-
-    def _find_formulas(self, name: str) -> dict[int, set[int]]:
-        scan = _Formulas()
-        for block in self._blocks(name, scan.start):
-            scan.block(block)
-        if not scan.complete:
-            self._walk(name)
-            return self._formulas[name]
-        return scan.found
-
     def _walk(self, name: str) -> int:
         """Measure a sheet and find its formulas by counting rows and cells, for the rare writers that leave out
         references; return its last row. Slow and certain."""
@@ -433,7 +504,9 @@ class XlsxSource:
                         element.clear()
         except ElementTree.ParseError as error:
             raise FileRefused("BERKAS_RUSAK", _("Lembar kerja rusak dan tidak dapat dibaca.")) from error
-        self._formulas[name] = found
+        # The same dict, since rows are being read by it.
+        self._formulas.setdefault(name, {}).update(found)
+        self._areas[name].measured = width
         return height
 
     @staticmethod
@@ -455,6 +528,7 @@ class _Area:
 
     def __init__(self) -> None:
         self.irregular = False
+        self.measured = 0  # columns, where they had to be counted
         self.height = 0
         self._widest = b"A"
         self._digits = 1
@@ -503,7 +577,7 @@ class _Area:
 
     @property
     def width(self) -> int:
-        return _column(self._widest) + 1
+        return max(_column(self._widest) + 1, self.measured)
 
     @property
     def fits(self) -> bool:
@@ -518,37 +592,34 @@ class _Area:
 class _Formulas:
     """The cells of a sheet that compute, collected block by block: row (from 1) → columns (from 0)."""
 
-    def __init__(self) -> None:
-        self.found: dict[int, set[int]] = {}
-        self._tags = self._placed = 0
+    def __init__(self, found: dict[int, set[int]]) -> None:
+        self.found = found
+        # Whether each formula so far was found with the reference of its cell.
+        self.complete = True
 
     def start(self, head: bytes) -> bytes:
-        opening = _opening(head)
+        opening = self.opening = _opening(head)
         self._tag = re.compile(opening + rb"f[\s/>]")
         self._cell = re.compile(opening + rb"c ([^>]*)>\s*" + opening + rb"f\b([^>]*)>")
         self._start = opening + b"f"
         return opening
 
-    @property
-    def complete(self) -> bool:
-        """Whether each formula was found with the reference of its cell."""
-        return self._tags == self._placed
-
     def block(self, block: bytes) -> None:
         if self._start not in block:
             return
-        self._tags += len(self._tag.findall(block))
+        placed = 0
         for attributes, formula in self._cell.findall(block):
             reference = _REFERENCE.search(attributes)
             if reference is None:
                 continue
-            self._placed += 1
+            placed += 1
             # Only the first cell of an array formula carries it; a shared one is repeated in each of its cells.
             area = _ARRAY.search(formula) if b"shared" not in formula else None
             if area is None:
                 self.found.setdefault(int(reference[2]), set()).add(_column(reference[1]))
             else:
                 _fill(self.found, area)
+        self.complete = placed == len(self._tag.findall(block))
 
 
 def _opening(head: bytes) -> bytes:

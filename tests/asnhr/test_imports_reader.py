@@ -1,5 +1,6 @@
 """Files as they come: CSV of every dress, workbooks, and what is refused before it is opened."""
 
+import datetime
 import io
 import struct
 import zipfile
@@ -7,6 +8,7 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from asnhr.imports import reader
 from asnhr.imports.errors import FileRefused
 from asnhr.imports.reader import open_table_file
 
@@ -255,3 +257,37 @@ def test_lower_case_and_missing_references_are_read_where_they_are():
         (2, ["", 1.0, 2.0], [2]),
         (3, [3.0, "", ""], []),
     ]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_long_sheet_is_read_in_pieces_as_if_it_were_one(monkeypatch, shared):
+    """Blank rows, dates, formulas and arrays that reach into later pieces, and a second look from the top."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"constant_memory": not shared}) as book:
+        sheet = book.add_worksheet("Data")
+        day = book.add_format({"num_format": "dd-mm-yyyy"})
+        for n in range(900):
+            if n in (0, 5) or n % 7 == 0:
+                continue
+            if n == 50:
+                sheet.write_array_formula(50, 4, 600, 4, "{=A1}", value=1)
+            sheet.write(n, 1, f"pegawai <{n}> & kawan")
+            sheet.write_datetime(n, 2, datetime.date(2020, 1, 1) + datetime.timedelta(days=n), day)
+            if n % 100 == 3:
+                sheet.write_formula(n, 3, "=1+1", value=2)
+        sheet.write(899, 30, "akhir")
+    whole = rows(target.getvalue())
+    assert len(whole) == 900
+    assert whole[3].cells[1:4] == ["pegawai <3> & kawan", datetime.date(2020, 1, 4), 2.0]
+    assert (whole[3].formulas, whole[103].formulas, whole[560].formulas) == ({3}, {3, 4}, {4})
+
+    monkeypatch.setattr(reader, "PIECE", 9_000)
+    monkeypatch.setattr(reader, "CHUNK", 4_096)
+    source = open_table_file(io.BytesIO(target.getvalue()))
+    assert len(list(source._pieces("Data"))) > (0 if shared else 5)
+    table = source.tables[0]
+    head = [row for row, _n in zip(table.rows(), range(10), strict=False)]
+    assert head == whole[:10]
+    assert list(table.rows()) == whole
+    assert list(table.rows()) == whole
+    table.close()
