@@ -1,6 +1,6 @@
 """Admin of the ground floor: users with their first role, the rulebook, runs, imports; API clients for the operator."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.idp.oidc.admin import ClientAdmin
 from allauth.idp.oidc.models import Client
@@ -12,7 +12,22 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
-from asnhr.models import Agency, AgencyParameter, Holiday, ImportJob, Parameter, RoleAssignment, Run, User
+from asnhr.models import (
+    Agency,
+    AgencyParameter,
+    AuditEntry,
+    AuditHead,
+    AuditOpening,
+    AuditSeal,
+    AuditSecret,
+    AuditValue,
+    Holiday,
+    ImportJob,
+    Parameter,
+    RoleAssignment,
+    Run,
+    User,
+)
 from asnhr.roles import grantable
 
 
@@ -173,3 +188,47 @@ class OperatorClientAdmin(ClientAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
+
+
+class TrailAdmin(ReadOnlyAdmin):
+    """The audit trail, for who audits: nobody changes it, here or anywhere."""
+
+    reads = "view_audit"
+    ordering = ("-pk",)
+    list_select_related: ClassVar[Any] = ()
+
+
+@admin.register(AuditEntry, site=site)
+class AuditEntryAdmin(TrailAdmin):
+    list_display = ("at", "who", "kind", "table_name", "rows", "door", "reason")
+    list_filter = ("kind", "door")
+    list_select_related = ("user",)
+
+
+@admin.register(AuditValue, site=site)
+class AuditValueAdmin(TrailAdmin):
+    list_display = ("id", "entry_id", "object_id")
+
+
+@admin.register(AuditSecret, site=site)
+class AuditSecretAdmin(TrailAdmin):
+    """Which rows have secrets and which were destroyed; salts and values are opened by request only."""
+
+    exclude = ("agency", "salt", "clear")
+    list_display = ("id", "entry_id", "object_id", "sealed", "destroyed_at")
+
+
+@admin.register(AuditSeal, site=site)
+class AuditSealAdmin(TrailAdmin):
+    list_display = ("number", "hash", "sealed_at")
+
+
+@admin.register(AuditHead, site=site)
+class AuditHeadAdmin(TrailAdmin):
+    list_display = ("day", "number", "hash", "unsealed")
+
+
+@admin.register(AuditOpening, site=site)
+class AuditOpeningAdmin(TrailAdmin):
+    list_display = ("requested_at", "requested_by", "table_name", "object_id", "verdict", "decided_by")
+    list_select_related = ("requested_by", "decided_by")

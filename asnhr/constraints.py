@@ -28,6 +28,15 @@ for name, sentence in {
     "run_one_open_of_a_kind": gettext_lazy("Pekerjaan yang sama sedang berjalan."),
     "national_rows_stay": gettext_lazy("Instansi dan baris acuan nasional tidak dihapus dan kuncinya tetap."),
     "run_done_within_total": gettext_lazy("Kemajuan pekerjaan melebihi jumlahnya."),
+    "audit_append_only": gettext_lazy("Jejak audit hanya dapat ditambah; tabel ini tidak dikosongkan."),
+    "audit_seal_number_once": gettext_lazy("Mata rantai audit ini sudah ada."),
+    "audit_seal_entry_once": gettext_lazy("Catatan audit ini sudah disegel."),
+    "audit_seal_numbers_from_1": gettext_lazy("Mata rantai audit dihitung mulai dari 1."),
+    "audit_head_once_a_day": gettext_lazy("Kepala rantai audit hari ini sudah diambil."),
+    "audit_opening_two_people": gettext_lazy("Permintaan sendiri diputuskan oleh orang lain."),
+    "audit_opening_decided_whole": gettext_lazy("Keputusan wajib menyebut siapa yang memutuskan dan kapan."),
+    "audit_opening_approved_for_a_time": gettext_lazy("Persetujuan berlaku untuk waktu tertentu."),
+    "audit_opening_one_waiting": gettext_lazy("Permintaan yang sama masih menunggu persetujuan."),
 }.items():
     registry.constraints.register(name, sentence)
 

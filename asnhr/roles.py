@@ -77,6 +77,7 @@ ROLES: dict[str, Role] = {
             "settle_findings",
             "use_admin",
             "edit_parameters",
+            "view_nik",
         ),
         _role(
             "staf_bkd",
@@ -95,6 +96,8 @@ ROLES: dict[str, Role] = {
             "decide_recommendations",
             "manage_proposals",
             "settle_findings",
+            "view_nik",
+            "request_opening",
         ),
         _role(
             "bagian_organisasi",
@@ -122,6 +125,7 @@ ROLES: dict[str, Role] = {
             REMOVALS,
             "decide_recommendations",
             "approve_workload",
+            "approve_opening",
         ),
         _role(
             "ppk",
@@ -132,6 +136,7 @@ ROLES: dict[str, Role] = {
             REMOVALS,
             "decide_recommendations",
             "sign_proposals",
+            "approve_opening",
         ),
         _role(
             "auditor",
@@ -140,6 +145,7 @@ ROLES: dict[str, Role] = {
             "agency",
             *READ,
             REMOVALS,
+            "view_audit",
         ),
         _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),
         _role(

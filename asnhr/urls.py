@@ -6,6 +6,7 @@ from asnhr.adminbase import site
 
 urlpatterns = [
     path("", include("asnhr.pages.urls")),
+    path("", include("asnhr.audit.urls")),
     path("", include("positions.pages.urls")),
     path("akun/", include("allauth.account.urls")),
     path("", include("allauth.idp.urls")),

@@ -51,6 +51,16 @@ def may_edit_people(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_edit_people, user, unit)
 
 
+def check_may_read_nik(user: Any, unit: Unit | None) -> None:
+    """The NIK of a person: `view_nik` in the unit's scope."""
+    check_may(user, "view_nik")
+    check_in_scope(user, unit)
+
+
+def may_read_nik(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_read_nik, user, unit)
+
+
 def check_may_edit_positions(user: Any, unit: Unit | None) -> None:
     """Positions and their decided formation: `edit_register` or `edit_structure` in the unit's scope."""
     check_may(user, "edit_register", "edit_structure")

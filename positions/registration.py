@@ -105,6 +105,14 @@ registry.navigation.register(
             Link(_("Impor"), "import-list", "upload", frozenset({"import_data"}), ("import-new", "import-detail")),
             Link(_("Pekerjaan"), "run-list", "arrow-repeat", READERS, ("run-detail",)),
             Link(_("Buku aturan"), "parameter-list", "book", READERS),
+            Link(
+                _("Jejak audit"), "audit-list", "shield-check", frozenset({"view_audit"}),
+                ("audit-detail", "audit-heads"),
+            ),
+            Link(
+                _("Pembukaan nilai rahasia"), "audit-openings", "lock",
+                frozenset({"view_audit", "request_opening", "approve_opening"}), ("audit-opening", "audit-opening-new"),
+            ),
             Link(_("Admin"), "admin:index", "gear", frozenset({"use_admin"})),
         ),
     ),

@@ -21,7 +21,18 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from asnhr import roles
-from asnhr.models import AgencyParameter, ImportJob, TenantModel, User
+from asnhr.models import (
+    AgencyParameter,
+    AuditEntry,
+    AuditHead,
+    AuditOpening,
+    AuditSeal,
+    AuditSecret,
+    AuditValue,
+    ImportJob,
+    TenantModel,
+    User,
+)
 from asnhr.scope import agency_scope, set_scope
 from positions import models
 from tests import api_world
@@ -95,6 +106,10 @@ PARTS: dict[str, dict[str, str]] = {
     "proposal-export": {"pk": "formationproposal", "what": "=siasn"},
     "calculator": {"code": "=workload"},
     "api-calculator": {"code": "=workload"},
+    "audit-detail": {"pk": "auditentry"},
+    "audit-opening": {"pk": "auditopening"},
+    "audit-history": {"table": "=positions_employee", "pk": "employee"},
+    "api-history": {"table": "=positions_employee", "pk": "employee"},
     "account_confirm_email": {"key": "=x"},
     "account_reset_password_from_key": {"uidb36": "=1", "key": "=x-y"},
     "admin:app_list": {"app_label": "=positions"},
@@ -103,7 +118,8 @@ PARTS: dict[str, dict[str, str]] = {
 # Rows that belong to the agency as a whole: a unit-bound reader sees those of other units too.
 SHARED = {
     "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "agency",
-    "agencyparameter", "analysisschedule",
+    "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
+    "auditopening",
 }  # fmt: skip
 
 
@@ -206,6 +222,19 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
         agency=agency, job=JobFactory(agency=agency), competency=competency, level=3
     )
     rows["agency"] = agency
+    rows["auditentry"] = AuditEntry.objects.filter(agency=agency, table_name="positions_unit").first()
+    rows["auditvalue"] = AuditValue.objects.filter(agency=agency).first()
+    rows["auditsecret"] = AuditSecret.objects.filter(agency=agency).first()
+    rows["auditseal"] = AuditSeal.objects.get_or_create(
+        agency=agency, number=1, defaults={"entry": rows["auditentry"], "horizon": 0}
+    )[0]
+    rows["audithead"] = AuditHead.objects.get_or_create(
+        agency=agency, day="2026-01-01", defaults={"number": 0, "unsealed": 0}
+    )[0]
+    rows["auditopening"] = AuditOpening.objects.create(
+        agency=agency, table_name="positions_employee", object_id=rows["employee"].pk, purpose="uji",
+        requested_by=rows["user"],
+    )  # fmt: skip
     # Runs and imports are seen by who asked for them: here, by the agency's other people.
     return rows
 

@@ -5,10 +5,12 @@ from rest_framework.routers import SimpleRouter
 from asnhr.api.calculators import CalculatorListView, CalculatorView
 from asnhr.api.ground import IndexView, MeView, ParameterResource
 from asnhr.api.imports import ImportResource
+from asnhr.audit.api import AuditEntryResource, ObjectHistoryView
 
 router = SimpleRouter()
 router.register("parameters", ParameterResource, "api-parameter")
 router.register("imports", ImportResource, "api-import")
+router.register("audit-entries", AuditEntryResource, "api-auditentry")
 
 urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
     path("calculators/", CalculatorListView.as_view(), name="api-calculator-list"),
     path("calculators/<slug:code>/", CalculatorView.as_view(), name="api-calculator"),
+    path("history/<slug:table>/<int:pk>/", ObjectHistoryView.as_view(), name="api-history"),
     path("me/", MeView.as_view(), name="api-me"),
     *router.urls,
 ]

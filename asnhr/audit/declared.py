@@ -39,6 +39,8 @@ class Declared:
     related: tuple[tuple[str, str], ...] = ()
     permission: str = "view_register"
     found_by: tuple[str, ...] = ()
+    # What the name of a row reads from other tables.
+    joins: tuple[str, ...] = ()
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -71,7 +73,9 @@ def model_of(table: str) -> Any:
 
 declare(
     Declared("asnhr.AgencyParameter", found_by=("code",)),
-    Declared("asnhr.RoleAssignment", permission="manage_roles", found_by=("user__username", "user__nip")),
+    Declared(
+        "asnhr.RoleAssignment", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)
+    ),
     Declared("asnhr.Run", OUTLINE, "its updates are progress and a heartbeat every second", route="run-detail"),
     Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
     Declared("asnhr.AuditOpening", permission="view_audit"),

@@ -110,11 +110,11 @@ def _lock_away(cursor: Any, agency_id: int, entries: list[int]) -> None:
     )
     rows = cursor.fetchall()
     if rows:
-        tokens = [crypto.encrypt(_opened(clear, table)) for _pk, clear, table in rows]
+        tokens = [crypto.encrypt(opened(clear, table)) for _pk, clear, table in rows]
         cursor.execute("SELECT audit_lock_away(%s, %s)", [[row[0] for row in rows], tokens])
 
 
-def _opened(clear: str, table: str) -> str:
+def opened(clear: str, table: str) -> str:
     """Return the JSON with columns that were encrypted already in the clear: keys come and go, the trail stays."""
     values = json.loads(clear)
     for name in values.keys() & _encrypted(table):

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models._visible import access_of
@@ -83,6 +84,15 @@ class AuditEntry(TenantModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.table_name} #{self.pk}"
 
+    @property
+    def who(self) -> str:
+        """Who acted, in words; what came past the application names the database's login. Load `user` with it."""
+        if self.user is not None:
+            return str(self.user)
+        if self.db_role == "asnhr_app":
+            return gettext("Sistem")
+        return gettext("Basis data: %(role)s") % {"role": self.db_role}
+
 
 class AuditValue(TenantModel):
     """What an entry did to one row. `change`: a PostgreSQL record of `AuditEntry.columns` (insert, delete), or JSON
@@ -124,6 +134,8 @@ class AuditSecret(TenantModel):
     clear = models.TextField(_("nilai"), null=True)  # noqa: DJ001  null: nothing kept, or destroyed
     sealed = models.BooleanField(_("tersandi"), default=False)
     destroyed_at = models.DateTimeField(_("dimusnahkan pada"), null=True)
+
+    objects = TrailQuerySet.as_manager()
 
     class Meta:
         db_table = "audit_secret"

@@ -75,6 +75,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "asnhr.pages.context.frame",
+                "asnhr.audit.context.history",
             ],
         },
     },

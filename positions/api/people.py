@@ -28,7 +28,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.rules.levels import RANKS
-from positions.services import promises
+from positions.services import identity, promises
 from positions.services import register as services
 
 PEOPLE = frozenset({"edit_register"})
@@ -128,6 +128,15 @@ class EmployeeInput(EmployeeChangeInput):
     unit_id = serializers.IntegerField(min_value=1)
 
 
+class PurposeInput(serializers.Serializer):
+    purpose = serializers.CharField(max_length=300, help_text=_("Tercatat di jejak audit."))
+
+
+class NikSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    nik = serializers.CharField()
+
+
 class EmployeeResource(Resource):
     model = Employee
     row = EmployeeRow
@@ -136,7 +145,7 @@ class EmployeeResource(Resource):
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": PEOPLE, "partial_update": PEOPLE, "exit": PEOPLE}
+    writes = {"create": PEOPLE, "partial_update": PEOPLE, "exit": PEOPLE, "nik": frozenset({"view_nik"})}
 
     @extend_schema(request=EmployeeInput, responses={201: EmployeeDetail})
     def create(self, request: Request) -> Response:
@@ -166,6 +175,16 @@ class EmployeeResource(Resource):
         person = self.one(self.get_queryset().select_related("unit"), pk)
         services.record_exit(actor=self.actor, employee=person, **asked.validated_data)
         return Response(self.shown(person.pk))
+
+    @extend_schema(request=PurposeInput, responses=NikSerializer)
+    @action(detail=True, methods=["post"])
+    def nik(self, request: Request, pk: str) -> Response:
+        """Read a person's NIK; who and why is written into the audit trail."""
+        asked = PurposeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = self.one(self.get_queryset().select_related("unit"), pk)
+        nik = identity.read_nik(actor=self.actor, employee=person, **asked.validated_data)
+        return Response({"id": person.pk, "nik": nik}, headers={"Cache-Control": "no-store"})
 
     def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """People who have not left by then and, where it is known, had been appointed."""

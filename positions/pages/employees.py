@@ -450,6 +450,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "contracts": details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else [],
         "findings": details.findings_of(user, person),
         "may_edit": permissions.may_edit_people(user, person.unit),
+        "may_read_nik": permissions.may_read_nik(user, person.unit),
         "may_leave": person.exits_on is None and permissions.may_edit_people(user, person.unit),
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads

@@ -4,7 +4,19 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import contracts, employees, findings, goal_forms, goals, jobs, positions, search, siasn, units
+from positions.pages import (
+    contracts,
+    employees,
+    findings,
+    goal_forms,
+    goals,
+    identity,
+    jobs,
+    positions,
+    search,
+    siasn,
+    units,
+)
 
 urlpatterns: list[Any] = [
     path("unit/", units.UnitList.as_view(), name="unit-list"),
@@ -32,6 +44,7 @@ urlpatterns: list[Any] = [
     path("pegawai/beda-siasn/", siasn.DifferenceList.as_view(), name="siasn-differences"),
     path("pegawai/<int:pk>/", employees.employee_detail, name="employee-detail"),
     path("pegawai/<int:pk>/ubah/", employees.employee_edit, name="employee-edit"),
+    path("pegawai/<int:pk>/nik/", identity.employee_nik, name="employee-nik"),
     path("pegawai/<int:pk>/keluar/", employees.employee_exit, name="employee-exit"),
     path("pensiun/", employees.RetirementList.as_view(), name="retirement-list"),
     path("kontrak/", employees.ContractList.as_view(), name="contract-list"),

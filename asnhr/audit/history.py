@@ -1,0 +1,90 @@
+"""The history of one object, with the rows that belong to it, for who sees the object."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.http import Http404
+
+from asnhr.audit import words
+from asnhr.audit.declared import FULL, Declared, audited, by_table
+from asnhr.models import AuditEntry, AuditValue
+from asnhr.models._visible import access_of
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of changes, newest first; `more`: older ones follow."""
+
+    changes: list[words.Change]
+    number: int
+    more: bool
+
+
+def declared_for(table: str, user: Any) -> Declared:
+    """Return the declaration of a table with values whose rows the user may read; raises Http404 otherwise."""
+    known = by_table().get(table)
+    if known is None or known.mode != FULL or not may_read(known, user):
+        raise Http404
+    return known
+
+
+def may_read(known: Declared, user: Any) -> bool:
+    access = access_of(user)
+    return access.may("view_register") and (access.may(known.permission) or access.may("view_audit"))
+
+
+def found(known: Declared, pk: int, user: Any) -> models.Model:
+    """Return the object, Http404 when the user does not see it; what is deleted is found by the auditor's search."""
+    manager: Any = known.model_class._default_manager
+    row = manager.visible_to(user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE) -> History:
+    """Return a page of the object's changes and of those of its related rows that the user sees.
+
+    Cost: one query for the values, one for their entries, and those of `words.changes`.
+    """
+    access = access_of(user)
+    parameters: list[Any]
+    targets, parameters = ["SELECT %s::text AS table_name, %s::bigint AS object_id"], [known.table, pk]
+    for label, name in known.related:
+        other = audited.get(label)
+        if other.mode == FULL and may_read(other, user):
+            manager: Any = other.model_class._default_manager
+            rows = manager.visible_to(user).filter(**{name: pk}).order_by().values("pk")
+            sql, values = rows.query.sql_with_params()
+            targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
+            parameters += [other.table, *values]
+    statement = (
+        f"WITH target AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
+        " SELECT v.id, v.entry_id, v.object_id, v.change FROM target t"
+        " JOIN audit_value v ON v.agency_id = %s AND v.object_id = t.object_id"
+        " JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id AND e.table_name = t.table_name"
+        " ORDER BY e.at DESC, v.id DESC LIMIT %s OFFSET %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, access.agency_id, size + 1, (page - 1) * size])
+        rows = cursor.fetchall()
+    entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows[:size]])
+    pairs = [
+        (entries[entry_id], AuditValue(id=id_, entry_id=entry_id, object_id=object_id, change=change))
+        for id_, entry_id, object_id, change in rows[:size]
+    ]
+    return History(words.changes(pairs, user), page, len(rows) > size)
+
+
+def values_of(entry: AuditEntry, user: Any, *, page: int = 1, size: int = PAGE) -> History:
+    """Return a page of what the entry did, object by object."""
+    if entry.first_value is None:
+        return History([], 1, False)
+    found = AuditValue.objects.filter(
+        agency_id=entry.agency_id, entry_id=entry.pk, id__range=(entry.first_value, entry.last_value)
+    )
+    rows = list(found.order_by("pk")[(page - 1) * size : page * size + 1])
+    return History(words.changes([(entry, row) for row in rows[:size]], user), page, len(rows) > size)

@@ -1,0 +1,155 @@
+"""Secret values of the trail: asked for by one, decided by another, opened by the asker for a day."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr import crypto
+from asnhr.audit import reading, sealer, words
+from asnhr.audit.declared import Declared, by_table
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
+from asnhr.sql import EncryptedTextField
+
+OPEN_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A value that left the register: when, by which change; `proven`: its salted hash is the one in the chain."""
+
+    entry: AuditEntry
+    column: str
+    label: str
+    value: str
+    proven: bool
+
+
+def with_secrets(table: str) -> Declared:
+    """Return the declaration of a table with secret columns; raises RuleBroken for another."""
+    known = by_table().get(table)
+    if known is None or not known.secrets:
+        raise RuleBroken(_("Tabel ini tidak menyimpan nilai rahasia."))
+    return known
+
+
+@transaction.atomic
+def request_opening(*, actor: User, table: str, object_id: int, purpose: str) -> AuditOpening:
+    """Ask for the secret values of one object. Raises NotAllowed, RuleBroken."""
+    if not actor.access.may("request_opening"):
+        raise NotAllowed(_("Peran Anda tidak boleh meminta pembukaan nilai rahasia."))
+    agency_id: Any = actor.access.agency_id
+    known = with_secrets(table)
+    if not purpose.strip():
+        raise RuleBroken(_("Keperluan wajib disebut."))
+    if not _secrets(agency_id, known.table, object_id).exists():
+        raise RuleBroken(_("Tidak ada nilai rahasia yang tersimpan tentang objek ini."))
+    try:
+        with transaction.atomic():
+            return AuditOpening.objects.create(
+                agency_id=agency_id, table_name=known.table, object_id=object_id, purpose=purpose.strip(),
+                requested_by=actor,
+            )  # fmt: skip
+    except IntegrityError:
+        raise RuleBroken(_("Permintaan yang sama masih menunggu persetujuan.")) from None
+
+
+@transaction.atomic
+def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, now: datetime | None = None) -> None:
+    """Approve or refuse a request of somebody else. Raises NotAllowed, RuleBroken."""
+    if not actor.access.may("approve_opening"):
+        raise NotAllowed(_("Peran Anda tidak boleh memutuskan pembukaan nilai rahasia."))
+    agency_id: Any = actor.access.agency_id
+    opening = AuditOpening.objects.select_for_update().get(agency_id=agency_id, pk=opening.pk)
+    if opening.requested_by_id == actor.pk:
+        raise NotAllowed(_("Permintaan sendiri diputuskan oleh orang lain."))
+    if opening.verdict != AuditOpening.Verdict.WAITING:
+        raise RuleBroken(_("Permintaan ini sudah diputuskan."))
+    if not reason.strip():
+        raise RuleBroken(_("Alasan keputusan wajib diisi."))
+    now = now or timezone.now()
+    opening.verdict = AuditOpening.Verdict.APPROVED if approve else AuditOpening.Verdict.REFUSED
+    opening.decided_by, opening.decided_at, opening.reason = actor, now, reason.strip()
+    opening.expires_at = now + OPEN_FOR if approve else None
+    opening.save(update_fields=["verdict", "decided_by", "decided_at", "reason", "expires_at"])
+
+
+def may_open(opening: AuditOpening, actor: User, now: datetime | None = None) -> bool:
+    """Return whether the actor asked for it, somebody approved it, and its time is not over."""
+    return (
+        opening.requested_by_id == actor.pk
+        and actor.access.may("request_opening")
+        and opening.verdict == AuditOpening.Verdict.APPROVED
+        and opening.expires_at is not None
+        and (now or timezone.now()) < opening.expires_at
+    )
+
+
+@transaction.atomic
+def open_values(*, actor: User, opening: AuditOpening, now: datetime | None = None) -> list[Opened]:
+    """Return the clear values, newest first, and write the opening down. Raises NotAllowed."""
+    if not may_open(opening, actor, now):
+        raise NotAllowed(_("Nilai ini dibuka hanya oleh pemintanya, setelah disetujui, selama 24 jam."))
+    known = with_secrets(opening.table_name)
+    secrets = list(_secrets(opening.agency_id, opening.table_name, opening.object_id).order_by("-entry_id"))
+    ids = [secret.entry_id for secret in secrets]
+    entries = AuditEntry.objects.select_related("user").in_bulk(ids)
+    values = {
+        value.entry_id: value
+        for value in AuditValue.objects.filter(
+            agency_id=opening.agency_id, object_id=opening.object_id, entry_id__in=ids
+        )
+    }
+    opened = [
+        each
+        for secret in secrets
+        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id))
+    ]
+    reading.record(
+        model=known.model_class, objects=[opening.object_id], columns=sorted({each.column for each in opened}),
+        purpose=opening.purpose, kind=AuditEntry.Kind.OPEN,
+    )  # fmt: skip
+    return opened
+
+
+def _secrets(agency_id: Any, table: str, object_id: int) -> Any:
+    """Rows that keep a clear value of the object."""
+    of_table = AuditEntry.objects.filter(agency_id=agency_id, table_name=table).values("pk")
+    rows = AuditSecret.objects.filter(agency_id=agency_id, object_id=object_id, entry_id__in=of_table)
+    return rows.exclude(clear=None)
+
+
+def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:
+    clear = crypto.decrypt(secret.clear or "") if secret.sealed else sealer.opened(secret.clear or "{}", known.table)
+    hashes = words.columns_changed(entry, value.change) if value else {}
+    columns: dict[str, Any] = {str(each.column): each for each in known.model_class._meta.local_fields}
+    found = []
+    for name, text in json.loads(clear).items():
+        if text:
+            label = str(columns[name].verbose_name) if name in columns else name
+            proven = (
+                _hash(known, columns.get(name), bytes(secret.salt or b""), name, text) == hashes.get(name, ("",))[0]
+            )
+            found.append(Opened(entry, name, label, text, proven))
+    return found
+
+
+def _hash(known: Declared, column: models.Field | None, salt: bytes, name: str, text: str) -> str:
+    """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
+    witness = crypto.lookup_hash(text) if isinstance(column, EncryptedTextField) else text
+    return hashlib.sha256(salt + f"{name}\x1f{witness}".encode()).hexdigest()
+
+
+def destroy(*, model: type[models.Model], objects: Sequence[int], purpose: str) -> int:
+    """Destroy salts and clear values of rows whose retention ended; return how many. The chain holds without them."""
+    said = json.dumps({"columns": sorted(by_table()[model._meta.db_table].secrets), "purpose": purpose})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_destroy(%s, %s::bigint[], %s)", [model._meta.db_table, list(objects), said])
+        return int(cursor.fetchone()[0])

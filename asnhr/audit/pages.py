@@ -1,0 +1,407 @@
+"""Pages of the trail: the history of an object, the auditor's search, one entry, heads, openings of secret values."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from asnhr import export
+from asnhr.audit import history, opening, sealer, words
+from asnhr.audit.declared import TRAIL, audited, by_table
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
+from asnhr.pages.tables import Column, TablePage
+
+# Objects that a search by words may mean; more than these ask for a narrower word.
+MOST_OBJECTS = 500
+# Changes of one export of a history or an entry.
+MOST_EXPORTED = 20_000
+
+
+def table_choices() -> list[tuple[str, str]]:
+    found = [(each.table, each.name) for _model, each in audited.items() if each.mode != TRAIL]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def page_number(request: HttpRequest) -> int:
+    text = request.GET.get("hal", "1")
+    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+class EntryFilter(filters.FilterSet):
+    """The auditor's questions: who, what, when, how. Shared by the page and the API."""
+
+    pelaku = filters.CharFilter(method="by_actor", label=gettext_lazy("Pelaku (nama, NIP, atau nama pengguna)"))
+    tabel = filters.ChoiceFilter(
+        field_name="table_name", label=gettext_lazy("Objek"), choices=table_choices,
+        empty_label=gettext_lazy("Semua objek"),
+    )  # fmt: skip
+    objek = filters.CharFilter(
+        method="by_object", label=gettext_lazy("Nama, NIP, kode, atau nomor objek"),
+        help_text=gettext_lazy("Nomor ditulis dengan tanda pagar: #123."),
+    )  # fmt: skip
+    jenis = filters.ChoiceFilter(
+        field_name="kind", choices=AuditEntry.Kind.choices, label=gettext_lazy("Jenis"),
+        empty_label=gettext_lazy("Semua jenis"),
+    )  # fmt: skip
+    pintu = filters.ChoiceFilter(
+        field_name="door", choices=[each for each in AuditEntry.Door.choices if each[0]], label=gettext_lazy("Pintu"),
+        empty_label=gettext_lazy("Semua pintu"),
+    )  # fmt: skip
+    dari = filters.DateFilter(
+        method="since", label=gettext_lazy("Dari tanggal"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    sampai = filters.DateFilter(
+        method="until", label=gettext_lazy("Sampai dengan"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    alasan = filters.CharFilter(field_name="reason", lookup_expr="icontains", label=gettext_lazy("Alasan memuat"))
+    luar = filters.BooleanFilter(method="past_the_application", label=gettext_lazy("Ditulis di luar aplikasi"))
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+
+    def by_actor(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in value.split()[:5]:
+            queryset = queryset.filter(
+                Q(user__username__icontains=word) | Q(user__first_name__icontains=word)
+                | Q(user__last_name__icontains=word) | Q(user__nip=word)
+            )  # fmt: skip
+        return queryset
+
+    def by_object(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries about objects of that number, or found by their own names; one query for each searchable table."""
+        value, table = value.strip(), self.data.get("tabel") or ""
+        if value.startswith("#") and value[1:].isascii() and value[1:].isdigit() and len(value) < 19:
+            return queryset.filter(self.about([int(value[1:])]))
+        found = Q(pk=None)
+        for known in by_table().values():
+            if known.found_by and table in ("", known.table):
+                manager: Any = known.model_class._default_manager
+                named = Q()
+                for path in known.found_by:
+                    exact = path.endswith("nip") and value.isdigit()
+                    named |= Q(**{path if exact else f"{path}__icontains": value})
+                rows = manager.visible_to(self.request.user).filter(named).order_by()
+                ids = list(rows.values_list("pk", flat=True)[:MOST_OBJECTS])
+                if ids:
+                    found |= Q(self.about(ids), table_name=known.table)
+        return queryset.filter(found)
+
+    @staticmethod
+    def about(ids: list[int]) -> Exists:
+        return Exists(
+            AuditValue.objects.filter(agency_id=OuterRef("agency_id"), object_id__in=ids, entry_id=OuterRef("pk"))
+        )
+
+    def since(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset.filter(at__gte=midnight(value))
+
+    def until(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+
+    def past_the_application(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.exclude(db_role="asnhr_app") if value else queryset.filter(db_role="asnhr_app")
+
+
+def midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def table_name(entry: Any) -> str:
+    known = by_table().get(entry.table_name)
+    return known.name if known else entry.table_name
+
+
+def columns_of(entry: Any) -> str:
+    """What an entry of one object changed, by names of columns; their number for many."""
+    if entry.rows != 1 or not getattr(entry, "first_change", None):
+        return ""
+    if entry.kind == AuditEntry.Kind.UPDATE:
+        return words.labels(entry, list(words.columns_changed(entry, entry.first_change)))
+    if entry.kind in (AuditEntry.Kind.INSERT, AuditEntry.Kind.DELETE):
+        return ""
+    known = by_table().get(entry.table_name)
+    fields = known.model_class._meta.local_fields if known else ()
+    return words.act_in_words(entry.first_change, {str(each.column): each for each in fields})
+
+
+class EntryList(TablePage):
+    title = gettext_lazy("Jejak audit")
+    lead = gettext_lazy(
+        "Siapa mengubah atau membaca apa, kapan, dan lewat pintu mana. Ditulis oleh basis data sendiri."
+    )
+    noun = gettext_lazy("catatan")
+    permission = "view_audit"
+    filterset_class = EntryFilter
+    first_filters = ("pelaku", "tabel", "objek", "jenis", "dari", "sampai")
+    order_by = ("-at",)
+    columns = (
+        Column("waktu", gettext_lazy("Waktu"), "at", kind="date", sort="at", fixed=True,
+               url=lambda row: reverse("audit-detail", args=[row.pk])),
+        Column("pelaku", gettext_lazy("Pelaku"), "who"),
+        Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_kind_display()),
+        Column("objek", gettext_lazy("Objek"), table_name),
+        Column("nomor", gettext_lazy("Nomor objek"), lambda row: f"#{row.first_object}" if row.rows == 1 and
+               row.first_object else ""),
+        Column("kolom", gettext_lazy("Perubahan"), columns_of),
+        Column("baris", gettext_lazy("Baris"), "rows", kind="num"),
+        Column("pintu", gettext_lazy("Pintu"), lambda row: row.get_door_display()),
+        Column("alasan", gettext_lazy("Alasan"), "reason"),
+        Column("mata", gettext_lazy("Mata rantai"), "link_number", kind="num", hidden=True),
+        Column("peran", gettext_lazy("Peran basis data"), "db_role", hidden=True),
+    )  # fmt: skip
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        first = AuditValue.objects.filter(id=OuterRef("first_value"), entry_id=OuterRef("pk"))
+        links = AuditSeal.objects.filter(agency_id=OuterRef("agency_id"), entry_id=OuterRef("pk"))
+        return AuditEntry.objects.visible_to(request.user).select_related("user").annotate(
+            first_object=Subquery(first.values("object_id")[:1]),
+            first_change=Subquery(first.values("change")[:1]),
+            link_number=Subquery(links.values("number")[:1]),
+        )  # fmt: skip
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "crumbs": [(_("Sistem"), ""), (_("Jejak audit"), "")],
+            "actions": [
+                {"label": _("Kepala rantai"), "url": reverse("audit-heads")},
+                {"label": _("Pembukaan nilai"), "url": reverse("audit-openings")},
+            ],
+        }
+
+
+class HeadList(TablePage):
+    title = gettext_lazy("Kepala rantai audit")
+    lead = gettext_lazy(
+        "Mata rantai terakhir setiap hari. Yang dikirim lewat surel membuktikan bahwa jejak tidak ditulis ulang."
+    )
+    noun = gettext_lazy("hari")
+    permission = "view_audit"
+    order_by = ("-day",)
+    columns = (
+        Column("hari", gettext_lazy("Hari"), "day", kind="date", sort="day", fixed=True),
+        Column("nomor", gettext_lazy("Mata rantai"), "number", kind="num"),
+        Column("sidik", gettext_lazy("Sidik"), "hash"),
+        Column("tunggu", gettext_lazy("Belum disegel"), "unsealed", kind="num"),
+    )  # fmt: skip
+    empty_text = gettext_lazy("Kepala pertama diambil malam ini.")
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return AuditHead.objects.visible_to(request.user)
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        last = AuditSeal.objects.visible_to(request.user).order_by("-number").first()
+        return {
+            "crumbs": [(_("Jejak audit"), reverse("audit-list")), (_("Kepala rantai"), "")],
+            "figures": [
+                {"label": _("Mata rantai"), "value": last.number if last else 0},
+                {"label": _("Belum disegel"), "value": sealer.unsealed(request.agency.pk)},  # type: ignore[attr-defined]
+            ],
+        }
+
+
+@login_required
+@require_safe
+def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One entry with what it did to each object."""
+    refuse_without(request, "view_audit")
+    rows = AuditEntry.objects.visible_to(request.user).select_related("user")
+    entry = get_object_or_404(rows, pk=pk)
+    if kind := asked_export(request):
+        return exported(
+            request, kind, history.values_of(entry, request.user, size=MOST_EXPORTED).changes, f"jejak-{pk}"
+        )
+    context = {
+        "entry": entry,
+        "table": table_name(entry),
+        "seal": AuditSeal.objects.filter(agency_id=entry.agency_id, entry=entry).first(),
+        "history": history.values_of(entry, request.user, page=page_number(request)),
+        "crumbs": [(_("Jejak audit"), reverse("audit-list")), (f"#{entry.pk}", "")],
+    }
+    return render(request, "asnhr/audit_detail.html", context)
+
+
+@login_required
+@require_safe
+def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBase:
+    """Who changed what of one object, for who sees the object."""
+    refuse_without(request, "view_register")
+    known = history.declared_for(table, request.user)
+    row = history.found(known, pk, request.user)
+    if kind := asked_export(request):
+        every = history.of_object(known, pk, request.user, size=MOST_EXPORTED)
+        return exported(request, kind, every.changes, f"riwayat-{known.table}-{pk}")
+    back = reverse(known.route, args=[pk]) if known.route else ""
+    context = {
+        "object": row,
+        "table": known.name,
+        "history": history.of_object(known, pk, request.user, page=page_number(request)),
+        "crumbs": [(known.name, ""), (str(row), back), (_("Riwayat perubahan"), "")],
+        "back_url": back,
+        "may_audit": request.user.access.may("view_audit"),  # type: ignore[union-attr]
+    }
+    return render(request, "asnhr/audit_history.html", context)
+
+
+def refuse_without(request: HttpRequest, *any_of: str) -> None:
+    if not request.user.access.permissions & set(any_of):  # type: ignore[union-attr]
+        raise PermissionDenied(_("Peran Anda tidak mencakup halaman ini."))
+
+
+def asked_export(request: HttpRequest) -> str:
+    kind = request.GET.get("format", "")
+    return kind if kind in export.FORMATS else ""
+
+
+def exported(request: HttpRequest, kind: str, changes: Iterable[words.Change], name: str) -> HttpResponseBase:
+    """Return every changed column as a row of the file."""
+    rows = [(change, line) for change in changes for line in change.lines or [words.Line("", "", change.act)]]
+    fields = [
+        export.Field(_("Waktu"), "date", lambda row: row[0].entry.at, width=20),
+        export.Field(_("Pelaku"), "text", lambda row: row[0].entry.who),
+        export.Field(_("Jenis"), "text", lambda row: row[0].entry.get_kind_display()),
+        export.Field(_("Objek"), "text", lambda row: row[0].table_name),
+        export.Field(_("Nama objek"), "text", lambda row: row[0].object_name),
+        export.Field(_("Kolom"), "text", lambda row: row[1].label),
+        export.Field(_("Semula"), "text", lambda row: row[1].old),
+        export.Field(_("Menjadi"), "text", lambda row: row[1].new),
+        export.Field(_("Alasan"), "text", lambda row: row[0].entry.reason),
+    ]
+    agency = request.agency  # type: ignore[attr-defined]
+    return export.respond(
+        rows, fields, kind=kind, name=name, title=_("Riwayat perubahan"), agency=agency.name,
+        is_sample=agency.is_sample,
+    )  # fmt: skip
+
+
+# Openings of secret values
+
+OPENERS = ("view_audit", "request_opening", "approve_opening")
+
+
+class OpeningList(TablePage):
+    title = gettext_lazy("Pembukaan nilai rahasia")
+    lead = gettext_lazy("Diminta oleh satu orang, disetujui oleh orang lain, dan tercatat setiap kali dibuka.")
+    noun = gettext_lazy("permintaan")
+    order_by = ("-requested_at",)
+    columns = (
+        Column("diminta", gettext_lazy("Diminta"), "requested_at", kind="date", sort="requested_at", fixed=True,
+               url=lambda row: reverse("audit-opening", args=[row.pk])),
+        Column("oleh", gettext_lazy("Oleh"), lambda row: str(row.requested_by)),
+        Column("objek", gettext_lazy("Objek"), table_name, sub=lambda row: f"#{row.object_id}"),
+        Column("keperluan", gettext_lazy("Keperluan"), "purpose"),
+        Column("keputusan", gettext_lazy("Keputusan"), lambda row: row.get_verdict_display(), sort="verdict"),
+        Column("pemutus", gettext_lazy("Diputuskan oleh"), lambda row: str(row.decided_by or "")),
+    )  # fmt: skip
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            refuse_without(request, *OPENERS)
+        return super().dispatch(request, *args, **kwargs)
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return AuditOpening.objects.visible_to(request.user).select_related("requested_by", "decided_by")
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        actions = []
+        if request.user.access.may("request_opening"):  # type: ignore[union-attr]
+            actions = [{"label": _("Permintaan baru"), "url": reverse("audit-opening-new"), "primary": True}]
+        return {"crumbs": [(_("Sistem"), ""), (_("Pembukaan nilai rahasia"), "")], "actions": actions}
+
+
+class OpeningForm(forms.Form):
+    table = forms.ChoiceField(label=gettext_lazy("Objek"))
+    object_id = forms.IntegerField(
+        label=gettext_lazy("Nomor objek"), min_value=1, max_value=2**62,
+        help_text=gettext_lazy("Nomor pada alamat halaman objek, juga untuk yang sudah dihapus."),
+    )  # fmt: skip
+    purpose = forms.CharField(label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.table, each.name) for each in by_table().values() if each.secrets]
+        field: Any = self.fields["table"]
+        field.choices = choices
+
+
+class DecisionForm(forms.Form):
+    approve = forms.TypedChoiceField(
+        label=gettext_lazy("Keputusan"), coerce=lambda text: text == "setuju",
+        choices=[("", "—"), ("setuju", gettext_lazy("Setujui untuk 24 jam")), ("tolak", gettext_lazy("Tolak"))],
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening_new(request: HttpRequest) -> HttpResponse:
+    refuse_without(request, "request_opening")
+    form = OpeningForm(request.POST or None, initial={"object_id": request.GET.get("objek", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = opening.request_opening(actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            messages.success(request, _("Permintaan dicatat dan menunggu persetujuan."))
+            return redirect("audit-opening", made.pk)
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+    context = {
+        "form": form,
+        "heading": _("Permintaan pembukaan nilai rahasia"),
+        "lead": _(
+            "NIK, surel, nomor HP, dan nilai rahasia lain yang pernah berubah tersimpan tersandi di luar rantai."
+        ),
+        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (_("Permintaan baru"), "")],
+        "cancel_url": reverse("audit-openings"),
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A request: decided here by who may, opened here by who asked."""
+    refuse_without(request, *OPENERS)
+    user: Any = request.user
+    rows = AuditOpening.objects.visible_to(user).select_related("requested_by", "decided_by")
+    asked = get_object_or_404(rows, pk=pk)
+    waiting = asked.verdict == AuditOpening.Verdict.WAITING
+    may_decide = waiting and user.access.may("approve_opening") and asked.requested_by_id != user.pk
+    form = DecisionForm(request.POST if request.method == "POST" and may_decide else None)
+    values = None
+    if request.method == "POST":
+        try:
+            if may_decide:
+                if form.is_valid():
+                    opening.decide(actor=user, opening=asked, **form.cleaned_data)
+                    return redirect("audit-opening", pk)
+            else:
+                values = opening.open_values(actor=user, opening=asked)
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+    context = {
+        "opening": asked,
+        "table": table_name(asked),
+        "form": form if may_decide else None,
+        "may_open": opening.may_open(asked, user),
+        "values": values,
+        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (f"#{pk}", "")],
+    }
+    return render(request, "asnhr/audit_opening.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,208 @@
+"""Entries in words: columns by their names, values as officers write them, rows of other tables by their own names.
+
+Cost: one query for each table that the values point at, however many they are.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from asnhr import formats
+from asnhr.audit.declared import Declared, by_table
+from asnhr.models import AuditEntry, AuditValue
+from asnhr.sql import EncryptedTextField
+
+LONGEST = 300
+_QUOTED = re.compile(r'"((?:[^"\\]|""|\\.)*)"', re.DOTALL)
+_ESCAPED = re.compile(r'""|\\(.)', re.DOTALL)
+DELETED, CREATED = AuditEntry.Kind.DELETE, AuditEntry.Kind.INSERT
+
+
+@dataclass(frozen=True)
+class Line:
+    """One column: what it was and what it became, in words; "" where there was nothing."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass
+class Change:
+    """What an entry did to one object."""
+
+    entry: AuditEntry
+    object_id: int
+    object_name: str
+    table_name: str
+    lines: list[Line] = field(default_factory=list)
+    # What an act says of itself: what was read, and why.
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of another table that a value points at."""
+
+    model: type[models.Model]
+    key: str
+
+
+def fields_of_record(text: str) -> list[str | None]:
+    """Return the fields of PostgreSQL's text of a record, such as `(a,"b, c",)`: absent is None, quoted empty is "".
+
+    Raises ValueError for what is no record.
+    """
+    if not (text.startswith("(") and text.endswith(")")):
+        raise ValueError("not a record")
+    fields: list[str | None] = []
+    at, end = 1, len(text) - 1
+    while True:
+        quoted = _QUOTED.match(text, at, end)
+        if quoted:
+            fields.append(_ESCAPED.sub(lambda found: found[1] or '"', quoted[1]))
+            at = quoted.end()
+        else:
+            stop = text.find(",", at, end)
+            stop = end if stop < 0 else stop
+            fields.append(text[at:stop] or None)
+            at = stop
+        if at >= end:
+            return fields
+        if text[at] != ",":
+            raise ValueError("not a record")
+        at += 1
+
+
+def columns_changed(entry: AuditEntry, change: str) -> dict[str, tuple[Any, Any]]:
+    """Return (old, new) by column; empty for acts and for what cannot be read any more."""
+    try:
+        if entry.kind == AuditEntry.Kind.UPDATE:
+            return {name: (old, new) for name, (old, new) in json.loads(change).items()}
+        if entry.kind in (CREATED, DELETED):
+            values = dict(zip(entry.columns, fields_of_record(change), strict=True))
+            return {
+                name: (None, value) if entry.kind == CREATED else (value, None)
+                for name, value in values.items()
+                if value not in (None, "")
+            }
+    except ValueError:
+        return {}
+    return {}
+
+
+def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any) -> list[Change]:
+    """Return the changes in words, in order, for `user`: rows out of the user's sight keep their number only."""
+    declared = by_table()
+    raw: list[tuple[AuditEntry, AuditValue, dict[str, tuple[Any, Any]]]] = []
+    asked: dict[type[models.Model], set[str]] = {}
+    for entry, value in pairs:
+        columns = columns_changed(entry, value.change)
+        raw.append((entry, value, columns))
+        known = declared.get(entry.table_name)
+        if known is None:
+            continue
+        asked.setdefault(known.model_class, set()).add(str(value.object_id))
+        by_column = _columns(known)
+        for name, both in columns.items():
+            for each in both:
+                shown = _shown(by_column.get(name), each, secret=name in entry.secrets)
+                if isinstance(shown, _Row):
+                    asked.setdefault(shown.model, set()).add(shown.key)
+    names = {model: _names(model, keys, user) for model, keys in asked.items()}
+    return [_change(entry, value, columns, declared.get(entry.table_name), names) for entry, value, columns in raw]
+
+
+def _change(
+    entry: AuditEntry,
+    value: AuditValue,
+    columns: dict[str, tuple[Any, Any]],
+    known: Declared | None,
+    names: dict[type[models.Model], dict[str, str]],
+) -> Change:
+    by_column = _columns(known) if known else {}
+    called = names.get(known.model_class, {}).get(str(value.object_id), "") if known else ""
+    change = Change(entry, value.object_id, called or f"#{value.object_id}", known.name if known else entry.table_name)
+    if entry.kind in (AuditEntry.Kind.READ, AuditEntry.Kind.OPEN, AuditEntry.Kind.DESTROY):
+        change.act = act_in_words(value.change, by_column)
+        return change
+    for name, (old, new) in columns.items():
+        column = by_column.get(name)
+        label = str(column.verbose_name) if column is not None else name
+        secret = name in entry.secrets
+        change.lines.append(Line(label, _word(column, old, secret, names), _word(column, new, secret, names)))
+    return change
+
+
+def act_in_words(change: str, by_column: dict[str, Any]) -> str:
+    """Return "NIK: pencocokan data" of `{"columns": ["nik"], "purpose": "pencocokan data"}`."""
+    try:
+        said = json.loads(change)
+        columns, purpose = said["columns"], said["purpose"]
+    except (ValueError, KeyError, TypeError):
+        return change
+    labels = ", ".join(str(by_column[name].verbose_name) if name in by_column else name for name in columns)
+    return f"{labels}: {purpose}" if purpose else labels
+
+
+def _columns(known: Declared) -> dict[str, Any]:
+    return {str(each.column): each for each in known.model_class._meta.local_fields}
+
+
+def labels(entry: AuditEntry, columns: Sequence[str]) -> str:
+    """Return the names of columns, comma between them."""
+    known = by_table().get(entry.table_name)
+    by_column = _columns(known) if known else {}
+    return ", ".join(str(by_column[name].verbose_name) if name in by_column else name for name in columns)
+
+
+def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
+    """Return the value in words, or the row it points at."""
+    if value is None or value == "":
+        return ""
+    if secret:
+        return _("nilai rahasia %(hash)s…") % {"hash": str(value)[:8]}
+    if isinstance(column, models.ForeignKey):
+        return _Row(column.related_model, str(value))
+    text = str(value)
+    if column is None:
+        return text[:LONGEST]
+    if column.choices:
+        return str({str(key): label for key, label in column.flatchoices}.get(text, text))
+    if isinstance(column, models.BooleanField):
+        return _("ya") if value in (True, "t", "true") else _("tidak")
+    try:
+        if isinstance(column, models.DateTimeField):
+            return formats.moment(datetime.fromisoformat(text))
+        if isinstance(column, models.DateField):
+            return formats.day(date.fromisoformat(text))
+    except ValueError:
+        return text[:LONGEST]
+    if isinstance(value, list | dict):
+        text = json.dumps(value, ensure_ascii=False)
+    return text[:LONGEST]
+
+
+def _word(column: Any, value: Any, secret: bool, names: dict[type[models.Model], dict[str, str]]) -> str:
+    shown = _shown(column, value, secret=secret)
+    if isinstance(shown, _Row):
+        called = names.get(shown.model, {}).get(shown.key)
+        return called or _("#%(key)s (di luar cakupan Anda atau sudah dihapus)") % {"key": shown.key}
+    return shown
+
+
+def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, str]:
+    """Return what the visible rows are called, by key; one query."""
+    manager: Any = model._default_manager
+    rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
+    known = by_table().get(model._meta.db_table)
+    # What nobody is called by is not read: least of all what would have to be decrypted.
+    heavy = [each.name for each in model._meta.local_fields if isinstance(each, EncryptedTextField | models.JSONField)]
+    rows = rows.filter(pk__in=keys).select_related(*(known.joins if known else ())).defer(*heavy)
+    return {str(row.pk): str(row) for row in rows}
