@@ -459,32 +459,32 @@ class RegisterImporter(Importer):
 
     def queue_names(self, cursor: Any, kind: str, codes: Iterable[str], column: str) -> None:
         """Put the names behind the flags `codes` into the mapping queue, with how often they occur."""
+        # The few flagged rows first: to spell the name of every row as a key costs a file of 20,000 a second.
+        named = f"""WITH named AS MATERIALIZED (SELECT s.row, s.unit_id, left(s.{column}, 300) AS text,
+                left({key(f"s.{column}")}, 300) AS key FROM import_row s
+            WHERE s.row IN (SELECT p.row FROM import_problem p WHERE p.code = ANY(%s)))"""
         cursor.execute(
-            f"""INSERT INTO positions_namemapping (agency_id, kind, key, text, occurrences, first_import_id, created_at)
-                SELECT %s, %s, left({key(f"s.{column}")}, 300), min(left(s.{column}, 300)), count(DISTINCT s.row),
-                    %s, now()
-                FROM import_row s
-                WHERE {key(f"s.{column}")} <> '' AND EXISTS
-                    (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.code = ANY(%s))
-                GROUP BY 3
+            f"""{named}
+                INSERT INTO positions_namemapping (agency_id, kind, key, text, occurrences, first_import_id, created_at)
+                SELECT %s, %s, s.key, min(s.text), count(DISTINCT s.row), %s, now()
+                FROM named s WHERE s.key <> '' GROUP BY s.key
                 ON CONFLICT (agency_id, kind, key) DO UPDATE SET occurrences = EXCLUDED.occurrences
                 WHERE positions_namemapping.occurrences <> EXCLUDED.occurrences""",
-            [self.agency_id, kind, self.options.job_id, list(codes)],
+            [list(codes), self.agency_id, kind, self.options.job_id],
         )
         # Where it occurred: in the unit of its row; who imports for some units brings it for these.
         paths = self.options.unit_paths
         bound = None if paths is None else [int(path.rsplit(".", 1)[-1]) for path in paths]
         cursor.execute(
-            f"""INSERT INTO positions_nameoccurrence (agency_id, mapping_id, unit_id, import_job_id, rows)
-                SELECT m.agency_id, m.id, u.id, %s::bigint, count(DISTINCT s.row) FROM import_row s
-                JOIN positions_namemapping m ON m.agency_id = %s AND m.kind = %s
-                    AND m.key = left({key(f"s.{column}")}, 300)
+            f"""{named}
+                INSERT INTO positions_nameoccurrence (agency_id, mapping_id, unit_id, import_job_id, rows)
+                SELECT m.agency_id, m.id, u.id, %s::bigint, count(DISTINCT s.row) FROM named s
+                JOIN positions_namemapping m ON m.agency_id = %s AND m.kind = %s AND m.key = s.key
                 JOIN positions_unit u ON u.agency_id = m.agency_id AND u.id = ANY (coalesce(%s::bigint[],
                     ARRAY[s.unit_id]))
-                WHERE EXISTS (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.code = ANY(%s))
                 GROUP BY m.agency_id, m.id, u.id
                 ON CONFLICT (agency_id, mapping_id, unit_id) DO UPDATE
                     SET rows = EXCLUDED.rows, import_job_id = EXCLUDED.import_job_id
                 WHERE positions_nameoccurrence.rows <> EXCLUDED.rows""",
-            [self.options.job_id, self.agency_id, kind, bound, list(codes)],
+            [list(codes), self.options.job_id, self.agency_id, kind, bound],
         )
