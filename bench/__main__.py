@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
-PARTS = ("needs", "lists", "web", "imports")
+PARTS = ("needs", "lists", "web", "imports", "audit")
 
 
 def say(text: str) -> None:
@@ -87,6 +87,12 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         say("import of 20,000 rows")
         with tempfile.TemporaryDirectory() as folder:
             results |= imports.measure(*imports.target(), Path(folder))
+    if "audit" in wanted:
+        from bench import audit
+
+        say("imports of 20,000 rows with and without the audit trail")
+        with tempfile.TemporaryDirectory() as folder:
+            results |= audit.measure(os.environ["DATABASE_OWNER_URL"], Path(folder))
     return results
 
 

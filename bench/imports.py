@@ -51,13 +51,13 @@ def template_row() -> tuple[list[str], dict[str, str]]:
         return list(reader.fieldnames or []), next(reader)
 
 
-def target() -> tuple[str, list[tuple[str, str]]]:
+def target(code: str = "9901") -> tuple[str, list[tuple[str, str]]]:
     """Make an agency of a hundred units to import into; return its code and (SIASN id, name) of each unit."""
     from asnhr.models import Agency
     from asnhr.scope import agency_scope
     from positions.models import Unit
 
-    agency = Agency.objects.create(code="9901", name="Kota Impor", short_name="Impor", kind="kota")
+    agency = Agency.objects.create(code=code, name="Kota Impor", short_name="Impor", kind="kota")
     units = []
     with agency_scope(agency):
         for n in range(100):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench import __main__ as bench
-from bench import imports, lists, needs, web
+from bench import audit, imports, lists, needs, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = {"units": 45, "positions": 300, "employees": 1500, "tasks": 10}
@@ -72,6 +72,15 @@ def test_imports_part(monkeypatch, tmp_path):
 
     check_shape(results)
     assert results["import_20000_siasn"]["totals"]["accepted"] + results["import_20000_siasn"]["totals"]["warned"] == 40
+
+
+def test_audit_part(monkeypatch, tmp_path):
+    monkeypatch.setattr(imports, "ROWS", 40)
+
+    results = audit.measure(os.environ["DATABASE_OWNER_URL"], tmp_path, order=(False, True))
+
+    check_shape(results)
+    assert results["audit_on_import_20000"]["values"] >= 40
 
 
 @pytest.mark.parametrize(
