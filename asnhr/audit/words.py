@@ -90,7 +90,7 @@ def columns_changed(entry: AuditEntry, change: str) -> dict[str, tuple[Any, Any]
             return {
                 name: (None, value) if entry.kind == CREATED else (value, None)
                 for name, value in values.items()
-                if value not in (None, "")
+                if value not in (None, "") and name not in ("id", "agency_id")
             }
     except ValueError:
         return {}

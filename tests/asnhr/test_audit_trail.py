@@ -7,12 +7,13 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from asnhr.audit import words
 from asnhr.audit.declared import FULL, OUTLINE, SUMMARY, audited, by_table
 from asnhr.models import AuditEntry, AuditSecret, AuditValue, TenantModel
 from asnhr.scope import DOOR, agency_scope
-from positions.models import Employee, Unit
+from positions.models import Employee, Job, Unit
 from tests.factories.asnhr import AgencyFactory, RunFactory, UserFactory
-from tests.factories.positions import EmployeeFactory, UnitFactory
+from tests.factories.positions import EmployeeFactory, JobFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = "0811111111", "0822222222"
@@ -135,6 +136,38 @@ def test_another_agency_reads_nothing_of_it(medan):
     with agency_scope(AgencyFactory(code="1571")):
         assert (AuditEntry.objects.count(), AuditValue.objects.count(), AuditSecret.objects.count()) == (0, 0, 0)
     assert AuditValue.objects.count() == 0
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_few_rows_and_many_are_written_down_alike(rows, medan):
+    """Fixed statements serve a form, composed ones a bulk write."""
+    with agency_scope(medan):
+        jobs = [JobFactory(agency=medan, summary=f'Uraian "{n}", satu') for n in range(rows)]
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+            summary='Uraian "baru"\n', job_class=None, is_active=False, retirement_age=60
+        )
+        (changed,) = [each for each in entries("positions_job") if each.kind == "ubah"]
+
+        values = AuditValue.objects.filter(entry_id=changed.pk).order_by("pk")
+        assert [value.object_id for value in values] == [job.pk for job in jobs]
+        for n, value in enumerate(values):
+            said = json.loads(value.change)
+            assert said["summary"] == [f'Uraian "{n}", satu', 'Uraian "baru"\n']
+            assert said["is_active"] == [True, False]
+            assert said["retirement_age"] == [None, 60]
+            assert ", " in value.change
+
+
+def test_a_record_says_its_columns(medan):
+    with agency_scope(medan):
+        job = JobFactory(agency=medan, name='Ahli "Muda", II', summary="a\nb")
+        (made,) = entries("positions_job")
+
+        columns = words.columns_changed(made, change_of(made))
+
+        assert columns["name"] == (None, job.name)
+        assert columns["summary"] == (None, "a\nb")
+        assert "agency_id" not in columns
 
 
 # Append-only
