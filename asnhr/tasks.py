@@ -1,7 +1,7 @@
 """Tasks of the ground floor: thin doors to services; each may run twice and then changes nothing."""
 
 from asnhr import dates, queue, services
-from asnhr.audit import sealer
+from asnhr.audit import sealer, verify
 from asnhr.celery import app
 from asnhr.imports import retention
 from asnhr.models import Agency
@@ -42,5 +42,13 @@ def seal_agency(agency_id: int) -> None:
 
 @app.task(name="asnhr.tasks.digest_audit")
 def digest_audit() -> None:
-    """Every night: store and send the heads of all chains."""
+    """Every night: store and send the heads of all chains, then prove each chain, a task an agency."""
     sealer.digest(dates.today())
+    for agency in Agency.objects.order_by("code"):
+        queue.after_commit("asnhr.tasks.prove_audit", agency_id=agency.pk)
+
+
+@app.task(name="asnhr.tasks.prove_audit")
+def prove_audit(agency_id: int) -> None:
+    """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off."""
+    verify.watch(Agency.objects.get(pk=agency_id))

@@ -1,9 +1,12 @@
 """Walk an agency's chain from its first link and name the first broken entry; hold it against the heads of each day."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -11,6 +14,8 @@ from asnhr.audit import chain, sealer
 from asnhr.audit.declared import FULL, OUTLINE, SUMMARY, audited
 from asnhr.models import Agency, AuditHead
 from asnhr.scope import agency_scope
+
+logger = logging.getLogger("asnhr.audit")
 
 # Links read at a time.
 BATCH = 2000
@@ -77,6 +82,18 @@ def verify(agency: Agency, heads: Sequence[tuple[int, str]] = ()) -> Report:
             _outside(agency, report, horizon)
         report.unsealed = sealer.unsealed(agency.pk)
         report.warnings = list(_triggers())
+    return report
+
+
+def watch(agency: Agency) -> Report:
+    """Verify; when something is wrong, say so in the log and to `AUDIT_DIGEST_TO`."""
+    report = verify(agency)
+    wrong = [*([report.broken] if report.broken else []), *report.warnings]
+    if wrong:
+        logger.critical("audit chain of %s: %s", agency.code, " ".join(wrong))
+        if settings.AUDIT_DIGEST_TO:
+            subject = _("Jejak audit %(agency)s tidak utuh") % {"agency": agency.name}
+            send_mail(subject, "\n".join(wrong), None, settings.AUDIT_DIGEST_TO)
     return report
 
 

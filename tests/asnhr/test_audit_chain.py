@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from datetime import date
 
 import psycopg2
@@ -10,9 +11,10 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from asnhr import crypto
+from asnhr import crypto, tasks
 from asnhr.audit import chain, sealer
 from asnhr.audit.verify import verify
+from asnhr.celery import app
 from asnhr.models import Agency, AuditEntry, AuditHead, AuditSeal, AuditSecret, AuditValue
 from asnhr.scope import agency_scope
 from positions.models import Employee, Unit
@@ -388,6 +390,30 @@ def test_without_receivers_the_heads_are_stored_all_the_same(medan):
     assert mail.outbox == []
     with agency_scope(medan):
         assert AuditHead.objects.count() == 1
+
+
+def test_a_broken_chain_is_told_at_night(medan, forge, settings, caplog):
+    settings.AUDIT_DIGEST_TO = ["inspektorat@contoh.go.id"]
+    assert tasks.prove_audit(medan.pk) is None
+    assert mail.outbox == []
+
+    forge("UPDATE audit_entry SET reason = 'x' WHERE id = %s", entry_of(medan, kind="ubah").pk)
+    tasks.prove_audit(medan.pk)
+
+    assert "tidak utuh" in mail.outbox[0].subject
+    assert "1271" in caplog.text
+
+
+def test_the_tasks_seal_what_waits(medan, celery_worker_process):
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan)
+
+    app.send_task("asnhr.tasks.seal_audit")
+
+    deadline = time.monotonic() + 20
+    while verify(medan).unsealed and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert verify(medan).unsealed == 0
 
 
 def test_the_command_says_what_it_found(medan, forge, capsys):
