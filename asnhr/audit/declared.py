@@ -3,7 +3,7 @@
 The triggers themselves are attached by migrations (`SELECT audit_attach(…)`); the test holds both together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,8 +39,11 @@ class Declared:
     related: tuple[tuple[str, str], ...] = ()
     permission: str = "view_register"
     found_by: tuple[str, ...] = ()
-    # What the name of a row reads from other tables.
+    # What the name of a row reads from other tables, and the name itself where `str` of a row speaks in ids.
     joins: tuple[str, ...] = ()
+    called: Callable[[Any], str] = str
+    # Columns that the database keeps for itself: in the chain, but no news to anybody.
+    hidden: tuple[str, ...] = ()
 
     @property
     def model_class(self) -> type[models.Model]:

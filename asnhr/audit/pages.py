@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -45,13 +46,13 @@ def page_number(request: HttpRequest) -> int:
 class EntryFilter(filters.FilterSet):
     """The auditor's questions: who, what, when, how. Shared by the page and the API."""
 
-    pelaku = filters.CharFilter(method="by_actor", label=gettext_lazy("Pelaku (nama, NIP, atau nama pengguna)"))
+    pelaku = filters.CharFilter(method="by_actor", label=gettext_lazy("Pelaku"))
     tabel = filters.ChoiceFilter(
         field_name="table_name", label=gettext_lazy("Objek"), choices=table_choices,
         empty_label=gettext_lazy("Semua objek"),
     )  # fmt: skip
     objek = filters.CharFilter(
-        method="by_object", label=gettext_lazy("Nama, NIP, kode, atau nomor objek"),
+        method="by_object", label=gettext_lazy("Nama, NIP, atau #nomor"),
         help_text=gettext_lazy("Nomor ditulis dengan tanda pagar: #123."),
     )  # fmt: skip
     jenis = filters.ChoiceFilter(
@@ -251,7 +252,7 @@ def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBas
         "object": row,
         "table": known.name,
         "history": history.of_object(known, pk, request.user, page=page_number(request)),
-        "crumbs": [(known.name, ""), (str(row), back), (_("Riwayat perubahan"), "")],
+        "crumbs": [(capfirst(known.name), ""), (str(row), back), (_("Riwayat perubahan"), "")],
         "back_url": back,
         "may_audit": request.user.access.may("view_audit"),  # type: ignore[union-attr]
     }

@@ -133,6 +133,8 @@ def _change(
         change.act = act_in_words(value.change, by_column)
         return change
     for name, (old, new) in columns.items():
+        if known and name in known.hidden:
+            continue
         column = by_column.get(name)
         label = str(column.verbose_name) if column is not None else name
         secret = name in entry.secrets
@@ -205,4 +207,5 @@ def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, st
     # What nobody is called by is not read: least of all what would have to be decrypted.
     heavy = [each.name for each in model._meta.local_fields if isinstance(each, EncryptedTextField | models.JSONField)]
     rows = rows.filter(pk__in=keys).select_related(*(known.joins if known else ())).defer(*heavy)
-    return {str(row.pk): str(row) for row in rows}
+    called = known.called if known else str
+    return {str(row.pk): called(row) for row in rows}

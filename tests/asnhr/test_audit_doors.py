@@ -1,5 +1,6 @@
 """Histories, the auditor's search, readings of the NIK and openings: who sees what, in words, at what cost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from asnhr import crypto
-from asnhr.audit import opening, reading, sealer
+from asnhr.audit import opening, reading, sealer, words
+from asnhr.audit.declared import FULL, by_table
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret
 from asnhr.scope import agency_scope
@@ -17,6 +19,7 @@ from positions.models import Employee
 from positions.services import identity
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
+from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +152,36 @@ def test_the_history_through_the_api(client, medan, person):
     assert {"column": "unit kerja", "old": "Dinas Lama", "new": "Kecamatan Medan Belawan"} in lines
     assert client.get("/api/v1/history/positions_employee/0/").status_code == 404
     assert client.get(f"/api/v1/history/positions_employee/{person.pk}/?page=x").status_code == 400
+
+
+NAMED = {**MAKE_IN_UNIT, **MAKE_IN_AGENCY}
+
+
+@pytest.mark.parametrize("kind", sorted(set(NAMED) - {"user"}))
+def test_every_row_is_called_by_a_name_at_the_cost_of_one_query(kind, medan):
+    known = next(each for each in by_table().values() if each.model_class._meta.model_name == kind)
+    if known.mode != FULL:
+        return
+    auditor = user_with(medan, "auditor")
+    with agency_scope(medan, auditor.pk):
+        with_access(auditor, medan)
+        made = [NAMED[kind](medan, UnitFactory(agency=medan)) for _n in range(2)]
+        keys = {str(row.pk) for row in made}
+
+        with CaptureQueriesContext(connection) as queries:
+            names = words._names(known.model_class, keys, auditor)
+
+        assert len(queries) == 1
+        # Roles are seen by who grants them.
+        assert names.keys() == (set() if kind == "roleassignment" else keys)
+        assert not [name for name in names.values() if name.startswith("#") or re.fullmatch(r"[\d ·]+", name)]
+
+
+def test_the_pages_of_single_objects_have_histories(client, medan):
+    routes = [each.route for each in by_table().values() if each.route and each.mode == FULL]
+    assert {"employee-detail", "unit-detail", "position-detail", "job-detail", "goal-detail"} <= set(routes)
+    for route in routes:
+        assert reverse(route, kwargs={"pk": 1})
 
 
 # The auditor's search
