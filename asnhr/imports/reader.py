@@ -36,7 +36,7 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 702  # up to ZZ
 MAX_CELLS = 8_000_000
 CHUNK = 1024 * 1024
-AHEAD = 1  # pieces that are loaded while one is used
+AHEAD = 3  # pieces that are loaded while one is used: fewer, and reader and user wait for each other
 PIECE = 6 * CHUNK  # of a sheet's XML: loads in an eighth of a second
 
 # What may stand before the first element, declarations not among it: a comment could name another prefix.
@@ -305,24 +305,28 @@ class XlsxSource:
         most = max(PIECE, 3 * strings)
         rest = [info.filename for info in self._parts.values() if _ESSENTIAL.search(info.filename)]
         others = {part: b"".join(self._stream(part)) for part in rest if part not in self._paths.values()}
-        head, piece = b"", b""
+        head = b""
+        blocks: list[bytes] = []
+        size = 0
         for block in self._blocks(name, scan.start):
-            scan.block(block)
-            if not scan.complete:
-                # Rare writers place a formula in a cell without a reference: count, before its row is used.
-                self._walk(name)
-                scan.complete = True
-            piece += block
-            if len(piece) < most:
+            if scan.complete:
+                scan.block(block)
+                if not scan.complete:
+                    # Rare writers place a formula in a cell without a reference: count all, before its row is used.
+                    self._walk(name)
+            blocks.append(block)
+            size += len(block)
+            if size < most:
                 continue
-            row = scan.opening + b"row"
+            piece, row = b"".join(blocks), scan.opening + b"row"
             head = head or piece[: piece.index(row)]
             cut = piece.rindex(row)
             if cut > len(head):
                 close = b"</%bsheetData></%bworksheet>" % (scan.opening[1:], scan.opening[1:])
                 yield self._workbook(name, others, piece[:cut] + close)
-                piece = head + piece[cut:]
-        yield self._workbook(name, others, piece)
+                blocks = [head, piece[cut:]]
+                size = len(head) + len(blocks[1])
+        yield self._workbook(name, others, b"".join(blocks))
 
     def _workbook(self, name: str, others: dict[str, bytes], sheet: bytes) -> bytes:
         target = io.BytesIO()
