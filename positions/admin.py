@@ -665,6 +665,24 @@ class SiasnRecordAdmin(ReadOnlyAdmin):
     ordering = ("employee__name", "pk")
 
 
+@admin.register(models.QualityProblem, site=site)
+class QualityProblemAdmin(ReadOnlyAdmin):
+    """What the nightly computation found; it comes and goes with the data."""
+
+    list_display = ("employee", "code", "since")
+    list_select_related = ("employee",)
+    search_fields = ("employee__name", "employee__nip", "code")
+    ordering = ("-weight", "employee__name", "pk")
+
+
+@admin.register(models.QualityIndex, site=site)
+class QualityIndexAdmin(ReadOnlyAdmin):
+    list_display = ("day", "unit", "employees", "total", "completeness", "timeliness", "accuracy", "consistency")
+    list_select_related = ("unit",)
+    search_fields = ("unit__name", "unit__code")
+    ordering = ("-day", "total", "pk")
+
+
 @admin.register(models.NameMapping, site=site)
 class NameMappingAdmin(ScopedAdmin):
     edits = frozenset({"settle_findings", "edit_structure"})

@@ -142,6 +142,17 @@ def may_run_analysis(user: Any) -> bool:
     return _passes(check_may_run_analysis, user)
 
 
+def check_may_run_quality(user: Any) -> None:
+    """Compute the data quality of the agency now: as the analysis, `run_analysis` for the agency as a whole."""
+    check_may(user, "run_analysis")
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Kualitas data dihitung untuk seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_run_quality(user: Any) -> bool:
+    return _passes(check_may_run_quality, user)
+
+
 def check_may_freeze_analysis(user: Any) -> None:
     """Set an analysis as the basis of the year's proposal: `freeze_analysis`."""
     check_may(user, "freeze_analysis")

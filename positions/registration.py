@@ -25,6 +25,7 @@ import_module("positions.constraints")
 import_module("positions.audit")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
+registry.run_tasks.register("quality", "positions.services.quality.work")
 
 registry.panels.register("positions", home.panel)
 registry.queues.register("positions", home.queue)
@@ -89,6 +90,7 @@ registry.navigation.register(
             Link(_("Pensiun"), "retirement-list", "hourglass-split", READERS),
             Link(_("Kontrak PPPK berakhir"), "contract-list", "calendar3", READERS),
             Link(_("Beda dengan SIASN"), "siasn-differences", "arrow-left-right", READERS),
+            Link(_("Kualitas data"), "quality", "database-check", READERS, ("quality-units", "quality-findings")),
             Link(_("Temuan"), "finding-list", "exclamation-triangle", READERS, ("finding-detail",)),
             Link(
                 _("Antrean pemetaan"), "mapping-list", "signpost-split",

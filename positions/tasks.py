@@ -9,7 +9,7 @@ from asnhr.dates import today
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, analysis
+from positions.services import agencies, analysis, quality
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,14 @@ def dispatch_schedules() -> None:
                 analysis.run_due_schedule(agency=agency, today=day)
         except RuleBroken as problem:
             logger.warning("schedule of %s: %s", agency.code, problem)
+
+
+@app.task(name="positions.tasks.dispatch_quality")
+def dispatch_quality() -> None:
+    """Every night: ask for the data quality of each agency, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        with agency_scope(agency, reason="kualitas data harian"):
+            quality.request_quality(agency, None)
 
 
 @app.task(name="positions.tasks.refresh_statistics", expires=3600)

@@ -1,8 +1,10 @@
 """One row of every resource of the API and every admin page, in a unit of an agency, for the tests of both doors."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from asnhr.models import Agency, ImportJob
 from positions import models
@@ -168,6 +170,21 @@ def siasn_record(agency: Any, unit: Any) -> Any:
     )
 
 
+def quality_problem(agency: Any, unit: Any) -> Any:
+    person = register.EmployeeFactory(agency=agency, unit=unit)
+    return models.QualityProblem.objects.create(
+        agency=agency, employee=person, code="COM_2", weight=70000, since=date(2026, 1, 2)
+    )
+
+
+def quality_index(agency: Any, unit: Any) -> Any:
+    day = date(2026, 1, 2) - timedelta(days=models.QualityIndex.objects.filter(agency=agency, unit=unit).count())
+    return models.QualityIndex.objects.create(
+        agency=agency, unit=unit, day=day, employees=10, affected=1, total="99.30", total_if_clean="99.30",
+        counts={"COM_2": 1}, treatment="dikeluarkan", missing=["COM_1"], computed_at=timezone.now(),
+    )  # fmt: skip
+
+
 # Resource → how to make one of its rows in a unit.
 IN_UNIT: dict[str, Make] = {
     "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
@@ -191,6 +208,8 @@ IN_UNIT: dict[str, Make] = {
     "contracts": _contract,
     "siasn-values": lambda agency, unit: siasn_record(agency, unit).employee,
     "findings": _finding,
+    "quality-problems": quality_problem,
+    "quality-indexes": quality_index,
     "results": _result,
     "recommendation-lines": _line,
     "removal-hearings": _hearing,

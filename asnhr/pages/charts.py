@@ -299,3 +299,30 @@ def sparkline(values: Sequence[Number], *, title: object) -> SafeString:
         '<polyline class="line" points="{}"/><circle class="c-brand" cx="{}" cy="{}" r="3"/></svg>',
         title, spoken, path, f"{points[-1][0]:.1f}", f"{points[-1][1]:.1f}",
     )  # fmt: skip
+
+
+def trend(points: Sequence[tuple[object, Number]], *, title: object) -> SafeString:
+    """Return a line of scores (0 to 100) over time, evenly spaced, with the lowest and highest as its scale; the first
+    and last are written out. One point is a dot."""
+    if not points:
+        return NOTHING
+    values = [float(value) for _label, value in points]
+    low, high = max(0.0, math.floor(min(values) - 1)), min(100.0, math.ceil(max(values) + 1))
+    span = (high - low) or 1.0
+    step = 400 / (len(points) - 1) if len(points) > 1 else 0
+    at = [(40 + step * index, 130 - 110 * (value - low) / span) for index, value in enumerate(values)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    parts = [
+        SafeString('<line class="axis" x1="40" x2="444" y1="130.5" y2="130.5"/>'),
+        SafeString('<line class="axis" x1="40" x2="444" y1="20.5" y2="20.5"/>'),
+        _text(34, 134, formats.number(low), 11.5, "t-muted", "end"),
+        _text(34, 24, formats.number(high), 11.5, "t-muted", "end"),
+        format_html('<polyline class="line" points="{}"/>', line),
+        format_html('<circle class="point" cx="{}" cy="{}" r="4"/>', f"{at[-1][0]:.1f}", f"{at[-1][1]:.1f}"),
+        _text(40, 150, points[0][0], 12, "t-muted", "start"),
+        _text(444, at[-1][1] - 9, formats.number(points[-1][1], 2), 13, "t-strong", "end"),
+    ]
+    if len(points) > 1:
+        parts.append(_text(444, 150, points[-1][0], 12, "t-muted", "end"))
+    spoken = "; ".join(f"{label}: {formats.number(value, 2)}" for label, value in (points[0], points[-1]))
+    return _svg(460, 158, title, spoken, parts)

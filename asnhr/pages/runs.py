@@ -19,6 +19,7 @@ from asnhr.models import Run
 KINDS = {
     "needs": _("Analisis kebutuhan jabatan"),
     "import": _("Impor berkas"),
+    "quality": _("Kualitas data"),
 }
 # Words for the counts that a run leaves behind.
 COUNTS = {
@@ -49,6 +50,9 @@ COUNTS = {
     "duty_seats": _("formasi tugas tambahan"),
     "duty_filled": _("formasi tugas tambahan terisi"),
     "without_goal": _("jabatan tanpa sasaran"),
+    "affected": _("pegawai bermasalah"),
+    "problems": _("temuan"),
+    "units": _("unit"),
 }
 PAGE = 25
 

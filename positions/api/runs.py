@@ -15,6 +15,7 @@ from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.models import Run
 from positions.services import analysis as services
+from positions.services import quality
 
 
 class RunFilter(filters.FilterSet):
@@ -27,11 +28,21 @@ class RunFilter(filters.FilterSet):
 
 
 class RunInput(serializers.Serializer):
-    kind = serializers.ChoiceField([(services.KIND, _("Analisis kebutuhan jabatan"))], default=services.KIND)
+    kind = serializers.ChoiceField(
+        [(services.KIND, _("Analisis kebutuhan jabatan")), (quality.KIND, _("Kualitas data"))], default=services.KIND
+    )
     as_of = serializers.DateField(required=False, help_text=_("Bawaan: hari ini."))
     parameters = serializers.DictField(
         required=False, help_text=_("Pengandaian: kode parameter → nilai. Hasilnya tidak menjadi dasar usulan.")
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == quality.KIND:
+            given = [name for name in ("as_of", "parameters") if name in attrs]
+            if given:
+                words = _("Kualitas data dihitung untuk hari ini, tanpa parameter.")
+                raise serializers.ValidationError(dict.fromkeys(given, [words]))
+        return attrs
 
 
 class RunResource(Resource):
@@ -50,16 +61,20 @@ class RunResource(Resource):
 
     @extend_schema(request=RunInput, responses={200: row, 202: row})
     def create(self, request: Request) -> Response:
-        """Ask for a job-needs analysis: 202 with the new run, or 200 with the open run of the same request."""
+        """Ask for a job-needs analysis or the data quality of today (which takes no day and no parameters): 202 with
+        the new run, or 200 with the open run of the same request."""
         asked = RunInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        run, is_new = services.request_analysis(
-            agency=self.agency,
-            as_of=values.get("as_of") or dates.today(),
-            actor=request.user,
-            overlay={"parameters": values["parameters"]} if values.get("parameters") else None,
-        )
+        if values["kind"] == quality.KIND:
+            run, is_new = quality.request_quality(self.agency, self.actor)
+        else:
+            run, is_new = services.request_analysis(
+                agency=self.agency,
+                as_of=values.get("as_of") or dates.today(),
+                actor=request.user,
+                overlay={"parameters": values["parameters"]} if values.get("parameters") else None,
+            )
         shown = self.shown(run.pk)
         where = request.build_absolute_uri(reverse("api:run-detail", args=[run.pk]))
         code = status.HTTP_202_ACCEPTED if is_new else status.HTTP_200_OK

@@ -9,6 +9,7 @@ from positions.api import (
     people,
     positions,
     proposals,
+    quality,
     references,
     runs,
     siasn,
@@ -33,6 +34,8 @@ router.register("employees", people.EmployeeResource, "employee")
 router.register("incumbencies", people.IncumbencyResource, "incumbency")
 router.register("contracts", people.ContractResource, "contract")
 router.register("siasn-values", siasn.SiasnResource, "siasn-value")
+router.register("quality-problems", quality.QualityProblemResource, "quality-problem")
+router.register("quality-indexes", quality.QualityIndexResource, "quality-index")
 router.register("findings", findings.FindingResource, "finding")
 router.register("mappings", findings.MappingResource, "mapping")
 router.register("analyses", analyses.AnalysisResource, "analysis")

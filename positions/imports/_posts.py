@@ -1,5 +1,6 @@
 """From a person, a unit and a title in a file to a post of the register: found, compared, seated, written as sets."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -10,7 +11,9 @@ from asnhr.imports.layout import Match
 from positions.imports._common import GROUP_SQL, POSITION_CODE, RegisterImporter, key
 from positions.imports.jobs import JOB_CODE
 from positions.queries import rulebook
-from positions.rules.levels import Level
+from positions.rules import data_quality as quality
+from positions.rules.levels import JPT_LEVELS, Level
+from positions.rules.rank import ACC_10_LOWEST
 from positions.rules.retirement import retirement_age
 
 # A post that this import writes, of rows that count.
@@ -37,6 +40,11 @@ FINDINGS = (
     "DI_BAWAH_PANGKAT",
     "DI_LUAR_FORMASI",
 )
+
+
+def _texts(codes: Iterable[str]) -> str:
+    """Return codes of the rules as a list of SQL."""
+    return ", ".join(f"'{code}'" for code in sorted(codes))
 
 
 class PostsMixin(RegisterImporter):
@@ -317,7 +325,8 @@ class PostsMixin(RegisterImporter):
             params=[agency],
             severity=WARNING,
         )
-        jpt = "j.level IN ('JPT_UTAMA', 'JPT_MADYA', 'JPT_PRATAMA')"
+        # Bounds and statuses are those of the rules, which the nightly data quality reads too.
+        jpt = f"j.level IN ({_texts(JPT_LEVELS)})"
         self.flag(
             cursor,
             "ACC_10",
@@ -325,7 +334,7 @@ class PostsMixin(RegisterImporter):
             name="grade",
             value="s.rank",
             source=job,
-            where=f"s.loser IS NULL AND {jpt} AND s.rank < 42",
+            where=f"s.loser IS NULL AND {jpt} AND s.rank < {ACC_10_LOWEST}",
             severity=WARNING,
         )
         # One rank below the lowest is allowed (PP 100/2000); two are not. Ranks 14 → 21, 24 → 31 and 34 → 41 are
@@ -344,7 +353,8 @@ class PostsMixin(RegisterImporter):
         )
         level = '(SELECT l."order" FROM positions_educationlevel l WHERE l.code = s.level)'
         bachelor, diploma = (
-            f"(SELECT l.\"order\" FROM positions_educationlevel l WHERE l.code = '{code}')" for code in ("40", "30")
+            f"(SELECT l.\"order\" FROM positions_educationlevel l WHERE l.code = '{code}')"
+            for code in (quality.BACHELOR, quality.DIPLOMA_3)
         )
         self.flag(
             cursor,
@@ -382,8 +392,8 @@ class PostsMixin(RegisterImporter):
                 value="s.cpns_on",
                 source=job,
                 where=(
-                    f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND s.status IN ('PNS', 'CPNS') AND"
-                    f" s.cpns_on + interval '2 years' > {day}"
+                    f"s.loser IS NULL AND j.\"group\" = 'manajerial' AND s.status IN ({_texts(quality.PNS_STATUS)}) AND"
+                    f" s.cpns_on + interval '{quality.STRUCTURAL_YEARS} years' > {day}"
                 ),
                 severity=WARNING,
                 params=today,
@@ -396,11 +406,16 @@ class PostsMixin(RegisterImporter):
                 name="birth_date",
                 value="to_char(s.birth_date, 'DD-MM-YYYY')",
                 source=job,
-                where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ('01', '71', '72')"
+                where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ({_texts(quality.ACTIVE_STANDING)})"
                 " AND (date_trunc('month', s.birth_date + make_interval(years => (%s::jsonb ->> j.id::text)::int))"
-                f" + interval '1 month')::date <= {day}",
+                f" + interval '1 month')::date <= {day}"
+                # Who came to the post when past its age retires the month after; some have an age of their own.
+                f" AND coalesce(date_trunc('month', s.tmt) + interval '1 month' <= {day}, true)"
+                " AND NOT EXISTS (SELECT FROM positions_employee k WHERE k.agency_id = %s AND k.id = s.employee_id"
+                " AND k.own_retirement_age > 0 AND date_trunc('month', s.birth_date"
+                f" + make_interval(years => k.own_retirement_age)) + interval '1 month' > {day})",
                 severity=WARNING,
-                params=[self._ages(cursor), *today],
+                params=[self._ages(cursor), *today, *today, agency, *today],
             )
 
     def _ages(self, cursor: Any) -> str:

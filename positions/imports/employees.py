@@ -21,6 +21,7 @@ from positions.imports import siasn_values
 from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
+from positions.rules import data_quality as quality
 from positions.rules import nip as nip_rules
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 from positions.services.register import NIP_ERRORS
@@ -290,7 +291,6 @@ _GRADE_SQL = "CASE {} {} END".format(
     " ".join(f"WHEN s.pay_group = {order} THEN '{code}'" for code, order in PPPK_GROUP_ORDER.items()),
 )
 _LENT = re.compile(r"\b(dpk|dpb)\b", re.IGNORECASE)
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 class EmployeeImporter(PostsMixin, RegisterImporter):
@@ -419,7 +419,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "birth_place": get("birth_place"),
             "nik": encrypt(nik) if nik else None,
             "nik_hash": lookup_hash(nik) if nik else None,
-            "email": get("email") if get("email") and _EMAIL.match(values["email"]) else None,
+            "email": None if quality.has_bad_email(get("email")) else get("email"),
             "phone": get("phone"),
             "status": status,
             "status_given": given,
@@ -503,9 +503,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             warn("COM_3", "education", _("pendidikan kosong"))
         if has("pns_on") and status == "PNS" and not get("pns_on") and "pns_on" in values:
             warn("COM_4", "pns_on", _("TMT PNS kosong"))
-        if has("title_after") and (get("level_id") or "00") >= "30" and not before and not after:
+        if has("title_after") and quality.lacks_title(get("level_id"), before, after):
             warn("COM_5", "title_after", _("gelar kosong padahal pendidikan diploma ke atas"))
-        if has("email") and not (get("email") and _EMAIL.match(values["email"])):
+        if has("email") and quality.has_bad_email(get("email")):
             warn("COM_6", "email", _("surel kosong atau salah format"))
         if has("phone") and not get("phone"):
             warn("COM_7", "phone", _("nomor HP kosong"))
@@ -515,7 +515,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             lent = bool(_LENT.search(get("kind_name") or ""))
             if lent == (values["home_id"] == values["work_id"]):
                 warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
-        if status in {"PPPK", "PPPK_PW"} and get("legal_id") and values["legal_id"] not in {"71", "72", "73"}:
+        if quality.is_wrong_standing(status, get("legal_id")):
             warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
         if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:
             warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
@@ -542,19 +542,17 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 self._nip_field,
                 _("umur saat diangkat menurut NIP di bawah batas (PNS 18, PPPK 20 tahun)"),
             )
-        if get("birth_date") and birth is not None and birth.isoformat().replace("-", "") != nip[:8]:
+        if get("birth_date") and quality.nip_against_birth(nip, birth):
             warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
-        if get("sex") and {"M": "1", "F": "2"}[values["sex"]] != nip[14]:
+        if quality.nip_against_sex(nip, get("sex")):
             warn("CON_3", "sex", _("jenis kelamin tidak sama dengan NIP"))
-        if civil and get("cpns_on") and values["cpns_on"].isoformat()[:7].replace("-", "") != nip[8:14]:
+        if quality.nip_against_cpns(status, nip, get("cpns_on")):
             warn("CON_1", "cpns_on", _("TMT CPNS tidak sama dengan NIP"))
-        if status in {"PPPK", "PPPK_PW"}:
-            year = int(nip[8:12])
-            if get("cpns_on") and values["cpns_on"].year != year:
-                warn("CON_4", "cpns_on", _("tahun pengangkatan tidak sama dengan NI PPPK"))
-            if not 2019 <= year <= self._today.year:
-                warn("ACC_7", "nip", _("tahun pengangkatan pada NI PPPK tidak wajar"))
-        if status == "CPNS" and get("cpns_on") and (self._today - values["cpns_on"]).days > 366:
+        if quality.nip_against_pppk_year(status, nip, get("cpns_on")):
+            warn("CON_4", "cpns_on", _("tahun pengangkatan tidak sama dengan NI PPPK"))
+        if quality.is_wrong_pppk_year(status, nip, self._today):
+            warn("ACC_7", "nip", _("tahun pengangkatan pada NI PPPK tidak wajar"))
+        if quality.is_late_cpns(status, get("cpns_on"), self._today):
             warn("TIM_3", "cpns_on", _("masa CPNS lebih dari 1 tahun"))
 
     # -- set-based checks

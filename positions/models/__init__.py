@@ -24,6 +24,7 @@ from positions.models.job import (
 )
 from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
+from positions.models.quality import QualityIndex, QualityProblem
 from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
 from positions.models.unit import Unit, UnitPeriod, UnitScope
@@ -58,6 +59,8 @@ __all__ = [
     "Position",
     "PositionGoal",
     "PositionNeed",
+    "QualityIndex",
+    "QualityProblem",
     "Recommendation",
     "RecommendationLine",
     "ReferenceJob",

@@ -26,7 +26,7 @@ from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
-from positions.pages import doors, siasn, timeline
+from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
 from positions.queries import details, register, rulebook
@@ -426,7 +426,7 @@ def employee_own(request: HttpRequest) -> HttpResponse:
 @doors.needs("view_register", "view_own")
 @require_safe
 def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Header, career on a line, education, contracts, open findings; at most ten queries."""
+    """Header, career on a line, education, contracts, open findings and data quality; at most twelve queries."""
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
     ages = rulebook.ages_on(day)
@@ -456,6 +456,10 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if reads
         else [(_("Data saya"), "")],
     }
+    is_own = not reads or (bool(user.nip) and user.nip == person.nip and user.access.may("view_own"))
+    asks_own = is_own and not context["may_edit"]
+    context["asks_own"] = asks_own
+    context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)
     context["siasn"] = siasn.panel(user, person, day, context["contracts"])
     return render(request, "positions/employee_detail.html", context)
 
@@ -573,6 +577,12 @@ def status_choices(codes: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 class EditEmployeeForm(EmployeeForm):
+    birth_date = day_field(gettext_lazy("Tanggal lahir"))
+    sex = forms.ChoiceField(label=gettext_lazy("Jenis kelamin"), choices=Employee.Sex.choices)
+    cpns_on = day_field(
+        gettext_lazy("TMT CPNS"), required=False, help_text=gettext_lazy("Bagi PPPK: TMT pengangkatan pertama.")
+    )
+    pns_on = day_field(gettext_lazy("TMT PNS"), required=False)
     legal_status = forms.ChoiceField(
         label=gettext_lazy("Kedudukan hukum"),
         help_text=gettext_lazy("Pegawai yang keluar dicatat lewat “Catat keluar”, bukan di sini."),

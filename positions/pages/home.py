@@ -13,6 +13,7 @@ from asnhr import formats
 from asnhr.pages import charts
 from positions import permissions
 from positions.models import Employee, NeedsRollup
+from positions.pages import quality
 from positions.queries import home as queries
 from positions.queries import register
 
@@ -77,15 +78,22 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
     return {
         "summary": _("Data kepegawaian Anda sendiri ada di halaman Data saya."),
         "actions": [{"label": _("Data saya"), "url": address("employee-own"), "primary": True}],
-        "figures": own_figures(user, day),
+        **own_record(user, day),
     }
 
 
-def own_figures(user: Any, day: date) -> list[dict[str, Any]]:
-    """The person's post, unit and pension date; empty when the account has no NIP of the register. Two queries."""
+def own_record(user: Any, day: date) -> dict[str, Any]:
+    """The person's post, unit and pension date, and what of the own data is to be repaired; empty when the account has
+    no NIP of the register. Five queries."""
     mine = register.with_retirement(register.with_post(register.employees_visible(user), day), day).first()
     if mine is None:
-        return []
+        return {"figures": []}
+    repairs = quality.panel(user, mine, day, is_own=True, may_edit=False)
+    return {"figures": own_figures(mine), "quality": repairs, "asks_own": True}
+
+
+def own_figures(mine: Any) -> list[dict[str, Any]]:
+    """The person's post, unit and pension date."""
     post, url = register.post_of(mine), address("employee-own")
     return [
         {"label": _("Jabatan"), "value": None, "text": str(post.position.job) if post else formats.DASH, "words": True,
@@ -264,11 +272,24 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
                 _("Selesaikan %(n)s temuan data"), waiting["findings"], address("finding-list", query="selesai=false")
             )
         )
+    entries += own_repairs(user, day)
     if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
         entries.append(
             _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
         )
     return entries
+
+
+def own_repairs(user: Any, day: date) -> list[dict[str, Any]]:
+    """What an officer who is a civil servant of the agency is asked to repair at the own record; no query without a NIP
+    of one's own."""
+    if not user.nip or not user.access.may("view_own"):
+        return []
+    mine = Employee.objects.filter(agency=user.access.agency_id, nip=user.nip).first()
+    found = quality.panel(user, mine, day, is_own=True, may_edit=False) if mine is not None else []
+    if not found:
+        return []
+    return [_entry(_("Perbaiki %(n)s data Anda sendiri"), len(found), f"{address('employee-own')}#kualitas")]
 
 
 def _entry(words: str, number: int, url: str, *, tag: str = "", tone: str = "gold") -> dict[str, Any]:

@@ -72,8 +72,12 @@ def rank_fit(*, level: Level, echelon_id: str | None, rank_id: int | None, is_pp
         fit = RankFit.ABOVE_MAXIMUM
     else:
         fit = RankFit.FITS
-    counted = level in JPT_LEVELS and order(rank_id) < order(ACC_10_LOWEST)
-    return RankCheck(fit, lowest, highest, (ACC_10,) if counted else ())
+    return RankCheck(fit, lowest, highest, (ACC_10,) if is_low_jpt(level, rank_id) else ())
+
+
+def is_low_jpt(level: Level, rank_id: int) -> bool:
+    """Whether BKN counts the holder in ACC_10. Raises KeyError for an id that is no rank."""
+    return level in JPT_LEVELS and order(rank_id) < order(ACC_10_LOWEST)
 
 
 def _bounds(level: Level, echelon_id: str | None) -> tuple[int, int] | None:

@@ -52,6 +52,8 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
     "nameoccurrence": lambda agency, unit: models.NameOccurrence.objects.create(
         agency=agency, mapping=api_world.IN_AGENCY["mappings"](agency, unit), unit=unit, rows=1
     ),
+    "qualityproblem": api_world.quality_problem,
+    "qualityindex": api_world.quality_index,
     "seatformerkind": lambda agency, unit: models.SeatFormerKind.objects.create(
         agency=agency, seat=api_world.IN_UNIT["seats"](agency, unit), kind="di_luar_formasi",
         starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1),

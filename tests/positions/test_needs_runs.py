@@ -312,8 +312,11 @@ class TestSchedule:
 
         assert found == {
             "positions.tasks.dispatch_schedules": True,
+            "positions.tasks.dispatch_quality": True,
             "asnhr.tasks.requeue_silent_runs": True,
             "asnhr.tasks.purge_imports": True,
+            "asnhr.tasks.seal_audit": True,
+            "asnhr.tasks.digest_audit": True,
         }
 
     def test_the_task_asks_for_every_agency_that_is_due(self, monkeypatch):
