@@ -33,7 +33,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, ExtractYear, Greatest, Round, Upper
+from django.db.models.functions import Coalesce, ExtractYear, Greatest, Upper
 
 from asnhr import dates
 from positions.models import (
@@ -46,7 +46,6 @@ from positions.models import (
     NameMapping,
     Position,
     PositionGoal,
-    PositionNeed,
     Seat,
     Unit,
     UnitPeriod,
@@ -54,54 +53,47 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force, scope_units
 from positions.models.position import of_kind
-from positions.queries import rulebook
+from positions.queries import figures, rulebook
 from positions.queries.tree import UnitAndBelow
-from positions.rules.levels import MANAGERIAL_LEVELS
 from positions.rules.numbers import add_months
 from positions.rules.retirement import Ages
-from positions.rules.status import ENDED
-
-MANAGERIAL = sorted(level.value for level in MANAGERIAL_LEVELS)
-# Kinds of incumbency that hold a post; Plt and Plh look after it.
-HELD = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME, Incumbency.Kind.DUTY)
-
 
 # Positions and their figures
 
 
-def _of_position(rows: QuerySet, value: Any) -> Subquery:
-    """Return one aggregated figure of the outer position."""
-    grouped = rows.filter(agency_id=OuterRef("agency_id"), position_id=OuterRef("pk")).order_by()
-    return Subquery(grouped.values("position_id").annotate(figure=value).values("figure"), output_field=IntegerField())
-
-
 def counts(day: date, person: str = "") -> Q:
     """Return the condition that a person is counted on `day` (positions.rules.status). `person`: lookup prefix."""
-    open_end, later = Q(**{f"{person}exits_on__isnull": True}), Q(**{f"{person}exits_on__gt": day})
-    left_since = later & Q(**{f"{person}legal_status__in": ENDED})
-    return (Q(rulebook.StatusCounts(f"{person}legal_status", day)) & (open_end | later)) | left_since
-
-
-def _is_part_time() -> Q:
-    return Q(kind=Incumbency.Kind.PART_TIME) | Q(employee__status=Employee.Status.PART_TIME)
+    return Q(rulebook.Counts(f"{person}legal_status", f"{person}exits_on", day=day))
 
 
 def counted_holders(day: date) -> QuerySet:
-    """Incumbencies that count in B on `day`: the one place that says so for the register's lists, pages and exports.
-
-    The same as `positions.queries.needs.inputs` counts for the analysis. PPPK paruh waktu count where the agency set
-    it so.
-    """
-    duty = Q(kind=Incumbency.Kind.DUTY, position__by_duty=True)
-    full_time = (Q(kind=Incumbency.Kind.DEFINITIVE) | duty) & ~_is_part_time()
-    part_time = _is_part_time() & Q(kind__in=HELD) & Q(rulebook.PartTimeCounts(day))
-    return Incumbency.objects.filter(in_force(day), full_time | part_time).filter(counts(day, "employee__"))
+    """Incumbencies that count in B on `day`."""
+    condition = figures.InB(
+        "kind", "employee__status", "position__by_duty", "employee__legal_status", "employee__exits_on", day=day
+    )
+    return Incumbency.objects.filter(in_force(day), condition)
 
 
-def part_time_holders(day: date) -> QuerySet:
-    """PPPK paruh waktu on `day`, whether they count in B or not."""
-    held = Incumbency.objects.filter(in_force(day), _is_part_time(), kind__in=HELD)
-    return held.filter(counts(day, "employee__"))
+# Fixed text, as for posts below. Row security keeps every table of it to the agency in scope.
+_HOLDERS = """SELECT h.position_id, h.id, h.employee_id, e.nip, e.name, h.kind, h.starts_on
+    FROM (
+        SELECT i.*, row_number() OVER (PARTITION BY i.position_id ORDER BY i.kind, i.starts_on, i.id) AS nth
+        FROM positions_incumbency i
+        WHERE i.position_id = ANY(%s) AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s)
+    ) h JOIN positions_employee e ON e.agency_id = h.agency_id AND e.id = h.employee_id
+    WHERE h.nth <= coalesce(%s, h.nth)
+    ORDER BY h.position_id, h.nth"""
+
+
+def holders_by_position(ids: list[int], day: date, most: int | None) -> dict[int, list[tuple[Any, ...]]]:
+    """Return the first `most` (None: all) who stand on each position, of every kind: incumbency, person, NIP, name,
+    kind, since. `ids`: positions that the user was found to see, and with them their holders. One query."""
+    held: dict[int, list[tuple[Any, ...]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, [ids, day, day, most])
+        for position_id, *values in cursor.fetchall():
+            held.setdefault(position_id, []).append(tuple(values))
+    return held
 
 
 def vacant_seats(day: date) -> QuerySet:
@@ -116,23 +108,6 @@ def vacant_seats(day: date) -> QuerySet:
     return Seat.objects.decided(day).filter(~Exists(held))
 
 
-def _decided(day: date) -> QuerySet:
-    return PositionNeed.objects.filter(in_force(day), source=PositionNeed.Source.DECIDED)
-
-
-def _whole_need() -> Func:
-    return Func(Round(Sum("need")), template="(%(expressions)s)::integer", output_field=IntegerField())
-
-
-def _decided_seats(day: date) -> QuerySet:
-    return Seat.objects.decided(day)
-
-
-def _seats_decide() -> Any:
-    """Whether K without a decree is the number of seats: managerial and head-duty positions."""
-    return Q(job__level__in=MANAGERIAL) | Q(by_duty=True)
-
-
 def with_figures(positions: QuerySet, day: date, *, gaps: bool = True) -> QuerySet:
     """Annotate `k` (ditetapkan; the seats of managerial and head-duty positions without a decree; null: unknown), `b`,
     `b_printed` (B is the map's own), `part_time`, `is_acting` (Plt or Plh) and, with `gaps`, `gap` (B − K), `shortage`
@@ -141,23 +116,14 @@ def with_figures(positions: QuerySet, day: date, *, gaps: bool = True) -> QueryS
     PostgreSQL computes K and B anew for each expression that names them: a list of rows that neither filters nor sorts
     by a gap leaves `gaps` out and subtracts itself.
     """
-    own = {"agency_id": OuterRef("agency_id"), "position_id": OuterRef("pk")}
-    acting = Incumbency.objects.filter(in_force(day), kind__in=[Incumbency.Kind.PLT, Incumbency.Kind.PLH], **own)
-    fixed = Case(
-        When(_seats_decide(), then=Coalesce(_of_position(_decided_seats(day), Count("pk")), Value(1))),
-        default=None,
-        output_field=IntegerField(),
-    )
-    holders = Case(
-        When(b_printed=True, then="printed_holders"),
-        default=Coalesce(_of_position(counted_holders(day), Count("pk")), Value(0)),
-        output_field=IntegerField(),
-    )
-    figured = positions.annotate(b_printed=_is_printed()).annotate(
-        k=Coalesce(_of_position(_decided(day), _whole_need()), fixed, output_field=IntegerField()),
-        b=holders,
-        part_time=Coalesce(_of_position(part_time_holders(day), Count("pk")), Value(0)),
-        is_acting=Exists(acting),
+    own = ("agency_id", "pk")
+    figured = positions.annotate(
+        b_printed=figures.IsPrinted("agency_id", "printed_holders", "unit_id", "unit__office_id", day=day)
+    ).annotate(
+        k=figures.K(*own, "job__level", "by_duty", day=day),
+        b=figures.B(*own, "by_duty", "printed_holders", "b_printed", day=day),
+        part_time=figures.PartTime(*own, day=day),
+        is_acting=figures.IsActing(*own, day=day),
     )
     if not gaps:
         return figured
@@ -166,16 +132,6 @@ def with_figures(positions: QuerySet, day: date, *, gaps: bool = True) -> QueryS
         shortage=_unless_unknown(Greatest(F("k") - F("b"), Value(0))),
         surplus=_unless_unknown(Greatest(F("b") - F("k"), Value(0))),
     )
-
-
-def _is_printed() -> Any:
-    """Whether B is what an imported map prints: only where nobody was ever imported to the perangkat daerah, as the
-    tree stands now. A map and a list of people both come for a whole perangkat daerah, so once its people are there an
-    empty post is vacant. The root stands for itself. The same as in `positions.queries.needs.inputs`.
-    """
-    own_office = Q(position__unit__office=OuterRef("unit__office")) | Q(position__unit=OuterRef("unit_id"))
-    people = Incumbency.objects.filter(own_office, agency_id=OuterRef("agency_id"))
-    return Q(printed_holders__isnull=False) & ~Exists(people)
 
 
 def _unless_unknown(figure: Greatest) -> Case:
@@ -202,58 +158,35 @@ class Totals:
     duty_filled: int = 0
 
 
-# The same figures as `with_figures` gives row by row, each counted once over all chosen positions and joined: summing
-# the row-wise ones costs five times as much. GREATEST would take an unknown K for nothing, so those positions are kept
-# out of both sums. An agency that counts the holder of a duty twice sums all.
-SUMS = """
-WITH chosen (id, unit_id, by_duty, is_fixed, printed_holders, b_printed) AS MATERIALIZED ({chosen}),
-decided (position_id, figure) AS ({decided}), seats (position_id, figure) AS ({seats}),
-holders (position_id, figure) AS ({holders}), part_time (position_id, figure) AS ({part_time}),
-p AS (
-    SELECT c.unit_id, c.by_duty AND (SELECT coalesce({duty_once} = 'true', true)) AS by_duty,
-        coalesce(decided.figure, CASE WHEN c.is_fixed THEN coalesce(seats.figure, 1) END) AS k,
-        CASE WHEN c.b_printed THEN c.printed_holders ELSE coalesce(holders.figure, 0) END AS b,
-        coalesce(part_time.figure, 0) AS part_time
-    FROM chosen c LEFT JOIN decided ON decided.position_id = c.id LEFT JOIN seats ON seats.position_id = c.id
-    LEFT JOIN holders ON holders.position_id = c.id LEFT JOIN part_time ON part_time.position_id = c.id
-)
-SELECT {group}, count(*), sum(k) FILTER (WHERE NOT by_duty), sum(b) FILTER (WHERE NOT by_duty), sum(part_time),
+# GREATEST would take an unknown K for nothing, so those positions are kept out of both sums.
+SUMS = (
+    figures.OF_MANY
+    + """SELECT {group}, count(*), sum(k) FILTER (WHERE NOT by_duty), sum(b) FILTER (WHERE NOT by_duty), sum(part_time),
     sum(greatest(k - b, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
     sum(greatest(b - k, 0)) FILTER (WHERE NOT by_duty AND k IS NOT NULL),
     count(*) FILTER (WHERE k IS NULL), sum(k) FILTER (WHERE by_duty), sum(b) FILTER (WHERE by_duty)
 FROM p GROUP BY 1
 """
+)
 
 
 def _sums(positions: QuerySet, group: str, day: date) -> dict[int, Totals]:
     """Sum positions that `with_figures` annotated by a column of the CTE; one query, none for an empty set."""
-    chosen = positions.order_by().annotate(is_fixed=_seats_decide())
-    parts = {
-        "chosen": chosen.values_list("pk", "unit_id", "by_duty", "is_fixed", "printed_holders", "b_printed"),
-        "decided": _by_position(_decided(day), _whole_need()),
-        "seats": _by_position(_decided_seats(day), Count("pk")),
-        "holders": _by_position(counted_holders(day), Count("pk")),
-        "part_time": _by_position(part_time_holders(day), Count("pk")),
-    }
-    statements, params = {}, []
+    rows = _figured(positions, SUMS, day, group=group)
+    return {key: Totals(*(int(value or 0) for value in sums)) for key, *sums in rows}
+
+
+def _figured(positions: QuerySet, statement: str, day: date, **named: str) -> list[tuple[Any, ...]]:
+    chosen = positions.order_by().annotate(is_fixed=figures.SeatsDecide("job__level", "by_duty", day=day))
+    columns = chosen.values_list("pk", "unit_id", "by_duty", "is_fixed", "printed_holders", "b_printed")
     try:
-        for name, rows in parts.items():
-            statements[name], given = rows.query.sql_with_params()
-            params += given
+        sql, params = columns.query.sql_with_params()
     except EmptyResultSet:
-        return {}
+        return []
     with connection.cursor() as cursor:
-        statement = SUMS.format(**statements, group=group, duty_once=rulebook.SETTING)
-        cursor.execute(statement, [*params, *rulebook.setting_arguments(rulebook.DUTY_ONCE, day)])
-        return {key: Totals(*(int(value or 0) for value in figures)) for key, *figures in cursor.fetchall()}
-
-
-def _by_position(rows: QuerySet, value: Any) -> QuerySet:
-    """Return (position_id, figure) of the chosen positions, inside SUMS."""
-    table = connection.ops.quote_name(rows.model._meta.db_table)
-    among = "SELECT id FROM chosen WHERE is_fixed" if rows.model is Seat else "SELECT id FROM chosen"
-    rows = rows.extra(where=[f"{table}.position_id IN ({among})"])  # noqa: S608, S610  no value in it
-    return rows.order_by().values("position_id").annotate(figure=value).values_list("position_id", "figure")
+        cursor.execute(statement.format(chosen=sql, **named), [*params, *[day] * figures.DAYS])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def totals(positions: QuerySet, day: date) -> Totals:

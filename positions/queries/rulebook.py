@@ -6,16 +6,17 @@ to the agency in scope; one that the law does not leave open is ignored, as in `
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.db import connection
-from django.db.models import BooleanField, F, Func
+from django.db.models import BooleanField, Func
 
 from asnhr.models import Parameter
 from asnhr.queries import NATIONAL, Value, parameters_on
 from positions.rules.levels import Level
 from positions.rules.retirement import DEFAULT_AGES, Ages
+from positions.rules.status import ENDED
 
 LEGAL_STATUS = "supply.legal_status"
 PART_TIME_COUNTS = "supply.part_time_counts"
@@ -25,57 +26,65 @@ SPECIAL = "special"
 # Without these no analysis can be computed; every other limit has a default of the rules.
 NEEDED = frozenset({LEGAL_STATUS, PART_TIME_COUNTS, DUTY_ONCE, "needs.growth_default", "needs.submit_months"})
 
-# Takes (code, day) by `setting_arguments`.
-SETTING = """(SELECT coalesce(CASE WHEN n.agency_may_set THEN own.value END, n.value)
+
+def setting(code: str) -> str:
+    """Return the SQL of a parameter's value in force; every `%s` of it is the day."""
+    return f"""(SELECT coalesce(CASE WHEN n.agency_may_set THEN own.value END, n.value)
     FROM asnhr_parameter n
     LEFT JOIN asnhr_agencyparameter own ON own.code = n.code
         AND own.starts_on <= %s AND (own.ends_on IS NULL OR own.ends_on > %s)
-    WHERE n.code = %s AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s))"""
+    WHERE n.code = '{code}' AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s))"""  # noqa: S608
 
 
-def setting_arguments(code: str, day: date) -> tuple[Any, ...]:
-    return (day, day, code, day, day)
+class OnDay(Func):
+    """A fixed text of SQL in a query set: `{0}`, `{1}` … are its columns, and every `%s` the day.
 
+    The ORM would compose the same text anew for each request, which takes longer than PostgreSQL takes to answer it.
+    Every row that it reads is of the agency in scope by row security.
+    """
 
-class _OnDay(Func):
-    """An expression that reads one parameter in force on a day."""
+    text: ClassVar[str]
 
-    output_field = BooleanField()
-    code: str
-
-    def __init__(self, *expressions: Any, day: date) -> None:
-        super().__init__(*expressions)
+    def __init__(self, *columns: Any, day: date) -> None:
+        super().__init__(*columns)
         self.day = day
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
-        sql, params = super().as_sql(compiler, connection, **context)
-        return sql, (*params, *setting_arguments(self.code, self.day))
+        columns = []
+        for each in self.get_source_expressions():
+            column, params = compiler.compile(each)
+            if params:
+                raise TypeError(f"{type(self).__name__} takes columns, not {each!r}")
+            columns.append(column)
+        return self.text.format(*columns), (self.day,) * self.text.count("%s")
 
     @property
     def identity(self) -> Any:
         return (*super().identity, self.day)
 
 
-class StatusCounts(_OnDay):
-    """Whether a legal status (kedudukan hukum) counts in B on a day."""
+# By subqueries of their own, so that PostgreSQL answers them before it looks at any row.
+PART_TIME_IN_B = f"coalesce((SELECT {setting(PART_TIME_COUNTS)} = 'true'), false)"
+DUTY_IS_ONCE = f"(SELECT coalesce({setting(DUTY_ONCE)} = 'true', true))"
+ACTIVE = f"((SELECT array(SELECT jsonb_array_elements_text({setting(LEGAL_STATUS)})))::text[])"
 
-    code = LEGAL_STATUS
-    template = (
-        "%(expressions)s = ANY ((SELECT array(SELECT jsonb_array_elements_text("
-        + SETTING.replace("%s", "%%s")
-        + ")))::text[])"
+
+class Counts(OnDay):
+    """Whether a person of this legal status (kedudukan hukum) and last day counts in B: `positions.rules.status`."""
+
+    output_field = BooleanField()
+    # Never null, so that the opposite may be asked for, too.
+    text = (
+        f"(({{1}} IS NULL OR {{1}} > %s) AND ({{0}} = ANY ({ACTIVE})"
+        f" OR {{1}} IS NOT NULL AND {{0}} IN ({', '.join(repr(code) for code in ENDED)})))"
     )
 
-    def __init__(self, status: str, day: date) -> None:
-        super().__init__(F(status), day=day)
 
-
-class PartTimeCounts(_OnDay):
+class PartTimeCounts(OnDay):
     """Whether PPPK paruh waktu count in B on a day."""
 
-    code = PART_TIME_COUNTS
-    # By a subquery of its own, so that PostgreSQL answers it before it looks at any row.
-    template = "coalesce((SELECT " + SETTING.replace("%s", "%%s") + " = 'true'), false)"
+    output_field = BooleanField()
+    text = PART_TIME_IN_B
 
     def __init__(self, day: date) -> None:
         super().__init__(day=day)
@@ -92,7 +101,7 @@ _AGES = """SELECT n.code, coalesce(CASE WHEN n.agency_may_set THEN own.value END
 def ages_on(day: date) -> Ages:
     """Return the retirement ages in force on `day`; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_AGES, setting_arguments(f"{BUP}%", day))
+        cursor.execute(_AGES, (day, day, f"{BUP}%", day, day))
         return ages_of({code: orjson.loads(value) for code, value in cursor.fetchall()})
 
 

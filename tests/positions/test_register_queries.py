@@ -71,6 +71,30 @@ def test_unknown_need_stays_unknown_and_out_of_the_sums(medan, staff):
     assert (row.k, row.b, row.gap, row.shortage, row.surplus) == (None, 1, None, None, None)
 
 
+def test_b_by_position_in_sums_and_by_person_is_the_same(medan, staff):
+    plain, head = make.PositionFactory(), make.PositionFactory(by_duty=True)
+    held(plain), held(plain, legal_status="99"), held(plain, "plt"), held(head, "tugas_tambahan")
+    held(plain, legal_status="99", exits_on=date(2027, 1, 1), exit_reason="Pensiun")
+    held(plain, exits_on=DAY, exit_reason="Pensiun"), held(plain, "paruh_waktu", status="PPPK_PW")
+
+    rows = register.with_figures(Position.objects.visible_to(staff), DAY)
+
+    assert dict(rows.values_list("pk", "b")) == {plain.pk: 2, head.pk: 1}
+    assert register.totals(rows, DAY).b + register.totals(rows, DAY).duty_filled == 3
+    assert register.counted_holders(DAY).count() == 3
+    assert register.totals(rows, DAY).part_time == 1
+
+
+def test_who_does_not_count_is_the_opposite_of_who_does(medan, staff):
+    for person in ({}, {"legal_status": "99"}, {"legal_status": "02"}, {"exits_on": DAY, "exit_reason": "Pensiun"}):
+        make.EmployeeFactory(**person)
+
+    everybody = Employee.objects.visible_to(staff)
+
+    assert everybody.filter(register.counts(DAY)).count() == 1
+    assert everybody.exclude(register.counts(DAY)).count() == 3
+
+
 def test_figures_are_those_of_the_day(medan, staff):
     position = make.PositionFactory()
     make.IncumbencyFactory(position=position, starts_on=date(2020, 1, 1), ends_on=date(2024, 1, 1))
