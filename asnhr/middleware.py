@@ -11,12 +11,19 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from asnhr import access, dates, registry
-from asnhr.models import RoleAssignment
+from asnhr.models import Agency
 from asnhr.scope import DOOR, set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Days that a page may look at: no careers before the Republic, no plans beyond a career.
 YEARS = (1945, 2150)
+# Fixed text: every request asks for it, and the ORM would compose it anew each time. Row security shows a user's own
+# roles in any agency (the policy `own`), and no others while no agency is in scope.
+AGENCY = tuple(field.attname for field in Agency._meta.concrete_fields)
+ROLES_OF = f"""SELECT r.id, r.role, {", ".join(f"a.{name}" for name in AGENCY)}
+    FROM asnhr_roleassignment r JOIN asnhr_agency a ON a.id = r.agency_id
+    WHERE r.user_id = %s AND r.starts_on <= %s AND (r.ends_on IS NULL OR r.ends_on > %s)
+    ORDER BY a.code, r.id"""  # noqa: S608  columns by their names in the model
 
 
 class HealthMiddleware:
@@ -100,24 +107,22 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
         return
     set_scope(None, user.pk)
     day = dates.today()
-    held: dict[Any, list[tuple[int, str]]] = {}
-    assignments = (
-        RoleAssignment.objects.filter(user_id=user.pk, starts_on__lte=day)
-        .exclude(ends_on__lte=day)
-        .select_related("agency")
-        .order_by("agency__code", "pk")
-    )
-    for assignment in assignments:
-        held.setdefault(assignment.agency, []).append((assignment.pk, assignment.role))
+    agencies: dict[int, Agency] = {}
+    held: dict[int, list[tuple[int, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(ROLES_OF, [user.pk, day, day])
+        for assignment, role, *values in cursor.fetchall():
+            agency = Agency.from_db(connection.alias, AGENCY, values)
+            agencies.setdefault(agency.pk, agency)
+            held.setdefault(agency.pk, []).append((assignment, role))
     if not held:
         return
     session = getattr(request, "session", {})
-    chosen = session.get("agency")
-    agency = next((each for each in held if each.pk == chosen), None) or next(iter(held))
+    agency = agencies.get(session.get("agency", 0)) or next(iter(agencies.values()))
     set_scope(agency.pk, user.pk)
     request.agency = agency  # type: ignore[attr-defined]
-    request.agencies = list(held)  # type: ignore[attr-defined]
-    user.access = access.access_of(agency.pk, held[agency], registry.scopes)
+    request.agencies = list(agencies.values())  # type: ignore[attr-defined]
+    user.access = access.access_of(agency.pk, held[agency.pk], registry.scopes)
     if permissions is not None:
         user.access = user.access.narrowed_to(permissions)
 
