@@ -119,6 +119,13 @@ class Resource(GenericViewSet):
     def complete_one(self, row: dict[str, Any]) -> None:
         """Add to a single row what lists do not show."""
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A filter that is not asked for changes nothing: a list without any builds neither filters nor their form."""
+        filters = getattr(self, "filterset_class", None)
+        if filters is None or filters.base_filters.keys().isdisjoint(self.request.query_params):
+            return queryset
+        return super().filter_queryset(queryset)
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self._refuse_unknown(request)
         queryset = self.on_day(self.filter_queryset(self.get_queryset()))

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -17,7 +16,6 @@ from positions import filters
 from positions.models import (
     Incumbency,
     Job,
-    NeedsAnalysis,
     NeedsResult,
     Position,
     PositionNeed,
@@ -27,7 +25,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.position import kind_on
-from positions.queries import register
+from positions.queries import analysis, register
 from positions.services import promises, structure
 from positions.services import register as services
 
@@ -151,7 +149,7 @@ class PositionResource(Resource):
         return register.with_figures(queryset, self.day, gaps=False)
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """Three queries: the analysis that holds, its results, the holders."""
+        """Three queries: the analysis that holds, its results (none without one), the holders."""
         ids = [each["id"] for each in rows]
         found = self._results(ids)
         holders = self._holders(ids, None if self.action == "retrieve" else HOLDERS_IN_LISTS)
@@ -164,10 +162,9 @@ class PositionResource(Resource):
             each["surplus"] = None if gap is None else max(0, gap)
 
     def _results(self, ids: list[int]) -> dict[int, dict[str, Any]]:
-        analyses = NeedsAnalysis.objects.visible_to(self.request.user).filter(is_complete=True, as_of__lte=self.day)
-        # A what-if scenario is no result of the agency.
-        analyses = analyses.filter(Q(parameters__overlay={}) | Q(parameters__overlay__isnull=True))
-        latest = analyses.order_by("-as_of", "-pk").values_list("pk", flat=True).first()
+        latest = analysis.latest_id(self.request.user, self.day)
+        if latest is None:
+            return {}
         results = NeedsResult.objects.visible_to(self.request.user).filter(analysis_id=latest, position_id__in=ids)
         return {
             position_id: {"k_analysis": k, "need": need, "need_source": source, "analysis_id": latest}
@@ -175,17 +172,11 @@ class PositionResource(Resource):
         }
 
     def _holders(self, ids: list[int], most: int | None) -> dict[int, list[dict[str, Any]]]:
-        held = Incumbency.objects.visible_to(self.request.user).filter(in_force(self.day), position_id__in=ids)
-        if most is not None:
-            nth = Window(RowNumber(), partition_by=F("position_id"), order_by=("kind", "starts_on", "pk"))
-            held = held.annotate(nth=nth).filter(nth__lte=most)
-        holders: dict[int, list[dict[str, Any]]] = {}
-        for position_id, *values in held.order_by("position_id", "kind", "starts_on", "pk").values_list(
-            "position_id", "pk", "employee_id", "employee__nip", "employee__name", "kind", "starts_on"
-        ):
-            names = ("incumbency_id", "employee_id", "nip", "name", "kind", "starts_on")
-            holders.setdefault(position_id, []).append(dict(zip(names, values, strict=True)))
-        return holders
+        names = ("incumbency_id", "employee_id", "nip", "name", "kind", "starts_on")
+        return {
+            position_id: [dict(zip(names, one, strict=True)) for one in held]
+            for position_id, held in register.holders_by_position(ids, self.day, most).items()
+        }
 
 
 SeatRow = row_of(

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Case,
@@ -76,6 +77,24 @@ def latest(user: Any, day: date | None = None) -> NeedsAnalysis | None:
     """Return the latest complete analysis as of `day` or earlier (None: of all)."""
     rows = analyses(user)
     return (rows if day is None else rows.filter(as_of__lte=day)).first()
+
+
+_LATEST = """SELECT id FROM positions_needsanalysis
+    WHERE agency_id = %s AND is_complete AND as_of <= %s
+        AND (parameters -> 'overlay' = '{}' OR parameters -> 'overlay' IS NULL)
+    ORDER BY as_of DESC, id DESC LIMIT 1"""
+
+
+def latest_id(user: Any, day: date) -> int | None:
+    """Return the analysis whose K holds on `day` for any reader of the register (a what-if one is no result of the
+    agency), or None. Fixed text: every list of positions in the API asks for it."""
+    access = access_of(user)
+    if access.agency_id is None or not access.may("view_register"):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [access.agency_id, day])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def running(user: Any) -> QuerySet[Run]:
