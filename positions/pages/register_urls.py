@@ -12,6 +12,7 @@ from positions.pages import (
     goals,
     identity,
     jobs,
+    position_map,
     positions,
     search,
     siasn,
@@ -20,7 +21,11 @@ from positions.pages import (
 
 urlpatterns: list[Any] = [
     path("unit/", units.UnitList.as_view(), name="unit-list"),
-    path("unit/peta/", units.unit_tree, name="unit-tree"),
+    path("unit/peta/", position_map.unit_tree, name="unit-tree"),
+    path("unit/peta/svg/", position_map.map_svg, name="unit-map-svg"),
+    path("unit/peta/pdf/", position_map.map_pdf, name="unit-map-pdf"),
+    path("unit/peta/xlsx/", position_map.map_xlsx, name="unit-map-xlsx"),
+    path("unit/peta/e-formasi/", position_map.map_formasi, name="unit-map-formasi"),
     path("unit/baru/", units.unit_new, name="unit-new"),
     path("unit/<int:pk>/nama/", units.unit_rename, name="unit-rename"),
     path("unit/<int:pk>/pindah/", units.unit_move, name="unit-move"),
@@ -29,6 +34,7 @@ urlpatterns: list[Any] = [
     path("jabatan/", positions.PositionList.as_view(), name="position-list"),
     path("jabatan/baru/", positions.position_new, name="position-new"),
     path("jabatan/<int:pk>/", positions.position_detail, name="position-detail"),
+    path("jabatan/<int:pk>/panel/", position_map.position_panel, name="position-panel"),
     path("jabatan/<int:pk>/tutup/", positions.position_close, name="position-close"),
     path("jabatan/<int:pk>/formasi/", positions.position_formation, name="position-formation"),
     path("jabatan/<int:pk>/sasaran/", goal_forms.position_goal, name="position-goal"),

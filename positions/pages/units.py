@@ -1,4 +1,4 @@
-"""Units: the tree as it stood on the day, the list, and one unit with its figures, positions and history."""
+"""Units: the list, and one unit with its figures, positions and history."""
 
 from typing import Any
 
@@ -26,8 +26,6 @@ from positions.pages.positions import figures as position_figures
 from positions.queries import details, register
 from positions.services import structure
 
-# Levels of the tree that a page opens with; deeper ones are fetched when a unit is opened, so that a page stays small.
-LEVELS_SHOWN = 2
 MOST_POSITIONS = 50
 CHILDREN_A_PAGE = 40
 MOST_GOALS = 20
@@ -83,56 +81,6 @@ class UnitList(TablePage):
         if permissions.may(request.user, "edit_structure"):
             offered.append({"label": _("Unit baru"), "url": reverse("unit-new"), "primary": True})
         return {"actions": offered}
-
-
-@doors.needs("view_register")
-@require_safe
-def unit_tree(request: HttpRequest) -> HttpResponse:
-    """Peta jabatan as a nested list; `?unit=` answers with the part below one unit (htmx) or a page opened there."""
-    user, day = request.user, request.as_of
-    roots = register.unit_tree(user, day)
-    wanted = request.GET.get("unit", "")
-    chosen = find(roots, int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
-    if chosen is not None and request.headers.get("HX-Request") == "true":
-        return render(
-            request, "positions/_parts/unit_nodes.html", {"nodes": lines(chosen.children, 1), "fetched": True}
-        )
-    shown = [chosen] if chosen is not None else roots
-    sums = register.Totals()
-    for root in shown:
-        sums = register.plus(sums, root.total)
-    context = {
-        "nodes": lines(shown, LEVELS_SHOWN),
-        "figures": position_figures(sums),
-        "chosen": chosen,
-        "crumbs": [(_("Organisasi"), ""), (_("Peta jabatan"), reverse("unit-tree") if chosen else "")]
-        + ([(chosen.name, "")] if chosen else []),
-    }
-    return render(request, "positions/unit_tree.html", context)
-
-
-def find(nodes: list[register.Node], pk: int) -> register.Node | None:
-    for node in nodes:
-        if node.pk == pk:
-            return node
-        below = find(node.children, pk)
-        if below is not None:
-            return below
-    return None
-
-
-def lines(nodes: list[register.Node], levels: int) -> list[dict[str, Any]]:
-    """Return what the template shows: each node, its children down to `levels`, and whether more wait below."""
-    return [
-        {
-            "node": node,
-            "url": reverse("unit-detail", args=[node.pk]),
-            "tree_url": f"{reverse('unit-tree')}?unit={node.pk}",
-            "children": lines(node.children, levels - 1) if levels > 1 else [],
-            "is_open": levels > 1,
-        }
-        for node in nodes
-    ]
 
 
 @doors.needs("view_register")

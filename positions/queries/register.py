@@ -168,12 +168,28 @@ SUMS = (
 FROM p GROUP BY 1
 """
 )
+EACH = figures.OF_MANY + "SELECT id, k, b, part_time, b_printed FROM p"  # noqa: S608  constants
 
 
 def _sums(positions: QuerySet, group: str, day: date) -> dict[int, Totals]:
     """Sum positions that `with_figures` annotated by a column of the CTE; one query, none for an empty set."""
     rows = _figured(positions, SUMS, day, group=group)
     return {key: Totals(*(int(value or 0) for value in sums)) for key, *sums in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """K (None: unknown), B and part-time holders of one position; `b_printed`: B is the imported map's own."""
+
+    k: int | None
+    b: int
+    part_time: int
+    b_printed: bool
+
+
+def figures_of(positions: QuerySet, day: date) -> dict[int, Figures]:
+    """Return the figures of `with_figures` by position for many positions at once; one query."""
+    return {pk: Figures(*values) for pk, *values in _figured(with_figures(positions, day), EACH, day)}
 
 
 def _figured(positions: QuerySet, statement: str, day: date, **named: str) -> list[tuple[Any, ...]]:
@@ -261,10 +277,11 @@ def plus(one: Totals, other: Totals) -> Totals:
     return Totals(*(getattr(one, name) + getattr(other, name) for name in Totals.__dataclass_fields__))
 
 
-def unit_tree(user: Any, day: date) -> list[Node]:
+def unit_tree(user: Any, day: date, below: int | None = None) -> list[Node]:
     """Return the roots of the tree as it stood on `day`, children by name, figures summed upwards; two queries.
 
-    A unit whose parent the user does not see is a root. A unit without a period on that day is not in the tree.
+    A unit whose parent the user does not see is a root. A unit without a period on that day is not in the tree. With
+    `below` only that unit and those under it have figures, and only their positions are counted.
     """
     periods = UnitPeriod.objects.visible_to(user).filter(in_force(day), in_force(day, "unit__"))
     nodes = {
@@ -273,7 +290,7 @@ def unit_tree(user: Any, day: date) -> list[Node]:
             "unit_id", "name", "unit__code", "unit__kind", "parent_id"
         )
     }
-    for pk, own in totals_by_unit(user, day).items():
+    for pk, own in totals_by_unit(user, day, below).items():
         if pk in nodes:
             nodes[pk].own = own
     roots: list[Node] = []
@@ -293,9 +310,12 @@ def _sum_up(node: Node) -> Totals:
     return total
 
 
-def totals_by_unit(user: Any, day: date) -> dict[int, Totals]:
-    """Return the sums of each unit's own positions; one query."""
-    return _sums(with_figures(Position.objects.visible_to(user).on(day), day), "unit_id", day)
+def totals_by_unit(user: Any, day: date, below: int | None = None) -> dict[int, Totals]:
+    """Return the sums of each unit's own positions, of all units or of one and those below it; one query."""
+    positions = Position.objects.visible_to(user).on(day)
+    if below is not None:
+        positions = positions.filter(unit__in=UnitAndBelow(below, day))
+    return _sums(with_figures(positions, day), "unit_id", day)
 
 
 # People and their post

@@ -1,0 +1,332 @@
+"""The position map: what it reads, how it is drawn, who sees it, and its files."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from asnhr.scope import agency_scope
+from positions import drawing, map_exports
+from positions.queries import position_map, register
+from positions.queries.register import Totals
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 22)
+FILES = ("unit-map-svg", "unit-map-pdf", "unit-map-xlsx", "unit-map-formasi")
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+
+
+@pytest.fixture
+def medan():
+    return AgencyFactory(is_sample=True)
+
+
+@pytest.fixture
+def district(medan):
+    """A district: its head, a vacant secretary with a Plt, three clerks where one is needed; a ward below it."""
+    with agency_scope(medan):
+        root = make.UnitFactory(agency=medan, name="Pemerintah Kota Medan")
+        unit = make.UnitFactory(agency=medan, name="Kecamatan Medan Belawan", parent=root)
+        ward = make.UnitFactory(agency=medan, name="Kelurahan Belawan I", parent=unit)
+        other = make.UnitFactory(agency=medan, name="Dinas Lain", parent=root)
+        camat = _post(medan, unit, "Camat", 12, group="manajerial", level="ADMINISTRATOR", is_head=True)
+        held = make.EmployeeFactory(agency=medan, unit=unit, name="Siti & Aminah", birth_date=date(1970, 5, 3), rank=41)
+        make.IncumbencyFactory(agency=medan, position=camat, employee=held)
+        secretary = _post(medan, unit, "Sekretaris Kecamatan", 11, group="manajerial", level="ADMINISTRATOR")
+        make.IncumbencyFactory(
+            agency=medan,
+            position=secretary,
+            employee=held,
+            kind="plt",
+            seat=make.SeatFactory(agency=medan, position=secretary),
+        )
+        clerk = _post(medan, unit, "Pengadministrasi Perkantoran", 5, need=1)
+        for year in (1968, 1971, 1990):
+            person = make.EmployeeFactory(agency=medan, unit=unit, birth_date=date(year, 12, 3))
+            make.IncumbencyFactory(agency=medan, position=clerk, employee=person)
+        _post(medan, ward, "Pranata Trantibum", 6, need=2)
+        _post(medan, other, "Pengolah Data", 6)
+    return {"root": root, "unit": unit, "ward": ward, "other": other, "clerk": clerk, "camat": camat}
+
+
+def _post(agency, unit, name, job_class, *, need=1, is_head=False, **job):
+    made = make.JobFactory(agency=agency, name=name, job_class=job_class, **job)
+    position = make.PositionFactory(agency=agency, unit=unit, job=made, is_head=is_head)
+    make.PositionNeedFactory(agency=agency, position=position, need=need)
+    return position
+
+
+@pytest.fixture
+def officer(medan, district):
+    return user_with(medan, "staf_bkd")
+
+
+def page(user, **query):
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse("unit-tree"), query)
+
+
+def content(answer):
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+# Reads
+
+
+def test_a_unit_has_its_head_first_then_by_class_with_holder_and_pension(medan, district, officer):
+    with agency_scope(medan):
+        posts = position_map.posts_of(with_access(officer, medan), DAY, [district["unit"].pk])[district["unit"].pk]
+
+    assert [(post.title, post.k, post.b, post.gap) for post in posts] == [
+        ("Camat", 1, 1, 0), ("Sekretaris Kecamatan", 1, 0, -1), ("Pengadministrasi Perkantoran", 1, 3, 2),
+    ]  # fmt: skip
+    assert (posts[0].people.name, posts[0].people.retires_on) == ("Siti & Aminah", date(2028, 6, 1))
+    assert posts[1].acting[:2] == ("Siti & Aminah", "plt")
+    # The one born in 1968 goes on 1 January 2027: next year.
+    assert (posts[2].people.name, posts[2].people.leaving) == ("", (0, 1, 0, 0, 1))
+
+
+def test_the_map_of_a_past_day_shows_that_day(medan, district, officer):
+    with agency_scope(medan):
+        user = with_access(officer, medan)
+        posts = position_map.posts_of(user, date(2014, 1, 1), [district["unit"].pk])
+
+    assert posts == {}
+
+
+def test_whoever_lacks_the_rank_does_not_fit(medan, district, officer):
+    with agency_scope(medan):
+        district["camat"].job.rank_min = 42
+        district["camat"].job.save()
+        posts = position_map.posts_of(with_access(officer, medan), DAY, [district["unit"].pk])[district["unit"].pk]
+
+    assert (posts[0].people.misfits, posts[0].people.known) == (1, 1)
+    assert drawing.row_of(posts[0], "kesesuaian", DAY).shape == "diamond"
+
+
+def test_figures_of_many_positions_are_those_of_the_lists(medan, district):
+    with agency_scope(medan):
+        from positions.models import Position
+
+        rows = register.with_figures(Position.objects.all(), DAY)
+        expected = {row.pk: (row.k, row.b, row.part_time, row.b_printed) for row in rows}
+        found = register.figures_of(Position.objects.all(), DAY)
+
+    assert {pk: (each.k, each.b, each.part_time, each.b_printed) for pk, each in found.items()} == expected
+
+
+# Drawing
+
+
+@pytest.mark.parametrize("colour", drawing.COLOURS)
+def test_every_mark_of_a_legend_can_be_drawn_and_none_is_told_by_colour_alone(colour):
+    marks = drawing.legend(colour)
+
+    assert len({shape for shape, _tone, _words in marks}) == len(marks)
+    assert all(drawing.mark(shape, tone, 0, 0) for shape, tone, _words in marks)
+
+
+def test_long_titles_break_and_end_with_an_ellipsis():
+    lines = drawing.lines_of("Penata Layanan Operasional Bidang Pemerintahan Umum", 100, 11, most=2)
+
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
+
+
+def test_units_that_do_not_fit_go_on_another_sheet():
+    top = drawing.Card(1, "Dinas", Totals(), below=[drawing.Card(n, f"Unit {n}", Totals()) for n in range(2, 60)])
+
+    groups = drawing.fit(top, 5, 400)
+
+    assert len(groups) > 1
+    assert [card.pk for group in groups for card in group] == list(range(2, 60))
+    assert all(
+        drawing.draw(drawing.Card(1, "Dinas", Totals(), below=group), columns=5).height <= 420 for group in groups
+    )
+
+
+# The page
+
+
+def test_the_drawing_speaks_every_post_and_the_list_says_the_same(district, officer):
+    shown = page(officer, unit=district["unit"].pk).content.decode()
+
+    assert (
+        'aria-label="Sekretaris Kecamatan, kelas 11, K 1, B 0, kekurangan 1, kosong · Plt Siti &amp; Aminah"' in shown
+    )
+    assert shown.count("Pengadministrasi Perkantoran") >= 2
+    assert "Siti & Aminah" not in shown
+    assert "DATA CONTOH" in shown
+
+
+@pytest.mark.parametrize(
+    ("colour", "word"), [("pensiun", "pensiun dalam 12 bulan"), ("kesesuaian", "data belum tersedia")]
+)
+def test_the_colour_may_be_chosen_and_stays_in_the_address(district, officer, colour, word):
+    shown = page(officer, unit=district["unit"].pk, warna=colour).content.decode()
+
+    assert word in shown
+    assert f"warna={colour}&amp;tingkat=2" in shown
+
+
+def test_a_folded_unit_shows_no_posts(district, officer):
+    shown = page(officer, unit=district["unit"].pk, lipat=district["ward"].pk).content.decode()
+
+    picture = shown.partition('class="map')[2].partition("</svg>")[0]
+    assert "Pranata Trantibum" not in picture
+    assert 'aria-label="Buka Kelurahan Belawan I"' in picture
+
+
+def test_search_finds_posts_of_the_map_and_leads_to_them(district, officer):
+    shown = page(officer, unit=district["unit"].pk, cari="pranata trantibm").content.decode()
+
+    assert "sorot=" in shown
+    assert "Kelurahan Belawan I" in shown
+    assert "Pengolah Data" not in shown
+
+
+def test_nonsense_in_the_address_is_taken_for_the_default(district, officer):
+    answer = page(officer, unit="x", tingkat="99", zum="-1", warna="?", lipat="a,b", hal="z", sorot="٣")
+
+    assert answer.status_code == 200
+    assert b"Pemerintah Kota Medan" in answer.content
+
+
+def test_a_bound_user_sees_the_own_unit_only(medan, district):
+    user = user_with(medan, "admin_unit", district["unit"])
+
+    shown = page(user).content.decode()
+    elsewhere = page(user, unit=district["other"].pk).content.decode()
+
+    assert "Camat" in shown
+    assert "Pengolah Data" not in shown + elsewhere
+    assert "Dinas Lain" not in shown + elsewhere
+
+
+def test_a_part_of_the_list_is_fetched_with_its_posts(district, officer):
+    client = Client()
+    client.force_login(officer)
+
+    shown = client.get(
+        reverse("unit-tree"), {"unit": district["unit"].pk}, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert "<html" not in shown
+    assert "Camat" in shown
+    assert "Kelurahan Belawan I" in shown
+
+
+def test_the_panel_names_holders_within_scope_only(medan, district, officer):
+    address = reverse("position-panel", args=[district["camat"].pk])
+    client, bound = Client(), Client()
+    client.force_login(officer)
+    bound.force_login(user_with(medan, "admin_unit", district["other"]))
+
+    assert "Siti &amp; Aminah" in client.get(address).content.decode()
+    assert bound.get(address).status_code == 404
+
+
+# Files
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_refused_without_the_right_and_404_out_of_sight(medan, district, name):
+    client, bound, foreign = Client(), Client(), Client()
+    client.force_login(user_with(medan, "pegawai"))
+    bound.force_login(user_with(medan, "admin_unit", district["unit"]))
+    foreign.force_login(user_with(AgencyFactory(code="1571", name="Jambi"), "staf_bkd"))
+
+    assert client.get(reverse(name)).status_code == 403
+    assert bound.get(reverse(name), {"unit": district["other"].pk}).status_code == 404
+    assert foreign.get(reverse(name), {"unit": district["unit"].pk}).status_code == 404
+    assert bound.get(reverse(name)).status_code == 200
+
+
+def fetched(user, name, **query):
+    client = Client()
+    client.force_login(user)
+    answer = client.get(reverse(name), query)
+    return answer, content(answer)
+
+
+def test_the_svg_stands_alone_and_says_that_the_data_are_a_sample(district, officer):
+    answer, body = fetched(officer, "unit-map-svg", unit=district["unit"].pk)
+
+    assert answer["Content-Type"].startswith("image/svg+xml")
+    assert "-contoh.svg" in answer["Content-Disposition"]
+    text = body.decode()
+    assert all(word in text for word in ("DATA CONTOH", "Camat", "Kelurahan Belawan I", "<style>", "Siti &amp; Aminah"))
+
+
+def test_the_pdf_is_the_same_twice(district, officer):
+    first, second = fetched(officer, "unit-map-pdf")[1], fetched(officer, "unit-map-pdf")[1]
+
+    assert first.startswith(b"%PDF")
+    assert first == second
+
+
+def test_sheets_lead_from_one_to_the_other(medan, district, officer):
+    with agency_scope(medan):
+        user = with_access(officer, medan)
+        (root,) = register.unit_tree(user, DAY)
+        drawn = map_exports.sheets(map_exports.read(user, medan, DAY, root), "selisih")
+
+    assert [title for title, _text in drawn] == [
+        "Peta jabatan Pemerintah Kota Medan", "Peta jabatan Kecamatan Medan Belawan",
+    ]  # fmt: skip
+    assert "lembar 2" in drawn[0][1]
+    assert all("DATA CONTOH" in text for _title, text in drawn)
+
+
+def test_a_great_map_prints_its_first_two_levels(medan, district, officer, monkeypatch):
+    monkeypatch.setattr(map_exports, "MOST_SHEETS", 1)
+    with agency_scope(medan):
+        make.UnitFactory(agency=medan, name="Lingkungan 1", parent=district["ward"])
+        user = with_access(officer, medan)
+        (root,) = register.unit_tree(user, DAY)
+        drawn = map_exports.sheets(map_exports.read(user, medan, DAY, root), "selisih")
+
+    assert len(drawn) == 2
+    assert "dicetak tersendiri" in drawn[1][1]
+
+
+def test_the_table_lists_posts_down_the_tree(district, officer):
+    _answer, body = fetched(officer, "unit-map-xlsx", unit=district["unit"].pk, format="csv")
+
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    assert rows[0] == ["DATA CONTOH"]
+    assert [(row[4], row[7], row[8], row[9]) for row in rows[2:]] == [
+        ("Camat", "1", "1", "0"), ("Sekretaris Kecamatan", "0", "1", "-1"),
+        ("Pengadministrasi Perkantoran", "3", "1", "2"), ("Pranata Trantibum", "0", "2", "-2"),
+    ]  # fmt: skip
+
+
+def test_the_workbook_is_marked_too(district, officer):
+    _answer, body = fetched(officer, "unit-map-xlsx", unit=district["unit"].pk)
+
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        assert b"DATA CONTOH" in b"".join(book.read(name) for name in book.namelist())
+
+
+def test_formasi_rows_hold_the_tree_pensions_and_the_shortage_year_by_year(district, officer):
+    _answer, body = fetched(officer, "unit-map-formasi", unit=district["unit"].pk, format="csv")
+
+    rows = list(csv.DictReader(body.decode("utf-8-sig").splitlines()[1:]))
+    unit, clerk = rows[0], next(row for row in rows if row["nama"] == "Pengadministrasi Perkantoran")
+    assert (unit["id"], unit["parent_id"], unit["level"]) == (f"U{district['unit'].pk}", "", "1")
+    assert (clerk["parent_id"], clerk["abk"], clerk["riil"], clerk["currentpns"]) == (unit["id"], "1", "3", "3")
+    assert [clerk[name] for name in ("n", "n1", "n2", "n3", "n4")] == ["0", "1", "0", "0", "1"]
+    camat = next(row for row in rows if row["nama"] == "Camat")
+    assert [camat[name] for name in ("n2", "k", "k1", "k2", "k3")] == ["1", "0", "0", "1", "1"]
