@@ -10,6 +10,7 @@ from asnhr.models import Agency
 from asnhr.scope import agency_scope
 from asnhr.sql import NationalForeignKey, TenantForeignKey
 from positions.models import Position, Unit, UnitPeriod
+from tests.factories import positions as make
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,8 @@ def test_every_key_between_tenant_tables_carries_the_agency_on_both_ends(model, 
     assert not [key for key in keys if key[0] == [field.column]], "a plain key reaches other agencies"
 
 
-# Written by the audit trigger alone, from rows that passed such a key; to check each would cost an import several percent.
+# Written by the audit trigger alone, from rows that passed such a key; to check each would cost an import several
+# percent.
 PROVEN_BEFORE = {"asnhr.AuditValue", "asnhr.AuditSecret"}
 
 
@@ -176,21 +178,41 @@ def test_no_row_names_an_agency_that_does_not_exist(model):
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda m: m._meta.label)
-def test_unique_and_exclusion_constraints_begin_with_agency(model):
-    """Or with a mandatory key inside the agency, where the two busiest exclusions save a column."""
-    owned = {"incumbency_one_definitive_holder": "seat_id", "incumbency_one_seat_a_person": "employee_id"}
+def test_unique_and_exclusion_constraints_carry_the_agency(model):
+    """In front, as every query gives it; the two busiest exclusions have it behind the seat and the person."""
+    behind = {"incumbency_one_definitive_holder", "incumbency_one_seat_a_person"}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.relname, a.attname
+            SELECT c.relname, array_agg(a.attname::text ORDER BY k.n)
             FROM pg_index i
             JOIN pg_class c ON c.oid = i.indexrelid
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+            CROSS JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY k(attnum, n)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             WHERE i.indrelid = %s::regclass AND (i.indisunique OR i.indisexclusion) AND NOT i.indisprimary
+            GROUP BY c.relname
             """,
             [model._meta.db_table],
         )
-        assert [row for row in cursor.fetchall() if row[1] != owned.get(row[0], "agency_id")] == []
+        found = dict(cursor.fetchall())
+    assert {name for name, columns in found.items() if columns.index("agency_id") != (name in behind)} == set()
+
+
+def appoint(agency, person, held):
+    make.IncumbencyFactory(agency=agency, employee=person, position=held.position, seat=held.seat)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_nobody_learns_whether_a_seat_of_another_agency_is_held(two_agencies):
+    medan, jambi = two_agencies
+    with agency_scope(medan):
+        held = make.IncumbencyFactory(agency=medan)
+    with agency_scope(jambi):
+        person = make.EmployeeFactory(agency=jambi)
+        # Held or free, the answer is the same: there is no such seat here.
+        with pytest.raises(IntegrityError, match="incumbency_seat_of_position"), transaction.atomic():
+            appoint(jambi, person, held)
 
 
 def test_a_key_cannot_reach_another_agency(two_agencies, owner_connection):
