@@ -9,8 +9,7 @@ from typing import Any
 import django_filters as filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Length
+from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,7 +72,7 @@ def chosen_unit(request: HttpRequest) -> Unit | None:
         return doors.found(units, pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0)
     if user.access.whole_agency:
         return None
-    return units.order_by(Length("path"), "name", "pk").first()
+    return units.order_by(Func("path", function="nlevel", output_field=IntegerField()), "name", "pk").first()
 
 
 @doors.needs("view_register")

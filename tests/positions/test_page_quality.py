@@ -1,0 +1,308 @@
+"""The workbench of data quality: who sees what, at which cost; findings open the record at the field; one's own."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from asnhr.models import Run
+from asnhr.scope import agency_scope
+from asnhr.services import Progress
+from positions import models
+from positions.services import quality
+from tests import api_world
+from tests.factories import positions as make
+from tests.positions.test_quality import sound
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+
+
+@pytest.fixture
+def medan():
+    return api_world.medan()
+
+
+@pytest.fixture
+def units(medan):
+    """Root, an office with a division, another office."""
+    with agency_scope(medan):
+        root = make.UnitFactory(agency=medan, name="Pemerintah Kota Medan")
+        office = make.UnitFactory(agency=medan, name="Dinas Kesehatan", parent=root)
+        division = make.UnitFactory(agency=medan, name="Bidang Gizi", parent=office)
+        other = make.UnitFactory(agency=medan, name="Dinas Lain", parent=root)
+    return root, office, division, other
+
+
+def fill(agency, unit, many, start=1, **facts):
+    with agency_scope(agency):
+        people = models.Employee.objects.bulk_create(
+            sound(agency, unit, number, **facts) for number in range(start, start + many)
+        )
+        quality.compute(agency.pk, DAY, Progress())
+    return people
+
+
+def signed_in(client, agency, role, *places, **fields):
+    user = user_with(agency, role, *places, **fields)
+    client.force_login(user)
+    return user
+
+
+def shown(response):
+    assert response.status_code == 200, response.status_code
+    assert len(response.content) <= 100_000
+    return response.content.decode()
+
+
+def test_before_the_first_computation_the_page_says_so_and_offers_it(client, medan):
+    signed_in(client, medan, "staf_bkd")
+
+    text = shown(client.get(reverse("quality")))
+
+    assert "Kualitas data belum dihitung" in text
+    assert reverse("quality-run") in text
+    for name in ("quality-units", "quality-findings"):
+        shown(client.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", ["quality", "quality-units", "quality-findings"])
+def test_pages_cost_few_queries_at_any_size(name, client, medan, units):
+    root, office, division, other = units
+    fill(medan, division, 5)
+    signed_in(client, medan, "staf_bkd")
+    client.get(reverse(name))
+    with CaptureQueriesContext(connection) as few:
+        shown(client.get(reverse(name)))
+    with agency_scope(medan):
+        more = [make.UnitFactory(agency=medan, name=f"Dinas {n}", parent=root) for n in range(70)]
+        for day in range(1, 90):
+            models.QualityIndex.objects.create(
+                agency=medan, unit=None, day=DAY - timedelta(days=day), employees=9, affected=1, total="97.10",
+                total_if_clean="98.10", treatment="nol", computed_at="2026-11-22T00:00Z",
+            )  # fmt: skip
+    for number, unit in enumerate(more):
+        with agency_scope(medan):
+            sound(medan, unit, 200 + number, phone="").save()
+    fill(medan, other, 60, start=300)
+
+    with CaptureQueriesContext(connection) as many:
+        shown(client.get(reverse(name)))
+
+    assert len(many) <= len(few) <= 15
+
+
+def test_the_summary_tells_figures_what_is_missing_and_what_is_worst(client, medan, units):
+    _root, office, division, other = units
+    fill(medan, division, 4)
+    fill(medan, other, 4, start=10, phone="")
+    signed_in(client, medan, "staf_bkd")
+
+    text = shown(client.get(reverse("quality")))
+
+    assert "8 pegawai, 8 di antaranya dengan temuan" in text
+    assert text.count("belum dapat dihitung</span>") == 4
+    assert "4 indikator belum dapat dihitung: tidak masuk indeks" in text
+    assert "SKP dan predikat kinerja tahunan belum tercatat di register." in text
+    # The worst indicator first, the worst unit first.
+    table = text[text.index('id="indicator-title"') :]
+    assert table.index("COM_2") < table.index("COM_7") < table.index("COM_1")
+    worst = text[text.index("Unit dengan indeks terendah") :]
+    assert worst.index("Dinas Lain") < worst.index("Dinas Kesehatan")
+    assert "Bidang Gizi" not in worst
+
+    inside = shown(client.get(reverse("quality"), {"unit": office.pk}))
+    assert "4 pegawai, 4 di antaranya" in inside
+    assert "Bidang Gizi" in inside[inside.index("Unit dengan indeks terendah") :]
+
+
+def test_a_past_day_shows_the_figures_of_then(client, medan, units):
+    fill(medan, units[2], 3)
+    signed_in(client, medan, "staf_bkd")
+
+    assert "3 pegawai" in shown(client.get(reverse("quality")))
+    assert "belum dihitung" in shown(client.get(reverse("quality"), {"as_of": "2026-11-01"}))
+
+
+def test_the_officer_of_a_unit_sees_that_unit(client, medan, units):
+    _root, office, division, other = units
+    fill(medan, division, 2, name="Orang Sini")
+    fill(medan, other, 3, start=10, name="Orang Sana")
+    signed_in(client, medan, "admin_unit", office)
+
+    text = shown(client.get(reverse("quality")))
+    assert "2 pegawai" in text
+    assert "Dinas Lain" not in text
+    assert reverse("quality-run") not in text
+    assert client.get(reverse("quality"), {"unit": other.pk}).status_code == 404
+    lists = shown(client.get(reverse("quality-units"))) + shown(client.get(reverse("quality-findings")))
+    assert "Bidang Gizi" in lists
+    assert "Orang Sini" in lists
+    assert "Dinas Lain" not in lists
+    assert "Orang Sana" not in lists
+    assert client.post(reverse("quality-run")).status_code == 403
+
+
+def test_another_agency_and_who_reads_no_register_see_nothing(client, medan, units):
+    fill(medan, units[2], 2, name="Orang Medan")
+    jambi = api_world.jambi()
+    signed_in(client, jambi, "staf_bkd")
+    assert "belum dihitung" in shown(client.get(reverse("quality")))
+    assert client.get(reverse("quality"), {"unit": units[1].pk}).status_code == 404
+    assert "Orang Medan" not in shown(client.get(reverse("quality-findings")))
+    for role in ("pegawai", "pusat"):
+        signed_in(client, medan, role)
+        for name in ("quality", "quality-units", "quality-findings"):
+            assert client.get(reverse(name)).status_code == 403
+        assert client.post(reverse("quality-run")).status_code == 403
+
+
+def test_asking_starts_one_run(client, medan, units):
+    signed_in(client, medan, "staf_bkd")
+
+    first = client.post(reverse("quality-run"))
+    second = client.post(reverse("quality-run"))
+
+    with agency_scope(medan):
+        run = Run.objects.get(agency=medan, kind="quality")
+    assert first["Location"] == second["Location"] == reverse("run-detail", args=[run.pk])
+    assert "Kualitas data" in shown(client.get(first["Location"]))
+
+
+# Findings
+
+
+def test_a_finding_opens_the_record_at_the_field(client, medan, units):
+    (person,) = fill(medan, units[2], 1, phone="")
+    edit, detail = reverse("employee-edit", args=[person.pk]), reverse("employee-detail", args=[person.pk])
+    signed_in(client, medan, "staf_bkd")
+
+    text = shown(client.get(reverse("quality-findings")))
+    assert f"{edit}#id_phone" in text
+    assert f"{detail}#data-jabatan" in text
+    assert 'id="id_phone"' in shown(client.get(edit))
+    record = shown(client.get(detail))
+    assert 'id="data-jabatan"' in record
+    assert "Isi nomor telepon genggam." in record
+
+    signed_in(client, medan, "auditor")
+    assert f"{detail}#data-phone" in shown(client.get(reverse("quality-findings")))
+    assert 'id="data-phone"' in shown(client.get(detail))
+
+
+def test_every_guide_leads_to_a_place_that_is_there(client, medan, units):
+    from positions.pages.quality_words import GUIDES, NAMES, UNKNOWN
+    from positions.rules.data_quality import CODES
+    from positions.rules.data_quality import UNKNOWN as UNKNOWN_CODES
+
+    assert set(GUIDES) == set(CODES) - UNKNOWN_CODES
+    assert set(NAMES) == set(CODES)
+    assert set(UNKNOWN) == UNKNOWN_CODES
+    (person,) = fill(medan, units[2], 1, nik="1271010101850001")
+    signed_in(client, medan, "staf_bkd")
+    record = shown(client.get(reverse("employee-detail", args=[person.pk])))
+    form = shown(client.get(reverse("employee-edit", args=[person.pk])))
+    for code, guide in GUIDES.items():
+        assert f'id="data-{guide.field}"' in record, code
+        assert not guide.form or f'id="id_{guide.form}"' in form, code
+
+
+def test_a_repair_shows_at_once_on_the_record_and_after_the_next_night_in_the_list(client, medan, units):
+    (person,) = fill(medan, units[2], 1, phone="")
+    signed_in(client, medan, "staf_bkd")
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=person.pk).update(phone="0812")
+
+    assert "COM_7" not in shown(client.get(reverse("employee-detail", args=[person.pk])))
+    assert "COM_7" in shown(client.get(reverse("quality-findings")))
+    with agency_scope(medan):
+        quality.compute(medan.pk, DAY, Progress())
+    listed = client.get(reverse("quality-findings"), {"format": "csv"})
+    assert b"COM_7" not in b"".join(listed.streaming_content)
+
+
+def test_findings_are_filtered_by_code_dimension_and_who_repairs(client, medan, units):
+    fill(medan, units[2], 1, phone="", title_after="", pns_on=date(2009, 12, 1))
+    signed_in(client, medan, "staf_bkd")
+
+    def codes(**query):
+        rows = client.get(reverse("quality-findings"), query).context["page"].rows
+        return {row.code for row in rows}
+
+    assert codes() == {"COM_2", "COM_5", "COM_7", "ACC_1"}
+    assert codes(kode="COM_7") == {"COM_7"}
+    assert codes(dimensi="accuracy") == {"ACC_1"}
+    assert codes(dimensi="other") == set()
+    assert codes(q="tidak ada") == set()
+    assert codes(unit=units[3].pk) == set()
+    assert codes(unit=units[1].pk, diminta="false") == set()
+
+
+# One's own
+
+
+def test_an_employee_is_asked_to_repair_the_own_data_on_home_and_record(client, medan, units):
+    own, other = fill(medan, units[2], 2, phone="")
+    signed_in(client, medan, "pegawai", nip=own.nip)
+
+    for address in (reverse("home"), reverse("employee-own")):
+        text = shown(client.get(address))
+        assert "Perlu Anda perbaiki" in text
+        assert "Sampaikan nomor telepon genggam Anda kepada pengelola kepegawaian" in text
+        assert "Usul perbaikan lewat aplikasi ini belum tersedia" in text
+    assert client.get(reverse("employee-detail", args=[other.pk])).status_code == 404
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=own.pk).update(phone="0812")
+        make.IncumbencyFactory(agency=medan, employee=own, position=make.PositionFactory(agency=medan, unit=units[2]))
+    assert "Perlu Anda perbaiki" not in shown(client.get(reverse("home")))
+
+
+def test_nobody_is_asked_for_what_only_an_officer_settles(client, medan, units):
+    one, _other = fill(medan, units[2], 2, nik_hash="f" * 64)
+    signed_in(client, medan, "pegawai", nip=one.nip)
+
+    text = shown(client.get(reverse("employee-own")))
+    assert "Jabatan kosong" in text
+    assert "NIK sama dengan pegawai lain" not in text
+
+
+# API
+
+
+def test_the_api_gives_indexes_and_findings(client, medan, units):
+    fill(medan, units[2], 2)
+    with agency_scope(medan):
+        quality.compute(medan.pk, DAY - timedelta(days=1), Progress())
+    signed_in(client, medan, "staf_bkd")
+
+    rows = client.get("/api/v1/quality-indexes/?latest=true&is_agency=true").json()["results"]
+    assert [(row["day"], row["counts"]) for row in rows] == [("2026-11-22", {"COM_2": 2})]
+    assert rows[0]["total"] != rows[0]["total_if_clean"]
+    assert client.get("/api/v1/quality-indexes/?is_agency=true").json()["results"][1]["day"] == "2026-11-21"
+    assert len(client.get(f"/api/v1/quality-indexes/?under={units[1].pk}").json()["results"]) == 4
+    found = client.get("/api/v1/quality-problems/?dimension=completeness").json()["results"]
+    assert {row["code"] for row in found} == {"COM_2"}
+    assert client.get("/api/v1/quality-problems/?dimension=accuracy").json()["results"] == []
+
+
+def test_the_api_asks_for_a_computation(client, medan, units):
+    signed_in(client, medan, "staf_bkd")
+
+    def ask(**body):
+        return client.post("/api/v1/runs/", body, content_type="application/json")
+
+    first, second = ask(kind="quality"), ask(kind="quality")
+    assert (first.status_code, second.status_code) == (202, 200)
+    assert first.json()["id"] == second.json()["id"]
+    assert first.json()["kind"] == "quality"
+    assert ask(kind="quality", as_of="2026-01-01").status_code == 400
+    signed_in(client, medan, "auditor")
+    assert ask(kind="quality").status_code == 403
