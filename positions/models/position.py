@@ -39,6 +39,17 @@ class Position(OwnedTenantModel):
     # B as an imported position map prints it, used where no people are imported.
     printed_holders = models.PositiveIntegerField(_("bezetting tercetak"), null=True, blank=True)
     order = models.PositiveIntegerField(_("urutan"), default=0)
+    # A closed position names what it went on in (moved, converted, merged) and the decree that closed it.
+    successor = TenantForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("jabatan penerus"),
+    )
+    # The database's default too: imports write positions by SQL.
+    closing_decree = models.CharField(_("dasar penutupan"), max_length=200, blank=True, default="", db_default="")
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 

@@ -24,6 +24,7 @@ from positions.models import Decision, Employee, FollowUp, NeedsAnalysis, Recomm
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
 from positions.pages.pickers import UnitChoice, day_field
+from positions.pages.restructure import start_of
 from positions.services import decisions as services
 from positions.services import hearings
 
@@ -251,6 +252,7 @@ def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
     address = reverse("followup-list")
     context = {
         "row": row, "form": form, "decision": decision, "way": WAYS[row.list],
+        "start_url": start_of(row) if may_finish else "",
         "recommendation": words.recommendation(row.line.recommendation), "tone": STATE_TONES[row.state],
         "reason": words.reason(row.line.result.reason),
         "crumbs": [

@@ -206,7 +206,9 @@ def figures(sums: register.Totals) -> list[dict[str, Any]]:
 def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Seats with their holders, K by source, workload, requirements, goals, history, the latest analysis."""
     user, day = request.user, request.as_of
-    rows = Position.objects.visible_to(user).select_related("job__education_level", "job__reference", "unit__office")
+    rows = Position.objects.visible_to(user).select_related(
+        "job__education_level", "job__reference", "unit__office", "successor__job", "successor__unit"
+    )
     figured = register.with_figures(rows, day).annotate(part_time_in_b=rulebook.PartTimeCounts(day))
     position = doors.found(figured, pk=pk)
     holders = details.holders_of(position, day)

@@ -4,11 +4,10 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +22,7 @@ from positions.pages import doors
 from positions.pages.pickers import UnitChoice, day_field
 from positions.pages.positions import SHEET_TONES, _id, pick
 from positions.pages.positions import figures as position_figures
+from positions.pages.restructure import decide
 from positions.queries import details, register
 from positions.services import structure
 
@@ -108,6 +108,8 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": _("Unit bawahan baru"), "url": f"{reverse('unit-new')}?di={unit.pk}"},
             {"label": _("Ubah nama"), "url": reverse("unit-rename", args=[unit.pk])},
             {"label": _("Pindahkan"), "url": reverse("unit-move", args=[unit.pk])},
+            {"label": _("Gabungkan"), "url": reverse("unit-merge", args=[unit.pk])},
+            {"label": _("Ubah bentuk"), "url": reverse("unit-convert", args=[unit.pk])},
             {"label": _("Tutup unit"), "url": reverse("unit-close", args=[unit.pk])},
         ]
     crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
@@ -182,10 +184,6 @@ def _pick_unit(request: HttpRequest, name: str, heading: str, lead: str, crumbs:
     return pick(request, heading, lead, crumbs, [*first, *rows])
 
 
-def _form_page(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:
-    return render(request, "positions/form_page.html", {"form": form, **context}, status=422 if form.errors else 200)
-
-
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_new(request: HttpRequest) -> HttpResponse:
@@ -199,14 +197,10 @@ def unit_new(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     parent = doors.found(register.units_on(user, day), pk=parent_id)
     form = UnitForm(request.POST or None, initial={"starts_on": day, "kind": Unit.Kind.OTHER})
-    if request.method == "POST" and form.is_valid():
-        unit = doors.attempt(request, form, structure.add_unit, parent=parent, **form.cleaned_data)
-        if unit is not None:
-            messages.success(request, _("Unit %(unit)s dicatat.") % {"unit": unit})
-            return redirect("unit-detail", unit.pk)
-    return _form_page(
-        request, form, heading=_("Unit baru"), lead=_("Di bawah %(unit)s.") % {"unit": parent},
-        crumbs=_above(parent, _("Unit baru")), cancel_url=reverse("unit-detail", args=[parent.pk]),
+    return decide(
+        request, form, lambda actor, asked: structure.add_unit(actor=actor, parent=parent, **asked), units=[parent],
+        done=_("Unit baru dicatat."), heading=_("Unit baru"), lead=_("Di bawah %(unit)s.") % {"unit": parent},
+        crumbs=_above(parent, _("Unit baru")), back=reverse("unit-detail", args=[parent.pk]),
     )  # fmt: skip
 
 
@@ -215,14 +209,11 @@ def unit_new(request: HttpRequest) -> HttpResponse:
 def unit_rename(request: HttpRequest, pk: int) -> HttpResponse:
     unit = doors.found(Unit.objects.visible_to(request.user), pk=pk)
     form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": request.as_of})
-    if request.method == "POST" and form.is_valid():
-        if doors.attempt(request, form, structure.change_unit, unit=unit, **form.cleaned_data) is not None:
-            messages.success(request, _("Nama unit dicatat; nama lama tetap dalam riwayat."))
-            return redirect("unit-detail", pk)
-    return _form_page(
-        request, form, heading=_("Ubah nama %(unit)s") % {"unit": unit},
+    return decide(
+        request, form, lambda actor, asked: structure.change_unit(actor=actor, unit=unit, **asked), units=[unit],
+        done=_("Nama unit dicatat; nama lama tetap dalam riwayat."), heading=_("Ubah nama %(unit)s") % {"unit": unit},
         lead=_("Nama lama berakhir pada hari nama baru berlaku dan tetap tersimpan."),
-        crumbs=_above(unit, _("Ubah nama")), cancel_url=reverse("unit-detail", args=[pk]),
+        crumbs=_above(unit, _("Ubah nama")), back=reverse("unit-detail", args=[pk]),
     )  # fmt: skip
 
 
@@ -241,15 +232,12 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
     parent = doors.found(register.units_on(user, day), pk=parent_id)
     form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": day})
-    if request.method == "POST" and form.is_valid():
-        moved = doors.attempt(request, form, structure.change_unit, unit=unit, parent=parent, **form.cleaned_data)
-        if moved is not None:
-            messages.success(request, _("Unit %(unit)s dipindahkan.") % {"unit": moved})
-            return redirect("unit-detail", pk)
-    return _form_page(
-        request, form, heading=_("Pindahkan %(unit)s") % {"unit": unit},
+    return decide(
+        request, form, lambda actor, asked: structure.change_unit(actor=actor, unit=unit, parent=parent, **asked),
+        units=[unit.parent_id, parent], done=_("Unit %(unit)s dipindahkan.") % {"unit": unit},
+        heading=_("Pindahkan %(unit)s") % {"unit": unit},
         lead=_("Ke bawah %(unit)s, beserta semua unit di bawahnya.") % {"unit": parent},
-        crumbs=_above(unit, title), cancel_url=reverse("unit-detail", args=[pk]),
+        crumbs=_above(unit, title), back=reverse("unit-detail", args=[pk]),
     )  # fmt: skip
 
 
@@ -269,17 +257,14 @@ def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     successor_id = _id(request, "pengganti")
     successor = None if successor_id is None else doors.found(register.units_on(user, day), pk=successor_id)
     form = UnitCloseForm(request.POST or None, initial={"ends_on": day})
-    if request.method == "POST" and form.is_valid():
-        closed = doors.attempt(request, form, structure.close_unit, unit=unit, successor=successor, **form.cleaned_data)
-        if closed is not None:
-            messages.success(request, _("Unit %(unit)s ditutup.") % {"unit": closed})
-            return redirect("unit-detail", pk)
     lead = (
         _("Penggantinya %(unit)s; pegawai tanpa jabatan ikut ke sana.") % {"unit": successor}
         if successor
         else _("Tanpa unit pengganti.")
     )
-    return _form_page(
-        request, form, danger=True, heading=_("Tutup %(unit)s") % {"unit": unit}, lead=lead,
-        crumbs=_above(unit, title), submit_label=title, cancel_url=reverse("unit-detail", args=[pk]),
+    return decide(
+        request, form, lambda actor, asked: structure.close_unit(actor=actor, unit=unit, successor=successor, **asked),
+        units=[unit, successor], done=_("Unit %(unit)s ditutup.") % {"unit": unit}, danger=True,
+        heading=_("Tutup %(unit)s") % {"unit": unit}, lead=lead, crumbs=_above(unit, title),
+        back=reverse("unit-detail", args=[pk]),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 Everything works on many lines at once, in a fixed number of statements: deciding one is deciding a list of one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -349,12 +349,20 @@ def submit_refusal(kind: str, need: dict[str, Any], day: date, months: int) -> s
 
 @transaction.atomic
 def finish(
-    *, follow_up: FollowUp, note: str, actor: User, day: date, decree: str = "", decree_on: date | None = None
+    *,
+    follow_up: FollowUp,
+    note: str,
+    actor: User,
+    day: date,
+    decree: str = "",
+    decree_on: date | None = None,
+    change: Callable[[], Any] | None = None,
 ) -> FollowUp:
     """Mark a follow-up as done, with what was done (a selection, a training).
 
     A change of the position map (HAPUS, GABUNG) is done by a decree with its date, on a basis that may be submitted:
-    the position closes on that date, its holders heard and seated elsewhere before. Raises NotAllowed, and RuleBroken
+    the position closes on that date, its holders heard and seated elsewhere before, or `change` does what was decided
+    instead (a merger, a closing on a later day). Raises NotAllowed, and RuleBroken
     where it is not open, has no note, lacks the decree, or somebody would still be on the post.
     """
     rows = FollowUp.objects.select_for_update(of=("self",)).select_related("line__result__analysis", "position__unit")
@@ -373,22 +381,33 @@ def finish(
     if row.list == FollowUp.List.MAP_CHANGE:
         # Whoever has moved meanwhile needs no seat any more; whoever came or lost the promised one does.
         hearings.check_heard([row.line], row.agency_id, day)
-        note = _close(row, note, decree.strip(), decree_on, actor, day)
+        note = _close(row, note, decree.strip(), decree_on, actor, day, change)
     row.state, row.note = FollowUp.State.DONE, note.strip()
     row.save(update_fields=["state", "note"])
     return row
 
 
-def _close(row: FollowUp, note: str, decree: str, decree_on: date | None, actor: User, day: date) -> str:
-    """Close the position of a changed map by its decree; return the note with the decree in front."""
+def _close(
+    row: FollowUp,
+    note: str,
+    decree: str,
+    decree_on: date | None,
+    actor: User,
+    day: date,
+    change: Callable[[], Any] | None,
+) -> str:
+    """Close the position of a changed map by its decree, or make `change`; return the note with the decree in front."""
     if not decree or decree_on is None:
         raise RuleBroken(_("Perubahan peta jabatan wajib menyebut nomor dan tanggal keputusannya."))
     if decree_on > day:
         raise RuleBroken(_("Tanggal keputusan tidak boleh sesudah hari ini."))
     if decree_on < row.line.result.analysis.as_of:
         raise RuleBroken(_("Keputusan tidak dapat mendahului analisis yang merekomendasikannya."))
-    register.close_position(actor=actor, position=row.position, ends_on=decree_on)
     about = {"decree": decree, "day": f"{decree_on:%d-%m-%Y}", "note": note.strip()}
+    if change is not None:
+        change()
+        return _("%(decree)s tanggal %(day)s. %(note)s") % about
+    register.close_position(actor=actor, position=row.position, ends_on=decree_on)
     return _("%(decree)s tanggal %(day)s; jabatan ditutup. %(note)s") % about
 
 

@@ -1,5 +1,6 @@
 """Units, jobs and K ditetapkan on their pages: they work, refuse in words, and are not there for strangers."""
 
+import re
 from datetime import date
 
 import pytest
@@ -55,12 +56,21 @@ def text(response):
     return response.content.decode()
 
 
+def decided(client, address, form):
+    """Send a decision, see its preview, and save what was shown."""
+    shown = client.post(address, form)
+    if shown.status_code != 200:
+        return shown
+    mark = re.search(r'name="tanda" value="(\w+)"', text(shown))[1]
+    return client.post(address, form | {"tanda": mark, "langkah": "simpan"})
+
+
 def test_a_new_unit_goes_by_parent_then_form(client, medan, unit):
     signed_in(client, medan)
     found = client.get(url("unit-new", q="perhubungan"))
     form = {"code": "D-1", "name": "Bidang Parkir", "kind": "bidang", **PERDA}
 
-    answer = client.post(url("unit-new", di=unit.pk), form)
+    answer = decided(client, url("unit-new", di=unit.pk), form)
     again = client.post(url("unit-new", di=unit.pk), form)
 
     assert f"?di={unit.pk}" in text(found)
@@ -76,10 +86,12 @@ def test_a_unit_is_renamed_then_moved_and_keeps_its_history(client, medan, unit)
     signed_in(client, medan)
     assert 'value="Dinas Perhubungan"' in text(client.get(url("unit-rename", unit.pk)))
 
-    renamed = client.post(url("unit-rename", unit.pk), {"name": "Dishub", **PERDA})
+    renamed = decided(client, url("unit-rename", unit.pk), {"name": "Dishub", **PERDA})
     same_day = client.post(url("unit-move", unit.pk, ke=other.pk), {"name": "Dishub", **PERDA})
     assert f"?ke={other.pk}" in text(client.get(url("unit-move", unit.pk, q="sekretariat")))
-    moved = client.post(url("unit-move", unit.pk, ke=other.pk), {"name": "Dishub", **PERDA, "starts_on": "2026-12-01"})
+    moved = decided(
+        client, url("unit-move", unit.pk, ke=other.pk), {"name": "Dishub", **PERDA, "starts_on": "2026-12-01"}
+    )
 
     assert (renamed.status_code, same_day.status_code, moved.status_code) == (302, 422, 302)
     assert "sudah mencatat keadaan mulai 21-11-2026" in text(same_day)
@@ -99,7 +111,7 @@ def test_a_unit_closes_with_its_successor_once_it_is_empty(client, medan, unit, 
 
     refused = client.post(form, {"ends_on": DAY, "decree": "Perda 3/2026"})
     client.post(url("position-close", position.pk), {"ends_on": DAY})
-    closed = client.post(form, {"ends_on": DAY, "decree": "Perda 3/2026"})
+    closed = decided(client, form, {"ends_on": DAY, "decree": "Perda 3/2026"})
 
     assert "masih punya 1 jabatan" in text(refused)
     assert closed.status_code == 302

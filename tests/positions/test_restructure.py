@@ -1,0 +1,318 @@
+"""Decisions on the structure: what moves, what stays, what is refused, and the preview that saves nothing."""
+
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.scope import agency_scope
+from positions.models import Incumbency, Position, PositionGoal, PositionNeed, Seat
+from positions.queries import register
+from positions.services import restructure
+from positions.services.restructure import Decree
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+DAY, TODAY = date(2026, 12, 1), date(2026, 11, 22)
+DECREE = Decree("Perwali 12/2026", date(2026, 11, 20), DAY)
+FORM = {"starts_on": "2026-12-01", "decree": "Perwali 12/2026", "decree_on": "2026-11-20"}
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
+
+
+@pytest.fixture
+def medan():
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        yield agency
+
+
+@pytest.fixture
+def officer(medan):
+    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
+
+
+@pytest.fixture
+def root(medan):
+    return make.UnitFactory(agency=medan, name="Kota")
+
+
+@pytest.fixture
+def unit(medan, root):
+    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
+
+
+@pytest.fixture
+def other(medan, root):
+    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
+
+
+def held_post(agency, unit, *, need=2, people=2, job=None, **facts):
+    """A position with `need` seats, `people` of them held, and a goal."""
+    position = make.PositionFactory(agency=agency, unit=unit, job=job or make.JobFactory(agency=agency), **facts)
+    make.PositionNeedFactory(agency=agency, position=position, need=need)
+    for number in range(need):
+        seat = make.SeatFactory(agency=agency, position=position, number=number + 1)
+        if number < people:
+            person = make.EmployeeFactory(agency=agency, unit=unit)
+            make.IncumbencyFactory(agency=agency, position=position, seat=seat, employee=person)
+    position.goal_links.create(agency=agency, goal=make.GoalFactory(agency=agency), starts_on=date(2022, 1, 1))
+    return position
+
+
+def figures(position, day):
+    row = register.with_figures(Position.objects.filter(pk=position.pk), day).get()
+    return row.k, row.b
+
+
+# Positions
+
+
+def test_a_moved_position_takes_seats_holders_need_and_goals_along(medan, officer, unit, other):
+    position = held_post(medan, unit)
+
+    outcome = restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE)
+
+    made = outcome.result
+    position.refresh_from_db()
+    assert (position.ends_on, position.successor_id, position.closing_decree) == (DAY, made.pk, "Perwali 12/2026")
+    assert (made.unit, made.job, made.starts_on) == (other, position.job, DAY)
+    assert figures(made, DAY) == (2, 2)
+    assert figures(position, TODAY) == (2, 2)
+    assert len(outcome.people) == 2
+    new = Incumbency.objects.filter(position=made)
+    assert {(each.decree, each.starts_on, each.employee.unit_id) for each in new} == {
+        ("Perwali 12/2026", DAY, other.pk)
+    }
+    assert not Incumbency.objects.filter(position=position, ends_on__isnull=True).exists()
+    assert PositionGoal.objects.get(position=made).starts_on == DAY
+    need = PositionNeed.objects.get(position=made)
+    assert (need.need, need.decree, need.decree_on) == (2, "Perwali 12/2026", date(2026, 11, 20))
+
+
+def test_who_acts_goes_along_and_a_supernumerary_seat_stays_one(medan, officer, unit, other):
+    position = held_post(medan, unit, need=2, people=1)
+    vacant = Seat.objects.get(position=position, number=2)
+    deputy = make.EmployeeFactory(agency=medan, unit=other)
+    make.IncumbencyFactory(agency=medan, position=position, employee=deputy, seat=vacant, kind="plt")
+    beyond = make.SeatFactory(agency=medan, position=position, number=3, kind="di_luar_formasi")
+    make.IncumbencyFactory(agency=medan, position=position, seat=beyond)
+
+    made = restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE).result
+
+    assert list(Seat.objects.filter(position=made).order_by("number").values_list("kind", flat=True)) == [
+        "formasi", "formasi", "di_luar_formasi",
+    ]  # fmt: skip
+    assert Incumbency.objects.get(position=made, kind="plt").employee == deputy
+    deputy.refresh_from_db()
+    assert deputy.unit == other
+
+
+def test_a_position_is_converted_to_another_job(medan, officer, unit):
+    position = held_post(medan, unit)
+    job = make.JobFactory(agency=medan, group="fungsional", level="AHLI_MUDA", name="Analis Kebijakan Ahli Muda")
+
+    made = restructure.convert_position(actor=officer, position=position, job=job, decree=DECREE).result
+
+    assert (made.job, made.unit, figures(made, DAY)) == (job, unit, (2, 2))
+
+
+@pytest.mark.parametrize(("number", "expected", "beyond"), [(None, (5, 4), 0), (3, (3, 4), 1)])
+def test_merged_positions_add_up_unless_the_decree_says_another_number(
+    medan, officer, unit, other, number, expected, beyond
+):
+    one, target = held_post(medan, unit), held_post(medan, other, need=3, people=2)
+
+    restructure.merge_positions(actor=officer, positions=[one], target=target, decree=DECREE, number=number)
+
+    assert figures(target, DAY) == expected
+    assert figures(target, TODAY) == (3, 2)
+    assert Seat.objects.decided(DAY).filter(position=target).count() == expected[0]
+    assert Seat.objects.filter(position=target, kind="di_luar_formasi").count() == beyond
+
+
+def test_a_position_closes_by_a_decree_once_it_is_empty(medan, officer, unit):
+    position = held_post(medan, unit)
+
+    with pytest.raises(RuleBroken, match="masih dipangku 2 orang"):
+        restructure.close_position(actor=officer, position=position, decree=DECREE)
+
+    Incumbency.objects.filter(position=position).update(ends_on=TODAY)
+    restructure.close_position(actor=officer, position=position, decree=DECREE)
+    position.refresh_from_db()
+    assert (position.ends_on, position.closing_decree) == (DAY, "Perwali 12/2026")
+
+
+@pytest.mark.parametrize(
+    ("decree", "words"),
+    [(Decree(" ", date(2026, 11, 1), DAY), "nomor keputusannya"), (Decree("1", date(2027, 1, 1), DAY), "sebelum")],
+)
+def test_no_decision_without_a_decree_or_before_it(medan, officer, unit, other, decree, words):
+    with pytest.raises(RuleBroken, match=words):
+        restructure.move_position(actor=officer, position=held_post(medan, unit), unit=other, decree=decree)
+
+
+def test_what_is_on_record_for_later_is_refused(medan, officer, unit, other):
+    position = held_post(medan, unit, people=1)
+    make.IncumbencyFactory(
+        agency=medan, position=position, seat=Seat.objects.get(position=position, number=2), starts_on=date(2027, 1, 1)
+    )
+
+    with pytest.raises(RuleBroken, match="01-01-2027"):
+        restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE)
+
+
+def test_a_decision_needs_the_right_in_both_units(medan, unit, other):
+    position = held_post(medan, unit)
+    reader = with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
+
+    with pytest.raises(NotAllowed):
+        restructure.move_position(actor=reader, position=position, unit=other, decree=DECREE)
+
+
+def test_the_cost_does_not_grow_with_people(medan, officer, unit, other):
+    costs = []
+    for people in (1, 12):
+        position = held_post(medan, unit, need=people, people=people)
+        with CaptureQueriesContext(connection) as queries:
+            restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE)
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+# Units
+
+
+def test_a_merged_unit_gives_its_posts_people_and_units(medan, officer, unit, other):
+    job = make.JobFactory(agency=medan, name="Pengolah Data")
+    one, target = held_post(medan, unit, job=job), held_post(medan, other, job=job, need=1, people=1)
+    alone = held_post(medan, unit)
+    head = held_post(medan, unit, need=1, people=0, is_head=True)
+    below = make.UnitFactory(agency=medan, name="Bidang Retribusi", parent=unit)
+    free = make.EmployeeFactory(agency=medan, unit=unit)
+
+    outcome = restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE)
+
+    for row in (unit, below, free, one, alone, head):
+        row.refresh_from_db()
+    assert (unit.ends_on, unit.successor, unit.closing_decree) == (DAY, other, "Perwali 12/2026")
+    assert (below.parent, free.unit) == (other, other)
+    assert (one.successor, figures(target, DAY)) == (target, (3, 3))
+    assert (alone.successor.unit, figures(alone.successor, DAY)) == (other, (2, 2))
+    # The one head goes on where the target has none.
+    assert head.successor.is_head
+    assert len(outcome.people) == 4
+    (then,) = register.unit_tree(officer, TODAY)
+    assert {node.name for node in then.children} == {"Dinas Pasar", "Dinas Perdagangan"}
+
+
+def test_a_merger_is_refused_while_a_head_would_be_left(medan, officer, unit, other):
+    held_post(medan, unit, need=1, people=1, is_head=True)
+    held_post(medan, other, need=1, people=1, is_head=True)
+
+    with pytest.raises(RuleBroken, match="Kepala unit yang digabung masih memangku"):
+        restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE)
+
+
+def test_a_unit_goes_on_in_another_form_with_its_head(medan, officer, unit, root):
+    head = held_post(medan, unit, need=1, people=1, is_head=True)
+
+    made = restructure.convert_unit(
+        actor=officer, unit=unit, code="BAPPENDA", name="Badan Pendapatan", kind="badan", decree=DECREE
+    ).result
+
+    unit.refresh_from_db()
+    head.refresh_from_db()
+    assert (made.kind, made.parent, unit.successor) == ("badan", root, made)
+    assert (head.successor.unit, head.successor.is_head, figures(head.successor, DAY)) == (made, True, (1, 1))
+
+
+# Preview and pages
+
+
+def test_a_preview_is_the_change_itself_and_leaves_nothing(medan, officer, unit, other):
+    position = held_post(medan, unit)
+    before = Incumbency.objects.count(), Seat.objects.count(), Position.objects.count()
+
+    seen = restructure.preview(
+        lambda: restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE),
+        lambda outcome: figures(outcome.result, DAY),
+    )
+
+    assert seen == (2, 2)
+    assert (Incumbency.objects.count(), Seat.objects.count(), Position.objects.count()) == before
+
+
+def browser(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(name, pk, **query):
+    return reverse(name, args=[pk]) + (
+        "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
+    )
+
+
+def test_the_page_shows_before_and_after_then_saves_what_was_shown(medan, officer, unit, other):
+    position, client = held_post(medan, unit), browser(officer)
+    where = address("position-move", position.pk, ke=other.pk)
+
+    shown = client.post(where, FORM).content.decode()
+    mark = re.search(r'name="tanda" value="(\w+)"', shown)[1]
+    changed = client.post(where, FORM | {"decree": "Lain", "tanda": mark, "langkah": "simpan"})
+    assert Position.objects.filter(unit=other).count() == 0
+    saved = client.post(where, FORM | {"tanda": mark, "langkah": "simpan"})
+
+    assert all(
+        words in shown for words in ("Peta sebelum", "Peta sesudah", "Pegawai yang terkena: 2", "Belum ada yang")
+    )
+    assert b"Peta sesudah" in changed.content
+    assert saved.status_code == 302
+    assert Position.objects.filter(unit=other).count() == 1
+
+
+def test_a_broken_rule_stands_on_the_form(medan, officer, unit):
+    position, client = held_post(medan, unit), browser(officer)
+
+    answer = client.post(address("position-abolish", position.pk), FORM)
+
+    assert answer.status_code == 422
+    assert "masih dipangku 2 orang" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["unit-merge", "position-move", "position-convert", "position-merge"])
+def test_what_a_decision_goes_to_is_picked_first(medan, officer, unit, other, name):
+    job = make.JobFactory(agency=medan, name="Dinas Analis")
+    position = held_post(medan, unit)
+    held_post(medan, other, job=job)
+    row = unit if name.startswith("unit") else position
+
+    shown = browser(officer).get(address(name, row.pk, q="dinas")).content.decode()
+
+    assert f"{address(name, row.pk)}?" in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["unit-merge", "unit-convert", "position-move", "position-convert", "position-merge", "position-abolish"]
+)
+def test_who_may_not_change_the_structure_and_who_is_elsewhere(medan, unit, name):
+    row = unit if name.startswith("unit") else held_post(medan, unit)
+    reader = browser(user_with(medan, "staf_bkd", username="bkd"))
+    foreign = browser(user_with(AgencyFactory(code="1571", name="Jambi"), "bagian_organisasi", username="jambi"))
+
+    assert reader.get(address(name, row.pk)).status_code == 403
+    assert reader.post(address(name, row.pk), FORM).status_code == 403
+    assert foreign.get(address(name, row.pk)).status_code == 404
