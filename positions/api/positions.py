@@ -1,5 +1,6 @@
 """Positions with K, B and holders of the day; their seats, needs and reservations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
+from positions.api.units import DecreeInput, OutcomeSerializer, decided
 from positions.models import (
     Incumbency,
     Job,
@@ -26,7 +28,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.position import kind_on
 from positions.queries import analysis, register
-from positions.services import promises, structure
+from positions.services import promises, restructure, structure
 from positions.services import register as services
 
 POSITIONS = frozenset({"edit_register", "edit_structure"})
@@ -51,7 +53,7 @@ def _whole(text: Any, null: bool = False) -> serializers.IntegerField:
 PositionRow = row_of(
     "Position",
     Position,
-    "id code unit_id job_id is_head by_duty growth printed_holders order starts_on ends_on",
+    "id code unit_id job_id is_head by_duty growth printed_holders order successor_id closing_decree starts_on ends_on",
     annotated={
         "k": _whole(_("K ditetapkan; null bila belum diketahui."), null=True),
         "b": _whole(_("Bezetting pada hari itu.")),
@@ -98,6 +100,21 @@ class PositionCloseInput(serializers.Serializer):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan ini."))
 
 
+class PositionMoveInput(DecreeInput):
+    unit_id = serializers.IntegerField(min_value=1)
+
+
+class PositionConvertInput(DecreeInput):
+    job_id = serializers.IntegerField(min_value=1)
+
+
+class PositionMergeInput(DecreeInput):
+    target_id = serializers.IntegerField(min_value=1, help_text=_("Jabatan tempat jabatan ini digabung."))
+    number = serializers.IntegerField(
+        min_value=0, max_value=5000, allow_null=True, default=None, help_text=_("K gabungan; null: jumlah keduanya.")
+    )
+
+
 class FormationInput(serializers.Serializer):
     number = serializers.IntegerField(min_value=0, max_value=5000, help_text=_("K ditetapkan yang baru."))
     starts_on = serializers.DateField()
@@ -112,7 +129,10 @@ class PositionResource(Resource):
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": POSITIONS, "close": POSITIONS, "formation": STRUCTURE}
+    writes = {
+        "create": POSITIONS, "close": POSITIONS, "formation": STRUCTURE, "move": STRUCTURE, "convert": STRUCTURE,
+        "merge": STRUCTURE, "abolish": STRUCTURE,
+    }  # fmt: skip
 
     @extend_schema(request=PositionInput, responses={201: row})
     def create(self, request: Request) -> Response:
@@ -144,6 +164,60 @@ class PositionResource(Resource):
         position = self.one(self.get_queryset().select_related("unit"), pk)
         structure.set_formation(actor=self.actor, position=position, **asked.validated_data)
         return Response(self.shown(pk))
+
+    def _decided(
+        self, request: Request, pk: str, shape: type[DecreeInput], change: Callable[..., restructure.Outcome]
+    ) -> Response:
+        asked = shape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        position = self.one(self.get_queryset().select_related("unit", "job"), pk)
+        return decided(values, lambda decree: change(position, values, decree))
+
+    @extend_schema(request=PositionMoveInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Move the position with its seats and holders to another unit by a decree."""
+
+        def change(position: Position, values: dict[str, Any], decree: restructure.Decree) -> restructure.Outcome:
+            unit = self.one(Unit.objects.visible_to(self.actor), values["unit_id"])
+            return restructure.move_position(actor=self.actor, position=position, unit=unit, decree=decree)
+
+        return self._decided(request, pk, PositionMoveInput, change)
+
+    @extend_schema(request=PositionConvertInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def convert(self, request: Request, pk: str) -> Response:
+        """Give the position another job of the catalogue; the holders stay on."""
+
+        def change(position: Position, values: dict[str, Any], decree: restructure.Decree) -> restructure.Outcome:
+            job = self.one(Job.objects.visible_to(self.actor), values["job_id"])
+            return restructure.convert_position(actor=self.actor, position=position, job=job, decree=decree)
+
+        return self._decided(request, pk, PositionConvertInput, change)
+
+    @extend_schema(request=PositionMergeInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Merge the position into another, which takes its holders and K."""
+
+        def change(position: Position, values: dict[str, Any], decree: restructure.Decree) -> restructure.Outcome:
+            target = self.one(self.get_queryset().select_related("unit", "job"), values["target_id"])
+            return restructure.merge_positions(
+                actor=self.actor, positions=[position], target=target, decree=decree, number=values["number"]
+            )
+
+        return self._decided(request, pk, PositionMergeInput, change)
+
+    @extend_schema(request=DecreeInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def abolish(self, request: Request, pk: str) -> Response:
+        """Close the position by a decree; refused while somebody holds it."""
+
+        def change(position: Position, values: dict[str, Any], decree: restructure.Decree) -> restructure.Outcome:
+            return restructure.close_position(actor=self.actor, position=position, decree=decree)
+
+        return self._decided(request, pk, DecreeInput, change)
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return register.with_figures(queryset, self.day, gaps=False)

@@ -1,5 +1,6 @@
 """Units: list and detail with name and parent as they were on the day, and the tree of a day."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import F, FilteredRelation, QuerySet
@@ -16,7 +17,7 @@ from positions import filters
 from positions.models import Unit
 from positions.models._base import in_force
 from positions.queries import register
-from positions.services import structure
+from positions.services import restructure, structure
 
 STRUCTURE = frozenset({"edit_structure"})
 UnitRow = row_of(
@@ -72,6 +73,59 @@ class UnitCloseInput(serializers.Serializer):
     successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
+class DecreeInput(serializers.Serializer):
+    """A decision on the structure. With `preview` everything is done, shown, and taken back."""
+
+    starts_on = serializers.DateField(help_text=_("Hari pertama susunan baru."))
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField()
+    preview = serializers.BooleanField(default=False, help_text=_("Hanya pratinjau: tidak ada yang disimpan."))
+
+
+class UnitMergeInput(DecreeInput):
+    target_id = serializers.IntegerField(min_value=1, help_text=_("Unit tempat unit ini digabung."))
+
+
+class UnitConvertInput(DecreeInput):
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=250)
+    kind = serializers.ChoiceField(Unit.Kind.choices)
+
+
+class MovedSerializer(serializers.Serializer):
+    old_id = serializers.IntegerField()
+    new_id = serializers.IntegerField()
+
+
+class OutcomeSerializer(serializers.Serializer):
+    """What a decision did, or in a preview would do; ids made in a preview do not last."""
+
+    preview = serializers.BooleanField()
+    result_id = serializers.IntegerField(help_text=_("Unit atau jabatan yang meneruskan."))
+    moved = MovedSerializer(many=True)
+    people = serializers.ListField(child=serializers.IntegerField(), help_text=_("Pegawai yang ikut pindah."))
+    closed_positions = serializers.ListField(child=serializers.IntegerField())
+    closed_units = serializers.ListField(child=serializers.IntegerField())
+
+
+def decided(values: dict[str, Any], change: Callable[[restructure.Decree], restructure.Outcome]) -> Response:
+    """Make a change, or try it, by the decree in `values`, and answer with what it did."""
+    decree = restructure.Decree(values["decree"], values["decree_on"], values["starts_on"])
+    preview = values["preview"]
+    answer = restructure.preview(lambda: change(decree), _outcome) if preview else _outcome(change(decree))
+    return Response(answer | {"preview": preview})
+
+
+def _outcome(outcome: restructure.Outcome) -> dict[str, Any]:
+    return {
+        "result_id": outcome.result.pk,
+        "moved": [{"old_id": old, "new_id": new} for old, new in outcome.moved],
+        "people": outcome.people,
+        "closed_positions": outcome.closed,
+        "closed_units": outcome.units,
+    }
+
+
 class UnitResource(Resource):
     model = Unit
     row = UnitRow
@@ -79,7 +133,9 @@ class UnitResource(Resource):
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": STRUCTURE, "partial_update": STRUCTURE, "close": STRUCTURE}
+    writes = {
+        "create": STRUCTURE, "partial_update": STRUCTURE, "close": STRUCTURE, "merge": STRUCTURE, "convert": STRUCTURE,
+    }  # fmt: skip
 
     def _unit(self, pk: int | None) -> Unit | None:
         return None if pk is None else self.one(self.get_queryset(), pk)
@@ -114,6 +170,32 @@ class UnitResource(Resource):
         unit, successor = self.one(self.get_queryset(), pk), self._unit(values.pop("successor_id"))
         structure.close_unit(actor=self.actor, unit=unit, successor=successor, **values)
         return Response(self.shown(pk))
+
+    @extend_schema(request=UnitMergeInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Merge the unit into another by a decree: posts, holders, people and units go there, then it closes."""
+        asked = UnitMergeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit, target = self.one(self.get_queryset(), pk), self.one(self.get_queryset(), values["target_id"])
+        return decided(
+            values,
+            lambda decree: restructure.merge_units(actor=self.actor, units=[unit], target=target, decree=decree),
+        )
+
+    @extend_schema(request=UnitConvertInput, responses=OutcomeSerializer)
+    @action(detail=True, methods=["post"])
+    def convert(self, request: Request, pk: str) -> Response:
+        """Let the unit go on as one of another kind, with all that it has."""
+        asked = UnitConvertInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        unit = self.one(self.get_queryset().select_related("parent"), pk)
+        named = {name: values[name] for name in ("code", "name", "kind")}
+        return decided(
+            values, lambda decree: restructure.convert_unit(actor=self.actor, unit=unit, decree=decree, **named)
+        )
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         period = FilteredRelation("periods", condition=in_force(self.day, "periods__"))

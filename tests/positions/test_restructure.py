@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import Incumbency, Position, PositionGoal, PositionNeed, Seat
+from positions.models import FollowUp, Incumbency, Position, PositionGoal, PositionNeed, Seat
 from positions.queries import register
-from positions.services import restructure
+from positions.services import decisions, restructure
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
+from tests.positions.test_hearings import BASIS, FRESH
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -316,3 +317,87 @@ def test_who_may_not_change_the_structure_and_who_is_elsewhere(medan, unit, name
     assert reader.get(address(name, row.pk)).status_code == 403
     assert reader.post(address(name, row.pk), FORM).status_code == 403
     assert foreign.get(address(name, row.pk)).status_code == 404
+
+
+# The API
+
+
+def test_the_api_previews_and_decides_by_the_same_services(medan, officer, unit, other):
+    position, client = held_post(medan, unit), browser(officer)
+    where, sent = f"/api/v1/positions/{position.pk}/move/", FORM | {"unit_id": other.pk}
+
+    seen = client.post(where, sent | {"preview": True}, content_type="application/json").json()
+    position.refresh_from_db()
+    assert position.ends_on is None
+    made = client.post(where, sent, content_type="application/json").json()
+
+    assert (seen["preview"], len(seen["people"]), seen["moved"][0]["old_id"]) == (True, 2, position.pk)
+    assert (made["preview"], made["moved"]) == (False, [{"old_id": position.pk, "new_id": made["result_id"]}])
+    assert client.get(f"/api/v1/positions/{position.pk}/").json()["successor_id"] == made["result_id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "extra"),
+    [
+        ("units/{unit}/merge/", {"target_id": "other"}),
+        ("units/{unit}/convert/", {"code": "B1", "name": "Badan Baru", "kind": "badan"}),
+        ("positions/{position}/convert/", {"job_id": "job"}),
+        ("positions/{position}/merge/", {"target_id": "target"}),
+    ],
+)
+def test_each_decision_has_its_door_in_the_api(medan, officer, unit, other, path, extra):
+    position, target, job = held_post(medan, unit), held_post(medan, other), make.JobFactory(agency=medan)
+    rows = {"other": other.pk, "job": job.pk, "target": target.pk}
+    where = "/api/v1/" + path.format(unit=unit.pk, position=position.pk)
+    sent = FORM | {name: rows.get(value, value) for name, value in extra.items()}
+
+    refused = browser(user_with(medan, "staf_bkd", username="bkd")).post(where, sent, content_type="application/json")
+    answer = browser(officer).post(where, sent, content_type="application/json")
+
+    assert refused.status_code == 403
+    assert (answer.status_code, len(answer.json()["people"])) == (200, 2)
+
+
+def test_the_api_says_why_a_post_cannot_close(medan, officer, unit):
+    position = held_post(medan, unit)
+
+    answer = browser(officer).post(f"/api/v1/positions/{position.pk}/abolish/", FORM, content_type="application/json")
+
+    assert answer.status_code == 409
+    assert "masih dipangku 2 orang" in answer.json()["detail"]
+
+
+# The follow-ups that start a decision
+
+
+@pytest.mark.parametrize(("recommendation", "name"), [("HAPUS", "position-abolish"), ("GABUNG", "position-merge")])
+def test_an_approved_change_of_the_map_starts_its_decision_and_is_done_by_it(
+    medan, officer, unit, other, recommendation, name
+):
+    position, target = held_post(medan, unit, people=0), held_post(medan, other)
+    analysis = make.NeedsAnalysisFactory(agency=medan, parameters=BASIS, as_of=date(2026, 10, 1))
+    result = make.NeedsResultFactory(
+        agency=medan, analysis=analysis, position=position, unit=unit, recommendation=recommendation, row=5, b=0,
+        quantity=0, evidence=FRESH, reason="BEBAN_MEMUDAR",
+    )  # fmt: skip
+    line = make.RecommendationLineFactory(agency=medan, result=result, recommendation=recommendation, quantity=0)
+    staff = with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
+    decisions.decide(line=line, verdict="setuju", reason="Sesuai", actor=staff)
+    row, client = FollowUp.objects.get(), browser(officer)
+
+    start = address(name, position.pk, tindak=row.pk)
+    assert start in client.get(reverse("followup-detail", args=[row.pk])).content.decode()
+    where = start if recommendation == "HAPUS" else address(name, position.pk, ke=target.pk, tindak=row.pk)
+    assert "Beban" in client.get(where).content.decode()
+    sent = FORM | {"note": "Sesuai usul"}
+    mark = re.search(r'name="tanda" value="(\w+)"', client.post(where, sent).content.decode())[1]
+    row.refresh_from_db()
+    assert row.state == "terbuka"
+    saved = client.post(where, sent | {"tanda": mark, "langkah": "simpan"})
+
+    row.refresh_from_db()
+    position.refresh_from_db()
+    assert saved.status_code == 302
+    assert (row.state, position.ends_on) == ("selesai", DAY)
+    assert "Perwali 12/2026 tanggal 20-11-2026" in row.note
+    assert client.get(start).status_code == 404
