@@ -158,6 +158,8 @@ class PositionImporter(RegisterImporter):
         "name": "text",
         "name_key": "text",
         "level": "text",
+        # Whether the sheet itself names the level, or its title and class only suggest it.
+        "level_said": "boolean",
         "by_duty": "boolean",
         # The sheet's own word; null where it says nothing, and then a post of the register stays as it is.
         "duty_said": "boolean",
@@ -205,6 +207,7 @@ class PositionImporter(RegisterImporter):
             "name": name,
             "name_key": parsers.normal(name).upper() if name else None,
             "level": str(level) if level else None,
+            "level_said": bool(values.get("kind")),
             "by_duty": by_duty,
             "duty_said": values.get("by_duty"),
             "field": field_of(name, level),
@@ -260,10 +263,6 @@ class PositionImporter(RegisterImporter):
 
     def _units_of_tree(self, cursor: Any, default: int | None, empty: bool) -> None:
         """Give each managerial post below the top its unit, and every post the unit of its superior."""
-        if default is not None:
-            self._root = default
-        elif not empty:
-            raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
         self.flag(
             cursor,
             "KODE_GANDA",
@@ -297,31 +296,49 @@ class PositionImporter(RegisterImporter):
                 "s.depth IS NULL AND s.above IS NOT NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.above)"
             ),
         )
+        known_top = default is not None or not empty
         if default is not None:
             cursor.execute(
                 "UPDATE import_row SET own_unit_id = %s, own_unit_new = false WHERE head AND depth = 0", [default]
             )
+        elif not empty:
+            default = self._known_tops(cursor)
+        if default is not None:
+            self._root = default
+        self._known_units(cursor)
         cursor.execute("SELECT coalesce(max(depth), 0) FROM import_row")
         deepest = cursor.fetchone()[0]
-        first = 0 if default is None else 1
-        for depth in range(first, deepest + 1):
-            # One statement a level of the tree: a unit of that name under the superior's unit is it, else a new one.
+        for depth in range(1 if known_top else 0, deepest + 1):
+            # One statement a level of the tree: under the superior's unit the one of that name, else the one that a
+            # post of this title heads, whatever the sheet now says of how it is filled; else a new one. A head by duty
+            # whose post stands in the superior's unit since the register knows it stays there, its people with it.
+            # Numbers of a sheet shift from month to month: a code that another unit bears gets an ending.
             cursor.execute(
-                f"""UPDATE import_row s SET own_unit_id = coalesce(known.id,
-                    nextval(pg_get_serial_sequence('positions_unit', 'id'))),
-                        own_unit_new = known.id IS NULL,
-                        unit_code = left(coalesce(up.unit_code, (SELECT code FROM positions_unit u WHERE u.agency_id
-                            = %s AND u.id = %s),
-                            (SELECT code FROM asnhr_agency WHERE id = %s)), 29) || '.' || s.no
+                f"""UPDATE import_row s SET own_unit_id = coalesce(named.unit_id, headed.unit_id,
+                        nextval(pg_get_serial_sequence('positions_unit', 'id'))),
+                        own_unit_new = coalesce(named.unit_id, headed.unit_id) IS NULL,
+                        head = true,
+                        unit_code = coalesce(named.code, headed.code, base.code || '.' || s.no || (
+                            SELECT CASE WHEN n = 1 THEN '' ELSE '-' || n END FROM generate_series(1, 9999) n
+                            WHERE NOT EXISTS (SELECT 1 FROM positions_unit u WHERE u.agency_id = %(agency)s AND u.code
+                                = base.code || '.' || s.no || CASE WHEN n = 1 THEN '' ELSE '-' || n END)
+                            ORDER BY n LIMIT 1))
                     FROM import_row self
                     LEFT JOIN import_row up ON up.no = self.above
-                    LEFT JOIN LATERAL (SELECT min(u.id) AS id FROM positions_unit u WHERE u.agency_id = %s AND
-                        u.ends_on IS NULL
-                        AND u.parent_id IS NOT DISTINCT FROM coalesce(up.own_unit_id, %s) AND {key("u.name")} =
-                            {key("self.led")}) known ON true
-                    WHERE s.row = self.row AND s.head AND s.depth = %s
+                    LEFT JOIN import_known named ON self.head AND named.how = 'name'
+                        AND named.above_id = coalesce(up.own_unit_id, %(root)s) AND named.name_key = {key("self.led")}
+                    LEFT JOIN import_known headed ON headed.how = 'head'
+                        AND headed.above_id = coalesce(up.own_unit_id, %(root)s) AND headed.name_key = self.name_key
+                    LEFT JOIN import_known post ON self.by_duty AND post.how = 'post'
+                        AND post.above_id = coalesce(up.own_unit_id, %(root)s) AND post.name_key = self.name_key
+                    CROSS JOIN LATERAL (SELECT left(coalesce(up.unit_code, (SELECT u.code FROM positions_unit u
+                        WHERE u.agency_id = %(agency)s AND u.id = %(root)s),
+                        (SELECT a.code FROM asnhr_agency a WHERE a.id = %(agency)s)), 29) AS code) base
+                    WHERE s.row = self.row AND s.depth = %(depth)s
+                        AND (headed.unit_id IS NOT NULL
+                            OR (s.head AND (named.unit_id IS NOT NULL OR post.unit_id IS NULL)))
                         AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.no = s.no AND o.row < s.row)""",
-                [self.agency_id, self._root, self.agency_id, self.agency_id, self._root, depth],
+                {"agency": self.agency_id, "root": self._root, "depth": depth},
             )
         # A post without a head above it (functional group under the top) belongs to the nearest unit above.
         cursor.execute(
@@ -336,8 +353,93 @@ class PositionImporter(RegisterImporter):
             [default],
         )
 
+    def _known_tops(self, cursor: Any) -> int | None:
+        """Find the units of a map that names none and is not the first: those that an earlier map founded.
+
+        A top of the sheet is the one open unit that bears its name or has its title as head; of several the one that
+        does both directly under the government. Returns its id when the sheet has one top, else None (each row has its
+        own). Raises FileRefused UNIT_WAJIB, with the codes in question where there are several.
+        """
+        cursor.execute(
+            f"""WITH top AS (SELECT row, name, head, name_key, {key("led")} AS led_key FROM import_row
+                    WHERE depth = 0),
+                found AS (
+                    SELECT t.row, u.id, u.code,
+                        coalesce({key("u.name")} = t.led_key, false) AND h.id IS NOT NULL
+                            AND p.id IS NOT NULL AS founded
+                    FROM top t
+                    JOIN positions_unit u ON u.agency_id = %s AND u.ends_on IS NULL AND {IN_SCOPE}
+                    LEFT JOIN positions_unit p ON p.agency_id = u.agency_id AND p.id = u.parent_id
+                        AND p.parent_id IS NULL
+                    LEFT JOIN LATERAL (SELECT min(o.id) AS id FROM positions_position o JOIN positions_job j
+                            ON j.agency_id = o.agency_id AND j.id = o.job_id
+                        WHERE o.agency_id = u.agency_id AND o.unit_id = u.id AND o.is_head AND o.ends_on IS NULL
+                            AND {key("j.name")} = t.name_key) h ON true
+                    WHERE h.id IS NOT NULL OR (t.head AND {key("u.name")} = t.led_key))
+                SELECT t.row, t.name, t.head,
+                    CASE WHEN count(f.id) = 1 THEN min(f.id)
+                        WHEN count(*) FILTER (WHERE f.founded) = 1 THEN min(f.id) FILTER (WHERE f.founded) END,
+                    (array_agg(f.code ORDER BY f.founded DESC, f.code) FILTER (WHERE f.id IS NOT NULL))[1:10],
+                    count(f.id)
+                FROM top t LEFT JOIN found f ON f.row = t.row GROUP BY 1, 2, 3 ORDER BY 1""",
+            [self.agency_id, self.paths, self.paths],
+        )
+        tops = [row for row in cursor.fetchall() if row[2] or row[3]]
+        for _row, name, _head, unit, codes, number in tops:
+            if unit is None and number:
+                raise FileRefused(
+                    "UNIT_WAJIB",
+                    _("“%(name)s” cocok dengan %(number)s unit: %(codes)s. Sebutkan unitnya (--unit KODE).")
+                    % {"name": name, "number": number, "codes": ", ".join(codes) + (" …" if number > 10 else "")},
+                )
+        if not tops or any(unit is None for _row, _name, _head, unit, _codes, _number in tops):
+            raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
+        cursor.execute(
+            """UPDATE import_row s SET own_unit_id = u.id, own_unit_new = false, head = true, unit_code = u.code
+                FROM unnest(%s::int[], %s::bigint[]) t(row, unit_id)
+                JOIN positions_unit u ON u.agency_id = %s AND u.id = t.unit_id WHERE s.row = t.row""",
+            [[top[0] for top in tops], [top[3] for top in tops], self.agency_id],
+        )
+        units = {top[3] for top in tops}
+        return units.pop() if len(units) == 1 else None
+
+    def _known_units(self, cursor: Any) -> None:
+        """Collect what the register knows under each unit: units by name, units by the title of their head (where one
+        alone has it), and posts of the titles that the sheet fills by duty."""
+        agency = int(self.agency_id)
+        cursor.execute(
+            f"""CREATE TEMP TABLE import_known ON COMMIT DROP AS
+                WITH unit AS (SELECT id, code, parent_id, {key("name")} AS name_key FROM positions_unit
+                    WHERE agency_id = {agency} AND ends_on IS NULL),
+                post AS (SELECT p.unit_id, p.is_head, {key("j.name")} AS name_key FROM positions_position p
+                    JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+                    WHERE p.agency_id = {agency} AND p.ends_on IS NULL)
+                SELECT 'name' AS how, parent_id AS above_id, name_key, min(id) AS unit_id,
+                    (array_agg(code ORDER BY id))[1] AS code FROM unit GROUP BY 2, 3
+                UNION ALL
+                SELECT 'head', u.parent_id, p.name_key, min(u.id), min(u.code) FROM unit u
+                    JOIN post p ON p.unit_id = u.id AND p.is_head
+                    WHERE p.name_key IN (SELECT s.name_key FROM import_row s)
+                    GROUP BY 2, 3 HAVING count(DISTINCT u.id) = 1
+                UNION ALL
+                SELECT DISTINCT 'post', p.unit_id, p.name_key, p.unit_id, NULL FROM post p
+                    WHERE NOT p.is_head AND p.name_key IN (SELECT s.name_key FROM import_row s WHERE s.by_duty)"""
+        )
+
     def _levels(self, cursor: Any) -> None:
-        """Take a level that neither title nor class says from the catalogue; a head by duty is a functional officer."""
+        """Take a level that neither title nor class says from the catalogue; a head by duty is a functional officer.
+
+        A head that the register knows keeps its level where the sheet says how the post is filled and no level: the
+        class of a functional officer's post is that of a managerial one as well, and the post is the same.
+        """
+        cursor.execute(
+            f"""UPDATE import_row s SET level = j.level FROM (
+                SELECT p.unit_id, {key("j.name")} AS k, min(j.level) AS level FROM positions_position p
+                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+                WHERE p.agency_id = %s AND p.is_head AND p.ends_on IS NULL GROUP BY 1, 2 HAVING count(*) = 1) j
+                WHERE s.duty_said IS NOT NULL AND NOT s.level_said AND j.unit_id = s.unit_id AND j.k = s.name_key""",
+            [self.agency_id],
+        )
         cursor.execute(
             f"""UPDATE import_row s SET level = j.level FROM (
                 SELECT {key("name")} AS k, min(level) AS level FROM positions_job
@@ -516,14 +618,18 @@ class PositionImporter(RegisterImporter):
                     ),
                 },
             )
+        # A tree speaks of all that is below its units, a list of the units that it names.
+        covered = f"p.unit_id IN (SELECT s.unit_id FROM import_row s WHERE {TAKEN})"
+        if self._tree:
+            covered = f"""u.path <@ (SELECT array_agg(DISTINCT o.path) FROM import_row s JOIN positions_unit o
+                ON o.agency_id = {agency} AND o.id = coalesce(s.own_unit_id, s.unit_id) WHERE {TAKEN})"""
         missing = self.listed(
             cursor,
             "missing",
             f"""SELECT p.code, j.name AS job, u.name AS unit FROM positions_position p
                 JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
                 JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
-                WHERE p.agency_id = %s AND p.ends_on IS NULL
-                    AND p.unit_id IN (SELECT s.unit_id FROM import_row s WHERE {TAKEN}) AND {IN_SCOPE}
+                WHERE p.agency_id = %s AND p.ends_on IS NULL AND {covered} AND {IN_SCOPE}
                     AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code""",
             [self.agency_id, self.paths, self.paths],
         )

@@ -72,3 +72,61 @@ def test_a_head_of_unclear_level_is_refused_until_the_catalogue_knows_it(agency)
 
 def test_a_wrong_yes_or_no_is_refused(agency):
     assert codes(load(agency, HEAD + "D;Pengemudi;;3;mungkin;1\n")) == {2: ["YA_TIDAK"]}
+
+
+TREE = "no;no_atasan;nama_jabatan;jenis_jabatan;kelas_jabatan;tugas tambahan;kebutuhan\n"
+CLINIC = (
+    "1;;Kepala Dinas Kesehatan;JPT Pratama;14;;1\n2;1;Kepala Puskesmas A;{};9;{};1\n"
+    "3;2;Perawat;Terampil;6;;5\n4;2;Pengadministrasi;Pelaksana;5;;1\n"
+)
+
+
+def posts():
+    return set(Position.objects.values_list("unit__name", "job__name", "by_duty"))
+
+
+@pytest.mark.parametrize("kind", ["Fungsional", ""])
+@pytest.mark.parametrize("first", ["ya", ""])
+def test_a_trees_head_by_duty_changes_how_it_is_filled_and_keeps_its_unit(first, kind, db):
+    agency = AgencyFactory()
+    assert load(agency, TREE + CLINIC.format(kind, first)).plan["new"] == 4
+    with agency_scope(agency):
+        before = posts()
+        assert ("Puskesmas A", "Perawat", False) in before
+
+    result = load(agency, TREE + CLINIC.format(kind, "tidak"))
+
+    assert result.written, codes(result)
+    assert result.plan == {"new": 0, "changed": 1, "unchanged": 3, "corrections": 0, "missing": 0}
+    assert [(x["field"], x["before"], x["after"]) for x in result.details["changed"]] == [("by_duty", "ya", "tidak")]
+    with agency_scope(agency):
+        assert {each[:2] for each in posts()} == {each[:2] for each in before}
+    again = load(agency, TREE + CLINIC.format(kind, "tidak"))
+    assert (again.plan["unchanged"], again.plan["missing"]) == (4, 0)
+    back = load(agency, TREE + CLINIC.format(kind, "ya"))
+    assert (back.plan["new"], back.plan["changed"], back.plan["missing"]) == (0, 1, 0)
+    with agency_scope(agency):
+        assert posts() == before
+
+
+def test_a_post_known_in_the_office_stays_there_when_it_becomes_a_duty(db):
+    agency = AgencyFactory()
+    assert load(agency, TREE + CLINIC.format("Fungsional", "tidak")).plan["new"] == 4
+    result = load(agency, TREE + CLINIC.format("Fungsional", "ya"))
+    assert (result.plan["new"], result.plan["changed"], result.plan["missing"]) == (0, 1, 0)
+
+
+def test_what_a_tree_leaves_out_is_missing_its_units_included(db):
+    agency = AgencyFactory()
+    load(agency, TREE + CLINIC.format("Fungsional", "ya"))
+    result = load(agency, TREE + CLINIC.format("Fungsional", "ya").splitlines()[0])
+    assert (result.plan["unchanged"], result.plan["missing"]) == (1, 3)
+
+
+def test_a_list_changes_how_a_known_head_is_filled_without_a_level(agency):
+    load(agency, HEAD + "P;Kepala Puskesmas;;9;ya;1\n")
+    for _month in range(2):
+        result = load(agency, HEAD + "P;Kepala Puskesmas;;9;tidak;1\n")
+        assert (result.plan["new"], result.plan["missing"]) == (0, 0)
+    with agency_scope(agency):
+        assert Position.objects.get().by_duty is False

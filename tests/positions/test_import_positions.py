@@ -73,6 +73,61 @@ def test_the_map_twice_changes_nothing(agency, office):
         ] == before
 
 
+def problems(result):
+    return [(p.code, p.message) for row in result.rows for p in row.problems]
+
+
+def test_the_first_map_of_a_register_is_known_again_without_a_unit(agency):
+    assert load(agency, KENDAL).plan["new"] == 63
+    with agency_scope(agency):
+        codes = set(Unit.objects.values_list("code", flat=True))
+
+    again = load(agency, KENDAL)
+
+    assert (again.written, again.plan) == (
+        True, {"new": 0, "changed": 0, "unchanged": 63, "corrections": 0, "missing": 0},
+    ), problems(again)  # fmt: skip
+    with agency_scope(agency):
+        assert set(Unit.objects.values_list("code", flat=True)) == codes
+
+
+def test_next_months_map_with_shifted_numbers_finds_its_units_and_opens_the_new_one(agency):
+    assert load(agency, KENDAL).written
+    lines = KENDAL.read_text().splitlines()
+    moved = [lines[0]]
+    for line in lines[1:]:
+        no, above, rest = line.split(",", 2)
+        shifted = [str(int(n) + 1) if n and int(n) > 1 else n for n in (no, above)]
+        moved.append(",".join([*shifted, rest]))
+        if no == "1":
+            moved.append("2,1,1,Administrator,Kepala Bidang Data,11,1,1,0,SESUAI")
+    moved = [line for line in moved if ",Pengemudi," not in line]
+
+    result = load(agency, io.BytesIO("\n".join(moved).encode()))
+
+    assert result.written, problems(result)
+    assert result.plan == {"new": 1, "changed": 0, "unchanged": 62, "corrections": 0, "missing": 1}
+    with agency_scope(agency):
+        new = Unit.objects.get(name="Bidang Data")
+        assert (new.parent.name, new.code) == ("BKPPD", "3324.1.2-2")
+    assert load(agency, io.BytesIO("\n".join(moved).encode())).plan["new"] == 0
+
+
+def test_a_map_that_fits_several_units_is_refused_with_their_codes(agency, office):
+    text = "no,no_atasan,nama_jabatan,jenis_jabatan,kelas_jabatan\n1,,{},Pengawas,9\n2,1,Pengemudi,Pelaksana,3\n"
+    with agency_scope(agency):
+        for code in ("K.2", "K.3"):
+            top = UnitFactory(agency=agency, code=code, name=f"Kantor {code}", parent=office.parent)
+            UnitFactory(agency=agency, code=f"{code}.1", name="Subbagian Umum", parent=top)
+
+    several = load(agency, io.BytesIO(text.format("Kasubag Umum").encode())).refused
+    assert (several["code"], "K.2.1, K.3.1" in several["message"]) == ("UNIT_WAJIB", True), several
+    assert load(agency, io.BytesIO(text.format("Kasubag Antah").encode())).refused["code"] == "UNIT_WAJIB"
+    bound = load(agency, io.BytesIO(text.format("Kasubag Umum").encode()), unit_paths=(str(office.path),)).refused
+    assert (bound["code"], "K.2.1" in bound["message"]) == ("UNIT_WAJIB", False), "no code of a unit out of sight"
+    assert load(agency, io.BytesIO(text.format("Kasubag Umum").encode()), unit="K.3.1").written
+
+
 def test_a_decree_makes_the_map_decided_and_a_later_one_follows(agency, office):
     load(agency, KENDAL, unit="K.1", decree="188.4/1/2025", decree_on=datetime.date(2025, 1, 6))
     text = KENDAL.read_text().replace("Pengemudi,3,2,3,-1", "Pengemudi,3,2,4,-2")
@@ -134,7 +189,8 @@ def test_units_that_the_register_lacks_go_to_the_mapping_queue(agency, office, t
 
 
 def test_a_map_that_names_no_unit_needs_one(agency, office):
-    assert load(agency, KENDAL).refused["code"] == "UNIT_WAJIB"
+    stranger = io.BytesIO(KENDAL.read_text().replace("Kepala BKPPD", "Kepala Dinas Antah").encode())
+    assert load(agency, stranger).refused["code"] == "UNIT_WAJIB"
     assert load(agency, KENDAL, unit="salah").refused["code"] == "UNIT_TIDAK_DIKENAL"
 
 
