@@ -620,7 +620,7 @@ class WorkloadTaskAdmin(ScopedAdmin):
     readonly_fields = fields[:-1]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        goals.link_task(actor=request.user, task=obj, goal=obj.goal)
+        goals.link_task(actor=request.user, task=obj, goal=obj.goal, day=dates.today())
 
 
 # Findings and names: settled by their services

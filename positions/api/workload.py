@@ -231,7 +231,7 @@ class TaskGoalInput(serializers.Serializer):
 
 
 class TaskResource(Resource):
-    """Tasks are written by their sheet; which goal each serves also here, in any state of the sheet."""
+    """Tasks are written by their sheet; which goal each serves also here, while the sheet may be edited."""
 
     model = WorkloadTask
     row = TaskRow
@@ -247,5 +247,5 @@ class TaskResource(Resource):
         tasks = self.get_queryset().select_related("workload__position__unit", "workload__sheet__campaign")
         task = self.one(tasks, pk)
         goal = None if wanted is None else self.one(Goal.objects.visible_to(self.actor), wanted)
-        goals.link_task(actor=self.actor, task=task, goal=goal)
+        goals.link_task(actor=self.actor, task=task, goal=goal, day=self.day)
         return Response(self.shown(pk))

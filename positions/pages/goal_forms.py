@@ -142,7 +142,13 @@ def goal_task(request: HttpRequest, pk: int) -> HttpResponse:
     leaving = "lepas" in request.POST
     if leaving and task.goal_id != goal.pk:
         messages.error(request, _("Tugas ini tidak menyebut sasaran ini."))
-    elif doors.attempt(request, None, services.link_task, task=task, goal=None if leaving else goal) is not None:
+    elif (
+        doors.attempt(
+            request, None, services.link_task, task=task, goal=None if leaving else goal,
+            day=request.as_of,  # type: ignore[attr-defined]
+        )
+        is not None
+    ):  # fmt: skip
         sentence = (
             _("Tugas dilepas dari sasaran %(code)s.") if leaving else _("Tugas terhubung dengan sasaran %(code)s.")
         )

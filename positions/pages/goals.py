@@ -17,6 +17,7 @@ from positions.models import Goal, Position, PositionGoal, WorkloadTask
 from positions.models._base import in_force
 from positions.pages import doors
 from positions.queries import register
+from positions.rules import sheet_flow
 from positions.services import register as services
 
 ROWS_A_PAGE = 30
@@ -106,8 +107,9 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     offered_tasks = []
     if may_edit and work:
         open_tasks = WorkloadTask.objects.visible_to(user).filter(
-            workload__sheet__campaign__closed_on__isnull=True, workload__sheet__campaign__opens_on__lte=day
-        )
+            workload__sheet__campaign__closed_on__isnull=True, workload__sheet__campaign__opens_on__lte=day,
+            workload__sheet__state__in=sheet_flow.EDITABLE,
+        )  # fmt: skip
         open_tasks = open_tasks.exclude(goal=goal).select_related(
             "workload__position__job", "workload__position__unit", "workload__sheet__campaign"
         )
@@ -123,6 +125,7 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tasks": Paginator(tasks, ROWS_A_PAGE).get_page(request.GET.get("hal_tugas")),
         "children": list(Goal.objects.visible_to(user).on(day).filter(parent=goal).order_by("code", "pk")),
         "may_edit": may_edit,
+        "editable": sheet_flow.EDITABLE,
         "q": text,
         "offered": offered,
         "crumbs": [(_("Analisis"), ""), (_("Sasaran strategis"), reverse("goal-list")), (goal.code, "")],

@@ -15,6 +15,7 @@ from asnhr.models import User
 from positions import permissions
 from positions.models import Goal, Unit, WorkloadTask
 from positions.models._base import in_force
+from positions.services import register, workload
 
 # visi → misi → tujuan → sasaran → program: a goal stands below one of a level above its own, or below its equal
 # (sasaran of the city → sasaran of an office).
@@ -92,18 +93,20 @@ def close_goal(*, actor: User, goal: Goal, ends_on: date) -> Goal:
 
 
 @transaction.atomic
-def link_task(*, actor: User, task: WorkloadTask, goal: Goal | None) -> WorkloadTask:
-    """Say which goal a task of ABK serves (None: none); its volume and norm stay as approved.
+def link_task(*, actor: User, task: WorkloadTask, goal: Goal | None, day: date) -> WorkloadTask:
+    """Say on `day` which goal a task of ABK serves (None: none); its volume and norm stay.
 
-    Raises RuleBroken in a closed campaign: what an analysis of that year rests on is not rewritten.
+    Raises RuleBroken: the goal is not in force on `day` (as for a position, `register.check_goal_on`), or the sheet is
+    verified, approved or of a closed campaign. The goal is part of what was approved, like the volume: the analysis
+    of that year rests on both.
     """
-    sheet = task.workload.sheet
     permissions.check_may(actor, "edit_goals")
     permissions.check_in_scope(actor, task.workload.position.unit)
-    if sheet.campaign.closed_on is not None:
-        raise RuleBroken(_("Kampanye ABK %(year)s sudah ditutup.") % {"year": sheet.campaign.year})
-    if goal is not None and (goal.agency_id != task.agency_id or goal.ends_on is not None):
-        raise RuleBroken(_("Sasaran ini sudah ditutup."))
+    if goal is not None and goal.agency_id != task.agency_id:
+        raise RuleBroken(_("Sasaran dan tugas berbeda instansi."))
+    workload.hold_to_edit(task.workload.sheet)
+    if goal is not None:
+        register.check_goal_on(goal, day)
     row = WorkloadTask.objects.select_for_update(of=("self",)).get(pk=task.pk)
     row.goal = goal
     row.save(update_fields=["goal"])

@@ -385,16 +385,26 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
 # Goals of positions
 
 
+def check_goal_on(goal: Goal, day: date) -> None:
+    """Raise RuleBroken unless `goal` is in force on `day`: one rule for what positions and what tasks serve."""
+    if goal.starts_on > day:
+        raise RuleBroken(_("Sasaran ini baru berlaku %(day)s.") % {"day": f"{goal.starts_on:%d-%m-%Y}"})
+    if goal.ends_on is not None and goal.ends_on <= day:
+        raise RuleBroken(_("Sasaran ini sudah ditutup."))
+
+
 @transaction.atomic
 def link_goal(*, actor: User, goal: Goal, position: Position, day: date) -> PositionGoal:
     """Say that `position` serves `goal` from `day`: a period of its own beside any that ended before.
 
-    Raises RuleBroken when it does already on that day or from a later one, or when the goal has ended by then.
+    Raises RuleBroken when it does already on that day or from a later one, or when the goal or the position is not
+    there on that day.
     """
     permissions.check_may(actor, "edit_goals")
     permissions.check_in_scope(actor, position.unit)
-    if goal.ends_on is not None and goal.ends_on <= day:
-        raise RuleBroken(_("Sasaran ini sudah ditutup."))
+    check_goal_on(goal, day)
+    if position.starts_on > day or (position.ends_on is not None and position.ends_on <= day):
+        raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
     links = PositionGoal.objects.filter(agency_id=goal.agency_id, goal=goal, position=position)
     if links.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exists():
         raise RuleBroken(_("Jabatan ini sudah terhubung dengan sasaran tersebut."))

@@ -184,12 +184,7 @@ def save_tasks(
     number twice, nothing to compute with). All or nothing.
     """
     permissions.check_may_fill_sheet(actor, sheet.unit)
-    sheet = _hold(sheet)
-    if sheet.state not in sheet_flow.EDITABLE:
-        raise RuleBroken(
-            _("Lembar %(unit)s sudah %(state)s; kembalikan dahulu untuk mengubahnya.")
-            % {"unit": sheet.unit, "state": sheet.get_state_display().lower()}
-        )
+    sheet = hold_to_edit(sheet)
     _check_tasks(sheet, tasks)
     workloads = _workloads(sheet, {task.position_id for task in tasks}, also)
     rows = [_row(workloads[task.position_id], task) for task in tasks]
@@ -211,6 +206,17 @@ def save_tasks(
         .select_related("workload")
         .order_by("workload__position_id", "number")
     )
+
+
+def hold_to_edit(sheet: WorkloadSheet) -> WorkloadSheet:
+    """Lock the sheet until we commit and return it. Raises RuleBroken: verified or approved, campaign closed."""
+    sheet = _hold(sheet)
+    if sheet.state not in sheet_flow.EDITABLE:
+        raise RuleBroken(
+            _("Lembar %(unit)s sudah %(state)s; kembalikan dahulu untuk mengubahnya.")
+            % {"unit": sheet.unit, "state": sheet.get_state_display().lower()}
+        )
+    return sheet
 
 
 def _hold(sheet: WorkloadSheet) -> WorkloadSheet:

@@ -619,6 +619,12 @@ def test_a_task_names_its_goal_in_the_admin_and_nothing_else_changes(client, med
     with agency_scope(medan):
         task.refresh_from_db()
         assert (task.goal_id, task.volume) == (goal.pk, 7)
+        type(sheet).objects.filter(pk=sheet.pk).update(state="diverifikasi")
+    assert "kembalikan dahulu" in client.post(url, {"goal": ""}, follow=True).content.decode()
+    with agency_scope(medan):
+        task.refresh_from_db()
+        assert task.goal_id == goal.pk
+        type(sheet).objects.filter(pk=sheet.pk).update(state="belum")
         sheet.campaign.closed_on = date(2026, 4, 1)
         sheet.campaign.save()
     client.post(url, {"goal": ""})

@@ -142,6 +142,31 @@ def test_tasks_are_found_linked_and_unlinked(client, medan, office, aim):
     assert sign_in(client, medan, "staf_bkd").post(reverse("goal-task", args=[aim.pk])).status_code == 403
 
 
+@pytest.mark.parametrize(("state", "fixed"), [("diisi", False), ("diverifikasi", True), ("disahkan", True)])
+def test_the_goal_of_an_approved_task_stays_as_its_volume_does(state, fixed, client, medan, office, aim):
+    day = date(2026, 1, 5) if state == "disahkan" else None
+    with agency_scope(medan):
+        sheet = api_world._sheet(medan, office)
+        type(sheet).objects.filter(pk=sheet.pk).update(state=state, approved_on=day)
+        work = WorkloadFactory(agency=medan, position=PositionFactory(agency=medan, unit=office), sheet=sheet)
+        task = WorkloadTaskFactory(agency=medan, workload=work, task="Menyuluh", goal=aim)
+    sign_in(client, medan, "bagian_organisasi")
+    leave = '<input type="hidden" name="task"'
+    assert (leave in client.get(reverse("goal-detail", args=[aim.pk])).content.decode()) is not fixed
+
+    answer = client.patch(f"/api/v1/tasks/{task.pk}/", {"goal_id": None}, content_type="application/json")
+    assert answer.status_code == (409 if fixed else 200)
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get().goal_id == (aim.pk if fixed else None)
+    if not fixed:
+        return
+    body = {"task": task.pk, "lepas": "1"}
+    told = client.post(reverse("goal-task", args=[aim.pk]), body, follow=True).content.decode()
+    assert "kembalikan dahulu" in told
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get().goal_id == aim.pk
+
+
 def test_a_position_is_linked_from_its_own_page(client, medan, office, aim):
     with agency_scope(medan):
         position = PositionFactory(agency=medan, unit=office)
@@ -199,8 +224,14 @@ def test_a_task_names_its_goal_by_api(client, medan, office, aim):
     assert patch({}).status_code == 400
     assert patch({"goal_id": 999999}).status_code == 404
     assert patch({"goal_id": None}).json()["goal_id"] is None
-    with agency_scope(medan):
-        Goal.objects.filter(pk=aim.pk).update(ends_on=date(2026, 1, 1))
-    assert patch({"goal_id": aim.pk}).status_code == 409
+    for dates, status in (
+        ({"ends_on": date(2026, 1, 1)}, 409),
+        ({"ends_on": date(2199, 1, 1)}, 200),
+        ({"starts_on": date(2198, 1, 1)}, 409),
+        ({"starts_on": date(2021, 1, 1)}, 200),
+    ):
+        with agency_scope(medan):
+            Goal.objects.filter(pk=aim.pk).update(**dates)
+        assert patch({"goal_id": aim.pk}).status_code == status, dates
     sign_in(client, api_world.jambi(), "bagian_organisasi")
     assert patch({"goal_id": None}).status_code == 404

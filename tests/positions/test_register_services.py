@@ -346,6 +346,25 @@ def test_a_goal_released_and_taken_up_again_has_two_periods(medan):
     assert [register.without_goal(positions, day).count() for day in days] == [0, 1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("goal", "position", "words"),
+    [
+        ({"starts_on": date(2025, 1, 2)}, {}, "baru berlaku 02-01-2025"),
+        ({}, {"starts_on": date(2025, 1, 2)}, "tidak ada pada tanggal itu"),
+        ({}, {"ends_on": date(2025, 1, 1)}, "tidak ada pada tanggal itu"),
+    ],
+)
+def test_a_link_lies_within_its_goal_and_its_position(goal, position, words, medan):
+    bureau = with_access(user_with(medan, "bagian_organisasi"), medan)
+    pair = {"goal": make.GoalFactory(**goal), "position": make.PositionFactory(**position)}
+
+    with pytest.raises(RuleBroken, match=words):
+        services.link_goal(actor=bureau, day=date(2025, 1, 1), **pair)
+
+    if "ends_on" not in position:
+        assert services.link_goal(actor=bureau, day=date(2025, 1, 2), **pair).pk
+
+
 def test_an_ended_goal_takes_no_further_link(medan):
     bureau = with_access(user_with(medan, "bagian_organisasi"), medan)
     goal = make.GoalFactory(ends_on=date(2025, 1, 1))
