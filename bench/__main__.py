@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
-PARTS = ("needs", "lists", "web", "imports", "audit")
+PARTS = ("needs", "quality", "lists", "map", "web", "imports", "audit")
 
 
 def say(text: str) -> None:
@@ -71,11 +71,21 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         from bench import needs
 
         results |= needs.measure(agency, os.environ["DATABASE_OWNER_URL"], say)
+    if "quality" in wanted:
+        from bench import quality
+
+        results |= quality.measure(agency, os.environ["DATABASE_OWNER_URL"], say)
     if "lists" in wanted:
         from bench import lists
 
         say("lists")
         results |= lists.measure(user)
+    if "map" in wanted:
+        # Not `map`: the builtin.
+        from bench import map as position_map
+
+        say("position map")
+        results |= position_map.measure(agency, user)
     if "web" in wanted:
         from bench import web
 

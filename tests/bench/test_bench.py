@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench import __main__ as bench
-from bench import audit, imports, lists, needs, web
+from bench import audit, imports, lists, needs, quality, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = {"units": 45, "positions": 300, "employees": 1500, "tasks": 10}
@@ -50,6 +50,27 @@ def test_needs_part(register):
 
     check_shape(results)
     assert sum(results["needs_analysis"]["rows_fired"].values()) == SMALL["positions"]
+
+
+def test_quality_and_the_sql_written_by_hand_say_the_same(register, owner_connection):
+    agency, _user = register
+    # One of each kind that the large register has none of.
+    with owner_connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE positions_employee SET status = 'PPPK', cpns_on = NULL, email = 'a@b.id', phone = '08'"
+            " WHERE id % 7 = 0"
+        )
+        cursor.execute("UPDATE positions_employee SET unit_id = NULL, pns_on = cpns_on WHERE id % 5 = 0")
+
+    results = quality.measure(agency, os.environ["DATABASE_OWNER_URL"], print, turns=1)
+
+    check_shape(results)
+    assert results["quality_first"]["rows"]["problems"] > SMALL["employees"]
+    assert results["quality_first"]["rows"]["index"] > 10
+    # A difference would be seen.
+    values = quality.values_for(agency)
+    with pytest.raises(RuntimeError, match="says otherwise"):
+        quality.compare(agency, owner_connection, values | {"codes": values["codes"][::-1]})
 
 
 def test_lists_and_web_parts(register):
