@@ -254,6 +254,7 @@ class FormationLineResource(Resource):
         unit_id="position__unit_id",
         unit_name="position__unit__name",
         year="proposal__year",
+        analysis_id="proposal__analysis_id",
     )
     filterset_class = filters.FormationLineFilter
     writes = {"complete_line": MANAGES, "filled": MANAGES}

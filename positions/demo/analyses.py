@@ -1,6 +1,7 @@
-"""The analyses that the demo shows: fifteen months ago, three months ago (basis of the proposal) and on the first day.
+"""The analyses that the demo shows: fifteen months ago, three months ago and on the first day (basis of the proposal).
 
-The older one lets the two later ones say how the need changed.
+The older one lets the two later ones say how the need changed. The basis is the one of the first day: the year's ABK was
+approved before that, whichever day it is, so that what is approved from it can be completed and submitted.
 """
 
 import time
@@ -19,7 +20,7 @@ from positions.rules.numbers import add_months
 from positions.services import analysis, hearings
 
 MONTHS_AGO = (15, 3, 0)
-BASIS_MONTHS_AGO = 3
+BASIS_MONTHS_AGO = 0
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 # Seconds: longer than the silence after which a run may be taken over.
 LONGEST_WAIT = 100

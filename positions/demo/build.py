@@ -1,6 +1,6 @@
 """Make the register of one agency in plain rows: the same rows for the same agency, scale, seed and day."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -544,7 +544,8 @@ class _Builder:
 
     def _formula(self, post: Post) -> None:
         shift = 0 if post.story else Decimal(str(round(self.rng.uniform(-0.45, 0.45), 2)))
-        now = self.day - timedelta(days=200)
+        # The need of this year's proposal rests on a formula of this year (needs-analysis.md 5), on any first day.
+        now = max(self.day - timedelta(days=200), date(self.day.year, 1, 1))
         for need, since, until in (
             (max(Decimal("0.6"), post.plan.k + shift - Decimal("0.2")), now - timedelta(days=700), now),
             (max(Decimal("0.6"), post.plan.k + shift), now, None),
@@ -734,12 +735,25 @@ class _Builder:
                 "Finding", code=code, message=f"{message} (contoh)", unit=slot.post.unit, employee=slot.employee,
                 position=slot.post.row, raw={"NIP": nip, "SUMBER": "contoh"}, fingerprint=f"demo-{code}-{nip}",
             )  # fmt: skip
-        for kind, text, occurrences in (
-            ("unit", "Dinas P dan K", 14), ("unit", "Kec. Medan Blawan", 3), ("unit", "Pkm Belawan", 6),
-            ("job", "Staf Umum", 41), ("job", "Analis Kepegawaian Pertama", 5), ("job", "Pengadm. Umum", 22),
+        district, schools, health = "Kecamatan Medan Belawan", "Dinas Pendidikan", "Dinas Kesehatan"
+        for kind, text, places in (
+            ("unit", "Dinas P dan K", {schools: 14}), ("unit", "Kec. Medan Blawan", {district: 3}),
+            ("unit", "Pkm Belawan", {health: 6}), ("job", "Staf Umum", {health: 32, district: 9}),
+            ("job", "Analis Kepegawaian Pertama", {"Badan Kepegawaian": 5}),
+            ("job", "Pengadm. Umum", {schools: 18, district: 4}),
         ):  # fmt: skip
             key = " ".join("".join(c if c.isalnum() else " " for c in text.upper()).split())
-            self.world.add("NameMapping", kind=kind, key=key, text=text, occurrences=occurrences)
+            name = self.world.add("NameMapping", kind=kind, key=key, text=text, occurrences=sum(places.values()))
+            rows: Counter[int] = Counter()
+            for place, number in places.items():
+                rows[self._unit_called(place)] += number
+            for unit, number in rows.items():
+                self.world.add("NameOccurrence", mapping=name, unit=unit, rows=number)
+
+    def _unit_called(self, name: str) -> int:
+        """The first unit whose name begins so; an agency without such a unit names its top."""
+        codes = [unit.code for unit in self.specs if unit.ends_on is None and unit.name.startswith(name)]
+        return self.unit_row[(codes or [self.specs[0].code])[0]]
 
     def _schedule(self) -> None:
         quarter = add_months(self.day.replace(day=1), 3 - (self.day.month - 1) % 3)

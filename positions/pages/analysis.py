@@ -188,9 +188,11 @@ class FreezeForm(forms.Form):
 @doors.needs("freeze_analysis")
 @require_http_methods(["GET", "POST"])
 def analysis_freeze(request: HttpRequest, pk: int) -> HttpResponse:
-    """Set the analysis as the basis of a year's proposal; it is not taken back."""
+    """Set the analysis as the basis of a year's proposal; `tahun` of the address is the year first shown."""
     analysis = doors.found(queries.readable(request.user), pk=pk)
-    form = FreezeForm(request.POST or None, initial={"year": analysis.as_of.year + 1})
+    this, following = analysis.as_of.year, analysis.as_of.year + 1
+    year = this if request.GET.get("tahun") == str(this) else following
+    form = FreezeForm(request.POST or None, initial={"year": year})
     if request.method == "POST" and form.is_valid():
         year = form.cleaned_data["year"]
         if doors.attempt(request, form, services.freeze, analysis=analysis, year=year) is not None:

@@ -20,7 +20,7 @@ from asnhr.errors import RuleBroken
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import exports, permissions
-from positions.models import Education, FormationLine, FormationProposal, FormationVersion, Unit
+from positions.models import Education, FormationLine, FormationProposal, FormationVersion, NeedsAnalysis, Unit
 from positions.pages import doors
 from positions.pages.pickers import DayInput
 from positions.queries import budget as budget_queries
@@ -104,8 +104,8 @@ def _proposal(request: HttpRequest, pk: int, *, with_budget: bool = False) -> Fo
 
 def _lines(request: HttpRequest, proposal: FormationProposal) -> QuerySet[FormationLine]:
     rows = FormationLine.objects.visible_to(request.user).filter(proposal=proposal)
-    rows = rows.select_related("position__job", "position__unit", "placement", "line__result")
-    return rows.defer("line__result__evidence").order_by("position__unit__name", "position__code", "pk")
+    rows = rows.select_related("position__job", "position__unit", "placement")
+    return rows.order_by("position__unit__name", "position__code", "pk")
 
 
 @doors.needs("view_analysis")
@@ -123,12 +123,17 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         wanting=Count("pk", filter=wanting), n=Count("pk"), formation=Sum("formation"), proposed=Sum("proposed"),
         recommended=Sum("recommended"), decided=Sum("decided"), filled=Sum("filled"),
     )  # fmt: skip
-    paginator = Paginator(lines.filter(wanting) if chosen == "belum" else lines, LINES_A_PAGE)
+    rests_on = formation.basis_of(proposal)
+    shown = formation.with_result(lines.filter(wanting) if chosen == "belum" else lines, user, rests_on)
+    paginator = Paginator(shown, LINES_A_PAGE)
     paginator.count = sums["wanting"] if chosen == "belum" else sums["n"]  # counted already
     page = paginator.get_page(request.GET.get("hal"))
+    better = formation.better_basis(proposal, rests_on) if permissions.may_freeze_analysis(user) else None
     is_draft = proposal.state == Status.DRAFT
     appointed = formation.appointed_on(proposal, dates.today()) if proposal.state == Status.DECIDED else {}
     may_manage = permissions.may_manage_proposals(user)
+    # A draft that never moved has none.
+    has_versions = user.access.whole_agency and not (is_draft and proposal.version == 1)
     versions = FormationVersion.objects.visible_to(user).filter(proposal=proposal).select_related("changed_by")
     steps = [step for step in possible_steps(Status(proposal.state)) if may_step(user, step)]
     context = {
@@ -153,16 +158,20 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "page": page,
         "rows": [
-            line_row(line, lacks.get(line.pk, ()), is_draft and may_manage, appointed.get(line.position_id, 0))
+            line_row(
+                line, lacks.get(line.pk, ()), is_draft and may_manage, appointed.get(line.position_id, 0),
+                reverse("analysis-result", args=[rests_on.pk, line.result_pk]) if rests_on and line.result_pk else "",
+            )
             for line in page
         ],
         "chosen": chosen,
-        "versions": list(versions.order_by("-changed_at", "-pk")[:20]) if user.access.whole_agency else [],
+        "versions": list(versions.order_by("-changed_at", "-pk")[:20]) if has_versions else [],
         "steps": [(step.value, STEPS[step]) for step in steps],
         "may_record": may_manage and proposal.state in services.RECOMMENDING,
         "may_record_filled": may_manage and proposal.state == Status.DECIDED,
         "may_export": user.access.whole_agency,
-        "basis": basis(proposal),
+        "basis": basis(proposal, rests_on),
+        "better": better,
         "budget": budget(proposal) if user.access.whole_agency else None,
     }  # fmt: skip
     return render(request, "positions/proposal_detail.html", context)
@@ -218,21 +227,28 @@ def filled_of(line: FormationLine, appointed: int) -> int:
     return max(line.filled, min(line.decided or 0, appointed))
 
 
-def line_row(line: FormationLine, missing: tuple[str, ...], may_edit: bool, appointed: int) -> dict[str, Any]:
-    result = line.line.result if line.line is not None else None
+def line_row(
+    line: FormationLine, missing: tuple[str, ...], may_edit: bool, appointed: int, basis_url: str
+) -> dict[str, Any]:
     return {
         "line": line,
         "missing": missing,
         "filled": filled_of(line, appointed),
         "edit_url": reverse("proposal-line-edit", args=[line.proposal_id, line.pk]) if may_edit else "",
-        "basis_url": reverse("analysis-result", args=[result.analysis_id, result.pk]) if result else "",
+        "basis_url": basis_url,
     }
 
 
-def basis(proposal: FormationProposal) -> dict[str, Any]:
-    analysis = proposal.analysis
+def basis(proposal: FormationProposal, analysis: NeedsAnalysis | None) -> dict[str, Any]:
+    about = {"analysis": analysis, "year": proposal.year}
+    if analysis is None:
+        named = _("belum ditetapkan")
+    elif analysis.basis_year == proposal.year:
+        named = _("%(analysis)s, dasar usulan %(year)s") % about
+    else:
+        named = _("%(analysis)s, belum ditetapkan sebagai dasar usulan %(year)s") % about
     return {
-        "inputs": [(_("Analisis dasar"), str(analysis) if analysis else _("belum ditetapkan"))],
+        "inputs": [(_("Analisis dasar"), named)],
         "steps": [
             _("Formasi = kekurangan jabatan (K − B), atau kekurangan yang akan datang bila sekarang terpenuhi."),
             _("Usulan = formasi − formasi yang sudah ditetapkan dan belum terisi − redistribusi masuk."),

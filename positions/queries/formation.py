@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from positions.models import (
@@ -25,6 +25,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.queries.analysis import B_PRINTED
 from positions.queries.needs.promised import PROMISED
+from positions.rules.formation import Status
 from positions.rules.status import ENDED
 
 FIELDS = ("guru", "nakes", "teknis")
@@ -65,6 +66,18 @@ def footings(agency_id: int, analyses: Iterable[int | None], positions: Any) -> 
     return found
 
 
+SHORTAGE = ("position_id", "k_used", "b", "k_year", "b_year", "row", "quantity")
+
+
+def shortages(agency_id: int, analysis_id: int, positions: Iterable[int]) -> dict[int, int]:
+    """Return formasi of positions (ids) by one analysis; one query. Those that it does not know are left out."""
+    rows = NeedsResult.objects.filter(agency_id=agency_id, analysis=analysis_id, position__in=list(positions))
+    return {
+        position: shortage_of(k, b, k_year, b_year, quantity if row in PROPOSING_ROWS else 0)
+        for position, k, b, k_year, b_year, row, quantity in rows.values_list(*SHORTAGE)
+    }
+
+
 # Rows of the decision table whose first line proposes formations; that of row 8 receives, its second line proposes.
 PROPOSING_ROWS = frozenset({9, 13})
 
@@ -99,9 +112,40 @@ def appointed_on(proposal: FormationProposal, day: date) -> dict[int, int]:
 
 
 def basis_of(proposal: FormationProposal) -> NeedsAnalysis | None:
-    """Return the analysis a proposal rests on: the frozen one of its year, else the one it was drafted from."""
-    frozen = NeedsAnalysis.objects.filter(agency_id=proposal.agency_id, basis_year=proposal.year).first()
-    return frozen or proposal.analysis
+    """Return the analysis that every line of a proposal is judged by; at most one query, and one for the analysis.
+
+    Of a draft the year's frozen one, until there is one the latest that a line was approved from; once submitted the
+    one that it was submitted on (needs-analysis.md 1, establishment.md 5.7).
+    """
+    own = proposal.analysis
+    if own is not None and (proposal.state != Status.DRAFT or own.basis_year == proposal.year):
+        return own
+    return frozen_of(proposal.agency_id, proposal.year) or own
+
+
+def frozen_of(agency_id: int, year: int) -> NeedsAnalysis | None:
+    """Return the analysis that is the basis of the proposal of `year` (dasar usulan)."""
+    return NeedsAnalysis.objects.filter(agency_id=agency_id, basis_year=year).first()
+
+
+def better_basis(proposal: FormationProposal, basis: NeedsAnalysis | None) -> NeedsAnalysis | None:
+    """Return the analysis that may be frozen for a draft's year instead of `basis`: the latest finished one, where it
+    is later or the year has no basis; one query."""
+    if proposal.state != Status.DRAFT:
+        return None
+    rows = NeedsAnalysis.objects.filter(
+        agency_id=proposal.agency_id, is_complete=True, parameters__overlay={}, basis_year=None,
+        as_of__year__in=(proposal.year - 1, proposal.year),
+    )  # fmt: skip
+    if basis is not None and basis.basis_year == proposal.year:
+        rows = rows.filter(Q(as_of__gt=basis.as_of) | Q(as_of=basis.as_of, pk__gt=basis.pk))
+    return rows.order_by("-as_of", "-pk").first()
+
+
+def with_result(lines: QuerySet[FormationLine], user: Any, basis: NeedsAnalysis | None) -> QuerySet[Any]:
+    """Annotate `result_pk`: what the basis says of the line's position, where the user sees it."""
+    rows = NeedsResult.objects.visible_to(user).filter(analysis=basis, position=OuterRef("position"))
+    return lines.annotate(result_pk=Subquery(rows.order_by().values("pk")[:1]))
 
 
 # SIASN planning sheet (establishment.md 5.7)

@@ -12,10 +12,12 @@ from asnhr.models import Agency, Parameter, Run, User
 from asnhr.queries import Value, in_force_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
-from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsRollup
+from positions.models import AnalysisSchedule, FormationProposal, NeedsAnalysis, NeedsRollup
 from positions.queries.needs import run as needs
 from positions.queries.rulebook import parameters_of_analysis
+from positions.rules.formation import Status
 from positions.rules.numbers import add_months
+from positions.services.footing import rest_on
 
 KIND = "needs"
 OVERLAY_KEYS = frozenset({"parameters"})
@@ -130,10 +132,11 @@ def comparable(agency_id: int, as_of: date, values: dict[str, Value]) -> needs.C
 
 @transaction.atomic
 def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
-    """Set `analysis` as the basis of the proposal of `year` (dasar usulan), its own or the next: one a year, not taken
-    back.
+    """Set `analysis` as the basis of the proposal of `year` (dasar usulan), its own or the next: one a year.
 
-    Raises NotAllowed, and RuleBroken for an unfinished or what-if analysis, a projection, or a year that has its basis.
+    A later analysis takes the place of the year's basis while its proposal is a draft; the draft rests on the new one
+    and its lines follow. Once submitted, the basis stays. Raises NotAllowed, and RuleBroken for an unfinished or what-if
+    analysis, a projection, an analysis not later than the year's basis, or a proposal under way on another one.
     """
     permissions.check_may_freeze_analysis(actor)
     row = NeedsAnalysis.objects.select_for_update().get(agency_id=analysis.agency_id, pk=analysis.pk)
@@ -152,12 +155,32 @@ def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
             _("Analisis per %(day)s hanya dapat menjadi dasar usulan %(first)s atau %(last)s.")
             % {"day": f"{row.as_of:%d-%m-%Y}", "first": first, "last": last}
         )
-    if NeedsAnalysis.objects.filter(agency_id=row.agency_id, basis_year=year).exists():
-        raise RuleBroken(_("Dasar usulan tahun %(year)s sudah ditetapkan.") % {"year": year})
+    # Locked before it is judged: whoever submits it meanwhile waits, or is seen here.
+    proposals = FormationProposal.objects.select_for_update().filter(agency_id=row.agency_id, year=year)
+    proposal = proposals.exclude(state=Status.REJECTED).first()
+    before = NeedsAnalysis.objects.select_for_update().filter(agency_id=row.agency_id, basis_year=year).first()
+    if before is not None:
+        _give_way(before, row, proposal)
     row.basis_year, row.frozen_by, row.frozen_at = year, actor, timezone.now()
     row.full_clean(exclude=["parameters", "totals"])
     row.save(update_fields=["basis_year", "frozen_by", "frozen_at"])
+    if proposal is not None and proposal.state == Status.DRAFT:
+        rest_on(proposal, row)
     return row
+
+
+def _give_way(before: NeedsAnalysis, newer: NeedsAnalysis, proposal: FormationProposal | None) -> None:
+    """Take the basis of the year back for a later analysis, or say why not."""
+    about = {"year": before.basis_year, "basis": before}
+    if proposal is not None and proposal.state != Status.DRAFT:
+        raise RuleBroken(_("Usul formasi %(year)s sudah diajukan dengan dasar %(basis)s.") % about)
+    if (newer.as_of, newer.pk) < (before.as_of, before.pk):
+        raise RuleBroken(
+            _("Dasar usulan tahun %(year)s sudah ditetapkan: %(basis)s. Hanya analisis lebih baru menggantikannya.")
+            % about
+        )
+    before.basis_year = before.frozen_by = before.frozen_at = None
+    before.save(update_fields=["basis_year", "frozen_by", "frozen_at"])
 
 
 @transaction.atomic

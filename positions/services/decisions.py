@@ -27,11 +27,12 @@ from positions.models import (
     RecommendationLine,
 )
 from positions.models._base import access_of, in_force
-from positions.queries.formation import shortage_of
+from positions.queries.formation import basis_of, shortage_of
 from positions.rules.formation import Status
 from positions.rules.need import Source, is_stale
 from positions.rules.recommendation import Kind, may_submit
 from positions.services import hearings, register
+from positions.services.footing import rest_on
 
 LIST_OF: dict[str, FollowUp.List] = {
     Recommendation.FILL: FollowUp.List.FILLING,
@@ -287,6 +288,15 @@ def _propose(rows: Sequence[RecommendationLine]) -> None:
             line.formation, line.proposed = figures
         FormationLine.objects.bulk_create(new)
         FormationLine.objects.bulk_update(changed, ["line", "formation", "proposed"])
+        _rest(proposal, max(lines, key=_age).result.analysis)
+
+
+def _rest(proposal: FormationProposal, approved: NeedsAnalysis) -> None:
+    """Let a draft rest on its year's frozen analysis, until there is one on the latest that a line is approved from."""
+    basis = basis_of(proposal)
+    if basis is None or (basis.basis_year != proposal.year and (approved.as_of, approved.pk) > (basis.as_of, basis.pk)):
+        basis = approved
+    rest_on(proposal, basis)
 
 
 def _check_none_newer(rows: Sequence[RecommendationLine], existing: dict[int, FormationLine]) -> None:
@@ -310,8 +320,9 @@ def formation_figures(row: RecommendationLine) -> tuple[int, int]:
 
 def open_proposal(agency_id: int, year: int, *, analysis_id: int | None) -> FormationProposal:
     """Return the draft proposal of `year`, made when there is none; where that year's is under way, the next year's."""
-    taken = FormationProposal.objects.select_for_update().filter(agency_id=agency_id, year__gte=year)
-    by_year = {row.year: row for row in taken.exclude(state=Status.REJECTED).order_by("year")}
+    taken = FormationProposal.objects.select_for_update(of=("self",)).filter(agency_id=agency_id, year__gte=year)
+    rows = taken.exclude(state=Status.REJECTED).select_related("analysis").order_by("year")
+    by_year = {row.year: row for row in rows}
     while year in by_year and by_year[year].state != Status.DRAFT:
         year += 1
     found = by_year.get(year)

@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
@@ -26,9 +25,10 @@ from positions.models import (
     Recommendation,
     Unit,
 )
-from positions.queries.formation import Footing, footings, promised_on
+from positions.queries.formation import Footing, basis_of, better_basis, footings, frozen_of, promised_on
 from positions.rules.formation import Status, Step, next_status, violations
 from positions.services.decisions import submit_refusal
+from positions.services.footing import rest_on
 
 RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
 FIGURES = ("pk", "position__code", "formation", "proposed", "recommended", "decided", "intake", "field")
@@ -92,6 +92,11 @@ def complete_line(
         row.proposed = proposed
     row.full_clean(exclude=["line"])
     row.save()
+    basis = basis_of(proposal)
+    if basis is not None:
+        # A lowered figure may now stand on what the basis says.
+        rest_on(proposal, basis, [row.pk])
+        row.refresh_from_db(fields=["formation"])
     return row
 
 
@@ -112,37 +117,38 @@ def missing_in(line: FormationLine) -> tuple[str, ...]:
 def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
     """Return the lines that keep a draft from being submitted on `day`, in order of position code; none of another.
 
-    The one answer of page, API and `submit`. A line rests on the year's frozen analysis, and until there is one on the
-    analysis that it was approved from: its position stands there, its need may be submitted, and
-    usulan ≤ formasi − F with F of `day` (establishment.md 5.7). Three queries.
+    The one answer of page, API and `submit`. Every line rests on the proposal's basis (`basis_of`), whichever analysis
+    it was approved from: its position stands there, its need may be submitted, and usulan ≤ formasi − F with F of `day`
+    (establishment.md 5.7). Three queries and those of `basis_of`.
     """
     if proposal.state != Status.DRAFT:
         return []
-    basis = NeedsAnalysis.objects.filter(agency_id=proposal.agency_id, basis_year=proposal.year).values("pk")
+    basis = basis_of(proposal)
     rows = proposal.lines.filter(proposed__gt=0).select_related("position").order_by("position__code", "pk")
-    lines = list(rows.annotate(rests_on=Coalesce(Subquery(basis), F("line__result__analysis_id"))))
+    lines = list(rows)
     positions = [line.position_id for line in lines]
-    stands = footings(proposal.agency_id, {line.rests_on for line in lines}, positions)
+    stands = footings(proposal.agency_id, [basis.pk], positions) if basis is not None else {}
     promised = promised_on(proposal.agency_id, positions, day)
     found = []
     for line in lines:
         missing = [*missing_in(line)]
-        if line.rests_on is not None:
-            stand = stands.get((line.rests_on, line.position_id))
-            missing += _refusals(line, stand, promised.get(line.position_id, 0), day)
+        if basis is not None:
+            stand = stands.get((basis.pk, line.position_id))
+            missing += _refusals(line, basis, stand, promised.get(line.position_id, 0), day)
         if missing:
             found.append(Incomplete(line.pk, line.position.code, tuple(missing)))
     return found
 
 
-def _refusals(line: FormationLine, stand: Footing | None, promised: int, day: date) -> list[str]:
-    """Return why a line may not be submitted on `day`, apart from what is not filled in."""
+def _refusals(line: FormationLine, basis: NeedsAnalysis, stand: Footing | None, promised: int, day: date) -> list[str]:
+    """Return why a line may not be submitted on `day`, apart from what is not filled in; each names the analysis."""
+    as_of = f"{basis.as_of:%d-%m-%Y}"
     if stand is None:
-        return [_("jabatan ini tidak ada dalam dasar usulan")]
+        return [_("jabatan ini tidak ada dalam analisis per %(day)s yang menjadi dasar usulan") % {"day": as_of}]
     refusal = submit_refusal(Recommendation.PROPOSE, stand.need, day, stand.submit_months)
-    reasons = [refusal] * bool(refusal)
+    reasons = [_("%(why)s menurut analisis per %(day)s") % {"why": refusal, "day": as_of}] * bool(refusal)
     most = stand.formation
-    figures = {"proposed": line.proposed, "most": most, "promised": promised, "day": f"{stand.as_of:%d-%m-%Y}"}
+    figures = {"proposed": line.proposed, "most": most, "promised": promised, "day": as_of}
     if line.proposed > most:
         reasons.append(_("usulan %(proposed)s melebihi kekurangan %(most)s menurut analisis per %(day)s") % figures)
     elif line.proposed > max(0, most - promised):
@@ -167,7 +173,7 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     permissions.check_may_sign_proposals(actor)
     row = _locked(proposal)
     state = _next(row, Step.SUBMIT)
-    basis = NeedsAnalysis.objects.filter(agency_id=row.agency_id, basis_year=row.year).first()
+    basis = frozen_of(row.agency_id, row.year)
     if basis is None:
         raise RuleBroken(_("Tetapkan dahulu satu analisis sebagai dasar usulan %(year)s.") % {"year": row.year})
     if not row.lines.filter(proposed__gt=0).exists():
@@ -175,19 +181,16 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     problems = incomplete(row, day)
     if problems:
         listed = "; ".join(f"{problem.code}: {', '.join(problem.missing)}" for problem in problems)
-        raise RuleBroken(_("Belum lengkap: %(lines)s.") % {"lines": listed})
-    _rebase(row, basis)
-    row.analysis = basis
+        about = {"lines": listed, "year": row.year, "basis": basis}
+        refusal = _("Belum lengkap: %(lines)s. Dasar usulan %(year)s: %(basis)s.") % about
+        newer = better_basis(row, basis)
+        if newer is not None:
+            refusal += " " + _(
+                "%(newer)s lebih baru dan dapat ditetapkan sebagai dasar usulan %(year)s selama usul belum diajukan."
+            ) % {"newer": newer, "year": row.year}
+        raise RuleBroken(refusal)
+    rest_on(row, basis)
     return _move(row, state, actor)
-
-
-def _rebase(proposal: FormationProposal, basis: NeedsAnalysis) -> None:
-    """Take formasi of every line that proposes something from the basis."""
-    lines = list(proposal.lines.select_for_update(of=("self",)).filter(proposed__gt=0))
-    known = footings(proposal.agency_id, [basis.pk], [line.position_id for line in lines])
-    for line in lines:
-        line.formation = known[basis.pk, line.position_id].formation
-    FormationLine.objects.bulk_update(lines, ["formation"])
 
 
 @transaction.atomic

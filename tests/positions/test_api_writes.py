@@ -408,7 +408,7 @@ def test_who_may_not_analyse_asks_for_no_run(role, client, medan):
 
 def test_an_analysis_is_frozen_once_a_year(client, medan):
     with agency_scope(medan):
-        one, other = NeedsAnalysisFactory(agency=medan), NeedsAnalysisFactory(agency=medan)
+        other, one = NeedsAnalysisFactory(agency=medan), NeedsAnalysisFactory(agency=medan)
     assert send(as_role(client, medan, "auditor"), "post", f"/api/v1/analyses/{one.pk}/freeze/").status_code == 403
     as_role(client, medan, "staf_bkd")
 

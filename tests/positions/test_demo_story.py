@@ -20,6 +20,7 @@ from positions.demo import analyses, story
 from positions.models import (
     AnalysisSchedule,
     Campaign,
+    Education,
     Employee,
     Finding,
     FormationProposal,
@@ -28,6 +29,7 @@ from positions.models import (
     NeedsResult,
     Position,
     PositionNeed,
+    RecommendationLine,
     RemovalHearing,
     Unit,
     UnitFinding,
@@ -42,6 +44,7 @@ from positions.rules import sheet_flow
 from positions.rules.levels import Level
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
+from positions.services import decisions, proposals
 from tests.roles import user_with, with_access
 
 DAY = date(2026, 6, 15)
@@ -240,8 +243,34 @@ def test_workload_is_marked_as_a_sample_and_close_to_the_decided_map(medan):
 
 def test_three_analyses_and_one_basis(medan):
     days = list(NeedsAnalysis.objects.order_by("as_of").values_list("as_of", "is_complete", "basis_year"))
-    assert days == [(date(2025, 3, 15), True, None), (date(2026, 3, 15), True, 2026), (DAY, True, None)]
+    assert days == [(date(2025, 3, 15), True, None), (date(2026, 3, 15), True, None), (DAY, True, 2026)]
     assert AnalysisSchedule.objects.get().next_on == date(2026, 7, 1)
+
+
+def test_what_is_approved_is_completed_and_submitted(medan):
+    """Approve → complete → submit: the year's ABK was approved before the analysis that the proposal rests on."""
+    officer = with_access(User.objects.get(username="staf_bkd.1271"), medan)
+    ppk = with_access(User.objects.get(username="ppk.1271"), medan)
+    lines = RecommendationLine.objects.filter(result__analysis__as_of=DAY, recommendation="USUL_FORMASI")
+    measured = lines.filter(result__evidence__need__state="disahkan", result__source__in=["ABK", "ABK_KES"])
+    # An office that is late with this year's ABK (case 8) still stands on last year's.
+    measured = measured.filter(result__evidence__need__measured_on__gte="2025-07-01").order_by("pk")
+    by_formula = lines.filter(result__source="FORMULA_JF").order_by("pk")
+    chosen = [row.pk for row in (*measured[:6], *by_formula[:2])]
+    assert len(chosen) >= 3
+
+    decisions.decide_many(lines=chosen, verdict="setuju", reason="Sesuai ABK", actor=officer)
+    proposal = FormationProposal.objects.get(state="draft")
+    assert proposal.analysis.as_of == DAY
+    education = Education.objects.order_by("pk").first()
+    for line in proposal.lines.select_related("position__unit"):
+        proposals.complete_line(
+            line=line, actor=officer, intake="PPPK", field=line.field or "teknis", education_ids=[education.siasn_id],
+            placement=line.position.unit, income_min=Decimal(3_000_000), income_max=Decimal(4_500_000),
+        )  # fmt: skip
+
+    assert proposals.incomplete(proposal, DAY) == []
+    assert proposals.submit(proposal=proposal, actor=ppk, day=DAY).state == "diajukan"
 
 
 def test_a_run_left_by_a_killed_load_is_taken_up(medan):

@@ -276,7 +276,7 @@ class TestWork:
             with_access(organisation, agency)
             made = NeedsAnalysisFactory(agency=agency, parameters={"overlay": {}})
             unfinished = NeedsAnalysisFactory(agency=agency, is_complete=False)
-            another = NeedsAnalysisFactory(agency=agency, parameters={"overlay": {}})
+            another = NeedsAnalysisFactory(agency=agency, parameters={"overlay": {}}, as_of=date(2026, 8, 22))
 
             with pytest.raises(NotAllowed):
                 analysis.freeze(analysis=made, year=2026, actor=organisation)

@@ -14,6 +14,7 @@ from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
 from positions import exports, models
 from positions.queries import formation
+from positions.services import analysis as analyses
 from positions.services import proposals
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
@@ -140,7 +141,8 @@ def test_page_api_and_refusal_give_one_answer(client, agency, line, staff, educa
         page = client.get(f"/usul-formasi/{line.proposal_id}/").content.decode()
         wanting = client.get(f"/usul-formasi/{line.proposal_id}/?pilih=belum").content.decode()
 
-    assert [(row["line_id"], row["missing"]) for row in listed] == [(line.pk, ["ABK lebih tua dari 12 bulan"])]
+    why = "ABK lebih tua dari 12 bulan menurut analisis per 22-11-2026"
+    assert [(row["line_id"], row["missing"]) for row in listed] == [(line.pk, [why])]
     for body in (page, wanting):
         assert "ABK lebih tua dari 12 bulan" in body
         assert "belum lengkap</span>" in body
@@ -158,7 +160,7 @@ def other_line(line, analysis, *, k, b=0, quantity):
 
 def test_a_line_of_another_run_is_judged_and_rebased_by_the_frozen_analysis(line, staff, ppk, education):
     """The basis of August says 3 short; November said 5, and 4 were approved from it."""
-    later = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 20))
+    later = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 25))
     other_line(line, later, k=5, quantity=4)
     complete(line, staff, education)
 
@@ -169,6 +171,61 @@ def test_a_line_of_another_run_is_judged_and_rebased_by_the_frozen_analysis(line
     proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
     line.refresh_from_db()
     assert (line.formation, line.proposed) == (3, 2)
+
+
+def test_a_newer_analysis_takes_the_place_of_the_basis_while_nothing_is_submitted(
+    client, agency, line, staff, ppk, education, analysis
+):
+    """The frozen basis rests on last year's ABK, the line was approved from a later one on this year's: page, API,
+    refusal and the line's own basis name one analysis, and freezing the later one is the way out."""
+    need = line.line.result.evidence["need"]
+    analysis.results.update(evidence={"need": {**need, "measured_on": "2025-06-01"}})
+    later = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 25))
+    other_line(line, later, k=5, quantity=3)
+    line.line.result.evidence = {"need": {**need, "measured_on": "2026-10-01"}}
+    line.line.result.save()
+    complete(line, staff, education)
+    page, api = f"/usul-formasi/{line.proposal_id}/", f"/api/v1/formation-proposals/{line.proposal_id}/"
+    client.force_login(user_with(agency, "staf_bkd"))
+
+    def said():
+        with time_machine.travel("2026-11-25 03:00+07:00", tick=False):
+            listed = client.get(f"/api/v1/formation-lines/?proposal={line.proposal_id}").json()["results"]
+            return client.get(page).content.decode(), client.get(api).json()["analysis_id"], listed[0]["analysis_id"]
+
+    why = "ABK lebih tua dari 12 bulan menurut analisis per 22-11-2026"
+    with pytest.raises(RuleBroken, match=why) as refused:
+        proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
+    assert "Analisis per 25-11-2026 lebih baru dan dapat ditetapkan" in str(refused.value)
+    body, *basis = said()
+    assert basis == [analysis.pk, analysis.pk]
+    assert why in body
+    assert "Analisis per 22-11-2026, dasar usulan 2026" in body
+    assert f'href="/analisis/{analysis.pk}/' in body
+    assert f'href="/analisis/{later.pk}/dasar-usulan/?tahun=2026"' in body
+
+    analyses.freeze(analysis=later, year=2026, actor=staff)
+
+    analysis.refresh_from_db()
+    line.refresh_from_db()
+    assert (analysis.basis_year, line.formation, line.proposed) == (None, 5, 3)
+    body, *basis = said()
+    assert basis == [later.pk, later.pk]
+    assert "Analisis per 25-11-2026, dasar usulan 2026" in body
+    assert "dasar-usulan/" not in body
+    assert f'href="/analisis/{later.pk}/' in body
+    assert proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY).analysis_id == later.pk
+
+    newest = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 26))
+    with pytest.raises(RuleBroken, match="sudah diajukan dengan dasar Analisis per 25-11-2026"):
+        analyses.freeze(analysis=newest, year=2026, actor=staff)
+
+
+def test_an_older_analysis_never_takes_the_place_of_the_basis(staff, analysis):
+    older = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 8, 22))
+
+    with pytest.raises(RuleBroken, match="sudah ditetapkan: Analisis per 22-11-2026"):
+        analyses.freeze(analysis=older, year=2026, actor=staff)
 
 
 def test_a_position_that_the_frozen_analysis_does_not_know_is_refused_by_name(line, staff, ppk, education):
@@ -183,7 +240,7 @@ def test_a_position_that_the_frozen_analysis_does_not_know_is_refused_by_name(li
     complete(line, staff, education)
     complete(new, staff, education)
 
-    with pytest.raises(RuleBroken, match=f"{position.code}: jabatan ini tidak ada dalam dasar usulan"):
+    with pytest.raises(RuleBroken, match=f"{position.code}: jabatan ini tidak ada dalam analisis per 22-11-2026"):
         proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
 
 
