@@ -131,6 +131,20 @@ def may_settle(user: Any) -> bool:
     return _passes(check_may_settle, user)
 
 
+MAPPERS = ("settle_findings", "edit_structure")
+
+
+def check_may_map(user: Any, unit: Unit | None = None) -> None:
+    """Say what a name of a file means: `settle_findings` or `edit_structure`; a unit (None: not said yet) in scope."""
+    check_may(user, *MAPPERS)
+    if unit is not None:
+        check_in_scope(user, unit)
+
+
+def may_map(user: Any, unit: Unit | None = None) -> bool:
+    return _passes(check_may_map, user, unit)
+
+
 def check_may_run_analysis(user: Any) -> None:
     """Start the job-needs analysis of the agency: `run_analysis`, for the agency as a whole."""
     check_may(user, "run_analysis")

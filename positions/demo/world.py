@@ -41,6 +41,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Reservation": ("seat", "reason", "starts_on", "ends_on"),
     "Finding": ("code", "message", "raw", "unit", "employee", "position", "fingerprint"),
     "NameMapping": ("kind", "key", "text", "occurrences"),
+    "NameOccurrence": ("mapping", "unit", "rows"),
     "FormationProposal": ("year", "state", "decree", "decree_on"),
     "FormationLine": (
         "proposal", "position", "formation", "proposed", "recommended", "decided", "filled", "intake", "field",

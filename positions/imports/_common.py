@@ -472,7 +472,8 @@ class RegisterImporter(Importer):
                 WHERE positions_namemapping.occurrences <> EXCLUDED.occurrences""",
             [list(codes), self.agency_id, kind, self.options.job_id],
         )
-        # Where it occurred: in the unit of its row; who imports for some units brings it for these.
+        # Where it occurred: in the unit of its row, else in the unit that the file was given (--unit); who imports for
+        # some units brings it for these.
         paths = self.options.unit_paths
         bound = None if paths is None else [int(path.rsplit(".", 1)[-1]) for path in paths]
         cursor.execute(
@@ -481,10 +482,11 @@ class RegisterImporter(Importer):
                 SELECT m.agency_id, m.id, u.id, %s::bigint, count(DISTINCT s.row) FROM named s
                 JOIN positions_namemapping m ON m.agency_id = %s AND m.kind = %s AND m.key = s.key
                 JOIN positions_unit u ON u.agency_id = m.agency_id AND u.id = ANY (coalesce(%s::bigint[],
-                    ARRAY[s.unit_id]))
+                    ARRAY[coalesce(s.unit_id, (SELECT g.id FROM positions_unit g WHERE g.agency_id = m.agency_id
+                        AND g.code = %s))]))
                 GROUP BY m.agency_id, m.id, u.id
                 ON CONFLICT (agency_id, mapping_id, unit_id) DO UPDATE
                     SET rows = EXCLUDED.rows, import_job_id = EXCLUDED.import_job_id
                 WHERE positions_nameoccurrence.rows <> EXCLUDED.rows""",
-            [list(codes), self.options.job_id, self.agency_id, kind, bound],
+            [list(codes), self.options.job_id, self.agency_id, kind, bound, self.options.unit],
         )

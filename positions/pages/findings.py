@@ -5,6 +5,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr.imports.privacy import without_nik
 from asnhr.pages.tables import Column, TablePage
+from asnhr.roles import ROLES
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import Finding, Job, NameMapping, Unit
+from positions.models import Finding, Job, NameMapping, NameOccurrence, Unit
 from positions.pages import doors
 from positions.pages.pickers import UnitChoice
 from positions.queries import register
@@ -147,7 +149,7 @@ def mapping_list(request: HttpRequest) -> HttpResponse:
         "done": done,
         "kind": kind,
         "kinds": NameMapping.Kind.choices,
-        "may_map": permissions.may(request.user, "settle_findings", "edit_structure"),
+        "may_map": permissions.may_map(request.user),
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), "")],
         "figures": [
             {"label": _("Menunggu"), "value": counted["open"], "detail": _("nama belum dikenali")},
@@ -157,12 +159,16 @@ def mapping_list(request: HttpRequest) -> HttpResponse:
     return render(request, "positions/mapping_list.html", context)
 
 
-@doors.needs("settle_findings", "edit_structure")
+@doors.needs(*permissions.MAPPERS, "import_data")
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Search for another target than those suggested; POST maps the name to `target`."""
+    """Search for another target than those suggested; POST maps the name to `target`. Who only imports reads where the
+    name occurred and who says what it means."""
     user = request.user
-    mapping = doors.found(NameMapping.objects.visible_to(user), pk=pk)
+    mapping = doors.found(NameMapping.objects.visible_to(user).select_related("unit", "job", "mapped_by"), pk=pk)
+    may_map = permissions.may_map(user)
+    if request.method == "POST" and not may_map:
+        raise PermissionDenied(_("Peran Anda tidak mencakup tindakan ini."))
     is_unit = mapping.kind == NameMapping.Kind.UNIT
     targets: QuerySet[Any] = Unit.objects.visible_to(user) if is_unit else Job.objects.visible_to(user)
     if request.method == "POST":
@@ -175,8 +181,13 @@ def mapping_detail(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("“%(text)s” berarti %(target)s.") % {"text": mapping.text, "target": target})
         return redirect("mapping-list")
     text = request.GET.get("q", mapping.text)
+    where = NameOccurrence.objects.visible_to(user).filter(mapping=mapping).select_related("unit")
+    mappers = [str(role.name) for role in ROLES.values() if role.permissions.intersection(permissions.MAPPERS)]
     context = {
         "mapping": mapping,
+        "may_map": may_map,
+        "where": list(where.order_by("-rows", "unit__code")[:10]),
+        "mappers": ", ".join(mappers),
         "q": text,
         "found": list(register.alike(targets, "name", text)[:15]) if text.strip() else [],
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), reverse("mapping-list")), (mapping.text, "")],

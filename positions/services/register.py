@@ -440,8 +440,11 @@ def unlink_goal(*, actor: User, link: PositionGoal, ends_on: date) -> PositionGo
 
 @transaction.atomic
 def map_name(*, actor: User, mapping: NameMapping, unit: Unit | None = None, job: Job | None = None) -> NameMapping:
-    """Say what a name in a file means: a unit or a job of the register. The next import uses it."""
-    permissions.check_may(actor, "settle_findings", "edit_structure")
+    """Say what a name in a file means: a unit in the actor's scope or a job of the register. The next import uses it.
+
+    Raises NotAllowed, or RuleBroken without a target of the name's kind.
+    """
+    permissions.check_may_map(actor, unit)
     row = NameMapping.objects.select_for_update(of=("self",)).get(pk=mapping.pk)
     target = unit if row.kind == NameMapping.Kind.UNIT else job
     if target is None:

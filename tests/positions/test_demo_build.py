@@ -165,3 +165,15 @@ def overlaps(world, key, kinds):
         spans.sort()
         found += [place for one, two in zip(spans, spans[1:], strict=False) if two[0] < one[1]]
     return found
+
+
+@pytest.mark.parametrize("agency", ["medan", "jambi"])
+def test_each_name_of_the_queue_says_where_it_occurred(agency, request):
+    world = request.getfixturevalue(agency)
+    rows: Counter[int] = Counter()
+    for row in world.rows("NameOccurrence"):
+        rows[row["mapping"]] += row["rows"]
+    assert rows == {place: row["occurrences"] for place, row in enumerate(world.rows("NameMapping"))}
+    if agency == "medan":
+        district = next(n for n, row in enumerate(world.rows("Unit")) if row["name"] == "Kecamatan Medan Belawan")
+        assert sum(row["unit"] == district for row in world.rows("NameOccurrence")) == 3

@@ -1,16 +1,19 @@
 """What the admin of a district does not see of the agency: goals, names, totals and figures of other units."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
+from asnhr.errors import NotAllowed
 from asnhr.imports.framework import Options, run
 from asnhr.models import ImportJob
 from asnhr.scope import agency_scope
 from positions import models
 from positions.imports.needs import NeedImporter
+from positions.services import register
 from tests import api_world
 from tests.factories.positions import (
     GoalFactory,
@@ -20,7 +23,7 @@ from tests.factories.positions import (
     WorkloadFactory,
     WorkloadTaskFactory,
 )
-from tests.roles import user_with
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +112,48 @@ def test_the_whole_agency_sees_every_goal(client, medan, district):
 # Names waiting to be mapped
 
 
+def test_a_districts_admin_reads_a_name_and_who_settles_it(client, medan, district):
+    with agency_scope(medan):
+        name = models.NameMapping.objects.create(agency=medan, kind="unit", key="KEC", text="Kec. Kami")
+        other = models.NameMapping.objects.create(agency=medan, kind="unit", key="X", text="Lain")
+        models.NameOccurrence.objects.create(agency=medan, mapping=name, unit=district, rows=3)
+        elsewhere = UnitFactory(agency=medan, name="Kantor Rahasia", parent=district.parent)
+        models.NameOccurrence.objects.create(agency=medan, mapping=name, unit=elsewhere, rows=2)
+    url = reverse("mapping-detail", args=[name.pk])
+    signed_in(client, medan, "admin_unit", district)
+
+    assert url in client.get(reverse("mapping-list")).content.decode()
+    page = client.get(url)
+    text = page.content.decode()
+    assert (page.status_code, district.name in text, "Staf BKD" in text) == (200, True, True)
+    assert "Kantor Rahasia" not in text
+    assert 'name="target"' not in text
+    assert client.post(url, {"target": district.pk}).status_code == 403
+    assert client.get(reverse("mapping-detail", args=[other.pk])).status_code == 404
+    answer = client.post(f"/api/v1/mappings/{name.pk}/settle/", {"unit_id": district.pk}, "application/json")
+    assert answer.status_code == 403
+    with agency_scope(medan):
+        assert models.NameMapping.objects.get(pk=name.pk).mapped_at is None
+
+    signed_in(client, medan, "staf_bkd")
+    assert 'name="target"' in client.get(url, {"q": district.name}).content.decode()
+    assert client.post(url, {"target": district.pk}).status_code == 302
+    assert "Kantor Rahasia" in client.get(url).content.decode()
+
+
+def test_who_maps_for_some_units_names_no_other_unit(medan, district):
+    """A role with the right, bound to units: its targets lie in them."""
+    with agency_scope(medan):
+        name = models.NameMapping.objects.create(agency=medan, kind="unit", key="KEC", text="Kec. Kami")
+        elsewhere = UnitFactory(agency=medan, parent=district.parent)
+    bound = user_with(medan, "bagian_organisasi")
+    with agency_scope(medan, bound.pk):
+        bound.access = replace(with_access(bound, medan).access, unit_paths=(district.path,), whole_agency=False)
+        with pytest.raises(NotAllowed, match="di luar cakupan"):
+            register.map_name(actor=bound, mapping=name, unit=elsewhere)
+        assert register.map_name(actor=bound, mapping=name, unit=district).unit == district
+
+
 def test_the_queue_of_names_holds_a_districts_own_imports_only(client, medan, district):
     with agency_scope(medan):
         models.NameMapping.objects.create(agency=medan, kind="unit", key="DINAS", text="RAHASIA dinas lain")
@@ -159,6 +204,11 @@ def test_a_name_that_another_import_queued_first_is_found_where_it_occurs(client
             ("Juru Bersama", "LAIN", 1),
             ("Juru Bersama", district.code, 1),
         }
+    options = Options(today=date(2026, 1, 2), unit=district.code)
+    run(
+        NeedImporter, io.BytesIO((head + line.format("Kec Kami", "Juru")).encode()), agency_id=medan.pk, options=options
+    )
+    assert seen() == {"Juru Kami", "Juru Bersama", "Kec Kami"}, "an unknown unit's name belongs to the --unit given"
     with agency_scope(medan):
         elsewhere = models.Unit.objects.get(code="LAIN")
     signed_in(client, medan, "admin_unit", elsewhere)
