@@ -376,10 +376,10 @@ def _row(row: Row, title: list[str], x: float, y: float) -> str:
         )
         if text
     )
+    # The whole row answers a click, not its letters alone.
     hit = (
-        f'<rect class="hit" x="{_n(x + 4)}" y="{_n(y + 1)}" width="{CARD - 8}" height="{_n(below - y + 4)}" rx="4"/>'
-        if (row.is_hit)
-        else ""
+        f'<rect class="{"hit" if row.is_hit else "z"}" x="{_n(x + 4)}" y="{_n(y + 1)}" width="{CARD - 8}"'
+        f' height="{_n(below - y + 4)}" rx="4"/>'
     )
     inner = f"{hit}{mark(row.shape, row.tone, x + 16, y + 10)}{texts}{numbers}"
     if not row.url:
@@ -398,9 +398,11 @@ def mark(shape: str, tone: str, x: float, y: float) -> str:
         return f'<circle {at} r="4"/>'
     paths = {
         "down": "M-5-4H5L0 5z", "up": "M-5 4H5L0-5z", "diamond": "M0-6 6 0 0 6-6 0z",
-        "half": "M0-6 6 0 0 6zM0-5-5 0 0 5", "dash": "M-5-1H5V1H-5z",
+        "half": "M0-6 6 0 0 6-6 0zM0-4-4 0 0 4z", "dash": "M-5-1H5V1H-5z",
     }  # fmt: skip
-    return f'<path {at} d="{paths[shape]}"/>'
+    # The left of a half one is hollow.
+    rule = ' fill-rule="evenodd"' if shape == "half" else ""
+    return f'<path {at}{rule} d="{paths[shape]}"/>'
 
 
 def sum_of(total: Totals) -> str:
@@ -442,7 +444,7 @@ def _foot(card: Card, y: float) -> str:
 # The light theme of static/css/tokens.css: a file knows no page.
 STYLE = (
     'text{font-family:"Plus Jakarta Sans","DejaVu Sans",Arial,sans-serif;fill:#12211f}'
-    ".box{fill:#fff;stroke:#b9c4bd}.edge{fill:none;stroke:#8d9993}.rule{stroke:#dbe2dd}.hit{fill:#fbefd6}"
+    ".box{fill:#fff;stroke:#b9c4bd}.edge{fill:none;stroke:#8d9993}.rule{stroke:#dbe2dd}.hit{fill:#fbefd6}.z{fill:none}"
     ".u{font-size:12.5px;font-weight:700}.p{font-size:11px}.n{font-size:9.5px;fill:#56655f}"
     ".h,.f{text-anchor:end}.h{font-size:9px;fill:#56655f}.f{font-size:11px}.o{font-size:10px;fill:#0b5c58}"
     ".e{text-anchor:end}.short{fill:#b3261e}.over{fill:#1d5fa6}.fit{fill:#17693f}.none{fill:#55645f}"

@@ -61,13 +61,13 @@ registry.navigation.register(
             Link(_("Peta jabatan"), "unit-tree", "diagram-3", READERS),
             Link(
                 _("Unit kerja"), "unit-list", "building", READERS,
-                ("unit-detail", "unit-new", "unit-rename", "unit-move", "unit-close"),
+                ("unit-detail", "unit-new", "unit-rename", "unit-move", "unit-close", "unit-merge", "unit-convert"),
             ),
             Link(
                 _("Jabatan"), "position-list", "briefcase", READERS,
                 (
                     "position-detail", "position-new", "position-close", "position-formation", "position-appoint",
-                    "incumbency-close",
+                    "incumbency-close", "position-move", "position-convert", "position-merge", "position-abolish",
                 ),
             ),
             Link(

@@ -180,9 +180,10 @@ def _picture(cards: list[drawing.Card]) -> SafeString:
     if not cards:
         return SafeString("")
     if len(cards) == 1:
-        return frame(drawing.draw(cards[0], columns=2), cards[0].name, 100)
+        return frame(drawing.draw(cards[0], columns=1), cards[0].name, 100)
     top = drawing.Card(0, str(_("Unit yang terkena")), register.Totals(), below=cards)
-    return frame(drawing.draw(top, columns=2), top.name, 100)
+    # Two drawings stand side by side.
+    return frame(drawing.draw(top, columns=1), top.name, 100)
 
 
 def _compared(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, int, int]]:
