@@ -320,9 +320,11 @@ def trend(points: Sequence[tuple[object, Number]], *, title: object) -> SafeStri
         format_html('<polyline class="line" points="{}"/>', line),
         format_html('<circle class="point" cx="{}" cy="{}" r="4"/>', f"{at[-1][0]:.1f}", f"{at[-1][1]:.1f}"),
         _text(40, 150, points[0][0], 12, "t-muted", "start"),
-        _text(444, at[-1][1] - 9, formats.number(points[-1][1], 2), 13, "t-strong", "end"),
     ]
+    if len(points) == 1:
+        parts.append(_text(52, at[0][1] + 4, formats.number(points[0][1], 2), 13, "t-strong", "start"))
     if len(points) > 1:
+        parts.append(_text(444, at[-1][1] - 9, formats.number(points[-1][1], 2), 13, "t-strong", "end"))
         parts.append(_text(444, 150, points[-1][0], 12, "t-muted", "end"))
     spoken = "; ".join(f"{label}: {formats.number(value, 2)}" for label, value in (points[0], points[-1]))
     return _svg(460, 158, title, spoken, parts)

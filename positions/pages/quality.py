@@ -92,6 +92,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     if rows:
         now = rows[-1]
         query = f"unit={unit.pk}" if unit else ""
+        rated = indicators(now, query)
         context |= {
             "index": now,
             "figures": figures(now, before(rows)),
@@ -99,7 +100,8 @@ def quality(request: HttpRequest) -> HttpResponse:
                 [(formats.day(row.day), row.total) for row in rows if row.total is not None],
                 title=_("Indeks kualitas data setahun"),
             ),
-            "indicators": indicators(now, query),
+            "indicators": [each for each in rated if each["count"] or each["unknown"]],
+            "clean": [each for each in rated if not each["count"] and not each["unknown"]],
             "others": others(user, unit, query),
             "worst": worst(user, unit, now.day),
             "basis": basis(now),

@@ -129,7 +129,10 @@ def test_new_employee_and_a_correction(client, medan, register):
     client.post(form, {"nip": "19900215 201503 2 004", "status": "PNS", "name": "Ani"})
     with agency_scope(medan):
         person = Employee.objects.get(nip="199002152015032004")
-    facts = {"name": "Ani Lubis", "rank": "31", "legal_status": "03", "own_retirement_age": "60"}
+    facts = {
+        "name": "Ani Lubis", "rank": "31", "legal_status": "03", "own_retirement_age": "60",
+        "birth_date": "1990-02-16", "sex": "F", "cpns_on": "2015-03-01", "pns_on": "2016-04-01",
+    }  # fmt: skip
     corrected = client.post(url("employee-edit", person.pk), facts)
 
     assert "Excel" in refused.content.decode()
@@ -138,6 +141,7 @@ def test_new_employee_and_a_correction(client, medan, register):
         person.refresh_from_db()
         assert (person.name, person.rank, person.sex) == ("Ani Lubis", 31, "F")
         assert (person.legal_status, person.own_retirement_age) == ("03", 60)
+        assert (person.birth_date, person.pns_on) == (date(1990, 2, 16), date(2016, 4, 1))
 
 
 def test_an_exit_shows_the_posts_that_end_and_ends_them(client, medan, register):
