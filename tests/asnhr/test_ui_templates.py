@@ -79,3 +79,14 @@ def test_the_dark_tokens_are_the_same_by_choice_and_by_system():
     assert chosen
     assert by_system
     assert chosen[1].split() == by_system[1].split()
+
+
+def test_no_comment_runs_over_two_lines():
+    """`{# #}` ends with its line: what stands on the next is printed to the reader."""
+    found = [
+        f"{path}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.count("{#") != line.count("#}")
+    ]
+    assert found == []
