@@ -86,7 +86,7 @@ class AnalysisResource(AnalysisReads):
     @extend_schema(request=FreezeInput, responses=full)
     @action(detail=True, methods=["post"])
     def freeze(self, request: Request, pk: str) -> Response:
-        """Set the analysis as the basis of a year's proposal; while that is a draft, a later analysis may replace it."""
+        """Set the analysis as the basis of a year's proposal; a later one may replace it in a draft."""
         asked = FreezeInput(data=request.data)
         asked.is_valid(raise_exception=True)
         analysis = self.one(self.get_queryset(), pk)

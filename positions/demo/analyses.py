@@ -1,6 +1,6 @@
 """The analyses that the demo shows: fifteen months ago, three months ago and on the first day (basis of the proposal).
 
-The older one lets the two later ones say how the need changed. The basis is the one of the first day: the year's ABK was
+The older one lets the two later ones say how the need changed. The basis is that of the first day: the year's ABK was
 approved before that, whichever day it is, so that what is approved from it can be completed and submitted.
 """
 

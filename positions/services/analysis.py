@@ -135,8 +135,8 @@ def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
     """Set `analysis` as the basis of the proposal of `year` (dasar usulan), its own or the next: one a year.
 
     A later analysis takes the place of the year's basis while its proposal is a draft; the draft rests on the new one
-    and its lines follow. Once submitted, the basis stays. Raises NotAllowed, and RuleBroken for an unfinished or what-if
-    analysis, a projection, an analysis not later than the year's basis, or a proposal under way on another one.
+    and its lines follow. Once submitted, the basis stays. Raises NotAllowed, and RuleBroken for an unfinished or
+    what-if analysis, a projection, an analysis not later than the year's basis, or a proposal under way on another one.
     """
     permissions.check_may_freeze_analysis(actor)
     row = NeedsAnalysis.objects.select_for_update().get(agency_id=analysis.agency_id, pk=analysis.pk)
