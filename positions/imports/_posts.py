@@ -39,6 +39,7 @@ FINDINGS = (
     "ACC_10",
     "DI_BAWAH_PANGKAT",
     "DI_LUAR_FORMASI",
+    "HANYA_TUGAS_TAMBAHAN",
 )
 
 
@@ -65,6 +66,7 @@ class PostsMixin(RegisterImporter):
         self._resolve_jobs(cursor)
         self._find_positions(cursor)
         self._compare(cursor)
+        self._keep_off_duty_posts(cursor)
         # The plans of what follows depend on how many rows found their unit, job and post.
         cursor.execute("ANALYZE import_row")
         self._warn_about_posts(cursor)
@@ -277,6 +279,26 @@ class PostsMixin(RegisterImporter):
             value="s.tmt",
             where="s.post = 'overlap'",
             severity=WARNING,
+        )
+
+    def _keep_off_duty_posts(self, cursor: Any) -> None:
+        """Take the person without the post where the post is filled by an additional duty, as `services.register
+        .appoint` refuses a definitive holder there: who leads a school holds the own functional post beside it."""
+        duty = f"""import_row s JOIN positions_position p ON p.agency_id = {int(self.agency_id)}
+            AND p.id = s.position_id AND p.by_duty"""
+        self.flag(
+            cursor,
+            "HANYA_TUGAS_TAMBAHAN",
+            _("jabatan ini diisi sebagai tugas tambahan, bukan secara definitif; jabatan tidak dicatat"),
+            name="job",
+            value="s.job_text",
+            source=duty,
+            where=MOVING,
+            severity=WARNING,
+        )
+        cursor.execute(
+            f"UPDATE import_row s SET post = 'duty' WHERE {MOVING} AND s.row IN (SELECT p.row FROM import_problem p"
+            " WHERE p.code = 'HANYA_TUGAS_TAMBAHAN')"
         )
 
     def _warn_about_posts(self, cursor: Any) -> None:

@@ -358,3 +358,26 @@ def test_other_agencies_are_neither_seen_nor_touched(agency):
     assert result.plan["new"] == 1
     with agency_scope(other):
         assert Employee.objects.count() == 1
+
+
+def test_nobody_holds_a_post_filled_by_duty_definitively(agency):
+    """The person comes without the post and leaves none held before; the row is kept as a finding."""
+    assert load(agency, SIASN).written
+    nip = "199803082023121901"
+    with agency_scope(agency):
+        held = Incumbency.objects.get(employee__nip=nip)
+        head = JobFactory(agency=agency, name="Kepala Puskesmas Uji", group="fungsional", level="AHLI_MUDA")
+        post = PositionFactory(agency=agency, unit=held.position.unit, job=head, by_duty=True, starts_on=held.starts_on)
+        SeatFactory(agency=agency, position=post, kind="tugas_tambahan")
+        unit = held.position.unit.name
+    text = "NIP BARU,NAMA,TANGGAL LAHIR,JABATAN NAMA,UNOR NAMA,TMT JABATAN\n"
+    lines = f"{nip},SURYA GIRSANG,08-03-1998,Kepala Puskesmas Uji,{unit},01-12-2025\n"
+
+    result = load(agency, io.BytesIO((text + lines).encode()))
+
+    assert (result.written, codes(result)[2]) == (True, ["HANYA_TUGAS_TAMBAHAN"]), result.as_json()
+    with agency_scope(agency):
+        assert not post.incumbencies.exists()
+        assert list(Incumbency.objects.filter(employee__nip=nip).values_list("pk", "ends_on")) == [(held.pk, None)]
+        found = Finding.objects.get(code="HANYA_TUGAS_TAMBAHAN")
+        assert (found.employee.nip, found.position_id) == (nip, post.pk)
