@@ -339,11 +339,12 @@ def _drawn(placed: _Placed, x: float | None = None, y: float | None = None) -> s
     line += 18
     heights = [_row_height(title) for title in placed.titles]
     per = -(-len(heights) // placed.columns) if heights else 0
+    short = _("Kls")
     for column in range(placed.columns if heights else 0):
         offset = column * (CARD + GAP)
         parts.append(
             f'<path class="rule" d="M{offset + 12} {_n(line)}h{CARD - 24}"/>'
-            f'<text class="h" x="{offset + CARD - 104}" y="{_n(line - 5)}">{_("Kls")}</text>'
+            f'<text class="h" x="{offset + CARD - 104}" y="{_n(line - 5)}">{escape(short)}</text>'
             f'<text class="h" x="{offset + CARD - 74}" y="{_n(line - 5)}">K</text>'
             f'<text class="h" x="{offset + CARD - 44}" y="{_n(line - 5)}">B</text>'
             f'<text class="h" x="{offset + CARD - 12}" y="{_n(line - 5)}">±</text>'
