@@ -15,9 +15,17 @@ from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
 from positions.demo import story
-from positions.models import Campaign, FormationProposal, Job, NeedsAnalysis, RecommendationLine, RemovalHearing
+from positions.models import (
+    Campaign,
+    FormationProposal,
+    Job,
+    NeedsAnalysis,
+    QualityIndex,
+    RecommendationLine,
+    RemovalHearing,
+)
 from positions.rules.numbers import add_months
-from positions.services import analysis, hearings
+from positions.services import analysis, hearings, quality
 
 MONTHS_AGO = (15, 3, 0)
 BASIS_MONTHS_AGO = 0
@@ -31,8 +39,8 @@ class AnalysisFailed(Exception):
 
 
 def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Do the analyses that are missing and freeze the basis; yield a sentence (to be translated) and its values for
-    each. A second call does nothing.
+    """Do the analyses that are missing, freeze the basis, compute the data quality once; yield a sentence (to be
+    translated) and its values for each. A second call does nothing.
 
     `day` counts where no campaign tells the day the demo was loaded for.
     """
@@ -52,6 +60,12 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
     _base(agency)
     if _hear(agency):
         yield gettext_noop("%(agency)s: pemangku jabatan yang memudar didengar."), {"agency": agency.name}
+    with agency_scope(agency, reason="data contoh"):
+        first = not QualityIndex.objects.filter(agency=agency).exists()
+        if first:
+            quality.compute(agency.pk, day, services.Progress())
+    if first:
+        yield gettext_noop("%(agency)s: kualitas data dihitung."), {"agency": agency.name}
 
 
 def _base(agency: Agency) -> None:
