@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.http import Http404
 
@@ -58,7 +59,10 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
         if other.mode == FULL and may_read(other, user):
             manager: Any = other.model_class._default_manager
             rows = manager.visible_to(user).filter(**{name: pk}).order_by().values("pk")
-            sql, values = rows.query.sql_with_params()
+            try:
+                sql, values = rows.query.sql_with_params()
+            except EmptyResultSet:
+                continue  # all of the agency's or none: nothing of it is in the user's sight
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
     statement = (

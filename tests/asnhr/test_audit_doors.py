@@ -113,6 +113,27 @@ def test_histories_of_other_units_and_agencies_do_not_exist(client, medan, perso
     assert history(client, person).status_code == 404
 
 
+def test_a_history_leaves_related_rows_out_that_are_out_of_sight_as_a_whole(client, medan):
+    """A district's admin sees the proposal and lines of the district, of the agency's versions none."""
+    with agency_scope(medan, None, "persiapan"):
+        unit = UnitFactory(agency=medan, name="Kecamatan Medan Belawan")
+        proposal = api_world.IN_AGENCY["formation-proposals"](medan, unit)
+        proposal.version = 2
+        proposal.save()
+        MAKE_IN_AGENCY["formationversion"](medan, unit)
+    address = reverse("audit-history", args=["positions_formationproposal", proposal.pk])
+
+    signed_in(client, medan, "admin_unit", unit)
+    body = client.get(address)
+    assert body.status_code == 200
+    assert "diajukan" not in body.content.decode()
+    assert (
+        client.get(reverse("audit-history", args=["positions_formationproposal", proposal.pk + 99])).status_code == 404
+    )
+    signed_in(client, api_world.jambi(), "staf_bkd")
+    assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("table", ["positions_needsresult", "asnhr_user", "audit_entry", "positions_decision"])
 def test_tables_without_values_or_right_have_no_history(table, client, medan):
     signed_in(client, medan, "admin_daerah")
