@@ -574,10 +574,7 @@ def test_a_login_that_may_serve_elsewhere_is_not_changed_here(regional, medan):
 
 
 def test_links_with_goals_are_made_and_closed_by_their_services(client, medan, jambi, unit):
-    both = user_with(medan, "admin_daerah")
-    with agency_scope(medan, both.pk):
-        RoleAssignment.objects.create(agency=medan, user=both, role="bagian_organisasi", starts_on=date(2020, 1, 1))
-    client.force_login(both)
+    client.force_login(user_with(medan, "admin_daerah"))
     with agency_scope(medan):
         position, goal = PositionFactory(agency=medan, unit=unit), GoalFactory(agency=medan)
     body = {"goal": goal.pk, "position": position.pk, "starts_on": "2025-01-01"}
@@ -602,9 +599,7 @@ def test_links_with_goals_are_made_and_closed_by_their_services(client, medan, j
 
 
 def test_a_task_names_its_goal_in_the_admin_and_nothing_else_changes(client, medan, jambi, unit):
-    both = user_with(medan, "admin_daerah")
-    with agency_scope(medan, both.pk):
-        RoleAssignment.objects.create(agency=medan, user=both, role="bagian_organisasi", starts_on=date(2020, 1, 1))
+    regional = user_with(medan, "admin_daerah")
     with agency_scope(medan):
         goal = GoalFactory(agency=medan)
         sheet = api_world._sheet(medan, unit)
@@ -612,9 +607,9 @@ def test_a_task_names_its_goal_in_the_admin_and_nothing_else_changes(client, med
         task = WorkloadTaskFactory(agency=medan, workload=work, volume=7)
     url = change("positions_workloadtask", task.pk)
 
-    client.force_login(user_with(medan, "admin_daerah", username="admin-tanpa-sasaran"))
+    client.force_login(user_with(medan, "admin_unit", unit, username="admin-tanpa-sasaran"))
     assert client.post(url, {"goal": goal.pk}).status_code == 403
-    client.force_login(both)
+    client.force_login(regional)
     assert client.post(url, {"goal": goal.pk, "volume": 99}).status_code == 302
     with agency_scope(medan):
         task.refresh_from_db()
