@@ -359,6 +359,12 @@ class TestDoors:
         assert (position["need"], position["k"], position["b"]) == ("2.0000", 2, 1)
         assert (position["row"], position["recommendation"], position["quantity"]) == (9, "USUL_FORMASI", 1)
 
+    @pytest.mark.parametrize("wrong", ["2026-13-01", "besok"])
+    def test_a_day_that_is_none_is_named_in_a_sentence(self, wrong):
+        AgencyFactory(code="1271")
+        with pytest.raises(CommandError, match=f"Tanggal “{wrong}” bukan tanggal"):
+            call_command("analyse_needs", "--agency", "1271", "--as-of", wrong)
+
     def test_the_command_refuses_an_unknown_agency(self):
         with pytest.raises(CommandError, match="9999"):
             call_command("analyse_needs", agency="9999", as_of=DAY, json=True)

@@ -19,23 +19,31 @@ from positions.queries.analysis import as_document
 from positions.services import analysis as services
 
 
+def _day(text: str | date) -> date:
+    if isinstance(text, date):  # from Python (call_command)
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(_("Tanggal “%(text)s” bukan tanggal (tahun-bulan-tanggal).") % {"text": text}) from None
+
+
 class Command(LanguageCommand):
     help = "Menjalankan analisis kebutuhan jabatan suatu instansi."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--agency", required=True, help="kode wilayah tanpa titik, misalnya 1271")
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, default=None, help="tanggal (YYYY-MM-DD), baku hari ini"
-        )
+        parser.add_argument("--as-of", default="", metavar="TANGGAL", help="tanggal (YYYY-MM-DD), baku hari ini")
         parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
 
     def handle(self, *args: Any, **options: Any) -> None:
         agency = Agency.objects.filter(code=options["agency"]).first()
         if agency is None:
             raise CommandError(_("Instansi %(code)s tidak ada.") % {"code": options["agency"]})
+        as_of = _day(options["as_of"]) if options["as_of"] else today()
         try:
             with self.writing(), agency_scope(agency, reason="analyse_needs"):
-                run, _is_new = services.request_analysis(agency, options["as_of"] or today(), None)
+                run, _is_new = services.request_analysis(agency, as_of, None)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from problem
         # Whoever claims the run first does it: this process or a worker.
