@@ -93,6 +93,7 @@ def unit_tree(request: Any) -> HttpResponse:
     roots = register.unit_tree(user, day, view.unit)
     trail = find(roots, view.unit) if view.unit is not None else []
     chosen = trail[-1] if trail else None
+    context: dict[str, Any]
     if chosen is not None and request.headers.get("HX-Request") == "true":
         posts = position_map.posts_of(user, day, [chosen.pk], most=POSTS_A_LINE)
         context = {
@@ -108,7 +109,7 @@ def unit_tree(request: Any) -> HttpResponse:
     sums = register.Totals()
     for root in shown:
         sums = register.plus(sums, root.total)
-    context: dict[str, Any] = {
+    context = {
         "figures": position_figures(sums), "chosen": chosen, "view": view, "top": top,
         "crumbs": [(_("Organisasi"), ""), (_("Peta jabatan"), View.of(request).url(unit=None) if chosen else "")]
         + [(node.name, view.url(unit=node.pk) if node is not chosen else "") for node in trail],

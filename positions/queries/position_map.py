@@ -205,9 +205,18 @@ def _people(positions: list[int], jobs: dict[int, Job], day: date) -> dict[int, 
         for pk, count, name, person, retires_on, misfits, known, *statuses, leaving, who, kind, since in cursor:
             held = NOBODY
             if count:
-                named = (name, person) if count == 1 else ("", None)
+                alone = count == 1
                 by_status = dict(zip(("PNS", "CPNS", "PPPK"), statuses, strict=True))
-                held = People(count, *named, retires_on, misfits, known, by_status, tuple(leaving))
+                held = People(
+                    count,
+                    name if alone else "",
+                    person if alone else None,
+                    retires_on,
+                    misfits,
+                    known,
+                    by_status,
+                    tuple(leaving),
+                )
             found[pk] = held, None if who is None else (who, kind, since)
     return found
 
@@ -252,7 +261,7 @@ def needs_of(user: Any, analysis: NeedsAnalysis | None, positions: Collection[in
     rows = NeedsResult.objects.visible_to(user).filter(analysis=analysis, k__isnull=False)
     if positions is not None:
         rows = rows.filter(position__in=positions)
-    return dict(rows.order_by().values_list("position_id", "k"))
+    return {position: k for position, k in rows.order_by().values_list("position_id", "k") if k is not None}
 
 
 def asked_for(user: Any, year: int) -> dict[int, tuple[int, str]]:
