@@ -135,7 +135,7 @@ def better_basis(proposal: FormationProposal, basis: NeedsAnalysis | None) -> Ne
         return None
     rows = NeedsAnalysis.objects.filter(
         agency_id=proposal.agency_id, is_complete=True, parameters__overlay={}, basis_year=None,
-        as_of__year__in=(proposal.year - 1, proposal.year),
+        as_of__gte=date(proposal.year - 1, 1, 1), as_of__lt=date(proposal.year + 1, 1, 1),
     )  # fmt: skip
     if basis is not None and basis.basis_year == proposal.year:
         rows = rows.filter(Q(as_of__gt=basis.as_of) | Q(as_of=basis.as_of, pk__gt=basis.pk))
