@@ -225,7 +225,11 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what the page offers: Django would let any column be guessed at (`?password__startswith=…`)."""
         filters: Any = self.list_filter
-        offered = {each if isinstance(each, str) else each[0] for each in filters}
+        # Classes of their own (SimpleListFilter) judge the value themselves.
+        own = {each.parameter_name for each in filters if isinstance(each, type)}
+        if lookup in own:
+            return True
+        offered = {each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -16,12 +17,76 @@ from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedFor
 from asnhr.models import RoleAssignment, User
 from asnhr.roles import OPERATORS, ROLES, grantable
 from positions import models
+from positions.pages import words
 from positions.services import findings, goals, register
 
 PEOPLE = frozenset({"edit_register"})
 STRUCTURE = frozenset({"edit_structure"})
 POSITIONS = frozenset({"edit_register", "edit_structure"})
 GOALS = frozenset({"edit_goals"})
+
+
+# Filters whose values are known beforehand: Django's own would read every row of a long table for the values of a
+# column without choices.
+
+
+class LevelFilter(admin.SimpleListFilter):
+    title = gettext_lazy("level")
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(level), str(level)) for level in range(1, 6)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(level=int(self.value())) if self.value() in list("12345") else queryset
+
+
+class AnalysisFilter(admin.SimpleListFilter):
+    title = gettext_lazy("analisis")
+    parameter_name = "analisis"
+    most = 12
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = models.NeedsAnalysis.objects.visible_to(request.user).filter(is_complete=True)
+        return [
+            (str(row.pk), str(row)) for row in rows.defer("parameters", "totals").order_by("-as_of", "-pk")[: self.most]
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        known = dict(self.lookup_choices)
+        return queryset.filter(analysis=int(self.value())) if self.value() in known else queryset
+
+
+class SourceFilter(admin.SimpleListFilter):
+    title = gettext_lazy("sumber kebutuhan")
+    parameter_name = "sumber"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(words.SOURCES.items())
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(source=self.value()) if self.value() in words.SOURCES else queryset
+
+
+class DifferenceFilter(admin.SimpleListFilter):
+    """Neither K nor B is masked, so this tells nothing of a removal candidate."""
+
+    title = gettext_lazy("selisih")
+    parameter_name = "selisih"
+    conditions: ClassVar[dict[str, Q]] = {
+        "kekurangan": Q(b__lt=F("k_used")), "kelebihan": Q(b__gt=F("k_used")), "sesuai": Q(b=F("k_used")),
+        "kosong": Q(k_used=None),
+    }  # fmt: skip
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("kekurangan", _("Kekurangan")), ("kelebihan", _("Kelebihan")), ("sesuai", _("Sesuai")),
+            ("kosong", _("data belum tersedia")),
+        ]  # fmt: skip
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        condition = self.conditions.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
 
 
 # Units
@@ -83,6 +148,7 @@ class UnitAdmin(ScopedAdmin):
 @admin.register(models.UnitPeriod, site=site)
 class UnitPeriodAdmin(ReadOnlyAdmin):
     list_display = ("name", "unit", "parent", "decree", "starts_on", "ends_on")
+    list_filter = (("ends_on", admin.EmptyFieldListFilter), "starts_on")
     list_select_related = ("unit", "parent")
     search_fields = ("name",)
     ordering = ("name", "starts_on", "pk")
@@ -259,6 +325,7 @@ class JobEducationAdmin(ReadOnlyAdmin):
 @admin.register(models.JobCompetency, site=site)
 class JobCompetencyAdmin(ReadOnlyAdmin):
     list_display = ("job", "competency", "level")
+    list_filter = (LevelFilter, "job__group")
     list_select_related = ("job", "competency")
     search_fields = ("job__name", "competency__name")
 
@@ -463,6 +530,7 @@ class EmployeeAdmin(ScopedAdmin):
 @admin.register(models.EmployeeEducation, site=site)
 class EmployeeEducationAdmin(ReadOnlyAdmin):
     list_display = ("employee", "level", "name", "school", "graduated")
+    list_filter = ("level",)
     list_select_related = ("employee", "level")
     search_fields = ("name", "school", "employee__name")
 
@@ -555,6 +623,7 @@ class PositionGoalAdmin(ScopedAdmin):
 
     edits = GOALS
     list_display = ("goal", "position", "starts_on", "ends_on")
+    list_filter = (("ends_on", admin.EmptyFieldListFilter), "goal__level")
     list_select_related = ("goal", "position__job", "position__unit")
     search_fields = ("goal__code", "position__code")
     ordering = ("-starts_on", "-pk")
@@ -745,6 +814,7 @@ class NeedsResultAdmin(AnalysisReadAdmin):
     list_display = ("code", "job_name", "unit_name", "source", "k", "b", "recommendation", "quantity", "priority")
     # Not by the masked columns: the order would tell what a masked row is.
     sortable_by = ("code", "job_name", "unit_name", "source", "k", "b")
+    list_filter = (AnalysisFilter, SourceFilter, DifferenceFilter, "managerial")
     search_fields = ("code", "job_name")
     ordering = ("-analysis_id", "code", "pk")
 
@@ -794,6 +864,7 @@ class RemovalHearingAdmin(AnalysisReadAdmin):
 @admin.register(models.CompetencyNeed, site=site)
 class CompetencyNeedAdmin(AnalysisReadAdmin):
     list_display = ("competency", "level", "unit", "needed", "holders")
+    list_filter = (AnalysisFilter, LevelFilter)
     list_select_related = ("competency", "unit")
     search_fields = ("competency__name", "unit__name")
     ordering = ("-analysis_id", "pk")

@@ -14,7 +14,14 @@ from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world
 from tests.factories.asnhr import AgencyParameterFactory, UserFactory
-from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
+from tests.factories.positions import (
+    EmployeeFactory,
+    IncumbencyFactory,
+    JobFactory,
+    NeedsAnalysisFactory,
+    PositionFactory,
+    UnitFactory,
+)
 from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
@@ -226,6 +233,57 @@ def test_the_admin_of_a_district_sees_that_district_only(name, client, medan, un
     assert there.pk not in listed
     assert client.get(url(name, "change", here.pk)).status_code == 200
     assert client.get(url(name, "change", there.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "finds", "misses"),
+    [
+        ("needsresult", "sumber=ABK&selisih=kekurangan&managerial__exact=0", "sumber=FORMULA_JF"),
+        ("needsresult", "selisih=kekurangan", "selisih=kosong"),
+        ("competencyneed", "level={level}", "level={other}"),
+        ("unitperiod", "ends_on__isempty=1", "ends_on__isempty=0"),
+        ("positiongoal", "ends_on__isempty=1", "ends_on__isempty=0"),
+        ("positiongoal", "goal__level__exact={goal}", "goal__level__exact=zz"),
+        ("employeeeducation", "level__siasn_id__exact={none}", ""),
+        ("jobcompetency", "level=3", "level=4"),
+    ],
+)
+def test_long_lists_are_filtered(name, finds, misses, client, medan, unit):
+    with agency_scope(medan):
+        if name == "jobcompetency":
+            competency = models.Competency.objects.first()
+            row = models.JobCompetency.objects.create(
+                agency=medan, job=JobFactory(agency=medan), competency=competency, level=3
+            )
+        else:
+            row = MAKE_IN_UNIT[name](medan, unit)
+        if name == "needsresult":
+            models.NeedsResult.objects.filter(pk=row.pk).update(source="ABK", k_used=3, b=1, managerial=False)
+        level = row.level if name == "competencyneed" else 0
+        goal = row.goal.level if name == "positiongoal" else ""
+    signed_in(client, medan, "admin_daerah")
+    if name == "employeeeducation":
+        finds, misses = f"level__{row.level._meta.pk.name}__exact={row.level_id}", "level__isnull=True"
+    about = {"level": level, "other": level % 5 + 1, "goal": goal}
+
+    with CaptureQueriesContext(connection) as captured:
+        found = client.get(f"{url(name)}?{finds.format(**about)}")
+
+    assert row.pk in ids(found)
+    assert len(captured) <= 15
+    # No filter reads the table for the values of its column.
+    assert not [query["sql"] for query in captured if "DISTINCT" in query["sql"]]
+    assert row.pk not in (ids(client.get(f"{url(name)}?{misses.format(**about)}")) if misses else set())
+
+
+def test_results_are_filtered_by_their_analysis(client, medan, unit):
+    with agency_scope(medan):
+        one, other = (MAKE_IN_UNIT["needsresult"](medan, unit) for _ in range(2))
+        later = NeedsAnalysisFactory(agency=medan)
+        models.NeedsResult.objects.filter(pk=other.pk).update(analysis=later)
+    signed_in(client, medan, "admin_daerah")
+
+    assert ids(client.get(f"{url('needsresult')}?analisis={later.pk}")) == {other.pk}
 
 
 @pytest.mark.parametrize("name", ["roleassignment", "unitscope", "user"])
