@@ -84,9 +84,19 @@ def of_result(result: NeedsResult, parameters: dict[str, dict[str, Any]]) -> dic
             "row": result.row, "code": result.reason, "words": words.ROWS[result.row], "priority": result.priority,
         },
         "legal_basis": "; ".join(_(each) for each in bases),
-        "own": [limit_line(limit) for limit in limits],
+        **by_origin(limits),
         "open": True,
     }  # fmt: skip
+
+
+def by_origin(limits: list[dict[str, Any]], *, with_defaults: bool = True) -> dict[str, list[str]]:
+    """Return limits in words: what the agency set itself, what a what-if analysis supposes, what is still the national
+    default."""
+    groups: dict[str, list[str]] = {"own": [], "supposed": [], "defaults": []}
+    names = {queries.OWN: "own", queries.SUPPOSED: "supposed"}
+    for limit in limits:
+        groups[names.get(limit["origin"], "defaults")].append(limit_line(limit))
+    return groups if with_defaults else groups | {"defaults": []}
 
 
 def limit_line(limit: dict[str, Any]) -> str:
