@@ -14,6 +14,7 @@ from positions import models
 from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
 from positions.queries import register
+from positions.queries.analysis import B_PRINTED
 
 
 class Number(filters.NumberFilter):
@@ -323,6 +324,7 @@ class ResultFilter(MaskedFilterSet):
     )
     priority = Number(label=_("Prioritas"))
     signal = filters.CharFilter(method="with_signal", label=_("Tanda"))
+    b_printed = filters.BooleanFilter(method="with_printed", label=_("B hanya tercetak pada peta jabatan"))
 
     class Meta:
         model = models.NeedsResult
@@ -339,6 +341,9 @@ class ResultFilter(MaskedFilterSet):
 
     def with_signal(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(signals__contains=[{"code": value}])
+
+    def with_printed(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.alias(is_printed=B_PRINTED).filter(is_printed=value)
 
 
 class RecommendationLineFilter(MaskedFilterSet):

@@ -232,7 +232,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "projection_notice": projection_words(analysis),
         "crumbs": crumbs((title_of(analysis), "")),
         "summary": summary,
-        "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None),
+        "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None, summary.printed),
         "waiting": waiting,
         "offices": rows[:MOST_OFFICES],
         "other_offices": units_page(request, rows[MOST_OFFICES:]),
@@ -259,7 +259,11 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def figures(
-    totals: dict[str, int], table: str, analysis: NeedsAnalysis, previous: NeedsAnalysis | None
+    totals: dict[str, int],
+    table: str,
+    analysis: NeedsAnalysis,
+    previous: NeedsAnalysis | None,
+    printed: int = 0,
 ) -> list[dict[str, Any]]:
     """Return the key figures, each leading to its list."""
     before = previous.totals if previous else {}
@@ -272,9 +276,11 @@ def figures(
         return sentence % {"n": formats.number(abs(change)), "day": formats.day(previous.as_of)}  # type: ignore[union-attr]
 
     year = analysis.as_of.year + 4
+    on_map = _("%(n)s tercetak pada peta jabatan") % {"n": formats.number(printed)} if printed else ""
+    held = " · ".join(each for each in (on_map, since("holders")) if each)
     return [
         {"label": _("Kebutuhan"), "value": totals["need"], "detail": since("need"), "url": table},
-        {"label": _("Pemangku"), "value": totals["holders"], "detail": since("holders"), "url": table},
+        {"label": _("Pemangku"), "value": totals["holders"], "detail": held, "url": table},
         {
             "label": _("Kekurangan"), "value": totals["shortage"], "url": f"{table}?pilih=kekurangan",
             "detail": since("shortage") or _("▼ tidak ditutup kelebihan"),
@@ -360,7 +366,7 @@ def totals_basis(analysis: NeedsAnalysis) -> dict[str, Any]:
             _("Kekurangan lima tahun memakai K dan B akhir tahun kelima tanpa pengisian baru."),
         ],
         "legal_basis": _("PP 11/2017 pasal 5–9; PermenPANRB 1/2020; UU 20/2023 (batas usia pensiun)."),
-        "own": [basis.limit_line(value) for value in limits if value["origin"] != "nasional"],
+        **basis.by_origin(limits, with_defaults=False),
     }
 
 

@@ -166,7 +166,7 @@ def figures(
             "label": _("Jabatan terisi"),
             "value": None,
             "text": formats.DASH if seats.percent is None else f"{formats.number(seats.percent, 1)}\u00a0%",
-            "detail": _("▼ %(n)s jabatan lowong") % {"n": formats.number(seats.vacant)},
+            "detail": vacancies(seats),
             "tone": "short" if seats.vacant else "fit",
             "url": address("position-list", query="terisi=false"),
         },
@@ -196,6 +196,13 @@ def figures(
         }
     )
     return result
+
+
+def vacancies(seats: queries.Seats) -> str:
+    said = _("▼ %(n)s jabatan lowong") % {"n": formats.number(seats.vacant)}
+    if seats.printed:
+        said += " · " + _("%(n)s terisi menurut peta tercetak") % {"n": formats.number(seats.printed)}
+    return said
 
 
 def steps(seats: queries.Seats, latest: queries.Latest | None, soon: int) -> list[charts.Step]:

@@ -179,6 +179,8 @@ class Summary:
     # At the end of each year, over every position as the other shortages (docs/decisions/0005); the last is shortage_5.
     shortage_years: list[int]
     years: list[int]
+    # Of the holders: what an imported map prints where no people are imported.
+    printed: int = 0
 
 
 def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
@@ -189,7 +191,10 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
         f"s{year}": Coalesce(Sum(_positive(F(f"k_year__{year}"), F(f"b_year__{year}")), filter=KNOWN), 0)
         for year in range(5)
     }
-    totals = rows.aggregate(**_figures(analysis), **outflow, **short)
+    # The evidence is read only where a map printed something.
+    on_map = Q(position__printed_holders__gt=0) & Q(b_printed=True) & _people(analysis)
+    totals = rows.aggregate(**_figures(analysis), **outflow, **short, printed=Coalesce(Sum("b", filter=on_map), 0))
+    printed = totals.pop("printed")
     out, shortages = ([totals.pop(f"{name}{year}") for year in range(5)] for name in "ys")
     lines: Any = RecommendationLine.objects.visible_to(user).filter(result__analysis=analysis)
     grouped = lines.values("restricted", "recommendation", "priority").annotate(
@@ -213,6 +218,7 @@ def summary(user: Any, analysis: NeedsAnalysis) -> Summary:
         outflow=out,
         shortage_years=shortages,
         years=[analysis.as_of.year + year for year in range(5)],
+        printed=printed,
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
+from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest, Least
 
 from positions.models import (
     Employee,
@@ -14,13 +14,14 @@ from positions.models import (
     NameMapping,
     NeedsAnalysis,
     NeedsResult,
+    Position,
     Recommendation,
     RecommendationLine,
     Seat,
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
-from positions.queries import register, rulebook
+from positions.queries import figures, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -36,6 +37,8 @@ COUNTED = "part_time_in_b"
 class Seats:
     total: int
     filled: int
+    # Of these: filled only by what an imported position map prints.
+    printed: int = 0
 
     @property
     def vacant(self) -> int:
@@ -94,7 +97,8 @@ class People:
 def people_and_seats(user: Any, day: date) -> tuple[People, Seats]:
     """Return (active people; the decided seats of open positions and how many are filled).
 
-    One query: the three counts are united.
+    Where nobody was ever imported to a perangkat daerah its seats are filled as the imported map prints B
+    (needs-analysis.md 2), as on the lists and in the analysis. One query: the counts are united.
     """
     people = register.active(Employee.objects.visible_to(user), day)
     seats = Seat.objects.visible_to(user).filter(in_force(day, "position__"))
@@ -104,9 +108,17 @@ def people_and_seats(user: Any, day: date) -> tuple[People, Seats]:
     total = seats.decided(day).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
     open_seats = seats.filter(pk__in=register.vacant_seats(day).values("pk")).order_by()
     vacant = open_seats.values(what=Value("vacant")).annotate(n=Count("pk"))
-    counts = dict(_pairs(by_status).union(_pairs(total), _pairs(vacant), all=True))
-    found = counts.pop("seats", 0)
-    seats_found = Seats(found, found - counts.pop("vacant", 0))
+    decided = Seat.objects.decided(day).filter(agency_id=OuterRef("agency_id"), position_id=OuterRef("pk"))
+    n_seats = decided.order_by().values("position").annotate(n=Count("pk")).values("n")
+    is_printed = figures.IsPrinted("agency_id", "printed_holders", "unit_id", "unit__office_id", day=day)
+    mapped = Position.objects.visible_to(user).filter(in_force(day), Q(is_printed), printed_holders__gt=0)
+    held = Least(F("printed_holders"), Subquery(n_seats), output_field=IntegerField())
+    # least() of PostgreSQL skips null: a position without a seat has none that is filled.
+    mapped = mapped.annotate(n_seats=Subquery(n_seats)).filter(n_seats__gt=0)
+    printed = mapped.order_by().values(what=Value("printed")).annotate(n=Coalesce(Sum(held), 0))
+    counts = dict(_pairs(by_status).union(_pairs(total), _pairs(vacant), _pairs(printed), all=True))
+    found, on_map = counts.pop("seats", 0), counts.pop("printed", 0)
+    seats_found = Seats(found, found - counts.pop("vacant", 0) + on_map, on_map)
     in_b = counts.pop(COUNTED, 0)
     if in_b:
         counts[Employee.Status.PART_TIME] = in_b

@@ -8,11 +8,12 @@ import python_calamine
 import time_machine
 from django.urls import reverse
 
-from asnhr import dates
+from asnhr import dates, queries
 from asnhr import services as runs
 from asnhr.models import Run
 from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
+from positions.pages import basis
 from positions.services import analysis as services
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
@@ -20,6 +21,7 @@ from tests.factories.positions import (
     JobFactory,
     PositionFactory,
     PositionNeedFactory,
+    SeatFactory,
     UnitFactory,
 )
 from tests.positions.needs_pages import analyse, result_of, small_city
@@ -211,6 +213,26 @@ def test_a_printed_b_is_marked_on_table_unit_position_export_and_api(client, age
     assert {each["id"] for each in listed if each["b_printed"]} == {row.pk}
     assert sum(each["b_printed"] is False for each in listed) == others
     assert client.get(f"/api/v1/results/{row.pk}/").json()["b_printed"] is True
+    only = client.get(f"/api/v1/results/?analysis={made.pk}&b_printed=true").json()["results"]
+    assert [each["id"] for each in only] == [row.pk]
+    rest = client.get(f"/api/v1/results/?analysis={made.pk}&b_printed=false").json()["results"]
+    assert len(rest) == others
+    # The summary says how much of B is only printed, and home counts the same.
+    assert "2 tercetak pada peta jabatan" in page(client, "analysis-detail", made.pk)
+    with agency_scope(agency):
+        SeatFactory.create_batch(3, position=post)
+    assert "2 terisi menurut peta tercetak" in client.get("/").content.decode()
+
+
+def test_limits_stand_under_whose_they_are():
+    def limit(name, origin):
+        return {"name": name, "unit": "bulan", "value": "12", "origin": origin, "legal_basis": "", "mark": "D"}
+
+    found = basis.by_origin([limit("A", "nasional"), limit("B", queries.OWN), limit("C", queries.SUPPOSED)])
+
+    assert {name: [line[0] for line in lines] for name, lines in found.items()} == {
+        "own": ["B"], "supposed": ["C"], "defaults": ["A"],
+    }  # fmt: skip
 
 
 def test_a_position_shows_figures_signals_basis_and_the_form(client, agency, city, analysis):
@@ -223,6 +245,9 @@ def test_a_position_shows_figures_signals_basis_and_the_form(client, agency, cit
     assert "Beban setahun 225.000 menit ÷ waktu kerja efektif 75.000 menit = 3,0000." in body
     assert "Baris 9 (KEKURANGAN)" in body
     assert "nilai bawaan, boleh diatur instansi" in body
+    # Nothing was set by the agency: the defaults stand under a heading of their own.
+    assert "Nilai bawaan nasional, boleh diatur instansi" in body
+    assert "Ditetapkan instansi sendiri" not in body
     assert "PermenPANRB 1/2020" in body
     assert 'name="verdict" value="tolak"' in body
     assert "Hanya satu orang di instansi memangku jabatan ini" in body
