@@ -38,7 +38,7 @@ class LevelFilter(admin.SimpleListFilter):
         return [(str(level), str(level)) for level in range(1, 6)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(level=int(self.value())) if self.value() in list("12345") else queryset
+        return queryset.filter(level=self.value()) if self.value() in list("12345") else queryset
 
 
 class AnalysisFilter(admin.SimpleListFilter):
@@ -54,7 +54,7 @@ class AnalysisFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         known = dict(self.lookup_choices)
-        return queryset.filter(analysis=int(self.value())) if self.value() in known else queryset
+        return queryset.filter(analysis=self.value()) if self.value() in known else queryset
 
 
 class SourceFilter(admin.SimpleListFilter):
