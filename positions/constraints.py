@@ -102,6 +102,10 @@ SENTENCES = {
     "formation_line_once": _("Jabatan ini sudah ada dalam usul formasi."),
     "formation_line_steps": _("Harus 0 ≤ penetapan ≤ rekomendasi ≤ usulan ≤ formasi."),
     "formation_line_filled": _("Yang terisi tidak boleh melebihi penetapan."),
+    # Data quality
+    "quality_problem_once": _("Temuan kualitas data ini sudah tercatat bagi pegawai tersebut."),
+    "quality_index_once_a_day": _("Indeks kualitas data unit ini sudah dihitung untuk hari itu."),
+    "quality_index_people": _("Pegawai dengan temuan tidak dapat melebihi pegawai yang dihitung."),
     "formation_line_income": _("Penghasilan tertinggi tidak boleh di bawah penghasilan terendah."),
 }
 

@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "EndedStatusEnum": "positions.models.employee.ENDED_CHOICES",
         "RankEnum": "positions.models.employee.PNS_RANK_CHOICES",
         "JobFieldEnum": "positions.models.job.Job.Field",
+        "UnitKindEnum": "positions.models.unit.Unit.Kind",
         "GoalLevelEnum": "positions.models.goal.Goal.Level",
     },
 }

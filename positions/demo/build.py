@@ -90,6 +90,8 @@ class _Builder:
         self.slots: list[Slot] = []
         self.holders: dict[int, list[Slot]] = defaultdict(list)
         self.decrees = 0
+        # Seat -> the day from which nobody holds it.
+        self.vacant_since: dict[int, date] = {}
 
     def build(self) -> World:
         self.specs = units.medan(self.scale) if self.medan else units.jambi(self.scale)
@@ -421,11 +423,13 @@ class _Builder:
             if post.plan.by_duty or held >= post.plan.k:
                 continue
             if post.plan.code == story.VACANT_SECRETARY:
-                self._former(post, post.seats[0], self.day - timedelta(days=story.VACANT_DAYS))
+                self.vacant_since[post.seats[0]] = self.day - timedelta(days=story.VACANT_DAYS)
+                self._former(post, post.seats[0], self.vacant_since[post.seats[0]])
                 continue
             for seat in post.seats[held : post.plan.k]:
                 until = add_months(self.day.replace(day=1), -self.rng.randint(0, 14))
                 if post.plan.managerial or self.rng.random() < 0.35:
+                    self.vacant_since[seat] = until
                     self._former(post, seat, until)
                 else:
                     # A formation that was decided of late and never held.
@@ -492,7 +496,8 @@ class _Builder:
                 continue
             days = story.ACTING_DAYS if is_story else self.rng.randrange(1, 85)
             acting = able.pop(0)
-            since = self.day - timedelta(days=days)
+            # Nobody acts while the post is still held.
+            since = max(self.day - timedelta(days=days), self.vacant_since.get(post.seats[0], date.min))
             self._incumbency(post, post.seats[0], acting.employee, since, None, "plt")
 
     def _part_time(self) -> None:

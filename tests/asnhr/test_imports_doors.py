@@ -148,7 +148,7 @@ def test_a_unit_admin_writes_only_the_own_subtree(agency, tmp_path):
 STRUCTURE, PEOPLE = {"units", "jobs", "positions", "needs"}, {"employees", "incumbencies", "contracts"}
 KINDS = {
     "admin_unit": PEOPLE | {"workload"},
-    "admin_daerah": STRUCTURE | PEOPLE | {"workload"},
+    "admin_daerah": STRUCTURE | PEOPLE | {"workload", "goals"},
     "staf_bkd": STRUCTURE | PEOPLE | {"workload"},
     "bagian_organisasi": STRUCTURE | {"workload", "goals"},
     "integrasi": PEOPLE,
