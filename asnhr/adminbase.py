@@ -226,7 +226,7 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
         """Only what the page offers: Django would let any column be guessed at (`?password__startswith=…`)."""
         filters: Any = self.list_filter
         # Classes of their own (SimpleListFilter) judge the value themselves.
-        own = {each.parameter_name for each in filters if isinstance(each, type)}
+        own = {getattr(each, "parameter_name", None) for each in filters if isinstance(each, type)}
         if lookup in own:
             return True
         offered = {each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)}

@@ -17,7 +17,7 @@ from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedFor
 from asnhr.models import RoleAssignment, User
 from asnhr.roles import OPERATORS, ROLES, grantable
 from positions import models
-from positions.pages import words
+from positions.models.analysis import SOURCE_WORDS
 from positions.services import findings, goals, register
 
 PEOPLE = frozenset({"edit_register"})
@@ -62,10 +62,10 @@ class SourceFilter(admin.SimpleListFilter):
     parameter_name = "sumber"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(words.SOURCES.items())
+        return list(SOURCE_WORDS.items())
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(source=self.value()) if self.value() in words.SOURCES else queryset
+        return queryset.filter(source=self.value()) if self.value() in SOURCE_WORDS else queryset
 
 
 class DifferenceFilter(admin.SimpleListFilter):

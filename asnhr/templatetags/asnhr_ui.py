@@ -78,7 +78,7 @@ def _icon(sprite: str, name: str, label: str, css: str) -> SafeString:
 
 
 @register.simple_tag
-def assets() -> SafeString:
+def head_files() -> SafeString:
     """Return `_parts/assets.html`; nothing in it differs between pages or people, so it is made once a process."""
     return _assets(settings.STATIC_URL, settings.DEBUG)
 

@@ -20,6 +20,16 @@ from positions.models.job import Job
 from positions.models.position import Position, Seat
 from positions.models.unit import Unit
 
+# Where a need comes from, in the words of pages, exports and admin.
+SOURCE_WORDS = {
+    "TETAP_SATU": _("satu orang setiap formasi"),
+    "FORMULA_JF": _("rumus instansi pembina"),
+    "ABK_KES": _("ABK-Kes"),
+    "ABK": _("ABK"),
+    "PETA_DITETAPKAN": _("peta jabatan ditetapkan"),
+    "data_kosong": _("data belum tersedia"),
+}
+
 
 class AnalysisSchedule(TenantModel):
     """When an agency's analysis runs by itself; quarterly by default. One beat entry dispatches all agencies."""

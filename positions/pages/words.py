@@ -7,17 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from positions.models import NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine
 from positions.models._restricted import RESTRICTED
+from positions.models.analysis import SOURCE_WORDS
 from positions.queries import rulebook
 from positions.queries.needs import compare
 
-SOURCES = {
-    "TETAP_SATU": _("satu orang setiap formasi"),
-    "FORMULA_JF": _("rumus instansi pembina"),
-    "ABK_KES": _("ABK-Kes"),
-    "ABK": _("ABK"),
-    "PETA_DITETAPKAN": _("peta jabatan ditetapkan"),
-    "data_kosong": _("data belum tersedia"),
-}
+SOURCES = SOURCE_WORDS
 # Kept in Indonesian by runs (`Run.step`) and results (legal basis of the need), translated where they are shown.
 STORED = (
     gettext_noop("Membaca unit, nomenklatur dan jabatan"),
