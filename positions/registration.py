@@ -119,3 +119,8 @@ registry.navigation.register(
         ),
     ),
 )  # fmt: skip
+# Here and not beside the calculators, which pages import before this module has come to its first group.
+registry.navigation.register(
+    "open",
+    Group(_("Terbuka untuk umum"), (Link(_("Kalkulator"), "calculator-list", "calculator", also=("calculator",)),)),
+)

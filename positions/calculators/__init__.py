@@ -3,10 +3,7 @@
 Importing this package registers them, in the order in which the page lists them.
 """
 
-from django.utils.translation import gettext_lazy as _
-
 from asnhr import registry
-from asnhr.pages.context import Group, Link
 from positions.calculators import needs, people, quality
 
 for _calculator in (
@@ -27,8 +24,3 @@ for _calculator in (
     quality.DATA_QUALITY,
 ):
     registry.calculators.register(_calculator.code, _calculator)
-
-registry.navigation.register(
-    "open",
-    Group(_("Terbuka untuk umum"), (Link(_("Kalkulator"), "calculator-list", "calculator", also=("calculator",)),)),
-)
