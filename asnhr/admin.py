@@ -22,6 +22,7 @@ from asnhr.models import (
     AuditSecret,
     AuditValue,
     Holiday,
+    IdempotencyKey,
     ImportJob,
     Parameter,
     RoleAssignment,
@@ -180,6 +181,18 @@ class ImportJobAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "-pk")
     # The report of 20,000 rows is a page and a workbook of its own.
     exclude = ("agency", "stored_as", "report")
+
+
+@admin.register(IdempotencyKey, site=site)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    """Which client repeated itself when; the answers are the clients' own."""
+
+    reads = "manage_roles"
+    exclude = ("agency", "body", "headers")
+    list_display = ("key", "user", "client", "status", "created_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("key", "client")
+    ordering = ("-created_at", "-pk")
 
 
 @admin.register(Client, site=site)

@@ -1,6 +1,6 @@
 """Tasks of the ground floor: thin doors to services; each may run twice and then changes nothing."""
 
-from asnhr import dates, queue, services
+from asnhr import dates, idempotency, queue, services
 from asnhr.audit import sealer, verify
 from asnhr.celery import app
 from asnhr.imports import retention
@@ -25,6 +25,13 @@ def purge_imports() -> None:
     """Every night: delete the files of old imports, agency by agency."""
     for agency in Agency.objects.order_by("code"):
         retention.purge(agency)
+
+
+@app.task(name="asnhr.tasks.purge_idempotency_keys")
+def purge_idempotency_keys() -> None:
+    """Every hour: forget the kept answers of the API whose day is over, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        idempotency.purge(agency)
 
 
 @app.task(name="asnhr.tasks.seal_audit")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from asnhr.models import Agency, ImportJob
+from asnhr.models import Agency, IdempotencyKey, ImportJob
 from positions import models
 from tests.factories import asnhr as ground
 from tests.factories import positions as register
@@ -182,6 +182,14 @@ def quality_index(agency: Any, unit: Any) -> Any:
     return models.QualityIndex.objects.create(
         agency=agency, unit=unit, day=day, employees=10, affected=1, total="99.30", total_if_clean="99.30",
         counts={"COM_2": 1}, treatment="dikeluarkan", missing=["COM_1"], computed_at=timezone.now(),
+    )  # fmt: skip
+
+
+def idempotency_key(agency: Any, unit: Any) -> Any:
+    now, number = timezone.now(), IdempotencyKey.objects.count()
+    return IdempotencyKey.objects.create(
+        agency=agency, user=ground.UserFactory(), key=f"kunci-{number}", request_hash="0" * 64, status=201, body="{}",
+        created_at=now, expires_at=now + timedelta(days=1),
     )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ MAKE_IN_AGENCY = {
         agency=agency, proposal=api_world.IN_AGENCY["formation-proposals"](agency, unit), version=1, from_state="draft",
         to_state="diajukan",
     ),
+    "idempotencykey": api_world.idempotency_key,
     "agencyparameter": lambda agency, unit: AgencyParameterFactory(
         agency=agency, code=f"uji.{JobFactory(agency=agency).pk}"
     ),
