@@ -1,5 +1,6 @@
 """The job catalogue (nomenklatur jabatan): national references and each agency's own jobs with their requirements."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -156,6 +157,7 @@ class Job(TenantModel):
                 violation_error_message=_("Pangkat tertinggi tidak boleh di bawah pangkat terendah."),
             ),
         ]
+        indexes = [GinIndex(fields=["agency", "name"], opclasses=["int8_ops", "gin_trgm_ops"], name="job_name_words")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.subtitle})" if self.subtitle else self.name

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -136,6 +137,9 @@ class UnitPeriod(TenantModel):
                 ],
                 violation_error_message=_("Unit ini sudah punya induk pada rentang tanggal tersebut."),
             ),
+        ]
+        indexes = [
+            GinIndex(fields=["agency", "name"], opclasses=["int8_ops", "gin_trgm_ops"], name="unit_period_name_words")
         ]
 
     def __str__(self) -> str:

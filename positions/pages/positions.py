@@ -25,7 +25,7 @@ from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
-from positions.queries import details, register, rulebook
+from positions.queries import details, register, rulebook, search
 from positions.services import register as services
 from positions.services import structure
 
@@ -442,7 +442,7 @@ def position_appoint(request: HttpRequest, pk: int) -> HttpResponse:
     employee_id = _id(request, "pegawai")
     if employee_id is None:
         text = request.GET.get("q", "")
-        people = register.search(user, text, request.as_of).employees if text.strip() else []
+        people = search.search(user, text, request.as_of).employees
         return pick(
             request,
             _("Angkat pemangku %(job)s: pilih pegawai") % {"job": position.job},

@@ -626,50 +626,14 @@ ORDER BY m.id, s.score DESC, s.id
 
 # Search
 
-MOST_HITS = 12
 LIKE_ENOUGH = 0.42
-
-
-@dataclass(frozen=True)
-class Hits:
-    employees: list[Employee]
-    positions: list[Position]
-    units: list[Unit]
-    jobs: list[Job]
-
-    @property
-    def count(self) -> int:
-        return len(self.employees) + len(self.positions) + len(self.units) + len(self.jobs)
-
-
-def search(user: Any, text: str, day: date) -> Hits:
-    """Return people, positions, units and jobs like `text`, in scope, best first; forgives typing errors; four queries.
-
-    Digits look for a NIP that begins so. Fewer than two characters find nothing.
-    """
-    text = " ".join(text.split())
-    digits = text.replace(" ", "").replace(".", "")
-    if len(text) < 2:
-        return Hits([], [], [], [])
-    people = employees_visible(user).select_related("unit")
-    if digits.isdigit() and len(digits) >= 4:
-        return Hits(list(people.filter(nip__startswith=digits).order_by("nip", "pk")[:MOST_HITS]), [], [], [])
-    positions = Position.objects.visible_to(user).on(day).select_related("job", "unit")
-    units = Unit.objects.visible_to(user).on(day).select_related("office")
-    jobs = Job.objects.visible_to(user).filter(is_active=True)
-    return Hits(
-        list(alike(people, "name", text)[:MOST_HITS]),
-        list(alike(positions, "job__name", text).order_by("-likeness", "unit__name", "pk")[:MOST_HITS]),
-        list(alike(units, "name", text)[:MOST_HITS]),
-        list(alike(jobs, "name", text)[:MOST_HITS]),
-    )
 
 
 def alike(rows: QuerySet, name: str, text: str) -> QuerySet:
     """Keep rows whose `name` has words like `text` (word similarity) or contains it; the likest first.
 
-    Row security lets no index serve `%>` (the operator is not leakproof), so the agency's names are compared one by
-    one: that costs the same with a limit of our own, which forgives more than PostgreSQL's 0.6.
+    For lists that are narrowed further. Row security lets no index serve `%>` (the operator is not leakproof), so the
+    names are compared one by one; `positions.queries.search` looks through a whole agency.
     """
     capitals = text.upper()
     return (

@@ -1,0 +1,138 @@
+"""The search: forgives typing errors, finds by job and unit together, and shows nothing beyond agency and scope."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from asnhr.scope import agency_scope, set_scope
+from positions.queries import search
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 7, 1)
+CALL = "SELECT kind, id FROM positions_search(%s, '', %s::ltree[], '', %s, 50)"
+
+
+@pytest.fixture
+def medan():
+    agency = AgencyFactory(code="1271", name="Pemerintah Kota Medan")
+    with agency_scope(agency):
+        yield agency
+
+
+@pytest.fixture
+def staff(medan):
+    return with_access(user_with(medan, "staf_bkd"), medan)
+
+
+@pytest.fixture
+def jambi(medan):
+    agency = AgencyFactory(code="1571", name="Pemerintah Kota Jambi")
+    with agency_scope(agency):
+        unit = make.UnitFactory(agency=agency, name="Kecamatan Belawan Jambi")
+        make.EmployeeFactory(agency=agency, name="Rosmawati Siregar", unit=unit)
+        job = make.JobFactory(agency=agency, name="Perawat Ahli Pertama")
+        make.PositionFactory(agency=agency, unit=unit, job=job)
+    return agency
+
+
+def test_it_forgives_typing_errors_and_keeps_to_the_scope(medan, staff, jambi, django_assert_num_queries):
+    here, there = make.UnitFactory(name="Kecamatan Medan Belawan"), make.UnitFactory(name="Dinas Kesehatan")
+    make.EmployeeFactory(name="ROSMAWATI SIREGAR", unit=here)
+    make.EmployeeFactory(name="Rosmawati Siregar", unit=there)
+    unit_user = with_access(user_with(medan, "admin_unit", here), medan)
+
+    with django_assert_num_queries(2):
+        found = search.search(staff, "siregr", DAY)
+
+    assert len(found.employees) == 2
+    assert [unit.name for unit in search.search(staff, "belwan", DAY).units] == ["Kecamatan Medan Belawan"]
+    assert [person.unit for person in search.search(unit_user, "siregar", DAY).employees] == [here]
+    assert search.search(unit_user, "dinas kesehatan", DAY).units == []
+
+
+def test_it_finds_a_nip_by_its_beginning_in_scope(medan, staff):
+    person = make.EmployeeFactory(nip="199001012015041007")
+    make.EmployeeFactory(nip="198001012015041007")
+    elsewhere = with_access(user_with(medan, "admin_unit", make.UnitFactory()), medan)
+
+    assert search.search(staff, "19900101 2015", DAY).employees == [person]
+    assert search.search(staff, "199001012015041007", DAY).employees == [person]
+    assert search.search(elsewhere, "19900101 2015", DAY).employees == []
+
+
+def test_a_post_is_found_by_its_job_and_its_unit_together(medan, staff):
+    nurse = make.JobFactory(name="Perawat Ahli Pertama")
+    belawan, kota = make.UnitFactory(name="Puskesmas Belawan"), make.UnitFactory(name="Puskesmas Medan Kota")
+    wanted = make.PositionFactory(job=nurse, unit=belawan)
+    make.PositionFactory(job=nurse, unit=kota)
+
+    assert search.search(staff, "perwat belawan", DAY).positions[0] == wanted
+    assert len(search.search(staff, "perawat ahli", DAY).positions) == 2
+
+
+def test_a_unit_is_found_by_a_name_of_the_past_and_only_while_it_stands(medan, staff):
+    unit = make.UnitFactory(name="Badan Kepegawaian", starts_on=date(2020, 1, 1))
+    unit.periods.all().update(ends_on=date(2025, 1, 1))
+    unit.periods.create(agency=medan, name="BKPSDM", starts_on=date(2025, 1, 1))
+    closed = make.UnitFactory(name="Badan Kepegawaian Lama", starts_on=date(2020, 1, 1), ends_on=date(2026, 1, 1))
+
+    assert [each.pk for each in search.search(staff, "badan kepegawaian", DAY).units] == [unit.pk]
+    assert closed in search.search(staff, "badan kepegawaian", date(2025, 6, 1)).units
+
+
+def test_who_reads_no_register_finds_the_own_record_alone(medan):
+    user = user_with(medan, "pegawai")
+    user.nip = "199001012015041007"
+    user.save()
+    mine = make.EmployeeFactory(name="Siti Siregar", nip=user.nip)
+    make.EmployeeFactory(name="Siti Lubis")
+    make.JobFactory(name="Siti")
+
+    found = search.search(with_access(user, medan), "siti", DAY)
+
+    assert (found.employees, found.count) == ([mine], 1)
+    assert search.search(with_access(user_with(medan, "pusat"), medan), "siti", DAY).count == 0
+
+
+@pytest.mark.parametrize("paths", [None, []])
+def test_the_function_itself_names_nothing_beyond_the_agency_of_the_transaction(medan, jambi, paths):
+    """It is exempt from row security, so it is asked without the second lock around it."""
+    with connection.cursor() as cursor:
+        for words in ("rosmawati", "belawan", "perawat"):
+            cursor.execute(CALL, [words, paths, DAY])
+            assert cursor.fetchall() == []
+        set_scope(jambi.pk)
+        cursor.execute(CALL, ["rosmawati", paths, DAY])
+        assert len(cursor.fetchall()) == (1 if paths is None else 0)
+        set_scope(None)
+        cursor.execute(CALL, ["rosmawati", None, DAY])
+        assert cursor.fetchall() == []
+
+
+def test_the_function_keeps_to_the_subtrees_it_is_given(medan):
+    here, there = make.UnitFactory(name="Puskesmas Satu"), make.UnitFactory(name="Puskesmas Dua")
+    person = make.EmployeeFactory(name="Rosmawati", unit=here)
+    make.EmployeeFactory(name="Rosmawati", unit=there)
+    job = make.JobFactory(name="Perawat")
+    post = make.PositionFactory(job=job, unit=here)
+    make.PositionFactory(job=job, unit=there)
+    here.refresh_from_db()
+
+    with connection.cursor() as cursor:
+        found = {}
+        for words in ("rosmawati", "perawat", "puskesmas"):
+            cursor.execute(CALL, [words, [here.path], DAY])
+            for kind, pk in cursor.fetchall():
+                found.setdefault(kind, []).append(pk)
+
+    assert found == {"employee": [person.pk], "position": [post.pk], "job": [job.pk], "unit": [here.pk]}
+
+
+@pytest.mark.parametrize("words", ["%_%", "'; SELECT 1 --", "\\", "((", "  ", "é", "😀 ok", "a" * 400, "...."])
+def test_no_text_breaks_it(medan, staff, words):
+    assert search.search(staff, words, DAY).count == 0
