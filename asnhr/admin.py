@@ -15,6 +15,7 @@ from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedFor
 from asnhr.models import (
     Agency,
     AgencyParameter,
+    ApiClient,
     AuditEntry,
     AuditHead,
     AuditOpening,
@@ -26,6 +27,7 @@ from asnhr.models import (
     ImportJob,
     Parameter,
     RoleAssignment,
+    RoleRequest,
     Run,
     User,
 )
@@ -193,6 +195,31 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("key", "client")
     ordering = ("-created_at", "-pk")
+
+
+@admin.register(RoleRequest, site=site)
+class RoleRequestAdmin(ReadOnlyAdmin):
+    """Deciding roles asked for and decided; both happens on the pages, by two people."""
+
+    reads = "manage_roles"
+    list_display = ("user", "role", "verdict", "requested_by", "requested_at", "decided_by", "decided_at")
+    list_filter = ("verdict", "role")
+    list_select_related = ("user", "requested_by", "decided_by")
+    search_fields = ("user__username", "user__first_name", "user__last_name")
+    number_field = "user__nip"
+    ordering = ("-requested_at", "-pk")
+
+
+@admin.register(ApiClient, site=site)
+class ApiClientAdmin(ReadOnlyAdmin):
+    """Systems connected to the API; made, given a new secret and revoked on their pages."""
+
+    reads = "manage_clients"
+    exclude = ("agency", "client", "owner")
+    list_display = ("name", "scopes", "expires_on", "created_by", "rotated_at", "revoked_at")
+    list_select_related = ("created_by",)
+    search_fields = ("name",)
+    ordering = ("name", "pk")
 
 
 @admin.register(Client, site=site)

@@ -1,22 +1,44 @@
-"""Sign-in through allauth: by user name, NIP or e-mail; accounts are made by administrators, never by visitors."""
+"""Sign-in through allauth: by user name, NIP or e-mail, by a realm, with a second factor. Accounts are made by
+administrators, never by visitors or by a realm. See docs/decisions/0021-identity.md."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr import crypto
+from asnhr.models import User
+from asnhr.second_factor import SET_UP
+
+
+def digits_of(text: str) -> str:
+    """Return the NIP that `text` is, however it is spaced; "" for anything else."""
+    digits = text.replace(" ", "").replace(".", "").replace("'", "")
+    return digits if digits.isascii() and digits.isdigit() and len(digits) == 18 else ""
 
 
 class Backend(AuthenticationBackend):
     """allauth's backend; a NIP typed with spaces or dots is the same. Permissions come from roles, not from Django."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
-        login = credentials.get("username") or ""
-        digits = login.replace(" ", "").replace(".", "").replace("'", "")
-        if digits.isdigit() and len(digits) == 18:
-            credentials["username"] = digits
+        nip = digits_of(credentials.get("username") or "")
+        if nip:
+            # The login that the NIP belongs to, else one that is called so.
+            found = User.objects.filter(nip=nip).values_list("username", flat=True).first()
+            credentials["username"] = found or nip
         user = super().authenticate(request, **credentials)
         return None if user is not None and user.is_service else user
 
@@ -31,13 +53,80 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def set_password(self, user: Any, password: str) -> None:
+        """The owner chose it: from now on it opens what the login may open."""
+        user.password_is_temporary = False
+        super().set_password(user, password)
+
+
+class RealmAccountAdapter(DefaultSocialAccountAdapter):
+    """A realm says who somebody is; whether they have a login here, and what it may do, is decided here alone."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Let in the active login with the NIP that the realm claims, each time anew; nobody is created or guessed by
+        e-mail. Raises ImmediateHttpResponse with a page that says why not."""
+        account = sociallogin.account
+        nip = digits_of(str((account.extra_data or {}).get(settings.OIDC_NIP_CLAIM, "")))
+        if not nip:
+            refuse(request, _("Akun di sana tidak menyebut NIP. Hubungi pengelola akun tersebut."))
+        user = User.objects.filter(nip=nip, is_active=True, is_service=False).first()
+        if user is None:
+            refuse(request, _("NIP Anda belum punya akun di sini. Mintalah akun kepada admin instansi Anda."))
+        if sociallogin.is_existing:
+            if sociallogin.user.pk != user.pk:
+                refuse(request, _("Akun di sana sudah terhubung dengan akun lain di sini. Hubungi operator."))
+            return
+        if SocialAccount.objects.filter(user=user, provider=account.provider).exists():
+            refuse(request, _("NIP ini sudah terhubung dengan akun lain di sana. Hubungi operator."))
+        sociallogin.connect(request, user)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """One sentence for every failure between the realm and us: the log has the rest."""
+        refuse(request, _("Masuk lewat %(realm)s tidak berhasil. Cobalah sekali lagi.") % {"realm": provider.name}, 401)
+
+
+def refuse(request: HttpRequest, sentence: str, status: int = 403) -> Any:
+    raise ImmediateHttpResponse(render(request, "account/realm_refused.html", {"sentence": sentence}, status=status))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of authenticators and recovery codes rest encrypted; who must have a second factor cannot drop it."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": gettext_lazy("Peran Anda mewajibkan verifikasi dua langkah."),
+        "cannot_generate_recovery_codes": gettext_lazy("Aktifkan verifikasi dua langkah lebih dahulu."),
+        "incorrect_code": gettext_lazy("Kode salah, atau sudah dipakai. Tunggu kode berikutnya."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return crypto.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.decrypt(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not context.request.user.needs_second_factor
+
+
+class SetUpForm(ActivateTOTPForm):
+    def clean_code(self) -> str:
+        """The session that shows the first code has proven it: no second question in the same minute."""
+        code: str = super().clean_code()
+        context.request.session[SET_UP] = self.user.pk
+        return code
+
 
 class TokenAdapter(DefaultOIDCAdapter):
     """Scopes that an API client may be given."""
 
     scope_display = {
-        "register:read": _("Membaca register dan analisis"),
-        "register:write": _("Mengubah register"),
-        "imports:write": _("Mengimpor berkas"),
-        "analysis:run": _("Menjalankan analisis"),
+        "register:read": gettext_lazy("Membaca register dan analisis"),
+        "register:write": gettext_lazy("Mengubah register"),
+        "imports:write": gettext_lazy("Mengimpor berkas"),
+        "analysis:run": gettext_lazy("Menjalankan analisis"),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,7 @@ from django.utils import translation
 
 from asnhr import access, dates, registry
 from asnhr.models import Agency
+from asnhr.roles import STAFF
 from asnhr.scope import DOOR, set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -20,7 +22,9 @@ YEARS = (1945, 2150)
 # Fixed text: every request asks for it, and the ORM would compose it anew each time. Row security shows a user's own
 # roles in any agency (the policy `own`), and no others while no agency is in scope.
 AGENCY = tuple(field.attname for field in Agency._meta.concrete_fields)
-ROLES_OF = f"""SELECT r.id, r.role, {", ".join(f"a.{name}" for name in AGENCY)}
+ROLES_OF = f"""SELECT r.id, r.role,
+    EXISTS (SELECT FROM mfa_authenticator m WHERE m.user_id = r.user_id AND m.type = 'totp'),
+    {", ".join(f"a.{name}" for name in AGENCY)}
     FROM asnhr_roleassignment r JOIN asnhr_agency a ON a.id = r.agency_id
     WHERE r.user_id = %s AND r.starts_on <= %s AND (r.ends_on IS NULL OR r.ends_on > %s)
     ORDER BY a.code, r.id"""  # noqa: S608  columns by their names in the model
@@ -81,13 +85,16 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         first = request.path.split("/", 2)[1]
-        DOOR.set(first if first in ("api", "admin") else "halaman")
-        with transaction.atomic():
-            enter(request, request.user)
-            request.as_of = as_of(request)  # type: ignore[attr-defined]
-            response = self.get_response(request)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
+        before = DOOR.set(first if first in ("api", "admin") else "halaman")
+        try:
+            with transaction.atomic():
+                enter(request, request.user)
+                request.as_of = as_of(request)  # type: ignore[attr-defined]
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+        finally:
+            DOOR.reset(before)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -111,11 +118,15 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
     held: dict[int, list[tuple[int, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(ROLES_OF, [user.pk, day, day])
-        for assignment, role, *values in cursor.fetchall():
+        for assignment, role, user.has_second_factor, *values in cursor.fetchall():
             agency = Agency.from_db(connection.alias, AGENCY, values)
             agencies.setdefault(agency.pk, agency)
             held.setdefault(agency.pk, []).append((assignment, role))
+    user.needs_second_factor = user.is_superuser or any(
+        role in STAFF and not agencies[agency].is_sample for agency, roles in held.items() for _pk, role in roles
+    )
     if not held:
+        user.has_second_factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
         return
     session = getattr(request, "session", {})
     agency = agencies.get(session.get("agency", 0)) or next(iter(agencies.values()))

@@ -75,6 +75,8 @@ ROLES: dict[str, Role] = {
             "run_analysis",
             "edit_schedule",
             "manage_roles",
+            "manage_clients",
+            "manage_webhooks",
             "settle_findings",
             "edit_goals",
             "use_admin",
@@ -128,6 +130,7 @@ ROLES: dict[str, Role] = {
             "decide_recommendations",
             "approve_workload",
             "approve_opening",
+            "approve_roles",
         ),
         _role(
             "ppk",
@@ -139,6 +142,7 @@ ROLES: dict[str, Role] = {
             "decide_recommendations",
             "sign_proposals",
             "approve_opening",
+            "approve_roles",
         ),
         _role(
             "auditor",
@@ -165,20 +169,39 @@ ROLES: dict[str, Role] = {
 }
 ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]
 
-# The nation's role and the one of API clients are the operator's to give, whoever asks.
-OPERATORS = frozenset({"pusat", "integrasi"})
+# The nation's role, the regional head's and the one of API clients are the operator's to give, whoever asks.
+OPERATORS = frozenset({"pusat", "ppk", "integrasi"})
+# Derived from the seats that a person holds (docs/decisions/0021-identity.md); nobody gives it.
+DERIVED = frozenset({"atasan"})
+# Deciding roles, asked for by who manages roles and approved by a second person: whose office each comes from. The PPK
+# appoints and delegates (UU 20/2023; PP 11/2017 art. 3), the PyB is the superior of BKD and Bagian Organisasi.
+APPROVERS: dict[str, frozenset[str]] = {
+    "staf_bkd": frozenset({"pyb", "ppk"}),
+    "bagian_organisasi": frozenset({"pyb", "ppk"}),
+    "pyb": frozenset({"ppk"}),
+    "auditor": frozenset({"ppk"}),
+}
+APPROVED = frozenset(APPROVERS)
+# Roles whose login needs a second factor outside the demo: all but those that see nothing beyond the own record.
+STAFF = frozenset(role.slug for role in ROLES.values() if role.permissions - {"view_own"})
 # The own record: everybody's, so nobody is refused a role for lacking it.
 OWN = frozenset({"view_own"})
 
 
 def grantable(permissions: frozenset[str]) -> list[tuple[str, object]]:
-    """Return (slug, name) of the roles that who holds `permissions` may grant: nobody gives a right they lack.
-
-    Deciding roles (staf_bkd, bagian_organisasi, pyb, ppk) and the auditor are therefore the operator's to give, by
-    `manage.py grant_role` (docs/decisions/0012-granting-roles.md).
-    """
+    """Return (slug, name) of the roles that who holds `permissions` may grant alone: nobody gives a right they lack."""
     return [
         (role.slug, role.name)
         for role in ROLES.values()
-        if role.slug not in OPERATORS and role.permissions - OWN <= permissions
+        if role.slug not in OPERATORS | APPROVED | DERIVED and role.permissions - OWN <= permissions
     ]
+
+
+def requestable() -> list[tuple[str, object]]:
+    """Return (slug, name) of the roles that two people give together."""
+    return [(slug, ROLES[slug].name) for slug in APPROVERS]
+
+
+def may_approve(role: str, held: frozenset[str]) -> bool:
+    """Return whether who holds the roles `held` may approve that somebody gets `role`."""
+    return bool(APPROVERS.get(role, frozenset()) & held)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.idp.oidc.models import Client
 from django.utils import timezone
 
-from asnhr.models import Agency, IdempotencyKey, ImportJob
+from asnhr.models import Agency, ApiClient, IdempotencyKey, ImportJob, RoleRequest
 from positions import models
 from tests.factories import asnhr as ground
 from tests.factories import positions as register
@@ -20,6 +21,22 @@ def medan() -> Agency:
 
 def jambi() -> Agency:
     return ground.AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+
+
+def role_request(agency: Any, unit: Any) -> Any:
+    return RoleRequest.objects.create(
+        agency=agency, user=ground.UserFactory(), role="staf_bkd", starts_on=date(2026, 1, 1), reason="Tugas baru",
+        requested_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
+def connected_client(agency: Any, unit: Any) -> Any:
+    owner = ground.UserFactory(is_service=True)
+    client = Client.objects.create(name="Absensi", owner=owner, type=Client.Type.CONFIDENTIAL)
+    return ApiClient.objects.create(
+        agency=agency, name=f"Absensi {owner.pk}", client=client, owner=owner, scopes=["register:read"],
+        expires_on=date(2099, 1, 1),
+    )  # fmt: skip
 
 
 def _position(agency: Any, unit: Any) -> Any:

@@ -79,6 +79,8 @@ declare(
     Declared(
         "asnhr.RoleAssignment", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)
     ),
+    Declared("asnhr.RoleRequest", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)),
+    Declared("asnhr.ApiClient", permission="manage_clients", route="client-detail", found_by=("name",)),
     Declared("asnhr.Run", OUTLINE, "its updates are progress and a heartbeat every second", route="run-detail"),
     Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),

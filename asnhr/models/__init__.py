@@ -1,6 +1,17 @@
 from asnhr.models.agency import Agency, OwnedTenantModel, TenantModel
 from asnhr.models.audit import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditSecret, AuditValue
 from asnhr.models.idempotency import IdempotencyKey
+from asnhr.models.identity import ApiClient, RoleRequest
+from asnhr.models.notification import (
+    Event,
+    MailDigest,
+    Notification,
+    NotificationChoice,
+    NotificationSetting,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from asnhr.models.rulebook import AgencyParameter, Holiday, Parameter
 from asnhr.models.run import ImportJob, Run
 from asnhr.models.user import RoleAssignment, User
@@ -8,19 +19,29 @@ from asnhr.models.user import RoleAssignment, User
 __all__ = [
     "Agency",
     "AgencyParameter",
+    "ApiClient",
     "AuditEntry",
     "AuditHead",
     "AuditOpening",
     "AuditSeal",
     "AuditSecret",
     "AuditValue",
+    "Event",
     "Holiday",
     "IdempotencyKey",
     "ImportJob",
+    "MailDigest",
+    "Notification",
+    "NotificationChoice",
+    "NotificationSetting",
     "OwnedTenantModel",
     "Parameter",
     "RoleAssignment",
+    "RoleRequest",
     "Run",
     "TenantModel",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

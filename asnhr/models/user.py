@@ -9,6 +9,7 @@ from asnhr.access import NO_ACCESS, Access
 from asnhr.models._visible import RoleAssignmentQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.roles import ROLE_CHOICES, ROLES
+from asnhr.sql import TenantForeignKey
 
 
 class User(AbstractUser):
@@ -16,13 +17,30 @@ class User(AbstractUser):
 
     nip = models.CharField(_("NIP"), max_length=18, blank=True, db_index=True)
     is_service = models.BooleanField(_("akun sistem"), default=False, help_text=_("Dipakai klien API, tidak login."))
+    # Set when somebody else chose the password: it opens nothing but the page that changes it.
+    password_is_temporary = models.BooleanField(
+        _("kata sandi sementara"), default=False, help_text=_("Wajib diganti pemilik akun saat pertama masuk.")
+    )
 
     # Set for one request, task or command by the door that opened the scope (asnhr/access.py).
     access: Access = NO_ACCESS
+    # Settled by the same door; until then the second factor is owed and not there (asnhr/second_factor.py).
+    needs_second_factor = True
+    has_second_factor = False
+    shown_second_factor = False
 
     class Meta:
         verbose_name = _("pengguna")
         verbose_name_plural = _("pengguna")
+        constraints = [
+            # The NIP is how a person signs in and how a realm's login is recognised: it names one login.
+            models.UniqueConstraint(
+                name="user_nip_once",
+                fields=["nip"],
+                condition=~Q(nip=""),
+                violation_error_message=_("NIP ini sudah punya akun."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -40,6 +58,11 @@ class RoleAssignment(TenantModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diberikan oleh")
     )
     granted_at = models.DateTimeField(_("diberikan pada"), auto_now_add=True)
+    # By which request a deciding role was granted; null: by the operator.
+    request = TenantForeignKey(
+        "asnhr.RoleRequest", on_delete=models.PROTECT, null=True, blank=True, db_index=False,
+        related_name="assignments", verbose_name=_("permintaan"),
+    )  # fmt: skip
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -57,6 +80,16 @@ class RoleAssignment(TenantModel):
                 fields=["agency", "user", "role"],
                 condition=Q(ends_on__isnull=True),
                 violation_error_message=_("Pengguna ini sudah memegang peran tersebut."),
+            ),
+            models.CheckConstraint(
+                name="role_not_from_oneself",
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+                violation_error_message=_("Tidak seorang pun memberi peran kepada dirinya sendiri."),
+            ),
+            models.UniqueConstraint(
+                name="role_request_used_once",
+                fields=["agency", "request"],
+                violation_error_message=_("Permintaan ini sudah menjadi peran."),
             ),
         ]
 

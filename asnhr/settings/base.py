@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 
@@ -29,6 +30,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "asnhr.realm",  # the OpenID Connect realm, with the checks that allauth leaves out
     "allauth.idp.oidc",
     "django_celery_beat",
     "django_filters",
@@ -57,7 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "asnhr.middleware.ScopeMiddleware",  # last: opens the transaction and sets the agency of row security
+    "asnhr.middleware.ScopeMiddleware",  # opens the transaction and sets the agency of row security
+    "asnhr.second_factor.SecondFactorMiddleware",  # knows the roles by then; nothing opens before it
 ]
 
 ROOT_URLCONF = "asnhr.urls"
@@ -124,7 +130,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "nip", "first_name", "last_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -139,6 +148,38 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key"}
+MFA_ADAPTER = "asnhr.auth.SecondFactorAdapter"
+MFA_FORMS = {"activate_totp": "asnhr.auth.SetUpForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "ASNHR"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+# Accounts are made by administrators, who write the address down; nobody can lock a stranger's address up by it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A realm of the state or the agency that also lets people in: docs/masuk.md. Without a server there is none.
+OIDC_SERVER = env("ASNHR_OIDC_SERVER", default="")
+OIDC_NAME = env("ASNHR_OIDC_NAME", default="ASN Digital")
+OIDC_NIP_CLAIM = env("ASNHR_OIDC_NIP_CLAIM", default="nip")
+SOCIALACCOUNT_ADAPTER = "asnhr.auth.RealmAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds; the worker that waits serves nobody else
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_SERVER:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "realm",
+                "name": OIDC_NAME,
+                "client_id": env("ASNHR_OIDC_CLIENT_ID", default=""),
+                "secret": env("ASNHR_OIDC_CLIENT_SECRET", default=""),
+                "settings": {
+                    "server_url": OIDC_SERVER,
+                    "scope": env.list("ASNHR_OIDC_SCOPES", default=["openid", "profile"]),
+                },
+            }
+        ],
+    }
 IDP_OIDC_ACCESS_TOKEN_FORMAT = "opaque"  # noqa: S105  a format, not a secret
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 IDP_OIDC_PRIVATE_KEY = env.str("IDP_OIDC_PRIVATE_KEY", default="", multiline=True)
@@ -208,6 +249,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 _SELF = ["'self'"]
+_REALM = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER))] if OIDC_SERVER else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -216,7 +258,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": _SELF,
         "connect-src": _SELF,
-        "form-action": _SELF,
+        # A form that signs in by a realm is answered with a redirect to it, which browsers hold to this rule too.
+        "form-action": [*_SELF, *_REALM],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "manifest-src": _SELF,
@@ -236,6 +279,12 @@ EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST") or "localhost", _MAIL.get("EMAI
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_USER") or "", _MAIL.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="asnhr@localhost")
+EMAIL_TIMEOUT = 20  # seconds
+# Where people reach this installation (https://asnhr.example.go.id): links in e-mail begin with it, none are written
+# without it.
+PUBLIC_URL = env("ASNHR_PUBLIC_URL", default="").rstrip("/")
+# Networks (CIDR) of the agency's own systems to which webhooks may go beside public addresses; by plain http there too.
+WEBHOOK_NETWORKS: list[str] = env.list("ASNHR_WEBHOOK_NETWORKS", default=[])
 
 # One installation may show invented people (the demo): every page, print and export then says DATA CONTOH.
 SAMPLE_LOGINS_HINT = str(HOME_DIR / "logins.json")

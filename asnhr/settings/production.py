@@ -4,7 +4,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from asnhr.keys import faulty_keys
 from asnhr.settings.base import *  # noqa: F403
-from asnhr.settings.base import ALLOWED_HOSTS, DATABASE_URL, FIELD_KEYS, REDIS_URL, SECRET_KEY, env
+from asnhr.settings.base import (
+    ALLOWED_HOSTS,
+    DATABASE_URL,
+    FIELD_KEYS,
+    OIDC_SERVER,
+    REDIS_URL,
+    SECRET_KEY,
+    SOCIALACCOUNT_PROVIDERS,
+    env,
+)
 
 _required = {
     "SECRET_KEY": SECRET_KEY,
@@ -38,6 +47,13 @@ except ValueError:
     raise ImproperlyConfigured("ASNHR_TRUSTED_PROXIES harus bilangan bulat.") from None
 if not 0 <= ALLAUTH_TRUSTED_PROXY_COUNT <= 10:
     raise ImproperlyConfigured("ASNHR_TRUSTED_PROXIES harus 0 sampai 10.")
+
+if OIDC_SERVER:
+    _app = SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    if not OIDC_SERVER.startswith("https://") or not (_app["client_id"] and _app["secret"]):
+        raise ImproperlyConfigured(
+            "ASNHR_OIDC_SERVER harus beralamat https:// dan disertai ASNHR_OIDC_CLIENT_ID dan ASNHR_OIDC_CLIENT_SECRET."
+        )
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -205,6 +205,12 @@ def sample_logins() -> str:
     return path if path and Path(path).is_file() else ""
 
 
+@register.simple_tag
+def realm() -> str:
+    """Return the name of the realm that also lets people in; "" when there is none."""
+    return str(settings.OIDC_NAME) if settings.OIDC_SERVER else ""
+
+
 @register.filter
 def error_links(form: Any) -> Iterator[tuple[str, str, str]]:
     """Each error of a form as (id of the field, label, message), for the summary that links to fields."""

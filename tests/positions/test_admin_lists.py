@@ -71,6 +71,8 @@ MAKE_IN_AGENCY = {
     "namemapping": api_world.IN_AGENCY["mappings"],
     "needsanalysis": api_world.IN_AGENCY["analyses"],
     "formationproposal": api_world.IN_AGENCY["formation-proposals"],
+    "rolerequest": api_world.role_request,
+    "apiclient": api_world.connected_client,
     "run": api_world.IN_AGENCY["runs"],
     "importjob": api_world.IN_AGENCY["imports"],
     "roleassignment": lambda agency, unit: _scope_row(agency, unit).assignment,
