@@ -45,3 +45,5 @@ queues = Registry("queue")
 constraints = Registry("constraint")
 # run kind -> dotted name of the Celery task that executes it.
 run_tasks = Registry("run task")
+# Area of kept files ("documents") -> (agency) -> the names of those that belong to something, for the rotation of keys.
+stored_files = Registry("area of kept files")

@@ -3,7 +3,6 @@
 What stays of an old import: who brought which file when, its totals, and of each row the outcome and its codes.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import InvalidOperation
@@ -22,8 +21,6 @@ from . import storage
 # Rulebook: days after the upload (UU 27/2022 article 44 asks for an end; the lengths are the product's, mark D).
 KEEP, KEEP_UNWRITTEN = "imports.keep_days", "imports.keep_checked_days"
 DEFAULTS = {KEEP: 180, KEEP_UNWRITTEN: 30}
-# A file without an import: its request failed half-way. One that is being uploaded right now is younger.
-ORPHAN_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def purge(agency: Agency, day: date | None = None) -> Purged:
         named = set(
             ImportJob.objects.filter(agency=agency, file_deleted_at__isnull=True).values_list("stored_as", flat=True)
         )
-    return Purged(len(jobs), _sweep(agency, named))
+    return Purged(len(jobs), storage.sweep(agency.code, named))
 
 
 def _clear(agency: Agency, jobs: list[int]) -> None:
@@ -90,18 +87,3 @@ def _clear(agency: Agency, jobs: list[int]) -> None:
                WHERE agency_id = %s AND id = ANY(%s)""",
             [timezone.now(), agency.pk, jobs],
         )
-
-
-def _sweep(agency: Agency, named: set[str]) -> int:
-    """Remove the files of no import, but for those just written: their import may not be committed yet."""
-    folder, count = storage.folder_of(agency.code), 0
-    if not folder.is_dir():
-        return 0
-    for path in folder.iterdir():
-        try:
-            if path.name not in named and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
-                path.unlink()
-                count += 1
-        except FileNotFoundError:
-            continue
-    return count

@@ -1,4 +1,6 @@
-"""The files handed to imports, encrypted at rest: they hold NIK and everything else about people.
+"""Files handed in, encrypted at rest: those of imports and of personnel files hold NIK and all else about people.
+
+Each `area` is a folder of its own (imports, documents) in which every agency has one.
 
 A stored file is: `ASNHRF1` and a zero byte, 4 bytes that name the field key, 32 random bytes (salt), then chunks of
 1 MiB under AES-256-GCM, each 16 bytes longer. The file's own key is derived from the field key and the salt, the nonce
@@ -12,6 +14,7 @@ import io
 import os
 import secrets
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +36,16 @@ CHUNK = 1024 * 1024  # bytes
 _MAGIC = b"ASNHRF1\x00"
 _NAME, _SALT, _TAG = 4, 32, 16  # bytes
 _HEAD = len(_MAGIC) + _NAME + _SALT
+IMPORTS = "imports"
+# A file without a row: its request failed half-way. One that is being uploaded right now is younger.
+ORPHAN_SECONDS = 86_400
 
 
 class Unreadable(RuleBroken):
     """The stored file was changed, or no field key opens it."""
 
     def __init__(self) -> None:
-        super().__init__(_("Berkas impor yang tersimpan tidak dapat dibuka: rusak, atau kuncinya tidak ada lagi."))
+        super().__init__(_("Berkas yang tersimpan tidak dapat dibuka: rusak, atau kuncinya tidak ada lagi."))
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,12 @@ class Stored:
     size: int
 
 
-def folder_of(agency_code: str) -> Path:
+def folder_of(agency_code: str, area: str = IMPORTS) -> Path:
     """Return the agency's folder without making it."""
-    return Path(settings.UPLOAD_DIR) / "imports" / agency_code
+    return Path(settings.UPLOAD_DIR) / area / agency_code
 
 
-def keep(agency_code: str, file: BinaryIO) -> Stored:
+def keep(agency_code: str, file: BinaryIO, area: str = IMPORTS) -> Stored:
     """Encrypt what `file` still holds under a new name. Raises RuleBroken for more than MAX_FILE_BYTES."""
     name = f"{secrets.token_hex(16)}.bin"
     digest, size = hashlib.sha256(), 0
@@ -72,28 +78,44 @@ def keep(agency_code: str, file: BinaryIO) -> Stored:
             digest.update(piece)
             yield piece
 
-    _write(folder_of(agency_code) / name, measured())
+    _write(folder_of(agency_code, area) / name, measured())
     return Stored(name, digest.hexdigest(), size)
 
 
-def opened(agency_code: str, name: str) -> BinaryIO:
+def opened(agency_code: str, name: str, area: str = IMPORTS) -> BinaryIO:
     """Return the clear content as a file to read once. Raises FileNotFoundError, Unreadable (while reading too)."""
-    return cast(BinaryIO, StoredFile(folder_of(agency_code) / name))
+    return cast(BinaryIO, StoredFile(folder_of(agency_code, area) / name))
 
 
-def remove(agency_code: str, name: str) -> bool:
+def remove(agency_code: str, name: str, area: str = IMPORTS) -> bool:
     """Delete a kept file; return whether there was one."""
     try:
-        (folder_of(agency_code) / name).unlink()
+        (folder_of(agency_code, area) / name).unlink()
     except FileNotFoundError:
         return False
     return True
 
 
-def rotate(agency_code: str, name: str) -> bool:
+def sweep(agency_code: str, named: set[str], area: str = IMPORTS, older_than: float = ORPHAN_SECONDS) -> int:
+    """Remove the files that belong to nothing (`named`: those that do) but for those just written, whose row may not be
+    committed yet; return how many."""
+    folder, count = folder_of(agency_code, area), 0
+    if not folder.is_dir():
+        return 0
+    for path in folder.iterdir():
+        try:
+            if path.name not in named and time.time() - path.stat().st_mtime > older_than:
+                path.unlink()
+                count += 1
+        except FileNotFoundError:
+            continue
+    return count
+
+
+def rotate(agency_code: str, name: str, area: str = IMPORTS) -> bool:
     """Write a kept file anew under the newest key; return whether it had to be. Clear files of earlier releases are
     encrypted. Raises FileNotFoundError, Unreadable."""
-    path = folder_of(agency_code) / name
+    path = folder_of(agency_code, area) / name
     with StoredFile(path) as file:
         if file.key_name == _ring()[0][0]:
             return False

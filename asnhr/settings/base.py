@@ -196,6 +196,9 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(HOME_DIR / "static")))
 UPLOAD_DIR = Path(env("ASNHR_UPLOADS", default=str(HOME_DIR / "uploads")))
+# The virus scanner of uploaded documents: unix:/run/clamav/clamd.ctl or tcp://host:3310; empty: none, and files say so.
+CLAMD = env("ASNHR_CLAMD", default="")
+CLAMD_TIMEOUT = env.float("ASNHR_CLAMD_TIMEOUT", default=20.0)  # seconds for each step of the talk
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(UPLOAD_DIR)}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

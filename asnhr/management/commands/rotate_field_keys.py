@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from asnhr import crypto
+from asnhr import crypto, registry
 from asnhr.imports import storage
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency, AuditSecret, ImportJob
@@ -37,10 +37,10 @@ class Command(LanguageCommand):
         for agency in Agency.objects.order_by("code"):
             rotated, lost = self._rotate_files(agency)
             files, unreadable = files + rotated, unreadable + lost
-        self.stdout.write(_("%(files)d berkas impor ditulis ulang dengan kunci terbaru.") % {"files": files})
+        self.stdout.write(_("%(files)d berkas ditulis ulang dengan kunci terbaru.") % {"files": files})
         if unreadable:
             raise CommandError(
-                _("Berkas impor berikut tidak dapat dibuka dengan kunci yang ada: %(names)s.")
+                _("Berkas berikut tidak dapat dibuka dengan kunci yang ada: %(names)s.")
                 % {"names": ", ".join(unreadable)}
             )
 
@@ -60,22 +60,24 @@ class Command(LanguageCommand):
             last, count = rows[-1][0], count + len(rows)
 
     def _rotate_files(self, agency: Agency) -> tuple[int, list[str]]:
-        """Rotate the kept files of an agency's imports; return how many, and the names of those no key opens."""
+        """Rotate the kept files of an agency; return how many, and the names of those no key opens."""
         count, unreadable = 0, []
         with agency_scope(agency):
-            names = list(
-                ImportJob.objects.filter(agency=agency, file_deleted_at__isnull=True)
-                .order_by("pk")
-                .values_list("stored_as", flat=True)
-            )
-        for name in names:
+            kept = [(storage.IMPORTS, name) for name in self._imported(agency)]
+            for area, names_of in registry.stored_files.items():
+                kept += [(area, name) for name in names_of(agency)]
+        for area, name in kept:
             try:
-                count += storage.rotate(agency.code, name)
+                count += storage.rotate(agency.code, name, area)
             except FileNotFoundError:
                 continue  # deleted by hand; its page says so
             except storage.Unreadable:
-                unreadable.append(f"{agency.code}/{name}")
+                unreadable.append(f"{area}/{agency.code}/{name}")
         return count, unreadable
+
+    def _imported(self, agency: Agency) -> list[str]:
+        jobs = ImportJob.objects.filter(agency=agency, file_deleted_at__isnull=True)
+        return list(jobs.order_by("pk").values_list("stored_as", flat=True))
 
     def _rotate(self, model: type[models.Model], field: models.Field, agency: Agency) -> int:
         """Rotate one column of one agency in batches; a batch is a transaction, so a stop in between loses nothing."""
