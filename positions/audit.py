@@ -64,4 +64,15 @@ declare(
     Declared("positions.Workload", joins=OF_POSITION, called=lambda row: str(row.position or f"#{row.pk}"),
              related=(("positions.WorkloadTask", "workload"),)),
     Declared("positions.WorkloadTask"),
+    # Proposed values hold telephone, e-mail and address; the tokens themselves are what is hashed.
+    Declared("positions.ChangeRequest", secrets={"before": "before", "proposed": "proposed"},
+             route="change-request-detail", joins=("employee",), permission="edit_register",
+             called=lambda row: f"#{row.pk} {row.target} · {row.employee.full_name}",
+             related=(("positions.EmployeeDocument", "request"),)),
+    Declared("positions.EmployeeDocument", permission="edit_register", joins=("employee", "kind"),
+             called=lambda row: f"{row.kind.name} · {row.employee.full_name}", found_by=("number",)),
+    Declared("positions.EmployeePhoto", joins=("employee",), called=lambda row: row.employee.full_name),
+    Declared("positions.EmployeeContact", secrets={"value": "value_hash"}, skipped=("value_hash",),
+             permission="edit_register", joins=("employee",),
+             called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}"),
 )  # fmt: skip

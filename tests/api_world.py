@@ -211,6 +211,44 @@ def idempotency_key(agency: Any, unit: Any) -> Any:
 
 
 # Resource → how to make one of its rows in a unit.
+def _person(agency: Any, unit: Any) -> Any:
+    return register.EmployeeFactory(agency=agency, unit=unit)
+
+
+def change_request(agency: Any, unit: Any) -> Any:
+    """A telephone number proposed by its owner; waiting."""
+    person = _person(agency, unit)
+    return models.ChangeRequest.objects.create(
+        agency=agency, employee=person, target="telepon", proposed='{"phone": "0812"}', explanation="Nomor baru",
+        requested_by=ground.UserFactory(nip=person.nip),
+    )  # fmt: skip
+
+
+def document(agency: Any, unit: Any) -> Any:
+    """What is said of a document; the file itself is made by the tests that open it."""
+    number = models.EmployeeDocument.objects.count()
+    return models.EmployeeDocument.objects.create(
+        agency=agency, employee=_person(agency, unit), kind_id="ijazah", number=f"IJ/{number}", filename="ijazah.pdf",
+        format="pdf", size=1, pages=1, sha256="0" * 64, stored_as=f"{agency.pk}-{number}.bin",
+        uploaded_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
+def contact(agency: Any, unit: Any) -> Any:
+    return models.EmployeeContact.objects.create(
+        agency=agency, employee=_person(agency, unit), kind="telepon_dinas", value="061 4512412", sensitivity="umum",
+        starts_on=date(2024, 1, 1),
+    )  # fmt: skip
+
+
+def photo(agency: Any, unit: Any) -> Any:
+    number = models.EmployeePhoto.objects.count()
+    return models.EmployeePhoto.objects.create(
+        agency=agency, employee=_person(agency, unit), stored_as=f"f{agency.pk}-{number}.bin", sha256="0" * 64, size=1,
+        width=3, height=4, changed_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
 IN_UNIT: dict[str, Make] = {
     "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
     "positions": lambda agency, unit: (

@@ -9,6 +9,7 @@ from positions.models.analysis import (
     RemovalHearing,
     UnitFinding,
 )
+from positions.models.change_request import ChangeRequest
 from positions.models.employee import Contract, Employee, EmployeeEducation
 from positions.models.finding import Finding, NameMapping, NameOccurrence
 from positions.models.goal import Goal, PositionGoal
@@ -22,6 +23,7 @@ from positions.models.job import (
     JobEducation,
     ReferenceJob,
 )
+from positions.models.personal_file import DocumentKind, EmployeeContact, EmployeeDocument, EmployeePhoto
 from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
 from positions.models.quality import QualityIndex, QualityProblem
@@ -33,14 +35,19 @@ from positions.models.workload import Campaign, Workload, WorkloadSheet, Workloa
 __all__ = [
     "AnalysisSchedule",
     "Campaign",
+    "ChangeRequest",
     "Competency",
     "CompetencyNeed",
     "Contract",
     "Decision",
+    "DocumentKind",
     "Education",
     "EducationLevel",
     "Employee",
+    "EmployeeContact",
+    "EmployeeDocument",
     "EmployeeEducation",
+    "EmployeePhoto",
     "Finding",
     "FollowUp",
     "FormationLine",

@@ -59,6 +59,10 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
     "nameoccurrence": lambda agency, unit: models.NameOccurrence.objects.create(
         agency=agency, mapping=api_world.IN_AGENCY["mappings"](agency, unit), unit=unit, rows=1
     ),
+    "changerequest": api_world.change_request,
+    "employeedocument": api_world.document,
+    "employeecontact": api_world.contact,
+    "employeephoto": api_world.photo,
     "qualityproblem": api_world.quality_problem,
     "qualityindex": api_world.quality_index,
     "seatformerkind": lambda agency, unit: models.SeatFormerKind.objects.create(

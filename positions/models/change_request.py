@@ -1,0 +1,127 @@
+"""What an employee says is wrong or missing in the own file, and what an officer decides on it."""
+
+import json
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.models import OwnedTenantModel, User
+from asnhr.sql import EncryptedTextField, TenantForeignKey
+from positions.models._base import TenantQuerySet, access_of
+from positions.models.employee import Employee
+
+
+class OwnOrScopedQuerySet(TenantQuerySet):
+    """Rows about people: who holds one of `asks` sees those of their units, everybody those about themselves."""
+
+    unit_lookup = "employee__unit"
+    asks: frozenset[str] = frozenset({"edit_register", "view_audit"})
+
+    def visible_to(self, user: Any) -> Self:
+        rows = self.in_scope(user) if access_of(user).permissions & self.asks else self.none()
+        if not has_own(user):
+            return rows
+        # Not `rows | own`: a queryset that was cut to nothing, or joins units, does not combine.
+        return self.filter(Q(pk__in=rows.order_by().values("pk")) | own(user))
+
+    def in_scope(self, user: Any) -> Self:
+        """The rows that the user's roles open."""
+        return super().visible_to(user)
+
+    def own(self, user: Any) -> Self:
+        """Rows about the user's own person only."""
+        return self.filter(own(user)) if has_own(user) else self.none()
+
+
+def has_own(user: Any) -> bool:
+    """Whether the user may open an own record in the agency in scope: `view_own` and a NIP."""
+    access = access_of(user)
+    return access.agency_id is not None and access.may("view_own") and bool(getattr(user, "nip", ""))
+
+
+def own(user: Any) -> Q:
+    return Q(agency=access_of(user).agency_id, employee__nip=user.nip)
+
+
+class ChangeRequest(OwnedTenantModel):
+    """A correction that a person proposes to the own file (usul perbaikan data): `target` names what may be corrected
+    (`positions.corrections`), `proposed` the values, typed. Asked by the person, decided once, by an officer."""
+
+    class State(models.TextChoices):
+        WAITING = "menunggu", _("Menunggu")
+        ACCEPTED = "diterima", _("Diterima")
+        REFUSED = "ditolak", _("Ditolak")
+        WITHDRAWN = "ditarik", _("Ditarik")
+
+    employee = TenantForeignKey(
+        Employee, on_delete=models.PROTECT, db_index=False, related_name="change_requests", verbose_name=_("pegawai")
+    )
+    target = models.CharField(_("data"), max_length=40)
+    # The row of a history that is to be corrected; null: the record itself, or a row to be added.
+    object_id = models.BigIntegerField(_("baris riwayat"), null=True, blank=True)
+    # JSON of the typed values, then and as proposed: telephone, e-mail and home address of a person among them.
+    before = EncryptedTextField(_("sebelumnya"), blank=True, default="")
+    proposed = EncryptedTextField(_("usul"), blank=True, default="")
+    explanation = models.TextField(_("penjelasan"))
+    # The code of the data-quality finding that led here.
+    finding = models.CharField(_("temuan"), max_length=20, blank=True)
+    state = models.CharField(_("keadaan"), max_length=8, choices=State.choices, default=State.WAITING)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diusulkan oleh"))
+    requested_at = models.DateTimeField(_("diusulkan pada"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diputuskan oleh")
+    )
+    decided_at = models.DateTimeField(_("diputuskan pada"), null=True, blank=True)
+    reason = models.TextField(_("alasan keputusan"), blank=True)
+
+    class Queryset(OwnOrScopedQuerySet):
+        pass
+
+    objects = Queryset.as_manager()
+
+    class Meta:
+        verbose_name = _("usul perbaikan data")
+        verbose_name_plural = _("usul perbaikan data")
+        constraints = [
+            models.CheckConstraint(
+                name="change_request_two_people",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                violation_error_message=_("Usul sendiri diputuskan oleh orang lain."),
+            ),
+            models.CheckConstraint(
+                name="change_request_decided_whole",
+                condition=Q(state="menunggu", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state="ditarik", decided_by__isnull=True, decided_at__isnull=False)
+                | Q(state__in=["diterima", "ditolak"], decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="change_request_refused_with_reason", condition=~Q(state="ditolak") | ~Q(reason="")
+            ),
+            models.CheckConstraint(name="change_request_explained", condition=~Q(explanation="")),
+            models.UniqueConstraint(
+                name="change_request_one_waiting",
+                fields=["agency", "employee", "target", "object_id"],
+                condition=Q(state="menunggu"),
+                nulls_distinct=False,
+                violation_error_message=_("Usul untuk data ini masih menunggu keputusan."),
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-requested_at"], name="change_request_state")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.target}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The proposed values as JSON knows them."""
+        return dict(json.loads(self.proposed)) if self.proposed else {}
+
+    @property
+    def values_before(self) -> dict[str, Any]:
+        return dict(json.loads(self.before)) if self.before else {}
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
