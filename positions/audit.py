@@ -1,9 +1,24 @@
 """How the audit trail covers the register's tables; the triggers are attached by migration 0014."""
 
+from typing import Any
+
 from asnhr.audit.declared import SUMMARY, Declared, declare
 
 OF_POSITION = ("position__job", "position__unit")
 RESULT = "derived: an analysis computes it again from its recorded inputs"
+
+# Rows of a person's file, in the person's history for who may read each of them.
+HISTORIES = tuple(
+    (f"positions.{model}", "employee")
+    for model in ("RankRecord", "StandingRecord", "Appointment", "ServicePeriod", "CreditPoint", "OutsidePost",
+                  "Secondment", "UnpaidLeave", "FamilyMember", "Discipline", "EmployeeTraining", "Award",
+                  "YearlyPredicate")
+)  # fmt: skip
+
+
+def _of_person(row: Any) -> str:
+    return f"{row.employee.full_name}: {row}"
+
 
 declare(
     Declared("positions.Job", route="job-detail", found_by=("code", "name"),
@@ -17,10 +32,18 @@ declare(
     Declared("positions.Employee", secrets={"nik": "nik_hash", "email": "email", "phone": "phone"},
              skipped=("nik_hash",), route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
-                      ("positions.EmployeeEducation", "employee"))),
+                      ("positions.EmployeeEducation", "employee"), *HISTORIES)),
     Declared("positions.EmployeeEducation", joins=("employee", "level"),
              called=lambda row: f"{row.employee.full_name}: {row.name or row.level.name}"),
     Declared("positions.Contract", found_by=("number",)),
+    *(Declared(model, joins=("employee",), called=_of_person, found_by=("employee__nip",))
+      for model, _field in HISTORIES if model not in ("positions.FamilyMember", "positions.Discipline")),
+    # Children and sanctions: values as salted hashes, read by their own permission, named by the person alone.
+    Declared("positions.FamilyMember", secrets={each: each for each in
+             ("name", "birth_place", "birth_date", "nip", "marriage_number")},
+             permission="view_family", joins=("employee",), called=lambda row: row.employee.full_name),
+    Declared("positions.Discipline", secrets={"reason": "reason", "note": "note"}, permission="view_discipline",
+             joins=("employee",), called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
     Declared("positions.Position", route="position-detail", found_by=("code", "job__name"),
              joins=("job", "unit"),
              related=(("positions.Seat", "position"), ("positions.PositionNeed", "position"),

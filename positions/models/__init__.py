@@ -1,3 +1,4 @@
+from positions.models.achievement import Award, EmployeeTraining, YearlyPredicate
 from positions.models.analysis import (
     AnalysisSchedule,
     CompetencyNeed,
@@ -10,7 +11,10 @@ from positions.models.analysis import (
     UnitFinding,
 )
 from positions.models.change_request import ChangeRequest
+from positions.models.discipline import Discipline
+from positions.models.elsewhere import OutsidePost, Secondment, UnpaidLeave
 from positions.models.employee import Contract, Employee, EmployeeEducation
+from positions.models.family import FamilyMember
 from positions.models.finding import Finding, NameMapping, NameOccurrence
 from positions.models.goal import Goal, PositionGoal
 from positions.models.incumbency import Incumbency
@@ -29,17 +33,22 @@ from positions.models.proposal import FollowUp, FormationLine, FormationProposal
 from positions.models.quality import QualityIndex, QualityProblem
 from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
+from positions.models.standing import Appointment, CreditPoint, RankRecord, ServicePeriod, StandingRecord
 from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
 
 __all__ = [
     "AnalysisSchedule",
+    "Appointment",
+    "Award",
     "Campaign",
     "ChangeRequest",
     "Competency",
     "CompetencyNeed",
     "Contract",
+    "CreditPoint",
     "Decision",
+    "Discipline",
     "DocumentKind",
     "Education",
     "EducationLevel",
@@ -47,6 +56,8 @@ __all__ = [
     "EmployeeContact",
     "EmployeeDocument",
     "EmployeeEducation",
+    "EmployeeTraining",
+    "FamilyMember",
     "EmployeePhoto",
     "Finding",
     "FollowUp",
@@ -63,11 +74,13 @@ __all__ = [
     "NeedsAnalysis",
     "NeedsResult",
     "NeedsRollup",
+    "OutsidePost",
     "Position",
     "PositionGoal",
     "PositionNeed",
     "QualityIndex",
     "QualityProblem",
+    "RankRecord",
     "Recommendation",
     "RecommendationLine",
     "ReferenceJob",
@@ -75,12 +88,17 @@ __all__ = [
     "Reservation",
     "Seat",
     "SeatFormerKind",
+    "Secondment",
+    "ServicePeriod",
     "SiasnRecord",
+    "StandingRecord",
     "Unit",
     "UnitFinding",
     "UnitPeriod",
     "UnitScope",
+    "UnpaidLeave",
     "Workload",
     "WorkloadSheet",
     "WorkloadTask",
+    "YearlyPredicate",
 ]

@@ -1,5 +1,7 @@
 """People of the register: identity, status, rank, education, contracts."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex
@@ -99,6 +101,8 @@ class Employee(TenantModel):
     birth_place = models.CharField(_("tempat lahir"), max_length=100, blank=True)
     nik = EncryptedTextField(_("NIK"), blank=True, default="")
     nik_hash = models.CharField(_("sidik NIK"), max_length=64, blank=True, editable=False)
+    # What the civil registry (Dukcapil) answered, as SIASN tells it (validNik); null: not known.
+    nik_validated = models.BooleanField(_("NIK dibenarkan Dukcapil"), null=True, blank=True)
     email = models.EmailField(_("surel"), blank=True)
     phone = models.CharField(_("nomor HP"), max_length=20, blank=True)
     # PNS rank id (11..45) or PPPK group (1..17).
@@ -170,7 +174,13 @@ class Employee(TenantModel):
 
 
 class EmployeeEducation(OwnedTenantModel):
-    """An education of a person (riwayat pendidikan)."""
+    """An education of a person: riwayat pendidikan, SIASN rw-pendidikan."""
+
+    SIASN: ClassVar[dict[str, str]] = {
+        "siasn_id": "id", "level": "tkPendidikanId", "education": "pendidikanId", "name": "pendidikanNama",
+        "school": "namaSekolah", "graduated": "tahunLulus", "graduated_on": "tglLulus", "number": "nomorIjasah",
+        "is_first": "isPendidikanPertama", "title_before": "gelarDepan", "title_after": "gelarBelakang",
+    }  # fmt: skip
 
     employee = TenantForeignKey(
         Employee, on_delete=models.CASCADE, db_index=False, related_name="educations", verbose_name=_("pegawai")
@@ -180,6 +190,13 @@ class EmployeeEducation(OwnedTenantModel):
     name = models.CharField(_("nama pendidikan"), max_length=250, blank=True)
     school = models.CharField(_("nama sekolah"), max_length=200, blank=True)
     graduated = models.PositiveSmallIntegerField(_("tahun lulus"), null=True, blank=True)
+    graduated_on = models.DateField(_("tanggal lulus"), null=True, blank=True)
+    number = models.CharField(_("nomor ijazah"), max_length=80, blank=True, default="", db_default="")
+    title_before = models.CharField(_("gelar depan"), max_length=60, blank=True, default="", db_default="")
+    title_after = models.CharField(_("gelar belakang"), max_length=100, blank=True, default="", db_default="")
+    # The education of the appointment as CPNS.
+    is_first = models.BooleanField(_("pendidikan pengangkatan"), default=False, db_default=False)
+    siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, default="", db_default="")
 
     class Queryset(TenantQuerySet):
         unit_lookup = "employee__unit"
@@ -194,7 +211,13 @@ class EmployeeEducation(OwnedTenantModel):
                 name="education_once",
                 fields=["agency", "employee", "level", "name"],
                 violation_error_message=_("Pendidikan ini sudah tercatat."),
-            )
+            ),
+            models.UniqueConstraint(
+                name="education_one_first",
+                fields=["agency", "employee"],
+                condition=Q(is_first=True),
+                violation_error_message=_("Pendidikan pengangkatan pegawai ini sudah tercatat."),
+            ),
         ]
 
     def __str__(self) -> str:
