@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from asnhr.scope import agency_scope
 from positions.models import Employee, RankRecord, StandingRecord

@@ -222,7 +222,7 @@ def _consent():
 class Migration(migrations.Migration):
     dependencies = [
         ("asnhr", "0014_audit_single_rows"),
-        ("positions", "0019_search"),
+        ("positions", "0020_documents_requests"),
     ]
 
     operations = [
