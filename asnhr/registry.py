@@ -3,6 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.module_loading import import_string
+
+
+class _Later:
+    """The dotted name of an entry that nobody has asked for yet."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
 
 class Registry:
     """Named entries, registered once at start-up, kept in order of registration."""
@@ -17,15 +28,23 @@ class Registry:
             raise ValueError(f"{self.what} '{code}' is registered already")
         self._entries[code] = entry
 
+    def register_later(self, code: str, name: str) -> None:
+        """Add the entry of that dotted name, imported when it is first asked for: a command or a worker that shows no
+        page then starts without the modules of the pages."""
+        self.register(code, _Later(name))
+
     def get(self, code: str) -> Any:
         """Return the entry; raises KeyError naming the known codes."""
         try:
-            return self._entries[code]
+            entry = self._entries[code]
         except KeyError:
             raise KeyError(f"unknown {self.what} '{code}', known: {', '.join(self._entries)}") from None
+        if type(entry) is _Later:
+            entry = self._entries[code] = import_string(entry.name)
+        return entry
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        return iter(list(self._entries.items()))
+        return iter([(code, self.get(code)) for code in self._entries])
 
     def __contains__(self, code: object) -> bool:
         return code in self._entries
@@ -37,7 +56,8 @@ calculators = Registry("calculator")
 importers = Registry("importer")
 quality_checks = Registry("quality check")
 navigation = Registry("navigation group")
-# Exactly one entry, "units": (agency_id, assignment ids) -> ltree paths of the units a user's scopes cover.
+# "units": (agency_id, assignment ids) -> ltree paths of the units a user's scopes cover; "pairs": the same as
+# (assignment id, path).
 scopes = Registry("scope resolver")
 # "needs" etc.: what waits for a user on the home page; (user, day) -> list of queue items.
 queues = Registry("queue")

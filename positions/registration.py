@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from asnhr import registry
 from asnhr.pages.context import Group, Link
 from positions.models import Unit, UnitScope
-from positions.pages import home
 
 
 def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]:
@@ -17,18 +16,28 @@ def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]
     return list(units.order_by("pk").values_list("path", flat=True))
 
 
+def pairs_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[tuple[int, str]]:
+    """Return (assignment, ltree path of a unit that it covers); one query."""
+    covered = UnitScope.objects.filter(
+        agency_id=agency_id, assignment_id__in=assignment_ids, unit__path__isnull=False
+    ).order_by("pk")
+    return list(covered.values_list("assignment_id", "unit__path"))
+
+
 registry.scopes.register("units", paths_of_assignments)
+registry.scopes.register("pairs", pairs_of_assignments)
 
 # The kinds of files register themselves; the framework finds them by name.
 import_module("positions.imports")
 import_module("positions.constraints")
 import_module("positions.audit")
+import_module("positions.notifications")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")
 
-registry.panels.register("positions", home.panel)
-registry.queues.register("positions", home.queue)
+registry.panels.register_later("positions", "positions.pages.home.panel")
+registry.queues.register_later("positions", "positions.pages.home.queue")
 
 # The loop's groups; a link whose page is not there yet is not shown.
 READERS = frozenset({"view_register"})

@@ -1,26 +1,26 @@
 """Calculators of the establishment side: each shows one rule of `positions.rules` to everyone.
 
-Importing this package registers them, in the order in which the page lists them.
+Importing this package registers them, in the order in which the page lists them; their modules are loaded when a page
+or the API asks for them.
 """
 
 from asnhr import registry
-from positions.calculators import needs, people, quality
 
-for _calculator in (
-    people.NIP,
-    people.RETIREMENT,
-    needs.WORKLOAD,
-    needs.WORKLOAD_HEALTH,
-    needs.UNIT_EFFECTIVENESS,
-    needs.POSITION_MAP,
-    needs.PROJECTION,
-    needs.JOB_CLASS,
-    needs.JOB_PERSON_MATCH,
-    people.RANK_FIT,
-    people.RANK_PROMOTION,
-    people.SERVICE_IN_SCALE,
-    people.SALARY,
-    people.SALARY_INCREMENT,
-    quality.DATA_QUALITY,
+for _code, _name in (
+    ("nip", "people.NIP"),
+    ("retirement", "people.RETIREMENT"),
+    ("workload", "needs.WORKLOAD"),
+    ("workload-health", "needs.WORKLOAD_HEALTH"),
+    ("unit-effectiveness", "needs.UNIT_EFFECTIVENESS"),
+    ("position-map", "needs.POSITION_MAP"),
+    ("projection", "needs.PROJECTION"),
+    ("job-class", "needs.JOB_CLASS"),
+    ("job-person-match", "needs.JOB_PERSON_MATCH"),
+    ("rank-fit", "people.RANK_FIT"),
+    ("rank-promotion", "people.RANK_PROMOTION"),
+    ("service-in-scale", "people.SERVICE_IN_SCALE"),
+    ("salary", "people.SALARY"),
+    ("salary-increment", "people.SALARY_INCREMENT"),
+    ("data-quality", "quality.DATA_QUALITY"),
 ):
-    registry.calculators.register(_calculator.code, _calculator)
+    registry.calculators.register_later(_code, f"{__name__}.{_name}")
