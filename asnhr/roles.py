@@ -29,6 +29,8 @@ def _role(slug: str, name: object, description: object, reach: str, *permissions
 
 
 READ = ("view_register", "view_analysis")
+# `view_family` and `view_discipline` open the two sensitive kinds of a personnel file (docs/decisions/0022): looks by
+# others are logged, and who edits them holds `edit_register` beside it.
 # Removal candidates before they are decided (needs-analysis.md 5); a unit's head sees the unit's own without it.
 REMOVALS = "view_removals"
 ROLES: dict[str, Role] = {
@@ -101,6 +103,8 @@ ROLES: dict[str, Role] = {
             "manage_proposals",
             "settle_findings",
             "view_nik",
+            "view_family",
+            "view_discipline",
             "request_opening",
         ),
         _role(
@@ -130,6 +134,7 @@ ROLES: dict[str, Role] = {
             "decide_recommendations",
             "approve_workload",
             "approve_opening",
+            "view_discipline",
             "approve_roles",
         ),
         _role(
@@ -142,6 +147,7 @@ ROLES: dict[str, Role] = {
             "decide_recommendations",
             "sign_proposals",
             "approve_opening",
+            "view_discipline",
             "approve_roles",
         ),
         _role(
@@ -151,6 +157,7 @@ ROLES: dict[str, Role] = {
             "agency",
             *READ,
             REMOVALS,
+            "view_discipline",
             "view_audit",
         ),
         _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),

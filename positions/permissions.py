@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
-from positions.models import Job, Recommendation, Unit
+from positions.models import Employee, Job, Recommendation, Unit
 from positions.models._base import access_of
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
@@ -59,6 +59,45 @@ def check_may_read_nik(user: Any, unit: Unit | None) -> None:
 
 def may_read_nik(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_read_nik, user, unit)
+
+
+# Sensitive kinds of a personnel file: who reads or edits them holds this beside the ordinary right.
+SENSITIVE = {"FamilyMember": "view_family", "Discipline": "view_discipline"}
+
+
+def check_may_read_history(user: Any, employee: Employee, kind: type[Any]) -> None:
+    """One kind of a person's histories: the own file, or `view_register` in the unit's scope and the kind's own."""
+    if is_own_file(user, employee):
+        return
+    check_may(user, "view_register")
+    if kind.__name__ in SENSITIVE:
+        check_may(user, SENSITIVE[kind.__name__])
+    check_in_scope(user, employee.unit)
+
+
+def may_read_history(user: Any, employee: Employee, kind: type[Any]) -> bool:
+    return _passes(check_may_read_history, user, employee, kind)
+
+
+def check_may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> None:
+    """Add, correct, close or take back a row: `edit_register` in the unit's scope, the sensitive kind's own right, and
+    never in the own file: nobody decides their own case."""
+    check_may_edit_people(user, employee.unit)
+    if kind.__name__ in SENSITIVE:
+        check_may(user, SENSITIVE[kind.__name__])
+    if is_own_file(user, employee):
+        raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
+
+
+def may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> bool:
+    return _passes(check_may_edit_history, user, employee, kind)
+
+
+def is_own_file(user: Any, employee: Employee) -> bool:
+    """Whether the account belongs to the person: by NIP, in the agency signed in to."""
+    access = access_of(user)
+    nip = getattr(user, "nip", "")
+    return bool(nip) and nip == employee.nip and access.agency_id == employee.agency_id and access.may("view_own")
 
 
 def check_may_edit_positions(user: Any, unit: Unit | None) -> None:

@@ -1,7 +1,7 @@
 """Rank, legal standing, first appointment and earlier service of a person.
 
 Ranks and standings are steps: each holds until the next, so only the first day (TMT) is kept, and what the person has
-today stands on `Employee`, kept in step by triggers (docs/decisions/0021-personnel-file.md).
+today stands on `Employee`, kept in step by triggers (docs/decisions/0022-personnel-file.md).
 """
 
 from django.contrib.postgres.constraints import ExclusionConstraint

@@ -50,3 +50,7 @@ SANCTIONS: dict[str, Sanction] = {
         Sanction("22", "Sanksi moral tertutup", Severity.NONE),
     )
 }
+
+# Sanctions of these severities hold a rank promotion and an open selection while they run (careers.md 9 [M]).
+HOLDING = frozenset({Severity.MEDIUM, Severity.HEAVY})
+HOLDING_CODES = frozenset(code for code, each in SANCTIONS.items() if each.severity in HOLDING)

@@ -1,0 +1,121 @@
+"""Reads of personnel files: the rows of a history, what held on a day, and the facts that derived figures rest on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from positions import permissions
+from positions.models import (
+    CreditPoint,
+    Employee,
+    RankRecord,
+    ServicePeriod,
+    StandingRecord,
+    UnpaidLeave,
+    YearlyPredicate,
+)
+from positions.rules.service import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A rank (SIASN id) or pay group, and since when."""
+
+    rank: int | None
+    pay_group: int | None
+    since: date
+
+
+def ranks_on(people: Iterable[int], day: date) -> dict[int, Held]:
+    """Return who held which rank on `day` by their history; who has none by then is absent. One query."""
+    rows = RankRecord.objects.filter(employee_id__in=list(people), starts_on__lte=day)
+    rows = rows.order_by("employee_id", "-starts_on").distinct("employee_id")
+    return {
+        person: Held(rank, group, since)
+        for person, rank, group, since in rows.values_list("employee_id", "rank", "pay_group", "starts_on")
+    }
+
+
+def standings_on(people: Iterable[int], day: date) -> dict[int, str]:
+    """Return the legal standing of `day` of who has a history of it by then. One query."""
+    rows = StandingRecord.objects.filter(employee_id__in=list(people), starts_on__lte=day)
+    rows = rows.order_by("employee_id", "-starts_on").distinct("employee_id")
+    return dict(rows.values_list("employee_id", "standing"))
+
+
+def as_they_stood(people: Iterable[Employee], day: date) -> None:
+    """Set rank and legal standing of people that were loaded to those of a past `day`, where their histories tell
+    them; two queries. `rank_known`: whether anything tells the rank of that day."""
+    loaded = {person.pk: person for person in people}
+    ranks, standings = ranks_on(loaded, day), standings_on(loaded, day)
+    for pk, person in loaded.items():
+        if held := ranks.get(pk):
+            person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.since
+        person.legal_status = standings.get(pk, person.legal_status)
+
+
+def rows(user: Any, person: Employee, model: Any) -> QuerySet[Any]:
+    """Rows of one kind in one file: what the user sees, or all of it in the own file."""
+    if permissions.is_own_file(user, person):
+        return model.objects.filter(agency_id=person.agency_id, employee=person)
+    return model.objects.visible_to(user).filter(employee=person)
+
+
+def visible(user: Any, model: Any) -> QuerySet[Any]:
+    """Rows of one kind that the user may act on, whoever's they are."""
+    return model.objects.visible_to(user).select_related("employee__unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the derived figures of a person rest on, as of a day."""
+
+    ranks: list[RankRecord] = field(default_factory=list)
+    periods: list[ServicePeriod] = field(default_factory=list)
+    leaves: list[UnpaidLeave] = field(default_factory=list)
+    predicates: list[YearlyPredicate] = field(default_factory=list)
+    credit: list[CreditPoint] = field(default_factory=list)
+
+    @property
+    def rank(self) -> RankRecord | None:
+        return self.ranks[-1] if self.ranks else None
+
+    @property
+    def grants(self) -> list[Grant]:
+        return [
+            Grant(each.years * 12 + each.months, each.counts_from or each.decree_on)
+            for each in self.periods
+            if each.counts
+        ]
+
+    @property
+    def unpaid(self) -> list[tuple[date, date]]:
+        return [(each.starts_on, each.returned_on or each.ends_on) for each in self.leaves]
+
+
+def facts(person: Employee, day: date) -> Facts:
+    """Return what is on record by `day`, the oldest first; five queries."""
+    own = Q(agency_id=person.agency_id, employee=person)
+    return Facts(
+        list(RankRecord.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
+        list(ServicePeriod.objects.filter(own).order_by("starts_on", "pk")),
+        list(UnpaidLeave.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
+        list(YearlyPredicate.objects.filter(own, year__lt=day.year).order_by("year")),
+        list(CreditPoint.objects.filter(own, ends_on__lte=day).order_by("starts_on", "pk")),
+    )
+
+
+def catch_up(agency_id: int, since: date, day: date) -> None:
+    """Let ranks and standings whose day came after `since`, up to `day`, become today's; two statements. The triggers
+    do it for days gone by when a row is written."""
+    with connection.cursor() as cursor:
+        for table, function in (("rankrecord", "ranks"), ("standingrecord", "standings")):
+            cursor.execute(
+                f"SELECT positions_{function}_in_step(ARRAY(SELECT employee_id FROM positions_{table}"  # noqa: S608
+                " WHERE agency_id = %s AND starts_on > %s AND starts_on <= %s))",
+                [agency_id, since, day],
+            )

@@ -1,0 +1,311 @@
+"""Writes of personnel files: rows of the histories are added, corrected, closed and, when they never were, taken back.
+
+What holds today on `Employee` follows: rank and legal standing by triggers, the last education here, in
+`education_in_step`. Reading a sensitive kind is an act too. Failures: `RuleBroken`, `NotAllowed`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from asnhr.audit import reading
+from asnhr.errors import RuleBroken
+from asnhr.models import User
+from asnhr.scope import agency_scope
+from positions import permissions
+from positions.models import (
+    Appointment,
+    Award,
+    CreditPoint,
+    Discipline,
+    Employee,
+    EmployeeEducation,
+    EmployeeTraining,
+    FamilyMember,
+    Incumbency,
+    OutsidePost,
+    RankRecord,
+    Secondment,
+    ServicePeriod,
+    StandingRecord,
+    UnpaidLeave,
+    YearlyPredicate,
+)
+from positions.models.employee import ENDED_STATUS
+from positions.rules import performance
+from positions.rules.discipline import SANCTIONS
+from positions.rules.numbers import add_months
+from positions.services.register import _save
+
+PNS = frozenset({Employee.Status.PNS, Employee.Status.CPNS})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A history: its name in addresses, its table, and the columns that people write, in the order of the form."""
+
+    slug: str
+    model: Any
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    @property
+    def closes(self) -> bool:
+        """Whether rows may be open, to be closed by their end."""
+        return "ends_on" in self.fields and self.model._meta.get_field("ends_on").null
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.model.__name__ in permissions.SENSITIVE
+
+
+DECREE = ("decree", "decree_on")
+CONSENT = ("bkn_number", "bkn_on")
+KINDS: dict[str, Kind] = {
+    each.slug: each
+    for each in (
+        Kind("golongan", RankRecord, (
+            "rank", "pay_group", "kind", "starts_on", "service_years", "service_months", "main_credit",
+            "extra_credit", *DECREE, *CONSENT,
+        )),
+        Kind("kedudukan-hukum", StandingRecord, ("standing", "starts_on", *DECREE, "note")),
+        Kind("pengangkatan", Appointment, (
+            "formation_kind", "formation_group", "formation_name", "period", "participant", "cpns_decree",
+            "cpns_decree_on", "pns_decree", "pns_decree_on", *CONSENT, "duty_on",
+        )),
+        Kind("masa-kerja", ServicePeriod, (
+            "experience", "starts_on", "ends_on", "years", "months", "counts", "counts_from", *DECREE, *CONSENT,
+        )),
+        Kind("jabatan-luar", OutsidePost, (
+            "agency_name", "unit_name", "job_name", "group", "level", "echelon", "assignment", "starts_on", "ends_on",
+            "inaugurated_on", *DECREE,
+        )),
+        Kind("penugasan", Secondment, (
+            "kind", "direction", "agency_name", "job_name", "starts_on", "ends_on", *DECREE,
+        )),
+        Kind("cltn", UnpaidLeave, (
+            "reason", "is_extension", "starts_on", "ends_on", *DECREE, *CONSENT, "returned_on", "return_decree",
+            "return_decree_on",
+        )),
+        Kind("pendidikan", EmployeeEducation, (
+            "level", "name", "school", "graduated", "graduated_on", "number", "title_before", "title_after", "is_first",
+        )),
+        Kind("diklat", EmployeeTraining, (
+            "kind", "structural", "name", "organiser", "number", "year", "starts_on", "ends_on", "hours",
+        )),
+        Kind("penghargaan", Award, ("code", "name", "year", *DECREE)),
+        Kind("kinerja", YearlyPredicate, (
+            "year", "result", "behaviour", "predicate", "points", "appraiser_name", "appraiser_nip", "appraiser_rank",
+            "appraiser_job", "appraiser_unit", "appraiser_status",
+        )),
+        Kind("angka-kredit", CreditPoint, (
+            "kind", "job_name", "level", "starts_on", "ends_on", "main_credit", "support_credit", "total", *DECREE,
+            "source",
+        )),
+        Kind("keluarga", FamilyMember, (
+            "relation", "child_kind", "name", "sex", "birth_place", "birth_date", "occupation", "nip", "on_payroll",
+            "married_on", "marriage_number", "divorced_on", "died_on",
+        )),
+        Kind("disiplin", Discipline, (
+            "sanction", "state", *DECREE, "starts_on", "years", "months", "ends_on", "regulation", "reason_code",
+            "reason", "rank_before", "rank", "revoked_decree", "revoked_on", "note",
+        )),
+    )
+}  # fmt: skip
+KIND_OF = {each.model: each for each in KINDS.values()}
+
+
+@transaction.atomic
+def add(*, actor: User, employee: Employee, kind: Kind, **facts: Any) -> Any:
+    """Write a row into a person's file. Raises RuleBroken (a rule of the kind, a constraint) and NotAllowed."""
+    permissions.check_may_edit_history(actor, employee, kind.model)
+    # One officer at a time in a file: rank and standing of today follow from its rows.
+    person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    row = kind.model(agency_id=person.agency_id, employee=person, **_known(kind, facts))
+    _check(row, person)
+    _save(row)
+    _in_step(row)
+    return row
+
+
+@transaction.atomic
+def correct(*, actor: User, row: Any, reason: str, **facts: Any) -> Any:
+    """Correct what was written wrongly; `reason` stands in the audit trail beside old and new values. A fact that
+    changed is a new row instead. Raises RuleBroken and NotAllowed."""
+    kind = KIND_OF[type(row)]
+    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    with _because(row, actor, reason):
+        person = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
+        row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        for name, value in _known(kind, facts).items():
+            setattr(row, name, value)
+        _check(row, person)
+        _save(row)
+        _in_step(row)
+    return row
+
+
+@transaction.atomic
+def close(*, actor: User, row: Any, ends_on: date) -> Any:
+    """End an open row; `ends_on` is the first day without it. Raises RuleBroken (no end, ended) and NotAllowed."""
+    kind = KIND_OF[type(row)]
+    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    if not kind.closes:
+        raise RuleBroken(_("Riwayat ini tidak punya tanggal akhir tersendiri."))
+    row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if row.ends_on is not None:
+        raise RuleBroken(_("Riwayat ini sudah diakhiri."))
+    row.ends_on = ends_on
+    _save(row)
+    return row
+
+
+@transaction.atomic
+def take_back(*, actor: User, row: Any, reason: str) -> None:
+    """Delete a row that never should have been (a double, another person's); the trail keeps it with the reason."""
+    kind = KIND_OF[type(row)]
+    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    with _because(row, actor, reason):
+        Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
+        row.delete()
+        _in_step(row)
+
+
+def read(*, actor: User, employee: Employee, kind: Kind, rows: Iterable[Any], purpose: str = "") -> list[Any]:
+    """Return the rows of a sensitive kind and write down that the actor read them; the own file is nobody's secret from
+    its person. Raises NotAllowed."""
+    permissions.check_may_read_history(actor, employee, kind.model)
+    found = list(rows)
+    if kind.is_sensitive and not permissions.is_own_file(actor, employee):
+        if found:
+            note_read(kind.model, [row.pk for row in found], purpose)
+        else:
+            # That there is nothing is an answer, too.
+            reading.record(model=Employee, objects=[employee.pk], columns=[kind.slug], purpose=purpose)
+    return found
+
+
+def note_read(model: type[models.Model], objects: list[int], purpose: str = "") -> None:
+    """Write down that the scope's user read these rows of a sensitive kind."""
+    columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
+    reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
+
+
+def _known(kind: Kind, facts: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(facts) - set(kind.fields) - {"siasn_id"}
+    if unknown:
+        raise ValueError(f"not a column of {kind.slug}: {', '.join(sorted(unknown))}")
+    return facts
+
+
+def _because(row: Any, actor: User, reason: str) -> Any:
+    if not reason.strip():
+        raise RuleBroken(_("Alasan perubahan wajib disebut."))
+    return agency_scope(row.agency_id, user_id=actor.pk, reason=reason.strip()[:300])
+
+
+def _in_step(row: Any) -> None:
+    if isinstance(row, EmployeeEducation):
+        education_in_step(row.agency_id, [row.employee_id])
+
+
+def education_in_step(agency_id: int, people: list[int]) -> None:
+    """Let the last education on `Employee` be the highest of the person's history, of equals the latest; people
+    without any keep what they have. One statement for any number of people."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE positions_employee e SET education_level_id = x.level_id, education_id = x.education_id,
+                   graduated = x.graduated
+               FROM (
+                   SELECT DISTINCT ON (x.employee_id) x.employee_id, x.level_id, x.education_id, x.graduated
+                   FROM positions_employeeeducation x
+                   JOIN positions_educationlevel l ON l.code = x.level_id
+                   WHERE x.agency_id = %s AND x.employee_id = ANY (%s)
+                   ORDER BY x.employee_id, l."order" DESC NULLS LAST, x.graduated DESC NULLS LAST, x.id DESC
+               ) x
+               WHERE e.agency_id = %s AND e.id = x.employee_id
+                   AND (e.education_level_id, e.education_id, e.graduated)
+                       IS DISTINCT FROM (x.level_id, x.education_id, x.graduated)""",
+            [agency_id, people, agency_id],
+        )
+
+
+# Rules of the kinds, beside the constraints of their tables
+
+
+def _check(row: Any, person: Employee) -> None:
+    check = _CHECKS.get(type(row))
+    if check is not None:
+        check(row, person)
+    starts_on = getattr(row, "starts_on", None)
+    if starts_on is not None and starts_on <= person.birth_date:
+        raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
+
+
+def _check_rank(row: RankRecord, person: Employee) -> None:
+    if (row.pay_group is None) != (person.status in PNS):
+        raise RuleBroken(
+            _("Golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; %(name)s berstatus %(status)s.")
+            % {"name": person.full_name, "status": person.get_status_display()}
+        )
+    if person.cpns_on is not None and row.starts_on < person.cpns_on:
+        raise RuleBroken(
+            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": f"{person.cpns_on:%d-%m-%Y}"}
+        )
+
+
+def _check_standing(row: StandingRecord, person: Employee) -> None:
+    if row.standing in ENDED_STATUS and person.exits_on is None:
+        raise RuleBroken(
+            _("Kedudukan hukum %(code)s berarti pegawai sudah keluar; catat tanggal dan alasan keluarnya.")
+            % {"code": f"{row.standing} {ENDED_STATUS[row.standing]}"}
+        )
+
+
+def _check_post(row: OutsidePost, person: Employee) -> None:
+    """One definitive post at a time, here or elsewhere."""
+    if row.assignment != OutsidePost.Assignment.DEFINITIVE:
+        return
+    until = Q() if row.ends_on is None else Q(starts_on__lt=row.ends_on)
+    permanent = [Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    held = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, kind__in=permanent)
+    if held.filter(until, Q(ends_on__isnull=True) | Q(ends_on__gt=row.starts_on)).exists():
+        raise RuleBroken(_("Pada rentang tanggal itu pegawai memangku jabatan definitif pada instansi ini."))
+
+
+def _check_predicate(row: YearlyPredicate, person: Employee) -> None:
+    if row.year < performance.FIRST_MATRIX_YEAR or row.result is None or row.behaviour is None:
+        return
+    right = performance.predicate(row.result, row.behaviour)
+    if row.predicate != right:
+        raise RuleBroken(
+            _("Menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s.")
+            % {"predicate": performance.PREDICATES[right]}
+        )
+
+
+def _check_discipline(row: Discipline, person: Employee) -> None:
+    """A timed sanction ends when its term does, unless the decree says otherwise."""
+    months = SANCTIONS[row.sanction].months if row.sanction in SANCTIONS else 0
+    term = row.years * 12 + row.months
+    if row.ends_on is None and (term or months):
+        row.ends_on = add_months(row.starts_on, term or months)
+    if months and not term:
+        row.years, row.months = divmod(months, 12)
+
+
+_CHECKS: dict[Any, Any] = {
+    RankRecord: _check_rank,
+    StandingRecord: _check_standing,
+    OutsidePost: _check_post,
+    YearlyPredicate: _check_predicate,
+    Discipline: _check_discipline,
+}
