@@ -29,6 +29,7 @@ from asnhr.models import (
     RoleAssignment,
     RoleRequest,
     Run,
+    SavedFilter,
     User,
 )
 from asnhr.roles import grantable
@@ -220,6 +221,18 @@ class ApiClientAdmin(ReadOnlyAdmin):
     list_select_related = ("created_by",)
     search_fields = ("name",)
     ordering = ("name", "pk")
+
+
+@admin.register(SavedFilter, site=site)
+class SavedFilterAdmin(ReadOnlyAdmin):
+    """Who keeps which filters; what they filter by may name a person and is the user's own."""
+
+    reads = "manage_roles"
+    exclude = ("agency", "query")
+    list_display = ("page", "name", "user", "is_default", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("name",)
+    ordering = ("page", "name", "pk")
 
 
 @admin.register(Client, site=site)

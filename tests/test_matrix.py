@@ -59,7 +59,7 @@ OPEN_TO_STRANGERS = {
 }  # fmt: skip
 # What everybody who is signed in may open, whatever the role.
 OWN_PAGES = OPEN_TO_STRANGERS | {
-    "home", "agency-choose", "run-list", "search", "employee-own", "api-me", "api-index",
+    "home", "agency-choose", "run-list", "search", "search-quick", "employee-own", "api-me", "api-index",
     "account_email", "account_change_password", "account_set_password",
     "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",
 }  # fmt: skip
@@ -83,6 +83,7 @@ PARTS: dict[str, dict[str, str]] = {
     "goal-unlink": {"pk": "positiongoal"},
     "finding-detail": {"pk": "finding"},
     "mapping-detail": {"pk": "namemapping"},
+    "saved-filter-change": {"pk": "savedfilter"},
     "import-detail": {"pk": "importjob"},
     "import-problems": {"pk": "importjob"},
     "import-changes": {"pk": "importjob"},

@@ -84,6 +84,7 @@ declare(
     Declared("asnhr.Run", OUTLINE, "its updates are progress and a heartbeat every second", route="run-detail"),
     Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),
+    Declared("asnhr.SavedFilter", OUTLINE, "a person's own bookmark of a list; it decides nothing"),
     Declared("asnhr.AuditOpening", permission="view_audit"),
     Declared("asnhr.AuditEntry", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditValue", TRAIL, "the trail itself, append-only"),

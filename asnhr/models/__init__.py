@@ -14,6 +14,7 @@ from asnhr.models.notification import (
 )
 from asnhr.models.rulebook import AgencyParameter, Holiday, Parameter
 from asnhr.models.run import ImportJob, Run
+from asnhr.models.saved_filter import SavedFilter
 from asnhr.models.user import RoleAssignment, User
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "RoleAssignment",
     "RoleRequest",
     "Run",
+    "SavedFilter",
     "TenantModel",
     "User",
     "WebhookAttempt",

@@ -44,6 +44,7 @@ class Frame:
     is_sample: bool = False
     as_of: date | None = None
     as_of_is_past: bool = False
+    as_of_is_future: bool = False
     today: date | None = None
     user_name: str = ""
     initials: str = ""
@@ -56,7 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     today = dates.today()
     day = getattr(request, "as_of", today)
-    result = Frame(today=today, as_of=day, as_of_is_past=day < today)
+    result = Frame(today=today, as_of=day, as_of_is_past=day < today, as_of_is_future=day > today)
     if user is None or not user.is_authenticated:
         return {"frame": result}
     access = getattr(user, "access", NO_ACCESS)

@@ -74,6 +74,7 @@ urlpatterns: list[Any] = [
     path("temuan/<int:pk>/", findings.finding_detail, name="finding-detail"),
     path("pemetaan/", findings.mapping_list, name="mapping-list"),
     path("pemetaan/<int:pk>/", findings.mapping_detail, name="mapping-detail"),
-    path("cari/", search.search, name="search"),
+    path("cari/", search.search_page, name="search"),
+    path("cari/cepat/", search.search_quick, name="search-quick"),
     path("aturan/", search.parameter_list, name="parameter-list"),
 ]

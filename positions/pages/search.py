@@ -1,4 +1,4 @@
-"""One search for people, positions, units and jobs in the user's scope; and the rulebook."""
+"""One search for people, positions, units, jobs and pages in the user's scope; and the rulebook."""
 
 from typing import Any
 
@@ -11,19 +11,37 @@ from django.views.decorators.http import require_safe
 
 from asnhr import formats
 from asnhr.models import AgencyParameter, Parameter
+from asnhr.pages.finder import pages_like
 from asnhr.queries import in_force_on
 from positions.pages import doors
-from positions.queries import register
+from positions.queries import search
+
+# In the dialog: what fits a screen.
+QUICK = 5
 
 
 @login_required
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """Grouped results, the likest first; at most four queries of its own."""
-    text = request.GET.get("q", "").strip()[:100]
-    hits = register.search(request.user, text, request.as_of) if text else None
-    context = {"q": text, "hits": hits, "too_short": bool(text) and len(text) < 2}
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Grouped results, the likest first; at most five queries of its own."""
+    text = request.GET.get("q", "").strip()[: search.LONGEST]
+    context = {"q": text, "too_short": bool(text) and len(text) < 2}
+    if text:
+        context["hits"] = hits = search.search(request.user, text, request.as_of)
+        context["pages"] = pages = pages_like(request.user, text, search.MOST_HITS)
+        context["count"] = hits.count + len(pages)
     return render(request, "positions/search.html", context)
+
+
+@login_required
+@require_safe
+def search_quick(request: HttpRequest) -> HttpResponse:
+    """The part under the field of the search dialog, asked while a person types."""
+    text = request.GET.get("q", "").strip()[: search.LONGEST]
+    hits = search.search(request.user, text, request.as_of, QUICK)
+    pages = pages_like(request.user, text, QUICK)
+    context = {"q": text, "hits": hits, "pages": pages, "count": hits.count + len(pages), "too_short": len(text) < 2}
+    return render(request, "positions/_parts/finder_hits.html", context)
 
 
 @doors.needs("view_register")

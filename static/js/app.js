@@ -77,6 +77,57 @@
       },
     }));
 
+    // The search dialog: a combobox whose options are links; Enter without an option sends the form.
+    Alpine.data("finder", () => ({
+      at: -1,
+      said: "",
+      options() {
+        return [...this.$refs.hits.querySelectorAll("a[role=option]")];
+      },
+      mark(index) {
+        const options = this.options();
+        this.at = options.length ? (index + options.length) % options.length : -1;
+        options.forEach((option, n) => option.setAttribute("aria-selected", n === this.at ? "true" : "false"));
+        const field = this.$refs.field;
+        field.setAttribute("aria-expanded", options.length ? "true" : "false");
+        if (this.at < 0) return field.removeAttribute("aria-activedescendant");
+        field.setAttribute("aria-activedescendant", options[this.at].id);
+        options[this.at].scrollIntoView({ block: "nearest" });
+      },
+      next() {
+        this.mark(this.at + 1);
+      },
+      previous() {
+        this.mark(this.at - 1);
+      },
+      // What stands there answers another text until the new answer comes: Enter then opens the page of results.
+      typed() {
+        this.at = -1;
+        this.$refs.field.removeAttribute("aria-activedescendant");
+        if (this.$refs.field.value.trim()) return;
+        this.$refs.hits.replaceChildren();
+        this.mark(-1);
+        this.said = "";
+      },
+      filled() {
+        this.mark(0);
+        const found = Math.max(0, this.options().length - 1);
+        this.said = `${this.$refs.said.dataset.some} ${found}`;
+      },
+      go(event) {
+        const option = this.options()[this.at];
+        if (!option) return;
+        event.preventDefault();
+        option.click();
+      },
+      hide() {
+        this.$root.close();
+      },
+      outside(event) {
+        if (event.target === this.$root) this.$root.close();
+      },
+    }));
+
     // Messages that answer a partial request: response header HX-Trigger: {"toast": {"text": "…", "tone": "success"}}
     Alpine.data("toasts", () => ({
       items: [],
@@ -108,18 +159,55 @@
     }));
   });
 
-  // Ctrl-K (or "/") goes to the search.
+  // Ctrl-K (or "/"), a click on the field of the top bar and typing in it open the search dialog.
+  function openFinder(text) {
+    const dialog = document.getElementById("pencari");
+    if (!dialog || document.querySelector("dialog[open]")) return false;
+    const field = document.getElementById("pencari-q");
+    dialog.showModal();
+    if (text) {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    field.focus();
+    field.select();
+    if (text) field.setSelectionRange(text.length, text.length);
+    return true;
+  }
   document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-    const search = document.getElementById("cari");
-    if (!search) return;
     const combined = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
     if (combined || (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey)) {
-      event.preventDefault();
-      search.focus();
-      search.select();
+      if (openFinder("") || combined) event.preventDefault();
     }
   });
+  document.addEventListener("click", (event) => {
+    if (event.target.id === "cari") openFinder(event.target.value);
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "cari" && event.target.value) openFinder(event.target.value);
+  });
+
+  // The address of a list as it stands, with the day, for a colleague.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy-link]");
+    if (!button) return;
+    const link = new URL(location.href);
+    link.searchParams.delete("hal");
+    link.searchParams.set("as_of", button.dataset.day);
+    navigator.clipboard.writeText(link.href).then(() => {
+      window.dispatchEvent(new CustomEvent("toast", { detail: { text: button.dataset.copied, tone: "success" } }));
+    });
+  });
+  // Only where the browser lets a page write to the clipboard (https or this machine).
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!navigator.clipboard || !event.target.matches("details.saved")) return;
+      event.target.querySelectorAll("[data-copy-link]").forEach((button) => (button.hidden = false));
+    },
+    true
+  );
 
   // A field marked data-auto sends its form when it changes (page without htmx: the button does it).
   document.addEventListener("change", (event) => {

@@ -113,12 +113,40 @@ def test_the_drawer_opens_and_closes_by_keyboard(live_server, new_page, staff):
     assert page.evaluate("document.activeElement.className") == "icon-btn menu-btn"
 
 
-def test_ctrl_k_goes_to_the_search(live_server, page, staff):
+def test_ctrl_k_opens_the_search_and_keys_alone_lead_to_a_person(live_server, page, staff):
     sign_in(page, live_server.url)
 
-    page.keyboard.press("Control+k")
+    with agency_scope(AgencyFactory()):
+        person = EmployeeFactory(name="Rosmawati Siregar")
 
+    page.keyboard.press("Control+k")
+    assert page.evaluate("document.activeElement.id") == "pencari-q"
+    page.keyboard.type("rosmwati siregr")
+    page.wait_for_selector("#pencari [role=option][aria-selected=true]")
+    assert findings(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"{live_server.url}/pegawai/{person.pk}/")
+    # Escape gives the focus back; the field of the bar opens the dialog with what is typed into it.
+    page.focus("#cari")
+    page.keyboard.type("/")
+    assert page.is_visible("#pencari")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#pencari")
     assert page.evaluate("document.activeElement.id") == "cari"
+
+
+def test_the_search_works_without_script(live_server, browser, staff):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_server.url)
+    page.fill("#cari", "belwan")
+    page.press("#cari", "Enter")
+
+    assert "Kecamatan Medan Belawan" in page.inner_text("main")
+    context.close()
 
 
 def test_the_theme_is_kept(live_server, page, staff):

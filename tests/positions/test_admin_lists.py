@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.adminbase import NationalAdmin, site
-from asnhr.models import RoleAssignment, User
+from asnhr.models import RoleAssignment, SavedFilter, User
 from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world
@@ -90,6 +90,9 @@ MAKE_IN_AGENCY = {
         to_state="diajukan",
     ),
     "idempotencykey": api_world.idempotency_key,
+    "savedfilter": lambda agency, unit: SavedFilter.objects.create(
+        agency=agency, user=UserFactory(), page="employee-list", name="Guru", query="status=PNS"
+    ),
     "agencyparameter": lambda agency, unit: AgencyParameterFactory(
         agency=agency, code=f"uji.{JobFactory(agency=agency).pk}"
     ),
