@@ -65,6 +65,23 @@ class CursorPages(CursorPagination):
         packed = orjson.dumps([way, *(_plain(value) for value in values)])
         return replace_query_param(self.base_url, "cursor", urlsafe_b64encode(packed).decode())
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": link,
+                "previous": link,
+                "results": schema,
+                "removed": {
+                    "type": "array", "items": {"type": "integer"},
+                    "description": "Hanya dengan `updated_since`: id yang sudah tidak ada.",
+                },
+                "sync_token": {"type": "string", "description": "Hanya dengan `updated_since`: untuk kali berikutnya."},
+            },
+        }  # fmt: skip
+
     def get_next_link(self) -> str | None:
         return self._next
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,8 +16,11 @@ from rest_framework.views import exception_handler, set_rollback
 from asnhr import constraints
 from asnhr.api.parsers import of_suspicious
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.idempotency import UsedOtherwise
 
 logger = logging.getLogger(__name__)
+# SQLSTATE: deadlock, serialization failure, lock not available. Asked again, it goes through.
+LATER = {"40P01", "40001", "55P03"}
 
 # Titles in Indonesian; in other languages the phrases of HTTP itself.
 TITLES = {
@@ -28,19 +31,28 @@ TITLES = {
     405: "Metode tidak didukung",
     406: "Format tidak tersedia",
     409: "Bertentangan dengan aturan",
+    410: "Tidak berlaku lagi",
+    412: "Sudah berubah",
     413: "Isi terlalu besar",
     415: "Jenis isi tidak didukung",
+    422: "Kunci sudah dipakai",
+    428: "Syarat wajib disebut",
     429: "Terlalu banyak permintaan",
     500: "Kesalahan pada sistem",
 }
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn every failure into a problem: RuleBroken and broken constraints 409, NotAllowed 403, ValidationError and
-    values beyond PostgreSQL's reach 400, bodies beyond the limits 413 or 400; others are DRF's; what nobody expected
-    is logged and answered with 500, without its text."""
+    """Turn every failure into a problem: RuleBroken, broken constraints and two who wait for each other 409, a key that
+    stands for another request 422, NotAllowed 403, ValidationError and values beyond PostgreSQL's reach 400, bodies
+    beyond the limits 413 or 400; others are DRF's; what nobody expected is logged and answered with 500, without its
+    text."""
     if isinstance(error, RuleBroken):
         return problem(409, str(error), context)
+    if isinstance(error, UsedOtherwise):
+        return problem(422, str(error), context)
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) in LATER:
+        return problem(409, _("Data ini sedang diubah orang lain; ulangi sesaat lagi."), context)
     if isinstance(error, NotAllowed | PermissionDenied):
         return problem(403, str(error) or str(exceptions.PermissionDenied.default_detail), context)
     if isinstance(error, ValidationError):

@@ -28,3 +28,10 @@ class ORJSONRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+class NDJSONRenderer(ORJSONRenderer):
+    """Offered by lists: a row a line (asnhr/api/bulk.py). What is rendered here is a problem."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"

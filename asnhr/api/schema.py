@@ -14,6 +14,38 @@ HISTORY = OpenApiParameter(
     "history", bool, description=_("`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu.")
 )
 
+UPDATED_SINCE = OpenApiParameter(
+    "updated_since",
+    str,
+    description=_(
+        "Hanya yang berubah sejak waktu ini atau sejak `sync_token` jawaban sebelumnya, apa pun masa berlakunya;"
+        " `removed` menyebut id yang sudah tidak ada. Hanya bersama `page_size` dan `as_of`."
+    ),
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description=_("Diulang dengan kunci yang sama dalam 24 jam: jawaban pertama, tanpa akibat kedua."),
+    pattern=r"^[\x21-\x7e]{1,255}$",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description=_("ETag rincian yang dibaca, atau `*`. Berbeda: 412. Wajib bagi token pada PUT dan PATCH: 428."),
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description=_("ETag yang sudah dimiliki; masih sama: 304.")
+)
+SYNC_TOKEN = {
+    "Sync-Token": {
+        "schema": {"type": "string"},
+        "description": "Pada NDJSON: `updated_since` untuk perubahan sesudahnya.",
+    }
+}
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Sidik rincian ini."}}
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -58,7 +90,15 @@ class Schema(AutoSchema):
         found: list[Any] = []
         if getattr(view, "takes_as_of", False):
             found.append(AS_OF)
+        if self.method in ("POST", "PUT", "PATCH") and hasattr(view, "order_of"):
+            found.append(IDEMPOTENCY_KEY)
+            if getattr(view, "detail", False):
+                found.append(IF_MATCH)
+        if getattr(view, "action", "") == "retrieve" and hasattr(view, "order_of"):
+            found.append(IF_NONE_MATCH)
         if getattr(view, "action", "") == "list" and hasattr(view, "order_of"):
+            if view.is_followed():
+                found.append(UPDATED_SINCE)
             if view.has_periods:
                 found.append(HISTORY)
             if len(view.orders) > 1:
@@ -67,8 +107,26 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        view: Any = self.view
+        if hasattr(view, "order_of"):
+            self._describe_resource(view, bodies)
         bodies["default"] = {
-            "description": "Masalah (RFC 9457): 400, 401, 403, 404, 409.",
+            "description": (
+                "Masalah (RFC 9457), misalnya 400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429."
+            ),
             "content": {"application/problem+json": {"schema": PROBLEM}},
         }
         return bodies
+
+    def _describe_resource(self, view: Any, bodies: dict[str, Any]) -> None:
+        answer = bodies.get("200") or {}
+        if view.action == "list" and "application/json" in answer.get("content", {}):
+            page = str(answer["content"]["application/json"]["schema"].get("$ref", ""))
+            row = page.rpartition("/")[2].removeprefix("Paginated").removesuffix("List")
+            lines = {"type": "string", "description": f"`Accept: application/x-ndjson`: {row} pada tiap baris."}
+            answer["content"]["application/x-ndjson"] = {"schema": lines}
+            if view.is_followed():
+                answer["headers"] = SYNC_TOKEN
+        if view.action == "retrieve":
+            answer["headers"] = ETAG
+            bodies["304"] = {"description": "Masih sama dengan `If-None-Match`.", "headers": ETAG}

@@ -5,18 +5,25 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.viewsets import GenericViewSet
 
-from asnhr import dates
+from asnhr import dates, idempotency
 from asnhr.access import NO_ACCESS
+from asnhr.api import bulk, repeats, sync, versions
 from asnhr.api.permissions import Acts
+from asnhr.api.renderers import NDJSONRenderer
 from asnhr.api.rows import Row
 from asnhr.api.schema import Schema
+from asnhr.errors import NotAllowed
 
 PAGING = frozenset({"cursor", "page_size", "ordering", "format"})
 
@@ -54,12 +61,40 @@ class Resource(GenericViewSet):
     # The rows hold for a period: lists show those of the day, or all with `history=true`.
     has_periods: ClassVar[bool] = False
     takes_as_of: ClassVar[bool] = False
+    # `updated_since` (asnhr/api/sync.py): off where rows come from elsewhere than `model`; other models whose rows show
+    # in one of these → their key to it.
+    follows: ClassVar[bool] = True
+    parts: ClassVar[dict[str, str]] = {}
 
     day: date
+    claim: idempotency.Claim | None = None
+    # The row as the detail shows it, once it was read.
+    represented: dict[str, Any] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.day = day_of(request)
+        if request.method not in SAFE_METHODS:
+            self.claim = repeats.claimed(request)
+            versions.check(self, request, kwargs.get("pk"))
+
+    def handle_exception(self, exc: Exception) -> Any:
+        return exc.response if isinstance(exc, repeats.Answered) else super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The tag of a row that is answered whole, and the answer of a key, in the transaction of its effect."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code < 300:
+            row = self.represented
+            if row is not None and id(getattr(response, "data", None)) == id(row):
+                response["ETag"] = versions.tag_of(self.tagged(row))
+            if self.claim is not None:
+                repeats.keep(self.claim, response)
+        return response
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        found: list[BaseRenderer] = super().get_renderers()
+        return [*found, NDJSONRenderer()] if self.action == "list" else found
 
     @property
     def access(self) -> Any:
@@ -126,15 +161,66 @@ class Resource(GenericViewSet):
             return queryset
         return super().filter_queryset(queryset)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._refuse_unknown(request)
+        if "updated_since" in request.query_params:
+            return self._changes(request)
         queryset = self.on_day(self.filter_queryset(self.get_queryset()))
+        if bulk.is_wanted(request):
+            return self._whole(request, queryset)
         rows: Any = self.paginate_queryset(self.row.values(self.dressed(queryset), self.without()))
         self.complete(rows)
         return self.get_paginated_response(rows)
 
+    def _whole(self, request: Request, queryset: QuerySet[Any]) -> HttpResponseBase:
+        """Every row, a line each; its token is where the changes to it begin."""
+        rows = self.row.values(self.dressed(queryset), self.without()).order_by(*self.order_of(request))
+        headers = {"Sync-Token": str(sync.end(self.agency.pk))} if self.is_followed() and self.agency else {}
+        return bulk.answer(self, rows, headers)
+
+    def _changes(self, request: Request) -> Response:
+        """Rows that changed, as they are now, whatever their period, and the ids of those that are gone."""
+        more = sorted(set(request.query_params) - {"updated_since", "page_size", "as_of", "format"})
+        if more:
+            raise ValidationError({name: [_("Tidak dapat digabung dengan updated_since.")] for name in more})
+        if not self.access.whole_agency:
+            # A row can leave a unit's sight without being changed itself: nobody could tell of it.
+            raise NotAllowed(_("Perubahan hanya disampaikan kepada peran seluruh instansi; baca daftarnya seluruhnya."))
+        since = sync.place_of(self.agency.pk, request.query_params["updated_since"])
+        pages: Any = self.paginator
+        size = pages.get_page_size(request) or pages.page_size
+        found = sync.changes(self.agency.pk, self.model, self.parts, since, size)
+        visible = self.dressed(self.get_queryset().filter(pk__in=found.ids))
+        by_id = {row["id"]: row for row in self.row.values(visible, self.without())}
+        rows = [by_id[pk] for pk in found.ids if pk in by_id]
+        self.complete(rows)
+        token = str(found.place)
+        onward = replace_query_param(request.build_absolute_uri(), "updated_since", token)
+        return Response(
+            {
+                "next": onward if found.more else None,
+                "previous": None,
+                "results": rows,
+                "removed": [pk for pk in found.ids if pk not in by_id],
+                "sync_token": token,
+            }
+        )
+
+    @classmethod
+    def is_followed(cls) -> bool:
+        return cls.follows and sync.is_followed(cls.model)
+
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self.shown(pk))
+        row = self.shown(pk)
+        if "If-None-Match" in request.headers:
+            tag = versions.tag_of(self.tagged(row))
+            if versions.is_known(request, tag):
+                return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return Response(row)
+
+    def tagged(self, row: dict[str, Any]) -> Any:
+        """What the ETag of a shown row covers; more than the row where a write of its address changes more."""
+        return row
 
     def shown(self, pk: Any) -> dict[str, Any]:
         """Return one visible row as the detail shows it, or raise Http404."""
@@ -144,6 +230,7 @@ class Resource(GenericViewSet):
             raise Http404
         self.complete([found])
         self.complete_one(found)
+        self.represented = found
         return found
 
     def _refuse_unknown(self, request: Request) -> None:
@@ -155,6 +242,8 @@ class Resource(GenericViewSet):
             known.add("as_of")
         if self.has_periods:
             known |= {"as_of", "history"}
+        if self.is_followed():
+            known.add("updated_since")
         unknown = sorted(set(request.query_params) - known)
         if unknown:
             raise ValidationError({name: [_("Parameter tidak dikenal.")] for name in unknown})

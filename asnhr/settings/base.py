@@ -55,13 +55,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "asnhr.middleware.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "asnhr.api.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "asnhr.api.middleware.ApiMiddleware",
     "asnhr.middleware.ScopeMiddleware",  # opens the transaction and sets the agency of row security
     "asnhr.second_factor.SecondFactorMiddleware",  # knows the roles by then; nothing opens before it
 ]
@@ -224,10 +225,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
     # Doors without login, by the caller's address: a whole office may share one.
+    "DEFAULT_THROTTLE_CLASSES": ["asnhr.throttling.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {"calculators": env("ASNHR_CALCULATOR_RATE", default="600/min")},
     "EXCEPTION_HANDLER": "asnhr.api.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# Requests a minute of one client: readings, writes, whole lists (NDJSON).
+API_RATES = {
+    "read": env.int("ASNHR_API_READS", default=1200),
+    "write": env.int("ASNHR_API_WRITES", default=300),
+    "bulk": env.int("ASNHR_API_BULK", default=30),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ASNHR",

@@ -97,6 +97,7 @@ class JobResource(Resource):
     model = Job
     row = JobRow
     full = JobDetail
+    parts = {"positions.JobEducation": "job_id", "positions.JobCompetency": "job_id"}
     filterset_class = filters.JobFilter
     orders = {"name": ("name", "id"), "code": ("code", "id"), "id": ("id",)}
 

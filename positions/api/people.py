@@ -141,6 +141,7 @@ class EmployeeResource(Resource):
     model = Employee
     row = EmployeeRow
     full = EmployeeDetail
+    parts = {"positions.Incumbency": "employee_id", "positions.EmployeeEducation": "employee_id"}
     filterset_class = filters.EmployeeFilter
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True

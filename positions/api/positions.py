@@ -125,6 +125,9 @@ class FormationInput(serializers.Serializer):
 class PositionResource(Resource):
     model = Position
     row = PositionRow
+    parts = {
+        "positions.Seat": "position_id", "positions.Incumbency": "position_id", "positions.PositionNeed": "position_id",
+    }  # fmt: skip
     filterset_class = filters.PositionFilter
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True
@@ -269,6 +272,7 @@ SeatRow = row_of(
 class SeatResource(Resource):
     model = Seat
     row = SeatRow
+    parts = {"positions.Incumbency": "seat_id", "positions.SeatFormerKind": "seat_id"}
     filterset_class = filters.SeatFilter
     orders = {"id": ("id",)}
     has_periods = True

@@ -72,6 +72,7 @@ class SiasnResource(Resource):
     """One row a person; the address takes the employee's id."""
 
     model = Employee
+    follows = False
     row = row_of(
         "SiasnValues", Employee, COLUMNS, annotated=_annotated(), unit_code="unit__code", unit_name="unit__name"
     )

@@ -129,6 +129,7 @@ def _outcome(outcome: restructure.Outcome) -> dict[str, Any]:
 class UnitResource(Resource):
     model = Unit
     row = UnitRow
+    parts = {"positions.UnitPeriod": "unit_id"}
     filterset_class = filters.UnitFilter
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True

@@ -188,9 +188,15 @@ class SheetResource(Resource):
         rows = WorkloadTask.objects.visible_to(request.user).filter(pk__in=[task.pk for task in saved])
         return Response(list(TaskRow.values(rows.order_by("workload__position_id", "number", "pk"))))
 
+    def tagged(self, row: dict[str, Any]) -> Any:
+        """With its tasks, which `PUT …/tasks/` replaces."""
+        tasks = WorkloadTask.objects.filter(agency_id=self.access.agency_id, workload__sheet_id=row["id"])
+        return [row, list(TaskRow.values(tasks.order_by("pk")))]
+
 
 class WorkloadResource(Resource):
     model = Workload
+    parts = {"positions.WorkloadTask": "workload_id"}
     row = row_of(
         "Workload",
         Workload,
