@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -6,3 +8,6 @@ class GroundConfig(AppConfig):
     name = "asnhr"
     label = "asnhr"
     verbose_name = _("Sistem")
+
+    def ready(self) -> None:
+        import_module("asnhr.notifications.registration")

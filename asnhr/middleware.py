@@ -20,10 +20,13 @@ Handler = Callable[[HttpRequest], HttpResponse]
 # Days that a page may look at: no careers before the Republic, no plans beyond a career.
 YEARS = (1945, 2150)
 # Fixed text: every request asks for it, and the ORM would compose it anew each time. Row security shows a user's own
-# roles in any agency (the policy `own`), and no others while no agency is in scope.
+# roles in any agency (the policy `own`), and no others while no agency is in scope. What the bell shows comes along, of
+# an index of unread ones only: 100 stands for more.
 AGENCY = tuple(field.attname for field in Agency._meta.concrete_fields)
 ROLES_OF = f"""SELECT r.id, r.role,
     EXISTS (SELECT FROM mfa_authenticator m WHERE m.user_id = r.user_id AND m.type = 'totp'),
+    (SELECT count(*) FROM (SELECT FROM asnhr_notification n WHERE n.agency_id = r.agency_id AND n.user_id = r.user_id
+        AND n.read_at IS NULL AND n.in_app LIMIT 100) unread),
     {", ".join(f"a.{name}" for name in AGENCY)}
     FROM asnhr_roleassignment r JOIN asnhr_agency a ON a.id = r.agency_id
     WHERE r.user_id = %s AND r.starts_on <= %s AND (r.ends_on IS NULL OR r.ends_on > %s)
@@ -76,7 +79,8 @@ class LanguageMiddleware(LocaleMiddleware):
 class ScopeMiddleware:
     """Open the request's transaction and scope: the user, the agency chosen (session) or the first one, the access.
 
-    Cost for a signed-in user: two settings and one query (two when a role is bound to units). A response of 500 rolls
+    Cost for a signed-in user: two settings and one query (two when a role is bound to units; one more for a person
+    whose roles do not reach the whole agency: which units they head). A response of 500 rolls
     back; `ATOMIC_REQUESTS` does the same for the view itself.
     """
 
@@ -110,18 +114,21 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
     """Set user, agency and access of the open transaction; `permissions` narrows them to a token's scopes."""
     request.agency = None  # type: ignore[attr-defined]
     request.agencies = []  # type: ignore[attr-defined]
+    request.unread = 0  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return
     set_scope(None, user.pk)
     day = dates.today()
     agencies: dict[int, Agency] = {}
     held: dict[int, list[tuple[int, str]]] = {}
+    unread: dict[int, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(ROLES_OF, [user.pk, day, day])
-        for assignment, role, user.has_second_factor, *values in cursor.fetchall():
+        for assignment, role, user.has_second_factor, waiting, *values in cursor.fetchall():
             agency = Agency.from_db(connection.alias, AGENCY, values)
             agencies.setdefault(agency.pk, agency)
             held.setdefault(agency.pk, []).append((assignment, role))
+            unread[agency.pk] = waiting
     user.needs_second_factor = user.is_superuser or any(
         role in STAFF and not agencies[agency].is_sample for agency, roles in held.items() for _pk, role in roles
     )
@@ -133,7 +140,10 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
     set_scope(agency.pk, user.pk)
     request.agency = agency  # type: ignore[attr-defined]
     request.agencies = list(agencies.values())  # type: ignore[attr-defined]
+    request.unread = unread[agency.pk]  # type: ignore[attr-defined]
     user.access = access.access_of(agency.pk, held[agency.pk], registry.scopes)
+    if user.nip and not user.access.whole_agency:
+        user.access = user.access.leading(tuple(registry.scopes.get("led")(agency.pk, user.nip, day)))
     if permissions is not None:
         user.access = user.access.narrowed_to(permissions)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from asnhr import queue, registry
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, Run, User
+from asnhr.notifications.service import run_failed
 from asnhr.scope import agency_scope, set_scope
 
 logger = logging.getLogger(__name__)
@@ -134,9 +135,12 @@ def execute(*, agency_id: int, run_id: int, heartbeat: bool = True) -> None:
 
 def _fail(agency_id: int, run_id: int, token: str, sentence: str) -> None:
     with agency_scope(agency_id):
-        Run.objects.filter(agency_id=agency_id, pk=run_id, claim=token).update(
+        mine = Run.objects.filter(agency_id=agency_id, pk=run_id, claim=token)
+        if mine.update(
             state=Run.State.FAILED, finished_at=timezone.now(), problems=[{"message": sentence}], step=""
-        )
+        ):  # fmt: skip
+            kind, asked_by = mine.values_list("kind", "requested_by_id").get()
+            run_failed(agency_id=agency_id, run_id=run_id, run_kind=kind, requested_by=asked_by)
 
 
 def _beat(agency_id: int, run_id: int, token: str, progress: Progress, stop: threading.Event) -> None:

@@ -7,6 +7,7 @@ from asnhr.adminbase import site
 urlpatterns = [
     path("", include("asnhr.pages.urls")),
     path("", include("asnhr.audit.urls")),
+    path("", include("asnhr.notifications.urls")),
     path("", include("positions.pages.urls")),
     path("akun/", include("asnhr.pages.account_urls")),
     path("akun/dua-langkah/", include("allauth.mfa.urls")),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("bahasa/", include("django.conf.urls.i18n")),
     path("admin/", site.urls),
     path("api/v1/", include("asnhr.api.urls")),
+    path("api/v1/", include("asnhr.notifications.api_urls")),
     path("api/v1/", include("positions.api.urls")),
 ]
 

@@ -1,12 +1,15 @@
 """What this app hands the ground floor at start-up."""
 
+from datetime import date
 from importlib import import_module
 
 from django.utils.translation import gettext_lazy as _
 
 from asnhr import registry
 from asnhr.pages.context import Group, Link
-from positions.models import Unit, UnitScope
+from positions.models import Incumbency, Unit, UnitScope
+from positions.models._base import in_force
+from positions.models._removals import HEADING
 
 
 def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]:
@@ -24,7 +27,17 @@ def pairs_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[tupl
     return list(covered.values_list("assignment_id", "unit__path"))
 
 
+def paths_led(agency_id: int, nip: str, day: date) -> list[str]:
+    """Return the paths of the units that the person of `nip` heads on `day`; one query, by the person's own key."""
+    held = Incumbency.objects.filter(
+        in_force(day), agency=agency_id, employee__agency=agency_id, employee__nip=nip, kind__in=HEADING,
+        position__is_head=True, position__unit__path__isnull=False,
+    )  # fmt: skip
+    return list(held.order_by("pk").values_list("position__unit__path", flat=True))
+
+
 registry.scopes.register("units", paths_of_assignments)
+registry.scopes.register("led", paths_led)
 registry.scopes.register("pairs", pairs_of_assignments)
 
 # The kinds of files register themselves; the framework finds them by name.
@@ -92,6 +105,7 @@ registry.navigation.register(
         _("Pegawai"),
         (
             Link(_("Data saya"), "employee-own", "person-badge", frozenset({"view_own"})),
+            Link(_("Bawahan saya"), "subordinate-list", "people", frozenset({"view_subordinates"})),
             Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
                 ("employee-detail", "employee-new", "employee-edit"),
@@ -123,6 +137,10 @@ registry.navigation.register(
             Link(
                 _("Pembukaan nilai rahasia"), "audit-openings", "lock",
                 frozenset({"view_audit", "request_opening", "approve_opening"}), ("audit-opening", "audit-opening-new"),
+            ),
+            Link(
+                _("Webhook"), "webhook-list", "link-45deg", frozenset({"manage_webhooks"}),
+                ("webhook-detail", "webhook-new", "webhook-edit", "webhook-delivery"),
             ),
             Link(_("Admin"), "admin:index", "gear", frozenset({"use_admin"})),
         ),

@@ -9,7 +9,7 @@ from asnhr.dates import today
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, analysis, quality
+from positions.services import agencies, analysis, quality, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,15 @@ def dispatch_quality() -> None:
     for agency in Agency.objects.order_by("code"):
         with agency_scope(agency, reason="kualitas data harian"):
             quality.request_quality(agency, None)
+
+
+@app.task(name="positions.tasks.dispatch_reminders")
+def dispatch_reminders() -> None:
+    """Every morning: tell what comes near in each agency, agency by agency."""
+    day = today()
+    for agency in Agency.objects.order_by("code"):
+        with agency_scope(agency, reason="pengingat harian"):
+            reminders.remind(agency, day)
 
 
 @app.task(name="positions.tasks.refresh_statistics", expires=3600)

@@ -13,6 +13,7 @@ from asnhr.access import Access
 from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, ImportJob, Run, User
+from asnhr.notifications.service import notify
 
 from . import storage
 from .framework import ImportResult, Options, Problem, RowOutcome, run
@@ -162,6 +163,12 @@ def work(run_row: Run, progress: Any) -> dict[str, Any]:
             progress=lambda done, total, step: progress.at(step, done, total),
         )
     keep(job, result)
+    told = {"accepted": result.totals.get("accepted", 0), "rejected": result.totals.get("rejected", 0)}
+    notify(
+        "import.finished", agency_id=job.agency_id, object_id=job.pk, url=f"/impor/{job.pk}/",
+        people=[job.created_by_id] if job.created_by_id else (),
+        data={"import_id": job.pk, "import_kind": job.kind, "dry_run": job.dry_run, "written": job.written, **told},
+    )  # fmt: skip
     problems = [result.refused] if result.refused else []
     return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
 

@@ -50,6 +50,8 @@ class Frame:
     initials: str = ""
     role_label: str = ""
     agencies: list[Any] = field(default_factory=list)
+    # Notifications that the user has not read: at most 100, which stands for more than 99.
+    unread: int = 0
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -69,6 +71,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     result.user_name = str(user)
     result.initials = "".join(word[0] for word in result.user_name.split()[:2]).upper()
     result.agencies = getattr(request, "agencies", [])
+    result.unread = getattr(request, "unread", 0)
     result.nav = _navigation(request, access)
     return {"frame": result}
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, Parameter, Run, User
+from asnhr.notifications.service import notify
 from asnhr.queries import Value, in_force_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
@@ -101,6 +102,12 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     if not overlay:
         _roll_up(run.agency, analysis)
     counts = {key: value for key, value in analysis.totals.items() if type(value) is int}
+    notify(
+        "analysis.finished", agency_id=run.agency_id, object_id=analysis.pk, url=f"/analisis/{analysis.pk}/",
+        people=[run.requested_by_id] if run.requested_by_id else (), to_holders=not overlay,
+        data={"analysis_id": analysis.pk, "as_of": as_of.isoformat()}
+        | {name: counts.get(name, 0) for name in ("positions", "shortage", "surplus")},
+    )  # fmt: skip
     return {"counts": counts, "problems": [], "result_path": f"/analisis/{analysis.pk}/"}
 
 

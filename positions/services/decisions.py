@@ -3,6 +3,7 @@
 Everything works on many lines at once, in a fixed number of statements: deciding one is deciding a list of one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
+from asnhr.notifications.service import draft, notify_all
 from positions import permissions
 from positions.models import (
     Decision,
@@ -134,7 +136,22 @@ def decide_many(*, lines: Collection[int], verdict: str, reason: str, actor: Use
     )
     if verdict == Decision.Verdict.APPROVE:
         _follow(rows)
+    _tell(rows, verdict, actor)
     return decisions
+
+
+def _tell(rows: Sequence[RecommendationLine], verdict: str, actor: User) -> None:
+    """One event an analysis. Counts only: who may see which line is asked anew on its page."""
+    counts = Counter(row.result.analysis_id for row in rows)
+    notify_all(
+        [
+            draft(
+                "recommendation.decided", agency_id=rows[0].agency_id, actor=actor, object_id=analysis,
+                url=f"/analisis/{analysis}/", data={"analysis_id": analysis, "verdict": str(verdict), "count": count},
+            )
+            for analysis, count in counts.items()
+        ]
+    )  # fmt: skip
 
 
 def _locked(lines: Collection[int], actor: User) -> list[RecommendationLine]:

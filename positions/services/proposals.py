@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import User
+from asnhr.notifications.service import notify
 from positions import permissions
 from positions.models import (
     Education,
@@ -31,6 +32,11 @@ from positions.services.decisions import submit_refusal
 from positions.services.footing import rest_on
 
 RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
+# What is told when a proposal comes to a state; back to draft it comes by a return only.
+EVENTS = {
+    Status.SUBMITTED: "proposal.submitted", Status.DECIDED: "proposal.approved", Status.DRAFT: "proposal.returned",
+    Status.REJECTED: "proposal.rejected",
+}  # fmt: skip
 FIGURES = ("pk", "position__code", "formation", "proposed", "recommended", "decided", "intake", "field")
 
 
@@ -345,6 +351,12 @@ def _move(proposal: FormationProposal, state: Status, actor: User, reason: str =
     )
     proposal.state = state.value
     proposal.save()
+    if state in EVENTS:
+        notify(
+            EVENTS[state], agency_id=proposal.agency_id, actor=actor, object_id=proposal.pk,
+            url=f"/usul-formasi/{proposal.pk}/",
+            data={"proposal_id": proposal.pk, "year": proposal.year, "version": proposal.version},
+        )  # fmt: skip
     return proposal
 
 

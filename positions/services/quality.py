@@ -12,6 +12,7 @@ from asnhr.queries import parameters_on
 from asnhr.services import Progress, request_run
 from positions import permissions
 from positions.queries import quality as queries
+from positions.services import reminders
 
 KIND = "quality"
 
@@ -29,7 +30,9 @@ def request_quality(agency: Agency, actor: User | None) -> tuple[Run, bool]:
 
 def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Do the computation of a run (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
-    counts = compute(run.agency_id, date.fromisoformat(run.parameters["day"]), progress)
+    day = date.fromisoformat(run.parameters["day"])
+    counts = compute(run.agency_id, day, progress)
+    reminders.tell_own_findings(run.agency_id, day)
     return {"counts": counts, "problems": [], "result_path": "/kualitas-data/"}
 
 

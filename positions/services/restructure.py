@@ -36,6 +36,7 @@ from positions.models import (
     UnitPeriod,
 )
 from positions.models._base import in_force
+from positions.notifications import structure_decided
 from positions.queries import register as reads
 from positions.services import register, seats, structure
 from positions.services.register import _save
@@ -81,7 +82,7 @@ def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree
     _check(actor, decree, [position.unit, unit])
     _check_open(unit, decree.starts_on)
     target = _open(unit, position.job, position, decree, set())
-    return _carry([(position, target)], decree, result=target)
+    return _told("position_moved", actor, unit, decree, _carry([(position, target)], decree, result=target))
 
 
 @transaction.atomic
@@ -93,7 +94,8 @@ def convert_position(*, actor: User, position: Position, job: Job, decree: Decre
     if job.agency_id != position.agency_id or not job.is_active:
         raise RuleBroken(_("Nomenklatur ini tidak dipakai pada instansi Anda."))
     target = _open(position.unit, job, position, decree, set())
-    return _carry([(position, target)], decree, result=target)
+    done = _carry([(position, target)], decree, result=target)
+    return _told("position_converted", actor, position.unit, decree, done)
 
 
 @transaction.atomic
@@ -108,7 +110,8 @@ def merge_positions(
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
     if any(each.by_duty != target.by_duty for each in positions):
         raise RuleBroken(_("Jabatan yang diisi tugas tambahan tidak digabung dengan yang diisi secara definitif."))
-    return _carry([(each, target) for each in positions], decree, result=target, number=number)
+    done = _carry([(each, target) for each in positions], decree, result=target, number=number)
+    return _told("positions_merged", actor, target.unit, decree, done)
 
 
 @transaction.atomic
@@ -118,7 +121,7 @@ def close_position(*, actor: User, position: Position, decree: Decree) -> Outcom
     closed = register.close_position(actor=actor, position=position, ends_on=decree.starts_on)
     closed.closing_decree = decree.number.strip()
     closed.save(update_fields=["closing_decree"])
-    return Outcome(closed=[closed.pk], result=closed)
+    return _told("position_closed", actor, position.unit, decree, Outcome(closed=[closed.pk], result=closed))
 
 
 # Units
@@ -137,7 +140,7 @@ def merge_units(*, actor: User, units: Sequence[Unit], target: Unit, decree: Dec
     _check_open(target, decree.starts_on)
     if any(f"{target.path}.".startswith(f"{each.path}.") for each in units):
         raise RuleBroken(_("Unit tujuan tidak boleh berada di bawah unit yang digabung."))
-    return _move_units(actor, units, target, decree)
+    return _told("units_merged", actor, target, decree, _move_units(actor, units, target, decree))
 
 
 @transaction.atomic
@@ -148,9 +151,9 @@ def convert_unit(*, actor: User, unit: Unit, code: str, name: str, kind: str, de
     parent = unit.parent
     made = structure.add_unit(
         actor=actor, code=code, name=name, kind=kind, parent=parent, starts_on=decree.starts_on, decree=decree.number,
-        region_code=unit.region_code,
+        region_code=unit.region_code, is_part=True,
     )  # fmt: skip
-    return _move_units(actor, [unit], made, decree)
+    return _told("unit_converted", actor, made, decree, _move_units(actor, [unit], made, decree))
 
 
 def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree) -> Outcome:
@@ -178,7 +181,7 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     outcome.closed += [each.pk for each in heads]
     _replant(ids, target, decree)
     for unit in units:
-        structure.close_unit(actor=actor, unit=unit, ends_on=day, decree=decree.number, successor=target)
+        structure.close_unit(actor=actor, unit=unit, ends_on=day, decree=decree.number, successor=target, is_part=True)
     outcome.units += ids
     return outcome
 
@@ -207,6 +210,15 @@ def _replant(units: Sequence[int], target: Unit, decree: Decree) -> None:
 
 
 # What all of them do
+
+
+def _told(act: str, actor: User, unit: Unit, decree: Decree, outcome: Outcome) -> Outcome:
+    made = outcome.result
+    structure_decided(
+        act, actor=actor, unit=unit, decree=decree.number, starts_on=decree.starts_on, people=len(outcome.people),
+        positions=len(outcome.moved), url=f"/jabatan/{made.pk}/" if isinstance(made, Position) else "",
+    )  # fmt: skip
+    return outcome
 
 
 def _check(actor: User, decree: Decree, units: Iterable[Unit]) -> None:

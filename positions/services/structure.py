@@ -29,6 +29,7 @@ from positions.models import (
     UnitPeriod,
 )
 from positions.models._base import access_of, in_force
+from positions.notifications import structure_decided
 from positions.rules.levels import GROUP_OF_LEVEL, Level
 from positions.services import seats
 from positions.services.register import _save
@@ -74,8 +75,12 @@ def add_unit(
     decree: str,
     region_code: str = "",
     siasn_id: str = "",
+    is_part: bool = False,
 ) -> Unit:
-    """Found a unit under `parent` (None: at the top of the agency) by `decree`. Raises RuleBroken."""
+    """Found a unit under `parent` (None: at the top of the agency) by `decree`. Raises RuleBroken.
+
+    `is_part`: of a larger decision, which is told as one.
+    """
     permissions.check_may_edit_structure(actor, parent)
     _check_decree(decree)
     if parent is not None:
@@ -92,6 +97,8 @@ def add_unit(
         )
     )
     unit.refresh_from_db()
+    if not is_part:
+        structure_decided("unit_added", actor=actor, unit=unit, decree=decree, starts_on=starts_on)
     return unit
 
 
@@ -136,6 +143,7 @@ def change_unit(
         )
     )  # fmt: skip
     unit.refresh_from_db()
+    structure_decided("unit_changed", actor=actor, unit=unit, decree=decree, starts_on=starts_on)
     return unit
 
 
@@ -157,8 +165,11 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
 
 
 @transaction.atomic
-def close_unit(*, actor: User, unit: Unit, ends_on: date, decree: str, successor: Unit | None = None) -> Unit:
+def close_unit(
+    *, actor: User, unit: Unit, ends_on: date, decree: str, successor: Unit | None = None, is_part: bool = False
+) -> Unit:
     """Close `unit` by `decree`; `ends_on` is the first day without it. People without a post go to the successor.
+    `is_part`: of a larger decision, which is told as one.
 
     Raises RuleBroken while positions or units below it would remain in what is closed, or people without a post and
     there is no successor: nobody loses a post without a target seat (needs-analysis.md 5).
@@ -191,6 +202,8 @@ def close_unit(*, actor: User, unit: Unit, ends_on: date, decree: str, successor
     unit.refresh_from_db()
     unit.ends_on, unit.successor, unit.closing_decree = ends_on, successor, decree.strip()
     _save(unit)
+    if not is_part:
+        structure_decided("unit_closed", actor=actor, unit=unit, decree=decree, starts_on=ends_on)
     return unit
 
 
