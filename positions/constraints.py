@@ -174,6 +174,21 @@ SENTENCES = {
     "quality_problem_once": _("Temuan kualitas data ini sudah tercatat bagi pegawai tersebut."),
     "quality_index_once_a_day": _("Indeks kualitas data unit ini sudah dihitung untuk hari itu."),
     "quality_index_people": _("Pegawai dengan temuan tidak dapat melebihi pegawai yang dihitung."),
+    # Agenda book and work calendar
+    "agenda_one_open_case": _("Pegawai ini sudah punya penjagaan jenis itu yang belum selesai."),
+    "agenda_known_state": _("Keadaan penjagaan tidak dikenal."),
+    "agenda_known_kind": _("Jenis penjagaan tidak dikenal."),
+    "agenda_step_moves": _("Keadaan yang baru harus lain dari yang lama."),
+    "agenda_step_decree_has_number": _("Pertek dan SK wajib menyebut nomornya."),
+    "agenda_step_not_own": _("Penjagaan sendiri diurus oleh petugas lain."),
+    "agenda_step_stays": _("Riwayat keadaan penjagaan tidak diubah."),
+    "letters_number_runs": _("Pola nomor surat memuat {n} di tempat nomor urut."),
+    "letters_month_is_first": _("Bulan jatuh tempo ditulis dengan tanggal 1."),
+    "deadline_day_1_to_31": _("Tanggal tenggat 1 sampai 31."),
+    "deadline_ends_after_it_starts": _("Tenggat berakhir harus sesudah mulai berlaku."),
+    "agency_deadline_once_or_yearly": _("Isi satu tanggal, atau bulan-bulan dengan tanggalnya."),
+    "agency_deadline_ends_after_start": _("Tenggat berakhir harus sesudah mulai berlaku."),
+    "deadline_done_once": _("Tenggat ini sudah ditandai selesai."),
     "formation_line_income": _("Penghasilan tertinggi tidak boleh di bawah penghasilan terendah."),
 }
 

@@ -194,6 +194,43 @@ def quality_problem(agency: Any, unit: Any) -> Any:
     )
 
 
+def agenda_item(agency: Any, unit: Any) -> Any:
+    person = register.EmployeeFactory(agency=agency, unit=unit)
+    return models.AgendaItem.objects.create(
+        agency=agency, employee=person, kind="kgb", due_on=date(2026, 9, 1), missing=["PREDIKAT_KOSONG"], target=6,
+        rank=32, since=date(2026, 1, 2), changed_at=timezone.now(),
+    )  # fmt: skip
+
+
+def agenda_step(agency: Any, unit: Any) -> Any:
+    return models.AgendaStep.objects.create(
+        agency=agency, item=agenda_item(agency, unit), from_state="belum", to_state="berkas", day=date(2026, 1, 2),
+        actor=ground.UserFactory(),
+    )  # fmt: skip
+
+
+def letter_batch(agency: Any, unit: Any) -> Any:
+    return models.LetterBatch.objects.create(
+        agency=agency, unit=unit, month=date(2026, 9, 1), number_pattern="800.1.11.13/{n}/BKD", place="Medan",
+        signed_on=date(2026, 7, 1), signatory_post="Kepala BKD", signatory_name="Budi", created_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
+def agency_deadline(agency: Any, unit: Any) -> Any:
+    return models.AgencyDeadline.objects.create(
+        agency=agency, name="Rapat Baperjakat", months=[3, 9], day=15, permission="manage_agenda",
+        legal_basis="Perwal 1/2026", starts_on=date(2026, 1, 1),
+    )  # fmt: skip
+
+
+def deadline_done(agency: Any, unit: Any) -> Any:
+    number = models.DeadlineDone.objects.filter(agency=agency).count()
+    return models.DeadlineDone.objects.create(
+        agency=agency, key="data", due_on=date(2020, 1, 31) + timedelta(days=number), done_on=date(2026, 1, 30),
+        done_by=ground.UserFactory(),
+    )  # fmt: skip
+
+
 def quality_index(agency: Any, unit: Any) -> Any:
     day = date(2026, 1, 2) - timedelta(days=models.QualityIndex.objects.filter(agency=agency, unit=unit).count())
     return models.QualityIndex.objects.create(

@@ -1,4 +1,12 @@
 from positions.models.achievement import Award, EmployeeTraining, YearlyPredicate
+from positions.models.agenda import (
+    AgencyDeadline,
+    AgendaItem,
+    AgendaStep,
+    Deadline,
+    DeadlineDone,
+    LetterBatch,
+)
 from positions.models.analysis import (
     AnalysisSchedule,
     CompetencyNeed,
@@ -38,6 +46,9 @@ from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
 
 __all__ = [
+    "AgencyDeadline",
+    "AgendaItem",
+    "AgendaStep",
     "AnalysisSchedule",
     "Appointment",
     "Award",
@@ -47,6 +58,8 @@ __all__ = [
     "CompetencyNeed",
     "Contract",
     "CreditPoint",
+    "Deadline",
+    "DeadlineDone",
     "Decision",
     "Discipline",
     "DocumentKind",
@@ -69,6 +82,7 @@ __all__ = [
     "Job",
     "JobCompetency",
     "JobEducation",
+    "LetterBatch",
     "NameMapping",
     "NameOccurrence",
     "NeedsAnalysis",

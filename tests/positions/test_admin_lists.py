@@ -65,6 +65,9 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
     "employeephoto": api_world.photo,
     "qualityproblem": api_world.quality_problem,
     "qualityindex": api_world.quality_index,
+    "agendaitem": api_world.agenda_item,
+    "agendastep": api_world.agenda_step,
+    "letterbatch": api_world.letter_batch,
     "seatformerkind": lambda agency, unit: models.SeatFormerKind.objects.create(
         agency=agency, seat=api_world.IN_UNIT["seats"](agency, unit), kind="di_luar_formasi",
         starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1),
@@ -89,6 +92,8 @@ MAKE_IN_AGENCY = {
         agency=agency, proposal=api_world.IN_AGENCY["formation-proposals"](agency, unit), version=1, from_state="draft",
         to_state="diajukan",
     ),
+    "agencydeadline": api_world.agency_deadline,
+    "deadlinedone": api_world.deadline_done,
     "idempotencykey": api_world.idempotency_key,
     "savedfilter": lambda agency, unit: SavedFilter.objects.create(
         agency=agency, user=UserFactory(), page="employee-list", name="Guru", query="status=PNS"

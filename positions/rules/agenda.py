@@ -1,0 +1,439 @@
+"""What falls due for a person (buku penjagaan), with the conditions that are missing; and how a case moves.
+
+Promotions, increments, pensions: establishment.md 2.3-2.7, 4 and careers.md 4.5, 8.2, 9, through `promotion`, `salary`,
+`retirement`. Ours [D]: the kind of a promotion follows the post (managerial: structural; functional: functional; else
+regular); performance is looked at in the whole years before the day; credit points add up within the level (careers.md
+2.2 [V]); a case leads to a missing condition, never to a decision.
+`positions.queries.agenda` says the same for a whole agency in SQL; a property test holds both together.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from positions.rules import promotion, retirement, salary
+from positions.rules.levels import (
+    ECHELON_BY_CODE,
+    GROUP_OF_LEVEL,
+    PPPK_GROUPS,
+    RANK_BY_ID,
+    RANKS_OF_JF_LEVEL,
+    Group,
+    Level,
+)
+from positions.rules.numbers import add_months
+from positions.rules.performance import FAIR, GOOD, PREDICATES
+from positions.rules.rank import next_rank, order
+from positions.rules.service import months_between
+
+
+class Kind(StrEnum):
+    """What falls due."""
+
+    REGULAR = "kp_reguler"
+    STRUCTURAL = "kp_struktural"
+    FUNCTIONAL = "kp_fungsional"
+    INCREMENT = "kgb"
+    PENSION = "pensiun"
+    CONTRACT = "kontrak"
+    ACTING = "plt"
+    CPNS = "cpns"
+
+
+PROMOTIONS = (Kind.REGULAR, Kind.STRUCTURAL, Kind.FUNCTIONAL)
+
+
+class State(StrEnum):
+    """How far a case is."""
+
+    WAITING = "belum"
+    FILES = "berkas"
+    PROPOSED = "diusulkan"
+    CONSENT = "pertek"
+    DECREED = "sk"
+
+
+# BKN gives its technical consent (pertek) to promotions and pensions; other kinds go from the proposal to the decree.
+WITH_CONSENT = frozenset({*PROMOTIONS, Kind.PENSION})
+_FORWARD: dict[State, State] = {
+    State.WAITING: State.FILES,
+    State.FILES: State.PROPOSED,
+    State.PROPOSED: State.CONSENT,
+    State.CONSENT: State.DECREED,
+}
+# States that name a letter: what BKN or the agency signed.
+NUMBERED = frozenset({State.CONSENT, State.DECREED})
+
+
+def forward(kind: Kind, state: State) -> State | None:
+    """Return the next state of a case of this kind, None for a closed one."""
+    following = _FORWARD.get(state)
+    return State.DECREED if following is State.CONSENT and kind not in WITH_CONSENT else following
+
+
+def backward(kind: Kind, state: State) -> State | None:
+    """Return the state that a case goes back to when it is returned (BTL, TMS); a closed one is not reopened."""
+    if state is State.DECREED:
+        return None
+    return next((each for each in _FORWARD if forward(kind, each) is state), None)
+
+
+class Missing(StrEnum):
+    """Conditions that the register shows to be missing."""
+
+    NO_PREDICATE = "PREDIKAT_KOSONG"
+    PREDICATE = "PREDIKAT"
+    ON_LEAVE = "CLTN"
+    SUSPENDED = "NONAKTIF"
+    EDUCATION = "PENDIDIKAN"
+    NO_CREDIT = "AK_KOSONG"
+    CREDIT = "AK_KURANG"
+    LEVEL = "JENJANG"
+    RANK = "PANGKAT"
+    TRAINING = "LATSAR"
+    END_OF_AGE = "BUP"
+    TERM = "PLT_6_BULAN"
+
+
+class Check(StrEnum):
+    """What only files can tell."""
+
+    EXAM = "UJIAN_DINAS"
+    CEILING = "BATAS_PENDIDIKAN"
+
+
+# Ceiling of the regular promotion by SIASN's education level (establishment.md 2.3 [V]); ids 42, 47 and 49 have none
+# on record, so files must tell.
+CEILING: dict[str, int] = {
+    "05": 21, "10": 23, "12": 24, "15": 32, "17": 32, "18": 32, "20": 32, "25": 32, "30": 33, "35": 34, "40": 34,
+    "45": 41, "50": 42,
+}  # fmt: skip
+# A regular promotion out of these ranks asks for the service exam (ujian dinas) unless exempt (careers.md 4.5 [M]).
+EXAM_FROM = frozenset({24, 34})
+# Credit points that a promotion out of a rank asks for, added up within the level (careers.md 2.2 [V]).
+CREDIT: dict[tuple[Level, int], int] = {
+    (Level.PEMULA, 21): 15,
+    (Level.TERAMPIL, 22): 20, (Level.TERAMPIL, 23): 40, (Level.TERAMPIL, 24): 60,
+    (Level.MAHIR, 31): 50, (Level.MAHIR, 32): 100,
+    (Level.PENYELIA, 33): 100,
+    (Level.AHLI_PERTAMA, 31): 50, (Level.AHLI_PERTAMA, 32): 100,
+    (Level.AHLI_MUDA, 33): 100, (Level.AHLI_MUDA, 34): 200,
+    (Level.AHLI_MADYA, 41): 150, (Level.AHLI_MADYA, 42): 300, (Level.AHLI_MADYA, 43): 450,
+    (Level.AHLI_UTAMA, 44): 200,
+}  # fmt: skip
+# Kinds of credit points that add up; assessments of the older rules were cumulative themselves.
+ADDED_CREDIT = frozenset({"pertama", "integrasi", "konversi"})
+UNPAID_LEAVE = frozenset({"02", "13"})
+SUSPENDED = frozenset({"04"})
+# Words of a training that makes a CPNS a PNS (PP 11/2017 art. 34), in capitals.
+BASIC_TRAINING = ("LATSAR", "PELATIHAN DASAR", "PRAJABATAN")
+PNS, CPNS = "PNS", "CPNS"
+# A pension asks for the evaluation of the last year, whatever it says [M: DPCP].
+WORST = max(PREDICATES)
+PPPK = frozenset({"PPPK"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Numbers of the rulebook that the agenda follows."""
+
+    waiting: promotion.Waiting = promotion.Waiting()
+    sets: Sequence[promotion.DateSet] = promotion.DATE_SETS
+    ages: retirement.Ages = retirement.DEFAULT_AGES
+    months_ahead: int = 18
+    predicate_years: int = 2
+    acting_months: int = 3
+    acting_terms: int = 2
+    cpns_months: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The post that a person holds definitively (or beside the seats), with what its job says."""
+
+    level: Level
+    starts_on: date
+    job_name: str = ""
+    echelon: str = ""
+    job_age: int | None = None
+    is_definitive: bool = True
+
+
+Span = tuple[date, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the register says of a person that counts. Spans end without their last day."""
+
+    status: str
+    birth_date: date
+    legal_status: str = "01"
+    rank: int | None = None
+    rank_since: date | None = None
+    pay_group: int | None = None
+    # Service in scale (months), and the day on which it was that much: the TMT of the newest rank.
+    scale_months: int | None = None
+    scale_on: date | None = None
+    education: str | None = None
+    cpns_on: date | None = None
+    own_age: int | None = None
+    post: Post | None = None
+    predicates: Mapping[int, int] = field(default_factory=dict)
+    # Running ones of medium or heavy severity.
+    sanctions: Collection[Span] = ()
+    leaves: Collection[Span] = ()
+    # Level of the credit points → their sum.
+    credit: Mapping[str, Decimal] = field(default_factory=dict)
+    has_basic_training: bool = False
+    # (id, first day, end) of contracts whose extension is open, and of running acting duties.
+    contracts: Collection[tuple[int, date, date]] = ()
+    acting: Collection[tuple[int, date]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What falls due on a day; `target`: rank id, or the step of the salary table in years."""
+
+    kind: Kind
+    due_on: date
+    source: int = 0
+    target: int | None = None
+    missing: frozenset[Missing] = frozenset()
+    to_check: frozenset[Check] = frozenset()
+    sanctioned: bool = False
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def horizon(day: date, months: int) -> date:
+    """Return the first day that is no longer looked at: the book begins with the month of `day`."""
+    return add_months(month_of(day), months)
+
+
+def cases(person: Person, day: date, settings: Settings = Settings()) -> list[Case]:  # noqa: B008  frozen
+    """Return what falls due within the horizon, and what already did, by kind. Raises KeyError for an unknown rank."""
+    found: list[Case] = []
+    for each in _KINDS:
+        found += each(person, day, settings)
+    until = horizon(day, settings.months_ahead)
+    return [case for case in found if case.due_on < until]
+
+
+# Conditions
+
+
+def _performance(person: Person, day: date, years: int, worst: int) -> set[Missing]:
+    wanted = [person.predicates.get(year) for year in range(day.year - years, day.year)]
+    found = set()
+    if None in wanted:
+        found.add(Missing.NO_PREDICATE)
+    if any(each is not None and each > worst for each in wanted):
+        found.add(Missing.PREDICATE)
+    return found
+
+
+def _standing(person: Person, on: date) -> set[Missing]:
+    found = set()
+    if person.legal_status in UNPAID_LEAVE or _covers(person.leaves, on):
+        found.add(Missing.ON_LEAVE)
+    if person.legal_status in SUSPENDED:
+        found.add(Missing.SUSPENDED)
+    return found
+
+
+def _covers(spans: Collection[Span], on: date) -> bool:
+    return any(start <= on and (end is None or end > on) for start, end in spans)
+
+
+# Kinds
+
+
+def promotion_kind(post: Post | None) -> tuple[Kind, tuple[int, int] | None]:
+    """Return the kind of promotion that a post leads to, and the lowest and highest rank of its echelon."""
+    group = Group.PELAKSANA if post is None else GROUP_OF_LEVEL[post.level]
+    if post is None or group is Group.PELAKSANA:
+        return Kind.REGULAR, None
+    if group is Group.FUNGSIONAL:
+        return Kind.FUNCTIONAL, None
+    echelon = ECHELON_BY_CODE.get(post.echelon)
+    if echelon is None or echelon.lowest is None or echelon.highest is None:
+        return Kind.REGULAR, None
+    return Kind.STRUCTURAL, (echelon.lowest, echelon.highest)
+
+
+def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
+    rank, since = person.rank, person.rank_since
+    if person.status != PNS or rank not in RANK_BY_ID or rank is None or since is None:
+        return []
+    above = next_rank(rank)
+    if above is None:
+        return []
+    kind, bounds = promotion_kind(person.post)
+    missing: set[Missing] = set()
+    to_check: set[Check] = set()
+    below = False
+    if kind is Kind.REGULAR:
+        ceiling = CEILING.get(person.education or "")
+        if ceiling is not None and order(above) > order(ceiling):
+            return []
+        if person.education is None:
+            missing.add(Missing.EDUCATION)
+        elif ceiling is None:
+            to_check.add(Check.CEILING)
+        if rank in EXAM_FROM:
+            to_check.add(Check.EXAM)
+    elif kind is Kind.STRUCTURAL and bounds is not None:
+        if order(above) > order(bounds[1]):
+            return []
+        below = order(rank) < order(bounds[0])
+    elif person.post is not None:
+        missing |= _credit(person, rank, above, person.post.level)
+    found = promotion.promotion(
+        rank, since, _RULE[kind], below_minimum=below, waiting=settings.waiting, sets=settings.sets
+    )
+    if found.promotes_on is None:
+        return []
+    on = max(found.promotes_on, day)
+    missing |= _performance(person, day, settings.predicate_years, GOOD) | _standing(person, on)
+    return [
+        Case(kind, found.promotes_on, 0, above, frozenset(missing), frozenset(to_check), _covers(person.sanctions, on))
+    ]
+
+
+_RULE = {
+    Kind.REGULAR: promotion.Kind.REGULAR,
+    Kind.STRUCTURAL: promotion.Kind.STRUCTURAL,
+    Kind.FUNCTIONAL: promotion.Kind.FUNCTIONAL,
+}
+
+
+def _credit(person: Person, rank: int, above: int, level: Level) -> set[Missing]:
+    """After a promotion of level the first rank of the new level needs no more points (careers.md 2.2)."""
+    found = set()
+    if order(above) > order(RANKS_OF_JF_LEVEL[level][1]):
+        found.add(Missing.LEVEL)
+    needed = CREDIT.get((level, rank))
+    if needed is not None:
+        held = person.credit.get(level.value)
+        if held is None:
+            found.add(Missing.NO_CREDIT)
+        elif held < needed:
+            found.add(Missing.CREDIT)
+    return found
+
+
+def scale_grade(person: Person) -> str | None:
+    """Return the row of the salary table: "III/a" of a PNS, "IX" of a PPPK."""
+    if person.status == PNS and person.rank in RANK_BY_ID and person.rank is not None:
+        return RANK_BY_ID[person.rank].code
+    if person.status in PPPK and person.pay_group is not None and 1 <= person.pay_group <= len(PPPK_GROUPS):
+        return PPPK_GROUPS[person.pay_group - 1]
+    return None
+
+
+def lost_months(leaves: Collection[Span], since: date, day: date) -> int:
+    """Return the whole months of unpaid leave that began before `day`, from `since` on; an open one counts up to
+    `day`."""
+    return sum(months_between(max(start, since), end or day) for start, end in leaves if start < day)
+
+
+def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
+    """The first step of the table that is reached in the month of `day` or later; earlier ones were given or are kept
+    as open cases."""
+    grade = scale_grade(person)
+    if grade is None or person.scale_on is None or person.scale_months is None:
+        return []
+    lost = lost_months(person.leaves, person.scale_on, day)
+    for step in salary.steps_of(grade):
+        months = step * 12 - person.scale_months
+        due = add_months(person.scale_on, months + lost)
+        if months > 0 and due >= month_of(day):
+            missing = _performance(person, day, 1, FAIR) | _standing(person, max(due, day))
+            return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing))]
+    return []
+
+
+def _pension(person: Person, day: date, settings: Settings) -> list[Case]:
+    post = person.post
+    if post is None:
+        return []
+    missing = set()
+    if person.status == PNS and person.rank is None:
+        missing.add(Missing.RANK)
+    missing |= _performance(person, day, 1, WORST)
+    return [Case(Kind.PENSION, _retires_on(person, post, settings), 0, None, frozenset(missing))]
+
+
+def _retires_on(person: Person, post: Post, settings: Settings) -> date:
+    found = retirement.retirement(
+        person.birth_date,
+        post.level,
+        job_name=post.job_name,
+        job_bup=post.job_age,
+        individual=person.own_age,
+        released_on=post.starts_on if post.is_definitive else None,
+        ages=settings.ages,
+    )
+    return found.retires_on
+
+
+def _contracts(person: Person, day: date, settings: Settings) -> list[Case]:
+    found = []
+    for source, _start, end in person.contracts:
+        missing = _performance(person, day, 1, GOOD) | _standing(person, max(end, day))
+        if person.post is not None and _retires_on(person, person.post, settings) <= end:
+            missing.add(Missing.END_OF_AGE)
+        found.append(Case(Kind.CONTRACT, end, source, None, frozenset(missing)))
+    return found
+
+
+def acting_ends(start: date, months: int, terms: int) -> tuple[date, ...]:
+    """Return the last day of each term of an acting duty (Plt): careers.md 4.4, W52."""
+    return tuple(add_months(start, months * term) - timedelta(days=1) for term in range(1, terms + 1))
+
+
+def _acting(person: Person, day: date, settings: Settings) -> list[Case]:
+    found = []
+    for source, start in person.acting:
+        ends = acting_ends(start, settings.acting_months, settings.acting_terms)
+        due = next((end for end in ends if end >= day), ends[-1])
+        past = frozenset({Missing.TERM}) if due < day else frozenset()
+        found.append(Case(Kind.ACTING, due, source, None, past))
+    return found
+
+
+def _cpns(person: Person, day: date, settings: Settings) -> list[Case]:
+    if person.status != CPNS or person.cpns_on is None:
+        return []
+    due = add_months(person.cpns_on, settings.cpns_months)
+    missing = _standing(person, max(due, day))
+    if not person.has_basic_training:
+        missing.add(Missing.TRAINING)
+    return [Case(Kind.CPNS, due, 0, None, frozenset(missing), frozenset(), _covers(person.sanctions, max(due, day)))]
+
+
+_KINDS: tuple[Callable[[Person, date, Settings], list[Case]], ...] = (
+    _promotion, _increment, _pension, _contracts, _acting, _cpns,
+)  # fmt: skip
+
+
+# Pension rank (kenaikan pangkat pengabdian): (years of service, months in rank), establishment.md 4.3 [M].
+SERVICE_HONOURS: tuple[tuple[int, int], ...] = ((30, 1), (20, 12), (10, 24))
+
+
+def honours_possible(service_months: int, rank_since: date, retires_on: date) -> bool:
+    """Return whether service and time in rank allow a promotion on retirement; performance and sanctions aside."""
+    return any(
+        service_months >= years * 12 and add_months(rank_since, months) <= retires_on
+        for years, months in SERVICE_HONOURS
+    )
+
+
+def letter_on(due: date, months: int) -> date:
+    """Return the day of an increment's letter: `months` before it is paid."""
+    return add_months(due, -months)
