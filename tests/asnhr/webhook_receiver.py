@@ -1,4 +1,4 @@
-"""A real HTTP server that receives webhooks, answering as it is told; and a real SMTP server that keeps its messages."""
+"""Real servers of the tests: one that receives webhooks and answers as it is told, one that takes mail."""
 
 import email
 import threading
