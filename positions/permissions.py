@@ -85,7 +85,7 @@ def check_may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> No
     check_may_edit_people(user, employee.unit)
     if kind.__name__ in SENSITIVE:
         check_may(user, SENSITIVE[kind.__name__])
-    if is_own_file(user, employee):
+    if _is_theirs(user, employee):
         raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
 
 
@@ -94,10 +94,14 @@ def may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> bool:
 
 
 def is_own_file(user: Any, employee: Employee) -> bool:
+    """Whether the person looks at the own file."""
+    return _is_theirs(user, employee) and access_of(user).may("view_own")
+
+
+def _is_theirs(user: Any, employee: Employee) -> bool:
     """Whether the account belongs to the person: by NIP, in the agency signed in to."""
-    access = access_of(user)
     nip = getattr(user, "nip", "")
-    return bool(nip) and nip == employee.nip and access.agency_id == employee.agency_id and access.may("view_own")
+    return bool(nip) and nip == employee.nip and access_of(user).agency_id == employee.agency_id
 
 
 def check_may_edit_positions(user: Any, unit: Unit | None) -> None:

@@ -27,6 +27,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
+from positions.queries import histories
 from positions.rules.levels import RANKS
 from positions.services import identity, promises
 from positions.services import register as services
@@ -198,16 +199,24 @@ class EmployeeResource(Resource):
         return frozenset() if self.access.may("edit_register") else CONTACT
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One query: the post of each on the day, where the user sees it."""
+        """One query: the post of each on the day, where the user sees it; on a past day two more: what the histories
+        tell of rank and legal standing then."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), employee_id__in=[each["id"] for each in rows],
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
+        past = self.day < dates.today()
+        people = [each["id"] for each in rows]
+        ranks = histories.ranks_on(people, self.day) if past else {}
+        standings = histories.standings_on(people, self.day) if past else {}
         for each in rows:
             each["post"] = posts.get(each["id"])
-            if self.day < dates.today() and not (each["rank_since"] and each["rank_since"] <= self.day):
-                # No history of ranks: on a past day only what its TMT says is known.
+            each["legal_status"] = standings.get(each["id"], each["legal_status"])
+            if held := ranks.get(each["id"]):
+                each |= {"rank": held.rank, "rank_since": held.since, "pay_group": held.pay_group}
+            elif past and not (each["rank_since"] and each["rank_since"] <= self.day):
+                # No history by then: only what the TMT on record says is known.
                 each |= {"rank": None, "rank_since": None, "pay_group": None}
 
     def complete_one(self, row: dict[str, Any]) -> None:

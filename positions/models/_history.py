@@ -42,7 +42,11 @@ class StepQuerySet(HistoryQuerySet):
 
     def on(self, day: date) -> Self:
         """The row in force on `day`, one a person at most."""
-        newest = self.model.objects.filter(starts_on__lte=day).order_by("employee", "-starts_on").distinct("employee")
+        newest = (
+            self.model._default_manager.filter(starts_on__lte=day)
+            .order_by("employee", "-starts_on")
+            .distinct("employee")
+        )
         return self.filter(pk__in=newest.values("pk"))
 
 
@@ -52,8 +56,6 @@ class HistoryRow(OwnedTenantModel):
     SIASN: ClassVar[dict[str, str]] = {}
 
     siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, default="", db_default="")
-
-    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from positions.models._history import DecreeMixin, HistoryRow, of_employee
+from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, of_employee
 from positions.rules.performance import PREDICATES, RATINGS
 
 
@@ -57,6 +57,8 @@ class EmployeeTraining(HistoryRow):
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
     hours = models.PositiveSmallIntegerField(_("jam pelajaran (JP)"), null=True, blank=True)
 
+    objects = HistoryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("riwayat diklat")
         verbose_name_plural = _("riwayat diklat")
@@ -101,6 +103,8 @@ class Award(DecreeMixin, HistoryRow):
     code = models.CharField(_("kode penghargaan"), max_length=6, blank=True)
     name = models.CharField(_("nama penghargaan"), max_length=200)
     year = models.PositiveSmallIntegerField(_("tahun"))
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat penghargaan")
@@ -149,6 +153,8 @@ class YearlyPredicate(HistoryRow):
     appraiser_status = models.CharField(
         _("status penilai"), max_length=7, choices=AppraiserStatus.choices, default=AppraiserStatus.ASN
     )
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat predikat kinerja")

@@ -14,6 +14,7 @@ from positions.models._history import (
     SPAN,
     ConsentMixin,
     DecreeMixin,
+    HistoryQuerySet,
     HistoryRow,
     of_employee,
 )
@@ -53,6 +54,8 @@ class OutsidePost(DecreeMixin, HistoryRow):
     starts_on = models.DateField(_("TMT jabatan"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
     inaugurated_on = models.DateField(_("TMT pelantikan"), null=True, blank=True)
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat jabatan di luar peta jabatan")
@@ -98,6 +101,8 @@ class Secondment(DecreeMixin, HistoryRow):
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
+    objects = HistoryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("riwayat penugasan pada instansi lain")
         verbose_name_plural = _("riwayat penugasan pada instansi lain")
@@ -128,6 +133,8 @@ class UnpaidLeave(DecreeMixin, ConsentMixin, HistoryRow):
     returned_on = models.DateField(_("aktif kembali"), null=True, blank=True)
     return_decree = models.CharField(_("nomor SK aktif kembali"), max_length=120, blank=True)
     return_decree_on = models.DateField(_("tanggal SK aktif kembali"), null=True, blank=True)
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat CLTN")

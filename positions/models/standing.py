@@ -15,6 +15,7 @@ from positions.models._history import (
     SPAN,
     ConsentMixin,
     DecreeMixin,
+    HistoryQuerySet,
     HistoryRow,
     StepQuerySet,
     of_employee,
@@ -166,6 +167,8 @@ class Appointment(HistoryRow):
     bkn_on = models.DateField(_("tanggal pertek BKN"), null=True, blank=True)
     duty_on = models.DateField(_("tanggal SPMT"), null=True, blank=True)
 
+    objects = HistoryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("riwayat pengangkatan")
         verbose_name_plural = _("riwayat pengangkatan")
@@ -200,6 +203,8 @@ class ServicePeriod(DecreeMixin, ConsentMixin, HistoryRow):
     counts = models.BooleanField(_("dinilai"), default=True)
     # The day from which the granted years count; without it the day of the decree.
     counts_from = models.DateField(_("berlaku mulai"), null=True, blank=True)
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat masa kerja")
@@ -252,6 +257,8 @@ class CreditPoint(DecreeMixin, HistoryRow):
     support_credit = models.DecimalField(_("kredit penunjang"), max_digits=8, decimal_places=3, null=True, blank=True)
     total = models.DecimalField(_("kredit total"), max_digits=8, decimal_places=3)
     source = models.CharField(_("sumber"), max_length=60, blank=True)
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat angka kredit")

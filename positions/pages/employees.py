@@ -29,7 +29,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
-from positions.queries import details, register, rulebook
+from positions.queries import details, histories, register, rulebook
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -55,20 +55,29 @@ def holds_rank(person: Employee, day: date) -> bool:
 
 
 def past_rank(day: date) -> Column:
-    """Return the column of ranks for a day gone by."""
+    """Return the column of ranks for a day gone by: by the history, else what the TMT on record tells."""
+
+    def code(person: Employee) -> str | None:
+        held = person.__dict__
+        if held.get("held_since"):
+            return code_of(held["held_rank"], held["held_group"])
+        return rank_code(person) if holds_rank(person, day) else None
 
     def shown(person: Employee) -> SafeString | str:
-        if holds_rank(person, day):
-            return rank_code(person)
-        return format_html('<span title="{}">{}</span>', _("belum ada riwayat"), formats.DASH)
+        return code(person) or format_html('<span title="{}">{}</span>', _("belum ada riwayat"), formats.DASH)
 
-    return replace(RANK, value=lambda row: rank_code(row) if holds_rank(row, day) else None, html=shown, sort="")
+    return replace(RANK, value=code, html=shown, sort="")
 
 
 def rank_code(person: Employee) -> str:
-    if person.rank in RANK_BY_ID:
-        return RANK_BY_ID[person.rank].code
-    return PPPK_GROUPS[person.pay_group - 1] if person.pay_group and person.pay_group <= len(PPPK_GROUPS) else ""
+    return code_of(person.rank, person.pay_group)
+
+
+def code_of(rank: int | None, pay_group: int | None) -> str:
+    """ "III/a", "IX", or "" for neither."""
+    if rank in RANK_BY_ID:
+        return RANK_BY_ID[rank].code
+    return PPPK_GROUPS[pay_group - 1] if pay_group and pay_group <= len(PPPK_GROUPS) else ""
 
 
 def post_title(person: Employee) -> str:
@@ -241,6 +250,8 @@ class EmployeeList(TablePage):
         for column, related in ((UNIT, "unit"), (EDUCATION, "education_level")):
             if column.key in shown:
                 people = people.select_related(related)
+        if request.as_of < dates.today() and RANK.key in shown:
+            people = histories.with_past_rank(people, request.as_of)
         if not self.joins_posts:
             return people
         rows = register.with_post(people, request.as_of)
@@ -427,16 +438,22 @@ def employee_own(request: HttpRequest) -> HttpResponse:
 @require_safe
 def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Header, career on a line, education, contracts, open findings and data quality; at most twelve queries."""
+    # The tabs' pages import this module.
+    from positions.pages.histories import tabs as person_tabs
+
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
+    if day < dates.today():
+        histories.as_they_stood([person], day)
     post = register.post_of(person)
     held = details.incumbencies_of(person, day)
     name = person.full_name
     reads = not details.own_only(user)
     context = {
         "person": person,
+        "tabs": person_tabs(user, person, ""),
         "post": post,
         "reads_register": reads,
         "rank": rank_text(person) if holds_rank(person, day) else "",

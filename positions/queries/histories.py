@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from positions import permissions
 from positions.models import (
@@ -49,13 +49,24 @@ def standings_on(people: Iterable[int], day: date) -> dict[int, str]:
 
 def as_they_stood(people: Iterable[Employee], day: date) -> None:
     """Set rank and legal standing of people that were loaded to those of a past `day`, where their histories tell
-    them; two queries. `rank_known`: whether anything tells the rank of that day."""
+    them; two queries. Such people are for showing, never to be saved."""
     loaded = {person.pk: person for person in people}
     ranks, standings = ranks_on(loaded, day), standings_on(loaded, day)
     for pk, person in loaded.items():
         if held := ranks.get(pk):
             person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.since
         person.legal_status = standings.get(pk, person.legal_status)
+
+
+def with_past_rank(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Annotate `held_rank`, `held_group`, `held_since`: the rank of a past `day` by the history, null without one."""
+    held = RankRecord.objects.filter(agency=OuterRef("agency"), employee=OuterRef("pk"), starts_on__lte=day)
+    newest = held.order_by("-starts_on")
+    return people.annotate(
+        held_rank=Subquery(newest.values("rank")[:1]),
+        held_group=Subquery(newest.values("pay_group")[:1]),
+        held_since=Subquery(newest.values("starts_on")[:1]),
+    )
 
 
 def rows(user: Any, person: Employee, model: Any) -> QuerySet[Any]:

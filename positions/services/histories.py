@@ -4,7 +4,7 @@ What holds today on `Employee` follows: rank and legal standing by triggers, the
 `education_in_step`. Reading a sensitive kind is an act too. Failures: `RuleBroken`, `NotAllowed`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -124,7 +124,7 @@ KIND_OF = {each.model: each for each in KINDS.values()}
 
 
 @transaction.atomic
-def add(*, actor: User, employee: Employee, kind: Kind, **facts: Any) -> Any:
+def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]) -> Any:
     """Write a row into a person's file. Raises RuleBroken (a rule of the kind, a constraint) and NotAllowed."""
     permissions.check_may_edit_history(actor, employee, kind.model)
     # One officer at a time in a file: rank and standing of today follow from its rows.
@@ -137,12 +137,12 @@ def add(*, actor: User, employee: Employee, kind: Kind, **facts: Any) -> Any:
 
 
 @transaction.atomic
-def correct(*, actor: User, row: Any, reason: str, **facts: Any) -> Any:
-    """Correct what was written wrongly; `reason` stands in the audit trail beside old and new values. A fact that
+def correct(*, actor: User, row: Any, why: str, facts: Mapping[str, Any]) -> Any:
+    """Correct what was written wrongly; `why` stands in the audit trail beside old and new values. A fact that
     changed is a new row instead. Raises RuleBroken and NotAllowed."""
     kind = KIND_OF[type(row)]
     permissions.check_may_edit_history(actor, row.employee, kind.model)
-    with _because(row, actor, reason):
+    with _because(row, actor, why):
         person = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
         for name, value in _known(kind, facts).items():
@@ -169,11 +169,11 @@ def close(*, actor: User, row: Any, ends_on: date) -> Any:
 
 
 @transaction.atomic
-def take_back(*, actor: User, row: Any, reason: str) -> None:
-    """Delete a row that never should have been (a double, another person's); the trail keeps it with the reason."""
+def take_back(*, actor: User, row: Any, why: str) -> None:
+    """Delete a row that never should have been (a double, another person's); the trail keeps it with `why`."""
     kind = KIND_OF[type(row)]
     permissions.check_may_edit_history(actor, row.employee, kind.model)
-    with _because(row, actor, reason):
+    with _because(row, actor, why):
         Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row.delete()
         _in_step(row)
@@ -199,17 +199,17 @@ def note_read(model: type[models.Model], objects: list[int], purpose: str = "") 
     reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
 
 
-def _known(kind: Kind, facts: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: Kind, facts: Mapping[str, Any]) -> Mapping[str, Any]:
     unknown = set(facts) - set(kind.fields) - {"siasn_id"}
     if unknown:
         raise ValueError(f"not a column of {kind.slug}: {', '.join(sorted(unknown))}")
     return facts
 
 
-def _because(row: Any, actor: User, reason: str) -> Any:
-    if not reason.strip():
+def _because(row: Any, actor: User, why: str) -> Any:
+    if not why.strip():
         raise RuleBroken(_("Alasan perubahan wajib disebut."))
-    return agency_scope(row.agency_id, user_id=actor.pk, reason=reason.strip()[:300])
+    return agency_scope(row.agency_id, user_id=actor.pk, reason=why.strip()[:300])
 
 
 def _in_step(row: Any) -> None:

@@ -1,0 +1,415 @@
+"""The personnel file's tabs: every history of a person, and the forms that add, correct, close and take back a row.
+
+A day gone by shows the file as it stood: rows that began later are left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from asnhr import dates, formats
+from positions import permissions
+from positions.models import Employee, EmployeeEducation
+from positions.pages import doors
+from positions.pages.pickers import DayInput, day_field
+from positions.queries import details, histories, register
+from positions.services import histories as services
+from positions.services.histories import KINDS, Kind
+
+# Tabs: name in the address, words, kinds shown there.
+GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "kepegawaian": (gettext_lazy("Kepangkatan"), ("golongan", "kedudukan-hukum", "pengangkatan", "masa-kerja")),
+    "penugasan": (gettext_lazy("Penugasan dan CLTN"), ("jabatan-luar", "penugasan", "cltn")),
+    "pengembangan": (gettext_lazy("Pendidikan dan diklat"), ("pendidikan", "diklat", "penghargaan")),
+    "kinerja": (gettext_lazy("Kinerja"), ("kinerja", "angka-kredit")),
+    "keluarga": (gettext_lazy("Keluarga"), ("keluarga",)),
+    "disiplin": (gettext_lazy("Disiplin"), ("disiplin",)),
+}
+GROUP_OF = {slug: group for group, (_name, slugs) in GROUPS.items() for slug in slugs}
+# The newest first, and by which column a past day leaves out what came later.
+ORDER: dict[str, tuple[tuple[str, ...], str]] = {
+    "pengangkatan": (("pk",), ""),
+    "pendidikan": (("-level__order", "-graduated", "pk"), "graduated"),
+    "diklat": (("-year", "-starts_on", "-pk"), "year"),
+    "penghargaan": (("-year", "-pk"), "year"),
+    "kinerja": (("-year",), "year"),
+    "keluarga": (("relation", "birth_date", "pk"), ""),
+}
+BY_START = (("-starts_on", "-pk"), "starts_on")
+
+
+def _service(years: int | None, months: int | None) -> str:
+    if years is None and months is None:
+        return formats.DASH
+    return _("%(years)s th %(months)s bln") % {"years": years or 0, "months": months or 0}
+
+
+# Columns of each table: names of fields, or (words, what is shown of a row).
+Shown = str | tuple[Any, Callable[[Any], str]]
+COLUMNS: dict[str, tuple[Shown, ...]] = {
+    "golongan": (
+        (gettext_lazy("Golongan"), lambda row: row.grade), "kind", "starts_on",
+        (gettext_lazy("MKG"), lambda row: _service(row.service_years, row.service_months)), "decree", "decree_on",
+        "bkn_number",
+    ),
+    "kedudukan-hukum": (
+        (gettext_lazy("Kedudukan hukum"), lambda row: f"{row.standing} {row.get_standing_display()}"), "starts_on",
+        "decree", "note",
+    ),
+    "pengangkatan": (
+        (gettext_lazy("Jabatan formasi"), lambda row: row.formation_name or row.formation_kind or formats.DASH),
+        "formation_group", "period", "cpns_decree", "cpns_decree_on", "pns_decree", "pns_decree_on", "duty_on",
+    ),
+    "masa-kerja": (
+        "experience", "starts_on", "ends_on",
+        (gettext_lazy("Diakui"), lambda row: _service(row.years, row.months) if row.counts else _("tidak dinilai")),
+        "decree", "bkn_number",
+    ),
+    "jabatan-luar": (
+        "job_name", "agency_name", "unit_name", "assignment", "starts_on", "ends_on", "decree",
+    ),
+    "penugasan": ("kind", "direction", "agency_name", "job_name", "starts_on", "ends_on", "decree"),
+    "cltn": (
+        (gettext_lazy("Alasan"), lambda row: row.reason or formats.DASH), "starts_on", "ends_on", "returned_on",
+        "decree", "bkn_number",
+    ),
+    "pendidikan": (
+        (gettext_lazy("Pendidikan"), lambda row: str(row.education or row.name or row.level)), "level", "school",
+        "graduated", "number", "title_after", "is_first",
+    ),
+    "diklat": ("name", "kind", "organiser", "year", "hours", "number"),
+    "penghargaan": ("name", "year", "decree", "decree_on"),
+    "kinerja": ("year", "predicate", "result", "behaviour", "points", "appraiser_name"),
+    "angka-kredit": ("job_name", "kind", "starts_on", "ends_on", "total", "decree"),
+    "keluarga": (
+        "name", "relation", "child_kind", "sex", "birth_date", "occupation", "on_payroll", "married_on", "died_on",
+    ),
+    "disiplin": ("sanction", "state", "starts_on", "ends_on", "decree", "decree_on", "reason"),
+}  # fmt: skip
+EXCLUSIVE = "ends_on"
+LAST = gettext_lazy("Sampai dengan")
+EMPTY = gettext_lazy("Belum ada data tercatat.")
+
+
+@cache
+def column(kind: Kind, spec: Shown) -> tuple[Any, Callable[[Any], str]]:
+    """Return the heading of a column and what it shows of a row."""
+    if not isinstance(spec, str):
+        return spec
+    found = kind.model._meta.get_field(spec)
+    if spec == EXCLUSIVE:
+        return LAST, lambda row: formats.last_day(row.ends_on)
+    return found.verbose_name, lambda row: cell(row, found)
+
+
+def cell(row: Any, found: Any) -> str:
+    """The value of a column as officers write it."""
+    value = getattr(row, found.name)
+    if value is None or value == "":
+        return formats.DASH
+    if found.choices:
+        return str(getattr(row, f"get_{found.name}_display")())
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    if isinstance(value, date):
+        return formats.day(value)
+    if isinstance(found, models.DecimalField):
+        return formats.number(value)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: Any
+    url: str
+    current: bool
+
+
+def tabs(user: Any, person: Employee, current: str) -> list[Tab]:
+    """The tabs of a person's file that the user may open; `current`: "" the summary, "turunan", or a group."""
+    found = [
+        Tab(_("Ringkasan"), reverse("employee-detail", args=[person.pk]), current == ""),
+        Tab(_("Turunan"), reverse("employee-derived", args=[person.pk]), current == "turunan"),
+    ]
+    for group, (name, slugs) in GROUPS.items():
+        if permissions.may_read_history(user, person, KINDS[slugs[0]].model):
+            found.append(Tab(name, reverse("employee-history", args=[person.pk, group]), current == group))
+    return found
+
+
+def person_of(request: HttpRequest, pk: int) -> Employee:
+    """Return the person whose file is asked for, or 404."""
+    people = register.employees_visible(request.user).select_related("unit__office", "education_level", "education")
+    person: Employee = doors.found(people, pk=pk)
+    return person
+
+
+def crumbs(request: HttpRequest, person: Employee, *more: tuple[Any, str]) -> list[tuple[Any, str]]:
+    own = reverse("employee-detail", args=[person.pk])
+    if details.own_only(request.user):
+        return [(_("Data saya"), own), *more]
+    return [(_("Daftar pegawai"), reverse("employee-list")), (person.full_name, own), *more]
+
+
+def in_force(row: Any, day: date, newest: Any) -> bool:
+    """Whether the row holds on `day`; `newest`: the latest of a kind that holds until the next."""
+    starts_on = getattr(row, "starts_on", None)
+    if starts_on is None or starts_on > day:
+        return False
+    if not hasattr(row, "ends_on"):
+        return row.pk == newest
+    ends_on = getattr(row, "returned_on", None) or row.ends_on
+    return ends_on is None or bool(ends_on > day)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    pk: int
+    cells: list[tuple[Any, str]]
+    is_current: bool
+    is_to_come: bool
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    kind: Kind
+    title: str
+    headings: list[Any]
+    lines: list[Line]
+    may_edit: bool
+
+
+def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
+    """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive."""
+    user, day = request.user, request.as_of
+    order, begins = ORDER.get(kind.slug, BY_START)
+    rows = histories.rows(user, person, kind.model).order_by(*order)
+    if kind.model is EmployeeEducation:
+        rows = rows.select_related("level", "education")
+    past = day < dates.today()
+    if past and begins:
+        later = f"{begins}__gt"
+        rows = rows.exclude(**{later: day if begins == "starts_on" else day.year})
+    found = services.read(actor=user, employee=person, kind=kind, rows=rows)
+    columns = [column(kind, spec) for spec in COLUMNS[kind.slug]]
+    begun = [row.pk for row in found if getattr(row, "starts_on", None) and row.starts_on <= day]
+    newest = begun[0] if begun else None
+    lines = [
+        Line(
+            row.pk,
+            [(words, shown(row)) for words, shown in columns],
+            in_force(row, day, newest),
+            bool(getattr(row, "starts_on", None)) and row.starts_on > day,
+            kind.closes and row.ends_on is None,
+        )
+        for row in found
+    ]
+    return Section(
+        kind, capfirst(str(kind.model._meta.verbose_name_plural)), [words for words, _shown in columns], lines,
+        permissions.may_edit_history(user, person, kind.model),
+    )  # fmt: skip
+
+
+@never_cache
+@doors.needs("view_register", "view_own")
+@require_safe
+def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
+    """One tab: the tables of its kinds. Sensitive kinds: who looks is written into the audit trail."""
+    if group not in GROUPS:
+        raise Http404(_("Riwayat ini tidak ada."))
+    person = person_of(request, pk)
+    name, slugs = GROUPS[group]
+    if not permissions.may_read_history(request.user, person, KINDS[slugs[0]].model):
+        raise PermissionDenied(_("Peran Anda tidak mencakup riwayat ini."))
+    context = {
+        "person": person,
+        "tabs": tabs(request.user, person, group),
+        "sections": [section(request, person, KINDS[slug]) for slug in slugs],
+        "is_logged": KINDS[slugs[0]].is_sensitive and not permissions.is_own_file(request.user, person),
+        "held": details.incumbencies_of(person, request.as_of)[::-1] if group == "penugasan" else None,
+        "heading": name,
+        "crumbs": crumbs(request, person, (name, "")),
+    }
+    return render(request, "positions/employee_history.html", context)
+
+
+# Forms
+
+
+class LastDayField(forms.DateField):
+    """The last day of a period as decrees write it ("s.d. 30 Juni"), stored as the first day without it."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        return day + timedelta(days=1) if day else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value - timedelta(days=1) if isinstance(value, date) else value
+
+
+def _field(model_field: Any) -> forms.Field:
+    label, help_text = capfirst(str(model_field.verbose_name)), model_field.help_text
+    if isinstance(model_field, models.DateField):
+        if model_field.name == EXCLUSIVE:
+            return LastDayField(
+                label=LAST, widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=not model_field.null
+            )
+        return day_field(label, required=not model_field.blank, help_text=help_text)
+    if model_field.choices and isinstance(model_field, models.IntegerField):
+        empty = [("", "—")] if model_field.blank else []
+        return forms.TypedChoiceField(
+            label=label, choices=[*empty, *model_field.flatchoices], coerce=int, empty_value=None,
+            required=not model_field.blank,
+        )  # fmt: skip
+    found: forms.Field = model_field.formfield(label=label)
+    if isinstance(model_field, models.ForeignKey):
+        found.queryset = found.queryset.order_by("order", "code")  # type: ignore[attr-defined]
+    if isinstance(found, forms.CharField) and isinstance(model_field, models.TextField):
+        found.widget = forms.Textarea(attrs={"rows": 3})
+    return found
+
+
+@cache
+def form_class(kind: Kind, with_reason: bool) -> type[forms.Form]:
+    """Return the form of a kind; corrections ask why."""
+    fields: dict[str, Any] = {name: _field(kind.model._meta.get_field(name)) for name in kind.fields}
+    if with_reason:
+        fields["why"] = forms.CharField(
+            label=gettext_lazy("Alasan koreksi"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+            help_text=gettext_lazy("Tercatat di jejak audit bersama nilai lama dan baru."),
+        )  # fmt: skip
+    return type(f"{kind.model.__name__}Form", (forms.Form,), fields)
+
+
+class ReasonForm(forms.Form):
+    why = forms.CharField(
+        label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Tercatat di jejak audit bersama baris yang ditarik."),
+    )  # fmt: skip
+
+
+class CloseForm(forms.Form):
+    ends_on = LastDayField(label=LAST, widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"])
+
+
+def _kind(slug: str) -> Kind:
+    if slug not in KINDS:
+        raise Http404(_("Riwayat ini tidak ada."))
+    return KINDS[slug]
+
+
+def _row(request: HttpRequest, kind: Kind, pk: int) -> Any:
+    """Return the row when the user sees it and may edit it; 404 or 403 otherwise."""
+    row = doors.found(histories.visible(request.user, kind.model), pk=pk)
+    _let_in(request, row.employee, kind)
+    return row
+
+
+def _let_in(request: HttpRequest, person: Employee, kind: Kind) -> None:
+    if not permissions.may_edit_history(request.user, person, kind.model):
+        raise PermissionDenied(_("Peran Anda tidak mencakup perubahan riwayat ini."))
+
+
+def _page(request: HttpRequest, person: Employee, kind: Kind, form: forms.Form, **more: Any) -> HttpResponse:
+    back = reverse("employee-history", args=[person.pk, GROUP_OF[kind.slug]])
+    context = {
+        "form": form,
+        "lead": person.full_name,
+        "cancel_url": back,
+        "crumbs": crumbs(request, person, (GROUPS[GROUP_OF[kind.slug]][0], back), (more["heading"], "")),
+        **more,
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _done(person: Employee, kind: Kind) -> HttpResponse:
+    return redirect("employee-history", person.pk, GROUP_OF[kind.slug])
+
+
+@never_cache
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def history_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    of = _kind(kind)
+    person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    _let_in(request, person, of)
+    form = form_class(of, False)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, services.add, employee=person, kind=of, facts=form.cleaned_data) is not None:
+            messages.success(request, _("%(kind)s dicatat.") % {"kind": capfirst(of.name)})
+            return _done(person, of)
+    return _page(request, person, of, form, heading=_("Tambah %(kind)s") % {"kind": of.name})
+
+
+@never_cache
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def history_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    of = _kind(kind)
+    row = _row(request, of, pk)
+    person = row.employee
+    if request.method != "POST" and of.is_sensitive:
+        services.read(actor=request.user, employee=person, kind=of, rows=[row])
+    initial = {name: getattr(row, name) for name in of.fields}
+    form = form_class(of, True)(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        why = facts.pop("why")
+        if doors.attempt(request, form, services.correct, row=row, why=why, facts=facts) is not None:
+            messages.success(request, _("%(kind)s dikoreksi.") % {"kind": capfirst(of.name)})
+            return _done(person, of)
+    return _page(request, person, of, form, heading=_("Koreksi %(kind)s") % {"kind": of.name})
+
+
+@never_cache
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def history_close(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    of = _kind(kind)
+    row = _row(request, of, pk)
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if doors.attempt(request, form, services.close, row=row, **form.cleaned_data) is not None:
+            messages.success(request, _("%(kind)s diakhiri.") % {"kind": capfirst(of.name)})
+            return _done(row.employee, of)
+    heading = _("Akhiri %(kind)s") % {"kind": of.name}
+    return _page(request, row.employee, of, form, heading=heading, submit_label=_("Akhiri"))
+
+
+@never_cache
+@doors.needs("edit_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def history_take_back(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Delete a row that never should have been; the audit trail keeps it."""
+    of = _kind(kind)
+    row = _row(request, of, pk)
+    person = row.employee
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = doors.attempt(request, form, _take_back, row=row, **form.cleaned_data)
+        if done is not None:
+            messages.success(request, _("%(kind)s ditarik.") % {"kind": capfirst(of.name)})
+            return _done(person, of)
+    heading = _("Tarik %(kind)s yang salah catat") % {"kind": of.name}
+    return _page(request, person, of, form, heading=heading, submit_label=_("Tarik"), danger=True)
+
+
+def _take_back(**given: Any) -> bool:
+    services.take_back(**given)
+    return True
