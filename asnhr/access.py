@@ -7,6 +7,10 @@ from typing import Any
 from asnhr.roles import ROLES
 
 
+# Derived from the seats held, never granted.
+SUBORDINATES = "view_subordinates"
+
+
 @dataclass(frozen=True)
 class Access:
     """The reach of a user in one agency on one day. Empty by default: sees nothing, may nothing."""
@@ -15,12 +19,22 @@ class Access:
     roles: frozenset[str] = frozenset()
     whole_agency: bool = False
     unit_paths: tuple[str, ...] = ()
+    # Units that the user heads today, with all below them: the own subordinates' records, and no more of the register.
+    led_paths: tuple[str, ...] = ()
     # Permissions, already narrowed by the scopes of an API token.
     permissions: frozenset[str] = field(default_factory=frozenset)
     system: bool = False
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+    def leading(self, paths: tuple[str, ...]) -> "Access":
+        """Return the access of who heads the units at `paths` too (docs/decisions/0021-identity.md)."""
+        if not paths:
+            return self
+        return replace(
+            self, led_paths=paths, roles=self.roles | {"atasan"}, permissions=self.permissions | {SUBORDINATES}
+        )
 
     def narrowed_to(self, permissions: frozenset[str]) -> "Access":
         return replace(self, permissions=self.permissions & permissions)

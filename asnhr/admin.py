@@ -117,7 +117,9 @@ class UserAdmin(ScopedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        # In sight only once the role is saved with it, so the check of ScopedAdmin comes too early here.
+        # In sight only once the role is saved with it, so the check of ScopedAdmin comes too early here. Who makes a
+        # login knows its password: it opens nothing until its owner changes it.
+        obj.password_is_temporary = True
         obj.save()
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

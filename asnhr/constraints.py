@@ -38,6 +38,8 @@ for name, sentence in {
     "user_nip_once": gettext_lazy("NIP ini sudah punya akun."),
     "api_client_has_scopes": gettext_lazy("Pilih sedikitnya satu cakupan."),
     "api_client_revoked_whole": gettext_lazy("Pencabutan wajib menyebut kapan."),
+    "api_client_once": gettext_lazy("Klien ini sudah tercatat."),
+    "api_client_owner_once": gettext_lazy("Akun sistem ini sudah punya klien."),
     "api_client_name_once": gettext_lazy("Sudah ada klien dengan nama ini."),
     "run_one_open_of_a_kind": gettext_lazy("Pekerjaan yang sama sedang berjalan."),
     "national_rows_stay": gettext_lazy("Instansi dan baris acuan nasional tidak dihapus dan kuncinya tetap."),

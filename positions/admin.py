@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from asnhr import dates
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.models import RoleAssignment, User
-from asnhr.roles import OPERATORS, ROLES, grantable
+from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
 from positions import models
 from positions.models.analysis import SOURCE_WORDS
 from positions.services import findings, goals, register
@@ -193,7 +193,11 @@ class RoleForm(ScopedForm):
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
         if role not in self.grantable:
-            raise ValidationError(_("Peran ini hanya dapat diberikan oleh operator."))
+            raise ValidationError(
+                _("Peran ini diminta di halaman Peran pengguna dan disetujui orang kedua.")
+                if role in APPROVED
+                else _("Peran ini hanya dapat diberikan oleh operator.")
+            )
         return role
 
 

@@ -142,6 +142,15 @@ registry.navigation.register(
                 _("Webhook"), "webhook-list", "link-45deg", frozenset({"manage_webhooks"}),
                 ("webhook-detail", "webhook-new", "webhook-edit", "webhook-delivery"),
             ),
+            Link(
+                _("Peran pengguna"), "role-list", "person-gear",
+                frozenset({"manage_roles", "approve_roles", "view_audit"}),
+                ("role-detail", "role-new", "role-requests", "role-request", "role-catalogue", "role-add-unit"),
+            ),
+            Link(
+                _("Klien API"), "client-list", "link-45deg", frozenset({"manage_clients", "view_audit"}),
+                ("client-detail", "client-new"),
+            ),
             Link(_("Admin"), "admin:index", "gear", frozenset({"use_admin"})),
         ),
     ),

@@ -41,6 +41,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed(_("Klien ini tidak terhubung dengan akun yang aktif."))
         allowed = frozenset().union(*(SCOPE_PERMISSIONS.get(scope, frozenset()) for scope in token.get_scopes()))
         middleware.enter(request._request, user, allowed)
+        here: Any = request._request
+        if user.is_service and here.agency is None:
+            # Its role ended on the day the client was made for (asnhr/clients.py).
+            raise exceptions.AuthenticationFailed(_("Masa berlaku klien ini sudah berakhir."))
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from asnhr import registry
 from asnhr.access import NO_ACCESS, Access
 
 
@@ -30,18 +31,32 @@ class RunQuerySet(WorkQuerySet):
 
 
 class ImportJobQuerySet(WorkQuerySet):
+    """Of a sensitive kind, who may import it sees the jobs; its rows and lists speak of people."""
+
     asked_by = "created_by"
+
+    def visible_to(self, user: Any) -> Self:
+        access = access_of(user)
+        hidden = [
+            kind
+            for kind, importer in registry.importers.items()
+            if importer.is_sensitive and not access.may(importer.permission)
+        ]
+        rows = super().visible_to(user)
+        return rows.exclude(kind__in=hidden) if hidden else rows
 
 
 class RoleAssignmentQuerySet(models.QuerySet):
-    """Who grants roles sees all of the agency's, others their own."""
+    """Who grants or approves roles, and who audits, sees all of the agency's, others their own."""
 
     def visible_to(self, user: Any) -> Self:
         access = access_of(user)
         if access.agency_id is None:
             return self.none()
         rows = self.filter(agency_id=access.agency_id)
-        return rows if access.may("manage_roles") else rows.filter(Q(user_id=user.pk))
+        if access.permissions & {"manage_roles", "approve_roles", "view_audit"}:
+            return rows
+        return rows.filter(Q(user_id=user.pk))
 
 
 class AgencyParameterQuerySet(models.QuerySet):

@@ -113,10 +113,10 @@ class ApiClient(TenantModel):
 
     name = models.CharField(_("nama sistem"), max_length=60)
     purpose = models.CharField(_("keperluan"), max_length=300, blank=True)
-    client = models.OneToOneField(
+    client = models.ForeignKey(
         "allauth_idp_oidc.Client", on_delete=models.PROTECT, related_name="+", verbose_name=_("klien")
     )
-    owner = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("akun sistem"))
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("akun sistem"))
     scopes = ArrayField(models.CharField(max_length=30), verbose_name=_("cakupan"))
     expires_on = models.DateField(_("berakhir sebelum"))
     # Null: the operator, by command.
@@ -146,6 +146,8 @@ class ApiClient(TenantModel):
                 condition=Q(revoked_at__isnull=False) | Q(revoked_by__isnull=True),
                 violation_error_message=_("Pencabutan wajib menyebut kapan."),
             ),
+            models.UniqueConstraint(name="api_client_once", fields=["agency", "client"]),
+            models.UniqueConstraint(name="api_client_owner_once", fields=["agency", "owner"]),
             models.UniqueConstraint(
                 name="api_client_name_once",
                 fields=["agency", "name"],

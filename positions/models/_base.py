@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.access import NO_ACCESS, Access
+from asnhr.access import NO_ACCESS, SUBORDINATES, Access
 
 
 def access_of(user: Any) -> Access:
@@ -19,25 +19,36 @@ class TenantQuerySet(models.QuerySet):
     """Rows of the agency in scope. `unit_lookup` names the unit that a row belongs to (None: agency-wide row)."""
 
     unit_lookup: str | None = None
+    # A person's own record, which the head of the unit reads as well.
+    of_subordinates = False
 
     def visible_to(self, user: Any) -> Self:
-        """Rows the user may see: all of the agency, or those of the subtrees in scope; strangers get none."""
+        """Rows the user may see: all of the agency, or those of the subtrees in scope; strangers get none. The records
+        of people are also their head's: the subtree is the same subquery, with the units headed among its paths."""
         access = access_of(user)
-        if access.agency_id is None or not access.may("view_register"):
+        if access.agency_id is None:
             return self.none()
-        rows = self.filter(agency=access.agency_id)
-        if access.whole_agency:
-            return rows
-        if self.unit_lookup is None or not access.unit_paths:
+        reads = access.may("view_register")
+        if reads and access.whole_agency:
+            return self.filter(agency=access.agency_id)
+        paths = access.unit_paths if reads else ()
+        if self.of_subordinates and access.may(SUBORDINATES):
+            paths += access.led_paths
+        if self.unit_lookup is None or not paths:
             return self.none()
-        return rows.filter(**{f"{self.unit_lookup}__in": scope_units(access)})
+        return self.filter(agency=access.agency_id, **{f"{self.unit_lookup}__in": units_under(access, paths)})
 
 
 def scope_units(access: Access) -> Any:
     """Return a subquery of the ids of the units under the access's paths."""
+    return units_under(access, access.unit_paths)
+
+
+def units_under(access: Access, paths: tuple[str, ...]) -> Any:
+    """Return a subquery of the ids of the units at and under `paths`."""
     from positions.models.unit import Unit
 
-    return Unit.objects.filter(agency=access.agency_id, path__under_any=list(access.unit_paths)).values("pk")
+    return Unit.objects.filter(agency=access.agency_id, path__under_any=list(paths)).values("pk")
 
 
 class AgencyWideQuerySet(TenantQuerySet):

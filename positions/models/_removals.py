@@ -14,6 +14,9 @@ from positions.models.unit import Unit
 from positions.rules.need import Source
 from positions.rules.recommendation import DEFAULT_LIMITS
 
+# As what a person heads a unit; a Plh stands in for days and does not.
+HEADING = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY, Incumbency.Kind.PLT)
+
 
 def sees_every_removal(user: Any) -> bool:
     """Whether the user sees undecided removal candidates of the whole agency."""
@@ -30,9 +33,8 @@ def headed_units(user: Any) -> QuerySet[Unit]:
     nip = getattr(user, "nip", "")
     if agency_id is None or not nip:
         return Unit.objects.none()
-    kinds = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY, Incumbency.Kind.PLT)
     held = Incumbency.objects.filter(
-        in_force(dates.today()), agency=agency_id, employee__nip=nip, kind__in=kinds, position__is_head=True
+        in_force(dates.today()), agency=agency_id, employee__nip=nip, kind__in=HEADING, position__is_head=True
     )
     tops = Unit.objects.filter(agency=agency_id, pk__in=held.values("position__unit"))
     return Unit.objects.filter(Exists(tops.filter(path__over=OuterRef("path"))), agency=agency_id)

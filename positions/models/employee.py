@@ -61,6 +61,7 @@ ENDED_CHOICES = [*ENDED_STATUS.items()]
 
 class EmployeeQuerySet(TenantQuerySet):
     unit_lookup = "unit"
+    of_subordinates = True
 
 
 class Employee(TenantModel):
@@ -200,6 +201,7 @@ class EmployeeEducation(OwnedTenantModel):
 
     class Queryset(TenantQuerySet):
         unit_lookup = "employee__unit"
+        of_subordinates = True
 
     objects = Queryset.as_manager()
 
@@ -241,6 +243,7 @@ class Contract(OwnedTenantModel):
 
     class Queryset(PeriodQuerySet):
         unit_lookup = "employee__unit"
+        of_subordinates = True
 
     objects = Queryset.as_manager()
 

@@ -46,6 +46,7 @@ class Incumbency(OwnedTenantModel):
 
     class Queryset(PeriodQuerySet):
         unit_lookup = "position__unit"
+        of_subordinates = True
 
     objects = Queryset.as_manager()
 

@@ -24,7 +24,7 @@ from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
-from positions.models import Contract, EducationLevel, Employee
+from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
@@ -279,6 +279,31 @@ class EmployeeList(TablePage):
         return {"actions": offered}
 
 
+class SubordinateList(EmployeeList):
+    """The people of the units that the user heads, down the tree, without the user; the register stays closed."""
+
+    title = gettext_lazy("Bawahan saya")
+    lead = gettext_lazy("Pegawai pada unit yang Anda pimpin menurut jabatan Anda hari ini, beserta unit di bawahnya.")
+    permission = "view_subordinates"
+    filterset_class = None
+    exports = False
+    empty_title = gettext_lazy("Belum ada bawahan yang tercatat")
+    empty_text = ""
+    columns = tuple(
+        replace(column, url=None) if column is POST else column
+        for column in EmployeeList.columns
+        if column.key in ("nama", "nip", "jabatan", "unit", "status", "golongan", "pensiun")
+    )
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        led = request.user.access.led_paths
+        below = Unit.objects.filter(agency=request.user.access.agency_id, path__under_any=list(led))
+        return super().queryset(request).filter(unit__in=below.values("pk")).exclude(nip=request.user.nip)
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+
 # Who retires
 
 
@@ -471,9 +496,11 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_leave": person.exits_on is None and permissions.may_edit_people(user, person.unit),
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads
-        else [(_("Data saya"), "")],
+        else [(_("Data saya"), "")]
+        if person.nip == user.nip
+        else [(_("Bawahan"), reverse("subordinate-list")), (name, "")],
     }
-    is_own = not reads or (bool(user.nip) and user.nip == person.nip and user.access.may("view_own"))
+    is_own = bool(user.nip) and user.nip == person.nip and user.access.may("view_own")
     asks_own = is_own and not context["may_edit"]
     context["asks_own"] = asks_own
     context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from asnhr import formats
+from asnhr.models import RoleRequest
 from asnhr.pages import charts
+from asnhr.roles import APPROVERS, may_approve
 from positions import permissions
 from positions.models import Employee, NeedsRollup
 from positions.pages import quality
@@ -82,10 +84,23 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
     }
 
 
+def _roles_asked(user: Any) -> list[dict[str, Any]]:
+    """Deciding roles that wait for this user as the second person; one query."""
+    from_here = [role for role in APPROVERS if may_approve(role, user.access.roles)]
+    asked = RoleRequest.objects.visible_to(user).filter(verdict=RoleRequest.Verdict.WAITING, role__in=from_here)
+    waiting = asked.exclude(requested_by=user).exclude(user=user).count()
+    if not waiting:
+        return []
+    return [
+        _entry(_("Putuskan %(n)s permintaan peran"), waiting, address("role-requests", query="keputusan=menunggu"))
+    ]
+
+
 def own_record(user: Any, day: date) -> dict[str, Any]:
     """The person's post, unit and pension date, and what of the own data is to be repaired; empty when the account has
     no NIP of the register. Five queries."""
-    mine = register.with_retirement(register.with_post(register.employees_visible(user), day), day).first()
+    people = register.employees_visible(user).filter(nip=getattr(user, "nip", "") or "-")
+    mine = register.with_retirement(register.with_post(people, day), day).first()
     if mine is None:
         return {"figures": []}
     repairs = quality.panel(user, mine, day, is_own=True, may_edit=False)
@@ -279,6 +294,8 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
                 _("Selesaikan %(n)s temuan data"), waiting["findings"], address("finding-list", query="selesai=false")
             )
         )
+    if access.may("approve_roles"):
+        entries += _roles_asked(user)
     entries += own_repairs(user, day)
     if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
         entries.append(

@@ -53,6 +53,7 @@ urlpatterns: list[Any] = [
     path("nomenklatur/baru/", jobs.job_new, name="job-new"),
     path("nomenklatur/<int:pk>/ubah/", jobs.job_edit, name="job-edit"),
     path("nomenklatur/<int:pk>/", jobs.job_detail, name="job-detail"),
+    path("bawahan/", employees.SubordinateList.as_view(), name="subordinate-list"),
     path("pegawai/", employees.EmployeeList.as_view(), name="employee-list"),
     path("pegawai/saya/", employees.employee_own, name="employee-own"),
     path("pegawai/baru/", employees.employee_new, name="employee-new"),

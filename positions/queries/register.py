@@ -460,13 +460,14 @@ def with_retirement(employees: QuerySet, day: date, ages: Ages | None = None) ->
 
 
 def employees_visible(user: Any) -> QuerySet:
-    """People the user may see: those of the register in scope, and for `view_own` the one with the user's own NIP."""
+    """People the user may see: those of the register in scope, the own subordinates, and for `view_own` the one with
+    the user's own NIP."""
     access = access_of(user)
     rows = Employee.objects.visible_to(user)
     if access.agency_id is None or not access.may("view_own") or not getattr(user, "nip", ""):
         return rows
     own = Q(agency_id=access.agency_id, nip=user.nip)
-    if not access.may("view_register"):
+    if not access.may("view_register") and not access.led_paths:
         return Employee.objects.filter(own)
     return Employee.objects.filter(own | Q(pk__in=rows.values("pk")))
 

@@ -1,19 +1,21 @@
 """Make a client of the API: a service user with the role `integrasi` in one agency, and its credentials."""
 
 from argparse import ArgumentParser
+from datetime import date, timedelta
 from typing import Any
 
-from allauth.idp.oidc.adapter import get_adapter
-from allauth.idp.oidc.models import Client
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import clients, dates
 from asnhr.api.authentication import SCOPE_PERMISSIONS
+from asnhr.errors import RuleBroken
 from asnhr.management.language import LanguageCommand
-from asnhr.models import Agency, RoleAssignment, User
+from asnhr.models import Agency
 from asnhr.scope import agency_scope
+
+YEAR = timedelta(days=365)
 
 
 class Command(LanguageCommand):
@@ -23,27 +25,23 @@ class Command(LanguageCommand):
         parser.add_argument("name", help="nama sistem, mis. absensi")
         parser.add_argument("--agency", required=True, help="kode instansi, mis. 1271")
         parser.add_argument("--scope", action="append", choices=sorted(SCOPE_PERMISSIONS), required=True)
+        parser.add_argument(
+            "--until", type=date.fromisoformat, help="berakhir sebelum tanggal ini (YYYY-MM-DD); bawaan: setahun"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         agency = Agency.objects.filter(code=options["agency"]).first()
         if agency is None:
             raise CommandError(_("Instansi %(code)s tidak ada.") % {"code": options["agency"]})
-        username = f"api-{agency.code}-{options['name']}"[:150]
-        if User.objects.filter(username=username).exists():
-            raise CommandError(_("Klien %(name)s sudah ada.") % {"name": username})
-        owner = User(username=username, last_name=options["name"], is_service=True)
-        owner.set_unusable_password()
-        owner.save()
-        with agency_scope(agency, owner.pk, "klien API"):
-            RoleAssignment.objects.create(agency=agency, user=owner, role="integrasi", starts_on=dates.today())
-        secret = get_adapter().generate_client_secret()
-        client = Client(name=options["name"][:100], owner=owner, type=Client.Type.CONFIDENTIAL)
-        client.grant_types = Client.GrantType.CLIENT_CREDENTIALS
-        client.response_types = Client.ResponseType.NONE
-        client.set_scopes(options["scope"])
-        client.set_default_scopes(options["scope"])
-        client.set_secret(secret)
-        client.full_clean()
-        client.save()
-        self.stdout.write(f"client_id: {client.pk}\nclient_secret: {secret}\nscope: {' '.join(options['scope'])}")
+        today = dates.today()
+        with agency_scope(agency, reason="klien API"):
+            try:
+                made, secret = clients.connect(
+                    agency=agency, actor=None, name=options["name"], scopes=options["scope"], today=today,
+                    expires_on=options.get("until") or today + YEAR,
+                )  # fmt: skip
+            except RuleBroken as problem:
+                raise CommandError(str(problem)) from problem
+        scopes = " ".join(options["scope"])
+        self.stdout.write(f"client_id: {made.client_id}\nclient_secret: {secret}\nscope: {scopes}")

@@ -1,0 +1,207 @@
+"""Roles and who holds them: given by one person where they hold every right of it, else asked for and approved by two.
+
+Nobody gives a right that they lack, gives or decides anything for themself, or reaches a role of the operator. Deciding
+roles (`asnhr.roles.APPROVERS`) are proven by the database as well (migration asnhr 0016). Failures: NotAllowed,
+RuleBroken. The audit trail records every row.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr import roles
+from asnhr.constraints import sentence_of
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import RoleAssignment, RoleRequest, User
+from positions import permissions
+from positions.models import Unit, UnitScope
+
+Verdict = RoleRequest.Verdict
+
+
+def check_may_manage(actor: User) -> None:
+    permissions.check_may(actor, "manage_roles")
+
+
+def may_change(actor: User, assignment: RoleAssignment) -> bool:
+    """Return whether the actor may end the role or change its units."""
+    held: frozenset[str] = actor.access.permissions
+    return "manage_roles" in held and assignment.user_id != actor.pk and assignment.role not in roles.OPERATORS
+
+
+@transaction.atomic
+def grant(
+    *, actor: User, user: User, role: str, starts_on: date, ends_on: date | None = None, units: Sequence[Unit] = ()
+) -> RoleAssignment:
+    """Give a role whose every right the actor holds."""
+    check_may_manage(actor)
+    _check_candidate(actor, user)
+    if role not in dict(roles.grantable(actor.access.permissions)):
+        raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
+    _check_units(actor, role, units)
+    return _assigned(actor, user, role, starts_on, ends_on, units)
+
+
+@transaction.atomic
+def request_role(
+    *, actor: User, user: User, role: str, starts_on: date, reason: str, ends_on: date | None = None
+) -> RoleRequest:
+    """Ask for a deciding role for somebody else."""
+    check_may_manage(actor)
+    _check_candidate(actor, user)
+    if role not in roles.APPROVED:
+        raise NotAllowed(_("Peran ini tidak diberikan lewat permintaan."))
+    if not reason.strip():
+        raise RuleBroken(_("Alasan wajib diisi: penyetuju memutuskan berdasarkan itu."))
+    if RoleAssignment.objects.filter(agency=actor.access.agency_id, user=user, role=role, ends_on=None).exists():
+        raise RuleBroken(_("Pengguna ini sudah memegang peran tersebut."))
+    asked = RoleRequest(
+        agency_id=actor.access.agency_id, user=user, role=role, starts_on=starts_on, ends_on=ends_on,
+        reason=reason.strip()[:300], requested_by=actor,
+    )  # fmt: skip
+    _saved(asked)
+    return asked
+
+
+def may_decide(actor: User, request: RoleRequest) -> bool:
+    """Return whether the actor is a second person from whose office the role comes."""
+    return (
+        request.verdict == Verdict.WAITING
+        and actor.access.may("approve_roles")
+        and roles.may_approve(request.role, actor.access.roles)
+        and actor.pk not in (request.requested_by_id, request.user_id)
+    )
+
+
+@transaction.atomic
+def decide_request(
+    *, actor: User, request: RoleRequest, approve: bool, reason: str, today: date
+) -> RoleAssignment | None:
+    """Approve (the role begins today, or on the later day that was asked for) or refuse; return the role given."""
+    permissions.check_may(actor, "approve_roles")
+    asked = RoleRequest.objects.select_for_update().get(agency_id=actor.access.agency_id, pk=request.pk)
+    if actor.pk in (asked.requested_by_id, asked.user_id):
+        raise NotAllowed(_("Permintaan peran diputuskan oleh orang lain."))
+    if not roles.may_approve(asked.role, actor.access.roles):
+        raise NotAllowed(_("Peran ini bukan kewenangan jabatan Anda."))
+    if asked.verdict != Verdict.WAITING:
+        raise RuleBroken(_("Permintaan ini sudah diputuskan."))
+    if not reason.strip():
+        raise RuleBroken(_("Alasan keputusan wajib diisi."))
+    if approve and not asked.user.is_active:
+        raise RuleBroken(_("Akun ini sudah ditutup."))
+    if approve and asked.ends_on is not None and asked.ends_on <= today:
+        raise RuleBroken(_("Masa peran yang diminta sudah lewat; mintalah yang baru."))
+    _close(asked, Verdict.APPROVED if approve else Verdict.REFUSED, actor, reason)
+    if not approve:
+        return None
+    return _assigned(actor, asked.user, asked.role, max(asked.starts_on, today), asked.ends_on, (), asked)
+
+
+@transaction.atomic
+def withdraw_request(*, actor: User, request: RoleRequest) -> None:
+    """Take back what one asked for oneself, while it waits."""
+    asked = RoleRequest.objects.select_for_update().get(agency_id=actor.access.agency_id, pk=request.pk)
+    if asked.requested_by_id != actor.pk:
+        raise NotAllowed(_("Hanya peminta yang menarik kembali permintaannya."))
+    if asked.verdict != Verdict.WAITING:
+        raise RuleBroken(_("Permintaan ini sudah diputuskan."))
+    _close(asked, Verdict.WITHDRAWN, actor, "")
+
+
+@transaction.atomic
+def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date) -> RoleAssignment:
+    """End a role, or end it sooner; nothing here prolongs one."""
+    row = _locked(actor, assignment)
+    if ends_on <= row.starts_on:
+        raise RuleBroken(_("Tanggal berakhir harus sesudah tanggal mulai."))
+    if row.ends_on is not None and ends_on > row.ends_on:
+        raise RuleBroken(_("Peran tidak diperpanjang di sini; berikan peran baru."))
+    row.ends_on = ends_on
+    _saved(row)
+    return row
+
+
+@transaction.atomic
+def add_unit(*, actor: User, assignment: RoleAssignment, unit: Unit) -> None:
+    """Let a unit-bound role reach one more unit of the actor's own reach."""
+    row = _locked(actor, assignment)
+    if row.role not in dict(roles.grantable(actor.access.permissions)):
+        raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
+    _check_units(actor, row.role, [unit])
+    _saved(UnitScope(agency_id=row.agency_id, assignment=row, unit=unit))
+
+
+@transaction.atomic
+def remove_unit(*, actor: User, assignment: RoleAssignment, unit: Unit) -> None:
+    """Take a unit from a role; the last one goes by ending the role: an empty reach would see nothing, silently."""
+    row = _locked(actor, assignment)
+    scopes = UnitScope.objects.filter(agency_id=row.agency_id, assignment=row)
+    if not scopes.exclude(unit=unit).exists():
+        raise RuleBroken(_("Ini unit terakhir; akhiri perannya."))
+    scopes.filter(unit=unit).delete()
+
+
+def _locked(actor: User, assignment: RoleAssignment) -> RoleAssignment:
+    check_may_manage(actor)
+    row: RoleAssignment = RoleAssignment.objects.select_for_update().get(
+        agency_id=actor.access.agency_id, pk=assignment.pk
+    )
+    if row.user_id == actor.pk:
+        raise NotAllowed(_("Peran sendiri diubah oleh orang lain."))
+    if row.role in roles.OPERATORS:
+        raise NotAllowed(_("Peran ini hanya diubah oleh operator."))
+    return row
+
+
+def _check_candidate(actor: User, user: User) -> None:
+    if user.pk == actor.pk:
+        raise NotAllowed(_("Peran untuk diri sendiri diberikan oleh orang lain."))
+    if not user.is_active or user.is_service:
+        raise RuleBroken(_("Akun ini tidak dapat memegang peran."))
+
+
+def _check_units(actor: User, role: str, units: Sequence[Unit]) -> None:
+    if (roles.ROLES[role].reach == "unit") != bool(units):
+        raise RuleBroken(
+            _("Peran ini tidak terikat pada unit.") if units else _("Peran ini memerlukan sedikitnya satu unit.")
+        )
+    for unit in units:
+        permissions.check_in_scope(actor, unit)
+
+
+def _assigned(
+    actor: User, user: User, role: str, starts_on: date, ends_on: date | None, units: Sequence[Unit],
+    request: RoleRequest | None = None,
+) -> RoleAssignment:  # fmt: skip
+    made = RoleAssignment(
+        agency_id=actor.access.agency_id, user=user, role=role, starts_on=starts_on, ends_on=ends_on,
+        granted_by=actor, request=request,
+    )  # fmt: skip
+    _saved(made)
+    UnitScope.objects.bulk_create(
+        UnitScope(agency_id=made.agency_id, assignment=made, unit=unit) for unit in dict.fromkeys(units)
+    )
+    return made
+
+
+def _close(request: RoleRequest, verdict: str, actor: User, reason: str) -> None:
+    request.verdict, request.decided_by, request.decided_at = verdict, actor, timezone.now()
+    request.decision = reason.strip()[:300]
+    _saved(request)
+
+
+def _saved(row: Any) -> None:
+    try:
+        row.full_clean()
+        with transaction.atomic():
+            row.save()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
+    except IntegrityError as problem:
+        raise RuleBroken(sentence_of(problem)) from problem
