@@ -32,11 +32,13 @@ from asnhr.models import (
     ImportJob,
     TenantModel,
     User,
+    WebhookEndpoint,
 )
 from asnhr.scope import agency_scope, set_scope
 from positions import models
 from tests import api_world
 from tests.factories.positions import JobFactory, UnitFactory
+from tests.notification_rows import OWN as OWN_ROWS
 from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
 from tests.roles import user_with
 
@@ -59,6 +61,8 @@ OPEN_TO_STRANGERS = {
 }  # fmt: skip
 # What everybody who is signed in may open, whatever the role.
 OWN_PAGES = OPEN_TO_STRANGERS | {
+    "notification-list", "notification-read-all", "notification-settings", "api-notification-list",
+    "api-notification-read-all", "api-notification-preferences", "api-event-kinds",
     "home", "agency-choose", "run-list", "search", "search-quick", "employee-own", "api-me", "api-index",
     "account_email", "account_change_password", "account_set_password",
     "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",
@@ -111,6 +115,16 @@ PARTS: dict[str, dict[str, str]] = {
     "audit-opening": {"pk": "auditopening"},
     "audit-history": {"table": "=positions_employee", "pk": "employee"},
     "api-history": {"table": "=positions_employee", "pk": "employee"},
+    "notification-open": {"pk": "notification"},
+    "webhook-detail": {"pk": "webhookendpoint"},
+    "webhook-edit": {"pk": "webhookendpoint"},
+    "webhook-rotate": {"pk": "webhookendpoint"},
+    "webhook-test": {"pk": "webhookendpoint"},
+    "webhook-switch": {"pk": "webhookendpoint"},
+    "webhook-remove": {"pk": "webhookendpoint"},
+    "webhook-replay": {"pk": "webhookendpoint"},
+    "webhook-delivery": {"pk": "webhookdelivery"},
+    "webhook-delivery-replay": {"pk": "webhookdelivery"},
     "account_confirm_email": {"key": "=x"},
     "account_reset_password_from_key": {"uidb36": "=1", "key": "=x-y"},
     "admin:app_list": {"app_label": "=positions"},
@@ -212,7 +226,7 @@ class World:
 
 
 def _fill(agency: Any, unit: Any) -> dict[str, Any]:
-    rows = {kind: make(agency, unit) for kind, make in (MAKE_IN_UNIT | MAKE_IN_AGENCY).items()}
+    rows = {kind: make(agency, unit) for kind, make in (MAKE_IN_UNIT | MAKE_IN_AGENCY | OWN_ROWS).items()}
     rows["unit"] = unit
     rows["campaign"] = models.Campaign.objects.filter(agency=agency).first()
     rows["analysisschedule"], _new = models.AnalysisSchedule.objects.get_or_create(
@@ -253,6 +267,7 @@ def _mark(rows: dict[str, Any], agency: Any, word: str) -> None:
     models.NameMapping.objects.filter(pk=rows["namemapping"].pk).update(text=word)
     models.Contract.objects.filter(agency=agency, employee__unit=unit).update(number=word)
     ImportJob.objects.filter(pk=rows["importjob"].pk).update(filename=word)
+    WebhookEndpoint.objects.filter(pk=rows["webhookendpoint"].pk).update(name=word)
     User.objects.filter(pk=rows["user"].pk).update(last_name=word, nip="198001012005011009")
     if word == FOREIGN:
         for unit in models.Unit.objects.filter(agency=agency):

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_noop as _
 
 # Names of the rulebook's parameters.
 PARAMETERS = (
+    _("Kontrak PPPK diberitahukan sebelum berakhir"),
+    _("Pensiun diberitahukan sebelum tanggalnya"),
+    _("Tindak lanjut diingatkan sesudah terbuka"),
     _("Batas lama lowong"),
     _("Batas peringatan pelaksana tugas (Plt)"),
     _("Segera keluar"),
@@ -93,6 +96,7 @@ UNITS_OF_MEASURE = (
     _("juta rupiah setahun"),
 )
 BASES = (
+    _("Pengaturan produk"),
     _("Pengaturan produk; instansi boleh menetapkan nilainya sendiri"),
     _("Kebiasaan; peraturan tidak menyebut cara pembulatan"),
     _("Peraturan BKN 9/2022 dan praktik ABK; faktor 2 dan 4 pengaturan produk"),

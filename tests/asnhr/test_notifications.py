@@ -24,6 +24,7 @@ from asnhr.notifications import catalogue, digests, retention, service
 from asnhr.notifications.catalogue import EventKind, Fact
 from asnhr.scope import agency_scope
 from tests import api_world
+from tests.conftest import ROOT
 from tests.asnhr.webhook_receiver import mail_server
 from tests.factories.asnhr import UserFactory
 from tests.factories.positions import UnitFactory
@@ -89,6 +90,17 @@ def test_no_fact_of_any_kind_speaks_of_a_person():
     # The only name is that of an endpoint, told to who manages endpoints and to no other system.
     speaking = [kind for _code, kind in catalogue.kinds.items() if "name" in {fact.name for fact in kind.facts}]
     assert [kind.code for kind in speaking if kind.webhook] == []
+
+
+def test_every_kind_stands_in_the_document_with_its_facts():
+    document = (ROOT / "docs" / "peristiwa.md").read_text()
+    rows = {row[0].strip("` "): row for line in document.splitlines() if (row := line.strip("| ").split(" | "))[1:]}
+
+    for code, kind in catalogue.kinds.items():
+        if code.startswith("test."):
+            continue
+        assert rows[code][2] == (", ".join(f"`{fact.name}` {fact.what}" for fact in kind.facts) or "–")
+        assert (rows[code][4], rows[code][5]) == ("ya" if kind.webhook else "tidak", "ya" if kind.mail else "tidak")
 
 
 def test_a_key_is_told_once_and_other_agencies_see_nothing(medan):

@@ -12,7 +12,7 @@ from asnhr.adminbase import NationalAdmin, site
 from asnhr.models import RoleAssignment, SavedFilter, User
 from asnhr.scope import agency_scope
 from positions import models
-from tests import api_world
+from tests import api_world, notification_rows
 from tests.factories.asnhr import AgencyParameterFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
@@ -101,11 +101,14 @@ MAKE_IN_AGENCY = {
     "agencyparameter": lambda agency, unit: AgencyParameterFactory(
         agency=agency, code=f"uji.{JobFactory(agency=agency).pk}"
     ),
+    **notification_rows.INTEGRATION,
 }  # fmt: skip
 # What a person said when heard: for who sees removal candidates, which no admin does by that role.
 CLOSED = {"removalhearing"}
 # At most one in a year or an agency, or fixed lists.
 FEW = {"campaign", "analysisschedule", "jobcompetency", "agency"}
+# What was told to one person: for that person's eyes.
+OWN = set(notification_rows.OWN)
 # The audit trail: the auditor's, who does not enter the admin by that role (tests/asnhr/test_audit_doors.py).
 TRAIL = {"auditentry", "auditvalue", "auditsecret", "auditseal", "audithead", "auditopening"}
 
@@ -138,7 +141,7 @@ def ids(response):
 def test_every_model_has_a_page_and_is_in_these_tests():
     assert set(OURS) <= set(site._registry)
     national = {model._meta.model_name for model, page in site._registry.items() if isinstance(page, NationalAdmin)}
-    listed = set(MAKE_IN_UNIT) | set(MAKE_IN_AGENCY) | FEW | TRAIL | national
+    listed = set(MAKE_IN_UNIT) | set(MAKE_IN_AGENCY) | FEW | TRAIL | OWN | national
     assert {model._meta.model_name for model in OURS} == listed
 
 
@@ -233,6 +236,19 @@ def test_what_is_not_for_admins_is_out_of_their_sight(role, name, client, medan,
 
     assert ids(client.get(url(name))) == set()
     assert client.get(url(name, "change", row.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_what_was_told_to_one_person_is_seen_by_that_person_alone(name, client, medan, unit):
+    me = user_with(medan, "admin_daerah")
+    with agency_scope(medan):
+        mine = notification_rows.OWN[name](medan, unit, me)
+        theirs = notification_rows.OWN[name](medan, unit)
+    client.force_login(me)
+
+    assert ids(client.get(url(name))) == {mine.pk}
+    assert client.get(url(name, "change", mine.pk)).status_code == 200
+    assert client.get(url(name, "change", theirs.pk)).status_code == 404
 
 
 @pytest.mark.parametrize("name", [each for each in MAKE_IN_UNIT if each not in CLOSED])
