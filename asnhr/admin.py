@@ -32,6 +32,7 @@ from asnhr.models import (
     SavedFilter,
     User,
 )
+from asnhr.notifications.service import role_granted
 from asnhr.roles import grantable
 
 
@@ -126,6 +127,7 @@ class UserAdmin(ScopedAdmin):
         for assignment in formset.save(commit=False):
             assignment.granted_by = request.user
             assignment.save()
+            role_granted(assignment)
         formset.save_m2m()
 
 

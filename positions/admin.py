@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from asnhr import dates
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.models import RoleAssignment, User
+from asnhr.notifications.service import role_granted
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
 from positions import models
 from positions.models.analysis import SOURCE_WORDS
@@ -282,6 +283,8 @@ class RoleAssignmentAdmin(ScopedAdmin):
         if not change:
             obj.granted_by = request.user
         super().save_model(request, obj, form, change)
+        if not change:
+            role_granted(obj)
 
 
 @admin.register(models.UnitScope, site=site)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import story
+from positions.demo import notifications, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -64,6 +64,7 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         first = not QualityIndex.objects.filter(agency=agency).exists()
         if first:
             quality.compute(agency.pk, day, services.Progress())
+            notifications.load(agency, day)
     if first:
         yield gettext_noop("%(agency)s: kualitas data dihitung."), {"agency": agency.name}
 

@@ -18,6 +18,7 @@ from asnhr import roles
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import RoleAssignment, RoleRequest, User
+from asnhr.notifications.service import role_granted
 from positions import permissions
 from positions.models import Unit, UnitScope
 
@@ -187,6 +188,7 @@ def _assigned(
     UnitScope.objects.bulk_create(
         UnitScope(agency_id=made.agency_id, assignment=made, unit=unit) for unit in dict.fromkeys(units)
     )
+    role_granted(made)
     return made
 
 

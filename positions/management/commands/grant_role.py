@@ -9,6 +9,7 @@ from django.db import transaction
 
 from asnhr import dates
 from asnhr.models import Agency, RoleAssignment, User
+from asnhr.notifications.service import role_granted
 from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions.models import Unit, UnitScope
@@ -53,4 +54,5 @@ class Command(BaseCommand):
                 agency=agency, user=user, role=role.slug, starts_on=today, ends_on=options["until"]
             )
             UnitScope.objects.bulk_create(UnitScope(agency=agency, assignment=made, unit=unit) for unit in units)
+            role_granted(made)
         self.stdout.write(f"{user.username}: {role.slug} di {agency.code} sejak {today:%d-%m-%Y}")
