@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
-from positions.models import Employee, Job, Recommendation, Unit
+from positions.models import AgendaItem, Employee, Job, Recommendation, Unit
 from positions.models._base import access_of
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
@@ -208,6 +208,57 @@ def check_may_run_quality(user: Any) -> None:
 
 def may_run_quality(user: Any) -> bool:
     return _passes(check_may_run_quality, user)
+
+
+def check_may_refresh_agenda(user: Any) -> None:
+    """Compute the agenda book of the agency now: `manage_agenda` for the agency as a whole."""
+    check_may(user, "manage_agenda")
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Buku penjagaan dihitung untuk seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_refresh_agenda(user: Any) -> bool:
+    return _passes(check_may_refresh_agenda, user)
+
+
+# States of the agenda book in which a case is still with the unit that gathers its files.
+WITH_UNIT = frozenset({AgendaItem.State.WAITING.value, AgendaItem.State.FILES.value})
+
+
+def check_may_move_agenda(user: Any, item: AgendaItem, to: str) -> None:
+    """Move a case to a state: gathering files is `edit_register` in the unit's scope, from the proposal on
+    `manage_agenda`; never the own case."""
+    if {item.state, to} <= WITH_UNIT:
+        check_may(user, "edit_register", "manage_agenda")
+    else:
+        check_may(user, "manage_agenda")
+    check_in_scope(user, item.employee.unit)
+    if getattr(user, "nip", "") and user.nip == item.employee.nip:
+        raise NotAllowed(_("Penjagaan sendiri diurus oleh petugas lain."))
+
+
+def may_move_agenda(user: Any, item: AgendaItem, to: str) -> bool:
+    return _passes(check_may_move_agenda, user, item, to)
+
+
+def check_may_write_letters(user: Any) -> None:
+    """Make letters of increments: `manage_agenda`; whose letters, says what the user sees."""
+    check_may(user, "manage_agenda")
+
+
+def may_write_letters(user: Any) -> bool:
+    return _passes(check_may_write_letters, user)
+
+
+def check_may_manage_calendar(user: Any) -> None:
+    """Duties that the agency adds to the work calendar: `manage_agenda`, for the agency as a whole."""
+    check_may(user, "manage_agenda")
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Kalender kerja berlaku bagi seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_manage_calendar(user: Any) -> bool:
+    return _passes(check_may_manage_calendar, user)
 
 
 def check_may_freeze_analysis(user: Any) -> None:

@@ -26,7 +26,7 @@ from positions.rules.levels import (
 from positions.rules.numbers import add_months
 from positions.rules.performance import FAIR, GOOD, PREDICATES
 from positions.rules.rank import next_rank, order
-from positions.rules.service import months_between
+from positions.rules.service import deduction, months_between
 
 
 class Kind(StrEnum):
@@ -101,6 +101,7 @@ class Check(StrEnum):
     """What only files can tell."""
 
     EXAM = "UJIAN_DINAS"
+    SCALE = "MKG"
     CEILING = "BATAS_PENDIDIKAN"
 
 
@@ -174,9 +175,9 @@ class Person:
     rank: int | None = None
     rank_since: date | None = None
     pay_group: int | None = None
-    # Service in scale (months), and the day on which it was that much: the TMT of the newest rank.
+    # Service in scale (months) on the TMT of the rank, where a decree tells it, and the first rank on record.
     scale_months: int | None = None
-    scale_on: date | None = None
+    first_rank: int | None = None
     education: str | None = None
     cpns_on: date | None = None
     own_age: int | None = None
@@ -345,17 +346,29 @@ def lost_months(leaves: Collection[Span], since: date, day: date) -> int:
 def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
     """The first step of the table that is reached in the month of `day` or later; earlier ones were given or are kept
     as open cases."""
-    grade = scale_grade(person)
-    if grade is None or person.scale_on is None or person.scale_months is None:
+    grade, since = scale_grade(person), person.rank_since
+    if grade is None or since is None:
         return []
-    lost = lost_months(person.leaves, person.scale_on, day)
+    months = in_scale(person, since)
+    to_check = frozenset({Check.SCALE}) if person.scale_months is None else frozenset()
+    lost = lost_months(person.leaves, since, day)
     for step in salary.steps_of(grade):
-        months = step * 12 - person.scale_months
-        due = add_months(person.scale_on, months + lost)
-        if months > 0 and due >= month_of(day):
+        due = add_months(since, step * 12 - months + lost)
+        if step * 12 > months and due >= month_of(day):
             missing = _performance(person, day, 1, FAIR) | _standing(person, max(due, day))
-            return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing))]
+            return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing), to_check)]
     return []
+
+
+def in_scale(person: Person, since: date) -> int:
+    """Return the service in scale (months) on the TMT of the rank: as its decree says, else [M] the service up to it,
+    less what changes of group took off."""
+    if person.scale_months is not None:
+        return person.scale_months
+    if person.cpns_on is None:
+        return 0
+    taken = deduction(person.first_rank or person.rank, person.rank) if person.rank else 0
+    return max(0, months_between(person.cpns_on, since) - taken)
 
 
 def _pension(person: Person, day: date, settings: Settings) -> list[Case]:

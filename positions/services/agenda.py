@@ -1,0 +1,147 @@
+"""The agenda book (buku penjagaan): bring it up to the day, move a case, take care of the calendar."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr import dates
+from asnhr.errors import RuleBroken
+from asnhr.models import Agency, Run, User
+from asnhr.queries import parameters_on
+from asnhr.services import Progress, request_run
+from positions import permissions
+from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, DeadlineDone
+from positions.queries import agenda as queries
+from positions.queries import calendar
+from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
+
+KIND = "agenda"
+
+
+@transaction.atomic
+def request_agenda(agency: Agency, actor: User | None) -> tuple[Run, bool]:
+    """Return (run, is_new) of today's computation; two open requests of a day share one run. `actor` None: the night's.
+
+    Raises NotAllowed. The agency's scope must be open.
+    """
+    if actor is not None:
+        permissions.check_may_refresh_agenda(actor)
+    return request_run(agency=agency, kind=KIND, parameters={"day": dates.today().isoformat()}, actor=actor)
+
+
+def work(run: Run, progress: Progress) -> dict[str, Any]:
+    """Do the computation of a run (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
+    counts = compute(run.agency_id, date.fromisoformat(run.parameters["day"]), progress)
+    return {"counts": counts, "problems": [], "result_path": "/penjagaan/"}
+
+
+def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
+    """Bring the cases up to `day`; one computation an agency at a time. The agency's scope must be open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('agenda'), %s)", [agency_id])
+    settings = queries.settings_of(parameters_on(agency_id, day), queries.date_sets())
+    values = queries.arguments(agency_id=agency_id, day=day, settings=settings)
+    steps = len(queries.STEPS)
+    counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))
+    progress.at(_("Selesai"), done=steps)
+    return counts
+
+
+@transaction.atomic
+def move(
+    *, item: AgendaItem, to: str, day: date, actor: User, number: str = "", note: str = "", was: str | None = None
+) -> AgendaStep:
+    """Move a case one state on, or back when it was returned; `day`: when the files came, the letter was signed.
+
+    `was`: the state that the actor saw. Raises NotAllowed (role, unit, own case) or RuleBroken (a state that does not
+    follow, moved meanwhile, no number of a pertek or decree, no reason to go back, a day to come).
+    """
+    held = AgendaItem.objects.select_for_update().select_related("employee__unit").get(pk=item.pk)
+    permissions.check_may_move_agenda(actor, held, to)
+    state, kind = State(held.state), Kind(held.kind)
+    if was is not None and was != held.state:
+        raise RuleBroken(_("Keadaan penjagaan ini sudah berubah; muat ulang halamannya."))
+    if to not in State._value2member_map_ or State(to) not in (forward(kind, state), backward(kind, state)):
+        raise RuleBroken(
+            _("Dari keadaan %(state)s penjagaan ini tidak dapat langsung menjadi %(to)s.")
+            % {"state": held.get_state_display(), "to": to}
+        )
+    wanted = State(to)
+    if wanted is backward(kind, state) and not note.strip():
+        raise RuleBroken(_("Tuliskan alasan pengembalian."))
+    if wanted in NUMBERED and not number.strip():
+        raise RuleBroken(_("Pertek dan SK wajib menyebut nomornya."))
+    if day > dates.today():
+        raise RuleBroken(_("Tanggal belum terjadi."))
+    step = AgendaStep(
+        agency_id=held.agency_id, item=held, from_state=state.value, to_state=wanted.value, day=day,
+        number=number.strip(), note=note.strip(), actor=actor,
+    )  # fmt: skip
+    step.full_clean()
+    step.save()
+    AgendaItem.objects.filter(pk=held.pk).update(state=wanted.value, changed_at=timezone.now())
+    item.state = wanted.value
+    return step
+
+
+@transaction.atomic
+def move_many(
+    *, items: list[AgendaItem], to: str, day: date, actor: User, number: str = "", note: str = ""
+) -> tuple[int, list[str]]:
+    """Move cases as `move` does, each for itself; return how many moved and a sentence for each that did not."""
+    moved, refused = 0, []
+    for item in items:
+        try:
+            with transaction.atomic():
+                move(item=item, to=to, day=day, actor=actor, number=number, note=note)
+        except RuleBroken as problem:
+            refused.append(f"{item.employee.full_name}: {problem}")
+        else:
+            moved += 1
+    return moved, refused
+
+
+# Calendar
+
+
+@transaction.atomic
+def save_deadline(*, deadline: AgencyDeadline, actor: User) -> AgencyDeadline:
+    """Add a duty of the agency, or change one. Raises NotAllowed, ValidationError, RuleBroken (no national one so)."""
+    permissions.check_may_manage_calendar(actor)
+    if deadline.replaces and not Deadline.objects.filter(code=deadline.replaces).exists():
+        raise RuleBroken(_("Tenggat nasional ini tidak ada."))
+    deadline.full_clean()
+    deadline.save()
+    return deadline
+
+
+@transaction.atomic
+def close_deadline(*, deadline: AgencyDeadline, actor: User) -> None:
+    """End a duty of the agency today; one that has not begun is taken away. Raises NotAllowed."""
+    permissions.check_may_manage_calendar(actor)
+    today = dates.today()
+    if deadline.starts_on >= today:
+        deadline.delete()
+        return
+    deadline.ends_on = today
+    deadline.full_clean()
+    deadline.save()
+
+
+@transaction.atomic
+def finish_deadline(*, agency: Agency, key: str, due_on: date, actor: User, note: str = "") -> DeadlineDone:
+    """Say that a duty was done for one of its days. Raises NotAllowed (not the one it is for) or RuleBroken (no such
+    day in the calendar, done already)."""
+    duty = next((each for each in calendar.duties(actor, due_on, due_on) if each.key == key), None)
+    if duty is None:
+        raise RuleBroken(_("Tenggat ini tidak ada dalam kalender kerja."))
+    permissions.check_may(actor, duty.permission)
+    if duty.done_on is not None:
+        raise RuleBroken(_("Tenggat ini sudah ditandai selesai."))
+    done = DeadlineDone(agency=agency, key=key, due_on=due_on, done_on=dates.today(), done_by=actor, note=note.strip())
+    done.full_clean()
+    done.save()
+    return done

@@ -1,0 +1,185 @@
+"""A small random register of people for whom things fall due, and what the rules alone say of each."""
+
+import random
+from datetime import date, timedelta
+
+from positions import models
+from positions.rules import agenda as rules
+from positions.rules.discipline import HOLDING_CODES
+from positions.rules.levels import Level
+from positions.rules.numbers import add_months
+from positions.rules.status import ENDED
+
+DAY = date(2026, 11, 22)
+MONTH = date(2026, 11, 1)
+# name, group, level, echelon, own age
+JOBS = [
+    ("Kepala Dinas", "manajerial", "JPT_PRATAMA", "II.b", None),
+    ("Kepala Bidang", "manajerial", "ADMINISTRATOR", "III.b", None),
+    ("Lurah", "manajerial", "PENGAWAS", "", None),
+    ("Guru Ahli Pertama", "fungsional", "AHLI_PERTAMA", "", None),
+    ("Perawat Terampil", "fungsional", "TERAMPIL", "", None),
+    ("Auditor Ahli Madya", "fungsional", "AHLI_MADYA", "", 61),
+    ("Pengolah Data", "pelaksana", "PELAKSANA", "", None),
+]
+LEVELS = [None, "05", "12", "15", "30", "40", "42", "45", "50"]
+SINCE = [
+    None, date(2022, 11, 1), date(2022, 12, 1), date(2024, 2, 29), date(2019, 4, 1), date(2021, 3, 15),
+    date(2024, 10, 1), date(2026, 4, 1), date(2024, 5, 1), date(2024, 4, 30), date(2023, 7, 1),
+]  # fmt: skip
+ENDS = [None, DAY, DAY + timedelta(days=1), date(2027, 6, 1), date(2025, 1, 1)]
+
+
+def build(rng: random.Random, agency) -> None:
+    """Write the register; the agency's scope must be open."""
+    unit = models.Unit.objects.create(agency=agency, code="U", name="Dinas", starts_on=date(2015, 1, 1))
+    models.UnitPeriod.objects.create(agency=agency, unit=unit, name="Dinas", starts_on=date(2015, 1, 1))
+    posts = []
+    for number, (name, group, level, echelon, age) in enumerate(JOBS):
+        job = models.Job.objects.create(
+            agency=agency, code=f"J{number}", name=name, group=group, level=level, echelon=echelon, retirement_age=age
+        )
+        posts.append(models.Position.objects.create(
+            agency=agency, code=f"P{number}", unit=unit, job=job, starts_on=date(2015, 1, 1)
+        ))  # fmt: skip
+    for number in range(rng.randint(1, 30)):
+        _person(rng, agency, unit, posts, number)
+
+
+def _person(rng, agency, unit, posts, number) -> None:
+    status = rng.choice(["PNS", "PNS", "PNS", "CPNS", "PPPK", "PPPK_PW"])
+    since = rng.choice(SINCE)
+    exits = rng.choice([None] * 8 + [DAY, DAY + timedelta(days=1)])
+    is_pns = status in ("PNS", "CPNS")
+    person = models.Employee.objects.create(
+        agency=agency, nip=f"{number:018}", name=f"Orang {number}", unit=unit, status=status, sex="F",
+        birth_date=rng.choice([date(1968, 11, 30), date(1968, 10, 1), date(1969, 2, 28), date(1990, 5, 5)]),
+        legal_status=rng.choice(["01"] * 6 + ["02", "04", "98"]), rank_since=since,
+        rank=rng.choice([None, 11, 21, 24, 31, 32, 33, 34, 41, 42, 44, 45]) if is_pns else None,
+        pay_group=rng.choice([None, 5, 9, 17]) if status == "PPPK" else None,
+        cpns_on=rng.choice([None, date(2005, 3, 1), date(2025, 11, 30), date(2026, 3, 1), date(2028, 7, 1)]),
+        education_level_id=rng.choice(LEVELS), own_retirement_age=rng.choice([None] * 6 + [60]),
+        education=models.Education.objects.order_by("pk")[rng.randint(0, 40)] if rng.random() < 0.2 else None,
+        exits_on=exits, exit_reason="pindah" if exits else "",
+    )  # fmt: skip
+    of = {"agency": agency, "employee": person}
+    if rng.random() < 0.8:
+        position = rng.choice(posts)
+        part_time = rng.random() < 0.1
+        number_of_seat = models.Seat.objects.filter(position=position).count() + 1
+        seat = None if part_time else models.Seat.objects.create(
+            agency=agency, position=position, number=number_of_seat, starts_on=date(2015, 1, 1), kind="formasi"
+        )  # fmt: skip
+        models.Incumbency.objects.create(
+            **of, position=position, seat=seat, kind="paruh_waktu" if part_time else "definitif",
+            starts_on=rng.choice([date(2020, 1, 1), DAY, DAY - timedelta(days=30)]),
+            ends_on=rng.choice([None] * 6 + [DAY + timedelta(days=1)]),
+        )  # fmt: skip
+    if rng.random() < 0.5 and since is not None and (person.rank or person.pay_group):
+        years = rng.choice([None, 0, 1, 4, 15, 33])
+        models.RankRecord.objects.create(
+            **of, rank=person.rank, pay_group=person.pay_group, starts_on=since, service_years=years,
+            service_months=None if years is None else rng.choice([None, 0, 6, 11]),
+        )  # fmt: skip
+        if is_pns and rng.random() < 0.5:
+            models.RankRecord.objects.create(**of, rank=rng.choice([21, 24, 31]), starts_on=date(2010, 1, 1))
+    for year in (2023, 2024, 2025):
+        if rng.random() < 0.6:
+            models.YearlyPredicate.objects.create(**of, year=year, predicate=rng.choice([1, 2, 2, 3, 4]))
+    if rng.random() < 0.3:
+        starts = rng.choice([date(2024, 12, 15), date(2025, 6, 1), DAY, date(2026, 12, 1), date(2022, 1, 31)])
+        models.UnpaidLeave.objects.create(
+            **of, starts_on=starts, ends_on=starts + timedelta(days=rng.choice([90, 400])),
+            returned_on=rng.choice([None, None, starts + timedelta(days=60)]),
+        )  # fmt: skip
+    if rng.random() < 0.3:
+        code = rng.choice(["2", "23", "27", "13"])
+        ends = rng.choice([DAY, DAY + timedelta(days=1), date(2027, 6, 1)])
+        state = rng.choice(["berlaku", "berlaku", "ditangguhkan"])
+        models.Discipline.objects.create(
+            **of, sanction=code, decree="1", decree_on=date(2026, 1, 1), starts_on=date(2026, 1, 1), state=state,
+            ends_on=None if code == "13" else ends,
+        )  # fmt: skip
+    for level in rng.sample(["AHLI_PERTAMA", "TERAMPIL", "AHLI_MADYA"], rng.randint(0, 2)):
+        for kind, total in (("pertama", rng.choice([20, 49, 100])), ("penilaian", 400)):
+            models.CreditPoint.objects.create(
+                **of, kind=kind, job_name=level, level=level, starts_on=date(2023, 1, 1), total=total,
+                ends_on=rng.choice([DAY, DAY + timedelta(days=1)]),
+            )  # fmt: skip
+    if rng.random() < 0.3:
+        name = rng.choice(["Latsar CPNS Golongan III", "Bimtek Keuangan"])
+        models.EmployeeTraining.objects.create(**of, kind="3", name=name, year=2026)
+    if rng.random() < 0.4:
+        for starts, ends in (
+            (date(2022, 1, 1), date(2024, 1, 1)),
+            (date(2024, 1, 1), rng.choice([date(2026, 10, 1), MONTH, date(2028, 4, 30), date(2028, 5, 1)])),
+        ):
+            models.Contract.objects.create(
+                **of, number=f"K{starts}", starts_on=starts, ends_on=ends, extension=rng.choice(["belum", "tidak"])
+            )
+    if rng.random() < 0.3:
+        position = rng.choice(posts)
+        seat = models.Seat.objects.create(
+            agency=agency, position=position, number=models.Seat.objects.filter(position=position).count() + 1,
+            starts_on=date(2015, 1, 1), kind="formasi",
+        )  # fmt: skip
+        models.Incumbency.objects.create(
+            **of, position=position, seat=seat, kind="plt", ends_on=rng.choice([None, None, DAY + timedelta(days=9)]),
+            starts_on=rng.choice([add_months(DAY, -3), add_months(DAY, -3) + timedelta(days=1), date(2026, 1, 5), DAY]),
+        )  # fmt: skip
+
+
+def mirror(agency, day: date, settings: rules.Settings) -> dict[int, set[rules.Case]]:
+    """Return what falls due for every counted person by the rules; plain loops over the register."""
+    said = {}
+    for row in models.Employee.objects.filter(agency=agency):
+        if rules_status(row, day):
+            said[row.pk] = set(rules.cases(person_of(row, day), day, settings))
+    return said
+
+
+def rules_status(row, day: date) -> bool:
+    return row.legal_status not in ENDED if row.exits_on is None else row.exits_on > day
+
+
+def person_of(row, day: date) -> rules.Person:
+    """Return the facts of a person as the rules take them."""
+    own = {"employee": row}
+    held = models.Incumbency.objects.filter(**own, kind__in=["definitif", "paruh_waktu"]).on(day).first()
+    post = held and rules.Post(
+        Level(held.position.job.level), held.starts_on, held.position.job.name, held.position.job.echelon,
+        held.position.job.retirement_age, held.kind == "definitif",
+    )  # fmt: skip
+    ranks = list(models.RankRecord.objects.filter(**own, starts_on__lte=day).order_by("starts_on"))
+    newest = ranks[-1] if ranks else None
+    scale = None
+    if newest is not None and newest.service_years is not None:
+        scale = newest.service_years * 12 + (newest.service_months or 0)
+    credit: dict = {}
+    for each in models.CreditPoint.objects.filter(**own, ends_on__lte=day, kind__in=rules.ADDED_CREDIT):
+        credit[each.level] = credit.get(each.level, 0) + each.total
+    contracts = list(models.Contract.objects.filter(**own).order_by("starts_on"))
+    return rules.Person(
+        status=row.status, birth_date=row.birth_date, legal_status=row.legal_status, rank=row.rank,
+        rank_since=row.rank_since, pay_group=row.pay_group, scale_months=scale,
+        first_rank=next((each.rank for each in ranks if each.rank), row.rank),
+        education=row.education_level_id or (row.education.level_id if row.education else None), cpns_on=row.cpns_on,
+        own_age=row.own_retirement_age, post=post,
+        predicates=dict(models.YearlyPredicate.objects.filter(**own).values_list("year", "predicate")),
+        sanctions=[
+            (each.starts_on, each.ends_on)
+            for each in models.Discipline.objects.filter(**own, state="berlaku", sanction__in=HOLDING_CODES)
+        ],
+        leaves=[
+            (each.starts_on, each.returned_on or each.ends_on) for each in models.UnpaidLeave.objects.filter(**own)
+        ],
+        credit=credit,
+        has_basic_training=any(
+            word in each.name.upper()
+            for each in models.EmployeeTraining.objects.filter(**own) for word in rules.BASIC_TRAINING
+        ),
+        contracts=[(each.pk, each.starts_on, each.ends_on) for each in contracts[-1:] if each.extension == "belum"],
+        acting=[
+            (each.pk, each.starts_on) for each in models.Incumbency.objects.filter(**own, kind="plt").on(day)
+        ],
+    )  # fmt: skip
