@@ -99,6 +99,7 @@ ROLES: dict[str, Role] = {
             "import_structure",
             "import_workload",
             "import_people",
+            "import_discipline",
             "run_analysis",
             "freeze_analysis",
             "decide_recommendations",
@@ -177,10 +178,47 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+# What each permission lets its holder do, in words: one page shows what a role means.
+PERMISSION_NAMES: dict[str, object] = {
+    "view_own": _("membaca data sendiri"),
+    "view_register": _("membaca register: unit, jabatan, pegawai"),
+    "view_analysis": _("membaca analisis kebutuhan jabatan"),
+    "view_removals": _("membaca calon penghapusan jabatan sebelum diputuskan"),
+    "view_nik": _("membaca NIK, dengan alasan yang dicatat"),
+    "view_audit": _("membaca jejak audit"),
+    "view_rollups": _("membaca rekapitulasi semua instansi"),
+    "edit_register": _("mengubah data pegawai, pemangku dan kontrak"),
+    "edit_structure": _("mengubah unit, jabatan dan K ditetapkan"),
+    "edit_workload": _("mengisi beban kerja"),
+    "approve_workload": _("memverifikasi dan mengesahkan beban kerja"),
+    "import_data": _("mengimpor berkas"),
+    "import_structure": _("mengimpor unit, jabatan dan formasi"),
+    "import_workload": _("mengimpor beban kerja"),
+    "import_people": _("mengimpor pegawai, pemangku dan kontrak"),
+    "import_goals": _("mengimpor sasaran"),
+    "edit_goals": _("menyusun sasaran strategis"),
+    "run_analysis": _("menjalankan analisis"),
+    "freeze_analysis": _("menetapkan dasar usulan"),
+    "edit_schedule": _("mengatur jadwal analisis"),
+    "edit_parameters": _("mengatur parameter instansi"),
+    "decide_recommendations": _("memutuskan rekomendasi"),
+    "manage_proposals": _("mengelola usul formasi"),
+    "sign_proposals": _("menandatangani usul formasi"),
+    "settle_findings": _("menyelesaikan temuan data"),
+    "manage_agenda": _("mengelola buku penjagaan dan kalender kerja"),
+    "use_admin": _("memakai halaman admin"),
+    "manage_roles": _("membuat akun, memberi dan mengakhiri peran"),
+    "approve_roles": _("menyetujui peran yang memutuskan"),
+    "manage_clients": _("menghubungkan sistem lain ke API"),
+    "request_opening": _("meminta pembukaan nilai rahasia"),
+    "approve_opening": _("menyetujui pembukaan nilai rahasia"),
+}
 ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]
 
-# The nation's role, the regional head's and the one of API clients are the operator's to give, whoever asks.
-OPERATORS = frozenset({"pusat", "ppk", "integrasi"})
+# The nation's role and the one of API clients are the operator's to give and to end, whoever asks.
+OPERATORS = frozenset({"pusat", "integrasi"})
+# The regional head is sworn in, not made by an agency's staff: the operator gives the role.
+SWORN_IN = frozenset({"ppk"})
 # Derived from the seats that a person holds (docs/decisions/0021-identity.md); nobody gives it.
 DERIVED = frozenset({"atasan"})
 # Deciding roles, asked for by who manages roles and approved by a second person: whose office each comes from. The PPK
@@ -203,7 +241,7 @@ def grantable(permissions: frozenset[str]) -> list[tuple[str, object]]:
     return [
         (role.slug, role.name)
         for role in ROLES.values()
-        if role.slug not in OPERATORS | APPROVED | DERIVED and role.permissions - OWN <= permissions
+        if role.slug not in OPERATORS | SWORN_IN | APPROVED | DERIVED and role.permissions - OWN <= permissions
     ]
 
 
