@@ -283,6 +283,8 @@ class Importer:
     kind: ClassVar[str] = ""
     # Who may import the kind (`asnhr.roles`); a kind that names none is nobody's.
     permission: ClassVar[str] = ""
+    # Whether what its files say is for nobody but who may import them: their imports are in no other list.
+    is_sensitive: ClassVar[bool] = False
     title: ClassVar[Any] = ""
     layouts: ClassVar[tuple[Layout, ...]] = ()
     # name -> SQL type, beside `row` and `bad`
