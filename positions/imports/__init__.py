@@ -3,13 +3,19 @@
 from asnhr import registry
 from asnhr.imports import codes
 from positions.imports._common import CODES
+from positions.imports.absences import SecondmentImporter, UnpaidLeaveImporter
+from positions.imports.achievements import PredicateImporter, TrainingImporter
 from positions.imports.contracts import ContractImporter
+from positions.imports.discipline import DisciplineImporter
+from positions.imports.educations import EducationImporter
 from positions.imports.employees import EmployeeImporter
 from positions.imports.goals import GoalImporter
 from positions.imports.incumbencies import IncumbencyImporter
 from positions.imports.jobs import JobImporter
 from positions.imports.needs import NeedImporter
+from positions.imports.position_history import PositionHistoryImporter
 from positions.imports.positions import PositionImporter
+from positions.imports.ranks import RankImporter
 from positions.imports.units import UnitImporter
 from positions.imports.workload import FAULTS, WorkloadImporter
 
@@ -22,6 +28,14 @@ IMPORTERS = (
     EmployeeImporter,
     IncumbencyImporter,
     ContractImporter,
+    RankImporter,
+    PositionHistoryImporter,
+    EducationImporter,
+    TrainingImporter,
+    DisciplineImporter,
+    UnpaidLeaveImporter,
+    SecondmentImporter,
+    PredicateImporter,
     GoalImporter,
 )
 

@@ -21,12 +21,15 @@ CODES = {
     "BUP": gettext_lazy("BUP khusus di luar 50–70 tahun"),
     "DI_BAWAH_PANGKAT": gettext_lazy("Pangkat di bawah syarat jabatan"),
     "DI_LUAR_CAKUPAN": gettext_lazy("Di luar unit yang boleh Anda ubah"),
+    "DI_LUAR_PETA": gettext_lazy("Jabatan lama yang tidak ada di peta jabatan waktu itu; dicatat di luar peta"),
     "DI_LUAR_FORMASI": gettext_lazy("Pemangku melebihi formasi; dicatat di luar formasi"),
     "FORMASI_TERPAKAI": gettext_lazy("Formasi yang akan ditutup masih diisi pelaksana tugas atau sudah dipesan"),
     "GOLONGAN_STATUS": gettext_lazy("Golongan tidak sesuai dengan status PNS atau PPPK"),
+    "GOLONGAN_TURUN": gettext_lazy("Golongan lebih rendah daripada golongan sebelumnya"),
     "HANYA_TUGAS_TAMBAHAN": gettext_lazy("Jabatan diisi sebagai tugas tambahan, bukan secara definitif"),
     "INDUK_TIDAK_ADA": gettext_lazy("Induk tidak ada di berkas maupun register"),
     "INDUK_MELINGKAR": gettext_lazy("Unit atau sasaran menjadi induk dirinya sendiri"),
+    "INSTANSI_SENDIRI": gettext_lazy("Penugasan pada instansi lain menyebut instansi sendiri"),
     "JABATAN_BARU": gettext_lazy("Jabatan belum ada di peta unit; dibuat tanpa formasi"),
     "JABATAN_GANDA": gettext_lazy("Satu pegawai dengan lebih dari satu jabatan definitif"),
     "JABATAN_MENDUA": gettext_lazy("Nama jabatan cocok dengan lebih dari satu nomenklatur; masuk antrean pemetaan"),
@@ -39,12 +42,17 @@ CODES = {
     "NIP_GANDA": gettext_lazy("NIP yang sama dipakai dua orang"),
     "NIP_TIDAK_DIKENAL": gettext_lazy("NIP tidak terdaftar pada instansi"),
     "PENDIDIKAN_ID": gettext_lazy("Id pendidikan tidak ada di daftar SIASN"),
+    "PENDIDIKAN_PERTAMA": gettext_lazy("Lebih dari satu pendidikan pengangkatan"),
+    "PREDIKAT_MATRIKS": gettext_lazy("Predikat kinerja tidak sesuai dengan matriks PermenPANRB 6/2022"),
+    "RIWAYAT_GANDA": gettext_lazy("Riwayat yang sama tercatat dua kali dengan isi berbeda"),
     "STATUS_BUKAN_NIP": gettext_lazy("Status tidak sesuai dengan jenis NIP (PNS atau PPPK)"),
     "STATUS_TIDAK_DIKENAL": gettext_lazy("Status kepegawaian tidak dikenal"),
     "TIDAK_LOWONG": gettext_lazy("Plt pada jabatan yang dipangku definitif"),
     "TINGKAT_TIDAK_DIKENAL": gettext_lazy("Tingkat tidak dikenal"),
     "TMT_KOSONG": gettext_lazy("TMT jabatan kosong; jabatan tidak dicatat"),
     "TMT_MENDATANG": gettext_lazy("TMT sesudah hari ini"),
+    "TMT_SEBELUM_CPNS": gettext_lazy("TMT golongan mendahului TMT CPNS"),
+    "TMT_SEBELUM_LAHIR": gettext_lazy("Tanggal mulai tidak sesudah tanggal lahir"),
     "TMT_TERBALIK": gettext_lazy("Tanggal berakhir tidak sesudah tanggal mulai"),
     "TUMPANG_TINDIH": gettext_lazy("Masa jabatan, kontrak atau kebutuhan tumpang tindih dengan riwayat"),
     "UMUR_PENGANGKATAN": gettext_lazy("Umur saat diangkat menurut NIP di bawah batas"),
@@ -336,6 +344,24 @@ class RegisterImporter(Importer):
             ),
             where="s.unit_id IS NOT NULL AND NOT coalesce(u.path <@ %s::ltree[], false)",
             params=[list(self.options.unit_paths)],
+        )
+
+    def find_people(self, cursor: Any, **also: str) -> None:
+        """Fill `employee_id` by the NIP, and other columns by SQL over the person `e`; flag numbers that are
+        nobody's."""
+        more = "".join(f", {column} = {value}" for column, value in also.items())
+        cursor.execute(
+            f"UPDATE import_row s SET employee_id = e.id{more} FROM positions_employee e"
+            " WHERE e.agency_id = %s AND e.nip = s.nip",
+            [self.agency_id],
+        )
+        self.flag(
+            cursor,
+            "NIP_TIDAK_DIKENAL",
+            _("pegawai dengan NIP ini tidak ada di register"),
+            name="nip",
+            value="s.nip",
+            where="s.nip IS NOT NULL AND s.employee_id IS NULL",
         )
 
     def check_people_in_scope(self, cursor: Any) -> None:

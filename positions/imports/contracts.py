@@ -105,19 +105,7 @@ class ContractImporter(RegisterImporter):
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
-        cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id, unit_id = e.unit_id FROM positions_employee e"
-            " WHERE e.agency_id = %s AND e.nip = s.nip",
-            [agency],
-        )
-        self.flag(
-            cursor,
-            "NIP_TIDAK_DIKENAL",
-            _("pegawai dengan NIP ini tidak ada di register"),
-            name="nip",
-            value="s.nip",
-            where="s.nip IS NOT NULL AND s.employee_id IS NULL",
-        )
+        self.find_people(cursor, unit_id="e.unit_id")
         self.check_people_in_scope(cursor)
         self.flag(
             cursor,

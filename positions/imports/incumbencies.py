@@ -115,19 +115,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
-        cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id, status = e.status, rank = e.rank FROM positions_employee e"
-            " WHERE e.agency_id = %s AND e.nip = s.nip",
-            [agency],
-        )
-        self.flag(
-            cursor,
-            "NIP_TIDAK_DIKENAL",
-            _("pegawai dengan NIP ini tidak ada di register"),
-            name="nip",
-            value="s.nip",
-            where="s.nip IS NOT NULL AND s.employee_id IS NULL",
-        )
+        self.find_people(cursor, status="e.status", rank="e.rank")
         self.check_people_in_scope(cursor)
         self.place(cursor)
         cursor.execute(

@@ -23,10 +23,11 @@ from asnhr.models import ImportJob, Run
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
-from positions.models import Goal, WorkloadTask
+from positions.models import EmployeeTraining, Goal, Job, OutsidePost, RankRecord, Secondment, WorkloadTask
 from positions.pages import doors
 from positions.pages.pickers import DayInput
 from positions.rules.levels import RANK_BY_CODE
+from positions.rules.performance import PREDICATES, RATINGS
 
 PROBLEMS_A_PAGE = 50
 OUTCOMES = {
@@ -365,14 +366,83 @@ FACT_WORDS = {
     "education_level_id": gettext_lazy("Tingkat pendidikan"),
     "education_id": gettext_lazy("Pendidikan"),
     "graduated": gettext_lazy("Tahun lulus"),
+    # Histories
+    "rank_kind": gettext_lazy("Jenis KP"),
+    "bkn_number": gettext_lazy("Nomor pertek BKN"),
+    "bkn_on": gettext_lazy("Tanggal pertek BKN"),
+    "main_credit": gettext_lazy("Angka kredit utama"),
+    "extra_credit": gettext_lazy("Angka kredit tambahan"),
+    "education": gettext_lazy("Nama pendidikan"),
+    "school": gettext_lazy("Nama sekolah"),
+    "graduated_on": gettext_lazy("Tanggal lulus"),
+    "diploma_number": gettext_lazy("Nomor ijazah"),
+    "is_first": gettext_lazy("Pendidikan pengangkatan"),
+    "training": gettext_lazy("Nama diklat"),
+    "training_kind": gettext_lazy("Jenis diklat"),
+    "training_structural": gettext_lazy("Latihan struktural"),
+    "organiser": gettext_lazy("Penyelenggara"),
+    "certificate": gettext_lazy("Nomor sertifikat"),
+    "year": gettext_lazy("Tahun"),
+    "starts_on": gettext_lazy("Mulai"),
+    "hours": gettext_lazy("Jam pelajaran (JP)"),
+    "sanction": gettext_lazy("Jenis hukuman"),
+    "state": gettext_lazy("Keadaan"),
+    "years": gettext_lazy("Masa (tahun)"),
+    "months": gettext_lazy("Masa (bulan)"),
+    "regulation": gettext_lazy("Peraturan"),
+    "reason_code": gettext_lazy("Kode alasan"),
+    "reason": gettext_lazy("Alasan"),
+    "rank_before": gettext_lazy("Golongan sebelum hukuman"),
+    "revoked_decree": gettext_lazy("Nomor SK pembatalan"),
+    "revoked_on": gettext_lazy("Tanggal SK pembatalan"),
+    "note": gettext_lazy("Keterangan"),
+    "is_extension": gettext_lazy("Perpanjangan"),
+    "returned_on": gettext_lazy("Aktif kembali"),
+    "return_decree": gettext_lazy("Nomor SK aktif kembali"),
+    "return_decree_on": gettext_lazy("Tanggal SK aktif kembali"),
+    "secondment_kind": gettext_lazy("Jenis"),
+    "direction": gettext_lazy("Arah"),
+    "other_agency": gettext_lazy("Instansi"),
+    "agency_siasn_id": gettext_lazy("Id instansi SIASN"),
+    "work_result": gettext_lazy("Hasil kerja"),
+    "behaviour": gettext_lazy("Perilaku kerja"),
+    "predicate": gettext_lazy("Predikat kinerja"),
+    "points": gettext_lazy("Nilai"),
+    "appraiser_name": gettext_lazy("Nama penilai"),
+    "appraiser_nip": gettext_lazy("NIP penilai"),
+    "appraiser_rank": gettext_lazy("Golongan penilai"),
+    "appraiser_job": gettext_lazy("Jabatan penilai"),
+    "appraiser_unit": gettext_lazy("Unit penilai"),
+    "appraiser_status": gettext_lazy("Status penilai"),
+    "job_group": gettext_lazy("Jenis jabatan"),
+    "assignment": gettext_lazy("Jenis penugasan"),
+    "inaugurated_on": gettext_lazy("TMT pelantikan"),
 }
+
+
+def _numbered(words: dict[int, str]) -> dict[str, Any]:
+    """Return numbered words by the number's text, as lists of changes have it."""
+    return {str(number): word for number, word in words.items()}
+
+
 # Facts kept as codes, with their words.
 CODED: dict[str, dict[str, Any]] = {
     "per": dict(WorkloadTask.Per.choices),
     "part": dict(WorkloadTask.Part.choices),
     "goal_level": dict(Goal.Level.choices),
+    "rank_kind": dict(RankRecord.Kind.choices),
+    "training_kind": dict(EmployeeTraining.Kind.choices),
+    "training_structural": dict(EmployeeTraining.Structural.choices),
+    "secondment_kind": dict(Secondment.Kind.choices),
+    "direction": dict(Secondment.Direction.choices),
+    "work_result": _numbered(RATINGS),
+    "behaviour": _numbered(RATINGS),
+    "predicate": _numbered(PREDICATES),
+    "job_group": dict(Job.Group.choices),
+    "assignment": dict(OutsidePost.Assignment.choices),
 }
 GRADES = {str(rank.id): code for code, rank in RANK_BY_CODE.items()}
+GRADED = ("rank", "rank_min", "rank_max", "rank_before", "appraiser_rank")
 
 
 def _heading(name: str) -> Any:
@@ -396,7 +466,7 @@ def _cell(name: str, value: Any, line: dict[str, Any]) -> str:
         return formats.DASH
     if name == "field":
         return str(_heading(value))
-    if name in ("before", "after") and line.get("field") in ("rank", "rank_min", "rank_max"):
+    if name in ("before", "after") and line.get("field") in GRADED:
         return GRADES.get(value, value)
     if name == "nip":
         return formats.grouped_nip(value)

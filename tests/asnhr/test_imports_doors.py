@@ -145,11 +145,13 @@ def test_a_unit_admin_writes_only_the_own_subtree(agency, tmp_path):
         request(agency, user, GOOD)  # units are structure, which a unit's admin does not edit
 
 
-STRUCTURE, PEOPLE = {"units", "jobs", "positions", "needs"}, {"employees", "incumbencies", "contracts"}
+STRUCTURE = {"units", "jobs", "positions", "needs"}
+HISTORIES = {"ranks", "position_history", "educations", "trainings", "unpaid_leave", "secondments", "predicates"}
+PEOPLE = {"employees", "incumbencies", "contracts"} | HISTORIES
 KINDS = {
     "admin_unit": PEOPLE | {"workload"},
     "admin_daerah": STRUCTURE | PEOPLE | {"workload", "goals"},
-    "staf_bkd": STRUCTURE | PEOPLE | {"workload"},
+    "staf_bkd": STRUCTURE | PEOPLE | {"workload", "discipline"},
     "bagian_organisasi": STRUCTURE | {"workload", "goals"},
     "integrasi": PEOPLE,
 }

@@ -1,0 +1,273 @@
+"""Training and courses, and the performance predicate of each year: SIASN rw-diklat, rw-kursus, rw-skp22."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.framework import RowReader
+from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
+from positions.imports._common import key
+from positions.imports._histories import (
+    PERSON,
+    PERSONS,
+    HistoryImporter,
+    choice,
+    day,
+    keeps_of,
+    named,
+    number,
+    text,
+    until,
+    words_of,
+)
+from positions.models import EmployeeTraining, YearlyPredicate
+from positions.rules.levels import RANK_BY_CODE
+from positions.rules.performance import FIRST_MATRIX_YEAR, MATRIX, PREDICATES, RATINGS, predicate
+
+C = Column
+
+_TRAININGS = (
+    # SIASN counts up to 25; what has no name here is kept as another one.
+    {str(code): "25" for code in range(13, 25)}
+    | words_of(EmployeeTraining.Kind.choices)
+    | {"diklat struktural": "1", "diklat fungsional": "2", "diklat teknis": "3", "bimtek": "8", "sosiokultural": "6"}
+)
+_STRUCTURAL = words_of(EmployeeTraining.Structural.choices) | {
+    "diklatpim iv": "2",
+    "diklatpim iii": "3",
+    "diklatpim ii": "4",
+    "diklatpim i": "5",
+    "diklat pim iv": "2",
+    "diklat pim iii": "3",
+    "diklat pim ii": "4",
+    "diklat pim i": "5",
+}
+_WHEN = (
+    C("starts_on", named("tanggal", "tanggal mulai", "tanggal kursus", "tgl mulai", "mulai"), parsers.date),
+    C("until", named("tanggal selesai", "tanggal selesai kursus", "tgl selesai", "sampai", "selesai"), parsers.date),
+    C("year", named("tahun", "tahun kursus", "tahun diklat"), parsers.year),
+    C("hours", named("jumlah jam", "jam", "jp", "jumlah jp", "jam pelajaran"), parsers.whole),
+    C("organiser", named("institusi penyelenggara", "penyelenggara", "lembaga penyelenggara")),
+)
+
+
+class TrainingImporter(HistoryImporter):
+    kind = "trainings"
+    title = gettext_lazy("Riwayat diklat dan kursus")
+    model = EmployeeTraining
+    identified_by = ("name", "year", "number")
+    spelled = frozenset({"name", "number"})
+    facts = (
+        text("kind", name="training_kind", cell="kind", blank="NULL"),
+        text("structural", name="training_structural"),
+        text("name", name="training", cell="training"),
+        text("organiser"),
+        text("number", name="certificate"),
+        number("year"),
+        day("starts_on"),
+        until(),
+        number("hours"),
+    )
+    tells = "s.name AS training, s.year"
+    tells_missing = "h.name AS training, h.year"
+    layouts = (
+        Layout(
+            "riwayat_diklat",
+            gettext_lazy("Riwayat diklat (rw-diklat)"),
+            (
+                *PERSON,
+                C("training", named("nama diklat", "nama pelatihan", "diklat", "latihan struktural nama"),
+                  required=True, mandatory=True),
+                C("kind", named("jenis diklat id", "jenis diklat", "jenis diklat nama", "jenis")),
+                C("structural", named("latihan struktural id", "latihan struktural")),
+                C("number", named("nomor", "nomor sertifikat", "no sertifikat", "nomor sttpp", "no sttpp")),
+                *_WHEN,
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=3,
+        ),
+        Layout(
+            "riwayat_kursus",
+            gettext_lazy("Riwayat kursus (rw-kursus)"),
+            (
+                *PERSON,
+                C("training", named("nama kursus", "kursus"), required=True, mandatory=True),
+                C("kind", named("jenis diklat id", "jenis diklat", "jenis kursus nama", "jenis kursus")),
+                C("number", named("no sertipikat", "nomor sertipikat", "nomor sertifikat", "no sertifikat")),
+                *_WHEN,
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=3,
+        ),
+    )  # fmt: skip
+    keeps: ClassVar[Mapping[str, Target]] = PERSONS | keeps_of(
+        EmployeeTraining, "organiser", "number", "hours", training="name"
+    )
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        message = _("jenis diklat tidak dikenal; contoh: 3 atau Teknis")
+        structural = None
+        if values.get("structural"):
+            structural = choice(
+                row, "structural", values["structural"], _STRUCTURAL, _("latihan struktural tidak dikenal; contoh: 3")
+            )
+        kind = choice(row, "kind", values.get("kind"), _TRAININGS, message)
+        if kind is None and not values.get("kind"):
+            # A course is one; of the other list only a structural training says so itself.
+            if self.match is not None and self.match.layout.code == "riwayat_kursus":
+                kind = EmployeeTraining.Kind.COURSE.value
+            elif structural:
+                kind = EmployeeTraining.Kind.STRUCTURAL.value
+            else:
+                row.error("WAJIB", "kind", _("jenis diklat wajib diisi"))
+        if structural and kind not in (None, EmployeeTraining.Kind.STRUCTURAL):
+            row.error("JENIS_TIDAK_DIKENAL", "structural", _("latihan struktural hanya untuk diklat struktural"))
+        starts_on, year = values.get("starts_on"), values.get("year")
+        if year is None and not row.bad:
+            last = values.get("until") or starts_on
+            if last is None:
+                row.error("WAJIB", "year", _("tahun atau tanggal diklat wajib diisi"))
+            else:
+                year = last.year
+        elif year is not None and not 1950 <= year:
+            row.error("TAHUN", "year", _("bukan tahun"))
+        elif starts_on and year is not None and not (starts_on.year <= year <= (values.get("until") or starts_on).year):
+            row.error("TAHUN", "year", _("tahun diklat di luar tanggal mulai sampai selesai"))
+        if starts_on and starts_on > self.options.today:
+            row.error("TANGGAL", "starts_on", _("diklat belum dimulai; riwayat hanya mencatat yang sudah diikuti"))
+        return self.known(
+            values,
+            kind=kind,
+            structural=structural,
+            name=values.get("training"),
+            year=year,
+            ends_on=self.span(values, row),
+        )
+
+    def match_more(self, cursor: Any) -> None:
+        """Where one side names no certificate, the training and its year are enough, if only one of each is meant."""
+        agency = int(self.agency_id)
+        same = f"h.employee_id = s.employee_id AND h.year = s.year AND {key('h.name')} = {key('s.name')}"
+        cursor.execute(
+            f"""UPDATE import_row s SET old_id = f.id FROM (
+                    SELECT s.row, min(h.id) AS id, count(*) OVER (PARTITION BY min(h.id)) AS rows
+                    FROM import_row s JOIN positions_employeetraining h ON h.agency_id = {agency} AND {same}
+                        AND (h.number = '' OR s.number IS NULL)
+                    WHERE s.old_id IS NULL AND s.loser IS NULL
+                        AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.old_id = h.id)
+                    GROUP BY s.row HAVING count(*) = 1) f
+                WHERE f.row = s.row AND f.rows = 1"""
+        )
+
+
+_RATINGS = words_of(RATINGS.items()) | {
+    "diatas ekspektasi": 1,
+    "di atas": 1,
+    "diatas": 1,
+    "sesuai": 2,
+    "dibawah ekspektasi": 3,
+    "di bawah": 3,
+    "dibawah": 3,
+}
+_PREDICATES = words_of(PREDICATES.items()) | {
+    "butuh perbaikan": 3,
+    "cukup": 3,
+    "kurang misconduct": 4,
+    "misconduct": 4,
+}
+_STATUSES = {"asn": "ASN", "pns": "ASN", "non asn": "NON ASN", "bukan asn": "NON ASN"}
+
+
+class PredicateImporter(HistoryImporter):
+    kind = "predicates"
+    title = gettext_lazy("Riwayat predikat kinerja")
+    model = YearlyPredicate
+    identified_by = ("year",)
+    facts = (
+        number("year"),
+        number("result", "smallint", name="work_result"),
+        number("behaviour", "smallint"),
+        number("predicate", "smallint"),
+        number("points", "numeric(5,2)"),
+        text("appraiser_name"),
+        text("appraiser_nip"),
+        number("appraiser_rank", "smallint"),
+        text("appraiser_job"),
+        text("appraiser_unit"),
+        text("appraiser_status", given="'ASN'", blank="'ASN'"),
+    )
+    tells = "s.year, s.predicate::text AS predicate"
+    tells_missing = "h.year, h.predicate::text AS predicate"
+    missing_where = "h.year IN (SELECT s.year FROM import_row s)"
+    layouts = (
+        Layout(
+            "riwayat_kinerja",
+            gettext_lazy("Riwayat predikat kinerja tahunan (rw-skp22)"),
+            (
+                *PERSON,
+                C("year", named("tahun", "tahun penilaian"), parsers.year, required=True, mandatory=True),
+                C("result", named("hasil kinerja nilai", "hasil kinerja", "hasil kerja")),
+                C("behaviour", named("perilaku kerja nilai", "perilaku kerja", "perilaku")),
+                C("predicate", named("kuadran kinerja nilai", "kuadran kinerja", "predikat", "predikat kinerja")),
+                C("points", named("nilai", "nilai skp", "nilai prestasi kerja"), parsers.number),
+                C("appraiser_name", named("nama penilai", "penilai nama")),
+                C("appraiser_nip", named("nip nrp penilai", "nip penilai", "penilai nip nrp"), parsers.code),
+                C("appraiser_rank", named("penilai golongan id", "penilai golongan", "golongan penilai"),
+                  parsers.rank_and_grade),
+                C("appraiser_job", named("penilai jabatan nm", "penilai jabatan", "jabatan penilai",
+                                         "penilai jabatan nama")),
+                C("appraiser_unit", named("penilai unor nm", "unit penilai", "penilai unor nama")),
+                C("appraiser_status", named("status penilai")),
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=3,
+        ),
+    )  # fmt: skip
+    keeps: ClassVar[Mapping[str, Target]] = PERSONS | keeps_of(
+        YearlyPredicate, "points", "appraiser_name", "appraiser_nip", "appraiser_job", "appraiser_unit"
+    )
+    # The appraiser's particulars are worth keeping, not worth refusing the predicate.
+    spare = frozenset({"appraiser_name", "appraiser_nip", "appraiser_job", "appraiser_unit"})
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        rating = _("isi dengan 1, 2, 3 atau di atas, sesuai, di bawah ekspektasi")
+        result = choice(row, "result", values.get("result"), _RATINGS, rating)
+        behaviour = choice(row, "behaviour", values.get("behaviour"), _RATINGS, rating)
+        found = choice(
+            row,
+            "predicate",
+            values.get("predicate"),
+            _PREDICATES,
+            _("predikat 1 sampai 5 atau Sangat Baik … Sangat Kurang"),
+        )
+        year = values.get("year")
+        if year is not None and (year > self.options.today.year or year < 1990):
+            row.error("TAHUN", "year", _("tahun penilaian sesudah tahun ini atau sebelum 1990"))
+        right = predicate(result, behaviour) if (result, behaviour) in MATRIX else None
+        if found is None and not values.get("predicate"):
+            found = right
+            if found is None and not row.bad:
+                row.error("WAJIB", "predicate", _("predikat, atau hasil kerja dan perilaku kerja, wajib diisi"))
+        elif found is not None and right is not None and found != right and (year or 0) >= FIRST_MATRIX_YEAR:
+            row.error(
+                "PREDIKAT_MATRIKS",
+                "predicate",
+                _("menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s") % {"predicate": PREDICATES[right]},
+            )
+        rank = RANK_BY_CODE.get(values.get("appraiser_rank") or "")
+        status = choice(row, "appraiser_status", values.get("appraiser_status"), _STATUSES, _("ASN atau NON ASN"))
+        return self.known(
+            values,
+            result=result,
+            behaviour=behaviour,
+            predicate=found,
+            appraiser_rank=rank.id if rank else None,
+            appraiser_status=status,
+        )

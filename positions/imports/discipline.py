@@ -1,0 +1,145 @@
+"""Disciplinary sanctions by their decrees: SIASN rw-hukdis. Specific personal data: a permission of its own, and lists
+of changes that name nothing but the person."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.framework import RowReader
+from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
+from positions.imports._histories import (
+    DECREE,
+    PERSON,
+    PERSONS,
+    HistoryImporter,
+    choice,
+    day,
+    keeps_of,
+    named,
+    number,
+    text,
+    until,
+    words_of,
+)
+from positions.models import Discipline
+from positions.models.discipline import SANCTION_CHOICES
+from positions.rules.discipline import SANCTIONS
+from positions.rules.levels import RANK_BY_CODE
+from positions.rules.numbers import add_months
+
+C = Column
+
+_SANCTIONS = words_of(SANCTION_CHOICES) | {"teguran tertulis": "2", "pernyataan tidak puas": "3"}
+_STATES = words_of(Discipline.State.choices) | {
+    "aktif": "berlaku",
+    "selesai": "berlaku",
+    "banding": "ditangguhkan",
+    "batal": "dibatalkan",
+}
+
+
+class DisciplineImporter(HistoryImporter):
+    kind = "discipline"
+    permission = "import_discipline"
+    is_sensitive = True
+    is_silent = True
+    title = gettext_lazy("Riwayat hukuman disiplin")
+    model = Discipline
+    identified_by = ("decree", "sanction")
+    spelled = frozenset({"decree"})
+    facts = (
+        text("sanction"),
+        text("state", is_news=True, given="'berlaku'", blank="'berlaku'"),
+        text("decree"),
+        day("decree_on"),
+        day("starts_on"),
+        number("years", given="0", blank="0"),
+        number("months", given="0", blank="0"),
+        until(),
+        text("regulation", given="'PP 94/2021'"),
+        text("reason_code"),
+        text("reason"),
+        number("rank_before", "smallint"),
+        number("rank", "smallint"),
+        text("revoked_decree", is_news=True),
+        day("revoked_on", is_news=True),
+        text("note", is_news=True),
+    )
+    layouts = (
+        Layout(
+            "riwayat_hukdis",
+            gettext_lazy("Riwayat hukuman disiplin (rw-hukdis)"),
+            (
+                *PERSON,
+                C("sanction", named("jenis hukuman", "jenis hukuman id", "jenis hukuman nama", "hukuman"),
+                  required=True, mandatory=True),
+                C("level", named("jenis tingkat hukuman id", "tingkat hukuman"), keep=False),
+                *DECREE,
+                C("starts_on", named("hukuman tanggal", "tmt hukuman", "mulai", "tanggal mulai"), parsers.date,
+                  required=True, mandatory=True),
+                C("years", named("masa tahun", "masa hukuman tahun"), parsers.whole),
+                C("months", named("masa bulan", "masa hukuman bulan"), parsers.whole),
+                C("until", named("akhir hukum tanggal", "tanggal akhir hukuman", "sampai", "berakhir"), parsers.date),
+                C("regulation", named("nomor pp", "peraturan", "dasar hukum")),
+                C("reason_code", named("alasan hukuman disiplin", "alasan id"), parsers.code),
+                C("reason", named("alasan hukuman disiplin nama", "alasan", "pelanggaran")),
+                C("rank_before", named("golongan lama", "golongan sebelum hukuman"), parsers.rank_and_grade),
+                C("rank", named("golongan", "golongan selama hukuman"), parsers.rank_and_grade),
+                C("revoked_decree", named("sk pembatalan nomor", "nomor sk pembatalan")),
+                C("revoked_on", named("sk pembatalan tanggal", "tanggal sk pembatalan"), parsers.date),
+                C("state", named("keadaan", "status hukuman", "status")),
+                C("note", named("keterangan", "catatan")),
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=4,
+        ),
+    )  # fmt: skip
+    keeps: ClassVar[Mapping[str, Target]] = PERSONS | keeps_of(
+        Discipline, "decree", "years", "months", "regulation", "reason_code", "reason", "revoked_decree"
+    )
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        code = choice(row, "sanction", values.get("sanction"), _SANCTIONS, _("jenis hukuman tidak dikenal; contoh: 23"))
+        if not (values.get("decree") or self.options.decree) or not (values.get("decree_on") or self.options.decree_on):
+            row.error("KEPUTUSAN_WAJIB", "decree", _("hukuman disiplin wajib menyebut nomor dan tanggal SK"))
+        state = choice(
+            row, "state", values.get("state"), _STATES, _("keadaan: berlaku, ditangguhkan (banding) atau dibatalkan")
+        )
+        revoked = values.get("revoked_decree"), values.get("revoked_on")
+        if all(revoked) and not values.get("state"):
+            state = Discipline.State.REVOKED.value
+        if (any(revoked) or state == Discipline.State.REVOKED) and not all(revoked):
+            row.error(
+                "KEPUTUSAN_WAJIB", "revoked_decree", _("pembatalan wajib menyebut nomor dan tanggal SK pembatalan")
+            )
+        starts_on = values.get("starts_on")
+        ends_on = self.span(values, row)
+        years, months = values.get("years"), values.get("months")
+        # As by hand: a timed sanction ends when its term does, unless the decree says otherwise.
+        own = SANCTIONS[code].months if code else 0
+        term = (years or 0) * 12 + (months or 0)
+        if own and not term:
+            years, months = divmod(own, 12)
+        if starts_on and ends_on is None and not row.bad and (term or own):
+            if (term or own) > 1200:
+                row.error("DI_LUAR_RENTANG", "years", _("masa hukuman lebih dari seratus tahun"))
+            else:
+                ends_on = add_months(starts_on, term or own)
+        if starts_on and starts_on > self.options.today + timedelta(days=366):
+            row.error("TANGGAL", "starts_on", _("tanggal mulai lebih dari setahun sesudah hari ini"))
+        ranks = {name: RANK_BY_CODE.get(values.get(name) or "") for name in ("rank", "rank_before")}
+        return self.known(
+            values,
+            sanction=code,
+            state=state,
+            years=years,
+            months=months,
+            ends_on=ends_on,
+            **{name: rank.id if rank else None for name, rank in ranks.items()},
+        )

@@ -1,0 +1,180 @@
+"""Ranks of PNS and pay groups of PPPK, each from its TMT: riwayat golongan, SIASN rw-golongan."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.errors import CellProblem
+from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
+from positions.imports._histories import (
+    CONSENT,
+    CONSENT_FACTS,
+    DECREE,
+    DECREE_FACTS,
+    PERSON,
+    PERSONS,
+    HistoryImporter,
+    choice,
+    day,
+    keeps_of,
+    named,
+    number,
+    text,
+    words_of,
+)
+from positions.models import RankRecord
+from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE, RANKS
+
+C = Column
+
+_KINDS = words_of(RankRecord.Kind.choices) | {
+    "pilihan jabatan struktural": "201",
+    "struktural": "201",
+    "pilihan jabatan fungsional": "202",
+    "pilihan jabatan fungsional tertentu": "202",
+    "fungsional": "202",
+    "penyesuaian ijazah": "203",
+    "pilihan penyesuaian ijazah": "203",
+    "golongan dari pengadaan cpns pns": "211",
+    "cpns": "211",
+    "pns": "211",
+}
+
+
+def credit(value: object) -> Decimal | None:
+    """Credit points: three decimals at most, as they are kept."""
+    found = parsers.number(value)
+    if found is not None and found != round(found, 3):
+        raise CellProblem("ANGKA", _("paling banyak tiga angka di belakang koma"))
+    return found
+
+
+def _grade(alias: str) -> str:
+    """Return SQL of the grade as people write it: "IV/b", and "IX" for a PPPK."""
+    return "CASE {} {} END".format(
+        " ".join(f"WHEN {alias}.rank = {rank.id} THEN '{code}'" for code, rank in RANK_BY_CODE.items()),
+        " ".join(f"WHEN {alias}.pay_group = {order} THEN '{code}'" for code, order in PPPK_GROUP_ORDER.items()),
+    )
+
+
+class RankImporter(HistoryImporter):
+    kind = "ranks"
+    title = gettext_lazy("Riwayat golongan")
+    model = RankRecord
+    identified_by = ("starts_on",)
+    facts = (
+        number("rank"),
+        number("pay_group"),
+        day("starts_on", name="since"),
+        text("kind", name="rank_kind", cell="kind"),
+        *DECREE_FACTS,
+        *CONSENT_FACTS,
+        number("service_years"),
+        number("service_months"),
+        number("main_credit", "numeric(8,3)"),
+        number("extra_credit", "numeric(8,3)"),
+    )
+    tells = f"{_grade('s')} AS rank, s.starts_on::text AS since"
+    tells_missing = f"{_grade('h')} AS rank, h.starts_on::text AS since"
+    layouts = (
+        Layout(
+            "riwayat_golongan",
+            gettext_lazy("Riwayat golongan (rw-golongan)"),
+            (
+                *PERSON,
+                C(
+                    "starts_on",
+                    named("tmt golongan", "tmt gol", "tmt pangkat", "tmt golru", "tmt kp", "tmt"),
+                    parsers.date,
+                    required=True,
+                    mandatory=True,
+                ),
+                C(
+                    "rank",
+                    named("golongan", "golru", "gol", "gol ruang", "golongan ruang", "golongan nama",
+                          "pangkat gol ruang", "pangkat golongan"),
+                    parsers.rank_and_grade,
+                ),
+                C("rank_id", named("golongan id", "gol id"), parsers.grade),
+                C("rank_name", named("pangkat"), keep=False),
+                C("kind", named("jenis kp id", "jenis kenaikan pangkat id")),
+                C("kind_name", named("jenis kp", "jenis kp nama", "jenis kenaikan pangkat", "jenis")),
+                *DECREE,
+                *CONSENT,
+                C("service_years", named("masa kerja golongan tahun", "mkg tahun", "mk tahun", "mkg thn"),
+                  parsers.whole),
+                C("service_months", named("masa kerja golongan bulan", "mkg bulan", "mk bulan", "mkg bln"),
+                  parsers.whole),
+                C("main_credit", named("jumlah kredit utama", "kredit utama", "angka kredit utama"), credit),
+                C("extra_credit", named("jumlah kredit tambahan", "kredit tambahan"), credit),
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=3,
+        ),
+    )  # fmt: skip
+    keeps: ClassVar[Mapping[str, Target]] = PERSONS | keeps_of(
+        RankRecord, "decree", "bkn_number", "service_years", "main_credit", "extra_credit"
+    )
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        grade = values.get("rank") or values.get("rank_id")
+        cell = "rank" if self.has("rank") else "rank_id"
+        if grade is None and not row.bad:
+            row.error("WAJIB", cell, _("golongan wajib diisi"))
+        if values.get("service_months") is not None and values["service_months"] > 11:
+            row.error("MASA_KERJA", "service_months", _("bulan masa kerja 0 sampai 11"))
+        kind = choice(row, "kind", values.get("kind"), _KINDS, _("jenis KP tidak dikenal; contoh: 101 atau Reguler"))
+        words = parsers.normal(values.get("kind_name") or "")
+        if kind is None and words and not values.get("kind"):
+            kind = _KINDS.get(words)
+            if kind is None:
+                row.warn("JENIS_TIDAK_DIKENAL", "kind_name", _("jenis KP tidak dikenal; tidak disimpan"))
+        if (starts_on := values.get("starts_on")) and starts_on > self.options.today:
+            row.warn("TMT_MENDATANG", "starts_on", _("TMT golongan sesudah hari ini; berlaku pada harinya"))
+        rank = RANK_BY_CODE.get(grade or "")
+        return self.known(
+            values, rank=rank.id if rank else None, pay_group=PPPK_GROUP_ORDER.get(grade or ""), kind=kind
+        )
+
+    def rules(self, cursor: Any) -> None:
+        self.flag(
+            cursor,
+            "GOLONGAN_STATUS",
+            _("golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; pegawai ini %s"),
+            detail="s.status",
+            name="rank" if self.has("rank") else "rank_id",
+            value="s.nip",
+            where="coalesce(s.rank, s.pay_group) IS NOT NULL AND (s.rank IS NULL) = (s.status IN ('PNS', 'CPNS'))",
+        )
+        self.flag(
+            cursor,
+            "TMT_SEBELUM_CPNS",
+            _("TMT golongan mendahului TMT CPNS %s"),
+            detail="to_char(s.cpns_on, 'DD-MM-YYYY')",
+            name="starts_on",
+            value="to_char(s.starts_on, 'DD-MM-YYYY')",
+            where="s.starts_on < s.cpns_on",
+        )
+        # A rank is never lower than the one before it, but for a sanction of the older rules or a correction.
+        ladder = f"array_position(ARRAY[{', '.join(str(rank.id) for rank in RANKS)}], {{}}::int)"
+        self.flag(
+            cursor,
+            "GOLONGAN_TURUN",
+            _("lebih rendah daripada golongan sebelumnya"),
+            name="rank" if self.has("rank") else "rank_id",
+            value="to_char(s.starts_on, 'DD-MM-YYYY')",
+            severity=WARNING,
+            source=f"""import_row s JOIN (
+                SELECT row, {ladder.format("rank")} AS step, lag({ladder.format("rank")}) OVER (
+                    PARTITION BY employee_id ORDER BY starts_on) AS before
+                FROM import_row WHERE employee_id IS NOT NULL AND loser IS NULL AND rank IS NOT NULL) l
+                ON l.row = s.row""",
+            where="l.step < l.before",
+        )

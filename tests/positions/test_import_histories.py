@@ -1,0 +1,359 @@
+"""Histories of personnel files from SIASN's sheets and the agency's own: what is taken, refused and compared."""
+
+import datetime
+import io
+import json
+
+import pytest
+import xlsxwriter
+from django.core.management import call_command
+
+from asnhr import registry, services
+from asnhr.errors import NotAllowed
+from asnhr.imports import service
+from asnhr.imports.framework import Options, run
+from asnhr.models import ImportJob
+from asnhr.scope import agency_scope
+from positions.models import (
+    Discipline,
+    Education,
+    EmployeeEducation,
+    EmployeeTraining,
+    RankRecord,
+    Secondment,
+    UnpaidLeave,
+    YearlyPredicate,
+)
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+D = datetime.date
+TODAY = D(2026, 1, 2)
+BUDI, CITRA, DEWI = "198703212012011901", "199003082014022902", "199009132025242914"
+
+
+def load(agency, kind, text, **options):
+    return run(
+        service.importer_of(kind), io.BytesIO(text.encode()), agency_id=agency.pk,
+        options=Options(**{"today": TODAY, **options}),
+    )  # fmt: skip
+
+
+def codes(result):
+    return {row.row: sorted({p.code for p in row.problems}) for row in result.rows if row.problems}
+
+
+def counts(result):
+    return tuple(result.plan[name] for name in ("new", "changed", "unchanged", "corrections", "missing"))
+
+
+@pytest.fixture
+def agency(db):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        root = make.UnitFactory(agency=agency, code="1271", name="Pemerintah Kota Medan")
+        for code in ("1271.40", "1271.41"):
+            make.UnitFactory(agency=agency, code=code, name=f"Kecamatan {code}", parent=root)
+        by_code = {unit.code: unit for unit in root.__class__.objects.all()}
+        for nip, unit, status in ((BUDI, "1271.40", "PNS"), (CITRA, "1271.41", "PNS"), (DEWI, "1271.40", "PPPK")):
+            make.EmployeeFactory(
+                agency=agency, nip=nip, unit=by_code[unit], status=status, birth_date=D(1985, 1, 1),
+                cpns_on=D(2012, 1, 1),
+            )  # fmt: skip
+    return agency
+
+
+RANKS = (
+    "id;nipBaru;golonganId;golongan;tmtGolongan;skNomor;skTanggal;jenisKPId;masaKerjaGolonganTahun;"
+    "masaKerjaGolonganBulan;jumlahKreditUtama\n"
+    f"R1;{BUDI};31;III/a;01-01-2012;821/1;15-12-2011;211;0;0;\n"
+    f"R2;{BUDI};32;III/b;01-04-2016;821/2;15-03-2016;101;4;3;\n"
+    f"R3;{CITRA};31;III/a;01-02-2014;821/3;15-01-2014;211;0;0;100,125\n"
+)
+
+
+def test_ranks_come_once_set_todays_rank_and_tell_what_a_newer_file_changes(agency):
+    assert counts(load(agency, "ranks", RANKS)) == (3, 0, 0, 0, 0)
+    with agency_scope(agency):
+        budi = make.EmployeeFactory._meta.model.objects.get(nip=BUDI)
+        assert (budi.rank, budi.rank_since) == (32, D(2016, 4, 1))
+        first = RankRecord.objects.get(employee=budi, starts_on=D(2012, 1, 1))
+        assert (first.kind, first.decree, first.service_years, first.siasn_id) == ("211", "821/1", 0, "R1")
+        before = list(RankRecord.objects.order_by("pk").values())
+    assert counts(load(agency, "ranks", RANKS)) == (0, 0, 3, 0, 0)
+    with agency_scope(agency):
+        assert list(RankRecord.objects.order_by("pk").values()) == before
+
+    # A newer one follows, a missing consent is learned, another grade on the same TMT is to be confirmed.
+    newer = (
+        "ID,NIP,Golongan,TMT Golongan,Nomor SK,No Pertek BKN\n"
+        f"R4,{BUDI},III/c,01-04-2020,821/9,\nR2,{BUDI},III/b,01-04-2016,,P-77\nR3,{CITRA},III/b,01-02-2014,,\n"
+    )
+    looked = load(agency, "ranks", newer, dry_run=True)
+    assert (codes(looked), counts(looked)) == ({4: ["KOREKSI"]}, (1, 1, 0, 1, 1))
+    assert looked.details["corrections"] == [
+        {"row": 4, "nip": CITRA, "name": looked.details["corrections"][0]["name"], "field": "rank", "before": "31",
+         "after": "32"}
+    ]  # fmt: skip
+    assert [line["since"] for line in looked.details["missing"]] == ["2012-01-01"]
+    assert not load(agency, "ranks", newer).written
+    assert load(agency, "ranks", newer, confirm_corrections=True).written
+    with agency_scope(agency):
+        budi.refresh_from_db()
+        assert (budi.rank, budi.rank_since) == (33, D(2020, 4, 1))
+        assert RankRecord.objects.get(siasn_id="R2").bkn_number == "P-77"
+        assert RankRecord.objects.get(employee__nip=CITRA).rank == 32
+        assert RankRecord.objects.filter(employee=budi).count() == 3, "what a file leaves out is never taken back"
+
+
+def test_every_fault_of_every_row_is_told_and_nothing_is_kept(agency):
+    text = (
+        "NIP;Gol;TMT Golongan;Jenis KP Id;MKG Bulan;Nomor SK\n"
+        f"{BUDI};V/z;31-02-2016;999;14;{'x' * 121}\n"
+        "1,98703E+17;III/a;01-01-2012;;;\n"
+        "198703212012011999;III/a;01-01-2012;;;\n"
+        f"{DEWI};III/a;01-01-2025;;;\n{BUDI};III/a;01-01-2010;;;\n{BUDI};III/b;01-04-2016;;;\n"
+        f"{BUDI};III/b;01-04-2016;;;\n{BUDI};III/c;01-04-2016;;;\n{CITRA};IX;;;;\n{CITRA};III/d;01-01-1980;;;\n"
+    )
+    result = load(agency, "ranks", text)
+    assert codes(result) == {
+        2: ["GOLONGAN", "JENIS_TIDAK_DIKENAL", "MASA_KERJA", "TANGGAL", "TERLALU_PANJANG"],
+        3: ["NIP_DIBULATKAN"],
+        4: ["NIP_TIDAK_DIKENAL"],
+        5: ["GOLONGAN_STATUS"],
+        6: ["TMT_SEBELUM_CPNS"],
+        8: ["BARIS_GANDA"],
+        9: ["RIWAYAT_GANDA"],
+        10: ["GOLONGAN_STATUS", "WAJIB"],
+        11: ["TMT_SEBELUM_CPNS", "TMT_SEBELUM_LAHIR"],
+    }
+    assert (result.failed, result.written) == (True, False)
+    problem = next(p for row in result.rows if row.row == 4 for p in row.problems)
+    assert (problem.row, problem.column, problem.value) == (4, "NIP", "198703212012011999")
+    with agency_scope(agency):
+        assert RankRecord.objects.count() == 0
+    assert load(agency, "ranks", text, skip_rejected=True).written
+    with agency_scope(agency):
+        assert [r.rank for r in RankRecord.objects.all()] == [32]
+
+
+def test_educations_set_the_last_one_and_the_mark_moves_as_a_correction(agency):
+    with agency_scope(agency):
+        law = Education.objects.filter(level_id="40").exclude(siasn_id="").order_by("pk").first()
+    text = (
+        "NIP;Pendidikan Id;Pendidikan Nama;Tk Pendidikan Id;Tahun Lulus;Is Pendidikan Pertama;Nama Sekolah\n"
+        f"{BUDI};;SMA IPA;15;2005;ya;SMAN 1\n{BUDI};{law.siasn_id};{law.name};;2010;tidak;USU\n"
+        f"{CITRA};;Ilmu Antah;S-1;;;\n{DEWI};TIDAKADA;;;;;\n"
+    )
+    result = load(agency, "educations", text, skip_rejected=True)
+    assert codes(result)[5] == ["WAJIB"]
+    assert codes(result)[4] == ["PENDIDIKAN_ID"]
+    with agency_scope(agency):
+        budi = make.EmployeeFactory._meta.model.objects.get(nip=BUDI)
+        assert (budi.education_level_id, budi.education_id, budi.graduated) == ("40", law.pk, 2010)
+        assert EmployeeEducation.objects.get(employee__nip=CITRA).education_id is None
+    assert counts(load(agency, "educations", text, skip_rejected=True))[:4] == (0, 0, 3, 0)
+
+    both = f"NIP;Pendidikan;Jenjang;Pendidikan Pertama\n{BUDI};SMA IPA;SLTA;ya\n{BUDI};{law.name};S-1;ya\n"
+    assert codes(load(agency, "educations", both)) == {3: ["PENDIDIKAN_PERTAMA"]}
+    moved = both.replace("SLTA;ya", "SLTA;tidak")
+    assert codes(load(agency, "educations", moved)) == {2: ["KOREKSI"]}
+    assert load(agency, "educations", moved, confirm_corrections=True).written
+    with agency_scope(agency):
+        assert EmployeeEducation.objects.get(employee=budi, is_first=True).name == law.name
+
+
+def test_trainings_of_both_sheets_and_a_certificate_that_comes_later(agency):
+    courses = (
+        "nipBaru;namaKursus;jenisDiklatId;noSertipikat;tahunKursus;tanggalKursus;tanggalSelesaiKursus;jumlahJam\n"
+        f"{BUDI};Bimtek Keuangan;8;;2024;05-03-2024;07-03-2024;24\n{BUDI};Kursus Bahasa;;S/1;2023;;;\n"
+        f"{CITRA};Bimtek Keuangan;19;;2024;05-03-2024;01-03-2024;24\n{CITRA};Magang;99;;;;;\n"
+    )
+    result = load(agency, "trainings", courses, skip_rejected=True)
+    assert codes(result) == {4: ["TMT_TERBALIK"], 5: ["JENIS_TIDAK_DIKENAL"]}
+    structural = (
+        "NIP,Nama Diklat,Latihan Struktural Id,Nomor,Tahun,Tanggal,Tanggal Selesai\n"
+        f"{BUDI},Diklat PIM IV,2,D/4,2020,01-02-2020,30-04-2020\n{BUDI},Bimtek  KEUANGAN,,S/9,2024,,\n"
+    )
+    assert codes(load(agency, "trainings", structural)) == {3: ["WAJIB"]}
+    structural = structural.replace("Struktural Id,", "Struktural Id,Jenis Diklat,").replace(",2,D/4", ",2,,D/4")
+    result = load(agency, "trainings", structural.replace(",,S/9", ",,Bimtek,S/9"))
+    assert (result.plan["new"], result.plan["changed"], result.written) == (1, 1, True)
+    with agency_scope(agency):
+        rows = {row.name: row for row in EmployeeTraining.objects.filter(employee__nip=BUDI)}
+        assert len(rows) == 3
+        pim = rows["Diklat PIM IV"]
+        assert (pim.kind, pim.structural, pim.ends_on, pim.number) == ("1", "2", D(2020, 5, 1), "D/4")
+        assert next(r.number for name, r in rows.items() if name.upper().startswith("BIMTEK")) == "S/9"
+
+
+def test_discipline_ends_by_its_term_is_revoked_as_news_and_lists_no_value(agency):
+    text = (
+        "nipBaru;jenisHukuman;skNomor;skTanggal;hukumanTanggal;masaTahun;masaBulan;akhirHukumTanggal;nomorPp\n"
+        f"{BUDI};23;K/1;02-01-2025;15-01-2025;;;;PP 94/2021\n{CITRA};2;K/2;02-01-2025;15-01-2025;;;;\n"
+        f"{CITRA};77;K/3;;15-01-2025;;;;\n"
+    )
+    result = load(agency, "discipline", text, skip_rejected=True)
+    assert codes(result) == {4: ["JENIS_TIDAK_DIKENAL", "KEPUTUSAN_WAJIB"]}
+    assert result.details["new"][0].keys() == {"row", "nip", "name", "text"}
+    with agency_scope(agency):
+        row = Discipline.objects.get(employee__nip=BUDI)
+        assert (row.months, row.ends_on, row.state) == (6, D(2025, 7, 15), "berlaku")
+    assert counts(load(agency, "discipline", text, skip_rejected=True))[:4] == (0, 0, 2, 0)
+
+    revoked = (
+        "NIP;Jenis Hukuman;Nomor SK;Tanggal SK;TMT Hukuman;Nomor SK Pembatalan;Tanggal SK Pembatalan\n"
+        f"{BUDI};23;K/1;02-01-2025;15-01-2025;B/1;01-03-2025\n{CITRA};2;K/2;03-01-2025;15-01-2025;;\n"
+    )
+    result = load(agency, "discipline", revoked)
+    assert (codes(result), counts(result)[1], counts(result)[3]) == ({3: ["KOREKSI"]}, 1, 1)
+    assert {line["after"] for name in ("changed", "corrections") for line in result.details[name]} == {"…"}
+    assert load(agency, "discipline", revoked, confirm_corrections=True).written
+    with agency_scope(agency):
+        assert Discipline.objects.get(employee__nip=BUDI).state == "dibatalkan"
+        assert Discipline.objects.get(employee__nip=CITRA).decree_on == D(2025, 1, 3)
+
+
+def test_leave_and_secondments_hold_one_at_a_time(agency):
+    leave = "NIP;Tanggal Awal;Tanggal Akhir;Nomor SK;Tanggal Aktif\n"
+    rows = f"{BUDI};01-01-2020;31-12-2022;C/1;01-01-2022\n{BUDI};01-06-2022;31-05-2023;C/2;\n"
+    assert load(agency, "unpaid_leave", leave + rows).written
+    with agency_scope(agency):
+        assert UnpaidLeave.objects.get(decree="C/1").ends_on == D(2023, 1, 1)
+    bad = f"{BUDI};01-05-2023;01-06-2023;;\n{CITRA};01-01-2024;31-12-2024;;\n{CITRA};01-06-2024;31-12-2025;;\n"
+    assert codes(load(agency, "unpaid_leave", leave + bad)) == {2: ["TUMPANG_TINDIH"], 4: ["TUMPANG_TINDIH"]}
+    assert counts(load(agency, "unpaid_leave", leave + rows))[:4] == (0, 0, 2, 0)
+    # A return is news of the row on record.
+    back = f"{BUDI};01-06-2022;31-05-2023;;01-05-2023\n"
+    assert counts(load(agency, "unpaid_leave", leave + back))[:4] == (0, 1, 0, 0)
+
+    lent = "NIP,Jenis,Instansi,Mulai,Sampai,Nomor SK\n"
+    result = load(agency, "secondments", lent + f"{BUDI},DPK,{agency.name},01-01-2020,,\n{CITRA},x,BPK,01-01-2020,,\n")
+    assert codes(result) == {2: ["INSTANSI_SENDIRI"], 3: ["JENIS_TIDAK_DIKENAL"]}
+    assert load(agency, "secondments", lent + f"{BUDI},Diperbantukan,Provinsi X,01-01-2020,,S/1\n").written
+    assert codes(load(agency, "secondments", lent + f"{BUDI},DPK,BKN,01-01-2023,,\n")) == {2: ["TUMPANG_TINDIH"]}
+    ended = lent + f"{BUDI},DPB,Provinsi X,01-01-2020,31-12-2022,\n{BUDI},DPK,BKN,01-01-2023,,\n"
+    assert counts(load(agency, "secondments", ended)) == (1, 1, 0, 0, 0)
+    with agency_scope(agency):
+        assert [s.ends_on for s in Secondment.objects.order_by("starts_on")] == [D(2023, 1, 1), None]
+
+
+def test_predicates_follow_the_matrix(agency):
+    head = "nipBaru;tahun;hasilKinerjaNilai;PerilakuKerjaNilai;KuadranKinerjaNilai;statusPenilai;nipNrpPenilai\n"
+    text = (
+        head + f"{BUDI};2024;1;2;2;ASN;{CITRA}\n{BUDI};2023;DI ATAS EKSPEKTASI;Sesuai Ekspektasi;;;\n"
+        f"{CITRA};2024;1;1;4;;\n{CITRA};2027;2;2;2;;\n{CITRA};2020;;;Baik;;\n{DEWI};2024;;;;;\n"
+    )
+    result = load(agency, "predicates", text, skip_rejected=True)
+    assert codes(result) == {4: ["PREDIKAT_MATRIKS"], 5: ["TAHUN"], 7: ["WAJIB"]}
+    with agency_scope(agency):
+        found = YearlyPredicate.objects.order_by("employee", "year").values_list(
+            "year", "predicate", "appraiser_status"
+        )
+        assert set(found) == {(2024, 2, "ASN"), (2023, 2, "ASN"), (2020, 2, "ASN")}
+    assert counts(load(agency, "predicates", text, skip_rejected=True))[:4] == (0, 0, 3, 0)
+    worse = head + f"{BUDI};2024;3;2;3;;\n"
+    assert codes(load(agency, "predicates", worse)) == {2: ["KOREKSI"]}
+
+
+# Doors: command and service, wrong role, wrong unit, wrong agency
+
+SAMPLES = {
+    "ranks": RANKS,
+    "position_history": f"nipBaru;namaJabatan;instansiKerjaNama;tmtJabatan\n{BUDI};Analis;Kementerian X;01-01-2014\n",
+    "educations": f"nipBaru;pendidikanNama;tkPendidikanId\n{BUDI};SMA IPA;15\n",
+    "trainings": f"nipBaru;namaKursus;tahunKursus\n{BUDI};Kursus;2024\n",
+    "discipline": f"nipBaru;jenisHukuman;skNomor;skTanggal;hukumanTanggal\n{BUDI};2;K/1;02-01-2025;15-01-2025\n",
+    "unpaid_leave": f"NIP;Mulai;Sampai\n{BUDI};01-01-2020;31-12-2020\n",
+    "secondments": f"NIP;Jenis;Instansi;Mulai\n{BUDI};DPK;BKN;01-01-2020\n",
+    "predicates": f"nipBaru;tahun;kuadranKinerja\n{BUDI};2024;Baik\n",
+}
+
+
+def as_workbook(text, *, formula=False):
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet("Riwayat")
+        sheet.write(0, 0, "RIWAYAT PEGAWAI")
+        for number, line in enumerate(text.splitlines()):
+            for column, cell in enumerate(line.split(";")):
+                sheet.write_string(number + 2, column, cell)
+        if formula:
+            sheet.write_formula(3, 1, '="31"', None, "31")
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_workbook_through_the_command_and_through_the_service(agency, kind, tmp_path, capsys):
+    path = tmp_path / "riwayat.xlsx"
+    path.write_bytes(as_workbook(SAMPLES[kind]))
+    call_command("import_data", kind, path, agency=agency.code, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["written"]
+    assert told["changes"]["new"] == len(SAMPLES[kind].splitlines()) - 1
+
+    user = user_with(agency, "staf_bkd")
+    with agency_scope(agency, user.pk), path.open("rb") as file:
+        job, is_new = service.request_import(
+            agency=agency, kind=kind, file=file, filename=path.name, actor=user,
+            access=with_access(user, agency).access,
+        )  # fmt: skip
+    assert is_new
+    services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
+    with agency_scope(agency):
+        job.refresh_from_db()
+        assert (job.changes["changes"]["new"], job.changes["changes"]["unchanged"]) == (0, told["changes"]["new"])
+
+    path.write_bytes(as_workbook(SAMPLES[kind], formula=True))
+    with pytest.raises(SystemExit):
+        call_command("import_data", kind, path, agency=agency.code, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert "RUMUS" in told["rows"][next(i for i, row in enumerate(told["rows"]) if row["row"] == 4)]["codes"]
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_another_unit_another_agency_another_role(agency, kind):
+    with agency_scope(agency):
+        labuhan = make.UnitFactory._meta.model.objects.get(code="1271.41")
+    result = load(agency, kind, SAMPLES[kind], unit_paths=(labuhan.path,))
+    found = codes(result)
+    assert "DI_LUAR_CAKUPAN" in found[2]
+    assert not result.written
+    assert not any(result.details.values()) or kind == "ranks"
+
+    other = AgencyFactory(code="1272")
+    with agency_scope(other):
+        make.EmployeeFactory(agency=other, nip=CITRA)
+    assert "NIP_TIDAK_DIKENAL" in codes(load(other, kind, SAMPLES[kind]))[2]
+
+    for role in ("auditor", "pengelola_kepegawaian", "bagian_organisasi", "pyb"):
+        stranger = user_with(agency, role)
+        with agency_scope(agency, stranger.pk):
+            access = with_access(stranger, agency).access
+            with pytest.raises(NotAllowed):
+                service.check_may_import(access, kind)
+
+
+def test_jobs_of_sanctions_are_seen_by_who_may_import_them_alone(agency):
+    users = {role: user_with(agency, role) for role in ("staf_bkd", "admin_daerah", "auditor")}
+    with agency_scope(agency):
+        ImportJob.objects.create(agency=agency, kind="discipline", filename="hukdis.xlsx", stored_as="x", sha256="x")
+        ImportJob.objects.create(agency=agency, kind="ranks", filename="golongan.xlsx", stored_as="y", sha256="y")
+        seen = {
+            role: set(ImportJob.objects.visible_to(with_access(user, agency)).values_list("kind", flat=True))
+            for role, user in users.items()
+        }
+    assert seen == {"staf_bkd": {"discipline", "ranks"}, "admin_daerah": {"ranks"}, "auditor": {"ranks"}}
+    assert registry.importers.get("discipline").permission == "import_discipline"
+
+
+def test_the_statements_do_not_grow_with_the_rows(agency, django_assert_max_num_queries):
+    def text(people):
+        rows = "".join(f"{nip};{2000 + n};Baik\n" for nip in people for n in range(15, 25))
+        return "nipBaru;tahun;kuadranKinerja\n" + rows
+
+    with django_assert_max_num_queries(60):
+        assert load(agency, "predicates", text([BUDI])).written
+    with django_assert_max_num_queries(60):
+        assert load(agency, "predicates", text([BUDI, CITRA, DEWI])).written
