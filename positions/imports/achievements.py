@@ -240,13 +240,8 @@ class PredicateImporter(HistoryImporter):
         rating = _("isi dengan 1, 2, 3 atau di atas, sesuai, di bawah ekspektasi")
         result = choice(row, "result", values.get("result"), _RATINGS, rating)
         behaviour = choice(row, "behaviour", values.get("behaviour"), _RATINGS, rating)
-        found = choice(
-            row,
-            "predicate",
-            values.get("predicate"),
-            _PREDICATES,
-            _("predikat 1 sampai 5 atau Sangat Baik … Sangat Kurang"),
-        )
+        message = _("predikat 1 sampai 5, atau Sangat Baik, Baik, Butuh Perbaikan, Kurang, Sangat Kurang")
+        found = choice(row, "predicate", values.get("predicate"), _PREDICATES, message)
         year = values.get("year")
         if year is not None and (year > self.options.today.year or year < 1990):
             row.error("TAHUN", "year", _("tahun penilaian sesudah tahun ini atau sebelum 1990"))
