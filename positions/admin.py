@@ -17,6 +17,7 @@ from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedFor
 from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import role_granted
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
+from positions import history_admin as history_admin  # registers its pages
 from positions import models
 from positions.models.analysis import SOURCE_WORDS
 from positions.services import findings, goals, register

@@ -286,7 +286,54 @@ def photo(agency: Any, unit: Any) -> Any:
     )  # fmt: skip
 
 
+# A row of each history in force today, as lists of a day show it.
+HISTORIES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "rank-records": (models.RankRecord, {"rank": 31, "starts_on": date(2024, 1, 1)}),
+    "standing-records": (models.StandingRecord, {"standing": "01", "starts_on": date(2024, 1, 1)}),
+    "appointments": (models.Appointment, {"formation_kind": "Umum"}),
+    "service-periods": (
+        models.ServicePeriod,
+        {"experience": "Honorer", "starts_on": date(2015, 1, 1), "ends_on": date(2016, 1, 1), "years": 1},
+    ),
+    "outside-posts": (
+        models.OutsidePost,
+        {"agency_name": "Kab. Karo", "job_name": "Analis", "group": "pelaksana", "starts_on": date(2018, 1, 1),
+         "ends_on": date(2019, 1, 1)},
+    ),
+    "secondments": (models.Secondment, {"kind": "dpk", "agency_name": "KPU", "starts_on": date(2024, 1, 1)}),
+    "unpaid-leaves": (models.UnpaidLeave, {"starts_on": date(2024, 1, 1), "ends_on": date(2099, 1, 1)}),
+    "employee-educations": (models.EmployeeEducation, {"level_id": "40", "name": "S-1 HUKUM"}),
+    "trainings": (models.EmployeeTraining, {"kind": "3", "name": "Diklat Arsip", "year": 2024}),
+    "awards": (models.Award, {"name": "Teladan", "year": 2024}),
+    "predicates": (models.YearlyPredicate, {"year": 2025, "predicate": 2}),
+    "credit-points": (
+        models.CreditPoint,
+        {"job_name": "Arsiparis", "starts_on": date(2025, 1, 1), "ends_on": date(2026, 1, 1), "total": 12},
+    ),
+    "family-members": (models.FamilyMember, {"relation": "ibu", "name": "Siti"}),
+    "disciplines": (
+        models.Discipline,
+        {"sanction": "23", "decree": "862/1", "decree_on": date(2026, 1, 1), "starts_on": date(2026, 1, 8),
+         "ends_on": date(2099, 1, 1)},
+    ),
+}  # fmt: skip
+# Sensitive kinds are not for a unit's admin at all (tests/positions/test_page_histories.py).
+SENSITIVE = {"family-members", "disciplines"}
+
+
+def history(route: str) -> Make:
+    """Return what makes a row of a history, a person each."""
+    model, facts = HISTORIES[route]
+
+    def make(agency: Any, unit: Any) -> Any:
+        person = register.EmployeeFactory(agency=agency, unit=unit)
+        return model.objects.create(agency=agency, employee=person, **facts)
+
+    return make
+
+
 IN_UNIT: dict[str, Make] = {
+    **{route: history(route) for route in HISTORIES},
     "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
     "positions": lambda agency, unit: (
         register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).position

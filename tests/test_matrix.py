@@ -46,7 +46,8 @@ pytestmark = pytest.mark.django_db
 
 FOREIGN, ELSEWHERE = "RAHASIAJAMBI", "RAHASIAUNITLAIN"
 # Roles that read the whole agency, a subtree, or nothing of the register.
-WHOLE, BOUND = {"admin_daerah", "staf_bkd", "auditor"}, {"admin_unit", "pengelola_kepegawaian"}
+WHOLE = {"admin_daerah", "staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor"}
+BOUND = {"admin_unit", "pengelola_kepegawaian"}
 NONE = {"pegawai", "atasan", "pusat"}
 READ_ONLY = NONE | {"auditor"}
 ROLES = sorted(WHOLE | BOUND | NONE)
@@ -58,6 +59,7 @@ OPEN_TO_STRANGERS = {
     "idp:oidc:revoke", "idp:oidc:device_code", "idp:oidc:userinfo", "idp:oidc:logout", "idp:oidc:authorization",
     "schema", "schema-swagger", "admin:login", "admin:logout", "admin:jsi18n",
     "calculator-list", "calculator", "api-calculator-list", "api-calculator",
+    "mfa_authenticate", "openid_connect_login", "openid_connect_callback",
 }  # fmt: skip
 # What everybody who is signed in may open, whatever the role.
 OWN_PAGES = OPEN_TO_STRANGERS | {
@@ -65,6 +67,8 @@ OWN_PAGES = OPEN_TO_STRANGERS | {
     "api-notification-read-all", "api-notification-preferences", "api-event-kinds",
     "home", "agency-choose", "run-list", "search", "search-quick", "employee-own", "api-me", "api-index",
     "account_email", "account_change_password", "account_set_password",
+    "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes", "mfa_reauthenticate", "session-list", "session-end-others",
     "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",
 }  # fmt: skip
 # Pages that send a person without the right back to themselves with a sentence, instead of 403.
@@ -82,6 +86,17 @@ PARTS: dict[str, dict[str, str]] = {
     "employee-detail": {"pk": "employee"},
     "employee-edit": {"pk": "employee"},
     "employee-exit": {"pk": "employee"},
+    "employee-derived": {"pk": "employee"},
+    "employee-history": {"pk": "employee", "group": "=kepegawaian"},
+    "history-new": {"pk": "employee", "kind": "=golongan"},
+    "history-edit": {"pk": "rankrecord", "kind": "=golongan"},
+    "history-close": {"pk": "secondment", "kind": "=penugasan"},
+    "history-take-back": {"pk": "rankrecord", "kind": "=golongan"},
+    "agenda-detail": {"pk": "agendaitem"},
+    "letter-detail": {"pk": "letterbatch"},
+    "letter-file": {"pk": "letterbatch"},
+    "deadline-edit": {"pk": "agencydeadline"},
+    "deadline-close": {"pk": "agencydeadline"},
     "goal-detail": {"pk": "goal"},
     "goal-link": {"pk": "goal"},
     "goal-unlink": {"pk": "positiongoal"},
@@ -109,6 +124,17 @@ PARTS: dict[str, dict[str, str]] = {
     "proposal-filled": {"pk": "formationproposal"},
     "proposal-line-edit": {"pk": "formationline.proposal_id", "line": "formationline"},
     "proposal-export": {"pk": "formationproposal", "what": "=siasn"},
+    "openid_connect_login": {"provider_id": "=realm"},
+    "openid_connect_callback": {"provider_id": "=realm"},
+    "session-end": {"pk": "usersession"},
+    "role-detail": {"pk": "roleassignment"},
+    "role-end": {"pk": "roleassignment"},
+    "role-add-unit": {"pk": "roleassignment"},
+    "role-drop-unit": {"pk": "unitscope.assignment_id", "unit": "unitscope.unit_id"},
+    "role-request": {"pk": "rolerequest"},
+    "client-detail": {"pk": "apiclient"},
+    "client-rotate": {"pk": "apiclient"},
+    "client-revoke": {"pk": "apiclient"},
     "calculator": {"code": "=workload"},
     "api-calculator": {"code": "=workload"},
     "audit-detail": {"pk": "auditentry"},
@@ -134,7 +160,7 @@ PARTS: dict[str, dict[str, str]] = {
 SHARED = {
     "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
-    "auditopening",
+    "auditopening", "agencydeadline", "deadlinedone",
 }  # fmt: skip
 
 
@@ -196,6 +222,7 @@ NATIONAL = {
     "competency",
     "needsrollup",
     "client",
+    "deadline",
 }
 
 
@@ -268,7 +295,9 @@ def _mark(rows: dict[str, Any], agency: Any, word: str) -> None:
     models.Contract.objects.filter(agency=agency, employee__unit=unit).update(number=word)
     ImportJob.objects.filter(pk=rows["importjob"].pk).update(filename=word)
     WebhookEndpoint.objects.filter(pk=rows["webhookendpoint"].pk).update(name=word)
-    User.objects.filter(pk=rows["user"].pk).update(last_name=word, nip="198001012005011009")
+    User.objects.filter(pk=rows["user"].pk).update(
+        last_name=word, nip="198001012005011009" if word == FOREIGN else "198001012005011017"
+    )
     if word == FOREIGN:
         for unit in models.Unit.objects.filter(agency=agency):
             models.UnitPeriod.objects.filter(agency=agency, unit=unit).update(name=f"{word} {unit.pk}")

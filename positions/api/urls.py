@@ -1,10 +1,12 @@
 from rest_framework.routers import SimpleRouter
 
 from positions.api import (
+    agenda,
     analyses,
     analysis_reads,
     findings,
     goals,
+    histories,
     jobs,
     people,
     positions,
@@ -33,9 +35,14 @@ router.register("tasks", workload.TaskResource, "task")
 router.register("employees", people.EmployeeResource, "employee")
 router.register("incumbencies", people.IncumbencyResource, "incumbency")
 router.register("contracts", people.ContractResource, "contract")
+for _route, _resource in histories.RESOURCES.items():
+    router.register(_route, _resource, _route.removesuffix("s"))
 router.register("siasn-values", siasn.SiasnResource, "siasn-value")
 router.register("quality-problems", quality.QualityProblemResource, "quality-problem")
 router.register("quality-indexes", quality.QualityIndexResource, "quality-index")
+router.register("agenda-items", agenda.AgendaItemResource, "agenda-item")
+router.register("agenda-steps", agenda.AgendaStepResource, "agenda-step")
+router.register("deadlines", agenda.DeadlineResource, "deadline")
 router.register("findings", findings.FindingResource, "finding")
 router.register("mappings", findings.MappingResource, "mapping")
 router.register("analyses", analyses.AnalysisResource, "analysis")

@@ -59,8 +59,10 @@ class Kind:
 
     @property
     def closes(self) -> bool:
-        """Whether rows may be open, to be closed by their end."""
-        return "ends_on" in self.fields and self.model._meta.get_field("ends_on").null
+        """Whether rows may be open, to be closed by their end; of a training without its days the end is unknown."""
+        if "ends_on" not in self.fields:
+            return False
+        return bool(self.model._meta.get_field("ends_on").null and not self.model._meta.get_field("starts_on").null)
 
     @property
     def is_sensitive(self) -> bool:

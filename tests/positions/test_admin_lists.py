@@ -37,12 +37,6 @@ def _scope_row(agency, unit):
     return models.UnitScope.objects.create(agency=agency, assignment=assignment, unit=unit)
 
 
-def _education(agency, unit):
-    level, _new = models.EducationLevel.objects.get_or_create(code="99", defaults={"name": "S-9", "order": 99})
-    person = EmployeeFactory(agency=agency, unit=unit)
-    return models.EmployeeEducation.objects.create(agency=agency, employee=person, level=level, name="Hukum")
-
-
 IN_UNIT = {
     "unit": "units", "position": "positions", "seat": "seats", "positionneed": "needs", "reservation": "reservations",
     "positiongoal": "goal-links", "workloadsheet": "workload-sheets", "workload": "workloads", "workloadtask": "tasks",
@@ -52,9 +46,9 @@ IN_UNIT = {
     "competencyneed": "competency-needs", "unitfinding": "unit-findings", "followup": "follow-ups",
     "formationline": "formation-lines", "goal": "goals",
 }  # fmt: skip
+IN_UNIT |= {model._meta.model_name: route for route, (model, _facts) in api_world.HISTORIES.items()}
 MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items()} | {
     "unitperiod": lambda agency, unit: UnitFactory(agency=agency, parent=unit).periods.get(),
-    "employeeeducation": _education,
     "siasnrecord": api_world.siasn_record,
     "nameoccurrence": lambda agency, unit: models.NameOccurrence.objects.create(
         agency=agency, mapping=api_world.IN_AGENCY["mappings"](agency, unit), unit=unit, rows=1
@@ -104,7 +98,8 @@ MAKE_IN_AGENCY = {
     **notification_rows.INTEGRATION,
 }  # fmt: skip
 # What a person said when heard: for who sees removal candidates, which no admin does by that role.
-CLOSED = {"removalhearing"}
+# Nor what is sensitive in a personnel file.
+CLOSED = {"removalhearing", "familymember", "discipline"}
 # At most one in a year or an agency, or fixed lists.
 FEW = {"campaign", "analysisschedule", "jobcompetency", "agency"}
 # What was told to one person: for that person's eyes.

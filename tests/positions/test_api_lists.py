@@ -85,8 +85,8 @@ def test_rows_of_another_agency_are_out_of_sight(route, client, medan):
     assert client.get(f"/api/v1/{route}/{theirs.pk}/").status_code == 404
 
 
-# Hearings are not for a unit's admin at all (tests/positions/test_hearings.py).
-@pytest.mark.parametrize("route", [route for route in api_world.IN_UNIT if route != "removal-hearings"])
+# Hearings are not for a unit's admin at all (tests/positions/test_hearings.py), nor is what is sensitive in a file.
+@pytest.mark.parametrize("route", [r for r in api_world.IN_UNIT if r not in {"removal-hearings"} | api_world.SENSITIVE])
 def test_rows_of_another_unit_are_out_of_sight(route, client, medan, unit):
     with agency_scope(medan):
         other = UnitFactory(agency=medan)
@@ -114,6 +114,9 @@ def test_a_unit_admin_sees_own_work_only(route, client, medan, unit):
 @pytest.mark.parametrize("route", EVERY)
 @pytest.mark.parametrize("role", ["staf_bkd", "admin_unit"])
 def test_the_cost_of_a_list_is_flat(route, role, client, medan, unit):
+    if role == "admin_unit" and route in api_world.SENSITIVE:
+        assert signed_in(client, medan, role, unit).get(f"/api/v1/{route}/").status_code == 403
+        return
     signed_in(client, medan, role, *([unit] if role == "admin_unit" else []))
     client.get(f"/api/v1/{route}/")
     costs = []

@@ -1,0 +1,141 @@
+"""The histories in the admin: rows are written by the services, corrections say why; nothing is deleted here."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
+from positions import models
+from positions.services import histories as services
+from positions.services.histories import KIND_OF, Kind
+
+PEOPLE = frozenset({"edit_register"})
+
+
+class HistoryForm(ScopedForm):
+    """The service judges the row: its own rules and the constraints of its table."""
+
+    why = forms.CharField(
+        label=_("Alasan koreksi"), max_length=300, required=False,
+        help_text=_("Tercatat di jejak audit bersama nilai lama dan baru."),
+    )  # fmt: skip
+
+    def validate_constraints(self) -> None:
+        """Nothing here: the service does, with the person's row held."""
+
+
+class HistoryAdmin(ScopedAdmin):
+    edits = PEOPLE
+    form = HistoryForm
+    list_select_related: ClassVar[Any] = ("employee",)
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+    ordering = ("-pk",)
+
+    @property
+    def kind(self) -> Kind:
+        return KIND_OF[self.model]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("employee", *self.kind.fields)
+        return ("employee", *self.kind.fields, *(("why",) if self.has_change_permission(request, obj) else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("employee",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        facts = {name: form.cleaned_data[name] for name in self.kind.fields}
+        if change:
+            row = self.model._default_manager.select_related("employee__unit").get(pk=obj.pk)
+            services.correct(actor=request.user, row=row, why=form.cleaned_data.get("why", ""), facts=facts)
+            return
+        made = services.add(actor=request.user, employee=obj.employee, kind=self.kind, facts=facts)
+        obj.pk = made.pk
+        obj._state.adding = False
+
+
+class SensitiveAdmin(ReadOnlyAdmin):
+    """Nobody reads it here: whoever may does so on the person's page, where each look is logged."""
+
+    list_select_related: ClassVar[Any] = ("employee",)
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+
+
+@admin.register(models.RankRecord, site=site)
+class RankRecordAdmin(HistoryAdmin):
+    list_display = ("employee", "rank", "pay_group", "starts_on", "kind", "decree")
+    list_filter = ("kind", "rank")
+
+
+@admin.register(models.StandingRecord, site=site)
+class StandingRecordAdmin(HistoryAdmin):
+    list_display = ("employee", "standing", "starts_on", "decree")
+    list_filter = ("standing",)
+
+
+@admin.register(models.Appointment, site=site)
+class AppointmentAdmin(HistoryAdmin):
+    list_display = ("employee", "formation_name", "formation_group", "cpns_decree", "pns_decree")
+    list_filter = ("formation_group",)
+
+
+@admin.register(models.ServicePeriod, site=site)
+class ServicePeriodAdmin(HistoryAdmin):
+    list_display = ("employee", "experience", "starts_on", "ends_on", "years", "months", "counts")
+    list_filter = ("counts",)
+
+
+@admin.register(models.OutsidePost, site=site)
+class OutsidePostAdmin(HistoryAdmin):
+    list_display = ("employee", "job_name", "agency_name", "assignment", "starts_on", "ends_on")
+    list_filter = ("group", "assignment")
+
+
+@admin.register(models.Secondment, site=site)
+class SecondmentAdmin(HistoryAdmin):
+    list_display = ("employee", "kind", "direction", "agency_name", "starts_on", "ends_on")
+    list_filter = ("kind", "direction", ("ends_on", admin.EmptyFieldListFilter))
+
+
+@admin.register(models.UnpaidLeave, site=site)
+class UnpaidLeaveAdmin(HistoryAdmin):
+    list_display = ("employee", "starts_on", "ends_on", "returned_on", "decree")
+    list_filter = (("returned_on", admin.EmptyFieldListFilter),)
+
+
+@admin.register(models.EmployeeTraining, site=site)
+class EmployeeTrainingAdmin(HistoryAdmin):
+    list_display = ("employee", "name", "kind", "year", "hours")
+    list_filter = ("kind",)
+
+
+@admin.register(models.Award, site=site)
+class AwardAdmin(HistoryAdmin):
+    list_display = ("employee", "name", "year", "decree")
+
+
+@admin.register(models.YearlyPredicate, site=site)
+class YearlyPredicateAdmin(HistoryAdmin):
+    list_display = ("employee", "year", "predicate", "result", "behaviour")
+    list_filter = ("predicate",)
+
+
+@admin.register(models.CreditPoint, site=site)
+class CreditPointAdmin(HistoryAdmin):
+    list_display = ("employee", "job_name", "kind", "starts_on", "ends_on", "total")
+    list_filter = ("kind",)
+
+
+@admin.register(models.FamilyMember, site=site)
+class FamilyMemberAdmin(SensitiveAdmin):
+    list_display = ("employee", "relation")
+
+
+@admin.register(models.Discipline, site=site)
+class DisciplineAdmin(SensitiveAdmin):
+    list_display = ("employee", "sanction", "starts_on", "ends_on")
