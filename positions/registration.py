@@ -48,6 +48,9 @@ import_module("positions.notifications")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")
+registry.run_tasks.register("agenda", "positions.services.agenda.work")
+registry.run_tasks.register("letters", "positions.services.letters.work")
+registry.stored_files.register_later("letters", "positions.services.letters.kept_files")
 
 registry.panels.register_later("positions", "positions.pages.home.panel")
 registry.queues.register_later("positions", "positions.pages.home.queue")
@@ -109,6 +112,13 @@ registry.navigation.register(
             Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
                 ("employee-detail", "employee-new", "employee-edit"),
+            ),
+            Link(
+                _("Buku penjagaan"), "agenda-list", "bell", READERS,
+                ("agenda-detail", "letter-list", "letter-new", "letter-detail"),
+            ),
+            Link(
+                _("Kalender kerja"), "work-calendar", "calendar3", READERS, ("deadline-new", "deadline-edit"),
             ),
             Link(_("Pensiun"), "retirement-list", "hourglass-split", READERS),
             Link(_("Kontrak PPPK berakhir"), "contract-list", "calendar3", READERS),

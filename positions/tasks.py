@@ -9,7 +9,7 @@ from asnhr.dates import today
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, analysis, quality, reminders
+from positions.services import agencies, agenda, analysis, quality, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,14 @@ def dispatch_quality() -> None:
     for agency in Agency.objects.order_by("code"):
         with agency_scope(agency, reason="kualitas data harian"):
             quality.request_quality(agency, None)
+
+
+@app.task(name="positions.tasks.dispatch_agenda")
+def dispatch_agenda() -> None:
+    """Every night: ask for the agenda book of each agency, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        with agency_scope(agency, reason="buku penjagaan harian"):
+            agenda.request_agenda(agency, None)
 
 
 @app.task(name="positions.tasks.dispatch_reminders")

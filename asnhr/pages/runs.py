@@ -20,6 +20,8 @@ KINDS = {
     "needs": _("Analisis kebutuhan jabatan"),
     "import": _("Impor berkas"),
     "quality": _("Kualitas data"),
+    "agenda": _("Buku penjagaan"),
+    "letters": _("Surat KGB"),
 }
 # Words for the counts that a run leaves behind.
 COUNTS = {
@@ -53,6 +55,10 @@ COUNTS = {
     "affected": _("pegawai bermasalah"),
     "problems": _("temuan"),
     "units": _("unit"),
+    "due": _("jatuh tempo"),
+    "without_rank": _("tanpa golongan atau TMT golongan"),
+    "without_post": _("tanpa jabatan"),
+    "letters": _("surat"),
 }
 PAGE = 25
 

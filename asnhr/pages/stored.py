@@ -79,6 +79,11 @@ PARAMETERS = (
     _("Jumlah APBD setahun"),
     _("Belanja pegawai dalam APBD setahun"),
     _("Biaya rata-rata setahun setiap orang yang diusulkan"),
+    _("Bulan yang dilihat buku penjagaan ke depan"),
+    _("Tahun berpredikat Baik sebelum kenaikan pangkat"),
+    _("Masa satu penugasan Plt"),
+    _("Banyaknya masa penugasan Plt, perpanjangan termasuk"),
+    _("Masa percobaan CPNS"),
 )
 UNITS_OF_MEASURE = (
     _("hari"),
@@ -89,6 +94,7 @@ UNITS_OF_MEASURE = (
     _("EJ"),
     _("menit setahun"),
     _("kali setahun"),
+    _("kali"),
     _("kode SIASN"),
     _("pangsa setahun"),
     _("persen"),
@@ -117,4 +123,25 @@ BASES = (
     _("PP 7/1977 pasal 11-13"),
     _("PP 7/1977 pasal 5"),
     _("APBD instansi tahun itu; 0 berarti belum diisi"),
+)
+# The national duties of the work calendar.
+DEADLINES = (
+    _("Penetapan SKP tahun berjalan"),
+    _("Evaluasi kinerja dan predikat tahun lalu"),
+    _("Usul kenaikan pangkat untuk tanggal 1 dua bulan lagi"),
+    _("Surat KGB yang berlaku dua bulan lagi"),
+    _("Usul kebutuhan ASN tahun depan lewat e-Formasi"),
+    _("Tinjauan tahunan analisis jabatan dan ABK"),
+    _("Pelaporan LHKPN"),
+    _("Usul Satyalancana Karya Satya"),
+    _("Keputusan perpanjangan kontrak PPPK yang berakhir 31 Desember"),
+    _("Daftar pensiun tahun depan dan pemberitahuan kepada pegawai"),
+    _("Pemenuhan 20 JP pengembangan kompetensi"),
+    _("Pemutakhiran data ASN dan kualitas data"),
+)
+DEADLINE_BASES = (
+    _("Peraturan BKN 4/2025; batas hari mengikuti jadwal Kantor Regional BKN"),
+    _("PermenPANRB 1/2020; Peraturan BKN 9/2022: ditinjau setiap tahun, harinya pengaturan produk"),
+    _("PP 49/2018; harinya pengaturan produk"),
+    _("PP 11/2017 pasal 239; harinya pengaturan produk"),
 )

@@ -16,8 +16,8 @@ from asnhr.roles import APPROVERS, may_approve
 from positions import permissions
 from positions.models import Employee, NeedsRollup
 from positions.pages import quality
+from positions.queries import calendar, register
 from positions.queries import home as queries
-from positions.queries import register
 
 ROWS = 6
 
@@ -31,7 +31,7 @@ def address(name: str, *arguments: Any, query: str = "") -> str:
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of templates/home.html; seven queries for a reader of the register, none for others."""
+    """Return the context of templates/home.html; ten queries for a reader of the register, none for others."""
     user, day = request.user, request.as_of  # type: ignore[attr-defined]
     context: dict[str, Any] = {"greeting": greeting()}
     if not user.access.may("view_register"):
@@ -260,7 +260,7 @@ def retirement_chart(by_year: dict[int, int], day: date) -> Any:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for this user in the register and its analysis, most urgent first; two queries."""
+    """What waits for this user in the register and its analysis, most urgent first; five queries."""
     access = user.access
     if not access.may("view_register"):
         return []
@@ -296,12 +296,31 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
         )
     if access.may("approve_roles"):
         entries += _roles_asked(user)
+    entries += calendar_entries(user, day)
     entries += own_repairs(user, day)
     if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
         entries.append(
             _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
         )
     return entries
+
+
+MOST_DUTIES = 4
+
+
+def calendar_entries(user: Any, day: date) -> list[dict[str, Any]]:
+    """Duties of the work calendar that wait for this user, the oldest first; three queries."""
+    found = []
+    for duty in calendar.waiting(user, day)[:MOST_DUTIES]:
+        left = (duty.due_on - day).days
+        found.append({
+            "label": duty.name if duty.own else _(duty.name),
+            "url": address(duty.route) if duty.route else address("work-calendar"),
+            "tag": _("%(n)s hari lagi") % {"n": left} if left >= 0 else _("lewat %(n)s hari") % {"n": -left},
+            "tone": "gold" if left >= 0 else "short",
+            "detail": _("%(day)s · kalender kerja") % {"day": formats.day(duty.due_on)},
+        })  # fmt: skip
+    return found
 
 
 def own_repairs(user: Any, day: date) -> list[dict[str, Any]]:

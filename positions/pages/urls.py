@@ -2,12 +2,13 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import analysis_urls, quality_urls, register_urls, role_urls, rollup
+from positions.pages import agenda_urls, analysis_urls, quality_urls, register_urls, role_urls, rollup
 
 urlpatterns: list[Any] = [
     *register_urls.urlpatterns,
     *analysis_urls.urlpatterns,
     *quality_urls.urlpatterns,
+    *agenda_urls.urlpatterns,
     *role_urls.urlpatterns,
     path("rekap/", rollup.RollupList.as_view(), name="rollup-list"),
 ]

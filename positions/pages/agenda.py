@@ -1,0 +1,514 @@
+"""The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history, letters."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from asnhr import dates, formats
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.imports import storage
+from asnhr.pages.tables import Column, TablePage
+from asnhr.queries import parameters_on
+from asnhr.templatetags.asnhr_ui import pill
+from positions import permissions
+from positions.models import AgendaItem, LetterBatch
+from positions.pages import agenda_words as words
+from positions.pages import doors
+from positions.pages.employees import code_of
+from positions.pages.pickers import UnitChoice, day_field, offered_units
+from positions.queries import agenda as queries
+from positions.rules import agenda as rules
+from positions.rules.agenda import Kind
+from positions.rules.levels import RANK_BY_ID
+from positions.services import agenda as services
+from positions.services import letters
+
+CRUMB = gettext_lazy("Buku penjagaan")
+PAST = "lewat"
+MOST_AT_ONCE = 200
+
+
+# What a case says
+
+
+def sees_sanctions(user: Any) -> bool:
+    return permissions.may(user, "view_discipline")
+
+
+def missing_of(row: AgendaItem, *, sanctions: bool) -> list[str]:
+    """Return what is missing in words; a sanction only for who may know of one."""
+    found = [str(words.MISSING.get(code, code)) for code in row.missing]
+    return [*found, str(words.SANCTIONED)] if sanctions and row.sanctioned else found
+
+
+def checks_of(row: AgendaItem) -> list[str]:
+    return [str(words.CHECKS.get(code, code)) for code in row.to_check]
+
+
+def target_of(row: AgendaItem) -> str:
+    """The rank that follows, or the step of the salary table."""
+    if row.target is None:
+        return ""
+    if row.kind == Kind.INCREMENT:
+        return _("MKG %(n)s tahun") % {"n": row.target}
+    rank = RANK_BY_ID.get(row.target)
+    return rank.code if rank else ""
+
+
+def state_cell(row: AgendaItem) -> SafeString:
+    shown = pill(row.get_state_display(), words.TONES[AgendaItem.State(row.state)])
+    return shown if row.is_due else format_html("{}<small>{}</small>", shown, _("tidak terhitung lagi"))
+
+
+def due_cell(row: AgendaItem) -> SafeString | str:
+    if row.state == AgendaItem.State.DECREED or row.due_on >= rules.month_of(dates.today()):
+        return formats.day(row.due_on)
+    return format_html("{}<small>{}</small>", formats.day(row.due_on), pill(_("terlewat"), "short"))
+
+
+def month_name(first: date) -> str:
+    return date_format(first, "M Y")
+
+
+# The list
+
+
+class AgendaPageFilter(filters.FilterSet):
+    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    unit = UnitChoice(field_name="employee__unit")
+    jenis = filters.ChoiceFilter(
+        method="by_tab", choices=[(tab.code, tab.label) for tab in words.TABS], label=gettext_lazy("Jenis"),
+        empty_label=gettext_lazy("Semua jenis"),
+    )  # fmt: skip
+    bulan = filters.CharFilter(method="by_month", label=gettext_lazy("Bulan (TTTT-BB, atau lewat)"))
+    keadaan = filters.ChoiceFilter(
+        field_name="state", choices=AgendaItem.State.choices, label=gettext_lazy("Keadaan"),
+        empty_label=gettext_lazy("Belum selesai"),
+    )  # fmt: skip
+    lengkap = filters.BooleanFilter(method="by_complete", label=gettext_lazy("Syarat lengkap"))
+
+    class Meta:
+        model = AgendaItem
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        digits = "".join(value.split()).replace(".", "")
+        if digits.isascii() and digits.isdigit():
+            return queryset.filter(employee__nip__startswith=digits)
+        for word in value.split()[:6]:
+            queryset = queryset.filter(employee__name__icontains=word)
+        return queryset
+
+    def by_tab(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(kind__in=words.TAB_OF_CODE[value].kinds)
+
+    def by_month(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == PAST:
+            return queryset.filter(due_on__lt=rules.month_of(dates.today()))
+        month = month_asked(value)
+        return queryset.none() if month is None else queryset.filter(
+            due_on__year=month.year, due_on__month=month.month
+        )  # fmt: skip
+
+    def by_complete(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        lacking = queries.incomplete(self.request.user)
+        return queryset.exclude(lacking) if value else queryset.filter(lacking)
+
+
+def month_asked(text: str) -> date | None:
+    """Return the first day of "2026-12", None for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01") if len(text) == 7 else None
+    except ValueError:
+        return None
+
+
+class AgendaList(TablePage):
+    title = CRUMB
+    lead = gettext_lazy(
+        "Yang jatuh tempo bagi pegawai menurut bulan, dengan syarat yang kurang dan keadaan pengurusannya. Dihitung"
+        " setiap malam; yang sudah diurus tetap tercatat."
+    )
+    noun = gettext_lazy("penjagaan")
+    permission = "view_register"
+    filterset_class = AgendaPageFilter
+    first_filters = ("q", "unit", "keadaan", "lengkap")
+    order_by = ("due_on", "employee__name")
+    template_name = "positions/agenda_list.html"
+    empty_title = gettext_lazy("Tidak ada yang jatuh tempo")
+    empty_text = gettext_lazy("Tidak ada penjagaan dengan saringan ini, atau buku penjagaan belum dihitung.")
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:  # type: ignore[override]
+        sanctions = sees_sanctions(self.request.user)
+        picked = (
+            Column("pilih", gettext_lazy("Pilih"), lambda row: "", html=pick_cell, fixed=True),
+        ) if self.moves_many else ()  # fmt: skip
+        return (
+            Column("pegawai", gettext_lazy("Pegawai"), "employee.full_name", sort="employee__name", fixed=True,
+                   url=("agenda-detail", "pk")),
+            *picked,
+            Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
+            Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_kind_display(), sort="kind"),
+            Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
+            Column("golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group)),
+            Column("berikutnya", gettext_lazy("Berikutnya"), target_of),
+            Column("tempo", gettext_lazy("Jatuh tempo"), "due_on", kind="date", sort="due_on", html=due_cell,
+                   fixed=True),
+            Column("keadaan", gettext_lazy("Keadaan"), lambda row: row.get_state_display(), html=state_cell,
+                   sort="state"),
+            Column("kurang", gettext_lazy("Yang kurang"),
+                   lambda row: "; ".join(missing_of(row, sanctions=sanctions)), width=50,
+                   blank=gettext_lazy("lengkap")),
+            Column("periksa", gettext_lazy("Diperiksa pada berkas"), lambda row: "; ".join(checks_of(row)), width=40,
+                   hidden=True),
+            Column("sejak", gettext_lazy("Tercatat sejak"), "since", kind="date", sort="since", hidden=True),
+        )  # fmt: skip
+
+    @cached_property
+    def moves_many(self) -> bool:
+        user = self.request.user
+        return permissions.may(user, "manage_agenda", "edit_register") and "format" not in self.request.GET
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = queries.items(request.user).select_related("employee__unit")
+        if request.GET.get("keadaan"):
+            return rows
+        return rows & queries.open_items(request.user)
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        """At most four queries more: the months, the rulebook's horizon, the newest computation."""
+        user, today = request.user, dates.today()
+        narrowed = self.narrowed(request)
+        values = parameters_on(queries.agency_of(user), today)
+        ahead = int(values[queries.MONTHS_AHEAD].number) if queries.MONTHS_AHEAD in values else 18
+        months = queries.months_of(user, today, ahead, narrowed)
+        tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
+        chosen = request.GET.get("bulan", "")
+        return {
+            "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
+            "tabs": self.tabs(months, tab, chosen),
+            "months": [self.month(each, tab, chosen) for each in months],
+            "run": queries.latest_run(queries.agency_of(user)),
+            "may_run": permissions.may_refresh_agenda(user),
+            "may_letters": permissions.may_write_letters(user),
+            "moves_many": self.moves_many,
+            "states": AgendaItem.State.choices[1:],
+            "today": today,
+        }  # fmt: skip
+
+    def narrowed(self, request: HttpRequest) -> QuerySet[Any]:
+        """The cases of the strip: as filtered, but for month and kind."""
+        data = request.GET.copy()
+        for name in ("bulan", "jenis"):
+            data.pop(name, None)
+        return AgendaPageFilter(data, queryset=self.queryset(request), request=request).qs
+
+    def tabs(self, months: list[queries.Month], chosen: words.Tab | None, month: str) -> list[dict[str, Any]]:
+        shown = [each for each in months if not month or month == code_of_month(each.first)]
+        found = [{"label": _("Semua"), "code": None, "n": sum(each.total for each in shown), "current": chosen is None}]
+        for tab in words.TABS:
+            number = sum(each.counts.get(kind, 0) for each in shown for kind in tab.kinds)
+            found.append({"label": tab.label, "code": tab.code, "n": number, "current": tab is chosen})
+        return found
+
+    def month(self, each: queries.Month, tab: words.Tab | None, chosen: str) -> dict[str, Any]:
+        code = code_of_month(each.first)
+        number = each.total if tab is None else sum(each.counts.get(kind, 0) for kind in tab.kinds)
+        return {
+            "code": code, "label": _("Terlewat") if each.first is None else month_name(each.first), "n": number,
+            "current": code == chosen, "past": each.first is None,
+        }  # fmt: skip
+
+
+def code_of_month(first: date | None) -> str:
+    return PAST if first is None else f"{first:%Y-%m}"
+
+
+def pick_cell(row: AgendaItem) -> SafeString | str:
+    if row.state == AgendaItem.State.DECREED:
+        return ""
+    return format_html(
+        '<input type="checkbox" name="item" value="{}" form="move-form" aria-label="{}">', row.pk,
+        _("Pilih %(name)s") % {"name": row.employee.full_name},
+    )  # fmt: skip
+
+
+@doors.needs("manage_agenda")
+@require_POST
+def agenda_run(request: HttpRequest) -> HttpResponse:
+    """Ask for today's computation; the run's page shows how far it is. Twice on a day under way is one run."""
+    try:
+        run, is_new = services.request_agenda(request.agency, request.user)  # type: ignore[attr-defined, arg-type]
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    if not is_new:
+        messages.info(request, _("Penghitungan yang sama sedang berjalan; inilah keadaannya."))
+    return redirect("run-detail", pk=run.pk)
+
+
+# One case
+
+
+class MoveForm(forms.Form):
+    to = forms.ChoiceField(label=gettext_lazy("Keadaan baru"))
+    day = day_field(gettext_lazy("Tanggal"))
+    number = forms.CharField(
+        label=gettext_lazy("Nomor surat"), max_length=120, required=False,
+        help_text=gettext_lazy("Wajib untuk pertek dan SK."),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=gettext_lazy("Catatan"), max_length=500, required=False,
+        help_text=gettext_lazy("Wajib bila berkas dikembalikan."),
+    )  # fmt: skip
+    was = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, item: AgendaItem, user: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["to"].choices = ways_of(item, user)  # type: ignore[attr-defined]
+
+
+def ways_of(item: AgendaItem, user: Any) -> list[tuple[str, str]]:
+    """Return the states that this user may move the case to, with what that means."""
+    state, kind = rules.State(item.state), Kind(item.kind)
+    on, back = rules.forward(kind, state), rules.backward(kind, state)
+    names = dict(AgendaItem.State.choices)
+    found = []
+    if on is not None and permissions.may_move_agenda(user, item, on):
+        found.append((on.value, str(names[on.value])))
+    if back is not None and permissions.may_move_agenda(user, item, back):
+        found.append((back.value, _("Kembali ke %(state)s") % {"state": names[back.value]}))
+    return found
+
+
+@doors.needs("view_register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A case: what it asks for, how far it is, its history; moved from here. Eight queries at most."""
+    user = request.user
+    item: AgendaItem = doors.found(queries.items(user).select_related("employee__unit"), pk=pk)
+    ways = ways_of(item, user)
+    form = None
+    if ways:
+        initial = {"day": dates.today(), "was": item.state, "to": ways[0][0]}
+        form = MoveForm(request.POST or None, item=item, user=user, initial=initial)
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied(_("Peran Anda tidak mencakup tindakan ini."))
+        if form.is_valid():
+            step = doors.attempt(request, form, services.move, item=item, **form.cleaned_data)
+            if step is not None:
+                told = {"name": item.employee.full_name, "state": step.get_to_state_display()}
+                messages.success(request, _("Penjagaan %(name)s: %(state)s.") % told)
+                return redirect("agenda-detail", pk=item.pk)
+    sanctions = sees_sanctions(user)
+    context = {
+        "item": item, "form": form, "person": item.employee, "target": target_of(item),
+        "missing": missing_of(item, sanctions=sanctions), "checks": checks_of(item), "sees_all": sanctions,
+        "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
+        "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[
+            AgendaItem.State(item.state)],
+        "basis": basis_of(item, user),
+        "is_past": item.state != "sk" and item.due_on < dates.today(),
+        "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (item.employee.full_name, "")],
+    }  # fmt: skip
+    return render(request, "positions/agenda_detail.html", context, status=422 if form and form.errors else 200)
+
+
+def flow_of(item: AgendaItem) -> list[tuple[str, bool]]:
+    """The states of this kind in order, and which is now."""
+    names = dict(AgendaItem.State.choices)
+    state: rules.State | None = rules.State.WAITING
+    found = []
+    while state is not None:
+        found.append((str(names[state.value]), state.value == item.state))
+        state = rules.forward(Kind(item.kind), state)
+    return found
+
+
+def letter_day(item: AgendaItem, user: Any) -> date | None:
+    """The day of an increment's letter; two queries for an increment, none otherwise."""
+    if item.kind != Kind.INCREMENT:
+        return None
+    values = parameters_on(item.agency_id, dates.today())
+    months = int(values["salary.letter_months"].number) if "salary.letter_months" in values else 2
+    return rules.letter_on(item.due_on, months)
+
+
+def basis_of(item: AgendaItem, user: Any) -> dict[str, Any]:
+    """ "Dasar perhitungan": the rule, the law, and the parameters in force with their marks; two queries."""
+    values = parameters_on(item.agency_id, dates.today())
+    wanted = words.PARAMETERS[item.kind]
+    used = [row for code, row in values.items() if code in wanted]
+    inputs = [(_("Jatuh tempo"), formats.day(item.due_on))]
+    if item.employee.rank_since:
+        inputs.append((_("TMT golongan"), formats.day(item.employee.rank_since)))
+    return {
+        "inputs": inputs,
+        "steps": [f"{_(row.name)}: {row.value} {_(row.unit) if row.unit else ''} [{row.mark}]" for row in used],
+        "rule": words.RULES[item.kind],
+        "legal_basis": words.LAWS[item.kind],
+    }
+
+
+@doors.needs("manage_agenda", "edit_register")
+@require_POST
+def agenda_move_many(request: HttpRequest) -> HttpResponse:
+    """Move the chosen cases to one state, each for itself, then go back to the list."""
+    chosen = [int(text) for text in request.POST.getlist("item") if text.isascii() and text.isdigit()]
+    back = redirect(f"{reverse('agenda-list')}?{request.POST.get('query', '')[:500]}")
+    if not chosen or len(chosen) > MOST_AT_ONCE:
+        messages.error(request, _("Pilih 1 sampai %(n)s penjagaan.") % {"n": MOST_AT_ONCE})
+        return back
+    items = list(queries.items(request.user).filter(pk__in=chosen).select_related("employee__unit").order_by("pk"))
+    if len(items) != len(set(chosen)):
+        raise Http404
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        messages.error(request, _("Isi tanggalnya."))
+        return back
+    try:
+        moved, refused = services.move_many(
+            items=items, to=request.POST.get("to", ""), day=day, actor=request.user,  # type: ignore[arg-type]
+            number=request.POST.get("number", "")[:120], note=request.POST.get("note", "")[:500],
+        )  # fmt: skip
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    if moved:
+        messages.success(request, _("%(n)s penjagaan dipindahkan.") % {"n": formats.number(moved)})
+    for sentence in refused[:5]:
+        messages.error(request, sentence)
+    if len(refused) > 5:
+        messages.error(request, _("%(n)s penjagaan lain tidak dipindahkan.") % {"n": len(refused) - 5})
+    return back
+
+
+# Letters
+
+
+class LetterForm(forms.ModelForm):
+    month = forms.CharField(label=gettext_lazy("Bulan jatuh tempo"), widget=forms.TextInput({"type": "month"}))
+    signed_on = day_field(gettext_lazy("Tanggal surat"))
+
+    class Meta:
+        model = LetterBatch
+        fields = [
+            "month", "unit", "all_cases", "number_pattern", "first_number", "place", "signed_on", "signatory_post",
+            "signatory_name", "signatory_rank", "signatory_nip",
+        ]  # fmt: skip
+        help_texts = {"number_pattern": gettext_lazy("{n} adalah tempat nomor urut, misalnya 800.1.11.13/{n}/BKD.")}
+
+    def __init__(self, *arguments: Any, request: HttpRequest, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["unit"].queryset = offered_units(request)  # type: ignore[attr-defined]
+        self.fields["unit"].required = not request.user.access.whole_agency  # type: ignore[union-attr]
+        self.fields["unit"].empty_label = _("Seluruh instansi")  # type: ignore[attr-defined]
+
+    def clean_month(self) -> date:
+        month = month_asked(self.cleaned_data["month"])
+        if month is None:
+            raise ValidationError(_("Tulis bulan sebagai TTTT-BB."))
+        return month
+
+
+class LetterList(TablePage):
+    title = gettext_lazy("Surat kenaikan gaji berkala")
+    lead = gettext_lazy("Surat KGB yang dibuat sekaligus menurut bulan jatuh tempo; berkasnya disimpan tersandi.")
+    noun = gettext_lazy("kumpulan surat")
+    permission = "manage_agenda"
+    order_by = ("-created_at",)
+    empty_title = gettext_lazy("Belum ada surat KGB")
+    empty_text = gettext_lazy("Buat surat untuk semua kenaikan gaji berkala suatu bulan dengan satu isian.")
+    columns = (
+        Column("bulan", gettext_lazy("Bulan jatuh tempo"), lambda row: month_name(row.month), fixed=True,
+               url=("letter-detail", "pk"), sort="month"),
+        Column("unit", gettext_lazy("Unit kerja"), "unit.name", blank=gettext_lazy("seluruh instansi")),
+        Column("surat", gettext_lazy("Surat"), lambda row: len(row.people), kind="num"),
+        Column("pola", gettext_lazy("Pola nomor"), "number_pattern"),
+        Column("tanggal", gettext_lazy("Tanggal surat"), "signed_on", kind="date", sort="signed_on"),
+        Column("oleh", gettext_lazy("Dibuat oleh"), "created_by"),
+        Column("dibuat", gettext_lazy("Dibuat pada"), "created_at", kind="date", sort="created_at"),
+    )  # fmt: skip
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by")
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (_("Surat KGB"), "")],
+            "actions": [{"label": _("Buat surat"), "url": reverse("letter-new"), "primary": True}],
+        }  # fmt: skip
+
+
+@doors.needs("manage_agenda")
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_new(request: HttpRequest) -> HttpResponse:
+    """Make the letters of a month: a few at once, many by a run whose page shows how far it is."""
+    agency, today = request.agency, dates.today()  # type: ignore[attr-defined]
+    month = month_asked(request.GET.get("bulan", "")) or rules.month_of(rules.horizon(today, 2))
+    before = LetterBatch.objects.visible_to(request.user).order_by("-created_at").first()
+    kept = ("number_pattern", "place", "signatory_post", "signatory_name", "signatory_rank", "signatory_nip")
+    initial = {"month": f"{month:%Y-%m}", "signed_on": today, "number_pattern": "800.1.11.13/{n}/BKD"}
+    initial |= {name: getattr(before, name) for name in kept} if before else {"place": agency.short_name}
+    form = LetterForm(
+        request.POST or None, instance=LetterBatch(agency=agency), request=request, initial=initial
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        batch = doors.attempt(request, form, letters.request_letters, batch=form.save(commit=False))
+        if batch is not None:
+            if batch.run_id:
+                return redirect("run-detail", pk=batch.run_id)
+            messages.success(request, _("%(n)s surat selesai dibuat.") % {"n": formats.number(len(batch.people))})
+            return redirect("letter-detail", pk=batch.pk)
+    context = {
+        "form": form, "heading": _("Buat surat kenaikan gaji berkala"), "submit_label": _("Buat surat"),
+        "lead": _("Satu PDF berisi surat bagi semua KGB yang jatuh tempo pada bulan itu; keadaan penjagaan tidak"
+                  " berubah oleh pembuatan surat."),
+        "crumbs": [(CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (_("Buat"), "")],
+        "cancel_url": reverse("letter-list"),
+    }  # fmt: skip
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+@doors.needs("manage_agenda")
+@require_safe
+def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by", "run")
+    batch: LetterBatch = doors.found(rows, pk=pk)
+    name = _("Surat KGB %(month)s") % {"month": month_name(batch.month)}
+    crumbs = [(CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (name, "")]
+    context = {"batch": batch, "heading": name, "count": len(batch.people), "crumbs": crumbs}
+    return render(request, "positions/letter_detail.html", context)
+
+
+@doors.needs("manage_agenda")
+@require_safe
+def letter_file(request: HttpRequest, pk: int) -> Any:
+    """The PDF of a batch; 404 while it is not written or when its file is gone."""
+    batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
+    agency = request.agency  # type: ignore[attr-defined]
+    try:
+        file = storage.opened(agency.code, batch.stored_as, letters.AREA)
+    except (FileNotFoundError, RuleBroken) as gone:
+        raise Http404 from gone
+    mark = "-contoh" if agency.is_sample else ""
+    return FileResponse(
+        file, as_attachment=True, filename=f"surat-kgb-{batch.month:%Y-%m}-{batch.pk}{mark}.pdf",
+        content_type="application/pdf",
+    )  # fmt: skip

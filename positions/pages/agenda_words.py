@@ -1,0 +1,96 @@
+"""Words of the agenda book: kinds, conditions that are missing, what files must tell, and their legal basis."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from positions.models import AgendaItem
+from positions.rules.agenda import Check, Kind, Missing
+
+State = AgendaItem.State
+TONES = {State.WAITING: "", State.FILES: "gold", State.PROPOSED: "gold", State.CONSENT: "gold", State.DECREED: "fit"}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the list: its kinds and its name."""
+
+    code: str
+    label: Any
+    kinds: tuple[str, ...]
+
+
+TABS = (
+    Tab("kp_reguler", _("KP reguler"), (Kind.REGULAR,)),
+    Tab("kp_pilihan", _("KP pilihan"), (Kind.STRUCTURAL, Kind.FUNCTIONAL)),
+    Tab("kgb", _("KGB"), (Kind.INCREMENT,)),
+    Tab("pensiun", _("Pensiun"), (Kind.PENSION,)),
+    Tab("kontrak", _("Kontrak PPPK"), (Kind.CONTRACT,)),
+    Tab("plt", _("Plt"), (Kind.ACTING,)),
+    Tab("cpns", _("CPNS"), (Kind.CPNS,)),
+)
+TAB_OF_CODE = {tab.code: tab for tab in TABS}
+
+MISSING: dict[str, Any] = {
+    Missing.NO_PREDICATE: _("predikat kinerja tahun lalu belum tercatat"),
+    Missing.PREDICATE: _("predikat kinerja di bawah yang disyaratkan"),
+    Missing.ON_LEAVE: _("sedang cuti di luar tanggungan negara"),
+    Missing.SUSPENDED: _("diberhentikan sementara"),
+    Missing.EDUCATION: _("pendidikan belum tercatat"),
+    Missing.NO_CREDIT: _("angka kredit pada jenjang ini belum tercatat"),
+    Missing.CREDIT: _("angka kredit kumulatif belum cukup"),
+    Missing.LEVEL: _("pangkat berikutnya di luar jenjang: naik jenjang lebih dahulu"),
+    Missing.RANK: _("golongan belum tercatat"),
+    Missing.TRAINING: _("Latsar belum tercatat"),
+    Missing.END_OF_AGE: _("mencapai BUP pada akhir kontrak"),
+    Missing.TERM: _("melewati seluruh masa penugasan Plt"),
+}
+SANCTIONED = _("hukuman disiplin sedang atau berat masih berjalan")
+CHECKS: dict[str, Any] = {
+    Check.EXAM: _("ujian dinas, atau pembebasannya"),
+    Check.SCALE: _("MKG pada SK terakhir; tanggal dihitung dari TMT CPNS"),
+    Check.CEILING: _("batas pangkat untuk pendidikan ini"),
+}
+# Parameters of the rulebook that each kind follows, and the law.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    Kind.REGULAR: ("promotion.regular_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.STRUCTURAL: (
+        "promotion.structural_years", "promotion.below_minimum_years", "promotion.dates_a_year",
+        "agenda.predicate_years",
+    ),
+    Kind.FUNCTIONAL: ("promotion.functional_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.INCREMENT: ("salary.letter_months",),
+    Kind.PENSION: ("bup.",),
+    Kind.CONTRACT: (),
+    Kind.ACTING: ("agenda.acting_months", "agenda.acting_terms"),
+    Kind.CPNS: ("agenda.cpns_months",),
+}  # fmt: skip
+RULES: dict[str, Any] = {
+    Kind.REGULAR: _(
+        "TMT adalah tanggal kenaikan pangkat pertama sesudah masa dalam pangkat terpenuhi, sampai batas pangkat menurut"
+        " pendidikan; predikat sekurang-kurangnya Baik, tanpa hukuman disiplin sedang atau berat yang berjalan."
+    ),
+    Kind.STRUCTURAL: _(
+        "Dalam jenjang pangkat eselon jabatan; cukup satu tahun bila pangkat masih di bawah pangkat terendah jabatan."
+    ),
+    Kind.FUNCTIONAL: _("Angka kredit kumulatif pada jenjang jabatan mencapai yang disyaratkan, predikat minimal Baik."),
+    Kind.INCREMENT: _(
+        "Langkah tabel gaji berikutnya, dihitung dari TMT golongan dan MKG pada TMT itu; CLTN memundurkan tanggal."
+        " Predikat tahun lalu sekurang-kurangnya Butuh Perbaikan."
+    ),
+    Kind.PENSION: _("Tanggal 1 bulan berikutnya sesudah batas usia pensiun (BUP) jabatan dicapai."),
+    Kind.CONTRACT: _("Akhir kontrak yang perpanjangannya belum diputuskan."),
+    Kind.ACTING: _("Hari terakhir masa penugasan yang berjalan; sesudah perpanjangan, hari terakhir perpanjangan."),
+    Kind.CPNS: _("CPNS diangkat menjadi PNS sesudah masa percobaan, bila lulus Latsar dan sehat."),
+}
+LAWS: dict[str, str] = {
+    Kind.REGULAR: "PP 99/2000 jo. PP 12/2002 [V2]; Peraturan BKN 4/2025 [V2]; PP 94/2021 [M]",
+    Kind.STRUCTURAL: "PP 99/2000 jo. PP 12/2002 [V2]; PP 100/2000 [V2]; PP 94/2021 [M]",
+    Kind.FUNCTIONAL: "PermenPANRB 1/2023 [V]; Peraturan BKN 3/2023 [M]; PP 94/2021 [M]",
+    Kind.INCREMENT: "PP 7/1977 pasal 11-13 [V]; PP 5/2024 [V2]; Perpres 11/2024 [V2]",
+    Kind.PENSION: "UU 20/2023 pasal 55 [V2]; PP 11/2017 pasal 239 [V]",
+    Kind.CONTRACT: "PP 49/2018 [M]",
+    Kind.ACTING: "SE Kepala BKN 1/SE/I/2021 [M]",
+    Kind.CPNS: "PP 11/2017 pasal 34 [M]",
+}

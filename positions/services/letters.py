@@ -1,0 +1,98 @@
+"""Letters of increments in batch: asked for by a form, written at once or, when there are many, by a run."""
+
+import io
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from asnhr.imports import storage
+from asnhr.models import Agency, Run, User
+from asnhr.services import Progress, request_run
+from positions import letters, permissions
+from positions.models import AgendaItem, LetterBatch
+from positions.queries import agenda as queries
+from positions.queries import register
+from positions.rules.agenda import Kind
+
+KIND = "letters"
+AREA = "letters"
+# More letters than this are written in the background.
+AT_ONCE = 40
+MOST = 5000
+
+
+@transaction.atomic
+def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
+    """Keep the batch with its cases and write its letters, at once or by a run (`batch.run`).
+
+    Cases: increments due in the month, of the unit and below, in the actor's sight; those that lack nothing, unless the
+    batch takes all. Raises NotAllowed, ValidationError or RuleBroken (nobody, too many). The agency's scope is open.
+    """
+    permissions.check_may_write_letters(actor)
+    if batch.unit is not None:
+        permissions.check_in_scope(actor, batch.unit)
+    batch.created_by = actor
+    batch.full_clean(exclude=["people", "run"])
+    chosen = cases(actor, batch.month, batch.unit, complete=not batch.all_cases)
+    batch.people = list(chosen.values_list("pk", flat=True)[: MOST + 1])
+    if not batch.people:
+        raise RuleBroken(_("Tidak ada kenaikan gaji berkala yang lengkap syaratnya pada bulan dan unit ini."))
+    if len(batch.people) > MOST:
+        raise RuleBroken(_("Paling banyak %(n)s surat sekaligus; pilih unit.") % {"n": MOST})
+    batch.save()
+    if len(batch.people) <= AT_ONCE:
+        write(batch)
+    else:
+        batch.run, _is_new = request_run(
+            agency=batch.agency, kind=KIND, parameters={"batch": batch.pk}, actor=actor
+        )  # fmt: skip
+        batch.save(update_fields=["run"])
+    return batch
+
+
+def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
+    """Return the open increments due in a month, by unit and name."""
+    rows = queries.items(user).filter(
+        kind=Kind.INCREMENT, due_on__year=month.year, due_on__month=month.month, is_due=True
+    )
+    rows = rows.exclude(state=AgendaItem.State.DECREED)
+    if unit is not None:
+        rows = register.of_unit_and_below(rows, unit, month, "employee__unit")
+    if complete:
+        rows = rows.exclude(queries.incomplete(user))
+    return rows.order_by("employee__unit__name", "employee__name", "pk")
+
+
+def write(batch: LetterBatch) -> int:
+    """Write and keep the PDF of a batch; return how many letters. A batch that has its file stays as it is."""
+    if batch.stored_as:
+        return 0
+    rows = AgendaItem.objects.filter(agency=batch.agency_id, pk__in=batch.people)
+    items = list(rows.select_related("employee__unit").order_by("employee__unit__name", "employee__name", "pk"))
+    people = [item.employee for item in items]
+    register.attach_posts(people, batch.signed_on)
+    posts = {person.pk: str(post.position.job) for person in people if (post := register.post_of(person))}
+    agency = Agency.objects.get(pk=batch.agency_id)
+    content, count = letters.pdf(batch, agency, items, posts)
+    kept = storage.keep(agency.code, io.BytesIO(content), AREA)
+    batch.stored_as, batch.sha256, batch.size = kept.name, kept.sha256, kept.size
+    batch.save(update_fields=["stored_as", "sha256", "size"])
+    return count
+
+
+def work(run: Run, progress: Progress) -> dict[str, Any]:
+    """Write the letters of a batch (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
+    batch = LetterBatch.objects.select_for_update(of=("self",)).get(pk=run.parameters["batch"])
+    progress.at(_("Menulis surat"), done=0, total=len(batch.people))
+    count = write(batch)
+    progress.at(_("Selesai"), done=len(batch.people))
+    return {"counts": {"letters": count}, "problems": [], "result_path": f"/penjagaan/surat/{batch.pk}/"}
+
+
+def kept_files(agency: Agency) -> list[str]:
+    """Return the names of the kept letters of an agency, for the rotation of keys."""
+    rows = LetterBatch.objects.filter(agency=agency).exclude(stored_as="")
+    return list(rows.order_by("pk").values_list("stored_as", flat=True))
