@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench import __main__ as bench
-from bench import audit, imports, lists, needs, quality, web
+from bench import audit, histories, imports, lists, needs, quality, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = {"units": 45, "positions": 300, "employees": 1500, "tasks": 10}
@@ -93,6 +93,15 @@ def test_imports_part(monkeypatch, tmp_path):
 
     check_shape(results)
     assert results["import_20000_siasn"]["totals"]["accepted"] + results["import_20000_siasn"]["totals"]["warned"] == 40
+
+
+def test_histories_part(monkeypatch, tmp_path):
+    monkeypatch.setattr(imports, "ROWS", 40)
+
+    results = histories.measure(*histories.target("9904"), tmp_path)
+
+    check_shape(results)
+    assert results["import_20000_ranks"]["totals"]["accepted"] == 40
 
 
 def test_audit_part(monkeypatch, tmp_path):
