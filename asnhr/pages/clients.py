@@ -56,6 +56,7 @@ class ClientList(TablePage):
     title = CRUMB
     lead = gettext_lazy("Sistem lain yang membaca atau menulis lewat API: cakupannya, sampai kapan, dibuat oleh siapa.")
     noun = gettext_lazy("klien")
+    any_of = READERS
     order_by = ("name", "pk")
     exports = False
     empty_title = gettext_lazy("Belum ada sistem yang terhubung")

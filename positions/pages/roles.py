@@ -42,8 +42,10 @@ def crumbs(*more: tuple[Any, str]) -> list[tuple[Any, str]]:
 class _Readers(TablePage):
     """Open to who manages or approves roles, and to who audits."""
 
+    any_of = frozenset(READERS)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and not request.user.access.permissions & set(READERS):
+        if request.user.is_authenticated and not request.user.access.permissions & self.any_of:
             raise PermissionDenied(_("Peran Anda tidak mencakup halaman ini."))
         return super().dispatch(request, *args, **kwargs)
 

@@ -113,7 +113,9 @@ def _first_admin(agency: Agency, username: str, today: date) -> str | None:
             _("Akun %(name)s sudah ada; beri peran dengan: manage.py grant_role %(name)s %(role)s --agency %(code)s")
             % {"name": username, "role": ADMIN_ROLE, "code": agency.code}
         )
-    user = User(username=username, first_name="Admin", last_name=agency.short_name, is_staff=True)
+    user = User(
+        username=username, first_name="Admin", last_name=agency.short_name, is_staff=True, password_is_temporary=True
+    )
     password = secrets.token_urlsafe(15)
     user.set_password(password)
     try:

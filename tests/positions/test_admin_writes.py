@@ -497,8 +497,8 @@ def test_nobody_grants_a_right_that_they_lack():
             assert roles.ROLES[slug].permissions - roles.OWN <= granter.permissions
             assert slug not in roles.OPERATORS
     offered = dict(roles.grantable(roles.ROLES["admin_daerah"].permissions))
-    assert set(offered) == {"pegawai", "atasan", "admin_unit", "pengelola_kepegawaian", "admin_daerah"}
-    assert set(dict(roles.grantable(frozenset()))) == {"pegawai", "atasan"}
+    assert set(offered) == {"pegawai", "admin_unit", "pengelola_kepegawaian", "admin_daerah"}
+    assert set(dict(roles.grantable(frozenset()))) == {"pegawai"}
 
 
 def test_the_operator_grants_the_rest(medan, unit, capsys):

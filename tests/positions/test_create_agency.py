@@ -13,6 +13,7 @@ from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule
 from positions.tasks import dispatch_schedules
 from tests.factories.asnhr import AgencyFactory, UserFactory
+from tests.second_factor import change_password, set_up
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,10 @@ def test_a_real_agency_has_a_quarterly_schedule_and_an_admin_who_signs_in(client
     assert (schedule.every_months, schedule.next_on, schedule.is_active) == (3, date(2027, 1, 1), True)
     password = told.split("password: ")[1].split()[0]
     assert client.post(reverse("account_login"), {"login": "admin.1275", "password": password}).status_code == 302
+    # The operator knows this password, and the agency is a real one.
+    assert client.get("/admin/positions/unit/")["Location"] == "/akun/password/change/"
+    change_password(client, password, "Milik-saya-sendiri-7")
+    set_up(client, "Milik-saya-sendiri-7")
     assert client.get("/admin/positions/unit/").status_code == 200
     page = client.get(reverse("analysis-list")).content.decode()
     assert "Binjai" in page

@@ -5,6 +5,7 @@ Lookup hashes keep the oldest key, which therefore stays last in the list (asnhr
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import CommandError
 from django.db import connection, models
@@ -31,6 +32,7 @@ class Command(LanguageCommand):
                     total += self._rotate(model, field, agency)
         for agency in Agency.objects.order_by("code"):
             total += self._rotate_trail(agency)
+        total += self._rotate_second_factors()
         self.stdout.write(_("%(total)d nilai ditulis ulang dengan kunci terbaru.") % {"total": total})
         files = 0
         unreadable: list[str] = []
@@ -43,6 +45,22 @@ class Command(LanguageCommand):
                 _("Berkas berikut tidak dapat dibuka dengan kunci yang ada: %(names)s.")
                 % {"names": ", ".join(unreadable)}
             )
+
+    def _rotate_second_factors(self) -> int:
+        """Rotate the secrets of authenticators and recovery codes, which allauth keeps as JSON."""
+        count = 0
+        for each in Authenticator.objects.order_by("pk").iterator(chunk_size=BATCH):
+            kept = {name: self._again(value) for name, value in each.data.items()}
+            if kept != each.data:
+                Authenticator.objects.filter(pk=each.pk).update(data=kept)
+                count += 1
+        return count
+
+    @staticmethod
+    def _again(value: Any) -> Any:
+        if isinstance(value, list):
+            return [crypto.rotate(token) if isinstance(token, str) else token for token in value]
+        return crypto.rotate(value) if isinstance(value, str) else value
 
     def _rotate_trail(self, agency: Agency) -> int:
         """Rotate what the audit trail keeps apart; only a function of the database may write there."""
