@@ -8,6 +8,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 # They read code only. `check` and `makemigrations` skip what they cannot ask a database.
 NEED_NO_DATABASE = {
+    "api_schema",
     "check",
     "collectstatic",
     "compilemessages",

@@ -1,5 +1,6 @@
 """Rows of a list, read as plain values (seven times faster than model serializers) and described for the schema."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +16,8 @@ class Row(serializers.Serializer):
     paths: ClassVar[dict[str, str]] = {}
     # Columns that the view's queryset annotates.
     annotated: ClassVar[tuple[str, ...]] = ()
+    # Columns that the view keeps from some users (`Resource.without`): an answer may lack them.
+    withheld: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def values(cls, queryset: QuerySet[Any], without: frozenset[str] = frozenset()) -> QuerySet[Any]:
@@ -30,16 +33,19 @@ def row_of(
     columns: str,
     extra: dict[str, serializers.Field] | None = None,
     annotated: dict[str, serializers.Field | None] | None = None,
+    withheld: Iterable[str] = (),
     **paths: str,
 ) -> type[Row]:
     """Return the Row class: `columns` are names of the model's own columns, `paths` lead to joined ones, `extra` are
-    fields that the view adds to the page's rows itself, `annotated` those its queryset brings (None: not shown)."""
+    fields that the view adds to the page's rows itself, `annotated` those its queryset brings (None: not shown),
+    `withheld` names of columns that not everybody gets."""
     brought = annotated or {}
     own = tuple(columns.split())
     fields: dict[str, Any] = {column: _field(model, column) for column in own}
     fields |= {column: _field(model, path) for column, path in paths.items()}
     fields |= {column: field for column, field in brought.items() if field is not None} | (extra or {})
-    return type(name, (Row,), {**fields, "plain": own, "paths": paths, "annotated": tuple(brought)})
+    described = {"plain": own, "paths": paths, "annotated": tuple(brought), "withheld": frozenset(withheld)}
+    return type(name, (Row,), {**fields, **described})
 
 
 def _field(model: type[models.Model], path: str) -> serializers.Field:

@@ -105,6 +105,13 @@ class Schema(AutoSchema):
                 found.append(OpenApiParameter("ordering", str, enum=sorted(view.orders), description=_("Urutan.")))
         return found
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        withheld = getattr(serializer, "withheld", frozenset())
+        if withheld and "required" in found:
+            found["required"] = [name for name in found["required"] if name not in withheld]
+        return found
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         view: Any = self.view

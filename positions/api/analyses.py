@@ -73,8 +73,8 @@ HearingRow = row_of(
 class AnalysisResource(AnalysisReads):
     reads = "view_analysis"
     model = NeedsAnalysis
-    row = row_of("Analysis", NeedsAnalysis, ANALYSIS)
-    full = row_of("AnalysisDetail", NeedsAnalysis, f"{ANALYSIS} parameters")
+    row = row_of("Analysis", NeedsAnalysis, ANALYSIS, withheld=["totals"])
+    full = row_of("AnalysisDetail", NeedsAnalysis, f"{ANALYSIS} parameters", withheld=["totals"])
     filterset_class = filters.AnalysisFilter
     orders = {"-as_of": ("-as_of", "-id"), "id": ("id",)}
     writes = {"freeze": frozenset({"freeze_analysis"})}

@@ -33,6 +33,7 @@ class FindingResource(Resource):
         "FindingDetail",
         Finding,
         "id code message raw import_job_id row unit_id employee_id position_id found_at settled_at settlement",
+        withheld=["raw"],
     )
     filterset_class = filters.FindingFilter
     orders = {"-found_at": ("-found_at", "-id"), "id": ("id",)}

@@ -61,7 +61,13 @@ COLUMNS = (
     " own_retirement_age exits_on exit_reason email phone"
 )
 EmployeeRow = row_of(
-    "Employee", Employee, COLUMNS, extra={"post": POST}, unit_code="unit__code", unit_name="unit__name"
+    "Employee",
+    Employee,
+    COLUMNS,
+    extra={"post": POST},
+    withheld=CONTACT,
+    unit_code="unit__code",
+    unit_name="unit__name",
 )
 EmployeeDetail = row_of(
     "EmployeeDetail",
@@ -72,6 +78,7 @@ EmployeeDetail = row_of(
         "educations": EducationSerializer(many=True, read_only=True),
         "incumbencies": PostSerializer(many=True, read_only=True, help_text=_("Semua masa jabatan, terbaru dahulu.")),
     },
+    withheld=CONTACT,
     unit_code="unit__code",
     unit_name="unit__name",
 )

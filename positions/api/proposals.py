@@ -30,6 +30,7 @@ FILES: dict[str, Any] = {
     "e-formasi": lambda proposal, day: exports.e_formasi(proposal),
     "siasn": lambda proposal, day: exports.siasn_planning(proposal),
 }
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MANAGES = frozenset({"manage_proposals"})
 SIGNS = frozenset({"sign_proposals"})
 
@@ -128,7 +129,7 @@ class ProposalResource(Resource):
         return Response([asdict(each) for each in found if each.line_id in seen])
 
     @extend_schema(
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, XLSX): OpenApiTypes.BINARY},
         filters=False,
         parameters=[
             OpenApiParameter(
