@@ -192,12 +192,10 @@ class AgendaList(TablePage):
         return rows & queries.open_items(request.user)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        """At most four queries more: the months, the rulebook's horizon, the newest computation."""
+        """Three queries more: the months, the rulebook's horizon, the newest computation."""
         user, today = request.user, dates.today()
         narrowed = self.narrowed(request)
-        values = parameters_on(queries.agency_of(user), today)
-        ahead = int(values[queries.MONTHS_AHEAD].number) if queries.MONTHS_AHEAD in values else 18
-        months = queries.months_of(user, today, ahead, narrowed)
+        months = queries.months_of(today, queries.months_ahead(today), narrowed)
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
         return {

@@ -495,7 +495,7 @@ class Month:
         return sum(self.counts.values())
 
 
-def months_of(user: Any, day: date, ahead: int, rows: QuerySet[AgendaItem]) -> list[Month]:
+def months_of(day: date, ahead: int, rows: QuerySet[AgendaItem]) -> list[Month]:
     """Return how many cases fall due before this month and in each month ahead; one query. `rows`: narrowed cases."""
     begins = rules.month_of(day)
     found: dict[date | None, dict[str, int]] = {None: {}}
@@ -512,6 +512,17 @@ def months_of(user: Any, day: date, ahead: int, rows: QuerySet[AgendaItem]) -> l
 def steps_of(user: Any, item: AgendaItem) -> QuerySet[AgendaStep]:
     """State changes of a case, the newest first."""
     return AgendaStep.objects.visible_to(user).filter(item=item).select_related("actor").order_by("-at", "-pk")
+
+
+_AHEAD = f"SELECT {rulebook.setting(MONTHS_AHEAD)}::text::int"  # noqa: S608  constant
+
+
+def months_ahead(day: date) -> int:
+    """Return how many months the book looks ahead, in the agency in scope; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AHEAD, [day] * _AHEAD.count("%s"))
+        (months,) = cursor.fetchone()
+    return months or rules.Settings().months_ahead
 
 
 def latest_run(agency_id: int | None) -> Run | None:

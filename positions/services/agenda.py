@@ -59,7 +59,7 @@ def move(
     `was`: the state that the actor saw. Raises NotAllowed (role, unit, own case) or RuleBroken (a state that does not
     follow, moved meanwhile, no number of a pertek or decree, no reason to go back, a day to come).
     """
-    held = AgendaItem.objects.select_for_update().select_related("employee__unit").get(pk=item.pk)
+    held = AgendaItem.objects.select_for_update(of=("self",)).select_related("employee__unit").get(pk=item.pk)
     permissions.check_may_move_agenda(actor, held, to)
     state, kind = State(held.state), Kind(held.kind)
     if was is not None and was != held.state:
