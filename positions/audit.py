@@ -99,7 +99,7 @@ declare(
              called=lambda row: f"#{row.pk} {row.target} · {row.employee.full_name}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.EmployeeDocument", permission="edit_register", joins=("employee", "kind"),
-             called=lambda row: f"{row.kind.name} · {row.employee.full_name}", found_by=("number",)),
+             called=lambda row: f"{row.kind} · {row.employee.full_name}", found_by=("number",)),
     Declared("positions.EmployeePhoto", joins=("employee",), called=lambda row: row.employee.full_name),
     Declared("positions.EmployeeContact", secrets={"value": "value_hash"}, skipped=("value_hash",),
              permission="edit_register", joins=("employee",),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import User
 from asnhr.notifications.catalogue import DAY, NUMBER, TEXT, EventKind, Fact, register
 from asnhr.notifications.service import notify
-from positions.models import Decision, Unit
+from positions.models import ChangeRequest, Decision, Unit
 
 ACTS = {
     "unit_added": _("unit baru"), "unit_changed": _("unit berganti nama atau induk"), "unit_closed": _("unit ditutup"),
@@ -30,6 +30,9 @@ _AHEAD = (
     Fact("count", NUMBER, _("banyaknya")), Fact("until", DAY, _("sampai dengan tanggal")),
     Fact("unit_id", NUMBER, _("nomor unit; kosong: seluruh instansi")),
 )  # fmt: skip
+
+
+_REQUEST = Fact("request_id", NUMBER, _("nomor usul perbaikan"))
 
 
 def _proposal(code: str, name: Any, sentence: Any) -> EventKind:
@@ -96,6 +99,16 @@ register(
         "quality.own", _("Data Anda perlu diperbaiki"),
         _("Temuan baru pada data Anda: %(count)s. Periksa, lalu minta perbaikan."),
         (Fact("count", NUMBER, _("banyaknya temuan baru")),), icon="database-check", webhook=False,
+    ),
+    EventKind(
+        "correction.proposed", _("Usul perbaikan data masuk"),
+        _("Usul perbaikan data menunggu keputusan: #%(request_id)s."), (_REQUEST,), PEOPLE, icon="pencil",
+    ),
+    EventKind(
+        "correction.decided", _("Usul perbaikan data diputuskan"),
+        _("Usul perbaikan data Anda diputuskan (%(state)s): #%(request_id)s."),
+        (_REQUEST, Fact("state", TEXT, _("keputusan"), lambda: dict(ChangeRequest.State.choices))), icon="pencil",
+        webhook=False,
     ),
 )  # fmt: skip
 

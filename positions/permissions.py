@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
-from positions.models import AgendaItem, Employee, Job, Recommendation, Unit
+from positions.models import AgendaItem, DocumentKind, Employee, EmployeeDocument, Job, Recommendation, Unit
 from positions.models._base import access_of
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
@@ -308,3 +308,59 @@ def check_may_record_hearings(user: Any, unit: Unit | None) -> None:
 
 def may_record_hearings(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_record_hearings, user, unit)
+
+
+# The personnel file
+
+
+def check_may_keep_photo(user: Any, employee: Employee) -> None:
+    """Put or take away a photo: the person, or who edits people of the unit."""
+    if not is_own_file(user, employee):
+        check_may_edit_people(user, employee.unit)
+
+
+def may_keep_photo(user: Any, employee: Employee) -> bool:
+    return _passes(check_may_keep_photo, user, employee)
+
+
+def check_may_add_document(user: Any, employee: Employee, kind: DocumentKind) -> None:
+    """Put a document into a file: `edit_register` in the unit's scope, and what a specific kind asks."""
+    check_may_edit_people(user, employee.unit)
+    if kind.permission:
+        check_may(user, kind.permission)
+
+
+def check_may_open_document(user: Any, document: EmployeeDocument) -> None:
+    """Open the file itself: the person; or who edits people of the unit, with what a specific kind asks. Who decides on
+    a waiting request opens what it rests on."""
+    if is_own_file(user, document.employee):
+        return
+    check_may_edit_people(user, document.employee.unit)
+    is_evidence = document.request is not None and document.request.is_waiting
+    if document.kind.permission and not is_evidence:
+        check_may(user, document.kind.permission)
+
+
+def may_open_document(user: Any, document: EmployeeDocument) -> bool:
+    return _passes(check_may_open_document, user, document)
+
+
+def check_may_propose(user: Any, employee: Employee) -> None:
+    """Propose a correction: to the own file only."""
+    if not is_own_file(user, employee):
+        raise NotAllowed(_("Usul perbaikan diajukan oleh pemilik datanya."))
+
+
+def may_propose(user: Any, employee: Employee) -> bool:
+    return _passes(check_may_propose, user, employee)
+
+
+def check_may_decide_request(user: Any, employee: Employee) -> None:
+    """Accept or refuse a proposed correction: `edit_register` in the unit's scope, never on the own file."""
+    if getattr(user, "nip", "") and user.nip == employee.nip:
+        raise NotAllowed(_("Usul sendiri diputuskan oleh orang lain."))
+    check_may_edit_people(user, employee.unit)
+
+
+def may_decide_request(user: Any, employee: Employee) -> bool:
+    return _passes(check_may_decide_request, user, employee)

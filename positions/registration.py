@@ -52,6 +52,8 @@ registry.run_tasks.register("agenda", "positions.services.agenda.work")
 registry.run_tasks.register("letters", "positions.services.letters.work")
 registry.stored_files.register_later("letters", "positions.services.letters.kept_files")
 
+registry.stored_files.register_later("documents", "positions.services.documents.names_of")
+
 registry.panels.register_later("positions", "positions.pages.home.panel")
 registry.queues.register_later("positions", "positions.pages.home.queue")
 
@@ -110,6 +112,10 @@ registry.navigation.register(
             Link(_("Data saya"), "employee-own", "person-badge", frozenset({"view_own"})),
             Link(_("Bawahan saya"), "subordinate-list", "people", frozenset({"view_subordinates"})),
             Link(
+                _("Usul perbaikan saya"), "change-request-own", "pencil", frozenset({"view_own"}),
+                ("change-request-new",),
+            ),
+            Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
                 ("employee-detail", "employee-new", "employee-edit"),
             ),
@@ -124,6 +130,10 @@ registry.navigation.register(
             Link(_("Kontrak PPPK berakhir"), "contract-list", "calendar3", READERS),
             Link(_("Beda dengan SIASN"), "siasn-differences", "arrow-left-right", READERS),
             Link(_("Kualitas data"), "quality", "database-check", READERS, ("quality-units", "quality-findings")),
+            Link(
+                _("Usul perbaikan data"), "change-request-list", "list-check",
+                frozenset({"edit_register", "view_audit"}), ("change-request-detail",),
+            ),
             Link(_("Temuan"), "finding-list", "exclamation-triangle", READERS, ("finding-detail",)),
             Link(
                 _("Antrean pemetaan"), "mapping-list", "signpost-split",

@@ -7,9 +7,10 @@ from django.db import connection
 from asnhr.celery import app
 from asnhr.dates import today
 from asnhr.errors import RuleBroken
+from asnhr.files.scanning import Unreachable
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, agenda, analysis, quality, reminders
+from positions.services import agencies, agenda, analysis, documents, quality, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,16 @@ def dispatch_reminders() -> None:
     for agency in Agency.objects.order_by("code"):
         with agency_scope(agency, reason="pengingat harian"):
             reminders.remind(agency, day)
+
+
+@app.task(name="positions.tasks.tidy_documents")
+def tidy_documents() -> None:
+    """Every night: scan the documents that came without a scanner and sweep files of nothing, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        try:
+            documents.tidy(agency)
+        except Unreachable as problem:
+            logger.warning("documents of %s: %s", agency.code, problem)
 
 
 @app.task(name="positions.tasks.refresh_statistics", expires=3600)

@@ -4,6 +4,7 @@ from positions.api import (
     agenda,
     analyses,
     analysis_reads,
+    files,
     findings,
     goals,
     histories,
@@ -37,6 +38,10 @@ router.register("incumbencies", people.IncumbencyResource, "incumbency")
 router.register("contracts", people.ContractResource, "contract")
 for _route, _resource in histories.RESOURCES.items():
     router.register(_route, _resource, _route.removesuffix("s"))
+router.register("employee-documents", files.DocumentResource, "employee-document")
+router.register("employee-contacts", files.ContactResource, "employee-contact")
+router.register("change-requests", files.ChangeRequestResource, "change-request")
+router.register("document-kinds", files.DocumentKindResource, "document-kind")
 router.register("siasn-values", siasn.SiasnResource, "siasn-value")
 router.register("quality-problems", quality.QualityProblemResource, "quality-problem")
 router.register("quality-indexes", quality.QualityIndexResource, "quality-index")

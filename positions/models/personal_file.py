@@ -1,18 +1,18 @@
-"""The personnel file beside its histories: documents, contacts, the photo (docs/decisions/0021)."""
+"""The personnel file beside its histories: documents, contacts, the photo (docs/decisions/0025)."""
 
-from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.crypto import lookup_hash
 from asnhr.models import OwnedTenantModel, User
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
-from positions.models._base import PeriodMixin, access_of, in_force
+from positions.models._base import PeriodMixin, access_of
 from positions.models.change_request import ChangeRequest, OwnOrScopedQuerySet
 from positions.models.employee import Employee
 
@@ -48,7 +48,8 @@ class DocumentKind(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        # Kept in Indonesian, shown in the reader's language.
+        return gettext(self.name)
 
     @property
     def is_specific(self) -> bool:
@@ -231,9 +232,6 @@ class EmployeeContact(PeriodMixin, OwnedTenantModel):
             if access_of(user).may("edit_register"):
                 return rows
             return rows.filter(sensitivity=EmployeeContact.Sensitivity.OPEN)
-
-        def on(self, day: date) -> Self:
-            return self.filter(in_force(day))
 
     objects = Queryset.as_manager()
 

@@ -29,7 +29,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
-from positions.queries import details, histories, register, rulebook
+from positions.queries import details, histories, personal_file, register, rulebook
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -504,6 +504,10 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     asks_own = is_own and not context["may_edit"]
     context["asks_own"] = asks_own
     context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)
+    context["file"] = personal_file.summary(user, person)
+    context["is_own"] = is_own
+    context["may_keep_photo"] = permissions.may_keep_photo(user, person)
+    context["sees_documents"] = is_own or permissions.may(user, "edit_register", "view_audit")
     context["siasn"] = siasn.panel(user, person, day, context["contracts"])
     return render(request, "positions/employee_detail.html", context)
 

@@ -91,9 +91,7 @@ def _roles_asked(user: Any) -> list[dict[str, Any]]:
     waiting = asked.exclude(requested_by=user).exclude(user=user).count()
     if not waiting:
         return []
-    return [
-        _entry(_("Putuskan %(n)s permintaan peran"), waiting, address("role-requests", query="keputusan=menunggu"))
-    ]
+    return [_entry(_("Putuskan %(n)s permintaan peran"), waiting, address("role-requests", query="keputusan=menunggu"))]
 
 
 def own_record(user: Any, day: date) -> dict[str, Any]:

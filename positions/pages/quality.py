@@ -392,6 +392,7 @@ def lines(codes: list[str], person: Employee, *, is_own: bool, may_edit: bool) -
             continue
         found.append({
             "code": code, "name": words.NAMES[code], "todo": guide.own if is_own else guide.officer,
-            "url": words.repair_url(code, person.pk, may_edit=may_edit),
+            "url": words.request_url(code, person.status) if is_own
+            else words.repair_url(code, person.pk, may_edit=may_edit),
         })  # fmt: skip
     return found

@@ -11,6 +11,7 @@ from asnhr.imports.codes import BKN
 from positions.calculators.quality import DIMENSIONS as DIMENSIONS
 from positions.rules import data_quality as rules
 from positions.rules.data_quality import INDICATORS
+from positions.services.correctable import TARGETS
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Guide:
 
 POST = _("Periksa SK jabatan terakhir, lalu angkat atau akhiri lewat halaman jabatan.")
 NIP = _("Bandingkan dengan SK pengangkatan. Data yang salah diperbaiki di sini; NIP yang salah hanya diganti BKN.")
-BRING_POST = _("Serahkan SK jabatan terakhir kepada pengelola kepegawaian unit Anda.")
-BRING_APPOINTMENT = _("Serahkan SK CPNS, PNS, atau PPPK kepada pengelola kepegawaian unit Anda.")
-BRING_SCHOOL = _("Serahkan ijazah terakhir kepada pengelola kepegawaian unit Anda.")
+BRING_POST = _("Serahkan SK jabatan terakhir lewat usul perbaikan.")
+BRING_APPOINTMENT = _("Usulkan yang benar dengan SK CPNS, PNS, atau PPPK sebagai bukti.")
+BRING_SCHOOL = _("Usulkan pendidikan terakhir dengan ijazah sebagai bukti.")
 TWIN = _("Bandingkan kedua berkas pegawai. Bila satu orang, catat keluar pada yang tidak dipakai lagi.")
 GUIDES: dict[str, Guide] = {
     "COM_2": Guide("jabatan", "", POST, BRING_POST),
@@ -37,11 +38,11 @@ GUIDES: dict[str, Guide] = {
     "COM_5": Guide("nama", "title_after", _("Isi gelar menurut ijazah."), BRING_SCHOOL),
     "COM_6": Guide(
         "email", "email", _("Isi surel pribadi yang benar."),
-        _("Sampaikan surel pribadi Anda kepada pengelola kepegawaian unit dan isikan di MyASN."),
+        _("Usulkan surel pribadi Anda, dan isikan juga di MyASN."),
     ),
     "COM_7": Guide(
         "phone", "phone", _("Isi nomor telepon genggam."),
-        _("Sampaikan nomor telepon genggam Anda kepada pengelola kepegawaian unit dan isikan di MyASN."),
+        _("Usulkan nomor telepon genggam Anda, dan isikan juga di MyASN."),
     ),
     "TIM_1": Guide(
         "unit", "", _("Unit kerja ini sudah ditutup: angkat pegawai pada jabatan di unit penggantinya."), BRING_POST
@@ -57,7 +58,7 @@ GUIDES: dict[str, Guide] = {
     "ACC_4": Guide("legal_status", "legal_status", _("Kedudukan hukum PPPK adalah 71, 72, atau 73.")),
     "ACC_5": Guide(
         "nik", "", _("NIK masuk lewat impor berkas SIASN; pemadanan Dukcapil dilakukan di SIASN."),
-        _("Serahkan KTP kepada pengelola kepegawaian unit dan padankan NIK di MyASN."),
+        _("Serahkan KTP lewat usul perbaikan dan padankan NIK di MyASN."),
     ),
     "ACC_6": Guide(
         "pendidikan", "education_level", _("Periksa ijazah; bila benar, jabatan ini belum memenuhi syarat."),
@@ -71,8 +72,11 @@ GUIDES: dict[str, Guide] = {
     "ACC_9": Guide("jabatan", "", _("Periksa SK: pelaksana memakai nomenklatur pelaksana, JF diangkat sebagai JF.")),
     "ACC_10": Guide("golongan", "rank", _("Periksa golongan terakhir menurut SK pangkat.")),
     "CON_1": Guide("cpns_on", "cpns_on", NIP, BRING_APPOINTMENT),
-    "CON_2": Guide("birth_date", "birth_date", NIP, _("Serahkan akta kelahiran atau ijazah pengangkatan pertama.")),
-    "CON_3": Guide("sex", "sex", NIP, _("Serahkan KTP kepada pengelola kepegawaian unit Anda.")),
+    "CON_2": Guide(
+        "birth_date", "birth_date", NIP,
+        _("Usulkan tanggal lahir yang benar dengan akta kelahiran atau ijazah sebagai bukti."),
+    ),
+    "CON_3": Guide("sex", "sex", NIP, _("Usulkan yang benar dengan KTP sebagai bukti.")),
     "CON_4": Guide("cpns_on", "cpns_on", NIP, BRING_APPOINTMENT),
     "N2": Guide("nip", "", NIP),
     "N3": Guide("nip", "", NIP),
@@ -127,6 +131,24 @@ def kind_of(code: str) -> Any:
 
 def asks_person(code: str) -> bool:
     return bool(GUIDES[code].own)
+
+
+# Where a person proposes the correction of a finding: field of the guide → what may be corrected
+# (`positions.services.correctable`); without a field of its own the document is handed in.
+REQUESTS = {
+    "pendidikan": "pendidikan", "nama": "nama", "pns_on": "pns", "cpns_on": "cpns", "email": "surel",
+    "phone": "telepon", "birth_date": "kelahiran", "sex": "kelamin", "golongan": "golongan",
+}  # fmt: skip
+
+
+def request_url(code: str, status: str) -> str:
+    """Where the person proposes what is right: the form of that data, at its first field."""
+    what = REQUESTS.get(GUIDES[code].field, "berkas")
+    if what == "cpns" and status in ("PPPK", "PPPK_PW"):
+        what = "pppk"
+    target = TARGETS[what]
+    anchor = f"#id_{target.fields[0]}" if target.fields else "#id_bukti-kind"
+    return f"{reverse('change-request-new')}?data={what}&temuan={code}{anchor}"
 
 
 def repair_url(code: str, employee_id: int, *, may_edit: bool) -> str:

@@ -16,7 +16,7 @@ from asnhr.dates import today
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.demo import analyses, budget, loader, siasn, story
+from positions.demo import analyses, budget, loader, personal_file, siasn, story
 from positions.demo.build import FULL, TINY, build
 from positions.demo.logins import Passwords, make_users
 from positions.models import Unit
@@ -81,6 +81,8 @@ class Command(LanguageCommand):
                             budget.load(agency, day)
                     if make_users(agency, passwords, day):
                         passwords.save()
+                    if is_empty:
+                        personal_file.load(agency, day)
         return is_empty
 
     def _analyse(self, day: date) -> None:

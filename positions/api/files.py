@@ -1,0 +1,407 @@
+"""Documents and contacts of personnel files, and corrections that people propose to their own.
+
+What a restricted contact or a request holds is shown one by one, to who may, and written down as read.
+"""
+
+import json
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from asnhr import dates
+from asnhr.access import NO_ACCESS
+from asnhr.api.permissions import Acts
+from asnhr.api.rows import row_of
+from asnhr.api.views import Resource
+from asnhr.errors import RuleBroken
+from asnhr.files.content import check_size
+from positions import permissions
+from positions.api.references import National
+from positions.filters import Number, Words, under, unit
+from positions.forms import values_form
+from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
+from positions.queries import register
+from positions.services import contacts, correctable, corrections, documents
+
+PEOPLE = frozenset({"edit_register"})
+OWN = frozenset({"view_own"})
+
+
+class OwnToo(Acts):
+    """As `Acts`, and the own rows for who may open the own record; what exists is `visible_to`'s."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        access = getattr(request.user, "access", NO_ACCESS)
+        reads = request.method in ("GET", "HEAD", "OPTIONS") and access.may("view_own")
+        return super().has_permission(request, view) or (bool(request.user.is_authenticated) and reads)
+
+
+class UploadInput(serializers.Serializer):
+    kind = serializers.PrimaryKeyRelatedField(queryset=DocumentKind.objects.all(), help_text=_("Kode jenis dokumen."))
+    file = serializers.FileField(help_text=_("PDF, JPEG, atau PNG."))
+    number = serializers.CharField(max_length=120, default="", allow_blank=True)
+    issued_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class DocumentInput(UploadInput):
+    employee_id = serializers.IntegerField(min_value=1)
+
+
+class DocumentRemovalInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=300)
+
+
+def upload_of(values: dict[str, Any], agency_id: int) -> documents.Upload:
+    """Return what was handed in. Raises RuleBroken for a file that is too large to be read."""
+    file = values["file"]
+    check_size(file.size, documents.limits_of(agency_id, dates.today()).document)
+    return documents.Upload(
+        kind=values["kind"], filename=file.name, data=file.read(), number=values["number"],
+        issued_on=values.get("issued_on"), note=values["note"],
+    )  # fmt: skip
+
+
+class DocumentFilter(filters.FilterSet):
+    q = Words(fields=("employee__name", "number"), label=_("Cari nama atau nomor"))
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    unit = unit("employee__unit")
+    under = under("employee__unit")
+    kind = filters.CharFilter(field_name="kind_id", label=_("Jenis dokumen"))
+    scan = filters.ChoiceFilter(choices=EmployeeDocument.Scan.choices, label=_("Pemindaian"))
+    removed = filters.BooleanFilter(
+        field_name="removed_at", lookup_expr="isnull", exclude=True, label=_("Sudah dihapus")
+    )
+
+    class Meta:
+        model = EmployeeDocument
+        fields: list[str] = []
+
+
+class DocumentResource(Resource):
+    """What is said of each document; `file` gives the file itself and writes down who took it. `scan` is `belum` where
+    no virus scanner is installed."""
+
+    permission_classes = [OwnToo]
+    model = EmployeeDocument
+    row = row_of(
+        "EmployeeDocument",
+        EmployeeDocument,
+        "id employee_id kind_id request_id number issued_on note filename format size pages sha256 scan scanned_at"
+        " uploaded_by_id uploaded_at removed_at removal_reason",
+        kind_name="kind__name",
+        nip="employee__nip",
+        unit_id="employee__unit_id",
+    )
+    filterset_class = DocumentFilter
+    orders = {"-uploaded_at": ("-uploaded_at", "-id"), "id": ("id",)}
+    writes = {"create": PEOPLE, "remove": PEOPLE}
+
+    def loaded(self, pk: str) -> EmployeeDocument:
+        rows = self.get_queryset().select_related("kind", "request", "employee__unit", "employee__agency")
+        return self.one(rows, pk)
+
+    @extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Put a document into a person's file; its content is checked against its name and kind, and scanned."""
+        asked = DocumentInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        people = Employee.objects.visible_to(self.actor).select_related("unit", "agency")
+        person = self.one(people, values["employee_id"])
+        made = documents.add(actor=self.actor, employee=person, upload=upload_of(values, person.agency_id))
+        return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, pk: str) -> HttpResponse:
+        """The file itself, to be kept; written down in the audit trail."""
+        found = self.loaded(pk)
+        data = documents.read(actor=self.actor, document=found)
+        response = HttpResponse(data, content_type=found.media_type)
+        response["Content-Disposition"] = content_disposition_header(True, found.filename) or "attachment"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @extend_schema(request=DocumentRemovalInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def remove(self, request: Request, pk: str) -> Response:
+        """Destroy the file; that it was there, and why it went, stays."""
+        asked = DocumentRemovalInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        documents.remove(actor=self.actor, document=self.loaded(pk), **asked.validated_data)
+        return Response(self.shown(pk))
+
+
+# Contacts
+
+
+class ContactInput(serializers.Serializer):
+    employee_id = serializers.IntegerField(min_value=1)
+    kind = serializers.ChoiceField(EmployeeContact.Kind.choices)
+    value = serializers.CharField(max_length=contacts.LONGEST)
+    label = serializers.CharField(max_length=100, default="", allow_blank=True)
+    sensitivity = serializers.ChoiceField(
+        EmployeeContact.Sensitivity.choices, default=EmployeeContact.Sensitivity.RESTRICTED.value
+    )
+    starts_on = serializers.DateField()
+
+
+class ContactEndInput(serializers.Serializer):
+    ends_on = serializers.DateField(help_text=_("Hari pertama tanpa kontak ini."))
+
+
+class ContactFilter(filters.FilterSet):
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    unit = unit("employee__unit")
+    under = under("employee__unit")
+    kind = filters.ChoiceFilter(choices=EmployeeContact.Kind.choices, label=_("Jenis"))
+
+    class Meta:
+        model = EmployeeContact
+        fields: list[str] = []
+
+
+CONTACT = "id employee_id kind sensitivity label starts_on ends_on"
+
+
+class ContactResource(Resource):
+    """Contacts that are seen; the value itself (encrypted at rest) comes with the single row, and is written down."""
+
+    permission_classes = [OwnToo]
+    model = EmployeeContact
+    row = row_of("EmployeeContact", EmployeeContact, CONTACT, nip="employee__nip", unit_id="employee__unit_id")
+    full = row_of(
+        "EmployeeContactDetail",
+        EmployeeContact,
+        CONTACT,
+        extra={"value": serializers.CharField(read_only=True)},
+        nip="employee__nip",
+        unit_id="employee__unit_id",
+    )
+    filterset_class = ContactFilter
+    orders = {"id": ("id",), "-starts_on": ("-starts_on", "-id")}
+    has_periods = True
+    writes = {"create": PEOPLE, "end": PEOPLE}
+
+    def complete_one(self, row: dict[str, Any]) -> None:
+        found = self.get_queryset().select_related("employee").get(pk=row["id"])
+        row["value"] = contacts.read_contact(actor=self.actor, contact=found)
+
+    @extend_schema(request=ContactInput, responses={201: full})
+    def create(self, request: Request) -> Response:
+        """Record a contact from a day; an address follows the one before."""
+        asked = ContactInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        people = Employee.objects.visible_to(self.actor).select_related("unit", "agency")
+        person = self.one(people, values.pop("employee_id"))
+        made = contacts.add_contact(actor=self.actor, employee=person, **values)
+        return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ContactEndInput, responses=full)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """End a contact."""
+        asked = ContactEndInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = self.one(self.get_queryset().select_related("employee__unit"), pk)
+        contacts.end_contact(actor=self.actor, contact=found, **asked.validated_data)
+        return Response(self.shown(pk) if self.get_queryset().filter(pk=pk).exists() else None)
+
+
+# Requests of corrections
+
+
+class ProposalInput(serializers.Serializer):
+    target = serializers.ChoiceField([(code, target.name) for code, target in correctable.TARGETS.items()])
+    values = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, allow_null=True), default=dict,
+        help_text=_("Kolom data yang diusulkan, sebagai teks; tanggal TTTT-BB-HH."),
+    )  # fmt: skip
+    object_id = serializers.IntegerField(
+        min_value=1, required=False, allow_null=True, help_text=_("Baris riwayat yang dibetulkan; kosong: baris baru.")
+    )
+    explanation = serializers.CharField(max_length=2000)
+    kind = serializers.PrimaryKeyRelatedField(
+        queryset=DocumentKind.objects.all(), required=False, help_text=_("Jenis dokumen bukti.")
+    )
+    file = serializers.FileField(required=False, help_text=_("Dokumen bukti."))
+    number = serializers.CharField(max_length=120, default="", allow_blank=True)
+    issued_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """In a multipart body `values` are `values.phone=0812`, or one JSON text."""
+        if hasattr(data, "getlist") and isinstance(data.get("values"), str):
+            try:
+                told = json.loads(data["values"])
+            except ValueError:
+                raise ValidationError({"values": [_("Isi bukan JSON yang sah.")]}) from None
+            data = {name: data[name] for name in data} | {"values": told}
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) != ("kind" in attrs):
+            raise ValidationError({"kind": [_("Dokumen bukti menyebut jenis dan berkasnya.")]})
+        return attrs
+
+
+class AcceptInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=2000, default="", allow_blank=True)
+
+
+class RefuseInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=2000)
+
+
+class ChangeRequestFilter(filters.FilterSet):
+    employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
+    unit = unit("employee__unit")
+    under = under("employee__unit")
+    state = filters.ChoiceFilter(choices=ChangeRequest.State.choices, label=_("Keadaan"))
+    target = filters.CharFilter(label=_("Data"))
+    own = filters.BooleanFilter(method="by_owner", label=_("Usul sendiri"))
+
+    class Meta:
+        model = ChangeRequest
+        fields: list[str] = []
+
+    def by_owner(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        mine = ChangeRequest.objects.all().own(self.request.user).values("pk")
+        return queryset.filter(pk__in=mine) if value else queryset.exclude(pk__in=mine)
+
+
+REQUEST = (
+    "id employee_id target object_id explanation finding state requested_by_id requested_at decided_by_id decided_at"
+    " reason"
+)
+
+
+class ChangeRequestResource(Resource):
+    """Corrections that people propose to their own file. Proposed values come with the single row, for the person and
+    who may decide. `create` is for the own record; accepting writes the register in the same transaction."""
+
+    permission_classes = [OwnToo]
+    model = ChangeRequest
+    row = row_of("ChangeRequest", ChangeRequest, REQUEST, nip="employee__nip", unit_id="employee__unit_id")
+    full = row_of(
+        "ChangeRequestDetail",
+        ChangeRequest,
+        REQUEST,
+        extra={
+            "before": serializers.DictField(read_only=True, allow_null=True),
+            "proposed": serializers.DictField(read_only=True, allow_null=True),
+            "evidence": serializers.ListField(child=serializers.IntegerField(), help_text=_("Id dokumen bukti.")),
+        },
+        nip="employee__nip",
+        unit_id="employee__unit_id",
+    )
+    filterset_class = ChangeRequestFilter
+    orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
+    writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE}
+
+    def loaded(self, pk: Any) -> ChangeRequest:
+        return self.one(self.get_queryset().select_related("employee__unit", "employee__agency"), pk)
+
+    def complete_one(self, row: dict[str, Any]) -> None:
+        found = self.loaded(row["id"])
+        sees = permissions.may_propose(self.actor, found.employee)
+        sees = sees or permissions.may_edit_people(self.actor, found.employee.unit)
+        row["before"], row["proposed"] = (found.values_before, found.values) if sees else (None, None)
+        row["evidence"] = list(found.evidence.order_by("pk").values_list("pk", flat=True))
+
+    @extend_schema(
+        request={"application/json": ProposalInput, "multipart/form-data": ProposalInput}, responses={201: full}
+    )
+    def create(self, request: Request) -> Response:
+        """Propose a correction to the own record; evidence comes as a multipart body."""
+        asked = ProposalInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        own_nip = getattr(self.actor, "nip", "") or "-"
+        person = self.one_of(register.employees_visible(self.actor).select_related("unit", "agency"), own_nip)
+        target = correctable.TARGETS[values["target"]]
+        made = corrections.propose(
+            actor=self.actor, employee=person, target=target.code, values=typed(target, values["values"]),
+            explanation=values["explanation"], object_id=values.get("object_id"),
+            evidence=[upload_of(values, person.agency_id)] if "file" in values else [],
+        )  # fmt: skip
+        return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
+
+    def one_of(self, people: QuerySet[Any], nip: str) -> Employee:
+        found = people.filter(nip=nip).first()
+        if found is None:
+            raise RuleBroken(_("Akun ini belum terhubung dengan data pegawai."))
+        return found
+
+    @extend_schema(request={"multipart/form-data": UploadInput}, responses=full)
+    @action(detail=True, methods=["post"])
+    def evidence(self, request: Request, pk: str) -> Response:
+        """Bring one more document for an own request that waits."""
+        asked = UploadInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = self.loaded(pk)
+        upload = upload_of(asked.validated_data, found.agency_id)
+        corrections.add_evidence(actor=self.actor, change=found, upload=upload)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=None, responses=full)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take an own request back."""
+        corrections.withdraw(actor=self.actor, change=self.loaded(pk))
+        return Response(self.shown(pk))
+
+    @extend_schema(request=AcceptInput, responses=full)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Accept and write into the register."""
+        asked = AcceptInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        corrections.accept(actor=self.actor, change=self.loaded(pk), **asked.validated_data)
+        return Response(self.shown(pk))
+
+    @extend_schema(request=RefuseInput, responses=full)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Refuse with a reason, which the person reads."""
+        asked = RefuseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        corrections.refuse(actor=self.actor, change=self.loaded(pk), **asked.validated_data)
+        return Response(self.shown(pk))
+
+
+def typed(target: correctable.Target, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as the fields take them. Raises ValidationError, field by field."""
+    if unknown := sorted(set(values) - set(target.fields)):
+        raise ValidationError({"values": {name: [_("Kolom ini tidak dikenal.")] for name in unknown}})
+    form: forms.Form = values_form(target, {name: "" if each is None else each for name, each in values.items()})
+    if not form.is_valid():
+        raise ValidationError({"values": {name: list(said) for name, said in form.errors.items()}})
+    return form.cleaned_data
+
+
+class DocumentKindResource(National):
+    """Kinds of documents with their sensitivity, the permission that specific ones ask, and the forms they take."""
+
+    permission_classes = [OwnToo]
+    model = DocumentKind
+    row = row_of("DocumentKind", DocumentKind, "code name siasn_id sensitivity permission formats as_evidence order")
+    orders = {"order": ("order", "code")}
+    lookup_value_regex = r"[a-z_]{1,20}"

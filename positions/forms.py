@@ -1,0 +1,125 @@
+"""Forms that pages and the API build from the same declarations: values of a correction, an uploaded document."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from positions.models import DocumentKind, Employee
+from positions.models.employee import PNS_RANK_CHOICES
+from positions.services.correctable import Target
+from positions.services.documents import Limits, Upload
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; the value is always ISO."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def _field(target: Target, name: str) -> forms.Field:
+    field = target.field(name)
+    made = field.formfield()
+    if isinstance(made, forms.DateField):
+        made = forms.DateField(widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=made.required)
+    if name == "rank":
+        made = forms.TypedChoiceField(choices=[("", "—"), *PNS_RANK_CHOICES], coerce=int, empty_value=None)
+    if isinstance(made, forms.ModelChoiceField):
+        made.queryset = made.queryset.order_by("order", "pk")
+    if name in ("value",):
+        made.widget = forms.TextInput()
+    made.label = target.label(name)
+    made.required = not field.blank or name in target.must
+    made.help_text = ""
+    return made
+
+
+def values_form(target: Target, *arguments: Any, **named: Any) -> forms.Form:
+    """Return the form of the target's fields, typed by the model."""
+    fields = {name: _field(target, name) for name in target.fields}
+    return type("ValuesForm", (forms.Form,), fields)(*arguments, **named)
+
+
+def sizes(limits: Limits) -> str:
+    """What an agency takes in, in words."""
+    return str(_("PDF, JPEG, atau PNG; paling besar %(mb)d MB dan %(pages)d halaman.")) % {
+        "mb": limits.document // 1024 // 1024, "pages": limits.pages,
+    }  # fmt: skip
+
+
+class DocumentForm(forms.Form):
+    """An uploaded document; `kinds`: those offered, in order."""
+
+    kind = forms.ChoiceField(label=_("Jenis dokumen"))
+    file = forms.FileField(label=_("Berkas"), max_length=200)
+    number = forms.CharField(label=_("Nomor dokumen"), max_length=120, required=False)
+    issued_on = forms.DateField(
+        label=_("Tanggal dokumen"), widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=False
+    )
+    note = forms.CharField(label=_("Keterangan"), max_length=300, required=False)
+
+    def __init__(self, *arguments: Any, kinds: list[DocumentKind], limits: Limits, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.kinds = {kind.code: kind for kind in kinds}
+        field: Any = self.fields["kind"]
+        field.choices = [("", "—"), *((kind.code, str(kind)) for kind in kinds)]
+        self.fields["file"].help_text = sizes(limits)
+        self.limits = limits
+
+    def clean_file(self) -> UploadedFile:
+        """Say at the field what is too large, before anything is read into memory."""
+        from asnhr.errors import RuleBroken
+        from asnhr.files.content import check_size
+
+        file = self.cleaned_data["file"]
+        try:
+            check_size(file.size, self.limits.document)
+        except RuleBroken as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return file
+
+    def upload(self) -> Upload:
+        """Return what was handed in; the form is valid."""
+        values = self.cleaned_data
+        return Upload(
+            kind=self.kinds[values["kind"]], filename=values["file"].name, data=values["file"].read(),
+            number=values["number"], issued_on=values["issued_on"], note=values["note"],
+        )  # fmt: skip
+
+
+class EvidenceForm(DocumentForm):
+    """The document that proves a correction, beside its values; `required` where the target asks for one."""
+
+    def __init__(self, *arguments: Any, required: bool, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["kind"].required = self.fields["file"].required = required
+        if len(self.kinds) == 1:
+            self.initial["kind"] = next(iter(self.kinds))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("file") and not values.get("kind"):
+            self.add_error("kind", _("Sebutkan jenis dokumennya."))
+        return values
+
+    def clean_file(self) -> Any:
+        return super().clean_file() if self.cleaned_data.get("file") else None
+
+    def uploads(self) -> list[Upload]:
+        return [self.upload()] if self.cleaned_data.get("file") else []
+
+
+def kinds_of(target: Target) -> list[DocumentKind]:
+    """Return the kinds that may prove a correction, those that the target names first, then whatever else."""
+    found = DocumentKind.objects.filter(as_evidence=True, pk__in=[*target.kinds, "lain"]).order_by("order", "pk")
+    rank = {code: place for place, code in enumerate(target.kinds)}
+    return sorted(found, key=lambda kind: (rank.get(kind.code, len(rank)), kind.order))
+
+
+def initial_of(target: Target, values: dict[str, Any], employee: Employee) -> dict[str, Any]:
+    """Return what the form of a correction begins with: the register's values now."""
+    return {name: getattr(value, "pk", value) for name, value in values.items()}

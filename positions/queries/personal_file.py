@@ -1,0 +1,64 @@
+"""Reads of the personnel file beside its histories: what a person's page says of it, documents, requests."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from positions.models import ChangeRequest, Employee, EmployeeDocument, EmployeePhoto
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`photo`: the first digits of its hash, "" without one; counts of what the user sees."""
+
+    photo: str
+    documents: int
+    waiting: int
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.filter(employee=OuterRef("pk")).order_by().values("employee").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def summary(user: Any, person: Employee) -> Summary:
+    """Return what the page of a person says; one query."""
+    photos = EmployeePhoto.objects.visible_to(user).filter(employee=OuterRef("pk"))
+    row = (
+        Employee.objects.filter(agency_id=person.agency_id, pk=person.pk)
+        .annotate(
+            photo_sha=Subquery(photos.values("sha256")[:1]),
+            document_count=_count(EmployeeDocument.objects.visible_to(user).in_file()),
+            waiting_count=_count(ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)),
+        )
+        .values_list("photo_sha", "document_count", "waiting_count")
+        .get()
+    )
+    return Summary((row[0] or "")[:12], row[1], row[2])
+
+
+def documents_of(user: Any, person: Employee, day: date) -> list[EmployeeDocument]:
+    """Return the documents of a file as they were there on `day`, by kind, newest first; one query."""
+    rows = EmployeeDocument.objects.visible_to(user).filter(employee=person, uploaded_at__date__lte=day)
+    accepted = Q(request__isnull=True) | Q(
+        request__state=ChangeRequest.State.ACCEPTED, request__decided_at__date__lte=day
+    )
+    still = Q(removed_at__isnull=True) | Q(removed_at__date__gt=day)
+    shown = rows.filter(accepted, still).select_related("kind", "uploaded_by", "employee__unit", "request")
+    return list(shown.order_by("kind__order", "-issued_on", "-pk"))
+
+
+def requests(user: Any) -> QuerySet[ChangeRequest]:
+    """Return the requests that the user sees, without what they propose: no list decrypts for nobody."""
+    rows = ChangeRequest.objects.visible_to(user).select_related("employee__unit", "decided_by")
+    return rows.defer("before", "proposed")
+
+
+def waiting(user: Any) -> int:
+    """Return how many requests wait for the user's decision: in scope, not about the user."""
+    rows = ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)
+    own_nip = getattr(user, "nip", "")
+    return (rows.exclude(employee__nip=own_nip) if own_nip else rows).count()

@@ -1,0 +1,315 @@
+"""What a person may propose to correct in the own file: a declared list, with the fields, their types, what proves it,
+and how an accepted proposal is written.
+
+Values are those of the model's own fields (`clean` of each), kept as JSON of plain values (`plain`, `typed`).
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr import dates, formats
+from asnhr.errors import RuleBroken
+from asnhr.models import User
+from positions import permissions
+from positions.models import (
+    Award,
+    Employee,
+    EmployeeContact,
+    EmployeeEducation,
+    EmployeeTraining,
+    FamilyMember,
+    RankRecord,
+    ServicePeriod,
+)
+from positions.models._base import in_force
+from positions.services import contacts, histories, register
+
+RECORD, HISTORY, CONTACT, PAPERS = (
+    gettext_lazy("Data pokok"), gettext_lazy("Riwayat"), gettext_lazy("Kontak"), gettext_lazy("Dokumen"),
+)  # fmt: skip
+PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
+Apply = Callable[["Correction"], None]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """An accepted proposal about to be written."""
+
+    actor: User
+    employee: Employee
+    target: "Target"
+    values: Mapping[str, Any]
+    object_id: int | None
+    # The request and its explanation, as the trail names them.
+    reason: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Target:
+    """What may be corrected. `fields`: of `model`; `kinds`: codes of documents that prove it; `must`: fields that a
+    proposal fills though the model lets them be empty; `rows`: a row of a history, added or (`object_id`) corrected;
+    `permission`: what the officer needs beside `edit_register`."""
+
+    code: str
+    name: Any
+    group: Any
+    model: type[models.Model]
+    fields: tuple[str, ...]
+    apply: Apply
+    kinds: tuple[str, ...] = ()
+    needs_evidence: bool = True
+    must: tuple[str, ...] = ()
+    rows: bool = False
+    permission: str = ""
+    # Only for people of these statuses; empty: for all.
+    statuses: tuple[str, ...] = ()
+    help: Any = ""
+
+    def field(self, name: str) -> Any:
+        return self.model._meta.get_field(name)
+
+    def label(self, name: str) -> str:
+        if self.model is EmployeeContact and name == "value":
+            return str(self.name)
+        return str(self.field(name).verbose_name).capitalize()
+
+    def offered_to(self, employee: Employee) -> bool:
+        return not self.statuses or employee.status in self.statuses
+
+
+def _record(correction: Correction) -> None:
+    register.change_employee(actor=correction.actor, employee=correction.employee, **correction.values)
+
+
+def _row(correction: Correction) -> None:
+    """Add a row to a history, or write the corrected values into it."""
+    kind = histories.KIND_OF[correction.target.model]
+    if correction.object_id is None:
+        histories.add(actor=correction.actor, employee=correction.employee, kind=kind, facts=correction.values)
+        return
+    row = row_of(correction.target, correction.employee, correction.object_id)
+    histories.correct(actor=correction.actor, row=row, why=correction.reason, facts=correction.values)
+
+
+def _contact(correction: Correction) -> None:
+    contacts.add_contact(
+        actor=correction.actor, employee=correction.employee, kind=CONTACT_KINDS[correction.target.code],
+        starts_on=correction.day, **correction.values,
+    )  # fmt: skip
+
+
+def _papers(correction: Correction) -> None:
+    """The documents alone: they belong to the file from now on."""
+    permissions.check_may_edit_people(correction.actor, correction.employee.unit)
+
+
+CONTACT_KINDS = {
+    "alamat": EmployeeContact.Kind.HOME, "darurat": EmployeeContact.Kind.EMERGENCY,
+    "telepon_rumah": EmployeeContact.Kind.TELEPHONE,
+}  # fmt: skip
+PNS, PPPK = ("PNS", "CPNS"), ("PPPK", "PPPK_PW")
+TARGETS: dict[str, Target] = {
+    each.code: each
+    for each in (
+        Target("nama", gettext_lazy("Nama dan gelar"), RECORD, Employee, ("name", "title_before", "title_after"),
+               _record, kinds=("ijazah", "gelar", "akta_lahir", "ktp")),
+        Target("kelahiran", gettext_lazy("Tempat dan tanggal lahir"), RECORD, Employee, ("birth_place", "birth_date"),
+               _record, kinds=("akta_lahir", "ijazah", "ktp")),
+        Target("kelamin", gettext_lazy("Jenis kelamin"), RECORD, Employee, ("sex",), _record,
+               kinds=("ktp", "akta_lahir")),
+        Target("cpns", gettext_lazy("TMT CPNS"), RECORD, Employee, ("cpns_on",), _record, kinds=("sk_cpns",),
+               must=("cpns_on",), statuses=PNS),
+        Target("pppk", gettext_lazy("TMT pengangkatan PPPK"), RECORD, Employee, ("cpns_on",), _record,
+               kinds=("kontrak_pppk",), must=("cpns_on",), statuses=PPPK),
+        Target("pns", gettext_lazy("TMT PNS"), RECORD, Employee, ("pns_on",), _record, kinds=("sk_pns",),
+               must=("pns_on",), statuses=PNS),
+        Target("surel", gettext_lazy("Surel"), CONTACT, Employee, ("email",), _record, needs_evidence=False,
+               must=("email",)),
+        Target("telepon", gettext_lazy("Nomor HP"), CONTACT, Employee, ("phone",), _record, needs_evidence=False,
+               must=("phone",)),
+        Target("alamat", gettext_lazy("Alamat tempat tinggal"), CONTACT, EmployeeContact, ("value",), _contact,
+               needs_evidence=False, kinds=("ktp", "kk")),
+        Target("telepon_rumah", gettext_lazy("Telepon rumah"), CONTACT, EmployeeContact, ("value",), _contact,
+               needs_evidence=False),
+        Target("darurat", gettext_lazy("Kontak darurat"), CONTACT, EmployeeContact, ("value", "label"), _contact,
+               needs_evidence=False, must=("label",),
+               help=gettext_lazy("Nomor telepon, lalu nama dan hubungannya dengan Anda.")),
+        Target("golongan", gettext_lazy("Riwayat golongan"), HISTORY, RankRecord,
+               ("rank", "starts_on", "decree", "decree_on"), _row, kinds=("sk_pangkat", "sk_cpns", "sk_pns"),
+               must=("rank", "decree", "decree_on"), rows=True, statuses=PNS),
+        Target("pendidikan", gettext_lazy("Riwayat pendidikan"), HISTORY, EmployeeEducation,
+               ("level", "name", "school", "graduated", "number", "title_before", "title_after"), _row,
+               kinds=("ijazah", "transkrip"), must=("name", "school", "graduated"), rows=True),
+        Target("diklat", gettext_lazy("Riwayat diklat dan kursus"), HISTORY, EmployeeTraining,
+               ("kind", "name", "organiser", "number", "year", "hours"), _row,
+               kinds=("sertifikat_diklat", "sertifikat_kursus"), must=("organiser",), rows=True),
+        Target("penghargaan", gettext_lazy("Riwayat penghargaan"), HISTORY, Award,
+               ("name", "year", "decree", "decree_on"), _row, kinds=("penghargaan",), rows=True),
+        Target("masa_kerja", gettext_lazy("Riwayat masa kerja sebelumnya"), HISTORY, ServicePeriod,
+               ("experience", "starts_on", "ends_on", "years", "months", "decree", "decree_on"), _row,
+               kinds=("lain",), must=("decree", "decree_on"), rows=True),
+        Target("keluarga", gettext_lazy("Keluarga"), HISTORY, FamilyMember,
+               ("relation", "child_kind", "name", "sex", "birth_place", "birth_date", "occupation", "married_on",
+                "marriage_number"),
+               _row, kinds=("kk", "akta_nikah", "akta_lahir"), must=("birth_date",), rows=True,
+               permission="view_family"),
+        Target("berkas", gettext_lazy("Menyerahkan dokumen saja"), PAPERS, Employee, (), _papers,
+               kinds=("sk_jabatan", "pelantikan", "spmt", "sk_kgb", "pak", "sk_pak", "karpeg", "ktp", "kk", "npwp",
+                      "akta_lahir", "akta_nikah", "cltn", "tubel", "lain"),
+               help=gettext_lazy("Misalnya SK jabatan yang belum tercatat; petugas menindaklanjutinya.")),
+    )
+}  # fmt: skip
+
+
+def target_of(code: str) -> Target:
+    """Return the declared target. Raises RuleBroken for any other."""
+    try:
+        return TARGETS[code]
+    except KeyError:
+        raise RuleBroken(_("Data ini tidak dapat diusulkan untuk diperbaiki.")) from None
+
+
+def offered(employee: Employee) -> list[Target]:
+    """Return what the person may propose, in order."""
+    return [each for each in TARGETS.values() if each.offered_to(employee)]
+
+
+class Faulty(RuleBroken):
+    """Values that their fields do not take; `errors`: field → sentences."""
+
+    def __init__(self, target: Target, errors: dict[str, list[str]]) -> None:
+        self.errors = errors
+        super().__init__(" ".join(f"{target.label(name)}: {' '.join(said)}" for name, said in errors.items()))
+
+
+def clean(target: Target, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as the fields of the target take them. Raises Faulty; ValueError for a field that it lacks."""
+    if unknown := set(values) - set(target.fields):
+        raise ValueError(f"not of {target.code}: {', '.join(sorted(unknown))}")
+    cleaned: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name in target.fields:
+        field, value = target.field(name), values.get(name)
+        if isinstance(value, str):
+            value = value.strip()
+        if value in (None, ""):
+            if name in target.must or not field.blank:
+                errors[name] = [_("Isian ini wajib.")]
+            else:
+                cleaned[name] = None if field.null else field.get_default()
+            continue
+        try:
+            cleaned[name] = _typed_one(field, field.clean(getattr(value, "pk", value), None))
+        except ValidationError as problem:
+            errors[name] = list(problem.messages)
+    for name, said in _further(target, cleaned).items():
+        errors.setdefault(name, []).append(said)
+    if errors:
+        raise Faulty(target, errors)
+    return cleaned
+
+
+def _further(target: Target, values: Mapping[str, Any]) -> dict[str, str]:
+    """What the type of a field does not say."""
+    said: dict[str, str] = {}
+    if values.get("phone") and not PHONE.fullmatch(values["phone"]):
+        said["phone"] = _("Nomor HP 9 sampai 19 angka, boleh diawali +.")
+    if target.code in CONTACT_KINDS and values.get("value"):
+        try:
+            contacts.check_value(CONTACT_KINDS[target.code], values["value"])
+        except RuleBroken as problem:
+            said["value"] = str(problem)
+    today = dates.today()
+    for name in ("birth_date", "cpns_on", "pns_on", "decree_on", "married_on"):
+        if values.get(name) and not 1930 <= values[name].year <= today.year + 1:
+            said[name] = _("Tanggal ini tidak mungkin.")
+    for name in ("graduated", "year"):
+        if values.get(name) and not 1950 <= values[name] <= today.year:
+            said[name] = _("Tahun ini tidak mungkin.")
+    return said
+
+
+def _typed_one(field: Any, value: Any) -> Any:
+    """Return a cleaned value as it is set on a row: an instance for a key."""
+    if field.is_relation:
+        return field.related_model._default_manager.get(pk=value)
+    return value
+
+
+def plain(values: Mapping[str, Any]) -> str:
+    """Return the values as the JSON that a request keeps."""
+    bare = {name: getattr(value, "pk", value) for name, value in values.items()}
+    return json.dumps(bare, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True)
+
+
+def typed(target: Target, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return kept values as the fields take them. Raises Faulty when they no longer do."""
+    return clean(target, {name: value for name, value in values.items() if name in target.fields})
+
+
+def row_of(target: Target, employee: Employee, object_id: int) -> Any:
+    """Return the person's own row of a history. Raises RuleBroken without it."""
+    rows: Any = target.model._default_manager
+    row = (
+        rows.select_related("employee__unit")
+        .filter(agency_id=employee.agency_id, employee=employee, pk=object_id)
+        .first()
+        if target.rows
+        else None
+    )
+    if row is None:
+        raise RuleBroken(_("Baris riwayat ini tidak ada lagi."))
+    return row
+
+
+def rows_of(target: Target, employee: Employee) -> Sequence[Any]:
+    """Return the person's rows of a history, for choosing one to correct; one query."""
+    if not target.rows:
+        return []
+    rows: Any = target.model._default_manager
+    return list(rows.filter(agency_id=employee.agency_id, employee=employee).order_by("pk"))
+
+
+def current(target: Target, employee: Employee, object_id: int | None) -> dict[str, Any]:
+    """Return what the register holds now in the fields of the target; empty where a row is to be added."""
+    if target.model is Employee:
+        return {name: getattr(employee, name) for name in target.fields}
+    if target.model is EmployeeContact:
+        kind = CONTACT_KINDS[target.code]
+        held = EmployeeContact.objects.filter(
+            in_force(dates.today()), agency_id=employee.agency_id, employee=employee, kind=kind
+        )
+        row = held.order_by("-starts_on", "-pk").first()
+        return {name: getattr(row, name) for name in target.fields} if row else {}
+    if object_id is None:
+        return {}
+    row = row_of(target, employee, object_id)
+    return {name: getattr(row, name) for name in target.fields}
+
+
+def words(target: Target, name: str, value: Any) -> str:
+    """Return a value as pages and exports write it."""
+    if value in (None, ""):
+        return formats.DASH
+    field = target.field(name)
+    if field.is_relation:
+        found = field.related_model._default_manager.filter(pk=getattr(value, "pk", value)).first()
+        return str(found) if found else str(value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(field.to_python(value), value))
+    if isinstance(field, models.DateField):
+        return formats.day(field.to_python(value))
+    if isinstance(field, models.BooleanField):
+        return _("ya") if value else _("tidak")
+    return str(value)

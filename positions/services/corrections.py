@@ -1,0 +1,172 @@
+"""Corrections that people propose to their own file, and what officers decide on them.
+
+Accepted is applied: the services of the register write it in the same transaction, and the audit trail names the
+request as the reason of each change.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr import dates
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import User
+from asnhr.notifications.service import notify
+from asnhr.scope import agency_scope
+from positions import permissions
+from positions.models import ChangeRequest, Employee
+from positions.services import correctable, documents
+from positions.services.documents import Upload
+
+State = ChangeRequest.State
+MOST_FILES = 5
+
+
+@transaction.atomic
+def propose(
+    *,
+    actor: User,
+    employee: Employee,
+    target: str,
+    values: Mapping[str, Any],
+    explanation: str,
+    object_id: int | None = None,
+    finding: str = "",
+    evidence: Sequence[Upload] = (),
+) -> ChangeRequest:
+    """Propose a correction to the own file. Raises NotAllowed (somebody else's), RuleBroken: nothing such to correct,
+    wrong values (`correctable.Faulty`), no change, no evidence where it is asked, one waits already, a file refused."""
+    permissions.check_may_propose(actor, employee)
+    what = correctable.target_of(target)
+    if not what.offered_to(employee):
+        raise RuleBroken(_("Data ini tidak dapat diusulkan untuk diperbaiki."))
+    if object_id is not None:
+        correctable.row_of(what, employee, object_id)
+    cleaned = correctable.clean(what, values)
+    before = correctable.current(what, employee, object_id)
+    if what.fields and correctable.plain(cleaned) == correctable.plain(before):
+        raise RuleBroken(_("Usul ini sama dengan yang sudah tercatat."))
+    if not explanation.strip():
+        raise RuleBroken(_("Jelaskan apa yang salah atau kurang."))
+    if what.needs_evidence and not evidence:
+        raise RuleBroken(_("Usul ini wajib disertai dokumen bukti."))
+    row = ChangeRequest(
+        agency_id=employee.agency_id, employee=employee, target=what.code, object_id=object_id,
+        before=correctable.plain(before), proposed=correctable.plain(cleaned), explanation=explanation.strip()[:2000],
+        finding=finding[:20], requested_by=actor,
+    )  # fmt: skip
+    documents.save(row)
+    for upload in evidence:
+        _attach(actor, row, upload)
+    notify(
+        "correction.proposed", agency_id=row.agency_id, actor=actor, data={"request_id": row.pk}, object_id=row.pk,
+        unit_path=(employee.unit.path or "") if employee.unit else "", url=f"/usul-perbaikan/{row.pk}/",
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def add_evidence(*, actor: User, change: ChangeRequest, upload: Upload) -> ChangeRequest:
+    """Bring one more document for an own request that still waits. Raises NotAllowed, RuleBroken."""
+    permissions.check_may_propose(actor, change.employee)
+    row = _locked(change)
+    _attach(actor, row, upload)
+    return row
+
+
+def _attach(actor: User, row: ChangeRequest, upload: Upload) -> None:
+    what = correctable.target_of(row.target)
+    if not upload.kind.as_evidence or (what.kinds and upload.kind.code not in (*what.kinds, "lain")):
+        raise RuleBroken(_("Dokumen jenis ini bukan bukti untuk data tersebut."))
+    if row.evidence.count() >= MOST_FILES:
+        raise RuleBroken(_("Paling banyak %(n)d dokumen bukti.") % {"n": MOST_FILES})
+    documents.keep(actor=actor, employee=row.employee, upload=upload, request=row)
+
+
+def _locked(change: ChangeRequest) -> ChangeRequest:
+    """Return the request, held until we commit. Raises RuleBroken when it waits no longer: two officers on one list."""
+    rows = ChangeRequest.objects.select_for_update(of=("self",)).select_related("employee__unit", "employee__agency")
+    row = rows.get(pk=change.pk)
+    if not row.is_waiting:
+        raise RuleBroken(_("Usul ini sudah diputuskan: %(state)s.") % {"state": row.get_state_display()})
+    return row
+
+
+def check_may_accept(actor: User, change: ChangeRequest) -> None:
+    """Raise NotAllowed unless the actor may decide, and may write what is proposed."""
+    permissions.check_may_decide_request(actor, change.employee)
+    what = correctable.TARGETS.get(change.target)
+    if what is not None and what.permission:
+        permissions.check_may(actor, what.permission)
+
+
+def may_decide(actor: User, change: ChangeRequest) -> bool:
+    try:
+        check_may_accept(actor, change)
+    except NotAllowed:
+        return False
+    return change.is_waiting
+
+
+@transaction.atomic
+def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeRequest:
+    """Accept and apply: the register, the decision and the evidence in the file together or not at all.
+
+    Raises NotAllowed (role, unit, own file), RuleBroken: decided already, the register changed since it was proposed,
+    or a rule of the register forbids the values.
+    """
+    # The row first: two officers wait for each other here, and only one finds it waiting.
+    row = _locked(change)
+    check_may_accept(actor, row)
+    what = correctable.target_of(row.target)
+    employee = Employee.objects.select_for_update(of=("self",)).select_related("unit", "agency").get(pk=row.employee_id)
+    now = correctable.plain(correctable.current(what, employee, row.object_id))
+    if now != row.before:
+        raise RuleBroken(
+            _("Data ini berubah sejak diusulkan; tolak dengan alasan, agar pemiliknya mengusulkan lagi bila perlu.")
+        )
+    if not all(each.scan != "virus" for each in row.evidence.all()):
+        raise RuleBroken(_("Dokumen buktinya dikarantina pemindai virus."))
+    # The trail names the request as the reason of whatever the services now write.
+    why = _("Usul perbaikan #%(number)d: %(why)s") % {"number": row.pk, "why": row.explanation}
+    with agency_scope(row.agency_id, actor.pk, why[:200]):
+        what.apply(
+            correctable.Correction(
+                actor, employee, what, correctable.typed(what, row.values), row.object_id, why, dates.today()
+            )
+        )
+        _decide(row, State.ACCEPTED, reason, actor)
+    return row
+
+
+@transaction.atomic
+def refuse(*, actor: User, change: ChangeRequest, reason: str) -> ChangeRequest:
+    """Refuse with a reason, which the person reads. Raises NotAllowed, RuleBroken: decided already, no reason."""
+    row = _locked(change)
+    permissions.check_may_decide_request(actor, row.employee)
+    if not reason.strip():
+        raise RuleBroken(_("Penolakan wajib beralasan."))
+    _decide(row, State.REFUSED, reason, actor)
+    return row
+
+
+@transaction.atomic
+def withdraw(*, actor: User, change: ChangeRequest) -> ChangeRequest:
+    """Take an own request back before it is decided. Raises NotAllowed, RuleBroken."""
+    permissions.check_may_propose(actor, change.employee)
+    row = _locked(change)
+    _decide(row, State.WITHDRAWN, "", None)
+    return row
+
+
+def _decide(row: ChangeRequest, state: str, reason: str, actor: User | None) -> None:
+    row.state, row.reason, row.decided_by, row.decided_at = state, reason.strip()[:2000], actor, timezone.now()
+    documents.save(row)
+    if actor is not None:
+        notify(
+            "correction.decided", agency_id=row.agency_id, actor=actor, data={"request_id": row.pk, "state": state},
+            people=[row.requested_by_id], object_id=row.pk, url=f"/usul-perbaikan/{row.pk}/",
+        )  # fmt: skip
