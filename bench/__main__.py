@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
-PARTS = ("needs", "quality", "lists", "map", "web", "imports", "audit")
+PARTS = ("needs", "quality", "lists", "map", "web", "imports", "histories", "audit")
 
 
 def say(text: str) -> None:
@@ -97,6 +97,15 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         say("import of 20,000 rows")
         with tempfile.TemporaryDirectory() as folder:
             results |= imports.measure(*imports.target(), Path(folder))
+            say("the same in the background")
+            code, _units = imports.target("9902")
+            results |= imports.in_the_background(code, Path(folder) / imports.FILE, Path(folder))
+    if "histories" in wanted:
+        from bench import histories
+
+        say("history of 20,000 rows")
+        with tempfile.TemporaryDirectory() as folder:
+            results |= histories.measure(*histories.target("9904"), Path(folder))
     if "audit" in wanted:
         from bench import audit
 

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import xlsxwriter
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = 20_000
+FILE = "siasn_20000.xlsx"
 
 
 def write_workbook(path: Path, header: list[str], template: dict[str, str], units: list[tuple[str, str]]) -> None:
@@ -71,7 +73,7 @@ def target(code: str = "9901") -> tuple[str, list[tuple[str, str]]]:
 
 def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dict[str, dict[str, Any]]:
     """Return seconds and resident memory of `manage.py import_data employees`, and seconds of the bare reference."""
-    path = folder / "siasn_20000.xlsx"
+    path = folder / FILE
     header, template = template_row()
     write_workbook(path, header, template, units)
     began = time.perf_counter()
@@ -94,6 +96,83 @@ def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dic
         "import_20000_siasn_memory": {"ours": round(memory), "reference": None, "ratio": None, "bar": 300,
                                       "unit": "MB"},
     }  # fmt: skip
+
+
+def in_the_background(agency_code: str, path: Path, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return seconds and resident memory of the same import as the page starts it: a run that a Celery worker executes.
+
+    Counted from the request to the last state of the run, while its progress is read twice a second as the page does.
+    The worker runs already, as in the product, and its tasks have a process of their own.
+    """
+    from asnhr.access import resolve
+    from asnhr.dates import today
+    from asnhr.imports import service
+    from asnhr.models import Agency, Run
+    from asnhr.scope import agency_scope
+    from tests.roles import user_with
+
+    agency = Agency.objects.get(code=agency_code)
+    user = user_with(agency, "staf_bkd", username="bench-import")
+    told = folder / "worker.log"
+    command = [sys.executable, "-m", "celery", "-A", "asnhr", "worker", "--concurrency=2", "--without-gossip"]
+    with told.open("w") as log:
+        worker = subprocess.Popen(
+            [*command, "--without-mingle", "--loglevel=INFO"], cwd=ROOT, env=os.environ, stdout=log, stderr=log
+        )
+    steps: set[str] = set()
+    peak = 0.0
+    try:
+        _wait(lambda: " ready." in told.read_text(), 60, told)
+        began = time.perf_counter()
+        with agency_scope(agency, user.pk, "bench"), path.open("rb") as file:
+            job, _is_new = service.request_import(
+                agency=agency, kind="employees", file=file, filename=path.name, actor=user,
+                access=resolve(user, agency.pk, today()),
+            )  # fmt: skip
+
+        def ended() -> bool:
+            nonlocal peak
+            with agency_scope(agency):
+                run = Run.objects.get(agency=agency, pk=job.run_id)
+            steps.add(run.step)
+            peak = max(peak, _largest_child(worker.pid))
+            return bool(run.finished_at)
+
+        _wait(ended, 120, told)
+        seconds = time.perf_counter() - began
+        with agency_scope(agency):
+            job.refresh_from_db()
+        if not job.written:
+            raise RuntimeError(f"nothing was written: {job.changes}")
+    finally:
+        worker.terminate()
+        worker.wait(60)
+    return {
+        "import_20000_siasn_background": {
+            "ours": round(seconds, 2), "reference": None, "ratio": None, "bar": 10, "unit": "s",
+            "totals": job.totals, "steps_seen": len(steps),
+        },
+        "import_20000_siasn_background_memory": {
+            "ours": round(peak), "reference": None, "ratio": None, "bar": 300, "unit": "MB",
+        },
+    }  # fmt: skip
+
+
+def _wait(ready: Callable[[], bool], seconds: float, log: Path) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > until:
+            raise RuntimeError(f"the worker did not answer in time: {log.read_text()[-2000:]}")
+        time.sleep(0.5)
+
+
+def _largest_child(parent: int) -> float:
+    """Return the largest resident memory (MB) that a child of the process has had so far."""
+    sizes = [0.0]
+    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        status = Path(f"/proc/{pid}/status").read_text()
+        sizes.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
+    return max(sizes)
 
 
 def bare_copy(path: Path) -> float:

@@ -2,8 +2,8 @@
 
 Nothing is decided by the file's name: the first bytes say what it is. An XLSX file is a zip archive that others
     made, so
-its directory is checked before anything is unpacked, each part that will be read is unpacked once with a hard stop at
-its declared size, and the area of the sheet is measured before the reader allocates it.
+its directory is checked before anything is unpacked, each part that will be read is unpacked with a hard stop at its
+declared size, and the area of each piece of a sheet is measured before the reader allocates it.
 """
 
 import codecs
@@ -42,6 +42,7 @@ PIECE = 6 * CHUNK  # of a sheet's XML: loads in an eighth of a second
 # What may stand before the first element, declarations not among it: a comment could name another prefix.
 _PREFIX = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*<(\w+:)?worksheet\b", re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\b[^>]*\bref="[A-Z]+\d+:[A-Z]+(\d{1,7})"')
 # What a reader needs beside the sheet: names, formats, texts.
 _ESSENTIAL = re.compile(
     r"\[Content_Types\]\.xml$|\.rels$|workbook\.xml$|styles\.xml$|sharedStrings\.xml$", re.IGNORECASE
@@ -66,8 +67,8 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A sheet of a workbook, or a CSV file. `rows()` may be called again; `height` is the number of rows, for
-    progress."""
+    """A sheet of a workbook, or a CSV file. `rows()` may be called again; `height` is the number of rows it says to
+    have, good for progress only."""
 
     name: str
     height: int
@@ -226,7 +227,9 @@ class XlsxSource:
                     if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
                         raise FileRefused("BERKAS_RUSAK", _("Buku kerja memuat deklarasi XML yang tidak diizinkan."))
         self._formulas: dict[str, dict[int, set[int]]] = {}
-        self._areas: dict[str, _Area] = {}
+        # By sheet: what is known of the area so far, and whether the whole sheet has been looked at.
+        self._areas: dict[str, _Area] = {name: _Area() for name in self._paths}
+        self._measured: set[str] = set()
         self._begun: dict[str, tuple[Any, Generator[Any]]] = {}
         # Only to see that the reader takes the workbook at all, before anything of it is believed.
         self._open_book(io.BytesIO(data))
@@ -242,23 +245,34 @@ class XlsxSource:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
 
     def rows(self, name: str) -> Iterator[Row]:
-        formulas, width = self._formulas.setdefault(name, {}), self._areas[name].width
+        formulas, area = self._formulas.setdefault(name, {}), self._areas[name]
         number = 0
-        for sheet in self._sheets(name):
+        for sheet, is_whole in self._sheets(name):
             if sheet.start is None:
                 continue
             first, left = sheet.start
+            # After pieces that were used already, the whole sheet begins again at its first row.
+            known = number if is_whole else 0
+            if is_whole:
+                number = 0
+            elif first < number:
+                # Pieces that go back to earlier rows would each be as large as the whole.
+                raise FileRefused("BERKAS_RUSAK", _("Baris lembar kerja tidak berurutan. Simpan ulang di Excel."))
+            width = area.width
             # Blank rows above, and between two pieces, count as rows.
             blank: list[list[object]] = [[] for _n in range(first - number)]
             pad: list[object] = [""] * left
             for cells in chain(blank, (pad + cells for cells in sheet.to_python(skip_empty_area=True))):
                 number += 1
+                if number <= known:
+                    continue
                 cells += [""] * (width - len(cells))
                 yield Row(number, cells, frozenset(formulas[number]) if number in formulas else _NOTHING)
 
-    def _sheets(self, name: str) -> Iterator[Any]:
-        """Return the sheet in pieces, each loaded in a thread of its own while the rows of the one before are used: the
-        reader holds no lock while it loads. The first stays for a second call, which follows the look for a header."""
+    def _sheets(self, name: str) -> Iterator[tuple[Any, bool]]:
+        """Return the sheet in pieces, and whether a piece is all of it. Each is loaded in a thread of its own while the
+        rows of the one before are used: the reader holds no lock while it loads. The first stays for a second call,
+        which follows the look for a header."""
         first, rest = self._begun.pop(name, (None, None))
         if rest is None:
             rest = self._loading(name)
@@ -271,14 +285,14 @@ class XlsxSource:
         yield from rest
 
     def _loading(self, name: str) -> Generator[Any]:
-        def load(piece: bytes) -> Any:
-            return self._open_book(io.BytesIO(piece)).get_sheet_by_name(name)
+        def load(piece: bytes, is_whole: bool) -> tuple[Any, bool]:
+            return self._open_book(io.BytesIO(piece)).get_sheet_by_name(name), is_whole
 
         under_way: deque[Future[Any]] = deque()
         pool = ThreadPoolExecutor(max_workers=1)
         try:
-            for piece in self._pieces(name):
-                under_way.append(pool.submit(load, piece))
+            for piece, is_whole in self._pieces(name):
+                under_way.append(pool.submit(load, piece, is_whole))
                 if len(under_way) > AHEAD:
                     yield under_way.popleft().result()
             while under_way:
@@ -288,14 +302,16 @@ class XlsxSource:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
-        """Return workbooks of the one sheet, some thousand rows each, and note the formulas of their cells.
+    def _pieces(self, name: str) -> Iterator[tuple[bytes, bool]]:
+        """Return workbooks of the one sheet, some thousand rows each, and note the formulas of their cells; with each,
+        whether it is the whole.
 
-        Memory stays with the rows at hand. A sheet whose cells do not say where they are is one piece.
+        Memory stays with the rows at hand, and nothing is given to the reader before its area is measured. A sheet
+        whose cells do not say where they are is one piece, from the place where that shows.
         """
         area = self._areas[name]
         if area.irregular:
-            yield self._data
+            yield self._data, True
             return
         scan = _Formulas(self._formulas.setdefault(name, {}))
         strings = sum(
@@ -308,7 +324,19 @@ class XlsxSource:
         head = b""
         blocks: list[bytes] = []
         size = 0
-        for block in self._blocks(name, scan.start):
+
+        def start(head: bytes) -> bytes:
+            area.start(head)
+            return scan.start(head)
+
+        for block in self._blocks(name, start):
+            if name not in self._measured:
+                area.block(block)
+                if area.irregular or not area.fits:
+                    self._measure(name)
+                if area.irregular:
+                    yield self._data, True
+                    return
             if scan.complete:
                 scan.block(block)
                 if not scan.complete:
@@ -323,10 +351,11 @@ class XlsxSource:
             cut = piece.rindex(row)
             if cut > len(head):
                 close = b"</%bsheetData></%bworksheet>" % (scan.opening[1:], scan.opening[1:])
-                yield self._workbook(name, others, piece[:cut] + close)
+                yield self._workbook(name, others, piece[:cut] + close), False
                 blocks = [head, piece[cut:]]
                 size = len(head) + len(blocks[1])
-        yield self._workbook(name, others, b"".join(blocks))
+        self._measured.add(name)
+        yield self._workbook(name, others, b"".join(blocks)), False
 
     def _workbook(self, name: str, others: dict[str, bytes], sheet: bytes) -> bytes:
         target = io.BytesIO()
@@ -442,17 +471,23 @@ class XlsxSource:
             raise FileRefused("BERKAS_RUSAK", _("Buku kerja rusak dan tidak dapat dibuka.")) from error
 
     def _height(self, name: str) -> int:
-        """Measure a sheet before the reader allocates rows x columns; return its last row, for progress."""
-        area = self._areas[name] = _Area()
+        """Return the last row that the sheet claims to have; nothing but progress believes it."""
+        claimed = _DIMENSION.search(next(self._stream(self._paths[name]), b"")[:4096])
+        return min(int(claimed[1]), MAX_ROWS) if claimed else 0
+
+    def _measure(self, name: str) -> None:
+        """Measure a sheet to its end, where a part of it does not tell enough. Raises FileRefused when it is too
+        large."""
+        area = self._areas[name]
         for block in self._blocks(name, area.start):
-            area.block(block)
             if area.irregular:
                 break
+            area.block(block)
         if area.irregular:
-            return self._walk(name)
-        if not area.fits and not self._fits_exactly(name, area):
+            self._walk(name)
+        elif not area.fits and not self._fits_exactly(name, area):
             raise _too_large()
-        return area.height
+        self._measured.add(name)
 
     def _blocks(self, name: str, start: Callable[[bytes], bytes]) -> Iterator[bytes]:
         """Unpack a sheet in pieces in which no cell is cut. `start` learns the head and returns how elements begin."""
@@ -479,9 +514,9 @@ class XlsxSource:
             last = max(last, *map(int, area.rows_of_cells(block)), 0)
         return last <= MAX_ROWS and last * area.width <= MAX_CELLS
 
-    def _walk(self, name: str) -> int:
+    def _walk(self, name: str) -> None:
         """Measure a sheet and find its formulas by counting rows and cells, for the rare writers that leave out
-        references; return its last row. Slow and certain."""
+        references. Slow and certain."""
         found: dict[int, set[int]] = {}
         row = column = -1
         height = width = 0
@@ -511,7 +546,6 @@ class XlsxSource:
         # The same dict, since rows are being read by it.
         self._formulas.setdefault(name, {}).update(found)
         self._areas[name].measured = width
-        return height
 
     @staticmethod
     def _add_formula(found: dict[int, set[int]], row: int, column: int, element: Any) -> None:
@@ -533,13 +567,11 @@ class _Area:
     def __init__(self) -> None:
         self.irregular = False
         self.measured = 0  # columns, where they had to be counted
-        self.height = 0
         self._widest = b"A"
         self._digits = 1
 
     def start(self, head: bytes) -> bytes:
         self._opening = _opening(head)
-        self._row_number = re.compile(self._opening + rb'row\b[^>]*?\br="(\d{1,9})"')
         # The reader takes cells of any prefix.
         self._foreign = re.compile(rb"<(?!" + self._opening[1:] + rb"c)\w+:c[\s/>]")
         self._cell_row = re.compile(self._opening + rb'c r="[A-Z]{1,2}(\d+)"')
@@ -574,10 +606,6 @@ class _Area:
             self._digits = max(self._digits, len(plain[2]))
             self._compile()
             at = found.end()
-        last = block.rfind(self._opening + b"row")
-        number = self._row_number.match(block, last) if last >= 0 else None
-        if number:
-            self.height = max(self.height, int(number[1]))
 
     @property
     def width(self) -> int:

@@ -291,3 +291,58 @@ def test_a_long_sheet_is_read_in_pieces_as_if_it_were_one(monkeypatch, shared):
     assert list(table.rows()) == whole
     assert list(table.rows()) == whole
     table.close()
+
+
+def far_below(tail: bytes) -> bytes:
+    """A sheet whose first pieces are like any other's, and whose end is not."""
+    row = b'<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d"><v>7</v></c></row>'
+    return handmade(b"".join(row % (n, n, n, n) for n in range(1, 400)) + tail)
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr(reader, "PIECE", 2_000)
+    monkeypatch.setattr(reader, "CHUNK", 4_096)
+
+
+def test_a_cell_without_a_reference_far_below_changes_nothing_above(small_pieces):
+    found = rows(far_below(b'<row><c><v>1</v></c><c><v>2</v></c><c><f>1+1</f><v>3</v></c></row><row r="402"/>'))
+    assert [row.number for row in found] == list(range(1, 401))
+    assert [row.cells[:2] for row in found[:399]] == [[float(n), 7.0] for n in range(1, 400)]
+    assert (found[399].cells, found[399].formulas) == ([1.0, 2.0, 3.0], {2})
+
+
+@pytest.mark.parametrize(
+    ("tail", "code"),
+    [
+        (b'<row r="400"><c r="ZZ199000"><v>1</v></c></row>', "LEMBAR_TERLALU_BESAR"),
+        (b'<row r="400"><c><v>1</v></c><c r="ZZ199000"><v>1</v></c></row>', "LEMBAR_TERLALU_BESAR"),
+        (b'<row r="200001"><c r="A200001"><v>1</v></c></row>', "LEMBAR_TERLALU_BESAR"),
+        # Each piece that begins above would be as large as the whole.
+        (b'<row r="2"><c r="A2"><v>1</v></c></row><row r="90000"><c r="A90000"/></row>' * 60, "BERKAS_RUSAK"),
+    ],
+)
+def test_nothing_reaches_the_reader_before_it_is_measured(small_pieces, monkeypatch, tail, code):
+    loaded = []
+    opened = reader.XlsxSource._open_book
+
+    def count(file):
+        loaded.append(len(file.getvalue()))
+        return opened(file)
+
+    monkeypatch.setattr(reader.XlsxSource, "_open_book", staticmethod(count))
+    assert refusal(far_below(tail)) == code
+    # The workbook itself is opened once, its sheets unread; then pieces of the good part only.
+    assert len(loaded) > 3
+    assert all(size < 2_000 + 4_096 + 12_000 for size in loaded[1:])
+
+
+def test_a_sheet_says_how_long_it_is_for_progress_only():
+    def claims(name, content):
+        return (
+            content.replace(b"<sheetData", b'<dimension ref="A1:ZZ900000"/><sheetData') if "sheet1" in name else content
+        )
+
+    table = open_table_file(io.BytesIO(_repacked(workbook({(0, 0): "x"}), claims))).tables[0]
+    assert table.height == reader.MAX_ROWS
+    assert len(list(table.rows())) == 1
