@@ -222,7 +222,7 @@ def error_links(form: Any) -> Iterator[tuple[str, str, str]]:
 @register.filter
 def is_check(bound: Any) -> bool:
     """Whether a bound field is one checkbox (its label stands beside, not above)."""
-    return getattr(bound.field.widget, "input_type", "") == "checkbox"
+    return getattr(bound.field.widget, "input_type", "") == "checkbox" and not is_group(bound)
 
 
 @register.filter

@@ -313,6 +313,10 @@ class TestSchedule:
         assert found == {
             "positions.tasks.dispatch_schedules": True,
             "positions.tasks.dispatch_quality": True,
+            "positions.tasks.dispatch_reminders": True,
+            "asnhr.tasks.dispatch_notifications": True,
+            "asnhr.tasks.compose_digests": True,
+            "asnhr.tasks.purge_notifications": True,
             "asnhr.tasks.requeue_silent_runs": True,
             "asnhr.tasks.purge_imports": True,
             "asnhr.tasks.seal_audit": True,
