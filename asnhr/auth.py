@@ -1,7 +1,7 @@
 """Sign-in through allauth: by user name, NIP or e-mail, by a realm, with a second factor. Accounts are made by
 administrators, never by visitors or by a realm. See docs/decisions/0021-identity.md."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -90,7 +90,7 @@ class RealmAccountAdapter(DefaultSocialAccountAdapter):
         refuse(request, _("Masuk lewat %(realm)s tidak berhasil. Cobalah sekali lagi.") % {"realm": provider.name}, 401)
 
 
-def refuse(request: HttpRequest, sentence: str, status: int = 403) -> Any:
+def refuse(request: HttpRequest, sentence: str, status: int = 403) -> NoReturn:
     raise ImmediateHttpResponse(render(request, "account/realm_refused.html", {"sentence": sentence}, status=status))
 
 

@@ -121,10 +121,11 @@ def _check_may_manage(actor: User) -> None:
 
 def _locked(actor: User, client: ApiClient) -> ApiClient:
     _check_may_manage(actor)
+    agency_id: Any = actor.access.agency_id
     row: ApiClient = (
         ApiClient.objects.select_for_update(of=("self",))
         .select_related("client")
-        .get(agency_id=actor.access.agency_id, pk=client.pk)
+        .get(agency_id=agency_id, pk=client.pk)
     )
     if row.revoked_at is not None:
         raise RuleBroken(_("Klien ini sudah dicabut."))

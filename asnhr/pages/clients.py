@@ -80,8 +80,9 @@ class ClientList(TablePage):
         return ApiClient.objects.visible_to(request.user).select_related("created_by")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        user: Any = request.user
         offered = []
-        if request.user.access.may("manage_clients"):
+        if user.access.may("manage_clients"):
             offered.append({"label": _("Hubungkan sistem"), "url": reverse("client-new"), "primary": True})
         return {"actions": offered, "crumbs": crumbs()}
 
@@ -110,18 +111,14 @@ class ClientForm(forms.Form):
 def client_new(request: HttpRequest) -> HttpResponse:
     _refuse_without(request, "manage_clients")
     user: Any = request.user
+    here: Any = request
     today = dates.today()
     form = ClientForm(request.POST or None, initial={"expires_on": today + YEAR})
     offered: Any = form.fields["scopes"]
     offered.choices = clients.scopes_for(user.access.permissions)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = clients.connect(
-                agency=request.agency,
-                actor=user,
-                today=today,
-                **form.cleaned_data,  # type: ignore[attr-defined]
-            )
+            made, secret = clients.connect(agency=here.agency, actor=user, today=today, **form.cleaned_data)
             return _shown(request, made, secret)
         except NotAllowed as refusal:
             raise PermissionDenied(str(refusal)) from refusal

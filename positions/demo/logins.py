@@ -3,11 +3,14 @@
 import json
 import os
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from asnhr.models import Agency, RoleAssignment, User
+from django.utils import timezone
+
+from asnhr import clients
+from asnhr.models import Agency, RoleAssignment, RoleRequest, User
 from asnhr.roles import ROLES
 from positions.demo import story
 from positions.models import Employee, Incumbency, Unit, UnitScope
@@ -81,6 +84,36 @@ def make_users(agency: Agency, passwords: Passwords, day: date) -> list[str]:
         passwords.add(agency=agency.code, role=role, unit=unit, username=username, password=password)
         made.append(username)
     return made
+
+
+def make_requests(agency: Agency, day: date) -> None:
+    """What the pages of roles and of API clients show: a request that waits, one that was granted, a connected system.
+
+    Call once, inside the agency's scope, after `make_users`. The client's secret is kept nowhere: who wants to use it
+    gives it a new one.
+    """
+    people = {
+        user.username.partition(".")[0]: user for user in User.objects.filter(username__endswith=f".{agency.code}")
+    }
+    if not {"admin_daerah", "pyb", "ppk", "pengelola_kepegawaian", "bagian_organisasi"} <= set(people):
+        return
+    RoleRequest.objects.create(
+        agency=agency, user=people["pengelola_kepegawaian"], role="staf_bkd", starts_on=day,
+        reason="Diperbantukan pada Bidang Pengadaan dan Informasi, surat tugas 800/417/BKPSDM.",
+        requested_by=people["admin_daerah"],
+    )  # fmt: skip
+    asked = RoleRequest.objects.create(
+        agency=agency, user=people["bagian_organisasi"], role="auditor", starts_on=day,
+        ends_on=day + timedelta(days=90), reason="Anggota tim reviu peta jabatan, SK 700/88/2026.",
+        requested_by=people["admin_daerah"],
+    )  # fmt: skip
+    asked.verdict, asked.decided_by, asked.decided_at = RoleRequest.Verdict.REFUSED, people["ppk"], timezone.now()
+    asked.decision = "Tim reviu dipimpin Inspektorat; peran auditor tetap pada Inspektorat."
+    asked.save()
+    clients.connect(
+        agency=agency, actor=None, name="absensi", scopes=["register:read"], today=day,
+        expires_on=day + timedelta(days=365), purpose="Presensi harian membaca pegawai dan unitnya.",
+    )  # fmt: skip
 
 
 def _holder(agency: Agency, position: str, day: date) -> Employee:

@@ -93,7 +93,7 @@ class RoleList(_Readers):
     columns = (
         Column("pengguna", gettext_lazy("Pengguna"), lambda row: str(row.user), sort="user__first_name", fixed=True,
                url=("role-detail", "pk"), sub=lambda row: row.user.username),
-        Column("nip", "NIP", "user.nip", kind="nip", sort="user__nip"),
+        Column("nip", "NIP", "user.nip", kind="nip", sort="user__nip", hidden=True),
         Column("peran", gettext_lazy("Peran"), lambda row: row.get_role_display(), sort="role"),
         Column("unit", gettext_lazy("Unit"), units_of),
         Column("mulai", gettext_lazy("Mulai"), "starts_on", kind="date", sort="starts_on"),

@@ -29,6 +29,11 @@ def check_may_manage(actor: User) -> None:
     permissions.check_may(actor, "manage_roles")
 
 
+def agency_of(actor: User) -> Any:
+    """The agency that the actor works for; a right there is what let them in."""
+    return actor.access.agency_id
+
+
 def may_change(actor: User, assignment: RoleAssignment) -> bool:
     """Return whether the actor may end the role or change its units."""
     held: frozenset[str] = actor.access.permissions
@@ -59,10 +64,10 @@ def request_role(
         raise NotAllowed(_("Peran ini tidak diberikan lewat permintaan."))
     if not reason.strip():
         raise RuleBroken(_("Alasan wajib diisi: penyetuju memutuskan berdasarkan itu."))
-    if RoleAssignment.objects.filter(agency=actor.access.agency_id, user=user, role=role, ends_on=None).exists():
+    if RoleAssignment.objects.filter(agency=agency_of(actor), user=user, role=role, ends_on=None).exists():
         raise RuleBroken(_("Pengguna ini sudah memegang peran tersebut."))
     asked = RoleRequest(
-        agency_id=actor.access.agency_id, user=user, role=role, starts_on=starts_on, ends_on=ends_on,
+        agency_id=agency_of(actor), user=user, role=role, starts_on=starts_on, ends_on=ends_on,
         reason=reason.strip()[:300], requested_by=actor,
     )  # fmt: skip
     _saved(asked)
@@ -85,7 +90,7 @@ def decide_request(
 ) -> RoleAssignment | None:
     """Approve (the role begins today, or on the later day that was asked for) or refuse; return the role given."""
     permissions.check_may(actor, "approve_roles")
-    asked = RoleRequest.objects.select_for_update().get(agency_id=actor.access.agency_id, pk=request.pk)
+    asked = RoleRequest.objects.select_for_update().get(agency_id=agency_of(actor), pk=request.pk)
     if actor.pk in (asked.requested_by_id, asked.user_id):
         raise NotAllowed(_("Permintaan peran diputuskan oleh orang lain."))
     if not roles.may_approve(asked.role, actor.access.roles):
@@ -107,7 +112,7 @@ def decide_request(
 @transaction.atomic
 def withdraw_request(*, actor: User, request: RoleRequest) -> None:
     """Take back what one asked for oneself, while it waits."""
-    asked = RoleRequest.objects.select_for_update().get(agency_id=actor.access.agency_id, pk=request.pk)
+    asked = RoleRequest.objects.select_for_update().get(agency_id=agency_of(actor), pk=request.pk)
     if asked.requested_by_id != actor.pk:
         raise NotAllowed(_("Hanya peminta yang menarik kembali permintaannya."))
     if asked.verdict != Verdict.WAITING:
@@ -150,9 +155,7 @@ def remove_unit(*, actor: User, assignment: RoleAssignment, unit: Unit) -> None:
 
 def _locked(actor: User, assignment: RoleAssignment) -> RoleAssignment:
     check_may_manage(actor)
-    row: RoleAssignment = RoleAssignment.objects.select_for_update().get(
-        agency_id=actor.access.agency_id, pk=assignment.pk
-    )
+    row: RoleAssignment = RoleAssignment.objects.select_for_update().get(agency_id=agency_of(actor), pk=assignment.pk)
     if row.user_id == actor.pk:
         raise NotAllowed(_("Peran sendiri diubah oleh orang lain."))
     if row.role in roles.OPERATORS:
@@ -181,7 +184,7 @@ def _assigned(
     request: RoleRequest | None = None,
 ) -> RoleAssignment:  # fmt: skip
     made = RoleAssignment(
-        agency_id=actor.access.agency_id, user=user, role=role, starts_on=starts_on, ends_on=ends_on,
+        agency_id=agency_of(actor), user=user, role=role, starts_on=starts_on, ends_on=ends_on,
         granted_by=actor, request=request,
     )  # fmt: skip
     _saved(made)

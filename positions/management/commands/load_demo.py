@@ -18,7 +18,7 @@ from asnhr.models import Agency
 from asnhr.scope import agency_scope
 from positions.demo import analyses, budget, loader, personal_file, siasn, story
 from positions.demo.build import FULL, TINY, build
-from positions.demo.logins import Passwords, make_users
+from positions.demo.logins import Passwords, make_requests, make_users
 from positions.models import Unit
 
 AGENCIES = {
@@ -82,6 +82,7 @@ class Command(LanguageCommand):
                     if make_users(agency, passwords, day):
                         passwords.save()
                     if is_empty:
+                        make_requests(agency, day)
                         personal_file.load(agency, day)
         return is_empty
 
