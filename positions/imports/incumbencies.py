@@ -89,6 +89,8 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
     }
     decree_sql = "coalesce(s.decree, '')"
     decree_on_sql = "s.decree_on"
+    # Kinds beside running definitive posts that take the first seat that fits.
+    on_first_seat: ClassVar[tuple[str, ...]] = ("plt", "plh", "tugas_tambahan", "definitif")
 
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         words = parsers.normal(values.get("duty") or "").replace(" definitif", "")
@@ -225,12 +227,12 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                     AND f.starts_on <= s.tmt AND f.ends_on > s.tmt
                 LEFT JOIN import_holder h ON s.other = 'plt' AND h.seat_id = st.id AND h.starts_on <= s.tmt
                     AND (h.ends_on IS NULL OR h.ends_on > s.tmt)
-                WHERE s.other IN ('plt', 'plh', 'tugas_tambahan', 'definitif')
+                WHERE s.other = ANY (%s)
                     AND coalesce(f.kind, st.kind) <> 'di_luar_formasi'
                 ORDER BY s.row, h.seat_id IS NOT NULL, st.kind = 'di_luar_formasi',
                     (coalesce(f.kind, st.kind) = 'tugas_tambahan') = (s.kind = 'tugas_tambahan') DESC, st.number) f
                 WHERE f.row = s.row""",
-            [self.agency_id],
+            [self.agency_id, list(self.on_first_seat)],
         )
 
     def _check_duties(self, cursor: Any) -> None:
@@ -276,31 +278,40 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
         )
 
     def _check_overlaps(self, cursor: Any) -> None:
+        """Refuse two holders of a seat and two definitive posts of a person. Each is a join of its own: an `OR` of both
+        would compare every row with every other."""
         span = "daterange({0}.{1}, {0}.ends_on)"
-        self.flag(
-            cursor,
-            "TUMPANG_TINDIH",
-            _("sudah ada pemegang tugas atau jabatan ini pada rentang itu"),
-            name="tmt",
-            value="s.tmt",
-            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM positions_incumbency i WHERE
-                i.agency_id = %s
-                AND i.kind = s.kind AND ((i.seat_id = s.duty_seat) OR (s.kind IN ('definitif', 'paruh_waktu') AND
-                    i.employee_id = s.employee_id))
-                AND {span.format("i", "starts_on")} && {span.format("s", "tmt")})""",
-            params=[self.agency_id],
-        )
-        self.flag(
-            cursor,
-            "TUMPANG_TINDIH",
-            _("bertumpang tindih dengan baris lain di berkas"),
-            name="tmt",
-            value="s.tmt",
-            where=f"""s.other IS NOT NULL AND s.known IS NULL AND EXISTS (SELECT 1 FROM import_row o WHERE o.row <
-                s.row AND o.other = s.other
-                AND o.loser IS NULL AND (o.duty_seat = s.duty_seat OR (s.kind = 'definitif' AND o.nip = s.nip))
-                AND {span.format("o", "tmt")} && {span.format("s", "tmt")})""",
-        )
+        duty = "x.other IS NOT NULL AND x.known IS NULL"
+        permanent = "x.kind IN ('definitif', 'paruh_waktu')"
+        recorded = f"""SELECT x.row FROM import_row x
+            JOIN positions_incumbency i ON i.agency_id = %s AND i.kind = x.kind AND {{}}
+            WHERE {duty} AND {span.format("i", "starts_on")} && {span.format("x", "tmt")}"""
+        earlier = f"""SELECT x.row FROM import_row x
+            JOIN import_row o ON o.other = x.other AND o.row < x.row AND o.loser IS NULL AND {{}}
+            WHERE {duty} AND {span.format("o", "tmt")} && {span.format("x", "tmt")}"""
+        for message, first, second, params in (
+            (
+                _("sudah ada pemegang tugas atau jabatan ini pada rentang itu"),
+                recorded.format("i.seat_id = x.duty_seat"),
+                recorded.format(f"i.employee_id = x.employee_id AND {permanent}"),
+                [self.agency_id, self.agency_id],
+            ),
+            (
+                _("bertumpang tindih dengan baris lain di berkas"),
+                earlier.format("o.duty_seat = x.duty_seat"),
+                earlier.format("o.nip = x.nip AND x.kind = 'definitif'"),
+                [],
+            ),
+        ):
+            self.flag(
+                cursor,
+                "TUMPANG_TINDIH",
+                message,
+                name="tmt",
+                value="s.tmt",
+                where=f"s.row IN ({first} UNION {second})",
+                params=params,
+            )
 
     def plan(self, cursor: Any) -> dict[str, int]:
         cursor.execute(

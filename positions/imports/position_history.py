@@ -35,6 +35,7 @@ from positions.imports._histories import (
 from positions.imports.incumbencies import IncumbencyImporter
 from positions.models import OutsidePost
 from positions.rules.levels import FUNCTIONAL_LEVELS, GROUP_OF_LEVEL
+from positions.rules.seating import seat_past_holders
 
 C = Column
 
@@ -177,6 +178,8 @@ class PositionHistoryImporter(IncumbencyImporter):
         "inaugurated_on": "date",
         "implied": "boolean",
     }
+
+    on_first_seat = ("plt", "plh")
 
     def prepare(self, match: Match) -> None:
         super().prepare(match)
@@ -350,11 +353,16 @@ class PositionHistoryImporter(IncumbencyImporter):
         self._move_old(
             cursor,
             f"""s.ends_on IS NOT NULL AND s.row NOT IN ({refused}) AND (s.position_id IS NULL
-                OR p.starts_on > s.tmt OR p.ends_on < s.ends_on OR (p.by_duty AND s.kind = 'definitif'))
+                OR p.starts_on > s.tmt OR p.ends_on < s.ends_on OR (p.by_duty AND s.kind = 'definitif')
+                OR h.row IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM positions_incumbency i WHERE i.agency_id = a.id
                     AND i.employee_id = s.employee_id AND i.position_id = s.position_id AND i.kind = s.kind
                     AND i.starts_on = s.tmt)""",
-            join="LEFT JOIN positions_position p ON p.agency_id = a.id AND p.id = s.position_id",
+            # What stands outside the map stays there, whatever seats have become free since.
+            join=f"""LEFT JOIN positions_position p ON p.agency_id = a.id AND p.id = s.position_id
+                LEFT JOIN (SELECT x.row FROM import_row x JOIN positions_outsidepost o
+                    ON o.agency_id = {int(self.agency_id)} AND o.employee_id = x.employee_id AND o.starts_on = x.tmt
+                    AND {key("o.job_name")} = x.job_key) h ON h.row = s.row""",
         )
 
     def _seats_of_duties(self, cursor: Any) -> None:
@@ -362,32 +370,34 @@ class PositionHistoryImporter(IncumbencyImporter):
         none then stands outside the map."""
         super()._seats_of_duties(cursor)
         agency = int(self.agency_id)
-        closed = "s.other = 'definitif' AND s.known IS NULL AND s.ends_on > s.tmt AND s.loser IS NULL"
-        span = "daterange({0}.tmt, {0}.ends_on)"
         cursor.execute(
-            f"""CREATE TEMP TABLE import_place ON COMMIT DROP AS
-                WITH asked AS MATERIALIZED (
-                    SELECT s.row, s.position_id, s.tmt, s.ends_on FROM import_row s WHERE {closed}
-                ), ranked AS (
-                    SELECT a.row, count(o.row) AS before FROM asked a LEFT JOIN asked o
-                        ON o.position_id = a.position_id AND (o.tmt, o.row) < (a.tmt, a.row)
-                        AND {span.format("o")} && {span.format("a")} GROUP BY 1
-                ), free AS (
-                    SELECT a.row, st.id, row_number() OVER (PARTITION BY a.row ORDER BY st.number) - 1 AS nth
-                    FROM asked a JOIN positions_seat st ON st.agency_id = {agency} AND st.position_id = a.position_id
-                        AND st.kind = 'formasi' AND st.starts_on <= a.tmt
-                        AND (st.ends_on IS NULL OR st.ends_on >= a.ends_on)
-                    WHERE NOT EXISTS (SELECT 1 FROM import_holder h WHERE h.seat_id = st.id
-                        AND daterange(h.starts_on, h.ends_on) && {span.format("a")}))
-                SELECT a.row, f.id AS seat_id, a.tmt, a.ends_on FROM asked a JOIN ranked r ON r.row = a.row
-                    JOIN free f ON f.row = a.row AND f.nth = r.before"""
+            """UPDATE import_row s SET duty_seat = i.seat_id FROM positions_incumbency i
+                WHERE i.agency_id = %s AND i.id = s.known AND s.other = 'definitif'""",
+            [agency],
         )
-        cursor.execute(f"UPDATE import_row s SET duty_seat = NULL WHERE {closed}")
+        closed = "s.other = 'definitif' AND s.known IS NULL AND s.ends_on > s.tmt AND s.loser IS NULL"
+        cursor.execute(f"SELECT s.row, s.position_id, s.tmt, s.ends_on FROM import_row s WHERE {closed}")
+        asked = cursor.fetchall()
+        if not asked:
+            return
+        positions = list({position for _row, position, _starts_on, _ends_on in asked})
         cursor.execute(
-            """UPDATE import_row s SET duty_seat = x.seat_id FROM import_place x WHERE x.row = s.row
-                AND NOT EXISTS (SELECT 1 FROM import_place o WHERE o.seat_id = x.seat_id
-                    AND (o.tmt, o.row) < (x.tmt, x.row)
-                    AND daterange(o.tmt, o.ends_on) && daterange(x.tmt, x.ends_on))"""
+            """SELECT position_id, array_agg(id ORDER BY number), array_agg(starts_on ORDER BY number),
+                    array_agg(coalesce(ends_on, '9999-12-31') ORDER BY number)
+                FROM positions_seat WHERE agency_id = %s AND kind = 'formasi' AND position_id = ANY (%s) GROUP BY 1""",
+            [agency, positions],
+        )
+        seats = {position: list(zip(*found, strict=True)) for position, *found in cursor.fetchall()}
+        cursor.execute(
+            """SELECT seat_id, array_agg(starts_on), array_agg(coalesce(ends_on, '9999-12-31')) FROM import_holder
+                WHERE ends_on IS NULL OR ends_on > starts_on GROUP BY 1"""
+        )
+        taken = {seat: list(zip(*found, strict=True)) for seat, *found in cursor.fetchall()}
+        placed = seat_past_holders(asked, seats, taken)
+        cursor.execute(
+            """UPDATE import_row s SET duty_seat = x.seat FROM unnest(%s::int[], %s::bigint[]) AS x(row, seat)
+                WHERE x.row = s.row""",
+            [list(placed), list(placed.values())],
         )
         self._move_old(cursor, f"{closed} AND NOT s.bad AND s.duty_seat IS NULL AND s.position_id IS NOT NULL")
 
