@@ -7,6 +7,7 @@ import json
 import pytest
 import xlsxwriter
 from django.core.management import call_command
+from django.urls import reverse
 
 from asnhr import registry, services
 from asnhr.errors import NotAllowed
@@ -49,7 +50,8 @@ def counts(result):
 
 
 @pytest.fixture
-def agency(db):
+def agency(db, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path / "uploads"
     agency = AgencyFactory()
     with agency_scope(agency):
         root = make.UnitFactory(agency=agency, code="1271", name="Pemerintah Kota Medan")
@@ -346,6 +348,34 @@ def test_jobs_of_sanctions_are_seen_by_who_may_import_them_alone(agency):
         }
     assert seen == {"staf_bkd": {"discipline", "ranks"}, "admin_daerah": {"ranks"}, "auditor": {"ranks"}}
     assert registry.importers.get("discipline").permission == "import_discipline"
+
+
+def test_the_page_tells_changes_in_words_and_hides_sanctions(agency, client):
+    assert load(agency, "ranks", RANKS).written
+    user = user_with(agency, "staf_bkd")
+    pages = {}
+    for kind, text in (
+        ("ranks", RANKS.replace("31;III/a;01-02-2014", "32;III/b;01-02-2014").replace("821/2", "821/7")),
+        ("discipline", SAMPLES["discipline"]),
+    ):
+        with agency_scope(agency, user.pk):
+            job, _is_new = service.request_import(
+                agency=agency, kind=kind, file=io.BytesIO(text.encode()), filename=f"{kind}.csv", actor=user,
+                access=with_access(user, agency).access, options={"dry_run": True},
+            )  # fmt: skip
+        services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
+        pages[kind] = reverse("import-detail", args=[job.pk])
+    client.force_login(user)
+    body = client.get(pages["ranks"]).content.decode()
+    assert all(
+        words in body for words in ("Riwayat golongan", "Golongan", "III/a", "III/b", "Nomor keputusan", "821/7")
+    )
+    assert client.get(pages["discipline"]).status_code == 200
+
+    client.force_login(user_with(agency, "admin_daerah"))
+    assert client.get(pages["ranks"]).status_code == 200
+    assert client.get(pages["discipline"]).status_code == 404
+    assert "discipline.csv" not in client.get(reverse("import-list")).content.decode()
 
 
 def test_the_statements_do_not_grow_with_the_rows(agency, django_assert_max_num_queries):
