@@ -183,7 +183,7 @@ class SheetResource(Resource):
         sheet = self.one(self.get_queryset().select_related("unit"), pk)
         tasks = [services.TaskInput(**each) for each in asked.validated_data["tasks"]]
         saved = services.save_tasks(
-            actor=request.user, sheet=sheet, tasks=tasks, replace=asked.validated_data["replace"]
+            actor=request.user, sheet=sheet, tasks=tasks, day=dates.today(), replace=asked.validated_data["replace"]
         )
         rows = WorkloadTask.objects.visible_to(request.user).filter(pk__in=[task.pk for task in saved])
         return Response(list(TaskRow.values(rows.order_by("workload__position_id", "number", "pk"))))

@@ -28,6 +28,7 @@ CODES = {
     "GOLONGAN_TURUN": gettext_lazy("Golongan lebih rendah daripada golongan sebelumnya"),
     "HANYA_TUGAS_TAMBAHAN": gettext_lazy("Jabatan diisi sebagai tugas tambahan, bukan secara definitif"),
     "INDUK_TIDAK_ADA": gettext_lazy("Induk tidak ada di berkas maupun register"),
+    "SASARAN_TIDAK_BERLAKU": gettext_lazy("Sasaran belum berlaku atau sudah ditutup"),
     "INDUK_MELINGKAR": gettext_lazy("Unit atau sasaran menjadi induk dirinya sendiri"),
     "INSTANSI_SENDIRI": gettext_lazy("Penugasan pada instansi lain menyebut instansi sendiri"),
     "JABATAN_BARU": gettext_lazy("Jabatan belum ada di peta unit; dibuat tanpa formasi"),

@@ -377,6 +377,20 @@ class WorkloadImporter(PlacedImporter):
             value="s.goal",
             where="s.goal IS NOT NULL AND s.goal_id IS NULL",
         )
+        # What a task of the post serves already stays when its goal closes.
+        self.flag(
+            cursor,
+            "SASARAN_TIDAK_BERLAKU",
+            _("sasaran tidak berlaku pada hari ini"),
+            name="goal",
+            value="s.goal",
+            where="""EXISTS (SELECT FROM positions_goal g WHERE g.agency_id = %s AND g.id = s.goal_id
+                    AND (g.starts_on > %s OR g.ends_on <= %s))
+                AND NOT EXISTS (SELECT FROM positions_workload x JOIN positions_workloadtask t
+                    ON t.agency_id = x.agency_id AND t.workload_id = x.id
+                    WHERE x.agency_id = %s AND x.position_id = s.position_id AND t.goal_id = s.goal_id)""",
+            params=[agency, self.options.today, self.options.today, agency],
+        )
         cursor.execute(
             """UPDATE import_row s SET first = s.row = f.first FROM (SELECT sheet_key, min(row) AS first FROM
                 import_row GROUP BY 1) f

@@ -291,7 +291,7 @@ def save_grid(
             )
     # A position emptied in the grid has no task left to name it.
     emptied = [section.position.pk for section in sections if section.was_filled]
-    services.save_tasks(actor=actor, sheet=sheet, tasks=tasks, replace=True, also=emptied)
+    services.save_tasks(actor=actor, sheet=sheet, tasks=tasks, day=dates.today(), replace=True, also=emptied)
     return len(tasks)
 
 

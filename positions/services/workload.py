@@ -23,6 +23,7 @@ from positions.models import Campaign, Goal, Position, Unit, Workload, WorkloadS
 from positions.models._base import in_force
 from positions.rules import sheet_flow
 from positions.rules.workload import Per, Sheet, SheetRow, sheet_faults
+from positions.services.register import check_goal_on
 
 # Sheets may speak of four months, which the register keeps as a year's volume.
 PERIOD: dict[str, Per] = dict(
@@ -174,18 +175,25 @@ def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: 
 
 @transaction.atomic
 def save_tasks(
-    *, actor: User, sheet: WorkloadSheet, tasks: Sequence[TaskInput], replace: bool = False, also: Collection[int] = ()
+    *,
+    actor: User,
+    sheet: WorkloadSheet,
+    tasks: Sequence[TaskInput],
+    day: date,
+    replace: bool = False,
+    also: Collection[int] = (),
 ) -> list[WorkloadTask]:
     """Write the tasks of a sheet, by (position, number): new ones are added, known ones changed. With `replace` the
     tasks of the named positions (and of those in `also`) that are not among `tasks` are removed. The number of queries
     is fixed.
 
-    Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, the same
-    number twice, nothing to compute with). All or nothing.
+    Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, a goal
+    that is not in force on `day` and that no task of the sheet serves yet, the same number twice, nothing to compute
+    with). All or nothing.
     """
     permissions.check_may_fill_sheet(actor, sheet.unit)
     sheet = hold_to_edit(sheet)
-    _check_tasks(sheet, tasks)
+    _check_tasks(sheet, tasks, day)
     workloads = _workloads(sheet, {task.position_id for task in tasks}, also)
     rows = [_row(workloads[task.position_id], task) for task in tasks]
     if replace:
@@ -232,7 +240,7 @@ def _touch(sheet: WorkloadSheet, actor: User) -> None:
     sheet.save(update_fields=["state", "note", "approved_on", "changed_at", "changed_by"])
 
 
-def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput]) -> None:
+def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput], day: date) -> None:
     """Raise RuleBroken with every sentence that applies."""
     problems = []
     keys = [(task.position_id, task.number) for task in tasks]
@@ -249,6 +257,13 @@ def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput]) -> None:
     goals = {task.goal_id for task in tasks if task.goal_id is not None}
     if goals and Goal.objects.filter(agency_id=sheet.agency_id, pk__in=goals).count() < len(goals):
         problems.append(_("Ada sasaran yang tidak dikenal."))
+    # What a task serves already stays when its goal closes; nothing new is tied to a goal out of force.
+    served = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__sheet=sheet, goal_id__in=goals)
+    for goal in Goal.objects.filter(agency_id=sheet.agency_id, pk__in=goals).exclude(pk__in=served.values("goal")):
+        try:
+            check_goal_on(goal, day)
+        except RuleBroken as problem:
+            problems.append(f"{goal.code}: {problem}")
     for task in tasks:
         name = task.task.strip()
         if not name:

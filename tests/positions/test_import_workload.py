@@ -14,7 +14,7 @@ from asnhr.scope import agency_scope
 from positions.imports.workload import WorkloadImporter
 from positions.models import Workload, WorkloadSheet, WorkloadTask
 from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import JobFactory, PositionFactory, UnitFactory
+from tests.factories.positions import GoalFactory, JobFactory, PositionFactory, UnitFactory
 
 ABK = Path(__file__).resolve().parent.parent / "data" / "abk"
 TASKS = list(csv.DictReader((ABK / "abk_tugas.csv").open()))
@@ -243,3 +243,30 @@ def test_zero_and_negative_figures_reject_the_row(agency, tmp_path):
     assert [row.outcome for row in result.rows] == ["header", "rejected", "rejected", "accepted"]
     with agency_scope(agency):
         assert WorkloadTask.objects.get().task == "Tiga"
+
+
+def test_a_file_ties_no_task_to_a_goal_out_of_force_but_keeps_what_was_tied(agency):
+    with agency_scope(agency):
+        goal = GoalFactory(agency=agency, code="T0", starts_on=datetime.date(2019, 1, 1))
+    row = next(row for row in TASKS if row["id_jabatan"] == "A02")
+    target = io.StringIO()
+    writer = csv.DictWriter(target, [*row, "kode_sasaran"])
+    writer.writeheader()
+    writer.writerow(row | {"kode_sasaran": "T0"})
+    file = target.getvalue().encode()
+
+    def closed_on(day):
+        with agency_scope(agency):
+            type(goal).objects.filter(pk=goal.pk).update(ends_on=day)
+
+    closed_on(datetime.date(2024, 1, 1))
+    refused = load(agency, io.BytesIO(file))
+    assert not refused.written
+    assert [p.code for row in refused.rows for p in row.problems] == ["SASARAN_TIDAK_BERLAKU"]
+    closed_on(None)
+    assert load(agency, io.BytesIO(file)).written
+    closed_on(datetime.date(2024, 1, 1))
+    again = load(agency, io.BytesIO(file))
+    assert (again.written, again.totals["accepted"]) == (True, 1)
+    with agency_scope(agency):
+        assert WorkloadTask.objects.get().goal_id == goal.pk

@@ -235,3 +235,26 @@ def test_a_task_names_its_goal_by_api(client, medan, office, aim):
         assert patch({"goal_id": aim.pk}).status_code == status, dates
     sign_in(client, api_world.jambi(), "bagian_organisasi")
     assert patch({"goal_id": None}).status_code == 404
+
+
+def test_no_task_is_newly_tied_to_a_goal_out_of_force(client, medan, office, aim):
+    """What a task serves already stays when the goal closes."""
+    with agency_scope(medan):
+        over = GoalFactory(agency=medan, code="T0", starts_on=date(2019, 1, 1), ends_on=date(2024, 1, 1))
+        post = PositionFactory(agency=medan, unit=office)
+        done = WorkloadTaskFactory(workload=WorkloadFactory(agency=medan, position=post), number=1)
+        sheet = done.workload.sheet
+        sheet.state = "diisi"
+        sheet.save()
+    sign_in(client, medan, "bagian_organisasi")
+    url = f"/api/v1/workload-sheets/{sheet.pk}/tasks/"
+    body = {"position_id": post.pk, "number": 1, "task": "Menimbang", "output": "data", "volume": "10", "per": "year",
+            "minutes": "60", "goal_id": over.pk}  # fmt: skip
+    refused = client.put(url, {"tasks": [body]}, content_type="application/json")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "T0: Sasaran ini sudah ditutup.")
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get(pk=done.pk).goal_id is None
+        WorkloadTask.objects.filter(pk=done.pk).update(goal=over)
+    assert client.put(url, {"tasks": [body]}, content_type="application/json").status_code == 200
+    with agency_scope(medan):
+        assert WorkloadTask.objects.get(pk=done.pk).task == "Menimbang"
