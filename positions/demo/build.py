@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from positions.demo import people, story, units, workload
+from positions.demo import histories, people, story, units, workload
 from positions.demo.catalogue import JOBS, JobSpec
 from positions.demo.establishment import Plan, plans, with_story
 from positions.demo.story import JAMBI, MEDAN
@@ -75,7 +75,7 @@ def build(agency: str, *, scale: str, seed: int, day: date) -> World:
 
 class _Builder:
     def __init__(self, agency: str, scale: str, seed: int, day: date) -> None:
-        self.agency, self.scale, self.day = agency, scale, day
+        self.agency, self.scale, self.seed, self.day = agency, scale, seed, day
         self.rng = Random(f"{agency}:{scale}:{seed}")  # noqa: S311 - reproducible, not secret
         self.world = World()
         self.medan = agency == MEDAN
@@ -111,7 +111,16 @@ class _Builder:
         self._formations()
         self._disorder()
         self._schedule()
+        self._files()
         return self.world
+
+    def _files(self) -> None:
+        """The personnel file of everybody, by what each holds."""
+        posts = {
+            slot.employee: histories.Post(slot.post.spec.name, slot.post.spec.group, slot.post.spec.level.value)
+            for slot in self.slots
+        }
+        histories.fill(self.world, posts, self.agency, self.scale, self.seed, self.day)
 
     # Units and jobs
 

@@ -37,6 +37,36 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "EmployeeEducation": ("employee", "level", "education", "name", "graduated"),
     "Contract": ("employee", "number", "starts_on", "ends_on", "extension", "decided_on"),
+    "RankRecord": (
+        "employee", "rank", "pay_group", "kind", "starts_on", "service_years", "service_months", "decree", "decree_on",
+    ),
+    "StandingRecord": ("employee", "standing", "starts_on", "decree", "decree_on"),
+    "Appointment": (
+        "employee", "formation_kind", "formation_group", "formation_name", "period", "cpns_decree", "cpns_decree_on",
+        "pns_decree", "pns_decree_on", "duty_on",
+    ),
+    "ServicePeriod": (
+        "employee", "experience", "starts_on", "ends_on", "years", "months", "counts", "decree", "decree_on",
+    ),
+    "CreditPoint": (
+        "employee", "kind", "job_name", "level", "starts_on", "ends_on", "total", "main_credit", "decree", "decree_on",
+    ),
+    "OutsidePost": (
+        "employee", "agency_name", "unit_name", "job_name", "group", "level", "assignment", "starts_on", "ends_on",
+        "decree", "decree_on",
+    ),
+    "Secondment": ("employee", "kind", "direction", "agency_name", "starts_on", "ends_on", "decree", "decree_on"),
+    "UnpaidLeave": ("employee", "reason", "starts_on", "ends_on", "decree", "decree_on"),
+    "EmployeeTraining": ("employee", "kind", "name", "organiser", "year", "hours"),
+    "Award": ("employee", "code", "name", "year", "decree", "decree_on"),
+    "YearlyPredicate": ("employee", "year", "result", "behaviour", "predicate", "appraiser_job"),
+    "FamilyMember": (
+        "employee", "relation", "child_kind", "name", "sex", "birth_date", "occupation", "on_payroll", "married_on",
+    ),
+    "Discipline": (
+        "employee", "sanction", "state", "starts_on", "years", "months", "ends_on", "regulation", "reason", "decree",
+        "decree_on",
+    ),
     "Incumbency": ("position", "seat", "employee", "kind", "decree", "decree_on", "starts_on", "ends_on"),
     "Reservation": ("seat", "reason", "starts_on", "ends_on"),
     "Finding": ("code", "message", "raw", "unit", "employee", "position", "fingerprint"),
