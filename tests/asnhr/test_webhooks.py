@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +20,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from asnhr.celery import app
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditValue, Event, Notification, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from asnhr.notifications import guard, service, webhooks
+from asnhr.notifications import digests, guard, service, webhooks
 from asnhr.scope import agency_scope
 from tests import api_world
 from tests.asnhr.webhook_receiver import receiving
+from tests.conftest import ROOT
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -503,11 +506,55 @@ def receiver_of_the_worker():
         os.environ["ASNHR_WEBHOOK_NETWORKS"] = before
 
 
+WITHOUT_A_BROKER = """
+import sys, django
+django.setup()
+from asnhr.notifications import service, tasks
+from asnhr.scope import agency_scope
+with agency_scope(int(sys.argv[1])):
+    service.notify(
+        "import.failed", agency_id=int(sys.argv[1]), data={"run_id": 7}, people=[int(sys.argv[2])]
+    )
+print("told")
+try:
+    tasks.dispatch_notifications()
+except Exception:
+    print("unreachable")
+"""
+
+
 def until(true, seconds=30):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "not in time"
         time.sleep(0.05)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_take_the_same(owner_connection, settings):
+    medan = api_world.medan()
+    admin = user_with(medan, "admin_daerah", email="a@contoh.example")
+    settings.WEBHOOK_NETWORKS = HERE
+    with receiving() as (found, url):
+        endpoint, _secret = add(medan, admin, url)
+        with agency_scope(medan):
+            service.notify("import.failed", agency_id=medan.pk, data={"run_id": 7}, people=[admin.pk])
+        owner_connection.autocommit = False
+        with owner_connection.cursor() as other:
+            # Another worker has the event, the endpoint and the digest in hand: nobody waits for it, nobody repeats it.
+            other.execute("SELECT FROM asnhr_event FOR UPDATE")
+            assert service.spread(medan.pk, TODAY) == 0
+            owner_connection.rollback()
+            assert service.spread(medan.pk, TODAY) == 1
+            assert digests.compose(medan.pk, TODAY) == 1
+            other.execute("SELECT FROM asnhr_webhookendpoint FOR UPDATE")
+            other.execute("SELECT FROM asnhr_maildigest FOR UPDATE")
+            assert webhooks.deliver(medan.pk, endpoint.pk) == 0
+            assert digests.send_due(medan.pk) == 0
+            owner_connection.rollback()
+        assert webhooks.deliver(medan.pk, endpoint.pk) == 1
+        assert digests.send_due(medan.pk) == 1
+        assert len(found.got) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -518,9 +565,13 @@ def test_a_worker_hands_on_and_delivers_and_a_broker_that_was_down_loses_nothing
     admin = user_with(medan, "admin_daerah")
     settings.WEBHOOK_NETWORKS = HERE
     _endpoint, secret = add(medan, admin, receiver_of_the_worker.url)
-    # While nobody can be told that there is work, it waits in the outbox, and the change itself goes through.
-    with agency_scope(medan):
-        service.notify("import.failed", agency_id=medan.pk, data={"run_id": 7}, people=[admin.pk])
+    # A process that finds no broker: the change goes through, what it tells waits in the outbox.
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_A_BROKER, str(medan.pk), str(admin.pk)],
+        env=os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"}, cwd=ROOT, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == ["told", "unreachable"], done.stderr[-2000:]
     assert receiver_of_the_worker.got == []
 
     app.send_task("asnhr.tasks.dispatch_notifications")
