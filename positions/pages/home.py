@@ -31,7 +31,7 @@ def address(name: str, *arguments: Any, query: str = "") -> str:
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of templates/home.html; ten queries for a reader of the register, none for others."""
+    """Return the context of templates/home.html; eight queries for a reader of the register, none for others."""
     user, day = request.user, request.as_of  # type: ignore[attr-defined]
     context: dict[str, Any] = {"greeting": greeting()}
     if not user.access.may("view_register"):
@@ -258,7 +258,7 @@ def retirement_chart(by_year: dict[int, int], day: date) -> Any:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for this user in the register and its analysis, most urgent first; five queries."""
+    """What waits for this user in the register and its analysis, most urgent first; three queries."""
     access = user.access
     if not access.may("view_register"):
         return []
@@ -307,7 +307,7 @@ MOST_DUTIES = 4
 
 
 def calendar_entries(user: Any, day: date) -> list[dict[str, Any]]:
-    """Duties of the work calendar that wait for this user, the oldest first; three queries."""
+    """Duties of the work calendar that wait for this user, the oldest first; one query."""
     found = []
     for duty in calendar.waiting(user, day)[:MOST_DUTIES]:
         left = (duty.due_on - day).days

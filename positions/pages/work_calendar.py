@@ -37,7 +37,7 @@ YEARS_AROUND = 5
 @doors.needs("view_register")
 @require_safe
 def work_calendar(request: HttpRequest) -> HttpResponse:
-    """The duties of a year by month; three queries."""
+    """The duties of a year by month; one query."""
     user, today = request.user, dates.today()
     asked = request.GET.get("tahun", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else today.year
