@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, RoleAssignment, User
+from asnhr.notifications.service import role_granted
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import AnalysisSchedule
@@ -123,5 +124,5 @@ def _first_admin(agency: Agency, username: str, today: date) -> str | None:
     except ValidationError as problem:
         raise RuleBroken(" ".join(problem.messages)) from problem
     user.save()
-    RoleAssignment.objects.create(agency=agency, user=user, role=ADMIN_ROLE, starts_on=today)
+    role_granted(RoleAssignment.objects.create(agency=agency, user=user, role=ADMIN_ROLE, starts_on=today))
     return password

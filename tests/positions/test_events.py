@@ -1,8 +1,10 @@
 """What the register tells: once, with its change or not at all; the reminders of a day; findings at oneself."""
 
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +15,7 @@ from asnhr.notifications import catalogue, service
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
-from positions.services import analysis, decisions, proposals, quality, reminders, restructure, structure
+from positions.services import analysis, decisions, proposals, quality, reminders, restructure, roles, structure
 from positions.services.restructure import Decree
 from tests import api_world
 from tests.factories import positions as make
@@ -129,6 +131,16 @@ def test_an_analysis_tells_who_asked_and_who_may(medan, unit):
     ((kind, data),) = told()
     assert (kind, data["as_of"], data["positions"]) == ("analysis.finished", "2026-11-22", 1)
     assert set(Notification.objects.values_list("user_id", flat=True)) == {staff.pk, other.pk}
+
+
+def test_a_role_is_told_to_who_gets_it_whichever_door_gives_it(medan):
+    boss, person = as_role(medan, "admin_daerah"), UserFactory()
+    roles.grant(actor=boss, user=person, role="pegawai", starts_on=TODAY)
+    call_command("grant_role", person.username, "staf_bkd", "--agency", "1271", stdout=StringIO())
+    service.spread(medan.pk, TODAY)
+
+    assert [data["role"] for kind, data in told() if kind == "role.granted"] == ["pegawai", "staf_bkd"]
+    assert set(Notification.objects.values_list("event__kind", "user_id")) == {("role.granted", person.pk)}
 
 
 # Reminders
