@@ -324,10 +324,13 @@ def may_keep_photo(user: Any, employee: Employee) -> bool:
 
 
 def check_may_add_document(user: Any, employee: Employee, kind: DocumentKind) -> None:
-    """Put a document into a file: `edit_register` in the unit's scope, and what a specific kind asks."""
+    """Put a document into a file or take it out: `edit_register` in the unit's scope, what a specific kind asks, and
+    never in the own file, to which one proposes."""
     check_may_edit_people(user, employee.unit)
     if kind.permission:
         check_may(user, kind.permission)
+    if is_own_file(user, employee):
+        raise NotAllowed(_("Dokumen sendiri diserahkan lewat usul perbaikan."))
 
 
 def check_may_open_document(user: Any, document: EmployeeDocument) -> None:

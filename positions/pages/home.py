@@ -295,6 +295,13 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     if access.may("approve_roles"):
         entries += _roles_asked(user)
     entries += calendar_entries(user, day)
+    if waiting["requests"] and access.may("edit_register"):
+        entries.append(
+            _entry(
+                _("Putuskan %(n)s usul perbaikan data"), waiting["requests"],
+                address("change-request-list", query="keadaan=menunggu"),
+            )
+        )  # fmt: skip
     entries += own_repairs(user, day)
     if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
         entries.append(

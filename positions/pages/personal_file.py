@@ -102,7 +102,7 @@ def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request, pk)
     user = request.user
     rows = queries.documents_of(user, person, request.as_of)  # type: ignore[attr-defined]
-    may_add = permissions.may_edit_people(user, person.unit)
+    may_add = permissions.may_edit_people(user, person.unit) and not permissions.is_own_file(user, person)
     context = {
         "person": person,
         "rows": [
@@ -125,7 +125,9 @@ def employee_document_new(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request, pk)
     kinds = list(documents.kinds_for(request.user, person))
     if not kinds:
-        raise PermissionDenied(_("Pegawai ini di luar unit Anda."))
+        own = permissions.is_own_file(request.user, person)
+        said = _("Dokumen sendiri diserahkan lewat usul perbaikan.") if own else _("Pegawai ini di luar unit Anda.")
+        raise PermissionDenied(said)
     limits = documents.limits_of(person.agency_id, request.as_of)  # type: ignore[attr-defined]
     form = DocumentForm(request.POST or None, request.FILES or None, kinds=kinds, limits=limits)
     back = reverse("employee-documents", args=[pk])

@@ -21,7 +21,7 @@ from positions.models import (
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
-from positions.queries import figures, register, rulebook
+from positions.queries import figures, personal_file, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -210,6 +210,7 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "urgent": lines.filter(priority=1),
         "recommendations": lines,
         "late_sheets": late,
+        "requests": personal_file.to_decide(user),
     }
     counts = [
         rows.order_by().values(what=Value(kind)).annotate(n=Count("pk")).values_list("what", "n")

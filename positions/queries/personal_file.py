@@ -57,8 +57,8 @@ def requests(user: Any) -> QuerySet[ChangeRequest]:
     return rows.defer("before", "proposed")
 
 
-def waiting(user: Any) -> int:
-    """Return how many requests wait for the user's decision: in scope, not about the user."""
+def to_decide(user: Any) -> QuerySet[ChangeRequest]:
+    """Return the requests that wait for the user's decision: in scope, not about the user."""
     rows = ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)
     own_nip = getattr(user, "nip", "")
-    return (rows.exclude(employee__nip=own_nip) if own_nip else rows).count()
+    return rows.exclude(employee__nip=own_nip) if own_nip else rows

@@ -24,8 +24,8 @@ from asnhr.notifications import catalogue, digests, retention, service
 from asnhr.notifications.catalogue import EventKind, Fact
 from asnhr.scope import agency_scope
 from tests import api_world
-from tests.conftest import ROOT
 from tests.asnhr.webhook_receiver import mail_server
+from tests.conftest import ROOT
 from tests.factories.asnhr import UserFactory
 from tests.factories.positions import UnitFactory
 from tests.roles import user_with, with_access

@@ -365,6 +365,7 @@ def test_a_person_asks_by_the_page_and_the_officer_decides(client, medan, owner,
     assert "1 usul Anda menunggu" in client.get(reverse("employee-own")).content.decode()
 
     client.force_login(officer)
+    assert "Putuskan 1 usul perbaikan data" in client.get(reverse("home")).content.decode()
     listed = client.get(reverse("change-request-list"), {"keadaan": "menunggu"}).content.decode()
     assert "Siti" in listed
     shown = client.get(detail).content.decode()

@@ -20,8 +20,12 @@ from positions.demo import analyses, story
 from positions.models import (
     AnalysisSchedule,
     Campaign,
+    ChangeRequest,
     Education,
     Employee,
+    EmployeeContact,
+    EmployeeDocument,
+    EmployeePhoto,
     Finding,
     FormationProposal,
     Incumbency,
@@ -44,7 +48,7 @@ from positions.rules import sheet_flow
 from positions.rules.levels import Level
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
-from positions.services import decisions, proposals
+from positions.services import decisions, documents, proposals
 from tests.roles import user_with, with_access
 
 DAY = date(2026, 6, 15)
@@ -410,3 +414,21 @@ def test_an_analysis_that_a_kill_cut_short_is_done_again(demo, db):
     with agency_scope(agency):
         assert NeedsAnalysis.objects.get(as_of=DAY).is_complete
         assert Run.objects.get(pk=latest.run_id).state == Run.State.DONE
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_personnel_files_hold_documents_photos_contacts_and_requests():
+    medan = Agency.objects.get(code=story.MEDAN)
+    with agency_scope(medan):
+        officer = with_access(User.objects.get(username="staf_bkd.1271"), medan)
+        states = ChangeRequest.objects.filter(agency=medan).order_by("pk").values_list("target", "state")
+        assert list(states) == [
+            ("surel", "diterima"), ("berkas", "ditolak"), ("diklat", "menunggu"), ("telepon", "menunggu"),
+        ]  # fmt: skip
+        rows = EmployeeDocument.objects.filter(request__isnull=True).select_related("employee__unit", "kind", "request")
+        assert rows.count() >= 4
+        document = rows.order_by("pk")[0]
+        assert documents.read(actor=officer, document=document).startswith(b"%PDF")
+        photo = EmployeePhoto.objects.select_related("employee__agency").order_by("pk")[0]
+        assert documents.photo_data(photo).startswith(b"\xff\xd8")
+        assert EmployeeContact.objects.filter(kind="alamat").count() >= 4

@@ -13,7 +13,7 @@ from PIL import Image
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
-from asnhr.models import AgencyParameter, AuditEntry
+from asnhr.models import AgencyParameter, AuditEntry, RoleAssignment
 from asnhr.scope import agency_scope
 from positions import models
 from positions.models import DocumentKind, EmployeeContact, EmployeeDocument
@@ -228,6 +228,17 @@ def test_the_own_file_is_open_also_its_specific_documents(client, medan, officer
     assert "Keputusan hukuman disiplin" in listed
     assert "belum dipindai" in listed
     assert client.get(reverse("document-open", args=[row.pk])).status_code == 200
+    assert client.get(reverse("employee-document-new", args=[person.pk])).status_code == 403
+
+
+def test_an_officer_puts_nothing_into_the_own_file(client, medan, person):
+    both = user_with(medan, "staf_bkd", nip=person.nip, username="rangkap")
+    with agency_scope(medan):
+        RoleAssignment.objects.create(agency=medan, user=both, role="pegawai", starts_on=date(2020, 1, 1))
+        both = with_access(both, medan)
+    with pytest.raises(NotAllowed, match="lewat usul perbaikan"):
+        added(medan, both, person)
+    client.force_login(both)
     assert client.get(reverse("employee-document-new", args=[person.pk])).status_code == 403
 
 
