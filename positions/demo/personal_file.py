@@ -63,7 +63,10 @@ def load(agency: Agency, day: date) -> None:
     _contacts(agency, people, day)
     officer = _acting(agency, f"staf_bkd.{agency.code}", day)
     kinds = DocumentKind.objects.in_bulk()
-    for place_in_list, person in enumerate(people[:WITH_DOCUMENTS]):
+    # The demo's employee, whose file is opened first, and others.
+    own = User.objects.filter(username=f"pegawai.{agency.code}").values_list("nip", flat=True).first()
+    some = [*people.filter(nip=own or ""), *people.exclude(nip=own or "")[:WITH_DOCUMENTS]]
+    for place_in_list, person in enumerate(some):
         for kind, prefix in PAPERS.items():
             number = f"{prefix}/{100 + place_in_list}/{agency.code}/2019"
             data = paper(kinds[kind].name, number, person.full_name)

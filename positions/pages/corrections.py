@@ -102,7 +102,7 @@ class ChangeRequestList(TablePage):
         WHAT,
         Column("pegawai", gettext_lazy("Pegawai"), "employee.full_name", sort="employee__name", fixed=True,
                url=("employee-detail", "employee_id")),
-        Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
+        Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip", hidden=True),
         Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
         STATE,
         ASKED,
@@ -208,7 +208,9 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
         "words": words,
         "evidence": evidence,
         "is_add": target.rows and object_id is None,
-        "rows": [(str(row), row.pk) for row in correctable.rows_of(target, person)] if object_id is None else [],
+        "rows": [(correctable.row_name(target, row), row.pk) for row in correctable.rows_of(target, person)]
+        if object_id is None
+        else [],
         "finding": NAMES.get(finding),
         "has_errors": any(form.errors for form in bound),
         "crumbs": [

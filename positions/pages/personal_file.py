@@ -220,7 +220,7 @@ def employee_photo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class PhotoForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("Foto"), max_length=200, required=False)
+    file = forms.FileField(label=gettext_lazy("Foto"), max_length=200)
 
     def __init__(self, *arguments: Any, limits: documents.Limits, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -230,9 +230,7 @@ class PhotoForm(forms.Form):
         ) % {"mb": limits.photo // 1024 // 1024}
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data.get("file")
-        if not file:
-            raise forms.ValidationError(_("Pilih fotonya."))
+        file = self.cleaned_data["file"]
         try:
             content.check_size(file.size, self.limits.photo)
         except RuleBroken as problem:
@@ -250,7 +248,8 @@ def employee_photo_edit(request: HttpRequest, pk: int) -> HttpResponse:
     limits = documents.limits_of(person.agency_id, request.as_of)  # type: ignore[attr-defined]
     back = reverse("employee-detail", args=[pk])
     taking_away = "remove" in request.POST
-    form = PhotoForm(None if taking_away else request.POST or None, request.FILES or None, limits=limits)
+    sent = request.method == "POST" and not taking_away
+    form = PhotoForm(request.POST if sent else None, request.FILES if sent else None, limits=limits)
     if request.method == "POST":
         if taking_away:
             doors.attempt(request, None, _removed, employee=person)

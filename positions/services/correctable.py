@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +38,8 @@ from positions.services import contacts, histories, register
 RECORD, HISTORY, CONTACT, PAPERS = (
     gettext_lazy("Data pokok"), gettext_lazy("Riwayat"), gettext_lazy("Kontak"), gettext_lazy("Dokumen"),
 )  # fmt: skip
+# Rows of a history that are offered to be corrected.
+MOST_ROWS = 100
 PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
 Apply = Callable[["Correction"], None]
 
@@ -82,7 +85,7 @@ class Target:
     def label(self, name: str) -> str:
         if self.model is EmployeeContact and name == "value":
             return str(self.name)
-        return str(self.field(name).verbose_name).capitalize()
+        return capfirst(str(self.field(name).verbose_name))
 
     def offered_to(self, employee: Employee) -> bool:
         return not self.statuses or employee.status in self.statuses
@@ -278,7 +281,15 @@ def rows_of(target: Target, employee: Employee) -> Sequence[Any]:
     if not target.rows:
         return []
     rows: Any = target.model._default_manager
-    return list(rows.filter(agency_id=employee.agency_id, employee=employee).order_by("pk"))
+    joined = [name for name in target.fields if target.field(name).is_relation]
+    own = rows.filter(agency_id=employee.agency_id, employee=employee).select_related(*joined)
+    return list(own.order_by("pk")[:MOST_ROWS])
+
+
+def row_name(target: Target, row: Any) -> str:
+    """Return what tells a row of a history from its neighbours: its first values."""
+    told = [words(target, name, getattr(row, name)) for name in target.fields[:4]]
+    return " · ".join(text for text in told if text != formats.DASH)
 
 
 def current(target: Target, employee: Employee, object_id: int | None) -> dict[str, Any]:
@@ -303,6 +314,8 @@ def words(target: Target, name: str, value: Any) -> str:
     if value in (None, ""):
         return formats.DASH
     field = target.field(name)
+    if isinstance(value, models.Model):
+        return str(value)
     if field.is_relation:
         found = field.related_model._default_manager.filter(pk=getattr(value, "pk", value)).first()
         return str(found) if found else str(value)
