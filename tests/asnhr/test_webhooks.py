@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -23,6 +24,7 @@ from asnhr.models import AuditValue, Event, Notification, WebhookAttempt, Webhoo
 from asnhr.notifications import digests, guard, service, webhooks
 from asnhr.scope import agency_scope
 from tests import api_world
+from tests import notification_rows as rows
 from tests.asnhr.webhook_receiver import receiving
 from tests.conftest import ROOT
 from tests.roles import user_with, with_access
@@ -596,3 +598,29 @@ def test_a_worker_hands_on_and_delivers_and_a_broker_that_was_down_loses_nothing
     ids = [headers["webhook-id"] for headers, _body in receiver_of_the_worker.got]
     assert ids[1] == ids[2]
     assert states(medan) == [("terkirim", 1, 1), ("terkirim", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/pemberitahuan/", "/webhook/", "/webhook/{endpoint}/", "/api/v1/notifications/", "/api/v1/webhook-endpoints/",
+     "/api/v1/webhook-deliveries/", "/admin/asnhr/webhookdelivery/"],
+)  # fmt: skip
+def test_the_cost_of_a_list_is_flat(address, client, medan, admin):
+    client.force_login(admin)
+    with agency_scope(medan):
+        endpoint = rows.endpoint(medan, None)
+    url, costs = address.format(endpoint=endpoint.pk), []
+    client.get(url)
+    for n in (1, 19):
+        with agency_scope(medan):
+            for _ in range(n):
+                rows.notification(medan, None, admin)
+                rows.attempt(medan, None)
+                WebhookDelivery.objects.create(
+                    agency=medan, endpoint=endpoint, event=rows.event(medan, None), next_at=timezone.now()
+                )
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1] <= 15
