@@ -51,7 +51,7 @@ TEMPLATE = """
     #v(3mm)
     Dengan ini diberitahukan bahwa berhubung telah dipenuhinya masa kerja dan syarat-syarat lainnya, kepada:
     #v(1mm)
-    #grid(columns: (6mm, 58mm, 3mm, 1fr), row-gutter: 0.75em,
+    #grid(columns: (8mm, 66mm, 3mm, 1fr), row-gutter: 0.75em,
       [1.], [Nama], [:], strong(letter.name),
       [2.], [#letter.number_label], [:], [#letter.nip],
       [3.], [Pangkat / golongan], [:], [#letter.rank],
@@ -62,7 +62,7 @@ TEMPLATE = """
     #v(1mm)
     diberikan kenaikan gaji berkala sehingga memperoleh:
     #v(1mm)
-    #grid(columns: (6mm, 58mm, 3mm, 1fr), row-gutter: 0.75em,
+    #grid(columns: (8mm, 66mm, 3mm, 1fr), row-gutter: 0.75em,
       [7.], [Gaji pokok baru], [:], strong(letter.new_salary),
       [8.], [Berdasarkan masa kerja golongan], [:], [#letter.service],
       [9.], [Dalam golongan], [:], [#letter.grade],

@@ -7,22 +7,11 @@ from django.db.models import Count
 
 from asnhr import access, services
 from asnhr.models import Agency, User
-from positions.models import AgencyDeadline, AgendaItem, LetterBatch, Unit, YearlyPredicate
+from positions.models import AgencyDeadline, AgendaItem, DeadlineDone, LetterBatch, Unit
+from positions.queries import calendar
 from positions.rules.agenda import Kind, horizon
 from positions.services import agenda, letters
 
-# Where no history tells the years before: most are good, some are missing, so that the book has something to say.
-PREDICATES = """
-INSERT INTO positions_yearlypredicate (agency_id, employee_id, siasn_id, year, result, behaviour, predicate,
-    appraiser_name, appraiser_nip, appraiser_job, appraiser_unit, appraiser_status)
-SELECT e.agency_id, e.id, '', y.year, CASE WHEN d.n < 20 THEN 1 WHEN d.n < 94 THEN 2 ELSE 3 END, 2,
-    CASE WHEN d.n < 20 THEN 2 WHEN d.n < 94 THEN 2 ELSE 3 END, '', '', '', '', 'ASN'
-FROM positions_employee e
-CROSS JOIN generate_series(%(year)s - 2, %(year)s - 1) AS y(year)
-CROSS JOIN LATERAL (SELECT abs(hashtext(e.nip || y.year)) %% 100 AS n) d
-WHERE e.agency_id = %(agency)s AND e.status IN ('PNS', 'PPPK') AND d.n < 97
-    AND (e.cpns_on IS NULL OR extract(year FROM e.cpns_on) < y.year)
-"""
 # How far a case is: the nearer its day, the further; only those that lack nothing, and never the actor's own.
 MOVED = """
 CREATE TEMP TABLE agenda_moved ON COMMIT DROP AS
@@ -57,6 +46,7 @@ UPDATE positions_agendaitem i SET state = m.path[cardinality(m.path)], changed_a
 FROM agenda_moved m WHERE i.agency_id = %(agency)s AND i.id = m.id
 """
 BIGGEST_BATCH = letters.AT_ONCE
+RECENT = 25
 
 
 def load(agency: Agency, day: date) -> bool:
@@ -65,9 +55,6 @@ def load(agency: Agency, day: date) -> bool:
     officer = User.objects.filter(username=f"staf_bkd.{agency.code}").first()
     if officer is None or AgendaItem.objects.filter(agency=agency).exists():
         return False
-    if not YearlyPredicate.objects.filter(agency=agency).exists():
-        with connection.cursor() as cursor:
-            cursor.execute(PREDICATES, {"agency": agency.pk, "year": day.year})
     agenda.compute(agency.pk, day, services.Progress())
     values = {
         "agency": agency.pk, "day": day, "month": day.replace(day=1), "actor": officer.pk, "nip": officer.nip or "-",
@@ -85,6 +72,14 @@ def load(agency: Agency, day: date) -> bool:
             starts_on=date(day.year, 1, 1),
         ),
     )  # fmt: skip
+    # What fell due a while ago was done in its time; what is recent waits.
+    past = [
+        each for each in calendar.duties(officer, date(day.year, 1, 1), day - timedelta(days=RECENT)) if not each.own
+    ]
+    DeadlineDone.objects.bulk_create(
+        DeadlineDone(agency=agency, key=each.key, due_on=each.due_on, done_on=each.due_on, done_by=officer)
+        for each in past
+    )
     _letters(agency, day, officer)
     return True
 

@@ -100,7 +100,10 @@ class AgendaPageFilter(filters.FilterSet):
         field_name="state", choices=AgendaItem.State.choices, label=gettext_lazy("Keadaan"),
         empty_label=gettext_lazy("Belum selesai"),
     )  # fmt: skip
-    lengkap = filters.BooleanFilter(method="by_complete", label=gettext_lazy("Syarat lengkap"))
+    lengkap = filters.ChoiceFilter(
+        method="by_complete", choices=[("true", gettext_lazy("lengkap")), ("false", gettext_lazy("ada yang kurang"))],
+        label=gettext_lazy("Syarat"), empty_label=gettext_lazy("Lengkap atau tidak"),
+    )  # fmt: skip
 
     class Meta:
         model = AgendaItem
@@ -125,9 +128,9 @@ class AgendaPageFilter(filters.FilterSet):
             due_on__year=month.year, due_on__month=month.month
         )  # fmt: skip
 
-    def by_complete(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def by_complete(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         lacking = queries.incomplete(self.request.user)
-        return queryset.exclude(lacking) if value else queryset.filter(lacking)
+        return queryset.exclude(lacking) if value == "true" else queryset.filter(lacking)
 
 
 def month_asked(text: str) -> date | None:
