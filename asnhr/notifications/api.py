@@ -226,7 +226,9 @@ class EndpointResource(Resource):
     @extend_schema(request=EndpointInput, responses={201: created})
     def create(self, request: Request) -> Response:
         endpoint, secret = webhooks.add_endpoint(actor=self.actor, **self._asked(request, EndpointInput))
-        return Response({**self.shown(endpoint.pk), "secret": secret}, status=status.HTTP_201_CREATED)
+        made = {**self.shown(endpoint.pk), "secret": secret}
+        # Shown once: no cache and no kept answer of an `Idempotency-Key` holds it.
+        return Response(made, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=EndpointPatch, responses=full)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -249,9 +251,8 @@ class EndpointResource(Resource):
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
         """A new secret; the old one signs beside it for 24 hours."""
-        return Response(
-            {"secret": webhooks.rotate_secret(actor=self.actor, endpoint=self.one(self.get_queryset(), pk))}
-        )
+        secret = webhooks.rotate_secret(actor=self.actor, endpoint=self.one(self.get_queryset(), pk))
+        return Response({"secret": secret}, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=None, responses={202: CountSerializer})
     @action(detail=True, methods=["post"])

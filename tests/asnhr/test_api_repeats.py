@@ -158,6 +158,20 @@ def test_a_secret_answer_is_not_kept(client, medan):
         assert IdempotencyKey.objects.count() == 0
 
 
+def test_a_webhook_secret_is_not_kept(admin, medan):
+    body = {"name": "Absensi", "url": "https://8.8.8.8/terima", "kinds": []}
+    made = send(admin, "POST", "/api/v1/webhook-endpoints/", body, Idempotency_Key="w-1")
+    assert made.status_code == 201, made.content
+
+    again = send(
+        admin, "POST", f"/api/v1/webhook-endpoints/{made.json()['id']}/rotate-secret/", {}, Idempotency_Key="w-2"
+    )
+
+    assert made.json()["secret"] != again.json()["secret"]
+    with agency_scope(medan):
+        assert IdempotencyKey.objects.count() == 0
+
+
 def test_a_file_is_known_by_its_content(admin, settings, tmp_path):
     settings.UPLOAD_DIR = tmp_path
 
