@@ -32,6 +32,10 @@ BRING_APPOINTMENT = _("Usulkan yang benar dengan SK CPNS, PNS, atau PPPK sebagai
 BRING_SCHOOL = _("Usulkan pendidikan terakhir dengan ijazah sebagai bukti.")
 TWIN = _("Bandingkan kedua berkas pegawai. Bila satu orang, catat keluar pada yang tidak dipakai lagi.")
 GUIDES: dict[str, Guide] = {
+    "COM_1": Guide(
+        "kinerja", "", _("Catat predikat kinerja tahun terakhir pada tab Kinerja, atau impor dari SIASN."),
+        _("Serahkan dokumen evaluasi kinerja tahun terakhir lewat usul perbaikan."),
+    ),
     "COM_2": Guide("jabatan", "", POST, BRING_POST),
     "COM_3": Guide("pendidikan", "education_level", _("Isi pendidikan terakhir menurut ijazah."), BRING_SCHOOL),
     "COM_4": Guide("pns_on", "pns_on", _("Isi TMT PNS menurut SK PNS."), BRING_APPOINTMENT),
@@ -47,13 +51,23 @@ GUIDES: dict[str, Guide] = {
     "TIM_1": Guide(
         "unit", "", _("Unit kerja ini sudah ditutup: angkat pegawai pada jabatan di unit penggantinya."), BRING_POST
     ),
+    "TIM_2": Guide(
+        "jabatan", "", _("Angkat pada jabatan fungsional formasinya, atau betulkan formasi pada berkas pengangkatan."),
+    ),
     "TIM_3": Guide(
         "cpns_on", "pns_on", _("Usulkan pengangkatan sebagai PNS, atau catat SK PNS yang sudah ada."),
         _("Serahkan SK PNS Anda bila sudah ada, atau sertifikat latsar dan hasil uji kesehatan."),
     ),
     "TIM_4": Guide("jabatan", "", _("Akhiri pemangku yang SK-nya sudah tidak berlaku lewat halaman jabatan.")),
     "TIM_5": Guide("jabatan", "", _("Catat SK pensiun lewat “Catat keluar”, atau betulkan jabatan atau BUP-nya.")),
+    "TIM_6": Guide(
+        "legal_status", "", _("CLTN sudah berakhir: catat tanggal aktif kembali dan kedudukan hukumnya pada berkas."),
+        _("Laporkan diri dan serahkan permohonan aktif kembali."),
+    ),
     "ACC_1": Guide("pns_on", "pns_on", _("Betulkan TMT CPNS atau TMT PNS menurut SK."), BRING_APPOINTMENT),
+    "ACC_2": Guide(
+        "jabatan", "", _("Periksa SK dipekerjakan atau diperbantukan; akhiri penugasannya bila sudah kembali."),
+    ),
     "ACC_3": Guide("cpns_on", "cpns_on", _("Periksa TMT CPNS dan SK jabatan struktural."), BRING_APPOINTMENT),
     "ACC_4": Guide("legal_status", "legal_status", _("Kedudukan hukum PPPK adalah 71, 72, atau 73.")),
     "ACC_5": Guide(
@@ -100,14 +114,10 @@ NAMES: dict[str, Any] = {
     rules.SAME_OLD_NIP: _("NIP lama sama dengan pegawai lain"),
     rules.SAME_PERSON: _("Nama dan tanggal lahir sama dengan pegawai lain"),
 }
-UNKNOWN: dict[str, Any] = {
-    "COM_1": _("SKP dan predikat kinerja tahunan belum tercatat di register."),
-    "TIM_2": _("Formasi jabatan pada waktu diangkat sebagai CPNS belum tercatat di register."),
-    "TIM_6": _("Riwayat cuti di luar tanggungan negara belum tercatat di register."),
-    "ACC_2": _("Instansi asal dan instansi kerja belum tercatat di register; impor memeriksanya pada berkas."),
-}
+# Indicators that cannot be computed, with the reason: none at present.
+UNKNOWN: dict[str, Any] = {}
 IN_PART: dict[str, Any] = {
-    "ACC_5": _("dihitung sebagian: NIK yang kosong; hasil pemadanan Dukcapil tidak ada di register"),
+    "ACC_5": _("dihitung sebagian: NIK kosong, atau ditolak Dukcapil sejauh tercatat di register"),
 }
 KINDS = {**DIMENSIONS, "other": _("Pemeriksaan NIP dan data ganda")}
 TREATMENTS = {

@@ -35,6 +35,8 @@ TREND_DAYS = 365
 
 # Codes of one person in the order of the rules. Columns that a comparison finds empty give null, which is no problem.
 CASES: dict[str, str] = {
+    "COM_1": "k.employee_id IS NULL AND coalesce(extract(year FROM coalesce(e.cpns_on, e.rank_since)) < %(skp_year)s,"
+    " true)",
     "COM_2": "h.employee_id IS NULL",
     "COM_3": "e.education_level_id IS NULL AND e.education_id IS NULL AND s.employee_id IS NULL",
     "COM_4": "e.status = 'PNS' AND e.pns_on IS NULL",
@@ -42,16 +44,20 @@ CASES: dict[str, str] = {
     "COM_6": "e.email !~ %(email)s",
     "COM_7": "e.phone = ''",
     "TIM_1": "u.ends_on <= %(day)s",
+    "TIM_2": "e.id IN (SELECT employee_id FROM awaited)"
+    " AND e.cpns_on + %(functional_years)s * interval '1 year' < %(day)s",
     "TIM_3": "e.status = 'CPNS' AND e.cpns_on + %(cpns_years)s * interval '1 year' < %(day)s",
     "TIM_4": "c.position_id IS NOT NULL AND h.kind = 'definitif'",
     "TIM_5": "e.legal_status = ANY (%(active)s) AND date_trunc('month', e.birth_date + make_interval(years =>"
     " coalesce(NULLIF(e.own_retirement_age, 0), h.age))) + interval '1 month' <= %(day)s"
     " AND (h.kind <> 'definitif' OR date_trunc('month', h.starts_on) + interval '1 month' <= %(day)s)",
+    "TIM_6": "e.legal_status = ANY (%(on_leave)s) AND e.id IN (SELECT employee_id FROM leave_over)",
     "ACC_1": "e.cpns_on > e.pns_on",
+    "ACC_2": "e.id IN (SELECT employee_id FROM lent)",
     "ACC_3": "h.\"group\" = 'manajerial' AND e.status = ANY (%(pns)s)"
     " AND e.cpns_on + %(structural_years)s * interval '1 year' > %(day)s",
     "ACC_4": "e.status = ANY (%(pppk)s) AND e.legal_status <> '' AND e.legal_status <> ALL (%(pppk_standing)s)",
-    "ACC_5": "e.nik_hash = ''",
+    "ACC_5": "e.nik_hash = '' OR e.nik_validated IS FALSE",
     "ACC_6": "h.\"group\" = 'manajerial' AND d.highest < h.needed",
     "ACC_7": "e.status = ANY (%(pppk)s) AND n.year NOT BETWEEN %(first_pppk)s AND extract(year FROM %(day)s::date)",
     "ACC_8": "h.\"group\" = 'fungsional' AND d.highest < h.needed",
@@ -115,6 +121,31 @@ schooled AS MATERIALIZED (
     FROM positions_employeeeducation x LEFT JOIN positions_educationlevel l ON l.code = x.level_id
     WHERE x.agency_id = %(agency)s {{only_x}} GROUP BY 1
 ),
+-- Recruited for a functional formation, no functional post so far, here or elsewhere.
+awaited AS MATERIALIZED (
+    SELECT a.employee_id FROM positions_appointment a
+    WHERE a.agency_id = %(agency)s AND a.formation_group = 'fungsional' {{only_a}}
+        AND NOT EXISTS (
+            SELECT FROM positions_incumbency i
+            JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
+            JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+            WHERE i.agency_id = a.agency_id AND i.employee_id = a.employee_id AND j."group" = 'fungsional'
+                AND i.kind IN ('definitif', 'paruh_waktu') AND i.starts_on <= %(day)s)
+        AND NOT EXISTS (
+            SELECT FROM positions_outsidepost o
+            WHERE o.agency_id = a.agency_id AND o.employee_id = a.employee_id AND o."group" = 'fungsional'
+                AND o.starts_on <= %(day)s)
+),
+leave_over AS MATERIALIZED (
+    SELECT l.employee_id FROM positions_unpaidleave l
+    WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s {{only_l}}
+    GROUP BY 1 HAVING max(coalesce(l.returned_on, l.ends_on)) <= %(day)s
+),
+lent AS MATERIALIZED (
+    SELECT s.employee_id FROM positions_secondment s
+    WHERE s.agency_id = %(agency)s AND s.kind = ANY (%(lent)s) AND s.starts_on <= %(day)s
+        AND (s.ends_on IS NULL OR s.ends_on > %(day)s) {{only_s}}
+),
 twin_nik AS MATERIALIZED (
     SELECT nik_hash FROM everybody e WHERE nik_hash <> '' {{alike_nik}} GROUP BY 1 HAVING count(*) > 1
 ),
@@ -140,6 +171,7 @@ CROSS JOIN LATERAL (
 ) b
 LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id
 LEFT JOIN held h ON h.employee_id = e.id
+LEFT JOIN positions_yearlypredicate k ON k.agency_id = e.agency_id AND k.employee_id = e.id AND k.year = %(skp_year)s
 LEFT JOIN crowded c ON c.position_id = h.position_id
 LEFT JOIN schooled s ON s.employee_id = e.id
 LEFT JOIN positions_education o ON o.id = e.education_id
@@ -149,11 +181,15 @@ CROSS JOIN LATERAL (SELECT greatest(l."order", ol."order", s.highest) AS highest
 LEFT JOIN twin t ON t.birth_date = e.birth_date AND t.name = {_NAME.format("e.name")}
 WHERE true {{only}}
 """  # noqa: S608  constants
-_EVERYBODY = {name: "" for name in ("only", "only_i", "only_x", "alike_nik", "alike_old", "alike_born")}
+_OPEN = "only only_i only_x only_a only_l only_s alike_nik alike_old alike_born"
+_EVERYBODY = dict.fromkeys(_OPEN.split(), "")
 _FEW = {
     "only": "AND e.id = ANY (%(people)s)",
     "only_i": "AND i.employee_id = ANY (%(people)s)",
     "only_x": "AND x.employee_id = ANY (%(people)s)",
+    "only_a": "AND a.employee_id = ANY (%(people)s)",
+    "only_l": "AND l.employee_id = ANY (%(people)s)",
+    "only_s": "AND s.employee_id = ANY (%(people)s)",
 } | {
     f"alike_{short}": f"AND {column} IN (SELECT {column} FROM positions_employee"  # noqa: S608  constants
     " WHERE agency_id = %(agency)s AND id = ANY (%(people)s))"
@@ -311,6 +347,10 @@ def _common(agency_id: int, day: date, ages: Ages, only: Q) -> dict[str, Any]:
         "titled_from": education_order(rules.TITLED_FROM),
         "email": rules.EMAIL,
         "cpns_years": rules.CPNS_YEARS,
+        "functional_years": rules.FUNCTIONAL_YEARS,
+        "skp_year": rules.skp_year(day),
+        "on_leave": sorted(rules.ON_UNPAID_LEAVE),
+        "lent": sorted(rules.LENT),
         "structural_years": rules.STRUCTURAL_YEARS,
         "first_pppk": rules.FIRST_PPPK_YEAR,
         "lowest_jpt": rules.rank.ACC_10_LOWEST,

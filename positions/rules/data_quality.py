@@ -48,9 +48,10 @@ INDICATORS: dict[str, Indicator] = {
 }
 WEIGHTS: dict[Dimension, Decimal] = {Dimension(row["dimensi"]): Decimal(row["bobot_dimensi"]) for row in _ROWS}
 
-# Indicators that need what the register does not hold; the words for it are in `positions.pages.words_quality`.
-UNKNOWN = frozenset({"COM_1", "TIM_2", "TIM_6", "ACC_2"})
-# Computed from a part of what BKN reads: the register knows a missing NIK, not one that Dukcapil refused.
+# Indicators that need what the register does not hold: none since it has personnel files. The index can do without
+# any (`excluded`), for the next that comes before its table.
+UNKNOWN: frozenset[str] = frozenset()
+# Computed from a part of what BKN reads: of NIK that Dukcapil refused the register knows those that a file told of.
 IN_PART = frozenset({"ACC_5"})
 
 
@@ -138,6 +139,12 @@ TITLED_FROM = "20"
 FIRST_PPPK_YEAR = 2019
 CPNS_YEARS = 1
 STRUCTURAL_YEARS = 2
+FUNCTIONAL_YEARS = 2
+# A year's predicate is expected from this month of the next year on [D].
+SKP_MONTH = 4
+ON_UNPAID_LEAVE = frozenset({"02", "13"})
+# Kinds of work for another agency that ACC_2 counts; an assigned duty (penugasan) leaves the agency of work as it is.
+LENT = frozenset({"dpk", "dpb"})
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _EMAIL = re.compile(EMAIL)
 DIPLOMA_3, BACHELOR = "30", "40"
@@ -207,6 +214,30 @@ def contradicts_status(status: str | None, nip: str) -> bool:
     return (status in PPPK_STATUS) != (int(nip[12:14]) > 12)
 
 
+def skp_year(day: date) -> int:
+    """Return the latest year of which everybody who served in it should have a predicate on `day`."""
+    return day.year - (1 if day.month >= SKP_MONTH else 2)
+
+
+def lacks_skp(years: Collection[int], appointed_on: date | None, day: date) -> bool:
+    """Whether the predicate of the expected year is missing; who came in that year or later is not expected to have
+    one [D]."""
+    year = skp_year(day)
+    return year not in years and (appointed_on is None or appointed_on.year < year)
+
+
+def waits_for_function(group: str, cpns_on: date | None, was_functional: bool, day: date) -> bool:
+    """Whether somebody recruited for a functional formation has held no functional post for too long."""
+    if group != "fungsional" or cpns_on is None or was_functional:
+        return False
+    return add_years(cpns_on, FUNCTIONAL_YEARS) < day
+
+
+def is_leave_over(standing: str, leave_ends_on: date | None, day: date) -> bool:
+    """Whether the standing still says unpaid leave though the latest one on record has ended."""
+    return standing in ON_UNPAID_LEAVE and leave_ends_on is not None and leave_ends_on <= day
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """The definitive or part-time post of a day. `age`: retirement age of the job; `holders`, `seats`: definitive
@@ -244,6 +275,16 @@ class Record:
     own_age: int | None = None
     unit_ends_on: date | None = None
     post: Post | None = None
+    # What the personnel file adds: years with a predicate, first day of the rank (an appointment of PPPK), what the
+    # civil registry said of the NIK, the formation of the intake, functional posts ever held, the end of the latest
+    # unpaid leave, and work lent to or from another agency today.
+    skp_years: tuple[int, ...] = ()
+    rank_since: date | None = None
+    nik_validated: bool | None = None
+    formation_group: str = ""
+    was_functional: bool = False
+    leave_ends_on: date | None = None
+    is_lent: bool = False
 
     @property
     def highest(self) -> str | None:
@@ -295,6 +336,7 @@ def _is_low_jpt(person: Record, day: date) -> bool:
 
 Check = Callable[[Record, date], bool]
 CHECKS: dict[str, Check] = {
+    "COM_1": lambda person, day: lacks_skp(person.skp_years, person.cpns_on or person.rank_since, day),
     "COM_2": lambda person, day: person.post is None,
     "COM_3": lambda person, day: not person.degrees,
     "COM_4": lambda person, day: person.status == "PNS" and person.pns_on is None,
@@ -302,15 +344,18 @@ CHECKS: dict[str, Check] = {
     "COM_6": lambda person, day: has_bad_email(person.email),
     "COM_7": lambda person, day: not person.phone,
     "TIM_1": lambda person, day: person.unit_ends_on is not None and person.unit_ends_on <= day,
+    "TIM_2": lambda person, day: waits_for_function(person.formation_group, person.cpns_on, person.was_functional, day),
     "TIM_3": lambda person, day: is_late_cpns(person.status, person.cpns_on, day),
     "TIM_4": _is_double,
     "TIM_5": _is_past_age,
+    "TIM_6": lambda person, day: is_leave_over(person.standing, person.leave_ends_on, day),
     "ACC_1": lambda person, day: (
         person.cpns_on is not None and person.pns_on is not None and person.cpns_on > person.pns_on
     ),
+    "ACC_2": lambda person, day: person.is_lent,
     "ACC_3": _is_new_head,
     "ACC_4": lambda person, day: is_wrong_standing(person.status, person.standing),
-    "ACC_5": lambda person, day: not person.has_nik,
+    "ACC_5": lambda person, day: not person.has_nik or person.nik_validated is False,
     "ACC_6": _is_below_education("manajerial"),
     "ACC_7": lambda person, day: is_wrong_pppk_year(person.status, person.nip, day),
     "ACC_8": _is_below_education("fungsional"),

@@ -62,6 +62,34 @@ def build(rng: random.Random, agency) -> None:
             )
         if positions and rng.random() < 0.8:
             _post(rng, agency, rng.choice(positions[: rng.choice([2, len(positions)])]), person)
+        _file(rng, agency, person)
+
+
+def _file(rng, agency, person):
+    """What the personnel file says; the standing that a leave would give is the person's own affair here."""
+    owned = {"agency": agency, "employee": person}
+    for year in (2024, 2025, 2026):
+        if rng.random() < 0.6:
+            models.YearlyPredicate.objects.create(**owned, year=year, predicate=2)
+    if rng.random() < 0.5:
+        models.Appointment.objects.create(**owned, formation_group=rng.choice(["", "fungsional", "pelaksana"]))
+    if rng.random() < 0.1:
+        models.OutsidePost.objects.create(
+            **owned, agency_name="Lain", job_name="JF", group=rng.choice(["fungsional", "pelaksana"]),
+            starts_on=date(2012, 1, 1), ends_on=date(2013, 1, 1),
+        )  # fmt: skip
+    if rng.random() < 0.4:
+        ends_on = rng.choice([DAY, DAY + timedelta(days=1), date(2025, 1, 1)])
+        models.UnpaidLeave.objects.create(
+            **owned, starts_on=date(2024, 1, 1), ends_on=ends_on,
+            returned_on=rng.choice([None, None, date(2024, 6, 1), DAY + timedelta(days=2)]),
+        )  # fmt: skip
+    if rng.random() < 0.3:
+        models.Secondment.objects.create(
+            **owned, kind=rng.choice(["dpk", "dpb", "penugasan"]), agency_name="KPU",
+            starts_on=rng.choice([date(2025, 1, 1), DAY, DAY + timedelta(days=1)]),
+            ends_on=rng.choice([None, DAY + timedelta(days=9)]),
+        )  # fmt: skip
 
 
 def _nip(rng, born, status, cpns_on, sex, number):
@@ -105,6 +133,8 @@ def _person(rng, agency, units, number, twins):
         nip_old=twin.nip_old if twin and rng.random() < 0.5 else rng.choice(["", f"{number:09}"]),
         email=rng.choice(["", "a@b", "a@b.id", "a b@c.id"]), phone=rng.choice(["", "0812"]),
         title_before=rng.choice(["", "", "dr."]), title_after=rng.choice(["", "", "S.E."]), cpns_on=cpns_on,
+        rank_since=rng.choice([None, date(2020, 4, 1), date(2026, 4, 1)]),
+        nik_validated=rng.choice([None, True, False]),
         pns_on=rng.choice([None, date(2011, 4, 1), date(2024, 12, 1)]), rank=rng.choice([None, 31, 41, 42, 43]),
         education_level_id=rng.choice([None, *LEVELS]),
         education=models.Education.objects.order_by("pk")[rng.randint(0, 40)] if rng.random() < 0.2 else None,
@@ -186,11 +216,32 @@ def mirror(agency, day: date) -> dict[int, list[str]]:
             title_before=person.title_before, title_after=person.title_after, cpns_on=person.cpns_on,
             pns_on=person.pns_on, rank_id=person.rank, degrees=tuple(filter(None, degrees)),
             own_age=person.own_retirement_age, unit_ends_on=person.unit.ends_on if person.unit else None,
-            post=posts.get(person.pk),
+            post=posts.get(person.pk), **_said_by_file(person, day),
         )  # fmt: skip
         codes = {*rules.problems(record, day), *doubles.get(person.pk, ())}
         found[person.pk] = [code for code in rules.CODES if code in codes]
     return found
+
+
+def _said_by_file(person, day):
+    held = person.incumbencies.filter(kind__in=["definitif", "paruh_waktu"], starts_on__lte=day)
+    groups = {*held.values_list("position__job__group", flat=True)}
+    groups |= {*person.outside_posts.filter(starts_on__lte=day).values_list("group", flat=True)}
+    appointment = person.appointments.first()
+    leaves = [leave.returned_on or leave.ends_on for leave in person.unpaid_leaves.filter(starts_on__lte=day)]
+    lent = [
+        row for row in person.secondments.filter(starts_on__lte=day, kind__in=rules.LENT)
+        if row.ends_on is None or row.ends_on > day
+    ]  # fmt: skip
+    return {
+        "skp_years": tuple(person.predicates.values_list("year", flat=True)),
+        "rank_since": person.rank_since,
+        "nik_validated": person.nik_validated,
+        "formation_group": appointment.formation_group if appointment else "",
+        "was_functional": "fungsional" in groups,
+        "leave_ends_on": max(leaves, default=None),
+        "is_lent": bool(lent),
+    }
 
 
 def _key(name):

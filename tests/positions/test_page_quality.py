@@ -11,10 +11,11 @@ from asnhr.models import Run
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
+from positions.pages import quality_words
 from positions.services import quality
 from tests import api_world
 from tests.factories import positions as make
-from tests.positions.test_quality import sound
+from tests.positions.test_quality import give_skp, sound
 from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,7 @@ def fill(agency, unit, many, start=1, **facts):
         people = models.Employee.objects.bulk_create(
             sound(agency, unit, number, **facts) for number in range(start, start + many)
         )
+        give_skp(agency)
         quality.compute(agency.pk, DAY, Progress())
     return people
 
@@ -100,7 +102,10 @@ def test_pages_cost_few_queries_at_any_size(name, client, medan, units):
     assert len(many) <= len(few) <= 15
 
 
-def test_the_summary_tells_figures_what_is_missing_and_what_is_worst(client, medan, units):
+def test_the_summary_tells_figures_what_is_missing_and_what_is_worst(client, medan, units, monkeypatch):
+    # As long as an indicator waits for its table; at present none does.
+    monkeypatch.setattr("positions.queries.quality.UNKNOWN", frozenset({"COM_1"}))
+    monkeypatch.setitem(quality_words.UNKNOWN, "COM_1", "SKP belum tercatat di register.")
     _root, office, division, other = units
     fill(medan, division, 4)
     fill(medan, other, 4, start=10, phone="")
@@ -109,9 +114,9 @@ def test_the_summary_tells_figures_what_is_missing_and_what_is_worst(client, med
     text = shown(client.get(reverse("quality")))
 
     assert "8 pegawai, 8 di antaranya dengan temuan" in text
-    assert text.count("belum dapat dihitung</span>") == 4
-    assert "4 indikator belum dapat dihitung: tidak masuk indeks" in text
-    assert "SKP dan predikat kinerja tahunan belum tercatat di register." in text
+    assert text.count("belum dapat dihitung</span>") == 1
+    assert "1 indikator belum dapat dihitung: tidak masuk indeks" in text
+    assert "SKP belum tercatat di register." in text
     # The worst indicator first, the worst unit first.
     table = text[text.index('id="indicator-title"') :]
     assert table.index("COM_2") < table.index("COM_7") < table.index("COM_1")
@@ -256,8 +261,7 @@ def test_an_employee_is_asked_to_repair_the_own_data_on_home_and_record(client, 
     for address in (reverse("home"), reverse("employee-own")):
         text = shown(client.get(address))
         assert "Perlu Anda perbaiki" in text
-        assert "Sampaikan nomor telepon genggam Anda kepada pengelola kepegawaian" in text
-        assert "Usul perbaikan lewat aplikasi ini belum tersedia" in text
+        assert "Usulkan nomor telepon genggam Anda" in text
     assert client.get(reverse("employee-detail", args=[other.pk])).status_code == 404
     with agency_scope(medan):
         models.Employee.objects.filter(pk=own.pk).update(phone="0812")
@@ -285,7 +289,7 @@ def test_the_api_gives_indexes_and_findings(client, medan, units):
 
     rows = client.get("/api/v1/quality-indexes/?latest=true&is_agency=true").json()["results"]
     assert [(row["day"], row["counts"]) for row in rows] == [("2026-11-22", {"COM_2": 2})]
-    assert rows[0]["total"] != rows[0]["total_if_clean"]
+    assert rows[0]["total"] == rows[0]["total_if_clean"]
     assert client.get("/api/v1/quality-indexes/?is_agency=true").json()["results"][1]["day"] == "2026-11-21"
     assert len(client.get(f"/api/v1/quality-indexes/?under={units[1].pk}").json()["results"]) == 4
     found = client.get("/api/v1/quality-problems/?dimension=completeness").json()["results"]
