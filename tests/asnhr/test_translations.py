@@ -239,6 +239,7 @@ LISTS = (
     "home", "employee-list", "position-list", "unit-list", "unit-tree", "job-list", "retirement-list", "contract-list",
     "goal-list", "finding-list", "mapping-list", "analysis-list", "followup-list",
     "proposal-list", "workload-board", "import-list", "import-new", "run-list", "parameter-list", "search",
+    "notification-list", "notification-settings",
 )  # fmt: skip
 
 
