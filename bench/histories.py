@@ -52,7 +52,7 @@ def write_workbook(path: Path, nips: list[str]) -> None:
         for step, (rank, grade, year, years) in enumerate((("31", "III/a", 2010, "0"), ("32", "III/b", 2014, "4"))):
             row += 1
             cells = (
-                f"{n:016X}{step}", f"'{nip}", rank, grade, f"01-04-{year}", f"821.2/{row}/{year}", f"10-03-{year}",
+                f"{n:031X}{step}", f"'{nip}", rank, grade, f"01-04-{year}", f"821.2/{row}/{year}", f"10-03-{year}",
                 f"PG-{row}", f"01-03-{year}", "101" if step else "211", years, "1",
             )  # fmt: skip
             for column, cell in enumerate(cells):

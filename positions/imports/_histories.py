@@ -7,9 +7,11 @@ of the people in it are listed as missing and never taken back. Last, `Employee`
 same service as for every other door.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import Model
@@ -17,6 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from asnhr.imports import parsers
+from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column
 from asnhr.imports.limits import Target
@@ -29,6 +32,27 @@ C = Column
 def named(*headers: str) -> tuple[str, ...]:
     """Return the headings, and each as SIASN's fields write it: "tmt golongan" is tmtGolongan too."""
     return tuple(dict.fromkeys([*headers, *(header.replace(" ", "") for header in headers)]))
+
+
+_RECORD = re.compile(r"[0-9A-F]{8}-?(?:[0-9A-F]{4}-?){3}[0-9A-F]{12}")
+
+
+def record_id(value: object) -> str | None:
+    """The id of a SIASN record, 32 hexadecimal digits; a running number under the heading "ID" is none."""
+    found = parsers.siasn_id(value)
+    return found if found and _RECORD.fullmatch(found) else None
+
+
+def decimals(places: int) -> Callable[[object], Decimal | None]:
+    """Return a parser of numbers that refuses more decimals than are kept."""
+
+    def parse(value: object) -> Decimal | None:
+        found = parsers.number(value)
+        if found is not None and found != round(found, places):
+            raise CellProblem("ANGKA", _("paling banyak %(places)d angka di belakang koma") % {"places": places})
+        return found
+
+    return parse
 
 
 def _off(field: str, *headers: str) -> Column:
@@ -50,7 +74,7 @@ PERSON = (
     _off("old_nip", "nip lama"),
     _off("person_id", "id pns", "pns id", "pns orang id", "pns orang", "pns", "pns dinilai id", "orang id"),
     _off("path", "path", "dokumen"),
-    C("siasn_id", named("id", "id riwayat", "id siasn"), parsers.siasn_id),
+    C("siasn_id", named("id", "id riwayat", "id siasn"), record_id),
 )
 DECREE = (
     C("decree", named("nomor sk", "sk nomor", "no sk", "nomor keputusan", "nomor surat keputusan")),
@@ -160,6 +184,10 @@ class HistoryImporter(RegisterImporter):
     tells_missing: ClassVar[str] = "NULL::text AS text"
     # Whether lists of changes keep silent about values: specific personal data.
     is_silent: ClassVar[bool] = False
+    # Staging columns that `record` fills.
+    recorded: ClassVar[tuple[str, ...]] = ()
+    # Whether the file names SIASN's records, and so all of them that the people in it have.
+    is_whole = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -176,6 +204,7 @@ class HistoryImporter(RegisterImporter):
         facts = {fact.column: fact.type for fact in cls.facts}
         cls.staging = {"nip": "text", "siasn_id": "text", **facts, **cls.read, **found}
         cls.computed = frozenset(found)
+        cls.recorded = tuple(name for name in cls.staging if name not in found)
 
     @property
     def table(self) -> str:
@@ -183,7 +212,9 @@ class HistoryImporter(RegisterImporter):
 
     def known(self, values: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Return the staging values that a column of the same name says, and `more`."""
-        given = {name: values.get(name) for name in self.staging if name not in self.computed}
+        given = {name: values.get(name) for name in self.recorded}
+        if given["siasn_id"]:
+            self.is_whole = True
         if "decree" in given:
             given["decree"] = values.get("decree") or self.options.decree or None
             given["decree_on"] = values.get("decree_on") or self.options.decree_on
@@ -466,7 +497,7 @@ class HistoryImporter(RegisterImporter):
     def _missing(self, cursor: Any) -> int:
         """List rows of the people in the file that SIASN's record of them leaves out. A list of the agency's own, a
         course's or a year's, speaks of what it names only."""
-        if not self.has("siasn_id"):
+        if not self.is_whole:
             return 0
         agency = int(self.agency_id)
         tells = "NULL::text AS text" if self.is_silent else self.tells_missing

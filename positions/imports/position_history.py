@@ -70,7 +70,7 @@ _GROUPS = {
     "3": None,
     "rangkap": None,
 }
-_GROUP_COLUMN = "CASE s.kind WHEN 'plt' THEN 'PLT' WHEN 'plh' THEN 'PLH' WHEN 'pj' THEN 'PJ' ELSE 'D' END"
+_ASSIGNMENT = "CASE s.kind WHEN 'plt' THEN 'PLT' WHEN 'plh' THEN 'PLH' WHEN 'pj' THEN 'PJ' ELSE 'D' END"
 # Agencies are the same by SIASN's id, else by name, however much of "Pemerintah" stands before it.
 _BARE = "regexp_replace({}, '^(PEMERINTAH|PEMKO|PEMKOT|PEMKAB|PEMPROV) (DAERAH )?', '')"
 # Places of the map that a row lacks; a closed row can do without.
@@ -205,6 +205,8 @@ class PositionHistoryImporter(IncumbencyImporter):
         if group is None:
             group = "manajerial" if values.get("echelon") or level is None else GROUP_OF_LEVEL[level].lower()
         self.keep_raw(row)
+        if values.get("siasn_id"):
+            self._outside.is_whole = True
         return {
             **self.placed(values | {"job": job}),
             "nip": values.get("nip"),
@@ -274,12 +276,17 @@ class PositionHistoryImporter(IncumbencyImporter):
     def check_people_in_scope(self, cursor: Any) -> None:
         super().check_people_in_scope(cursor)
         self._end(cursor)
+        # Who works part-time stands beside the seats, in former posts too.
+        cursor.execute(
+            "UPDATE import_row SET kind = 'paruh_waktu'"
+            " WHERE kind = 'definitif' AND status = 'PPPK_PW' AND ends_on IS NOT NULL"
+        )
         agency = int(self.agency_id)
         cursor.execute(
             f"""CREATE TEMP TABLE import_elsewhere ON COMMIT DROP AS
                 SELECT s.row, s.bad, s.nip, s.siasn_id, coalesce(s.agency_text, a.name) AS agency_name,
                     s.agency_siasn AS agency_siasn_id, s.unit_text AS unit_name, s.job_text AS job_name,
-                    s.group_text AS "group", s.level_text AS level, s.echelon, {_GROUP_COLUMN} AS assignment,
+                    s.group_text AS "group", s.level_text AS level, s.echelon, {_ASSIGNMENT} AS assignment,
                     s.tmt AS starts_on, s.ends_on, s.implied, s.inaugurated_on, s.decree, s.decree_on, s.employee_id,
                     s.status, NULL::date AS birth_date, NULL::date AS cpns_on, NULL::bigint AS old_id,
                     NULL::text AS change, NULL::boolean AS loser
@@ -319,7 +326,7 @@ class PositionHistoryImporter(IncumbencyImporter):
                     WHERE s.employee_id IS NOT NULL AND s.tmt IS NOT NULL AND s.job_text IS NOT NULL AND ({where}))
                 RETURNING r.*)
                 INSERT INTO import_elsewhere SELECT s.row, s.bad, s.nip, s.siasn_id, coalesce(s.agency_text, a.name),
-                    s.agency_siasn, s.unit_text, s.job_text, s.group_text, s.level_text, s.echelon, {_GROUP_COLUMN},
+                    s.agency_siasn, s.unit_text, s.job_text, s.group_text, s.level_text, s.echelon, {_ASSIGNMENT},
                     s.tmt, s.ends_on, s.implied, s.inaugurated_on, s.decree, s.decree_on, s.employee_id, s.status
                 FROM gone s JOIN asnhr_agency a ON a.id = {agency}"""
         )
@@ -361,8 +368,9 @@ class PositionHistoryImporter(IncumbencyImporter):
             # What stands outside the map stays there, whatever seats have become free since.
             join=f"""LEFT JOIN positions_position p ON p.agency_id = a.id AND p.id = s.position_id
                 LEFT JOIN (SELECT x.row FROM import_row x JOIN positions_outsidepost o
-                    ON o.agency_id = {int(self.agency_id)} AND o.employee_id = x.employee_id AND o.starts_on = x.tmt
-                    AND {key("o.job_name")} = x.job_key) h ON h.row = s.row""",
+                    ON o.agency_id = {int(self.agency_id)} AND o.employee_id = x.employee_id
+                    AND (upper(o.siasn_id) = x.siasn_id
+                        OR o.starts_on = x.tmt AND {key("o.job_name")} = x.job_key)) h ON h.row = s.row""",
         )
 
     def _seats_of_duties(self, cursor: Any) -> None:
@@ -442,7 +450,7 @@ class PositionHistoryImporter(IncumbencyImporter):
             },
         )
         self._merge(lists, lines)
-        if self.has("siasn_id"):
+        if self._outside.is_whole:
             here["missing"] = self.listed(
                 cursor,
                 "missing",

@@ -1,14 +1,12 @@
 """Ranks of PNS and pay groups of PPPK, each from its TMT: riwayat golongan, SIASN rw-golongan."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.imports import parsers
-from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
@@ -22,6 +20,7 @@ from positions.imports._histories import (
     HistoryImporter,
     choice,
     day,
+    decimals,
     keeps_of,
     named,
     number,
@@ -45,14 +44,6 @@ _KINDS = words_of(RankRecord.Kind.choices) | {
     "cpns": "211",
     "pns": "211",
 }
-
-
-def credit(value: object) -> Decimal | None:
-    """Credit points: three decimals at most, as they are kept."""
-    found = parsers.number(value)
-    if found is not None and found != round(found, 3):
-        raise CellProblem("ANGKA", _("paling banyak tiga angka di belakang koma"))
-    return found
 
 
 def _grade(alias: str) -> str:
@@ -111,8 +102,8 @@ class RankImporter(HistoryImporter):
                   parsers.whole),
                 C("service_months", named("masa kerja golongan bulan", "mkg bulan", "mk bulan", "mkg bln"),
                   parsers.whole),
-                C("main_credit", named("jumlah kredit utama", "kredit utama", "angka kredit utama"), credit),
-                C("extra_credit", named("jumlah kredit tambahan", "kredit tambahan"), credit),
+                C("main_credit", named("jumlah kredit utama", "kredit utama", "angka kredit utama"), decimals(3)),
+                C("extra_credit", named("jumlah kredit tambahan", "kredit tambahan"), decimals(3)),
             ),
             keys=("nip",),
             fill=3,

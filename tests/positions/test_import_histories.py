@@ -66,12 +66,14 @@ def agency(db, settings, tmp_path):
     return agency
 
 
+# Ids of SIASN records, but for the last digit.
+R = "A5EB03E23CA2F6A0E040640A0402520"
 RANKS = (
     "id;nipBaru;golonganId;golongan;tmtGolongan;skNomor;skTanggal;jenisKPId;masaKerjaGolonganTahun;"
     "masaKerjaGolonganBulan;jumlahKreditUtama\n"
-    f"R1;{BUDI};31;III/a;01-01-2012;821/1;15-12-2011;211;0;0;\n"
-    f"R2;{BUDI};32;III/b;01-04-2016;821/2;15-03-2016;101;4;3;\n"
-    f"R3;{CITRA};31;III/a;01-02-2014;821/3;15-01-2014;211;0;0;100,125\n"
+    f"{R}1;{BUDI};31;III/a;01-01-2012;821/1;15-12-2011;211;0;0;\n"
+    f"{R}2;{BUDI};32;III/b;01-04-2016;821/2;15-03-2016;101;4;3;\n"
+    f"{R}3;{CITRA};31;III/a;01-02-2014;821/3;15-01-2014;211;0;0;100,125\n"
 )
 
 
@@ -81,7 +83,7 @@ def test_ranks_come_once_set_todays_rank_and_tell_what_a_newer_file_changes(agen
         budi = make.EmployeeFactory._meta.model.objects.get(nip=BUDI)
         assert (budi.rank, budi.rank_since) == (32, D(2016, 4, 1))
         first = RankRecord.objects.get(employee=budi, starts_on=D(2012, 1, 1))
-        assert (first.kind, first.decree, first.service_years, first.siasn_id) == ("211", "821/1", 0, "R1")
+        assert (first.kind, first.decree, first.service_years, first.siasn_id) == ("211", "821/1", 0, R + "1")
         before = list(RankRecord.objects.order_by("pk").values())
     assert counts(load(agency, "ranks", RANKS)) == (0, 0, 3, 0, 0)
     with agency_scope(agency):
@@ -90,7 +92,7 @@ def test_ranks_come_once_set_todays_rank_and_tell_what_a_newer_file_changes(agen
     # A newer one follows, a missing consent is learned, another grade on the same TMT is to be confirmed.
     newer = (
         "ID,NIP,Golongan,TMT Golongan,Nomor SK,No Pertek BKN\n"
-        f"R4,{BUDI},III/c,01-04-2020,821/9,\nR2,{BUDI},III/b,01-04-2016,,P-77\nR3,{CITRA},III/b,01-02-2014,,\n"
+        f"{R}4,{BUDI},III/c,01-04-2020,821/9,\n{R}2,{BUDI},III/b,01-04-2016,,P-77\n{R}3,{CITRA},III/b,01-02-2014,,\n"
     )
     looked = load(agency, "ranks", newer, dry_run=True)
     assert (codes(looked), counts(looked)) == ({4: ["KOREKSI"]}, (1, 1, 0, 1, 1))
@@ -104,7 +106,7 @@ def test_ranks_come_once_set_todays_rank_and_tell_what_a_newer_file_changes(agen
     with agency_scope(agency):
         budi.refresh_from_db()
         assert (budi.rank, budi.rank_since) == (33, D(2020, 4, 1))
-        assert RankRecord.objects.get(siasn_id="R2").bkn_number == "P-77"
+        assert RankRecord.objects.get(siasn_id=R + "2").bkn_number == "P-77"
         assert RankRecord.objects.get(employee__nip=CITRA).rank == 32
         assert RankRecord.objects.filter(employee=budi).count() == 3, "what a file leaves out is never taken back"
 
