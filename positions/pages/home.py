@@ -294,6 +294,13 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
         )
     if access.may("approve_roles"):
         entries += _roles_asked(user)
+    if access.may("manage_agenda"):
+        for kind, words, tab in (
+            ("increments", _("%(n)s KGB sampai dua bulan lagi belum diusulkan"), "kgb"),
+            ("leaving", _("%(n)s pensiun sampai tiga bulan lagi belum diusulkan"), "pensiun"),
+        ):
+            if waiting[kind]:
+                entries.append(_entry(words, waiting[kind], address("agenda-list", query=f"jenis={tab}")))
     entries += calendar_entries(user, day)
     if waiting["requests"] and access.may("edit_register"):
         entries.append(

@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, 
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest, Least
 
 from positions.models import (
+    AgendaItem,
     Employee,
     Finding,
     Incumbency,
@@ -192,6 +193,10 @@ def retirements(user: Any, day: date) -> tuple[dict[int, int], int]:
     return by_year, within
 
 
+# States in which the BKD has not sent a case on.
+BEFORE_PROPOSAL = (AgendaItem.State.WAITING, AgendaItem.State.FILES)
+
+
 def waiting(user: Any, day: date) -> dict[str, int]:
     """Return what waits for somebody in the user's scope, by kind; one query."""
     latest = complete_analyses(user).order_by("-as_of", "-pk")
@@ -211,6 +216,12 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "recommendations": lines,
         "late_sheets": late,
         "requests": personal_file.to_decide(user),
+        "increments": AgendaItem.objects.visible_to(user).filter(
+            kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
+        ),
+        "leaving": AgendaItem.objects.visible_to(user).filter(
+            kind=AgendaItem.Kind.PENSION, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 3)
+        ),
     }
     counts = [
         rows.order_by().values(what=Value(kind)).annotate(n=Count("pk")).values_list("what", "n")

@@ -300,6 +300,10 @@ def test_pages_at_a_flat_cost_with_months_kinds_and_files(client, medan, unit):
     assert "Siti Rahma 3" not in shown(client.get(url, {"bulan": "lewat"}))
     book = client.get(url, {"format": "xlsx"})
     assert b"".join(book.streaming_content)[:2] == b"PK"
+    assert "KGB sampai dua bulan lagi" not in shown(client.get(reverse("home")))
+    with agency_scope(medan):
+        increments(medan).filter(pk__gt=first.pk).update(due_on=date(2027, 1, 1))
+    assert "28 KGB sampai dua bulan lagi belum diusulkan" in shown(client.get(reverse("home")))
     with CaptureQueriesContext(connection) as one:
         text = shown(client.get(reverse("agenda-detail", args=[first.pk])))
     assert len(one) <= 15
