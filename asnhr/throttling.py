@@ -54,10 +54,10 @@ class ClientThrottle(BaseThrottle):
         ends = WINDOW - int(now) % WINDOW
         key = f"asnhr:api:{self.kind_of(request)}:{self.get_ident(request)}:{int(now) // WINDOW}"
         try:
-            pipeline = _redis(settings.REDIS_URL).pipeline(transaction=False)
-            pipeline.incr(key)
-            pipeline.expire(key, 2 * WINDOW)
-            used: int = pipeline.execute()[0]
+            counter: Any = _redis(settings.REDIS_URL)
+            used: int = counter.incr(key)
+            if used == 1:
+                counter.expire(key, 2 * WINDOW)
         except RedisError:
             logger.warning("no limit for the API: Redis does not answer")
             return True

@@ -107,7 +107,7 @@ class Schema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         found: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
-        withheld = getattr(serializer, "withheld", frozenset())
+        withheld: frozenset[str] = getattr(serializer, "withheld", frozenset())
         if withheld and "required" in found:
             found["required"] = [name for name in found["required"] if name not in withheld]
         return found
