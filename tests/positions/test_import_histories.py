@@ -111,6 +111,25 @@ def test_ranks_come_once_set_todays_rank_and_tell_what_a_newer_file_changes(agen
         assert RankRecord.objects.filter(employee=budi).count() == 3, "what a file leaves out is never taken back"
 
 
+def test_siasns_id_says_that_a_mended_tmt_is_the_same_row(agency):
+    head = "ID,NIP,Golongan,TMT Golongan\n"
+    assert load(agency, "ranks", head + f"{R}1,{BUDI},III/a,01-01-2012\n7,{DEWI},IX,01-02-2025\n").written
+    mended = head + f"{R}1,{BUDI},III/a,01-02-2012\n8,{DEWI},IX,01-02-2025\n"
+    assert (codes(load(agency, "ranks", mended)), counts(load(agency, "ranks", mended))) == (
+        {2: ["KOREKSI"]}, (0, 0, 1, 1, 0),
+    )  # fmt: skip
+    assert load(agency, "ranks", mended, confirm_corrections=True).written
+    with agency_scope(agency):
+        assert RankRecord.objects.get(employee__nip=BUDI).starts_on == D(2012, 2, 1)
+        dewi = RankRecord.objects.get(employee__nip=DEWI)
+        assert (dewi.pay_group, dewi.rank, dewi.siasn_id) == (9, None, ""), "a running number is no id"
+        assert dewi.employee.pay_group == 9
+    # Two rows of the register cannot become one.
+    assert load(agency, "ranks", head + f"{R}2,{BUDI},III/b,01-04-2016\n").written
+    both = head + f"{R}2,{BUDI},III/b,01-02-2012\n"
+    assert codes(load(agency, "ranks", both, confirm_corrections=True)) == {2: ["RIWAYAT_GANDA"]}
+
+
 def test_every_fault_of_every_row_is_told_and_nothing_is_kept(agency):
     text = (
         "NIP;Gol;TMT Golongan;Jenis KP Id;MKG Bulan;Nomor SK\n"

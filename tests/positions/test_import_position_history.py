@@ -184,3 +184,28 @@ def test_who_administers_a_unit_writes_no_post_of_another(agency):
     with agency_scope(agency):
         assert [i.starts_on for i in Incumbency.objects.all()] == [D(2019, 1, 1)]
         assert OutsidePost.objects.count() == 0
+
+
+def test_a_change_of_the_unit_holds_from_its_own_day_and_part_time_stands_beside_the_seats(agency):
+    with agency_scope(agency):
+        make.EmployeeFactory._meta.model.objects.filter(nip=DEWI).update(status="PPPK_PW")
+    head = "nipBaru;unorNama;namaJabatan;jenisMutasiId;tmtJabatan;tmtMutasi\n"
+    text = head + (
+        f"{BUDI};Kecamatan Medan Belawan;Pengadministrasi Perkantoran;MJ;01-01-2018;\n"
+        f"{BUDI};Kecamatan Medan Labuhan;Pengadministrasi Perkantoran;MU;01-01-2018;01-07-2021\n"
+        f"{DEWI};Kecamatan Medan Belawan;Pengadministrasi Perkantoran;MJ;01-01-2024;\n"
+        f"{DEWI};Kecamatan Medan Labuhan;Pengadministrasi Perkantoran;MJ;01-01-2025;\n"
+    )
+    assert (codes(load(agency, text)), counts(load(agency, text))) == ({}, (0, 0, 4, 0, 0))
+    with agency_scope(agency):
+        here, there = held()
+        assert (here, there) == (
+            [
+                ("Budi", "C-1271.40", "definitif", D(2018, 1, 1), D(2021, 7, 1)),
+                ("Budi", "C-1271.41", "definitif", D(2021, 7, 1), None),
+                ("Dewi", "C-1271.40", "paruh_waktu", D(2024, 1, 1), D(2025, 1, 1)),
+                ("Dewi", "C-1271.41", "paruh_waktu", D(2025, 1, 1), None),
+            ],
+            [],
+        )
+        assert not Incumbency.objects.filter(kind="paruh_waktu", seat__isnull=False).exists()
