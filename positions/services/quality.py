@@ -1,6 +1,6 @@
 """The data quality of an agency: ask for it, compute it (docs/decisions/0017-data-quality.md)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,6 +11,7 @@ from asnhr.models import Agency, Run, User
 from asnhr.queries import parameters_on
 from asnhr.services import Progress, request_run
 from positions import permissions
+from positions.queries import histories
 from positions.queries import quality as queries
 from positions.services import reminders
 
@@ -43,6 +44,8 @@ def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('quality'), %s)", [agency_id])
+    # Ranks and standings whose day has come since become today's; two weeks, should a night have been missed.
+    histories.catch_up(agency_id, day - timedelta(days=14), day)
     values = queries.arguments(agency_id=agency_id, day=day, parameters=parameters_on(agency_id, day))
     steps = len(queries.STEPS)
     counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))

@@ -30,6 +30,7 @@ from positions.models import (
     PositionNeed,
     Seat,
     SeatFormerKind,
+    StandingRecord,
     Unit,
 )
 from positions.models._base import in_force
@@ -166,6 +167,12 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
         row.ends_on = exits_on
         _save(row)
     person.exits_on, person.exit_reason, person.legal_status = exits_on, reason.strip(), legal_status
+    if person.standings.exists():
+        # From the day of the exit, not from today: a standing to come is caught up with when its day has come.
+        StandingRecord.objects.update_or_create(
+            agency_id=person.agency_id, employee=person, starts_on=exits_on, defaults={"standing": legal_status}
+        )
+        person.legal_status = Employee.objects.values_list("legal_status", flat=True).get(pk=person.pk)
     _save(person)
     return person
 

@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from asnhr.scope import agency_scope
+from positions import models
 from positions.models import Employee, RankRecord, StandingRecord
+from positions.queries import histories
+from positions.services import register
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 
@@ -73,5 +77,59 @@ def test_todays_standing_follows_the_history(medan, ani):
     ani.refresh_from_db()
     assert ani.legal_status == "01"
     assert [r.standing for r in StandingRecord.objects.on(date(2025, 1, 1))] == ["02"]
+    future = StandingRecord.objects.create(agency=medan, employee=ani, standing="03", starts_on=date(2099, 1, 1))
+    histories.catch_up(medan.pk, date(2098, 1, 1), date(2099, 1, 1))
+    ani.refresh_from_db()
+    assert ani.legal_status == "01", "its day has not come"
+    future.delete()
     Employee.objects.filter(pk=ani.pk).update(legal_status="03")
     assert StandingRecord.objects.filter(employee=ani, standing="03").count() == 1
+
+
+def test_an_exit_is_a_standing_from_its_day(medan):
+    unit = make.UnitFactory(agency=medan)
+    budi = make.EmployeeFactory(agency=medan, unit=unit, legal_status="01")
+    StandingRecord.objects.create(agency=medan, employee=budi, standing="01", starts_on=date(2014, 1, 1))
+    actor = with_access(user_with(medan, "staf_bkd"), medan)
+    register.record_exit(actor=actor, employee=budi, exits_on=date(2026, 3, 1), reason="Pindah", legal_status="52")
+    budi.refresh_from_db()
+    assert budi.legal_status == "52"
+    told = StandingRecord.objects.filter(employee=budi).order_by("starts_on").values_list("standing", "starts_on")
+    assert list(told) == [("01", date(2014, 1, 1)), ("52", date(2026, 3, 1))]
+
+
+OVERLAPS = [
+    ("unpaidleave", "unpaid_leave_one_at_a_time", "reason, is_extension, return_decree, bkn_number",
+     "'', false, '', ''"),
+    ("secondment", "secondment_one_at_a_time", "kind, direction, agency_name, agency_siasn_id, job_name",
+     "'dpk', 'keluar', 'KPU', '', ''"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "constraint", "columns", "values"), OVERLAPS)
+def test_periods_do_not_overlap_in_raw_sql_either(table, constraint, columns, values, medan, ani):
+    statement = (
+        f"INSERT INTO positions_{table} (agency_id, employee_id, decree, {columns}, starts_on, ends_on)"  # noqa: S608
+        f" VALUES (%s, %s, '', {values}, %s, %s)"
+    )
+    run(statement, medan.pk, ani.pk, date(2020, 1, 1), date(2021, 1, 1))
+    with pytest.raises(IntegrityError, match=constraint):
+        run(statement, medan.pk, ani.pk, date(2020, 12, 31), date(2022, 1, 1))
+    run(statement, medan.pk, ani.pk, date(2021, 1, 1), date(2022, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("model", "facts", "constraint"),
+    [
+        ("RankRecord", {"rank": 31, "pay_group": 9, "starts_on": date(2020, 1, 1)}, "rank_record_rank_or_pay_group"),
+        ("Discipline", {"sanction": "23", "decree": "1", "decree_on": date(2020, 1, 1), "starts_on": date(2020, 1, 1)},
+         "discipline_timed_has_end"),
+        ("Discipline", {"sanction": "1", "starts_on": date(2020, 1, 1)}, "discipline_has_decree"),
+        ("FamilyMember", {"relation": "anak", "name": "A"}, "family_child_has_kind"),
+        ("YearlyPredicate", {"year": 2020, "predicate": 6}, "predicate_1_to_5"),
+        ("EmployeeTraining", {"name": "A", "year": 2020, "kind": "3", "structural": "2"}, "training_structural_kind"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_is_refused(model, facts, constraint, medan, ani):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        getattr(models, model).objects.create(agency=medan, employee=ani, **facts)
