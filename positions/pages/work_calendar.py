@@ -31,6 +31,8 @@ TELLS = (
     ("edit_register", gettext_lazy("pengelola kepegawaian setiap unit")),
     ("decide_recommendations", gettext_lazy("pejabat yang memutuskan")),
 )
+# Whoever a duty may be for: those, and the proposals of a formation among the national ones.
+DOERS = (*(permission for permission, _name in TELLS), "manage_proposals")
 YEARS_AROUND = 5
 
 
@@ -149,7 +151,7 @@ def deadline_close(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("work-calendar")
 
 
-@doors.needs("view_register")
+@doors.needs(*DOERS)
 @require_POST
 def deadline_done(request: HttpRequest) -> HttpResponse:
     """Mark a duty as done for one of its days."""
