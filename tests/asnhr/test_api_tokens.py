@@ -187,5 +187,5 @@ def test_the_command_refuses_an_unknown_agency_and_the_same_name_twice(medan, ca
     with pytest.raises(CommandError, match="9999"):
         call_command("api_client", "absensi", agency="9999", scope=["register:read"])
     call_command("api_client", "absensi", agency="1271", scope=["register:read"])
-    with pytest.raises(CommandError, match="sudah ada"):
+    with pytest.raises(CommandError, match="Sudah ada klien"):
         call_command("api_client", "absensi", agency="1271", scope=["register:read"])
