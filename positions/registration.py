@@ -117,7 +117,11 @@ registry.navigation.register(
             ),
             Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
-                ("employee-detail", "employee-new", "employee-edit"),
+                (
+                    "employee-detail", "employee-new", "employee-edit", "employee-documents", "employee-document-new",
+                    "document-remove", "employee-contacts", "employee-contact-new", "contact-end",
+                    "employee-photo-edit",
+                ),
             ),
             Link(
                 _("Buku penjagaan"), "agenda-list", "bell", READERS,
