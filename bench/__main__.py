@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
-PARTS = ("needs", "quality", "lists", "map", "web", "imports", "histories", "audit")
+PARTS = ("needs", "quality", "agenda", "lists", "map", "web", "imports", "histories", "audit")
 
 
 def say(text: str) -> None:
@@ -75,6 +75,10 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         from bench import quality
 
         results |= quality.measure(agency, os.environ["DATABASE_OWNER_URL"], say)
+    if "agenda" in wanted:
+        from bench import agenda
+
+        results |= agenda.measure(agency, os.environ["DATABASE_OWNER_URL"], say)
     if "lists" in wanted:
         from bench import lists
 

@@ -1,0 +1,128 @@
+"""The agenda book of 20,000 employees against the same written by hand, on the same rows and into the same table.
+
+Ours: everything that one run does (claim, work, commit) as the application's role under row security. The reference:
+`sql/agenda_reference.sql` by the owner. Both answers are compared row by row before anything is timed: the first
+computation, which writes every case; and an ordinary night, when the cases stand there, against the same reference.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from asnhr.models import Agency, Run
+from asnhr.queries import parameters_on
+from asnhr.scope import agency_scope
+from asnhr.services import execute, request_run
+from bench.needs import owner_of
+from positions.queries import rulebook
+from positions.services import agenda
+
+DAY = date(2026, 7, 1)
+TURNS = 5
+BAR = 3.0
+FOLDER = Path(__file__).parent / "sql"
+REFERENCE = (FOLDER / "agenda_reference.sql").read_text()
+# What the bench's register lacks: ratings, decrees of ranks, sanctions, leave and credit points of some.
+HISTORIES = (FOLDER / "agenda_histories.sql").read_text()
+TABLES = ("yearlypredicate", "rankrecord", "discipline", "unpaidleave", "creditpoint")
+WRITTEN = "SELECT (to_jsonb(r) - 'id' - 'changed_at')::text FROM positions_agendaitem r"
+
+
+def ours(agency: Agency) -> float:
+    """Do one computation as a worker does; return its seconds. Raises RuntimeError when the run failed."""
+    with agency_scope(agency):
+        run, _is_new = request_run(agency=agency, kind=agenda.KIND, parameters={"day": DAY.isoformat()}, actor=None)
+    began = time.perf_counter()
+    execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
+    seconds = time.perf_counter() - began
+    with agency_scope(agency):
+        run.refresh_from_db()
+        if run.state != Run.State.DONE:
+            raise RuntimeError(f"the computation failed: {run.problems}")
+    return seconds
+
+
+def values_for(agency: Agency) -> dict[str, Any]:
+    """Return what the reference needs by name: the day and the retirement ages."""
+    with agency_scope(agency):
+        ages = rulebook.ages_of({code: row.value for code, row in parameters_on(agency, DAY).items()})
+    return {
+        "agency": agency.pk,
+        "day": DAY,
+        "bup_levels": [level.value for level in ages.of_level],
+        "bup_ages": list(ages.of_level.values()),
+        "special_names": [words for words, _, _ in ages.special],
+        "special_levels": [level.value if level else None for _, level, _ in ages.special],
+        "special_ages": [age for _, _, age in ages.special],
+    }
+
+
+def reference(owner: Connection, values: dict[str, Any]) -> float:
+    """Run the statement written by hand in one transaction; return its seconds."""
+    began = time.perf_counter()
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(REFERENCE, values)
+        cursor.execute("COMMIT")
+    return time.perf_counter() - began
+
+
+def written(owner: Connection) -> set[str]:
+    with owner.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return {text for (text,) in cursor.fetchall()}
+
+
+def clear(owner: Connection, *tables: str) -> None:
+    """Empty tables, so that every turn finds them as the first one did."""
+    with owner.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for table in tables:
+            cursor.execute(f"DELETE FROM positions_{table}")
+        cursor.execute("RESET session_replication_role")
+        for table in tables:
+            cursor.execute(f"VACUUM ANALYZE positions_{table}")
+
+
+def measure(agency: Agency, owner_url: str, say: Callable[[str], None], turns: int = TURNS) -> dict[str, Any]:
+    """Return the medians in ms of `turns` computations each, in turn. Raises RuntimeError when the answers differ."""
+    say("agenda: comparing the answers")
+    with owner_of(owner_url) as owner:
+        with owner.cursor() as cursor:
+            # The triggers of histories and of the audit trail are measured elsewhere.
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(HISTORIES, {"agency": agency.pk})
+            cursor.execute("RESET session_replication_role")
+            cursor.execute("ANALYZE")
+        values = values_for(agency)
+        ours(agency)
+        own = written(owner)
+        clear(owner, "agendaitem")
+        reference(owner, values)
+        other = written(owner)
+        clear(owner, "agendaitem")
+        if own != other:
+            raise RuntimeError(f"the reference says otherwise: {sorted(own - other)[:2]} {sorted(other - own)[:2]}")
+        times: dict[str, list[float]] = {"first": [], "night": [], "reference": []}
+        for turn in range(turns):
+            say(f"agenda: {turn + 1} of {turns}")
+            times["first"].append(ours(agency))
+            times["night"].append(ours(agency))
+            clear(owner, "agendaitem")
+            times["reference"].append(reference(owner, values))
+            clear(owner, "agendaitem")
+        clear(owner, *TABLES)
+    middle = {name: statistics.median(each) for name, each in times.items()}
+    return {
+        f"agenda_{name}": {
+            "ours": round(middle[name] * 1000, 1), "reference": round(middle["reference"] * 1000, 1),
+            "ratio": round(middle[name] / middle["reference"], 2), "bar": BAR, "unit": "ms", "turns": turns,
+            "rows": len(own),
+        }
+        for name in ("first", "night")
+    }  # fmt: skip
