@@ -26,7 +26,7 @@ from asnhr.models._visible import access_of
 from asnhr.notifications import catalogue, guard, service
 from asnhr.scope import agency_scope
 
-# Seconds until the next attempt, after the first, the second …: ten attempts in three and a half days.
+# Seconds until the next attempt, after the first, the second …: ten attempts in a little over three days.
 SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 LEASE = timedelta(seconds=60)  # longer than a request may take in all
 BUDGET = 60.0  # seconds that one task spends on an endpoint
