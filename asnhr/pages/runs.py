@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from asnhr.models import Run
+from asnhr.pages.tables import Column, download
 
 # What a run of a kind is called; a kind that nobody named shows its code.
 KINDS = {
@@ -61,6 +62,15 @@ COUNTS = {
     "letters": _("surat"),
 }
 PAGE = 25
+# Of the file; the page draws them itself.
+COLUMNS = (
+    Column("id", _("Nomor"), "pk", kind="num"),
+    Column("kind", _("Pekerjaan"), lambda run: str(kind_name(run.kind))),
+    Column("state", _("Keadaan"), lambda run: run.get_state_display()),
+    Column("requested", _("Diminta"), "requested_at"),
+    Column("by", _("Oleh"), lambda run: str(run.requested_by or _("Terjadwal"))),
+    Column("finished", _("Selesai"), "finished_at"),
+)
 
 
 def kind_name(kind: str) -> Any:
@@ -69,7 +79,7 @@ def kind_name(kind: str) -> Any:
 
 @login_required
 @require_safe
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: HttpRequest) -> HttpResponseBase:
     """Runs the user may see, newest first; `?kind=` and `?state=` narrow. Three queries."""
     runs = Run.objects.visible_to(request.user).select_related("requested_by").order_by("-requested_at", "-pk")
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
@@ -77,6 +87,9 @@ def run_list(request: HttpRequest) -> HttpResponse:
         runs = runs.filter(kind=kind)
     if state in Run.State.values:
         runs = runs.filter(state=state)
+    file = download(request, runs.iterator(), COLUMNS, name="pekerjaan", title=_("Pekerjaan"))
+    if file is not None:
+        return file
     page = Paginator(runs, PAGE).get_page(request.GET.get("hal"))
     for run in page:
         run.kind_name = kind_name(run.kind)  # type: ignore[attr-defined]  # for the template only

@@ -498,6 +498,25 @@ class TablePage(LoginRequiredMixin, View):
         )
 
 
+def download(
+    request: Any, rows: Iterable[Any], columns: Sequence[Column], *, name: str, title: Any
+) -> HttpResponseBase | None:
+    """Return the rows as the file that `format` asks for; None when it asks for none. For lists drawn as a tree, a
+    queue or groups; give the rows unread, so that a page which is only looked at does not read them."""
+    kind = request.GET.get("format", "")
+    if kind not in export.FORMATS:
+        return None
+    agency = getattr(request, "agency", None)
+    fields = [
+        export.Field(str(column.label), column.kind, reader(column.value), column.places, column.width)
+        for column in columns
+    ]
+    return export.respond(
+        rows, fields, kind=kind, name=name, title=str(title), agency=agency.name if agency else "",
+        day=getattr(request, "as_of", None), is_sample=bool(agency and agency.is_sample),
+    )  # fmt: skip
+
+
 def in_pieces(rows: QuerySet[Any], size: int = 1000) -> Iterator[Any]:
     """Yield the rows in their order, `size` of them in memory at a time: the keys at once, the rows piece by piece.
 

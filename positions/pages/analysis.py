@@ -87,7 +87,6 @@ class AnalysisList(TablePage):
     permission = "view_analysis"
     order_by = ("-as_of", "-pk")
     template_name = "positions/analysis_list.html"
-    exports = False
     empty_title = gettext_lazy("Belum ada analisis")
     empty_text = gettext_lazy("Jalankan analisis pertama setelah unit, jabatan, beban kerja dan pegawai diimpor.")
     columns = (

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr.imports.privacy import without_nik
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, TablePage, download
 from asnhr.roles import ROLES
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -127,10 +127,20 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 # Names waiting to be mapped
 
+# Of the file; the page draws a queue.
+MAPPING_COLUMNS = (
+    Column("text", gettext_lazy("Nama pada berkas"), "text"),
+    Column("kind", gettext_lazy("Jenis"), lambda row: row.get_kind_display()),
+    Column("occurrences", gettext_lazy("Baris"), "occurrences", kind="num"),
+    Column("target", gettext_lazy("Dipetakan kepada"), lambda row: str(row.unit or row.job or "")),
+    Column("by", gettext_lazy("Oleh"), lambda row: str(row.mapped_by or "")),
+    Column("at", gettext_lazy("Pada"), "mapped_at"),
+)
+
 
 @doors.needs("settle_findings", "edit_structure", "import_data")
 @require_safe
-def mapping_list(request: HttpRequest) -> HttpResponse:
+def mapping_list(request: HttpRequest) -> HttpResponseBase:
     """Names of files that the register does not know, most frequent first, each with what is most alike."""
     rows = NameMapping.objects.visible_to(request.user)
     counted = rows.aggregate(
@@ -141,7 +151,11 @@ def mapping_list(request: HttpRequest) -> HttpResponse:
     shown = rows.filter(mapped_at__isnull=not done).select_related("unit", "job", "first_import", "mapped_by")
     if kind in NameMapping.Kind.values:
         shown = shown.filter(kind=kind)
-    page = Paginator(shown.order_by("-occurrences", "text", "pk"), PAGE).get_page(request.GET.get("hal"))
+    shown = shown.order_by("-occurrences", "text", "pk")
+    file = download(request, shown.iterator(), MAPPING_COLUMNS, name="pemetaan", title=_("Antrean pemetaan"))
+    if file is not None:
+        return file
+    page = Paginator(shown, PAGE).get_page(request.GET.get("hal"))
     alike = register.suggestions(page.object_list)
     context = {
         "page": page,

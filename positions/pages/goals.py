@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from asnhr import formats
+from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
 from positions.models._base import in_force
@@ -21,14 +23,27 @@ from positions.rules import sheet_flow
 from positions.services import register as services
 
 ROWS_A_PAGE = 30
+# Of the file: the tree row by row, each goal after the one above it.
+COLUMNS = (
+    Column("code", gettext_lazy("Kode"), "goal.code"),
+    Column("level", gettext_lazy("Tingkat"), lambda node: node.goal.get_level_display()),
+    Column("text", gettext_lazy("Sasaran"), "goal.text"),
+    Column("unit", gettext_lazy("Unit"), "goal.unit.name"),
+    Column("positions", gettext_lazy("Jabatan"), "positions", kind="num"),
+    Column("tasks", gettext_lazy("Tugas"), "tasks", kind="num"),
+    Column("below", gettext_lazy("Jabatan dengan cabangnya"), "below", kind="num"),
+)
 
 
 @doors.needs("view_register")
 @require_safe
-def goal_list(request: HttpRequest) -> HttpResponse:
+def goal_list(request: HttpRequest) -> HttpResponseBase:
     user, day = request.user, request.as_of
     roots = register.goal_tree(user, day)
     every = list(walk(roots))
+    file = download(request, every, COLUMNS, name="sasaran", title=_("Sasaran strategis"))
+    if file is not None:
+        return file
     positions = Position.objects.visible_to(user).on(day)
     total, without = positions.count(), register.without_goal(positions, day).count()
     empty = [node for node in every if not node.served and node.goal.level in ("sasaran", "program")]

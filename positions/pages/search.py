@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from asnhr import formats
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.pages.finder import pages_like
+from asnhr.pages.tables import Column, download
 from asnhr.queries import in_force_on
 from positions.pages import doors
 from positions.queries import search
@@ -46,11 +47,17 @@ def search_quick(request: HttpRequest) -> HttpResponse:
 
 @doors.needs("view_register")
 @require_safe
-def parameter_list(request: HttpRequest) -> HttpResponse:
+def parameter_list(request: HttpRequest) -> HttpResponseBase:
     """The rulebook in force on the day: national values with mark and legal basis, beside the agency's own."""
     day = request.as_of
     own = {row.code: row for row in AgencyParameter.objects.filter(in_force_on(day), agency=request.agency)}
     national = Parameter.objects.filter(in_force_on(day)).order_by("code", "pk")
+    file = download(
+        request, ({"row": row, "own": own.get(row.code) if row.agency_may_set else None} for row in national),
+        RULES, name="aturan", title=_("Buku aturan"),
+    )  # fmt: skip
+    if file is not None:
+        return file
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in national:
         override = own.get(row.code) if row.agency_may_set else None
@@ -78,6 +85,16 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
     return render(request, "positions/parameter_list.html", context)
 
 
+# Of the file; the page draws groups.
+RULES = (
+    Column("code", gettext_lazy("Kode"), lambda each: each["row"].code),
+    Column("name", gettext_lazy("Aturan"), lambda each: _(each["row"].name) if each["row"].name else ""),
+    Column("value", gettext_lazy("Nilai"), lambda each: shown(each["row"].value)),
+    Column("unit", gettext_lazy("Satuan"), lambda each: _(each["row"].unit) if each["row"].unit else ""),
+    Column("own", gettext_lazy("Nilai instansi"), lambda each: shown(each["own"].value) if each["own"] else ""),
+    Column("mark", gettext_lazy("Tanda"), lambda each: each["row"].mark),
+    Column("law", gettext_lazy("Dasar"), lambda each: _(each["row"].legal_basis) if each["row"].legal_basis else ""),
+)
 # Values and keys that are words of the program.
 WORDS: dict[Any, Any] = {
     "half_up": gettext_lazy("setengah ke atas"),

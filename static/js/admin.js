@@ -15,6 +15,16 @@
     });
   }
 
+  // The boxes are made when the admin's own script has run: look again whenever one appears.
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      name(document);
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
   window.addEventListener("load", () => name(document));
   document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
 })();

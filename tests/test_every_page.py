@@ -1,0 +1,82 @@
+"""Every page of the product and of the admin opens, has one heading and a title, and is English when switched."""
+
+import logging
+import re
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from asnhr.models import TenantModel
+from asnhr.scope import agency_scope
+from tests import page_world
+from tests.asnhr.test_translations import Words, indonesian
+
+pytestmark = pytest.mark.django_db
+
+# The national list of educations: ten thousand names in Indonesian.
+NAMES_ALONE = {"admin:positions_education_changelist"}
+# A name of its own in every language.
+PROPER = "e-Formasi"
+# Pages that send on: to the own record, to the form's page, to the page before.
+SENT_ON = (301, 302)
+
+
+def own_words(agency) -> list[str]:
+    """Return what the rows of the agency and the national tables say in free words, the longest first: data, in the
+    language of whoever wrote it. Values of choices are the product's words and stay out."""
+    found: set[str] = set()
+    with agency_scope(agency):
+        for model in apps.get_models():
+            if model._meta.app_label not in ("asnhr", "positions") or not model._meta.managed:
+                continue
+            fields = [
+                field.attname for field in model._meta.concrete_fields
+                if isinstance(field, models.CharField | models.TextField) and not field.choices
+            ]  # fmt: skip
+            rows = model.objects.all()
+            if issubclass(model, TenantModel) or model.objects.count() < 5000:
+                for values in rows.values_list(*fields) if fields else ():
+                    found.update(str(value) for value in values if value)
+    return sorted((word for word in found if len(word) > 3), key=len, reverse=True)
+
+
+def test_every_page_opens_with_one_heading_and_is_english_throughout(client):
+    logging.disable(logging.CRITICAL)
+    made = page_world.build()
+    client.force_login(made.user)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    pages = made.pages(every_model=True)
+    data = re.compile("|".join(map(re.escape, own_words(made.agency))))
+    wrong: dict[str, list[str]] = {}
+    closed = {}
+    for page in pages:
+        response = client.get(page.url)
+        kind = response.headers.get("Content-Type", "")
+        if response.status_code in SENT_ON or (response.status_code == 200 and not kind.startswith("text/html")):
+            continue
+        if response.status_code != 200:
+            # The admin closes forms of rows that only services write; addresses that only take forms say 405.
+            if response.status_code != 405 and not page.name.startswith("admin:"):
+                closed[page.url] = response.status_code
+            continue
+        text = response.content.decode()
+        words = Words()
+        words.feed(text)
+        # Recorded inputs of an analysis are shown to admins as they are stored.
+        doubtful = indonesian([each.replace(PROPER, "") for each in words.texts if not each.startswith("{")])
+        left = [] if page.name in NAMES_ALONE else indonesian([data.sub("", each) for each in doubtful])
+        faults = [f"Indonesian: {each}" for each in dict.fromkeys(left)]
+        if "<html" in text:
+            if 'lang="en"' not in text[:600]:
+                faults.append("not marked as English")
+            if text.count("<h1") != 1:
+                faults.append(f"{text.count('<h1')} headings of the first level")
+        for fault in faults:
+            wrong.setdefault(fault, []).append(page.url)
+    logging.disable(logging.NOTSET)
+
+    told = "\n".join(f"{fault}: {urls[:3]}" for fault, urls in sorted(wrong.items()))
+    assert not wrong, told
+    assert closed == {}, "nobody may open it: no page, or rows are missing in page_world"
