@@ -162,6 +162,20 @@ def test_every_marked_string_is_in_the_catalogue():
     assert missing == {}, "docs/terjemahan.md: makemessages, translate, compilemessages"
 
 
+STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`")
+
+
+def test_scripts_hold_no_words_of_their_own():
+    """What script says stands in the page, translated, as `data-…`: a script knows no language."""
+    said = {}
+    for path in sorted((ROOT / "static" / "js").glob("*.js")):
+        code = re.sub(r"(?m)^\s*//.*$|\s//\s.*$", "", path.read_text(encoding="utf-8"))
+        found = [text for text in STRING.findall(code) if INDONESIAN.search(text) and " " in text.strip("\"'` ")]
+        if found:
+            said[path.name] = found
+    assert said == {}
+
+
 @pytest.mark.django_db
 def test_words_that_rows_carry_are_in_the_catalogue():
     known = {message.key for message in catalogue()}

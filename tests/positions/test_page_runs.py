@@ -94,7 +94,7 @@ def test_an_open_run_asks_again_and_a_finished_one_links_its_result(client, agen
     part = client.get(url, headers={"HX-Request": "true"})
     assert part["HX-Refresh"] == "true"
     assert 'href="/analisis/1/"' in part.content.decode()
-    assert "hx-trigger" not in client.get(url).content.decode()
+    assert 'hx-trigger="every' not in client.get(url).content.decode()
 
 
 def test_a_failed_run_says_why_in_words(client, agency, officer):
