@@ -10,18 +10,26 @@ import logging
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.models import Client as ApiUser
+from allauth.idp.oidc.models import Token
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from asnhr import roles
+from asnhr.api.authentication import SCOPE_PERMISSIONS
 from asnhr.models import (
+    Agency,
     AgencyParameter,
     AuditEntry,
     AuditHead,
@@ -35,9 +43,10 @@ from asnhr.models import (
     WebhookEndpoint,
 )
 from asnhr.scope import agency_scope, set_scope
+from asnhr.second_factor import BEFORE_FACTOR
 from positions import models
 from tests import api_world
-from tests.factories.positions import JobFactory, UnitFactory
+from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
 from tests.notification_rows import OWN as OWN_ROWS
 from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
 from tests.roles import user_with
@@ -48,6 +57,7 @@ FOREIGN, ELSEWHERE = "RAHASIAJAMBI", "RAHASIAUNITLAIN"
 # Roles that read the whole agency, a subtree, or nothing of the register.
 WHOLE = {"admin_daerah", "staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor"}
 BOUND = {"admin_unit", "pengelola_kepegawaian"}
+WALLED_ALIKE = {"bagian_organisasi", "pyb", "ppk"}
 NONE = {"pegawai", "atasan", "pusat"}
 READ_ONLY = NONE | {"auditor"}
 ROLES = sorted(WHOLE | BOUND | NONE)
@@ -76,6 +86,20 @@ OWN_PAGES = OPEN_TO_STRANGERS | {
 }  # fmt: skip
 # Pages that send a person without the right back to themselves with a sentence, instead of 403.
 SENT_BACK = {"finding-detail", "workload-sheet", "workload-move", "followup-detail"}
+# Where more than the permission is asked for: the whole agency, a state of the row, a record of one's own, the right
+# that a kind of history or document names by itself.
+NARROWER = {
+    "hearing-create", "proposal-export", "api:formation-proposal-budget", "api:formation-proposal-export",
+    "employee-own", "change-request-own", "employee-photo-edit", "employee-history", "api:employee-document-file",
+}  # fmt: skip
+# What a person with a record of their own writes about it, whatever the role.
+OWN_WRITES = {"change-request-new", "api:change-request-list", "api:change-request-evidence"}
+# Lists of the API that everybody may ask for: they hold what concerns the own person, or name kinds.
+OWN_LISTS = {
+    "api:change-request-list", "api:document-kind-list", "api:employee-contact-list", "api:employee-document-list",
+    "api:change-request-detail", "api:document-kind-detail", "api:employee-contact-detail",
+    "api:employee-document-detail", "api:employee-document-file",
+}  # fmt: skip
 # Parts of page addresses: the kind of row that each names. `str` parts have a value of their own.
 PARTS: dict[str, dict[str, str]] = {
     "agency-choose": {"code": "=agency code"},
@@ -218,6 +242,65 @@ def addresses(patterns: Any = None, space: tuple[str, ...] = (), above: tuple[st
             yield Address(":".join((*space, pattern.name)), parts, pattern.callback)
 
 
+# What opens an address whose view does not say so itself (`any_of`, `permission`, `reads`): any of these permissions.
+RULES: dict[str, frozenset[str]] = {
+    name: frozenset(any_of.split())
+    for any_of, names in {
+        "view_audit": "audit-detail",
+        "view_register": "audit-history api-history",
+        "request_opening": "audit-opening-new",
+        "view_audit request_opening approve_opening": "audit-openings audit-opening",
+        "manage_clients": "client-new client-rotate client-revoke",
+        "manage_clients view_audit": "client-detail",
+        "view_register import_data": "run-detail import-list api-import-list api-import-detail",
+        "manage_webhooks": "webhook-new webhook-detail webhook-edit webhook-rotate webhook-test webhook-switch"
+        " webhook-remove webhook-replay webhook-delivery webhook-delivery-replay",
+        "": "session-end saved-filter-keep saved-filter-change notification-open",
+    }.items()
+    for name in names.split()
+}
+
+
+def rule_of(address: Address) -> frozenset[str] | None:
+    """Return the permissions any of which opens the address to read; empty: whoever is signed in. None: no rule."""
+    if address.name in OWN_PAGES | OWN_LISTS:
+        return frozenset()
+    if address.name in RULES:
+        return RULES[address.name]
+    site = getattr(address.view, "model_admin", None)
+    if address.is_admin:
+        return frozenset({site.reads if hasattr(site, "reads") else "use_admin"})
+    page = getattr(address.view, "view_class", None) or getattr(address.view, "cls", None) or address.view
+    said = getattr(page, "any_of", None) or getattr(page, "permission", None) or getattr(page, "reads", None)
+    if not said:
+        return None
+    return frozenset({said}) if isinstance(said, str) else frozenset(said)
+
+
+def opens(address: Address, role: str) -> bool:
+    """Return whether the role has what the address asks for; pages of the admin ask for the admin too."""
+    held = roles.ROLES[role].permissions | ({"view_subordinates"} if role == "atasan" else set())
+    asked = rule_of(address)
+    assert asked is not None, address.name
+    return (not asked or bool(asked & held)) and (not address.is_admin or "use_admin" in held)
+
+
+def narrower(address: Address) -> bool:
+    """Whether more is asked for than the rule says; beyond reading, a page of the admin judges by itself."""
+    if address.is_admin:
+        return not address.name.endswith("_changelist") or address.model._meta.model_name == "client"
+    return address.name in NARROWER
+
+
+def writes(address: Address, method: str, role: str) -> bool:
+    """Return whether the role has what the address asks for to write: an action of the API names it by itself."""
+    actions = getattr(address.view, "actions", None) or {}
+    named = getattr(getattr(address.view, "cls", None), "writes", None)
+    if not address.is_api or named is None or method.lower() not in actions:
+        return opens(address, role)
+    return bool(named.get(actions[method.lower()], frozenset()) & roles.ROLES[role].permissions)
+
+
 EVERY = list(addresses())
 # Django's own catch-all of the admin has no name and only adds a slash; ours are all named.
 NATIONAL = {
@@ -241,6 +324,7 @@ class World:
     medan: Any
     jambi: Any
     unit: Any
+    head: Any = None
     rows: dict[str, dict[str, Any]] = field(default_factory=lambda: {"own": {}, "elsewhere": {}, "foreign": {}})
 
     def url(self, address: Address, place: str) -> str | None:
@@ -285,6 +369,9 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
         agency=agency, table_name="positions_employee", object_id=rows["employee"].pk, purpose="uji",
         requested_by=rows["user"],
     )  # fmt: skip
+    rows["usersession"] = UserSession.objects.create(
+        user=rows["user"], ip="127.0.0.1", session_key=f"uji-{rows['user'].pk}", user_agent="uji"
+    )
     # Runs and imports are seen by who asked for them: here, by the agency's other people.
     return rows
 
@@ -333,6 +420,9 @@ def world() -> World:
         made = World(medan, jambi, unit)
         made.rows["own"], made.rows["elsewhere"] = _fill(medan, unit), _fill(medan, other)
         _mark(made.rows["elsewhere"], medan, ELSEWHERE)
+        made.head = EmployeeFactory(agency=medan, unit=unit)
+        seat = PositionFactory(agency=medan, unit=unit, is_head=True)
+        IncumbencyFactory(agency=medan, position=seat, employee=made.head)
     with agency_scope(jambi):
         made.rows["foreign"] = _fill(jambi, UnitFactory(agency=jambi, name=FOREIGN))
         _mark(made.rows["foreign"], jambi, FOREIGN)
@@ -363,7 +453,9 @@ def body(response: Any) -> bytes:
 def signed_in(world: World, role: str) -> Client:
     client = Client(raise_request_exception=False)
     units = [world.unit] if role in BOUND else []
-    client.force_login(user_with(world.medan, role, *units, username=f"uji-{role}"))
+    # Nobody is made a head: the seat makes one, whatever else the login holds.
+    person = {"nip": world.head.nip} if role == "atasan" else {}
+    client.force_login(user_with(world.medan, role, *units, username=f"uji-{role}", **person))
     return client
 
 
@@ -393,9 +485,14 @@ def reachable(address: Address, role: str) -> bool:
 
 
 def places(address: Address, role: str) -> tuple[str, ...]:
-    """Where to try an address: to who reads nothing every row is like another, to who reads all so is every unit."""
-    if not address.parts or role in NONE or (address.is_admin and not address.name.endswith("_change")):
+    """Where to try an address: to who reads nothing every row is like another, to who reads all so is every unit; a
+    head is bound where people are shown. Readers of the whole agency are walled by the same code: one of them stands
+    for all outside it."""
+    outside = role in NONE - {"atasan"} or (address.is_admin and not address.name.endswith("_change"))
+    if not address.parts or outside or role in WALLED_ALIKE:
         return ("own",)
+    if role == "atasan":
+        return ("own", "elsewhere", "foreign") if "employee" in address.kinds().values() else ("own",)
     return ("own", "elsewhere", "foreign") if role in BOUND else ("own", "foreign")
 
 
@@ -405,7 +502,7 @@ def must_not_exist(address: Address, role: str, place: str) -> bool:
         return place == "foreign"
     if not kinds:
         return False
-    return place == "foreign" or (place == "elsewhere" and role in BOUND and bool(kinds - SHARED))
+    return place == "foreign" or (place == "elsewhere" and role in BOUND | {"atasan"} and bool(kinds - SHARED))
 
 
 def test_every_address_is_known():
@@ -437,9 +534,10 @@ def test_nobody_reads_out_of_their_sight(role, world):
                 wrong.append(f"{here} shows a name")
             if must_not_exist(address, role, place) and status not in (403, 404, 405):
                 wrong.append(f"{here} exists")
-            if role in NONE and address.name not in OWN_PAGES and status not in (403, 404, 405):
-                if not (role == "pusat" and "rollup" in address.name):
-                    wrong.append(f"{here} is open")
+            if not opens(address, role) and status not in (403, 404, 405):
+                wrong.append(f"{here} is open")
+            if place == "own" and status == 403 and opens(address, role) and not narrower(address):
+                wrong.append(f"{here} is closed")
     assert wrong == []
 
 
@@ -466,8 +564,13 @@ def test_nobody_writes_out_of_their_sight(role, world):
                     wrong.append(here)
                 if must_not_exist(address, role, place) and status not in (400, 403, 404, 405):
                     wrong.append(f"{here} exists")
+                about_oneself = role == "atasan" and address.name in OWN_WRITES
                 if role in READ_ONLY and address.name not in SENT_BACK and status not in (403, 404, 405):
-                    wrong.append(f"{here} is open")
+                    if not about_oneself:
+                        wrong.append(f"{here} is open")
+                refused = status in (403, 404, 405) or address.name in SENT_BACK
+                if not refused and not writes(address, method, role):
+                    wrong.append(f"{here} is open to write")
     assert wrong == []
     assert digest(world.jambi, world.medan) == before if role in READ_ONLY else digest(world.jambi) == before
 
@@ -547,5 +650,66 @@ def test_every_write_needs_the_csrf_token(world):
     assert digest(world.medan) == before
 
 
-def test_every_role_of_the_product_is_tried_or_reads_like_one_that_is():
-    assert set(roles.ROLES) == set(ROLES) | {"bagian_organisasi", "pyb", "ppk", "integrasi"}
+def test_every_address_has_a_rule():
+    assert [address.name for address in EVERY if rule_of(address) is None] == [], "name what opens it in RULES"
+
+
+def test_every_role_of_the_product_is_tried():
+    # A system has no session: its tokens are tried scope by scope.
+    assert set(roles.ROLES) == set(ROLES) | {"integrasi"}
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPE_PERMISSIONS))
+def test_a_token_opens_what_its_scope_says_and_no_more(scope, world):
+    """Every route of the API with a token of each scope, by what the view itself declares."""
+    owner = user_with(world.medan, "integrasi", username="uji-token", is_service=True)
+    system = ApiUser.objects.create(name="Uji", owner=owner, scopes=scope)
+    Token.objects.create(
+        client=system, type=Token.Type.ACCESS_TOKEN, scopes=scope,
+        hash=get_adapter().hash_token("token-uji"), expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    held = SCOPE_PERMISSIONS[scope] & roles.ROLES["integrasi"].permissions
+    client, wrong = Client(raise_request_exception=False, headers={"Authorization": "Bearer token-uji"}), []
+    before = digest(world.jambi)
+    for address in EVERY:
+        url = world.url(address, "own") if address.is_api and address.name not in OPEN_TO_STRANGERS else None
+        if url is None:
+            continue
+        asked = rule_of(address)
+        status = send(client, "GET", address, url).status_code
+        if status >= 500 or (asked and not asked & held and status not in (403, 404, 405)):
+            wrong.append(f"GET {address.name}: {status}")
+        if status == 403 and (not asked or asked & held) and not narrower(address) and address.name not in OWN_LISTS:
+            wrong.append(f"GET {address.name}: closed")
+        actions = getattr(address.view, "actions", None) or {}
+        named = getattr(getattr(address.view, "cls", None), "writes", None)
+        for method in methods(address):
+            needed = asked if named is None else named.get(actions.get(method.lower(), ""), frozenset())
+            if needed and not needed & held:
+                status = send(client, method, address, url).status_code
+                if status not in (403, 404, 405):
+                    wrong.append(f"{method} {address.name}: {status}")
+    for page in ("/", "/pegawai/", "/admin/", "/peran/", "/klien/"):
+        # A token is no session: pages ask it to sign in.
+        assert client.get(page).status_code == 302
+    assert wrong == []
+    assert digest(world.jambi) == before
+
+
+def test_staff_without_a_second_factor_come_to_nothing(world):
+    """Outside the demo every address but the few that settle it is closed, whatever the view itself would say."""
+    Agency.objects.filter(pk=world.medan.pk).update(is_sample=False)
+    client, wrong = signed_in(world, "admin_daerah"), []
+    before = digest(world.medan)
+    for address in EVERY:
+        url = world.url(address, "own")
+        # The admin's pages are behind one and the same gate: a list and a page of each kind stand for it.
+        if url is None or address.name in BEFORE_FACTOR or not reachable(address, "admin_unit"):
+            continue
+        for method in ("GET", *methods(address)[:1]):
+            response = send(client, method, address, url)
+            right = response.status_code == 403 if url.startswith("/api/") else response.status_code == 302
+            if not right or (response.status_code == 302 and response["Location"] != "/akun/dua-langkah/"):
+                wrong.append(f"{method} {address.name}: {response.status_code}")
+    assert wrong == []
+    assert digest(world.medan) == before
