@@ -6,6 +6,6 @@ ATTACH = "SELECT audit_attach('positions_letterbatch'::regclass, 'full', '{}'::t
 
 
 class Migration(migrations.Migration):
-    dependencies = [("positions", "0022_agenda")]
+    dependencies = [("positions", "0023_search_scores")]
 
     operations = [migrations.RunSQL(ATTACH % "{people}", ATTACH % "{}")]
