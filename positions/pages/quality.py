@@ -151,7 +151,8 @@ def indicators(now: Index, query: str) -> list[dict[str, Any]]:
         share = counted.get(code)
         found.append({
             "code": code, "name": words.NAMES[code], "kind": words.kind_of(code), "weight": indicator.weight,
-            "unknown": words.UNKNOWN[code] if code in now.missing else "", "in_part": words.IN_PART.get(code, ""),
+            # An index of earlier days may lack what can be computed today.
+            "unknown": words.UNKNOWN.get(code, _("data belum tersedia")) if code in now.missing else "", "in_part": words.IN_PART.get(code, ""),
             "count": n, "percent": Decimal(100 * n) / now.employees,
             "lost": Decimal(0) if share is None else Decimal(float(100 * share.total * n / now.employees)),
             "url": f"{reverse('quality-findings')}?kode={code}{'&' if query else ''}{query}",
