@@ -105,7 +105,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             "others": others(user, unit, query),
             "worst": worst(user, unit, now.day),
             "basis": basis(now),
-            "missing": [(code, words.NAMES[code], words.UNKNOWN[code]) for code in now.missing],
+            "missing": [(code, words.NAMES[code], unknown(code)) for code in now.missing],
             "treatment": words.TREATMENTS[now.treatment],
             "units_url": reverse("quality-units") + (f"?{query}" if query else ""),
             "findings_url": reverse("quality-findings") + (f"?{query}" if query else ""),
@@ -139,6 +139,11 @@ def figures(now: Index, earlier: Index | None) -> list[dict[str, Any]]:
     ]
 
 
+def unknown(code: str) -> Any:
+    """Why an indicator was not computed; an index of earlier days may lack what is computed today."""
+    return words.UNKNOWN.get(code, _("data belum tersedia"))
+
+
 def indicators(now: Index, query: str) -> list[dict[str, Any]]:
     """The 27 indicators, those that cost the index most first, those without data last."""
     settings = settings_of(now)
@@ -151,8 +156,7 @@ def indicators(now: Index, query: str) -> list[dict[str, Any]]:
         share = counted.get(code)
         found.append({
             "code": code, "name": words.NAMES[code], "kind": words.kind_of(code), "weight": indicator.weight,
-            # An index of earlier days may lack what can be computed today.
-            "unknown": words.UNKNOWN.get(code, _("data belum tersedia")) if code in now.missing else "", "in_part": words.IN_PART.get(code, ""),
+            "unknown": unknown(code) if code in now.missing else "", "in_part": words.IN_PART.get(code, ""),
             "count": n, "percent": Decimal(100 * n) / now.employees,
             "lost": Decimal(0) if share is None else Decimal(float(100 * share.total * n / now.employees)),
             "url": f"{reverse('quality-findings')}?kode={code}{'&' if query else ''}{query}",
