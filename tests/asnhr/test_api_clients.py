@@ -1,4 +1,4 @@
-"""Systems connected to the API: made, given a new secret and revoked on pages; ended by their day; never beyond rights."""
+"""Systems connected to the API: made, given a new secret and revoked on pages; ended by their day; within rights."""
 
 import re
 from base64 import b64encode
