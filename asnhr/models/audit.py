@@ -82,7 +82,7 @@ class AuditEntry(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.table_name} #{self.pk}"
+        return f"{self.get_kind_display()} {self.table_name} #{self.pk}"
 
     @property
     def who(self) -> str:

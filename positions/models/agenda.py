@@ -122,7 +122,7 @@ class AgendaStep(OwnedTenantModel):
         indexes = [models.Index(fields=["agency", "item"], name="agenda_step_item")]
 
     def __str__(self) -> str:
-        return f"{self.item_id}: {self.from_state} → {self.to_state}"
+        return f"{self.item_id}: {self.get_from_state_display()} → {self.get_to_state_display()}"
 
 
 class LetterBatch(TenantModel):
