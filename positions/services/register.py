@@ -57,7 +57,9 @@ OWN_AGE = (58, 70)
 def _save(row: models.Model) -> None:
     """Save a row that its constraints accept; raises RuleBroken with their words."""
     try:
-        row.full_clean()
+        # Fields first: an exclusion constraint cannot be tried while a field that its condition names is wrong.
+        row.full_clean(validate_constraints=False)
+        row.validate_constraints()
     except ValidationError as problem:
         raise RuleBroken(" ".join(problem.messages)) from problem
     row.save()

@@ -441,6 +441,16 @@ def test_an_unknown_form_of_answer_is_a_problem(admin):
         assert (response.status_code, response["Content-Type"]) == (406, "application/problem+json")
 
 
+def test_a_word_that_is_no_choice_is_refused_where_a_constraint_asks_for_it(admin, person):
+    """Found by tests/test_api_contract.py."""
+    body = {
+        "employee_id": person.pk, "agency_name": "Provinsi", "job_name": "Analis", "group": "E", "assignment": "ñY",
+        "starts_on": "2020-01-01", "decree": "SK 1", "decree_on": "2020-01-01",
+    }  # fmt: skip
+
+    assert send(admin, "POST", "/api/v1/outside-posts/", body).status_code in (400, 409)
+
+
 def test_what_nobody_expected_is_a_problem_inside_and_outside_the_views(admin, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("rahasia")
