@@ -354,9 +354,11 @@ class ChangeRequestResource(Resource):
     @action(detail=True, methods=["post"])
     def evidence(self, request: Request, pk: str) -> Response:
         """Bring one more document for an own request that waits."""
+        # Whose request it is before what is brought: strangers learn nothing from the shape of their body.
+        found = self.loaded(pk)
+        permissions.check_may_propose(self.actor, found.employee)
         asked = UploadInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = self.loaded(pk)
         upload = upload_of(asked.validated_data, found.agency_id)
         corrections.add_evidence(actor=self.actor, change=found, upload=upload)
         return Response(self.shown(pk))

@@ -474,6 +474,9 @@ def test_the_api_from_proposal_to_decision(client, medan, owner, person, officer
     assert client.get(f"/api/v1/employee-documents/{row['evidence'][0]}/file/").status_code == 200
     assert [each["id"] for each in client.get("/api/v1/change-requests/?own=true").json()["results"]] == [row["id"]]
     assert client.post(f"/api/v1/change-requests/{row['id']}/accept/").status_code == 403
+    assert client.post(f"/api/v1/change-requests/{row['id']}/evidence/").status_code == 400
+    client.force_login(user_with(medan, "pegawai", username="lain"))
+    assert client.post(f"/api/v1/change-requests/{row['id']}/evidence/").status_code == 404
 
     client.force_login(officer)
     accepted = client.post(f"/api/v1/change-requests/{row['id']}/accept/", {}, content_type="application/json")
