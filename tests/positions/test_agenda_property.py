@@ -33,7 +33,7 @@ def by_sql(values) -> dict[int, set[rules.Case]]:
     return found
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(min_value=0, max_value=2**32), ahead=st.sampled_from([None, 24]))
 def test_sql_and_rules_agree_on_random_registers(seed, ahead):
     agency = AgencyFactory()
@@ -62,10 +62,13 @@ def test_sql_and_rules_agree_on_random_registers(seed, ahead):
 
 
 def test_the_registers_show_every_kind_and_condition():
-    """Runs after the property: what no example had was not compared."""
+    """Runs after the property: whatever no register shows was not compared."""
+    wanted = {*rules.Kind, *rules.Missing, *rules.Check, "sanction"}
     agency = AgencyFactory()
     with transaction.atomic(), agency_scope(agency):
-        for seed in range(12):
+        for seed in range(60):
+            if wanted <= SEEN:
+                break
             with transaction.atomic():
                 build(random.Random(seed), agency)
                 for case in (each for cases in mirror(agency, DAY, rules.Settings()).values() for each in cases):
@@ -73,4 +76,4 @@ def test_the_registers_show_every_kind_and_condition():
                         {case.kind, *case.missing, *case.to_check} | ({"sanction"} if case.sanctioned else set())
                     )
                 transaction.set_rollback(True)
-    assert SEEN == {*rules.Kind, *rules.Missing, *rules.Check, "sanction"}
+    assert wanted == SEEN
