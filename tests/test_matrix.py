@@ -94,7 +94,7 @@ NARROWER = {
 }  # fmt: skip
 # What a person with a record of their own writes about it, whatever the role.
 OWN_WRITES = {"change-request-new", "api:change-request-list", "api:change-request-evidence"}
-# Lists of the API that everybody may ask for: they hold what concerns the own person, or name kinds.
+# Lists of the API that everybody with a record or the register may ask for: they hold what concerns the own person, or name kinds.
 OWN_LISTS = {
     "api:change-request-list", "api:document-kind-list", "api:employee-contact-list", "api:employee-document-list",
     "api:change-request-detail", "api:document-kind-detail", "api:employee-contact-detail",
@@ -263,8 +263,10 @@ RULES: dict[str, frozenset[str]] = {
 
 def rule_of(address: Address) -> frozenset[str] | None:
     """Return the permissions any of which opens the address to read; empty: whoever is signed in. None: no rule."""
-    if address.name in OWN_PAGES | OWN_LISTS:
+    if address.name in OWN_PAGES:
         return frozenset()
+    if address.name in OWN_LISTS:
+        return frozenset({"view_own", "view_register"})
     if address.name in RULES:
         return RULES[address.name]
     site = getattr(address.view, "model_admin", None)
