@@ -25,7 +25,7 @@ from asnhr.access import NO_ACCESS
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed
 from asnhr.files.content import check_size
 from positions import permissions
 from positions.api.references import National
@@ -65,7 +65,7 @@ class DocumentRemovalInput(serializers.Serializer):
 
 
 def upload_of(values: dict[str, Any], agency_id: int) -> documents.Upload:
-    """Return what was handed in. Raises RuleBroken for a file that is too large to be read."""
+    """Return what was handed in. Raises RuleBroken (409) for a file that is too large to be read."""
     file = values["file"]
     check_size(file.size, documents.limits_of(agency_id, dates.today()).document)
     return documents.Upload(
@@ -331,11 +331,11 @@ class ChangeRequestResource(Resource):
     )
     def create(self, request: Request) -> Response:
         """Propose a correction to the own record; evidence comes as a multipart body."""
+        own_nip = getattr(self.actor, "nip", "") or "-"
+        person = self.one_of(register.employees_visible(self.actor).select_related("unit", "agency"), own_nip)
         asked = ProposalInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
-        own_nip = getattr(self.actor, "nip", "") or "-"
-        person = self.one_of(register.employees_visible(self.actor).select_related("unit", "agency"), own_nip)
         target = correctable.TARGETS[values["target"]]
         made = corrections.propose(
             actor=self.actor, employee=person, target=target.code, values=typed(target, values["values"]),
@@ -347,7 +347,7 @@ class ChangeRequestResource(Resource):
     def one_of(self, people: QuerySet[Any], nip: str) -> Employee:
         found = people.filter(nip=nip).first()
         if found is None:
-            raise RuleBroken(_("Akun ini belum terhubung dengan data pegawai."))
+            raise NotAllowed(_("Akun ini belum terhubung dengan data pegawai."))
         return found
 
     @extend_schema(request={"multipart/form-data": UploadInput}, responses=full)
