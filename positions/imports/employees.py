@@ -330,6 +330,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         "birth_place": "text",
         "nik": "text",
         "nik_hash": "text",
+        "nik_valid": "boolean",
         "email": "text",
         "phone": "text",
         "status": "text",
@@ -419,6 +420,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             "birth_place": get("birth_place"),
             "nik": encrypt(nik) if nik else None,
             "nik_hash": lookup_hash(nik) if nik else None,
+            "nik_valid": get("nik_valid") if nik else None,
             "email": None if quality.has_bad_email(get("email")) else get("email"),
             "phone": get("phone"),
             "status": status,
@@ -559,8 +561,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
 
     # Columns that no step rewrites: they stay in `import_fact` and are joined where they are compared and written.
     _FIXED = frozenset(
-        "nip_old siasn_id title_before title_after birth_place nik nik_hash email phone status_given years months"
-        " pns_on education_siasn education_name graduated school".split()
+        "nip_old siasn_id title_before title_after birth_place nik nik_hash nik_valid email phone status_given years"
+        " months pns_on education_siasn education_name graduated school".split()
     )
 
     def stage(self, cursor: Any) -> None:
@@ -712,6 +714,12 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
         ("birth_place", "coalesce(f.birth_place, e.birth_place)", "e.birth_place"),
         ("nik_hash", "coalesce(f.nik_hash, e.nik_hash)", "e.nik_hash"),
+        # What was said of another NIK is not said of this one.
+        (
+            "nik_validated",
+            "coalesce(f.nik_valid, CASE WHEN coalesce(f.nik_hash, e.nik_hash) = e.nik_hash THEN e.nik_validated END)",
+            "e.nik_validated",
+        ),
         ("email", "coalesce(f.email, e.email)", "e.email"),
         ("phone", "coalesce(f.phone, e.phone)", "e.phone"),
         ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
@@ -851,6 +859,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         if fact == "nik_hash":
             other = f"CASE WHEN {new} IS DISTINCT FROM {old} THEN {{}} END"
             return other.format("nullif('…', CASE WHEN e.nik_hash = '' THEN '…' END)"), other.format("'… (baru)'")
+        if fact == "nik_validated":
+            words = "CASE {} WHEN true THEN 'ya' WHEN false THEN 'tidak' END"
+            return words.format(old), words.format(new)
         if fact == "education_id":
             name = "SELECT d.name FROM positions_education d WHERE d.id = ({})"
             return name.format(old), name.format(new)
@@ -896,13 +907,15 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         cursor.execute(
             """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after,
                 unit_id, status, legal_status,
-                    sex, birth_date, birth_place, nik, nik_hash, email, phone, rank, rank_since, pay_group,
+                    sex, birth_date, birth_place, nik, nik_hash, nik_validated, email, phone, rank, rank_since,
+                        pay_group,
                         service_years, service_months,
                     cpns_on, pns_on, education_level_id, education_id, graduated, exit_reason)
                 SELECT %s, s.nip, coalesce(f.nip_old, ''), coalesce(f.siasn_id, ''), s.name,
                     coalesce(f.title_before, ''), coalesce(f.title_after, ''), s.unit_id, s.status,
                     coalesce(s.legal, CASE WHEN s.status LIKE 'PPPK%%' THEN '71' ELSE '01' END), s.sex, s.birth_date,
-                    coalesce(f.birth_place, ''), coalesce(f.nik, ''), coalesce(f.nik_hash, ''), coalesce(f.email, ''),
+                    coalesce(f.birth_place, ''), coalesce(f.nik, ''), coalesce(f.nik_hash, ''), f.nik_valid,
+                    coalesce(f.email, ''),
                     coalesce(f.phone, ''), s.rank, s.rank_since, s.pay_group, f.years, f.months, s.cpns_on, f.pns_on,
                     s.level, s.education_id, f.graduated, ''
                 FROM import_row s JOIN import_fact f ON f.row = s.row

@@ -354,6 +354,7 @@ FACT_WORDS = {
     "birth_date": gettext_lazy("Tanggal lahir"),
     "birth_place": gettext_lazy("Tempat lahir"),
     "nik_hash": gettext_lazy("NIK"),
+    "nik_validated": gettext_lazy("NIK dibenarkan Dukcapil"),
     "email": gettext_lazy("Surel"),
     "phone": gettext_lazy("Nomor HP"),
     "rank": gettext_lazy("Golongan"),

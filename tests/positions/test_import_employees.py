@@ -109,6 +109,21 @@ def test_a_second_import_changes_nothing(agency):
         assert list(Employee.objects.order_by("pk").values()) == people
 
 
+def test_what_the_civil_registry_said_of_the_nik_is_kept(agency):
+    load(agency, SIASN)
+    person = Employee.objects.filter(nip="199803082023121901")
+    (row,) = (row for row in ROWS if any("199803082023121901" in cell for cell in row))
+    with agency_scope(agency):
+        assert person.get().nik_validated is True
+
+    result = load(agency, file_of(changed(row, IS_VALID_NIK="0")))
+
+    assert result.plan["changed"] == 1
+    assert codes(result) == {2: ["ACC_5"]}
+    with agency_scope(agency):
+        assert person.get().nik_validated is False
+
+
 @pytest.mark.parametrize(
     ("name", "count"), [("template_nominatif_sintetis.csv", 60), ("template_duk_sintetis.csv", 40)]
 )
