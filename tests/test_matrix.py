@@ -94,7 +94,7 @@ NARROWER = {
 }  # fmt: skip
 # What a person with a record of their own writes about it, whatever the role.
 OWN_WRITES = {"change-request-new", "api:change-request-list", "api:change-request-evidence"}
-# Lists of the API that everybody with a record or the register may ask for: they hold what concerns the own person, or name kinds.
+# Lists of the API for everybody with a record or the register: they hold what concerns the own person, or name kinds.
 OWN_LISTS = {
     "api:change-request-list", "api:document-kind-list", "api:employee-contact-list", "api:employee-document-list",
     "api:change-request-detail", "api:document-kind-detail", "api:employee-contact-detail",
