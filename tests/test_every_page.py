@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db
 
 # The national list of educations: ten thousand names in Indonesian.
 NAMES_ALONE = {"admin:positions_education_changelist"}
+# Where a realm sends people back to, with what it alone can give; and what only the head of a unit opens.
+CLOSED = {"/akun/realm/realm/kembali/", "/bawahan/"}
 # A name of its own in every language.
 PROPER = "e-Formasi"
 # Pages that send on: to the own record, to the form's page, to the page before.
@@ -81,4 +83,4 @@ def test_every_page_opens_with_one_heading_and_is_english_throughout(client):
 
     told = "\n".join(f"{fault}: {urls[:3]}" for fault, urls in sorted(wrong.items()))
     assert not wrong, told
-    assert closed == {}, "nobody may open it: no page, or rows are missing in page_world"
+    assert set(closed) <= CLOSED, "nobody may open it: no page, or rows are missing in page_world"
