@@ -6,7 +6,6 @@ from typing import Any
 
 from asnhr.roles import ROLES
 
-
 # Derived from the seats held, never granted.
 SUBORDINATES = "view_subordinates"
 

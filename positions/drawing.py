@@ -273,7 +273,7 @@ def draw(top: Card, *, columns: int) -> Drawing:
     across = max(1, min(columns, len(groups)))
     width = max(head.width, across * slot + (across - 1) * GAP) + 2 * EDGE + (GAP if len(groups) > across else 0)
     head.x, head.y = (width - head.width) / 2, EDGE
-    left = EDGE + (GAP if len(groups) > across else 0)
+    left: float = EDGE + (GAP if len(groups) > across else 0)
     left += (width - left - EDGE - across * slot - (across - 1) * GAP) / 2
     parts: list[str] = []
     y = head.y + head.height

@@ -281,8 +281,12 @@ def _formasi(post: Post, level: int, index: int, k: int | None, asked: tuple[int
         # The day's year is n itself: K of now, less who goes by its end.
         ahead = project(Decimal(k), post.b - people.leaving[0], retiring=(*people.leaving[1:], 0), growth=post.growth)
         short = (max(0, k - post.b + people.leaving[0]), *ahead.shortage[:4])
+    ahead_of_us = dict(zip(("n", "n1", "n2", "n3", "n4"), people.leaving, strict=True))
+    missing = dict(zip(("k", "k1", "k2", "k3", "k4"), short, strict=True))
     return FormasiRow(
-        f"P{post.pk}", f"U{post.unit_id}", post.code, level, index, str(post.pk), post.title, post.job_class, k, post.b,
-        people.statuses.get("PNS", 0), people.statuses.get("CPNS", 0), people.statuses.get("PPPK", 0),
-        *people.leaving, *short, proposed, proposed if intake == "CPNS" else 0, proposed if intake == "PPPK" else 0,
+        id=f"P{post.pk}", parent_id=f"U{post.unit_id}", kode=post.code, level=level, indeks=index,
+        posisi_id=str(post.pk), nama=post.title, kelas=post.job_class, abk=k, riil=post.b,
+        currentpns=people.statuses.get("PNS", 0), currentcpns=people.statuses.get("CPNS", 0),
+        currentpppk=people.statuses.get("PPPK", 0), **ahead_of_us, **missing,
+        aju_total=proposed, aju_pns=proposed if intake == "CPNS" else 0, aju_pppk=proposed if intake == "PPPK" else 0,
     )  # fmt: skip
