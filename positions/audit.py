@@ -96,7 +96,7 @@ declare(
     # Proposed values hold telephone, e-mail and address; the tokens themselves are what is hashed.
     Declared("positions.ChangeRequest", secrets={"before": "before", "proposed": "proposed"},
              route="change-request-detail", joins=("employee",), permission="edit_register",
-             called=lambda row: f"#{row.pk} {row.target} · {row.employee.full_name}",
+             called=lambda row: f"{row.target} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.EmployeeDocument", permission="edit_register", joins=("employee", "kind"),
              called=lambda row: f"{row.kind} · {row.employee.full_name}", found_by=("number",)),

@@ -176,6 +176,8 @@ def test_the_history_through_the_api(client, medan, person):
 
 
 NAMED = {**MAKE_IN_UNIT, **MAKE_IN_AGENCY}
+# What an auditor does not see has no name for one either: the trail tells of it by its number.
+UNSEEN = {"familymember", "webhookendpoint"}
 
 
 @pytest.mark.parametrize("kind", sorted(set(NAMED) - {"user"}))
@@ -192,9 +194,9 @@ def test_every_row_is_called_by_a_name_at_the_cost_of_one_query(kind, medan):
         with CaptureQueriesContext(connection) as queries:
             names = words._names(known.model_class, keys, auditor)
 
-        assert len(queries) == 1
+        assert len(queries) == (0 if kind in UNSEEN else 1)
         # Roles are seen by who grants, approves or audits them.
-        assert names.keys() == keys
+        assert names.keys() == (set() if kind in UNSEEN else keys)
         assert not [name for name in names.values() if name.startswith("#") or re.fullmatch(r"[\d ·]+", name)]
 
 
