@@ -21,9 +21,10 @@ LEAVING = frozenset({"account_logout", "admin:logout", "set_language", "account_
 BEFORE_PASSWORD = LEAVING | {"account_change_password"}
 BEFORE_FACTOR = LEAVING | {
     "account_change_password", "mfa_index", "mfa_activate_totp", "mfa_reauthenticate", "mfa_authenticate",
-    "mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_generate_recovery_codes", "session-list",
-    "session-end", "session-end-others",
+    "session-list", "session-end", "session-end-others",
 }  # fmt: skip
+# They stand for the authenticator: a session from before it, which knows the password alone, does not read them.
+CODES = frozenset({"mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_generate_recovery_codes"})
 
 
 class SecondFactorMiddleware:
@@ -43,7 +44,8 @@ class SecondFactorMiddleware:
         if user.password_is_temporary and name not in BEFORE_PASSWORD:
             return _sent(request, "account_change_password", _("Ganti dahulu kata sandi sementara Anda."))
         user.shown_second_factor = has_shown(request)
-        if name not in BEFORE_FACTOR and user.needs_second_factor and not user.shown_second_factor:
+        closed = user.has_second_factor if name in CODES else user.needs_second_factor and name not in BEFORE_FACTOR
+        if closed and not user.shown_second_factor:
             return _sent(request, "mfa_index", _("Peran Anda mewajibkan verifikasi dua langkah."))
         return None
 

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from asnhr import crypto
@@ -126,6 +127,29 @@ def test_a_session_from_before_the_set_up_shows_its_code_first(client, agency):
 
     assert client.get("/pegawai/").status_code == 200
     assert old.get("/pegawai/")["Location"] == HUB
+
+
+@pytest.mark.parametrize("role", ["staf_bkd", "pegawai"])
+def test_recovery_codes_stay_closed_to_a_session_that_knows_the_password_alone(role, client, agency):
+    staff(agency, role)
+    old = Client()
+    sign_in(old)
+    sign_in(client)
+    secret = set_up(client)
+    shown = client.get(CODES)
+    assert re.findall(r"<li>(\d{8}|[\w-]{8,})</li>", shown.text)
+    kept = Authenticator.objects.get(type="recovery_codes").data
+
+    # What allauth would be content with.
+    old.post("/akun/reauthenticate/", {"password": PASSWORD})
+    for name in ("mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_generate_recovery_codes"):
+        assert old.get(reverse(name))["Location"] == HUB, name
+    assert old.post(reverse("mfa_generate_recovery_codes"))["Location"] == HUB
+    assert Authenticator.objects.get(type="recovery_codes").data == kept
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        old.post(reverse("mfa_reauthenticate"), {"code": code_of(secret)})
+        assert old.get(CODES).status_code == 200
 
 
 def test_the_demo_and_who_sees_only_themself_are_spared(client, agency):
