@@ -204,7 +204,8 @@ class RoleForm(ScopedForm):
 
 
 class RoleEndForm(ScopedForm):
-    """The end of a role. A role that the editor may not grant is only ended, or ended sooner: a later end grants it."""
+    """The end of a role, today or later; one that has ended stays so. A role that the editor may not grant is only ended,
+    or ended sooner: a later end grants it."""
 
     grantable: ClassVar[frozenset[str]] = frozenset()
 
@@ -214,6 +215,11 @@ class RoleEndForm(ScopedForm):
         later = before is not None and (ends_on is None or ends_on > before)
         if self.instance.role not in self.grantable and later:
             raise ValidationError(_("Peran ini hanya dapat diperpanjang oleh operator."))
+        today = dates.today()
+        if before is not None and before <= today:
+            raise ValidationError(_("Peran ini sudah berakhir."))
+        if ends_on is not None and ends_on < today:
+            raise ValidationError(_("Peran tidak diakhiri mundur: paling awal hari ini."))
         return ends_on
 
 

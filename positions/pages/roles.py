@@ -156,8 +156,9 @@ class LoginField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         nip = digits_of(text)
-        wanted = Q(username=text) | (Q(nip=nip) if nip else Q())
-        found = User.objects.filter(wanted, is_active=True, is_service=False).order_by("pk").first()
+        # As at sign-in: whose NIP it is comes before who is merely called so.
+        wanted = Q(nip=nip) if nip and User.objects.filter(nip=nip).exists() else Q(username=text)
+        found = User.objects.filter(wanted, is_active=True, is_service=False).first()
         if found is None:
             raise forms.ValidationError(_("Tidak ada akun aktif dengan nama pengguna atau NIP ini."))
         return found
@@ -277,7 +278,8 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     held = doors.found(RoleAssignment.objects.visible_to(request.user), pk=pk)
     form = EndForm(request.POST)
     if form.is_valid():
-        ended = doors.attempt(request, form, services.end_role, assignment=held, ends_on=form.cleaned_data["ends_on"])
+        facts = {"ends_on": form.cleaned_data["ends_on"], "today": dates.today()}
+        ended = doors.attempt(request, form, services.end_role, assignment=held, **facts)
         if ended is not None:
             messages.success(request, _("Peran berakhir."))
             return redirect("role-detail", pk)

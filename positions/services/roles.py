@@ -121,9 +121,13 @@ def withdraw_request(*, actor: User, request: RoleRequest) -> None:
 
 
 @transaction.atomic
-def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date) -> RoleAssignment:
-    """End a role, or end it sooner; nothing here prolongs one."""
+def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date, today: date) -> RoleAssignment:
+    """End a role today or later, or end it sooner; nothing here prolongs one, or says that a right used was not held."""
     row = _locked(actor, assignment)
+    if row.ends_on is not None and row.ends_on <= today:
+        raise RuleBroken(_("Peran ini sudah berakhir."))
+    if ends_on < today:
+        raise RuleBroken(_("Peran tidak diakhiri mundur: paling awal hari ini."))
     if ends_on <= row.starts_on:
         raise RuleBroken(_("Tanggal berakhir harus sesudah tanggal mulai."))
     if row.ends_on is not None and ends_on > row.ends_on:

@@ -1,12 +1,12 @@
 """What admins write: agency from the scope, nothing leaves the subtree, services decide, roles are guarded."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from asnhr import roles
+from asnhr import dates, roles
 from asnhr.models import AgencyParameter, Parameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
@@ -455,40 +455,56 @@ def test_a_role_ends_and_is_not_deleted(regional, medan):
         held = RoleAssignment.objects.get(user=other)
 
     response = regional.post(
-        change("asnhr_roleassignment", held.pk), {"ends_on": "2026-06-01"} | no_inlines("unit_scopes")
+        change("asnhr_roleassignment", held.pk), {"ends_on": dates.today().isoformat()} | no_inlines("unit_scopes")
     )
 
     assert response.status_code == 302, errors_of(response)
     with agency_scope(medan):
         held.refresh_from_db()
-        assert held.ends_on == date(2026, 6, 1)
+        assert held.ends_on == dates.today()
     assert regional.get(reverse("admin:asnhr_roleassignment_delete", args=[held.pk])).status_code == 403
 
 
 def test_who_may_not_grant_a_role_neither_prolongs_nor_reopens_it(regional, medan):
     other = user_with(medan, "ppk")
+    soon, later = dates.today() + timedelta(days=20), dates.today() + timedelta(days=30)
     with agency_scope(medan):
-        RoleAssignment.objects.filter(user=other).update(ends_on=date(2026, 6, 1))
+        RoleAssignment.objects.filter(user=other).update(ends_on=later)
         held = RoleAssignment.objects.get(user=other)
     address = change("asnhr_roleassignment", held.pk)
 
-    for ends_on in ("", "2030-01-01"):
+    for ends_on in ("", "2099-01-01"):
         assert errors_of(regional.post(address, {"ends_on": ends_on} | no_inlines("unit_scopes")))
-    assert regional.post(address, {"ends_on": "2026-05-01"} | no_inlines("unit_scopes")).status_code == 302
+    assert regional.post(address, {"ends_on": soon.isoformat()} | no_inlines("unit_scopes")).status_code == 302
     with agency_scope(medan):
         held.refresh_from_db()
-        assert held.ends_on == date(2026, 5, 1)
+        assert held.ends_on == soon
 
 
 def test_a_role_that_the_admin_may_grant_is_prolonged(regional, medan):
     other = user_with(medan, "admin_daerah")
     with agency_scope(medan):
-        RoleAssignment.objects.filter(user=other).update(ends_on=date(2026, 6, 1))
+        RoleAssignment.objects.filter(user=other).update(ends_on=dates.today() + timedelta(days=20))
         held = RoleAssignment.objects.get(user=other)
 
     response = regional.post(change("asnhr_roleassignment", held.pk), {"ends_on": ""} | no_inlines("unit_scopes"))
 
     assert response.status_code == 302, errors_of(response)
+
+
+def test_a_role_does_not_end_in_the_past_and_stays_ended(regional, medan):
+    other = user_with(medan, "admin_daerah")
+    with agency_scope(medan):
+        held = RoleAssignment.objects.get(user=other)
+    address = change("asnhr_roleassignment", held.pk)
+    yesterday = (dates.today() - timedelta(days=1)).isoformat()
+
+    assert "mundur" in str(errors_of(regional.post(address, {"ends_on": yesterday} | no_inlines("unit_scopes"))))
+    with agency_scope(medan):
+        RoleAssignment.objects.filter(pk=held.pk).update(ends_on=yesterday)
+    for ends_on in ("", dates.today().isoformat(), "2025-01-01"):
+        errors = errors_of(regional.post(address, {"ends_on": ends_on} | no_inlines("unit_scopes")))
+        assert "sudah berakhir" in str(errors), ends_on
 
 
 def test_nobody_grants_a_right_that_they_lack():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -82,6 +82,42 @@ def test_a_role_is_given_with_its_unit_extended_and_ended(as_, medan, people):
         assert given.ends_on == dates.today()
         tables = set(AuditEntry.objects.filter(user=people["admin_daerah"]).values_list("table_name", flat=True))
     assert {"asnhr_roleassignment", "positions_unitscope"} <= tables
+
+
+def test_a_nip_names_the_login_that_it_belongs_to_before_one_that_is_called_so(as_, medan):
+    nip, other = "198501012010011001", "198601012010011002"
+    UserFactory(username=nip)
+    official = UserFactory(username="kadis", nip=nip)
+    UserFactory(username=other)
+    UserFactory(username="keluar", nip="198701012010011003", is_active=False)
+    UserFactory(username="198701012010011003")
+    admin = as_("admin_daerah")
+
+    for typed in ("19850101 201001 1 001", other, "198701012010011003"):
+        admin.post("/peran/beri/?peran=pegawai", {"user": typed, "starts_on": TODAY})
+
+    with agency_scope(medan):
+        given = RoleAssignment.objects.filter(role="pegawai")
+        # The third NIP is that of a closed login: nobody gets its role in its place.
+        assert set(given.values_list("user__username", flat=True)) == {official.username, other}
+
+
+def test_a_role_does_not_end_in_the_past_or_twice(medan, people):
+    today, days = dates.today(), timedelta(days=1)
+    with agency_scope(medan, people["admin_daerah"].pk):
+        actor = with_access(people["admin_daerah"], medan)
+        given = services.grant(actor=actor, user=people["ani"], role="pegawai", starts_on=today - 60 * days)
+        coming = services.grant(actor=actor, user=people["camat"], role="pegawai", starts_on=today + 5 * days)
+
+        with pytest.raises(RuleBroken, match="mundur"):
+            services.end_role(actor=actor, assignment=given, ends_on=today - days, today=today)
+        services.end_role(actor=actor, assignment=given, ends_on=today, today=today)
+        for ends_on in (today, today - 30 * days):
+            with pytest.raises(RuleBroken, match="sudah berakhir"):
+                services.end_role(actor=actor, assignment=given, ends_on=ends_on, today=today)
+        ended = services.end_role(actor=actor, assignment=coming, ends_on=today + 6 * days, today=today)
+
+    assert ended.ends_on == today + 6 * days
 
 
 def test_a_deciding_role_takes_a_second_person(as_, medan):
