@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
-from positions.models import AgendaItem, DocumentKind, Employee, EmployeeDocument, Job, Recommendation, Unit
+from positions.models import (
+    AgendaItem,
+    ChangeRequest,
+    DocumentKind,
+    Employee,
+    EmployeeDocument,
+    Job,
+    Recommendation,
+    Unit,
+)
 from positions.models._base import access_of
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
@@ -85,7 +94,7 @@ def check_may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> No
     check_may_edit_people(user, employee.unit)
     if kind.__name__ in SENSITIVE:
         check_may(user, SENSITIVE[kind.__name__])
-    if _is_theirs(user, employee):
+    if is_theirs(user, employee):
         raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
 
 
@@ -95,10 +104,10 @@ def may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> bool:
 
 def is_own_file(user: Any, employee: Employee) -> bool:
     """Whether the person looks at the own file."""
-    return _is_theirs(user, employee) and access_of(user).may("view_own")
+    return is_theirs(user, employee) and access_of(user).may("view_own")
 
 
-def _is_theirs(user: Any, employee: Employee) -> bool:
+def is_theirs(user: Any, employee: Employee) -> bool:
     """Whether the account belongs to the person: by NIP, in the agency signed in to."""
     nip = getattr(user, "nip", "")
     return bool(nip) and nip == employee.nip and access_of(user).agency_id == employee.agency_id
@@ -329,16 +338,18 @@ def check_may_add_document(user: Any, employee: Employee, kind: DocumentKind) ->
     check_may_edit_people(user, employee.unit)
     if kind.permission:
         check_may(user, kind.permission)
-    if is_own_file(user, employee):
+    if is_theirs(user, employee):
         raise NotAllowed(_("Dokumen sendiri diserahkan lewat usul perbaikan."))
 
 
 def check_may_open_document(user: Any, document: EmployeeDocument) -> None:
     """Open the file itself: the person; or who edits people of the unit, with what a specific kind asks. Who decides on
-    a waiting request opens what it rests on."""
+    a waiting request opens what it rests on, and nobody else what a request rests on."""
     if is_own_file(user, document.employee):
         return
     check_may_edit_people(user, document.employee.unit)
+    if document.request is not None:
+        _check_target(user, document.request)
     is_evidence = document.request is not None and document.request.is_waiting
     if document.kind.permission and not is_evidence:
         check_may(user, document.kind.permission)
@@ -358,12 +369,29 @@ def may_propose(user: Any, employee: Employee) -> bool:
     return _passes(check_may_propose, user, employee)
 
 
-def check_may_decide_request(user: Any, employee: Employee) -> None:
-    """Accept or refuse a proposed correction: `edit_register` in the unit's scope, never on the own file."""
-    if getattr(user, "nip", "") and user.nip == employee.nip:
+def _check_target(user: Any, change: ChangeRequest) -> None:
+    if asked := ChangeRequest.ASKS_OF_TARGET.get(change.target):
+        check_may(user, asked)
+
+
+def check_may_read_request(user: Any, change: ChangeRequest) -> None:
+    """Read what is proposed: the person; or `edit_register` in the unit's scope and what the proposed data ask."""
+    if is_own_file(user, change.employee):
+        return
+    check_may_edit_people(user, change.employee.unit)
+    _check_target(user, change)
+
+
+def may_read_request(user: Any, change: ChangeRequest) -> bool:
+    return _passes(check_may_read_request, user, change)
+
+
+def check_may_decide_request(user: Any, change: ChangeRequest) -> None:
+    """Accept or refuse a proposed correction: who reads it as an officer, never on the own file."""
+    if is_theirs(user, change.employee):
         raise NotAllowed(_("Usul sendiri diputuskan oleh orang lain."))
-    check_may_edit_people(user, employee.unit)
+    check_may_read_request(user, change)
 
 
-def may_decide_request(user: Any, employee: Employee) -> bool:
-    return _passes(check_may_decide_request, user, employee)
+def may_decide_request(user: Any, change: ChangeRequest) -> bool:
+    return _passes(check_may_decide_request, user, change)

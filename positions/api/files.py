@@ -32,7 +32,7 @@ from positions.api.references import National
 from positions.filters import Number, Words, under, unit
 from positions.forms import values_form
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
-from positions.queries import register
+from positions.queries import personal_file, register
 from positions.services import contacts, correctable, corrections, documents
 
 PEOPLE = frozenset({"edit_register"})
@@ -321,10 +321,10 @@ class ChangeRequestResource(Resource):
 
     def complete_one(self, row: dict[str, Any]) -> None:
         found = self.loaded(row["id"])
-        sees = permissions.may_propose(self.actor, found.employee)
-        sees = sees or permissions.may_edit_people(self.actor, found.employee.unit)
-        row["before"], row["proposed"] = (found.values_before, found.values) if sees else (None, None)
-        row["evidence"] = list(found.evidence.order_by("pk").values_list("pk", flat=True))
+        sees = permissions.may_read_request(self.actor, found)
+        values = corrections.read_values(actor=self.actor, change=found) if sees else (None, None)
+        row["before"], row["proposed"] = values
+        row["evidence"] = list(personal_file.evidence_of(self.actor, found).values_list("pk", flat=True))
 
     @extend_schema(
         request={"application/json": ProposalInput, "multipart/form-data": ProposalInput}, responses={201: full}

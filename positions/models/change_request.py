@@ -1,7 +1,8 @@
 """What an employee says is wrong or missing in the own file, and what an officer decides on it."""
 
 import json
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -35,6 +36,12 @@ class OwnOrScopedQuerySet(TenantQuerySet):
         return self.filter(own(user)) if has_own(user) else self.none()
 
 
+def closed_targets(user: Any) -> list[str]:
+    """Return the targets of requests whose values and evidence the user's roles do not open."""
+    held = access_of(user).permissions
+    return [target for target, asked in ChangeRequest.ASKS_OF_TARGET.items() if asked not in held]
+
+
 def has_own(user: Any) -> bool:
     """Whether the user may open an own record in the agency in scope: `view_own` and a NIP."""
     access = access_of(user)
@@ -48,6 +55,9 @@ def own(user: Any) -> Q:
 class ChangeRequest(OwnedTenantModel):
     """A correction that a person proposes to the own file (usul perbaikan data): `target` names what may be corrected
     (`positions.corrections`), `proposed` the values, typed. Asked by the person, decided once, by an officer."""
+
+    # What proposed values and their evidence ask of an officer beside `edit_register`, as the recorded ones do.
+    ASKS_OF_TARGET: ClassVar[Mapping[str, str]] = {"keluarga": "view_family"}
 
     class State(models.TextChoices):
         WAITING = "menunggu", _("Menunggu")

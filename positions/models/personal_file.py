@@ -13,7 +13,7 @@ from asnhr.crypto import lookup_hash
 from asnhr.models import OwnedTenantModel, User
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
 from positions.models._base import PeriodMixin, access_of
-from positions.models.change_request import ChangeRequest, OwnOrScopedQuerySet
+from positions.models.change_request import ChangeRequest, OwnOrScopedQuerySet, closed_targets
 from positions.models.employee import Employee
 
 
@@ -109,12 +109,12 @@ class EmployeeDocument(OwnedTenantModel):
     class Queryset(OwnOrScopedQuerySet):
         def in_scope(self, user: Any) -> Self:
             """Specific kinds only for who holds their permission: that there is a sanction is told by its decree. Who
-            decides on a request sees what it rests on."""
+            decides on a request sees what it rests on, and nobody else evidence of what they may not read."""
             access = access_of(user)
             opened = Q(kind__permission__in=["", *access.permissions])
             if access.may("edit_register"):
                 opened |= Q(request__state=ChangeRequest.State.WAITING)
-            return super().in_scope(user).filter(opened)
+            return super().in_scope(user).filter(opened).exclude(request__target__in=closed_targets(user))
 
         def in_file(self) -> Self:
             """Documents that belong to the file: not removed, and no evidence that still waits or was refused."""

@@ -232,17 +232,16 @@ class DecisionForm(forms.Form):
     )  # fmt: skip
 
 
-def lines(row: ChangeRequest, target: Target | None, now: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """What stood there, what is proposed and, while it waits, what stands there now, field by field."""
-    if target is None:
+def lines(user: Any, row: ChangeRequest, target: Target | None) -> list[dict[str, Any]]:
+    """What stood there and what is proposed, field by field; a look at somebody else's is written down."""
+    if target is None or not target.fields:
         return []
-    before, proposed = row.values_before, row.values
+    before, proposed = corrections.read_values(actor=user, change=row)
     return [
         {
             "label": target.label(name),
             "before": correctable.words(target, name, before.get(name)),
             "proposed": correctable.words(target, name, proposed.get(name)),
-            "now": correctable.words(target, name, now.get(name)) if now is not None else "",
             "changed": before.get(name) != proposed.get(name),
         }
         for name in target.fields
@@ -276,15 +275,15 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if acted(request, row, action, form, evidence):
             return redirect("change-request-detail", pk)
-    sees = is_own or permissions.may_edit_people(user, row.employee.unit)
-    documents_of = row.evidence.select_related("kind", "employee__unit", "request").order_by("pk")
+    sees = permissions.may_read_request(user, row)
+    documents_of = queries.evidence_of(user, row).select_related("kind", "employee__unit", "request")
     context = {
         "row": row,
         "target_name": target_name(row),
         "tone": TONES[row.state],
         "sees_values": sees,
-        "lines": lines(row, target, None) if sees else [],
-        "is_add": not row.values_before,
+        "lines": lines(user, row, target) if sees else [],
+        "is_add": sees and not row.values_before,
         "evidence": [
             {"row": each, "tone": SCAN_TONES[each.scan], "may_open": permissions.may_open_document(user, each)}
             for each in documents_of

@@ -102,7 +102,7 @@ def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request, pk)
     user = request.user
     rows = queries.documents_of(user, person, request.as_of)  # type: ignore[attr-defined]
-    may_add = permissions.may_edit_people(user, person.unit) and not permissions.is_own_file(user, person)
+    may_add = permissions.may_edit_people(user, person.unit) and not permissions.is_theirs(user, person)
     context = {
         "person": person,
         "rows": [
@@ -125,7 +125,7 @@ def employee_document_new(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request, pk)
     kinds = list(documents.kinds_for(request.user, person))
     if not kinds:
-        own = permissions.is_own_file(request.user, person)
+        own = permissions.is_theirs(request.user, person)
         said = _("Dokumen sendiri diserahkan lewat usul perbaikan.") if own else _("Pegawai ini di luar unit Anda.")
         raise PermissionDenied(said)
     limits = documents.limits_of(person.agency_id, request.as_of)  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from positions.models import ChangeRequest, Employee, EmployeeDocument, EmployeePhoto
+from positions.models.change_request import closed_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,14 @@ def requests(user: Any) -> QuerySet[ChangeRequest]:
     return rows.defer("before", "proposed")
 
 
+def evidence_of(user: Any, change: ChangeRequest) -> QuerySet[EmployeeDocument]:
+    """Return the documents that a request rests on, as far as the user sees them."""
+    return EmployeeDocument.objects.visible_to(user).filter(request=change).order_by("pk")
+
+
 def to_decide(user: Any) -> QuerySet[ChangeRequest]:
-    """Return the requests that wait for the user's decision: in scope, not about the user."""
+    """Return the requests that wait for the user's decision: in scope, what the user may read, not about the user."""
     rows = ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)
+    rows = rows.exclude(target__in=closed_targets(user))
     own_nip = getattr(user, "nip", "")
     return rows.exclude(employee__nip=own_nip) if own_nip else rows

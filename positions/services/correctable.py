@@ -61,8 +61,8 @@ class Correction:
 @dataclass(frozen=True)
 class Target:
     """What may be corrected. `fields`: of `model`; `kinds`: codes of documents that prove it; `must`: fields that a
-    proposal fills though the model lets them be empty; `rows`: a row of a history, added or (`object_id`) corrected;
-    `permission`: what the officer needs beside `edit_register`."""
+    proposal fills though the model lets them be empty; `rows`: a row of a history, added or (`object_id`) corrected.
+    What the officer needs beside `edit_register`: `ChangeRequest.ASKS_OF_TARGET`."""
 
     code: str
     name: Any
@@ -74,7 +74,6 @@ class Target:
     needs_evidence: bool = True
     must: tuple[str, ...] = ()
     rows: bool = False
-    permission: str = ""
     # Only for people of these statuses; empty: for all.
     statuses: tuple[str, ...] = ()
     help: Any = ""
@@ -165,8 +164,7 @@ TARGETS: dict[str, Target] = {
         Target("keluarga", gettext_lazy("Keluarga"), HISTORY, FamilyMember,
                ("relation", "child_kind", "name", "sex", "birth_place", "birth_date", "occupation", "married_on",
                 "marriage_number"),
-               _row, kinds=("kk", "akta_nikah", "akta_lahir"), must=("birth_date",), rows=True,
-               permission="view_family"),
+               _row, kinds=("kk", "akta_nikah", "akta_lahir"), must=("birth_date",), rows=True),
         Target("berkas", gettext_lazy("Menyerahkan dokumen saja"), PAPERS, Employee, (), _papers,
                kinds=("sk_jabatan", "pelantikan", "spmt", "sk_kgb", "pak", "sk_pak", "karpeg", "ktp", "kk", "npwp",
                       "akta_lahir", "akta_nikah", "cltn", "tubel", "lain"),

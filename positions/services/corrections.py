@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.audit import reading
+from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
 from asnhr.scope import agency_scope
@@ -95,20 +96,20 @@ def _locked(change: ChangeRequest) -> ChangeRequest:
     return row
 
 
-def check_may_accept(actor: User, change: ChangeRequest) -> None:
-    """Raise NotAllowed unless the actor may decide, and may write what is proposed."""
-    permissions.check_may_decide_request(actor, change.employee)
-    what = correctable.TARGETS.get(change.target)
-    if what is not None and what.permission:
-        permissions.check_may(actor, what.permission)
+@transaction.atomic
+def read_values(*, actor: User, change: ChangeRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what stood there and what is proposed; a look at somebody else's is written down. Load `employee.unit`.
+
+    Raises NotAllowed.
+    """
+    permissions.check_may_read_request(actor, change)
+    if not permissions.is_own_file(actor, change.employee):
+        reading.record(model=ChangeRequest, objects=[change.pk], columns=["before", "proposed"])
+    return change.values_before, change.values
 
 
 def may_decide(actor: User, change: ChangeRequest) -> bool:
-    try:
-        check_may_accept(actor, change)
-    except NotAllowed:
-        return False
-    return change.is_waiting
+    return change.is_waiting and permissions.may_decide_request(actor, change)
 
 
 @transaction.atomic
@@ -120,7 +121,7 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     """
     # The row first: two officers wait for each other here, and only one finds it waiting.
     row = _locked(change)
-    check_may_accept(actor, row)
+    permissions.check_may_decide_request(actor, row)
     what = correctable.target_of(row.target)
     employee = Employee.objects.select_for_update(of=("self",)).select_related("unit", "agency").get(pk=row.employee_id)
     now = correctable.plain(correctable.current(what, employee, row.object_id))
@@ -146,7 +147,7 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
 def refuse(*, actor: User, change: ChangeRequest, reason: str) -> ChangeRequest:
     """Refuse with a reason, which the person reads. Raises NotAllowed, RuleBroken: decided already, no reason."""
     row = _locked(change)
-    permissions.check_may_decide_request(actor, row.employee)
+    permissions.check_may_decide_request(actor, row)
     if not reason.strip():
         raise RuleBroken(_("Penolakan wajib beralasan."))
     _decide(row, State.REFUSED, reason, actor)

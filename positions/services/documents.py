@@ -276,7 +276,7 @@ def kinds_for(actor: Any, employee: Employee) -> Iterable[DocumentKind]:
         permissions.check_may_edit_people(actor, employee.unit)
     except NotAllowed:
         return []
-    if permissions.is_own_file(actor, employee):
+    if permissions.is_theirs(actor, employee):
         return []
     kinds = DocumentKind.objects.order_by("order", "pk")
     return [kind for kind in kinds if not kind.permission or permissions.may(actor, kind.permission)]

@@ -18,6 +18,7 @@ from positions import models
 from positions.forms import kinds_of, values_form
 from positions.models import ChangeRequest, DocumentKind, EmployeeDocument
 from positions.pages.quality_words import GUIDES, request_url
+from positions.queries import personal_file
 from positions.services import correctable, corrections, documents
 from tests import api_world, papers
 from tests.factories import positions as make
@@ -410,6 +411,57 @@ def test_strangers_see_no_request_and_auditors_no_values(client, medan, unit, ow
     assert "Nomor baru" in text
     assert "0812345678" not in text
     assert client.post(url, {"action": "accept"}).status_code == 403
+
+
+CHILD = {
+    "relation": "anak", "child_kind": "kandung", "name": "Rini Rahasia", "sex": "F", "birth_date": "2020-03-01",
+}  # fmt: skip
+
+
+def test_proposed_family_is_for_who_reads_families_and_each_look_is_written_down(
+    client, medan, unit, owner, person, officer
+):
+    row = propose(medan, owner, person, "keluarga", CHILD, evidence=[proof("kk"), proof("lain", papers.pdf(2))])
+    phone = propose(medan, owner, person)
+    clerk = acting(medan, user_with(medan, "admin_unit", unit, username="unit"))
+    page, api = reverse("change-request-detail", args=[row.pk]), f"/api/v1/change-requests/{row.pk}/"
+    with agency_scope(medan):
+        proofs = list(row.evidence.order_by("pk").values_list("pk", flat=True))
+        assert list(personal_file.to_decide(clerk)) == [phone]
+
+    def looks():
+        with agency_scope(medan):
+            return AuditEntry.objects.filter(kind="baca", table_name=ChangeRequest._meta.db_table).count()
+
+    client.force_login(clerk)
+    shown = client.get(page).content.decode()
+    assert "Rini Rahasia" not in shown
+    assert "bukti.pdf" not in shown
+    told = client.get(api).json()
+    assert (told["before"], told["proposed"], told["evidence"]) == (None, None, [])
+    for pk in proofs:
+        assert client.get(reverse("document-open", args=[pk])).status_code == 404
+        assert client.get(f"/api/v1/employee-documents/{pk}/file/").status_code == 404
+    for service in (corrections.refuse, corrections.accept):
+        with pytest.raises(NotAllowed):
+            done(medan, clerk, service, row, reason="x")
+    with agency_scope(medan, clerk.pk), pytest.raises(NotAllowed):
+        documents.read(actor=clerk, document=EmployeeDocument.objects.get(pk=proofs[1]))
+    assert looks() == 0
+    # What asks nothing more stays open to the clerk.
+    assert client.get(f"/api/v1/change-requests/{phone.pk}/").json()["proposed"] == {"phone": "0812345678"}
+    assert looks() == 1
+
+    client.force_login(owner)
+    assert "Rini Rahasia" in client.get(page).content.decode()
+    assert client.get(api).json()["evidence"] == proofs
+    assert looks() == 1
+    client.force_login(officer)
+    assert "Rini Rahasia" in client.get(page).content.decode()
+    assert client.get(api).json()["evidence"] == proofs
+    assert looks() == 3
+    assert client.get(reverse("document-open", args=[proofs[0]])).status_code == 200
+    done(medan, officer, corrections.refuse, row, reason="Kartu keluarga lama")
 
 
 @pytest.mark.parametrize("name", ["change-request-list", "change-request-own"])

@@ -242,6 +242,30 @@ def test_an_officer_puts_nothing_into_the_own_file(client, medan, person):
     assert client.get(reverse("employee-document-new", args=[person.pk])).status_code == 403
 
 
+def test_an_officer_without_the_role_of_an_employee_keeps_off_the_own_file_too(client, medan, officer, person):
+    row = added(medan, officer, person)
+    own = user_with(medan, "staf_bkd", nip=person.nip, username="rangkap")
+    with agency_scope(medan):
+        own = with_access(own, medan)
+        assert list(documents.kinds_for(own, person)) == []
+        assert list(documents.kinds_for(officer, person))
+    with pytest.raises(NotAllowed, match="lewat usul perbaikan"):
+        added(medan, own, person, data=papers.pdf(2))
+    with agency_scope(medan, own.pk), pytest.raises(NotAllowed, match="lewat usul perbaikan"):
+        documents.remove(actor=own, document=row, reason="x")
+    new, away = reverse("employee-document-new", args=[person.pk]), reverse("document-remove", args=[row.pk])
+    for user, offered in ((own, False), (officer, True)):
+        client.force_login(user)
+        listed = client.get(reverse("employee-documents", args=[person.pk])).content.decode()
+        assert ((new in listed), (away in listed)) == (offered, offered)
+    client.force_login(own)
+    assert client.get(new).status_code == 403
+    assert client.post(away, {"reason": "x"}).status_code == 403
+    assert client.post(f"/api/v1/employee-documents/{row.pk}/remove/", {"reason": "x"}).status_code == 403
+    with agency_scope(medan):
+        assert EmployeeDocument.objects.get(pk=row.pk).removed_at is None
+
+
 def test_another_unit_and_another_agency_see_nothing(client, medan, officer, person):
     row = added(medan, officer, person)
     with agency_scope(medan):
