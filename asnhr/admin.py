@@ -5,13 +5,18 @@ from typing import Any, ClassVar
 from allauth.idp.oidc.admin import ClientAdmin
 from allauth.idp.oidc.models import Client
 from django.contrib import admin
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from asnhr import dates, registry
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
+from asnhr.auth import digits_of
+from asnhr.first_login import open_way_in
 from asnhr.models import (
     Agency,
     AgencyParameter,
@@ -46,16 +51,45 @@ class AgencyAdmin(NationalAdmin):
         return Agency.objects.filter(pk=access_of(request).agency_id or 0)
 
 
-class UserCreateForm(BaseUserCreationForm):
-    class Meta(BaseUserCreationForm.Meta):
+class UserCreateForm(ModelForm):
+    """A new login. A NIP opens the record of its person, so it must be of the maker's own register, and the way in goes
+    to the e-mail recorded there and to no other."""
+
+    actor: ClassVar[Any] = None
+
+    class Meta:
         model = User
         fields = ("username", "nip", "first_name", "last_name", "email")
+        field_classes: ClassVar[Any] = {"username": UsernameField}
+        help_texts: ClassVar[Any] = {
+            "nip": gettext_lazy("Hanya NIP pegawai instansi ini."),
+            "email": gettext_lazy("Hanya untuk akun tanpa NIP. Dengan NIP berlaku surel yang tercatat di register."),
+        }
 
     def clean_nip(self) -> str:
-        nip: str = self.cleaned_data["nip"].replace(" ", "").replace(".", "")
-        if nip and not (nip.isdigit() and len(nip) == 18):
+        typed: str = self.cleaned_data["nip"]
+        nip = digits_of(typed)
+        if typed.strip() and not nip:
             raise ValidationError(_("NIP harus 18 angka."))
+        if nip:
+            self.recorded = registry.scopes.get("address")(self.actor, nip, dates.today())
+            if self.recorded is None:
+                raise ValidationError(_("Tidak ada pegawai aktif dengan NIP ini di instansi Anda."))
         return nip
+
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        if "nip" not in facts:
+            return facts
+        called = digits_of(facts.get("username", ""))
+        if called and called != facts["nip"]:
+            self.add_error("username", _("Nama pengguna 18 angka hanya untuk pemilik NIP itu."))
+        if facts["nip"]:
+            typed = facts.get("email", "")
+            if typed and typed.lower() != self.recorded.lower():
+                self.add_error("email", _("Dengan NIP berlaku surel yang tercatat di register; kosongkan isian ini."))
+            facts["email"] = self.recorded
+        return facts
 
 
 class FirstRoleInline(ScopedInline):
@@ -107,21 +141,26 @@ class UserAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            names = ("username", "nip", "first_name", "last_name", "email", "password1", "password2")
-            return [(None, {"fields": names})]
+            return [(None, {"fields": UserCreateForm.Meta.fields})]
         return super().get_fieldsets(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = UserCreateForm
             kwargs["fields"] = UserCreateForm.Meta.fields
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         # In sight only once the role is saved with it, so the check of ScopedAdmin comes too early here. Who makes a
-        # login knows its password: it opens nothing until its owner changes it.
-        obj.password_is_temporary = True
+        # login chooses no password: its owner does, or a realm vouches for them.
+        obj.set_unusable_password()
         obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        open_way_in(request, form.instance)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for assignment in formset.save(commit=False):

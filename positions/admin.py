@@ -18,7 +18,7 @@ from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import role_granted
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
 from positions import history_admin as history_admin  # registers its pages
-from positions import models
+from positions import models, permissions
 from positions.models.analysis import SOURCE_WORDS
 from positions.services import findings, goals, register
 
@@ -204,7 +204,7 @@ class RoleForm(ScopedForm):
 
 
 class RoleEndForm(ScopedForm):
-    """The end of a role, today or later; one that has ended stays so. A role that the editor may not grant is only ended,
+    """The end of a role, today or later; one that has ended stays so. One that the editor may not grant is only ended,
     or ended sooner: a later end grants it."""
 
     grantable: ClassVar[frozenset[str]] = frozenset()
@@ -521,7 +521,8 @@ class EmployeeAdmin(ScopedAdmin):
         return self.added if obj is None else super().get_fields(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return () if obj is None else self.inlines
+        # Nobody writes their own history, here as on the pages.
+        return () if obj is None or permissions.is_theirs(request.user, obj) else self.inlines
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -531,6 +532,7 @@ class EmployeeAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
+            permissions.check_may_change_employee(request.user, obj, form.changed_data)
             super().save_model(request, obj, form, change)
             return
         facts = {name: form.cleaned_data[name] for name in register.EDITABLE if name in form.cleaned_data}

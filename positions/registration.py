@@ -39,6 +39,7 @@ def paths_led(agency_id: int, nip: str, day: date) -> list[str]:
 registry.scopes.register("units", paths_of_assignments)
 registry.scopes.register("led", paths_led)
 registry.scopes.register("pairs", pairs_of_assignments)
+registry.scopes.register_later("address", "positions.queries.register.address_of")
 
 # The kinds of files register themselves; the framework finds them by name.
 import_module("positions.imports")

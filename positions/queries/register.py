@@ -52,6 +52,7 @@ from positions.models import (
     WorkloadTask,
 )
 from positions.models._base import access_of, in_force, scope_units
+from positions.models.employee import ENDED_STATUS
 from positions.models.position import of_kind
 from positions.queries import figures, rulebook
 from positions.queries.tree import UnitAndBelow
@@ -470,6 +471,14 @@ def employees_visible(user: Any) -> QuerySet:
     if not access.may("view_register") and not access.led_paths:
         return Employee.objects.filter(own)
     return Employee.objects.filter(own | Q(pk__in=rows.values("pk")))
+
+
+def address_of(user: Any, nip: str, day: date) -> str | None:
+    """Return the e-mail recorded of the person with this NIP in the user's register ("" where there is none), None for
+    nobody there: who has left (another agency may have them now) is nobody. One query."""
+    stays = Q(exits_on__isnull=True) | Q(exits_on__gt=day)
+    found = Employee.objects.visible_to(user).filter(stays, nip=nip).exclude(legal_status__in=ENDED_STATUS)
+    return found.values_list("email", flat=True).first()
 
 
 def active(employees: QuerySet, day: date) -> QuerySet:

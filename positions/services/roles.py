@@ -122,7 +122,7 @@ def withdraw_request(*, actor: User, request: RoleRequest) -> None:
 
 @transaction.atomic
 def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date, today: date) -> RoleAssignment:
-    """End a role today or later, or end it sooner; nothing here prolongs one, or says that a right used was not held."""
+    """End a role today or later, or end it sooner; nothing here prolongs one, or denies that a right was held."""
     row = _locked(actor, assignment)
     if row.ends_on is not None and row.ends_on <= today:
         raise RuleBroken(_("Peran ini sudah berakhir."))

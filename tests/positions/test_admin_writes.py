@@ -1,13 +1,15 @@
 """What admins write: agency from the scope, nothing leaves the subtree, services decide, roles are guarded."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 
 from asnhr import dates, roles
-from asnhr.models import AgencyParameter, Parameter, RoleAssignment, User
+from asnhr.models import AgencyParameter, AuditEntry, AuditValue, Parameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world
@@ -151,6 +153,25 @@ def test_the_unit_of_a_person_is_not_changed_by_a_form(district, medan, unit, el
     with agency_scope(medan):
         person.refresh_from_db()
         assert (person.name, person.unit) == ("Baru", unit)
+
+
+def test_the_own_record_is_not_changed_by_the_admin_but_for_contacts(client, medan, unit):
+    with agency_scope(medan):
+        person = EmployeeFactory(agency=medan, unit=unit)
+    client.force_login(user_with(medan, "admin_unit", unit, nip=person.nip))
+    page = change("positions_employee", person.pk)
+    assert not client.get(page).context["inline_admin_formsets"]
+    form = client.get(page).context["adminform"].form
+    values = {name: "" if value is None else value for name, value in form.initial.items() if name in form.fields}
+
+    refused = client.post(page, values | {"rank": 44})
+    assert refused.status_code == 403
+    taken = client.post(page, values | {"phone": "0812"})
+    assert taken.status_code == 302, errors_of(taken)
+    with agency_scope(medan):
+        before = person.rank
+        person.refresh_from_db()
+        assert (person.rank, person.phone) == (before, "0812")
 
 
 # Who holds what
@@ -552,18 +573,21 @@ def test_only_the_regional_admin_grants(district, medan):
 
 
 NEW_USER = {
-    "username": "baru", "first_name": "Ani", "password1": "kata-sandi-panjang-9", "password2": "kata-sandi-panjang-9",
+    "username": "baru", "first_name": "Ani",
     "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0, "assignments-0-role": "admin_daerah",
     "assignments-0-starts_on": "2026-01-01",
 }  # fmt: skip
+NIP = "198501012010011001"
+OWN_PASSWORD = "Milik-saya-sendiri-7"
 
 
 def test_a_login_is_made_with_its_first_role(regional, medan):
-    response = regional.post(add("asnhr_user"), NEW_USER | {"is_superuser": "on", "is_staff": "on"})
+    typed = {"is_superuser": "on", "is_staff": "on", "password1": OWN_PASSWORD, "password2": OWN_PASSWORD}
+    response = regional.post(add("asnhr_user"), NEW_USER | typed)
 
     assert response.status_code == 302, errors_of(response)
     made = User.objects.get(username="baru")
-    assert (made.is_superuser, made.is_staff, made.check_password("kata-sandi-panjang-9")) == (False, False, True)
+    assert (made.is_superuser, made.is_staff, made.has_usable_password()) == (False, False, False)
     with agency_scope(medan):
         assert made.assignments.get().granted_by.username == "admin-medan"
 
@@ -572,12 +596,67 @@ def test_a_login_is_made_with_its_first_role(regional, medan):
     "extra",
     [
         {"assignments-0-role": "pusat"}, {"assignments-0-role": "ppk"}, {"assignments-0-role": "auditor"},
-        {"assignments-0-role": ""}, {"password2": "lain"},
+        {"assignments-0-role": ""}, {"username": NIP}, {"nip": "1985"},
     ],
 )  # fmt: skip
-def test_a_login_without_a_proper_role_is_not_made(extra, regional):
-    assert errors_of(regional.post(add("asnhr_user"), NEW_USER | extra))
+def test_a_login_without_a_proper_role_or_name_is_not_made(extra, regional):
+    before = User.objects.count()
+    assert regional.post(add("asnhr_user"), NEW_USER | extra).status_code == 200
+    assert User.objects.count() == before
+
+
+def test_a_login_takes_a_nip_of_the_own_register_only(regional, medan, jambi, unit):
+    gone, ended = "198601012010011002", "198701012010011003"
+    with agency_scope(jambi):
+        EmployeeFactory(agency=jambi, nip=NIP)
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, unit=unit, nip=gone, exits_on=dates.today(), exit_reason="Pindah instansi")
+        EmployeeFactory(agency=medan, unit=unit, nip=ended, legal_status="52")
+
+    for nip in (NIP, gone, ended, "198801012010011004"):
+        assert "nip" in errors_of(regional.post(add("asnhr_user"), NEW_USER | {"nip": nip})), nip
     assert not User.objects.filter(username="baru").exists()
+
+
+def test_the_owner_of_a_login_sets_its_password_by_a_link_to_the_recorded_address(regional, medan, unit, mailoutbox):
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, unit=unit, nip=NIP, email="ani@pemkomedan.test")
+    facts = NEW_USER | {"username": NIP, "nip": NIP, "assignments-0-role": "pegawai"}
+
+    assert "email" in errors_of(regional.post(add("asnhr_user"), facts | {"email": "admin@lain.test"}))
+    response = regional.post(add("asnhr_user"), facts)
+
+    assert response.status_code == 302, errors_of(response)
+    made = User.objects.get(nip=NIP)
+    assert (made.email, made.has_usable_password()) == ("ani@pemkomedan.test", False)
+    (mail,) = mailoutbox
+    assert mail.to == ["ani@pemkomedan.test"]
+    link = re.search(r"https?://[^/\s]+(/akun/\S+)", mail.body).group(1)
+    assert link not in regional.get("/admin/").text
+    owner = Client()
+    form = owner.get(link)["Location"]
+    owner.post(form, {"password1": OWN_PASSWORD, "password2": OWN_PASSWORD})
+    made.refresh_from_db()
+    assert made.check_password(OWN_PASSWORD)
+    assert not made.password_is_temporary
+    # Of one use.
+    assert Client().get(link).status_code == 200
+
+
+def test_without_a_recorded_address_the_link_is_shown_once_and_written_down(regional, medan, unit, mailoutbox):
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, unit=unit, nip=NIP, email="")
+
+    response = regional.post(add("asnhr_user"), NEW_USER | {"nip": NIP}, follow=True)
+
+    assert not mailoutbox
+    link = re.search(r"https?://[^/\s]+(/akun/[^\s<]+)", response.text).group(1)
+    assert Client().get(link).status_code == 302
+    assert link not in regional.get("/admin/").text
+    with agency_scope(medan):
+        noted = AuditEntry.objects.get(kind=AuditEntry.Kind.READ, table_name="asnhr_roleassignment")
+        assert noted.user.username == "admin-medan"
+        assert "kata sandi pertama baru" in str(AuditValue.objects.get(entry_id=noted.pk).change)
 
 
 def test_a_login_that_may_serve_elsewhere_is_not_changed_here(regional, medan):
