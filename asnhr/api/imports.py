@@ -94,9 +94,13 @@ class ImportResource(Resource):
         return Response(self.shown(job.pk), status=code, headers={"Location": where})
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
+        kinds = {kind for kind, _title in service.kinds_for(self.access)}
         for each in rows:
             # The subtree of the one who asked is the machinery's, not the client's.
             each["options"] = {name: value for name, value in each["options"].items() if name != "unit_paths"}
+            if each["kind"] not in kinds:
+                # Lines of people with their values: as on the page, for who may import them.
+                each["changes"] = {name: value for name, value in each["changes"].items() if name != "details"}
 
     def complete_one(self, row: dict[str, Any]) -> None:
         report = row["report"]

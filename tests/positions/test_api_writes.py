@@ -1,5 +1,6 @@
 """Writes through the API: services decide, the API only speaks; wrong role 403, out of sight 404, broken rule 409."""
 
+import json
 from datetime import date
 
 import pytest
@@ -475,6 +476,26 @@ def test_the_report_of_an_import_shows_no_nik(client, medan):
 
     assert b"3271010101" not in shown.content
     assert shown.json()["report_rows"] == 2
+
+
+@pytest.mark.parametrize("kind", ["employees", "goals", "yang-lama"])
+def test_the_lines_of_an_import_are_for_who_may_import_its_kind(kind, client, medan):
+    """Neither the auditor, who imports nothing, nor another importer; of a kind that is no more, nobody."""
+    lines = {"corrected": [{"nip": "199001012015011001", "before": "ani@x.id", "after": "budi@x.id"}]}
+    with agency_scope(medan):
+        job = api_world.IN_AGENCY["imports"](medan, None)
+        ImportJob.objects.filter(pk=job.pk).update(kind=kind, changes={"changes": {"corrected": 1}, "details": lines})
+    importers = {"employees": {"staf_bkd", "admin_daerah"}, "goals": {"admin_daerah"}}.get(kind, set())
+    for role in ("staf_bkd", "admin_daerah", "auditor"):
+        as_role(client, medan, role)
+        answers = [
+            client.get(f"/api/v1/imports/{job.pk}/").json(),
+            *client.get("/api/v1/imports/").json()["results"],
+            json.loads(client.get("/api/v1/imports/?format=ndjson").getvalue()),
+        ]
+        for row in answers:
+            assert row["changes"]["changes"] == {"corrected": 1}
+            assert row["changes"].get("details") == (lines if role in importers else None)
 
 
 # Decisions and proposals
