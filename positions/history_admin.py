@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,9 @@ class SensitiveAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar[Any] = ("employee",)
     search_fields = ("employee__name",)
     number_field = "employee__nip"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self._dressed(self.model._default_manager.none())
 
 
 @admin.register(models.RankRecord, site=site)

@@ -233,6 +233,20 @@ def test_what_is_not_for_admins_is_out_of_their_sight(role, name, client, medan,
     assert client.get(url(name, "change", row.pk)).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["discipline", "familymember"])
+def test_a_second_role_that_may_read_what_is_sensitive_reads_it_on_the_persons_page_only(name, client, medan, unit):
+    """There each look is logged."""
+    user = user_with(medan, "admin_daerah")
+    with agency_scope(medan):
+        row = MAKE_IN_UNIT[name](medan, unit)
+        RoleAssignment.objects.create(agency=medan, user=user, role="staf_bkd", starts_on=date(2020, 1, 1))
+    client.force_login(user)
+
+    assert ids(client.get(url(name))) == set()
+    assert client.get(url(name, "change", row.pk)).status_code == 404
+    assert client.get(url(name, "history", row.pk)).status_code == 404
+
+
 @pytest.mark.parametrize("name", sorted(OWN))
 def test_what_was_told_to_one_person_is_seen_by_that_person_alone(name, client, medan, unit):
     me = user_with(medan, "admin_daerah")
