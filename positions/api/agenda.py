@@ -68,6 +68,10 @@ class AgendaItemResource(Resource):
     def without(self) -> frozenset[str]:
         return frozenset() if self.access.may("view_discipline") else frozenset({"sanctioned"})
 
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """One statement where a sanction is shown: that it was read."""
+        agenda.note_sanctions([each["id"] for each in rows if each.get("sanctioned")], "API")
+
     @extend_schema(request=MoveInput, responses=row)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:

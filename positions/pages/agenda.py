@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,12 +17,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asnhr import dates, formats
+from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -188,6 +190,23 @@ class AgendaList(TablePage):
         user = self.request.user
         return permissions.may(user, "manage_agenda", "edit_register") and "format" not in self.request.GET
 
+    @property
+    def tells_sanctions(self) -> bool:
+        """Whether the answer says which cases a sanction holds: in its column, or by the filter."""
+        told = self.request.GET.get("lengkap") or any(column.key == "kurang" for column in self.shown_columns)
+        return bool(told) and sees_sanctions(self.request.user)
+
+    def page(self, rows: QuerySet[Any]) -> Page:
+        found = super().page(rows)
+        if self.tells_sanctions:
+            services.note_sanctions([row.pk for row in found.rows if row.sanctioned])
+        return found
+
+    def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        if self.tells_sanctions:
+            services.note_sanctions(list(rows.filter(sanctioned=True).values_list("pk", flat=True)), kind)
+        return super().export(rows, kind)
+
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = queries.items(request.user).select_related("employee__unit")
         if request.GET.get("keadaan"):
@@ -300,7 +319,7 @@ def ways_of(item: AgendaItem, user: Any) -> list[tuple[str, str]]:
 @doors.needs("view_register")
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A case: what it asks for, how far it is, its history; moved from here. Eight queries at most."""
+    """A case: what it asks for, how far it is, its history; moved from here. Nine queries at most."""
     user = request.user
     item: AgendaItem = doors.found(queries.items(user).select_related("employee__unit"), pk=pk)
     ways = ways_of(item, user)
@@ -318,6 +337,8 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("Penjagaan %(name)s: %(state)s.") % told)
                 return redirect("agenda-detail", pk=item.pk)
     sanctions = sees_sanctions(user)
+    if sanctions and item.sanctioned:
+        services.note_sanctions([item.pk])
     context = {
         "item": item, "form": form, "person": item.employee, "target": target_of(item),
         "missing": missing_of(item, sanctions=sanctions), "checks": checks_of(item), "sees_all": sanctions,
@@ -498,16 +519,18 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "positions/letter_detail.html", context)
 
 
+@never_cache
 @doors.needs("manage_agenda")
 @require_safe
 def letter_file(request: HttpRequest, pk: int) -> Any:
-    """The PDF of a batch; 404 while it is not written or when its file is gone."""
+    """The PDF of a batch, with salaries: the look is written down. 404 while it is not written or its file is gone."""
     batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
     agency = request.agency  # type: ignore[attr-defined]
     try:
         file = storage.opened(agency.code, batch.stored_as, letters.AREA)
     except (FileNotFoundError, RuleBroken) as gone:
         raise Http404 from gone
+    reading.record(model=LetterBatch, objects=[batch.pk], columns=["stored_as"])
     mark = "-contoh" if agency.is_sample else ""
     return FileResponse(
         file, as_attachment=True, filename=f"surat-kgb-{batch.month:%Y-%m}-{batch.pk}{mark}.pdf",

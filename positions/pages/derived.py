@@ -112,14 +112,18 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     own = permissions.is_own_file(user, person)
     sees_salary = own or permissions.may_edit_people(user, person.unit)
-    if sees_salary and not own:
-        # Salary is a sensitive field: who looks is written down.
-        reading.record(model=Employee, objects=[person.pk], columns=["gaji_pokok"])
+    file = file_of(user, person, day, ages, sees_salary=sees_salary)
+    read = [
+        name for name, is_read in (("gaji_pokok", sees_salary), ("disiplin", file.is_held is not None)) if is_read
+    ]  # fmt: skip
+    if read and not own:
+        # Salary and whether a sanction runs are sensitive: who looks is written down, also that there is none.
+        reading.record(model=Employee, objects=[person.pk], columns=read)
     context = {
         "person": person,
         "tabs": pages.tabs(user, person, "turunan"),
         "day": day,
-        "figures": figures(file_of(user, person, day, ages, sees_salary=sees_salary)),
+        "figures": figures(file),
         "crumbs": pages.crumbs(request, person, (_("Turunan"), "")),
     }
     return render(request, "positions/employee_derived.html", context)

@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.errors import RuleBroken
+from asnhr.audit import reading
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, Run, User
 from asnhr.queries import parameters_on
 from asnhr.services import Progress, request_run
@@ -59,7 +61,50 @@ def move(
     `was`: the state that the actor saw. Raises NotAllowed (role, unit, own case) or RuleBroken (a state that does not
     follow, moved meanwhile, no number of a pertek or decree, no reason to go back, a day to come).
     """
-    held = AgendaItem.objects.select_for_update(of=("self",)).select_related("employee__unit").get(pk=item.pk)
+    held = _held().get(pk=item.pk)
+    step = _step(held, to=to, day=day, actor=actor, number=number, note=note, was=was)
+    step.save()
+    AgendaItem.objects.filter(pk=held.pk).update(state=to, changed_at=timezone.now())
+    item.state = to
+    return step
+
+
+@transaction.atomic
+def move_many(
+    *, items: list[AgendaItem], to: str, day: date, actor: User, number: str = "", note: str = ""
+) -> tuple[int, list[str]]:
+    """Move cases as `move` does, each for itself; return how many moved and a sentence for each that did not.
+
+    Raises NotAllowed where the actor may move none of them. Three queries, however many the cases.
+    """
+    held = {row.pk: row for row in _held().filter(pk__in=[item.pk for item in items]).order_by("pk")}
+    steps: list[AgendaStep] = []
+    refused: list[str] = []
+    denied: list[NotAllowed] = []
+    for item in items:
+        try:
+            if item.pk not in held:
+                raise RuleBroken(_("Keadaan penjagaan ini sudah berubah; muat ulang halamannya."))
+            steps.append(_step(held[item.pk], to=to, day=day, actor=actor, number=number, note=note))
+        except (RuleBroken, NotAllowed) as problem:
+            refused.append(f"{item.employee.full_name}: {problem}")
+            if isinstance(problem, NotAllowed):
+                denied.append(problem)
+    if denied and len(denied) == len(items):
+        raise denied[0]
+    AgendaStep.objects.bulk_create(steps)
+    AgendaItem.objects.filter(pk__in=[step.item_id for step in steps]).update(state=to, changed_at=timezone.now())
+    return len(steps), refused
+
+
+def _held() -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.select_for_update(of=("self",)).select_related("employee__unit")
+
+
+def _step(
+    held: AgendaItem, *, to: str, day: date, actor: User, number: str, note: str, was: str | None = None
+) -> AgendaStep:
+    """Return the step, checked and not saved; no query. `held`: the locked case."""
     permissions.check_may_move_agenda(actor, held, to)
     state, kind = State(held.state), Kind(held.kind)
     if was is not None and was != held.state:
@@ -80,28 +125,15 @@ def move(
         agency_id=held.agency_id, item=held, from_state=state.value, to_state=wanted.value, day=day,
         number=number.strip(), note=note.strip(), actor=actor,
     )  # fmt: skip
-    step.full_clean()
-    step.save()
-    AgendaItem.objects.filter(pk=held.pk).update(state=wanted.value, changed_at=timezone.now())
-    item.state = wanted.value
+    # What the rules above said of states and numbers, constraints and a trigger of the table say again.
+    step.clean_fields(exclude=["agency", "item", "actor"])
     return step
 
 
-@transaction.atomic
-def move_many(
-    *, items: list[AgendaItem], to: str, day: date, actor: User, number: str = "", note: str = ""
-) -> tuple[int, list[str]]:
-    """Move cases as `move` does, each for itself; return how many moved and a sentence for each that did not."""
-    moved, refused = 0, []
-    for item in items:
-        try:
-            with transaction.atomic():
-                move(item=item, to=to, day=day, actor=actor, number=number, note=note)
-        except RuleBroken as problem:
-            refused.append(f"{item.employee.full_name}: {problem}")
-        else:
-            moved += 1
-    return moved, refused
+def note_sanctions(ids: list[int], purpose: str = "") -> None:
+    """Write down that the scope's user read of these cases that a running sanction holds them; nothing of none."""
+    if ids:
+        reading.record(model=AgendaItem, objects=ids, columns=["sanctioned"], purpose=purpose)
 
 
 # Calendar

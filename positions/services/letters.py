@@ -54,7 +54,8 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
 
 
 def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
-    """Return the open increments due in a month, by unit and name."""
+    """Return the open increments due in a month, by unit and name; `complete`: those that lack nothing, whatever the
+    user may know of it, so that the same letters come of it whoever makes them."""
     rows = queries.items(user).filter(
         kind=Kind.INCREMENT, due_on__year=month.year, due_on__month=month.month, is_due=True
     )
@@ -62,7 +63,7 @@ def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
     if unit is not None:
         rows = register.of_unit_and_below(rows, unit, month, "employee__unit")
     if complete:
-        rows = rows.exclude(queries.incomplete(user))
+        rows = rows.filter(missing=[], sanctioned=False)
     return rows.order_by("employee__unit__name", "employee__name", "pk")
 
 

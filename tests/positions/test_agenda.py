@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.models import Run
+from asnhr.models import AuditEntry, AuditValue, Run
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, execute
 from positions import models
@@ -210,6 +210,38 @@ def test_a_case_moves_step_by_step_with_its_history(medan, unit):
         assert list(increments(medan).values_list("state", flat=True)) == ["sk"]
 
 
+def test_many_cases_move_each_for_itself_at_a_flat_cost(medan, unit, client):
+    with agency_scope(medan):
+        for number in range(1, 9):
+            civil_servant(medan, unit, number=number)
+        agenda.compute(medan.pk, DAY, Progress())
+        items = list(increments(medan).select_related("employee__unit").order_by("employee__nip"))
+    # The first case is the officer's own, the second has moved already.
+    user = user_with(medan, "staf_bkd", nip=items[0].employee.nip)
+    with agency_scope(medan, user.pk):
+        actor = with_access(user, medan)
+        agenda.move(item=items[1], to="berkas", day=DAY, actor=actor)
+        costs = []
+        for chosen in (items[:4], [items[0], *items[4:]]):
+            with CaptureQueriesContext(connection) as cost:
+                moved, refused = agenda.move_many(items=chosen, to="berkas", day=DAY, actor=actor)
+            costs.append(len(cost))
+            assert (moved, len(refused)) == ((2, 2) if items[1] in chosen else (4, 1))
+            assert "petugas lain" in refused[0]
+        # The lock, the steps, the states; a savepoint around them.
+        assert costs[0] == costs[1] <= 6
+        assert set(increments(medan).filter(state="belum")) == {items[0]}
+        assert AgendaStep.objects.filter(item=items[7], actor=user, from_state="belum", to_state="berkas").exists()
+        with pytest.raises(NotAllowed, match="petugas lain"):
+            agenda.move_many(items=items[:1], to="berkas", day=DAY, actor=actor)
+    client.force_login(user)
+    several = {"item": [items[0].pk, items[1].pk], "to": "diusulkan", "day": "2026-11-20"}
+    assert client.post(reverse("agenda-move-many"), several).status_code == 302
+    assert client.post(reverse("agenda-move-many"), several | {"item": [items[0].pk]}).status_code == 403
+    with agency_scope(medan):
+        assert set(increments(medan).filter(state="diusulkan")) == {items[1]}
+
+
 def test_who_may_move_a_case(medan, unit):
     with agency_scope(medan):
         other = make.UnitFactory(agency=medan, name="Dinas Lain")
@@ -336,12 +368,33 @@ def test_a_sanction_is_shown_to_who_may_know_of_it_and_to_nobody_else(client, me
         assert item.sanctioned
         assert not item.missing
     page, rows = reverse("agenda-detail", args=[item.pk]), reverse("api:agenda-item-detail", args=[item.pk])
+    many, narrow = reverse("agenda-list"), {"kolom": ["pegawai", "nip"]}
+    looks = [(page, {}), (rows, {}), (reverse("api:agenda-item-list"), {}), (many, {}), (many, {"format": "csv"}),
+             (many, narrow | {"lengkap": "false"})]  # fmt: skip
     for role, places, knows in (("staf_bkd", [], True), ("admin_daerah", [], False), ("admin_unit", [unit], False)):
         client.force_login(user_with(medan, role, *places))
         assert ("masih berjalan" in shown(client.get(page))) == knows
         assert ("sanctioned" in client.get(rows).json()) == knows
         found = shown(client.get(reverse("agenda-list"), {"lengkap": "false", "jenis": "kp_reguler"}))
         assert (person.name in found) == knows
+        # Each answer that tells it leaves one entry, and no other does.
+        for url, query in looks:
+            before = len(reads_of(medan, "positions_agendaitem"))
+            assert client.get(url, query).status_code == 200
+            assert reads_of(medan, "positions_agendaitem")[before:] == [[item.pk]] * knows, (role, url, query)
+        before = len(reads_of(medan, "positions_agendaitem"))
+        client.get(many, narrow)
+        assert len(reads_of(medan, "positions_agendaitem")) == before
+
+
+def reads_of(agency, table):
+    """The rows of each entry of a look at a table, in order."""
+    with agency_scope(agency):
+        entries = AuditEntry.objects.filter(agency=agency, kind=AuditEntry.Kind.READ, table_name=table).order_by("pk")
+        return [
+            list(AuditValue.objects.filter(entry_id=entry.pk).order_by("object_id").values_list("object_id", flat=True))
+            for entry in entries
+        ]
 
 
 def test_the_api_lists_filters_and_moves(client, medan, unit):
@@ -401,7 +454,10 @@ def test_letters_are_written_once_number_by_number_and_the_same_each_time(client
         with pytest.raises(NotAllowed):
             letters.request_letters(batch=batch_of(medan), actor=with_access(user_with(medan, "auditor"), medan))
     client.force_login(user)
+    before = len(reads_of(medan, "positions_letterbatch"))
     answer = client.get(reverse("letter-file", args=[batch.pk]))
+    assert "no-store" in answer["Cache-Control"]
+    assert reads_of(medan, "positions_letterbatch")[before:] == [[batch.pk]]
     content = b"".join(answer.streaming_content)
     assert content[:5] == b"%PDF-"
     text = " ".join(text_of(content).split())
@@ -411,6 +467,22 @@ def test_letters_are_written_once_number_by_number_and_the_same_each_time(client
     assert "3.089.300" in text
     assert "3.186.600" in text
     assert text.index("Siti Rahma 1") < text.index("Siti Rahma 2")
+
+
+@pytest.mark.parametrize("role", ["staf_bkd", "admin_daerah"])
+def test_letters_go_to_the_same_people_whoever_makes_them(role, medan, unit):
+    """Who may not know of a sanction does not write to those it holds, either; "all cases" says so."""
+    user = user_with(medan, role)
+    with agency_scope(medan, user.pk):
+        free, held = civil_servant(medan, unit, number=1), civil_servant(medan, unit, number=2)
+        agenda.compute(medan.pk, DAY, Progress())
+        increments(medan).filter(employee=held).update(sanctioned=True)
+        actor = with_access(user, medan)
+
+        chosen = letters.cases(actor, date(2027, 4, 1), None, complete=True)
+
+        assert [item.employee_id for item in chosen] == [free.pk]
+        assert len(letters.cases(actor, date(2027, 4, 1), None, complete=False)) == 2
 
 
 def _other_month(agency):

@@ -1,5 +1,6 @@
 """The tabs of a personnel file: who opens which, what is logged, forms that write rows, figures with their rule."""
 
+import json
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from asnhr.models import AuditEntry
+from asnhr.models import AuditEntry, AuditValue
 from asnhr.scope import agency_scope
 from positions import models
 from positions.pages.histories import GROUPS
@@ -262,3 +263,21 @@ def test_the_derived_figures_name_their_rule(client, medan, ani):
     assert "4 tahun 7 bulan" in page
     assert "Rp" in page
     assert page.count("Dasar perhitungan") >= 6
+
+
+@pytest.mark.parametrize(
+    ("role", "columns"),
+    [("staf_bkd", ["gaji_pokok", "disiplin"]), ("auditor", ["disiplin"]), ("admin_daerah", ["gaji_pokok"])],
+)
+def test_a_look_at_derived_figures_writes_down_what_was_read_of_salary_and_sanctions(role, columns, client, medan, ani):
+    client.force_login(user_with(medan, role))
+    before = reads(medan)
+
+    page = client.get(reverse("employee-derived", args=[ani.pk])).content.decode()
+
+    assert ("hukuman disiplin sedang atau berat" in page) == ("disiplin" in columns)
+    assert reads(medan) == before + 1
+    with agency_scope(medan):
+        entry = AuditEntry.objects.filter(agency=medan, kind=AuditEntry.Kind.READ).latest("pk")
+        value = AuditValue.objects.get(entry_id=entry.pk)
+        assert (value.object_id, json.loads(value.change)["columns"]) == (ani.pk, columns)
