@@ -4,7 +4,7 @@ Who sees removal candidates is a condition in SQL instead (`positions.models._re
 `visible_to`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -111,6 +111,17 @@ def is_theirs(user: Any, employee: Employee) -> bool:
     """Whether the account belongs to the person: by NIP, in the agency signed in to."""
     nip = getattr(user, "nip", "")
     return bool(nip) and nip == employee.nip and access_of(user).agency_id == employee.agency_id
+
+
+# What everybody may correct in the own record, beside proposing the rest.
+OWN_CONTACTS = frozenset({"email", "phone"})
+
+
+def check_may_change_employee(user: Any, employee: Employee, facts: Iterable[str]) -> None:
+    """Correct these facts of a person: `edit_register` in the unit's scope, and of the own record the contacts only."""
+    check_may_edit_people(user, employee.unit)
+    if is_theirs(user, employee) and not OWN_CONTACTS.issuperset(facts):
+        raise NotAllowed(_("Data sendiri diubah oleh petugas lain; usulkan perbaikannya."))
 
 
 def check_may_edit_positions(user: Any, unit: Unit | None) -> None:

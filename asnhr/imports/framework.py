@@ -38,7 +38,7 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True)
 class Options:
     """What the user adds to the file. `today` comes from the door; `unit_paths`: the subtrees a unit's admin may write
-    (None: the whole agency)."""
+    (None: the whole agency); `own_nip`: whose file the user's own is ("": none, or the operator's command)."""
 
     today: datetime.date
     unit: str = ""
@@ -51,6 +51,7 @@ class Options:
     user_id: int | None = None
     job_id: int | None = None
     unit_paths: tuple[str, ...] | None = None
+    own_nip: str = ""
 
     @property
     def effective_on(self) -> datetime.date:

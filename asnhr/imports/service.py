@@ -124,9 +124,17 @@ def _queue(
 
 
 def options_of(
-    given: dict[str, Any], *, user_id: int | None, job_id: int | None = None, day: date | None = None
+    given: dict[str, Any],
+    *,
+    user_id: int | None,
+    job_id: int | None = None,
+    day: date | None = None,
+    own_nip: str = "",
 ) -> Options:
-    """Return the importer's options from stored ones. Raises RuleBroken for a day that is none."""
+    """Return the importer's options from stored ones; `own_nip` is the user's, never stored with them.
+
+    Raises RuleBroken for a day that is none.
+    """
     decree_on = given.get("decree_on")
     try:
         decree_day = date.fromisoformat(decree_on) if decree_on else None
@@ -147,19 +155,22 @@ def options_of(
         user_id=user_id,
         job_id=job_id,
         unit_paths=tuple(paths) if paths is not None else None,
+        own_nip=own_nip,
     )
 
 
 def work(run_row: Run, progress: Any) -> dict[str, Any]:
     """Execute the import of a run (called by `services.execute`, inside the agency's scope)."""
-    job = ImportJob.objects.select_related("agency").get(agency_id=run_row.agency_id, run=run_row)
+    rows = ImportJob.objects.select_related("agency", "created_by")
+    job = rows.get(agency_id=run_row.agency_id, run=run_row)
+    own_nip = job.created_by.nip if job.created_by else ""
     importer = importer_of(job.kind)
     with opened(job) as file:
         result = run(
             importer,
             file,
             agency_id=job.agency_id,
-            options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk),
+            options=options_of(job.options, user_id=job.created_by_id, job_id=job.pk, own_nip=own_nip),
             progress=lambda done, total, step: progress.at(step, done, total),
         )
     keep(job, result)

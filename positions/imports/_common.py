@@ -17,6 +17,7 @@ CODES = {
     "ABK_DISAHKAN": gettext_lazy("ABK sudah disahkan dan tidak diubah oleh impor"),
     "ATASAN_TIDAK_ADA": gettext_lazy("Nomor atasan tidak ada di lembar"),
     "BARIS_GANDA": gettext_lazy("Baris sama persis dengan baris sebelumnya"),
+    "BERKAS_SENDIRI": gettext_lazy("Data pegawai milik pengimpor sendiri; dicatat oleh petugas lain"),
     "BUKAN_TUGAS_TAMBAHAN": gettext_lazy("Tugas tambahan pada jabatan yang tidak diisi sebagai tugas tambahan"),
     "BUP": gettext_lazy("BUP khusus di luar 50–70 tahun"),
     "DI_BAWAH_PANGKAT": gettext_lazy("Pangkat di bawah syarat jabatan"),
@@ -386,6 +387,21 @@ class RegisterImporter(Importer):
         cursor.execute(
             "UPDATE import_row s SET employee_id = NULL FROM import_problem p"
             " WHERE p.row = s.row AND p.code = 'DI_LUAR_CAKUPAN'"
+        )
+
+    def check_own_file(self, cursor: Any, where: str, *, source: str = "import_row s") -> None:
+        """Refuse rows about the user's own person that would change the file: nobody decides their own case."""
+        if not self.options.own_nip:
+            return
+        self.flag(
+            cursor,
+            "BERKAS_SENDIRI",
+            _("ini data Anda sendiri; perubahannya dicatat oleh petugas lain"),
+            name="nip",
+            value="s.nip",
+            source=source,
+            where=f"s.nip = %s AND ({where})",
+            params=[self.options.own_nip],
         )
 
     def flag_followed(self, cursor: Any, source: str, since: str, params: Iterable[Any] = ()) -> None:

@@ -425,6 +425,7 @@ class HistoryImporter(RegisterImporter):
                 FROM import_row x LEFT JOIN {self.table} h ON h.agency_id = {agency} AND h.id = x.old_id
                 WHERE x.row = s.row AND s.employee_id IS NOT NULL AND s.loser IS NULL"""
         )
+        self.check_own_file(cursor, "s.change IS NOT NULL")
         if self.options.confirm_corrections:
             return
         cursor.execute("SELECT EXISTS (SELECT 1 FROM import_row WHERE change = 'correct' AND NOT bad)")

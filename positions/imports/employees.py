@@ -739,6 +739,12 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         ("graduated", "coalesce(f.graduated, e.graduated)", "e.graduated"),
     )
 
+    # What nobody changes in the own file; a file in which these stay as they are is taken with the own row.
+    _CAREER = frozenset(
+        "status legal_status birth_date rank pay_group rank_since service_years service_months cpns_on pns_on"
+        " education_level_id".split()
+    )
+
     def _changes(self, cursor: Any) -> None:
         ours = ", ".join(new for _name, new, _old in self._FACTS)
         theirs = ", ".join(old for _name, _new, old in self._FACTS)
@@ -746,6 +752,12 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             f"UPDATE import_row s SET facts = true FROM positions_employee e, import_fact f WHERE e.agency_id = %s"
             f" AND e.id = s.employee_id AND f.row = s.row AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
             [self.agency_id],
+        )
+        self.check_own_file(
+            cursor,
+            " OR ".join(f"{new} IS DISTINCT FROM {old}" for name, new, old in self._FACTS if name in self._CAREER),
+            source="import_row s JOIN import_fact f ON f.row = s.row JOIN positions_employee e"
+            f" ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id AND s.facts",
         )
         # What has a TMT changes with a newer one; the same TMT with another value is a correction.
         cursor.execute(

@@ -102,17 +102,33 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employee:
-    """Correct a person's basic facts (`EDITABLE`). Post, unit and status change by appointment, never here."""
+    """Correct a person's basic facts (`EDITABLE`). Post, unit and status change by appointment, never here.
+
+    Raises RuleBroken, NotAllowed: also for a change of one's own facts but e-mail and telephone.
+    """
     permissions.check_may_edit_people(actor, employee.unit)
     # Two officers on one page: hold the row until we commit.
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+    changed = [name for name, value in _known(facts).items() if _differs(person, name, value)]
+    permissions.check_may_change_employee(actor, employee, changed)
     before = person.legal_status, person.own_retirement_age
-    for name, value in _known(facts).items():
+    for name, value in facts.items():
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
         _check_standing(person)
     _save(person)
     return person
+
+
+def _differs(person: Employee, name: str, value: Any) -> bool:
+    """Whether a fact becomes another: a form sends all of them, choices as text."""
+    field: Any = Employee._meta.get_field(name)
+    if field.is_relation:
+        return getattr(value, "pk", value) != getattr(person, field.attname)
+    try:
+        return field.to_python(value) != getattr(person, name)
+    except ValidationError:
+        return True
 
 
 def _check_standing(person: Employee) -> None:

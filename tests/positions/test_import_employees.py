@@ -364,6 +364,25 @@ def test_a_unit_admin_cannot_write_elsewhere(agency):
     assert 2 not in codes(result)
 
 
+def test_of_the_own_row_only_what_is_no_career_may_change(agency):
+    load(agency, SIASN)
+    own = ROWS[0][HEADERS.index("NIP BARU")].strip("'")
+    assert load(agency, SIASN, own_nip=own).written
+    with agency_scope(agency):
+        before = Employee.objects.get(nip=own)
+    called = load(agency, file_of(changed(ROWS[0], EMAIL="baru@example.id")), own_nip=own)
+    assert (called.written, codes(called).get(2, [])) == (True, codes(load(agency, file_of(ROWS[0]))).get(2, []))
+
+    later = changed(ROWS[0], KEDUDUKAN_HUKUM_ID="03")
+    for options in ({}, {"confirm_corrections": True}):
+        refused = load(agency, file_of(later), own_nip=own, **options)
+        assert "BERKAS_SENDIRI" in codes(refused)[2]
+        assert not refused.written
+    with agency_scope(agency):
+        assert Employee.objects.get(nip=own).legal_status == before.legal_status != "03"
+    assert load(agency, file_of(later), own_nip=before.nip[:-1] + "0").written
+
+
 def test_other_agencies_are_neither_seen_nor_touched(agency):
     load(agency, SIASN)
     other = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")

@@ -358,6 +358,32 @@ def test_another_unit_another_agency_another_role(agency, kind):
                 service.check_may_import(access, kind)
 
 
+def test_nobody_imports_what_changes_the_own_file(agency, capsys, tmp_path):
+    """New and changed rows are refused, whatever is confirmed; unchanged ones and those of others are taken."""
+    other = RANKS.replace(f"{R}3;{CITRA};31;III/a", f"{R}3;{CITRA};32;III/b")
+    found = load(agency, "ranks", RANKS, own_nip=BUDI, skip_rejected=True)
+    assert (codes(found), found.written) == ({2: ["BERKAS_SENDIRI"], 3: ["BERKAS_SENDIRI"]}, True)
+    with agency_scope(agency):
+        assert set(RankRecord.objects.values_list("employee__nip", flat=True)) == {CITRA}
+
+    # The command is the operator's: nobody's file is the own one.
+    assert load(agency, "ranks", RANKS).written
+    user = user_with(agency, "staf_bkd", nip=CITRA)
+    for text, expected in ((RANKS, {}), (other, {4: ["BERKAS_SENDIRI"]})):
+        with agency_scope(agency, user.pk):
+            job, _is_new = service.request_import(
+                agency=agency, kind="ranks", file=io.BytesIO(text.encode()), filename="golongan.csv", actor=user,
+                access=with_access(user, agency).access, options={"confirm_corrections": True},
+            )  # fmt: skip
+        services.execute(agency_id=agency.pk, run_id=job.run_id, heartbeat=False)
+        with agency_scope(agency):
+            job.refresh_from_db()
+            said = {row["row"]: row["codes"] for row in job.report if row["outcome"] == "rejected"}
+            assert {number: found for number, found in said.items() if found} == expected
+            assert RankRecord.objects.get(employee__nip=CITRA).rank == 31
+            assert CITRA not in str(job.options)
+
+
 def test_jobs_of_sanctions_are_seen_by_who_may_import_them_alone(agency):
     users = {role: user_with(agency, role) for role in ("staf_bkd", "admin_daerah", "auditor")}
     with agency_scope(agency):

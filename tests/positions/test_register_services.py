@@ -7,7 +7,7 @@ from django.db import transaction
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import NameMapping, Position, PositionNeed, Seat
+from positions.models import EducationLevel, NameMapping, Position, PositionNeed, Seat
 from positions.queries import details, register
 from positions.services import register as services
 from tests.factories import positions as make
@@ -305,6 +305,22 @@ def test_legal_status_and_own_age_stay_within_what_the_law_knows(staff):
     ):
         with pytest.raises(RuleBroken, match=words):
             services.change_employee(actor=staff, employee=person, **facts)
+
+
+def test_of_the_own_record_an_officer_changes_the_contacts_only(medan):
+    person = make.EmployeeFactory(rank=33, email="", education_level=EducationLevel.objects.first())
+    own = with_access(user_with(medan, "staf_bkd", nip=person.nip), medan)
+    same = {name: getattr(person, name) for name in services.EDITABLE} | {"rank": "33"}
+
+    # The form of the page sends every fact.
+    assert services.change_employee(actor=own, employee=person, **same | {"email": "siti@example.id"}).rank == 33
+    for facts in ({"rank": 34}, {"birth_date": date(1990, 1, 1)}, {"own_retirement_age": 65}, {"name": "X"},
+                  same | {"education_level": None}):  # fmt: skip
+        with pytest.raises(NotAllowed, match="petugas lain"):
+            services.change_employee(actor=own, employee=person, **facts)
+    assert services.change_employee(actor=own, employee=make.EmployeeFactory(), rank=34).rank == 34
+    person.refresh_from_db()
+    assert (person.rank, person.email) == (33, "siti@example.id")
 
 
 def test_unit_admin_cannot_change_people_elsewhere(district_admin):
