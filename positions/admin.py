@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr import dates
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
+from asnhr.auth import digits_of
 from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import role_granted
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
@@ -190,6 +191,10 @@ class RoleForm(ScopedForm):
         user: User = self.cleaned_data["user"]
         if user.pk == self.actor_id:
             raise ValidationError(_("Peran untuk diri sendiri diberikan oleh admin lain."))
+        nip = digits_of(user.username)
+        if nip and nip != user.nip and User.objects.filter(nip=nip).exists():
+            # Called by the NIP of somebody else, who has a login: meant is hardly this one.
+            raise ValidationError(_("Tidak ada akun aktif dengan nama pengguna atau NIP ini."))
         return user
 
     def clean_role(self) -> str:

@@ -166,6 +166,8 @@ def test_the_own_record_is_not_changed_by_the_admin_but_for_contacts(client, med
 
     refused = client.post(page, values | {"rank": 44})
     assert refused.status_code == 403
+    url = f"/api/v1/employees/{person.pk}/"
+    assert client.patch(url, {"rank": 44}, content_type="application/json").status_code == 403
     taken = client.post(page, values | {"phone": "0812"})
     assert taken.status_code == 302, errors_of(taken)
     with agency_scope(medan):
@@ -459,6 +461,14 @@ def test_a_role_that_must_not_be_granted_is_refused(username, role, with_unit, r
     assert errors_of(response)
     with agency_scope(medan):
         assert RoleAssignment.objects.count() == 1
+
+
+def test_a_login_called_by_the_nip_of_another_gets_no_role(regional, medan):
+    UserFactory(username=NIP)
+    UserFactory(username="kadis", nip=NIP)
+
+    assert "user" in errors_of(regional.post(add("asnhr_roleassignment"), grant(NIP, "pegawai")))
+    assert regional.post(add("asnhr_roleassignment"), grant("kadis", "pegawai")).status_code == 302
 
 
 def test_nobody_changes_their_own_role(regional, medan):
