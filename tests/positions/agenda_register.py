@@ -22,6 +22,9 @@ JOBS = [
     ("Auditor Ahli Madya", "fungsional", "AHLI_MADYA", "", 61),
     ("Pengolah Data", "pelaksana", "PELAKSANA", "", None),
 ]
+ASKED = [("AHLI_PERTAMA", (31, 32)), ("TERAMPIL", (22, 23, 24)), ("AHLI_MADYA", (41, 42, 43))]
+# Seeds of people who together show every kind and condition; after a change of the people the search goes on further.
+SHOWING = (1, 2, 4, 5, 6, 8, 9, 16, 20, 21, 23, 25, 35, 43, 59, 109, 232)
 LEVELS = [None, "05", "12", "15", "30", "40", "42", "45", "50"]
 SINCE = [
     None, date(2022, 11, 1), date(2022, 12, 1), date(2024, 2, 29), date(2019, 4, 1), date(2021, 3, 15),
@@ -31,7 +34,29 @@ ENDS = [None, DAY, DAY + timedelta(days=1), date(2027, 6, 1), date(2025, 1, 1)]
 
 
 def build(rng: random.Random, agency) -> None:
-    """Write the register; the agency's scope must be open."""
+    """Write a register of 1 to 30 people; the agency's scope must be open."""
+    unit, posts = structure(agency)
+    for number in range(rng.randint(1, 30)):
+        add_person(rng, agency, unit, posts, number)
+
+
+def build_until(wanted: set[str], agency, settings: rules.Settings) -> set[str]:
+    """Add people until the rules show all that is wanted of them; return what they show."""
+    unit, posts = structure(agency)
+    shown: set[str] = set()
+    for number, seed in enumerate((*SHOWING, *range(1000, 1500))):
+        row = add_person(random.Random(seed), agency, unit, posts, number)
+        row.refresh_from_db()
+        if rules_status(row, DAY):
+            for case in rules.cases(person_of(row, DAY), DAY, settings):
+                shown.update({case.kind, *case.missing, *case.to_check}, {"sanction"} if case.sanctioned else ())
+        if wanted <= shown:
+            break
+    return shown
+
+
+def structure(agency):
+    """Write the unit and its posts; return (unit, posts)."""
     unit = models.Unit.objects.create(agency=agency, code="U", name="Dinas", starts_on=date(2015, 1, 1))
     models.UnitPeriod.objects.create(agency=agency, unit=unit, name="Dinas", starts_on=date(2015, 1, 1))
     posts = []
@@ -42,20 +67,22 @@ def build(rng: random.Random, agency) -> None:
         posts.append(models.Position.objects.create(
             agency=agency, code=f"P{number}", unit=unit, job=job, starts_on=date(2015, 1, 1)
         ))  # fmt: skip
-    for number in range(rng.randint(1, 30)):
-        _person(rng, agency, unit, posts, number)
+    return unit, posts
 
 
-def _person(rng, agency, unit, posts, number) -> None:
+def add_person(rng, agency, unit, posts, number):
+    """Write a person with what the file holds; return the person."""
     status = rng.choice(["PNS", "PNS", "PNS", "CPNS", "PPPK", "PPPK_PW"])
     since = rng.choice(SINCE)
     exits = rng.choice([None] * 8 + [DAY, DAY + timedelta(days=1)])
     is_pns = status in ("PNS", "CPNS")
+    # Points are asked of few pairs of level and rank: some people hold such a pair for sure.
+    asked, ranks = rng.choice(ASKED) if status == "PNS" and rng.random() < 0.2 else ("", ())
     person = models.Employee.objects.create(
         agency=agency, nip=f"{number:018}", name=f"Orang {number}", unit=unit, status=status, sex="F",
         birth_date=rng.choice([date(1968, 11, 30), date(1968, 10, 1), date(1969, 2, 28), date(1990, 5, 5)]),
         legal_status=rng.choice(["01"] * 6 + ["02", "04", "98"]), rank_since=since,
-        rank=rng.choice([None, 11, 21, 24, 31, 32, 33, 34, 41, 42, 44, 45]) if is_pns else None,
+        rank=rng.choice(ranks or [None, 11, 21, 24, 31, 32, 33, 34, 41, 42, 44, 45]) if is_pns else None,
         pay_group=rng.choice([None, 5, 9, 17]) if status == "PPPK" else None,
         cpns_on=rng.choice([None, date(2005, 3, 1), date(2025, 11, 30), date(2026, 3, 1), date(2028, 7, 1)]),
         education_level_id=rng.choice(LEVELS), own_retirement_age=rng.choice([None] * 6 + [60]),
@@ -63,8 +90,8 @@ def _person(rng, agency, unit, posts, number) -> None:
         exits_on=exits, exit_reason="pindah" if exits else "",
     )  # fmt: skip
     of = {"agency": agency, "employee": person}
-    if rng.random() < 0.8:
-        position = rng.choice(posts)
+    if asked or rng.random() < 0.8:
+        position = rng.choice([post for post in posts if not asked or post.job.level == asked])
         part_time = rng.random() < 0.1
         number_of_seat = models.Seat.objects.filter(position=position).count() + 1
         seat = None if part_time else models.Seat.objects.create(
@@ -100,7 +127,7 @@ def _person(rng, agency, unit, posts, number) -> None:
             **of, sanction=code, decree="1", decree_on=date(2026, 1, 1), starts_on=date(2026, 1, 1), state=state,
             ends_on=None if code == "13" else ends,
         )  # fmt: skip
-    for level in rng.sample(["AHLI_PERTAMA", "TERAMPIL", "AHLI_MADYA"], rng.randint(0, 2)):
+    for level in [asked] if asked else rng.sample(["AHLI_PERTAMA", "TERAMPIL", "AHLI_MADYA"], rng.randint(0, 2)):
         for kind, total in (("pertama", rng.choice([20, 49, 100])), ("penilaian", 400)):
             models.CreditPoint.objects.create(
                 **of, kind=kind, job_name=level, level=level, starts_on=date(2023, 1, 1), total=total,
@@ -127,6 +154,7 @@ def _person(rng, agency, unit, posts, number) -> None:
             **of, position=position, seat=seat, kind="plt", ends_on=rng.choice([None, None, DAY + timedelta(days=9)]),
             starts_on=rng.choice([add_months(DAY, -3), add_months(DAY, -3) + timedelta(days=1), date(2026, 1, 5), DAY]),
         )  # fmt: skip
+    return person
 
 
 def mirror(agency, day: date, settings: rules.Settings) -> dict[int, set[rules.Case]]:
