@@ -111,5 +111,6 @@ def build() -> PageWorld:
         rows["needsresult"] = models.NeedsResult.objects.get(analysis=analysis, position=city.short[0])
         line = models.RecommendationLine.objects.filter(result=rows["needsresult"]).first()
         rows["recommendationline"] = line or rows["recommendationline"]
-    world = World(agency, agency, city.belawan, {"own": rows, "elsewhere": {}, "foreign": {}})
+    world = World(agency, agency, city.belawan)
+    world.rows["own"] = rows
     return PageWorld(agency, user, world)
