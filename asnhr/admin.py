@@ -225,8 +225,8 @@ class ImportJobAdmin(ReadOnlyAdmin):
     list_select_related = ("created_by",)
     search_fields = ("filename", "kind")
     ordering = ("-created_at", "-pk")
-    # The report of 20,000 rows is a page and a workbook of its own.
-    exclude = ("agency", "stored_as", "report")
+    # The report of 20,000 rows is a page and a workbook of its own; lines of people are for who may import the kind.
+    exclude = ("agency", "stored_as", "report", "changes", "details")
 
 
 @admin.register(IdempotencyKey, site=site)
