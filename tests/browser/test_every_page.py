@@ -23,16 +23,10 @@ WAYS: dict[str, tuple[tuple[int, str, list[str]], ...]] = {
 }
 # Found when all pages first went through axe and not mended yet: rule -> the pages on which it is known.
 KNOWN = {
-    # Links in the admin's breadcrumbs and texts are told apart by colour alone.
-    "link-in-text-block": ("admin:",),
     # Tables of rows in the admin's forms: columns and fields without a name of their own.
     "empty-table-header": ("admin:",),
     "label": ("admin:",),
     "select-name": ("admin:",),
-    # The empty state (an h3) under no h2.
-    "heading-order": ("quality", "analysis-compare", "mapping-detail"),
-    # Two regions of one kind and name.
-    "landmark-unique": ("unit-tree", "employee-own", "employee-detail"),
     # The spoken name of a post in the drawing leaves out what is written in it.
     "label-content-name-mismatch": ("unit-tree",),
 }
