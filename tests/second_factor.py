@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+from asnhr import second_factor
 
 SET_UP, CODES = "/akun/dua-langkah/totp/activate/", "/akun/dua-langkah/recovery-codes/"
 
@@ -26,3 +29,13 @@ def set_up(client: Any, password: str) -> str:
 
 def change_password(client: Any, old: str, new: str) -> Any:
     return client.post("/akun/password/change/", {"oldpassword": old, "password1": new, "password2": new})
+
+
+def let_in(client: Any, user: Any) -> Any:
+    """Sign a person in who has a second factor and has shown it, for tests of what lies behind that door."""
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": {}})
+    client.force_login(user)
+    session = client.session
+    session[second_factor.SET_UP] = user.pk
+    session.save()
+    return client

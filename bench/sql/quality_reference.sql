@@ -36,6 +36,25 @@ seats AS (
         AND s.position_id IN (SELECT position_id FROM holders WHERE n > 1)
     GROUP BY 1
 ),
+waiting AS (
+    SELECT a.employee_id FROM positions_appointment a
+    LEFT JOIN positions_incumbency i ON i.employee_id = a.employee_id AND i.kind IN ('definitif', 'paruh_waktu')
+        AND i.starts_on <= %(day)s
+    LEFT JOIN positions_position p ON p.id = i.position_id
+    LEFT JOIN job j ON j.id = p.job_id AND j."group" = 'fungsional'
+    LEFT JOIN positions_outsidepost o ON o.employee_id = a.employee_id AND o."group" = 'fungsional'
+        AND o.starts_on <= %(day)s
+    WHERE a.agency_id = %(agency)s AND a.formation_group = 'fungsional'
+    GROUP BY 1 HAVING count(j.id) = 0 AND count(o.id) = 0
+),
+away AS (
+    SELECT employee_id, max(coalesce(returned_on, ends_on)) AS back FROM positions_unpaidleave
+    WHERE agency_id = %(agency)s AND starts_on <= %(day)s GROUP BY 1
+),
+lent AS (
+    SELECT DISTINCT employee_id FROM positions_secondment WHERE agency_id = %(agency)s AND kind IN ('dpk', 'dpb')
+        AND starts_on <= %(day)s AND coalesce(ends_on > %(day)s, true)
+),
 history AS (
     SELECT x.employee_id, max(l."order") AS highest FROM positions_employeeeducation x
     JOIN positions_educationlevel l ON l.code = x.level_id WHERE x.agency_id = %(agency)s GROUP BY 1
@@ -48,6 +67,8 @@ employee AS (
         '52', '66', '67', '68', '69', '70', '77', '88', '89', '90', '91', '92', '98', '99') ELSE e.exits_on > %(day)s END
 )
 SELECT e.id, e.unit_id,
+    NOT EXISTS (SELECT FROM positions_yearlypredicate y WHERE y.employee_id = e.id AND y.year = skp.year)
+        AND coalesce(extract(year FROM coalesce(e.cpns_on, e.rank_since)) < skp.year, true) AS "COM_1",
     p.id IS NULL AS "COM_2",
     e.education_level_id IS NULL AND e.education_id IS NULL AND h.employee_id IS NULL AS "COM_3",
     e.status = 'PNS' AND e.pns_on IS NULL AS "COM_4",
@@ -55,15 +76,18 @@ SELECT e.id, e.unit_id,
     e.email !~ '^[^@\s]+@[^@\s]+\.[^@\s]+$' AS "COM_6",
     e.phone = '' AS "COM_7",
     u.ends_on <= %(day)s AS "TIM_1",
+    w.employee_id IS NOT NULL AND e.cpns_on + interval '2 years' < %(day)s AS "TIM_2",
     e.status = 'CPNS' AND e.cpns_on + interval '1 year' < %(day)s AS "TIM_3",
     p."group" = 'manajerial' AND p.kind = 'definitif' AND o.n > greatest(1, coalesce(s.n, 0)) AS "TIM_4",
     e.legal_status IN ('01', '71', '72') AND date_trunc('month', greatest(
         e.birth_date + make_interval(years => coalesce(NULLIF(e.own_retirement_age, 0), p.age)),
         CASE WHEN p.kind = 'definitif' THEN p.starts_on END)) + interval '1 month' <= %(day)s AND p.id IS NOT NULL AS "TIM_5",
+    e.legal_status IN ('02', '13') AND coalesce(a.back <= %(day)s, false) AS "TIM_6",
     e.cpns_on > e.pns_on AS "ACC_1",
+    lent.employee_id IS NOT NULL AS "ACC_2",
     p."group" = 'manajerial' AND e.status IN ('PNS', 'CPNS') AND e.cpns_on + interval '2 years' > %(day)s AS "ACC_3",
     e.status LIKE 'PPPK%%' AND e.legal_status NOT IN ('', '71', '72', '73') AS "ACC_4",
-    e.nik_hash = '' AS "ACC_5",
+    e.nik_hash = '' OR coalesce(NOT e.nik_validated, false) AS "ACC_5",
     p."group" = 'manajerial' AND d.highest < p.needed AS "ACC_6",
     e.status LIKE 'PPPK%%' AND (e.year < 2019 OR e.year > extract(year FROM %(day)s::date)) AS "ACC_7",
     p."group" = 'fungsional' AND d.highest < p.needed AS "ACC_8",
@@ -90,6 +114,11 @@ LEFT JOIN post p ON p.employee_id = e.id
 LEFT JOIN holders o ON o.position_id = p.position_id
 LEFT JOIN seats s ON s.position_id = p.position_id
 LEFT JOIN history h ON h.employee_id = e.id
+LEFT JOIN waiting w ON w.employee_id = e.id
+LEFT JOIN away a ON a.employee_id = e.id
+LEFT JOIN lent ON lent.employee_id = e.id
+-- Predicates of a year are there from April of the next.
+CROSS JOIN LATERAL (SELECT extract(year FROM %(day)s::date - interval '3 months')::int - 1 AS year) skp
 LEFT JOIN positions_education own ON own.id = e.education_id
 LEFT JOIN positions_educationlevel l ON l.code = e.education_level_id
 LEFT JOIN positions_educationlevel ol ON ol.code = own.level_id
@@ -98,6 +127,7 @@ CROSS JOIN LATERAL (SELECT to_char(to_date(substr(e.nip, 1, 8), 'YYYYMMDD'), 'YY
 ------------------------------------------------------------------------------------------------------------------------
 CREATE TEMP TABLE open_problem ON COMMIT DROP AS
 SELECT p.id, p.unit_id, c.code FROM person p CROSS JOIN LATERAL (VALUES
+    ('COM_1', p."COM_1"), ('TIM_2', p."TIM_2"), ('TIM_6', p."TIM_6"), ('ACC_2', p."ACC_2"),
     ('COM_2', p."COM_2"), ('COM_3', p."COM_3"), ('COM_4', p."COM_4"), ('COM_5', p."COM_5"), ('COM_6', p."COM_6"),
     ('COM_7', p."COM_7"), ('TIM_1', p."TIM_1"), ('TIM_3', p."TIM_3"), ('TIM_4', p."TIM_4"), ('TIM_5', p."TIM_5"),
     ('ACC_1', p."ACC_1"), ('ACC_3', p."ACC_3"), ('ACC_4', p."ACC_4"), ('ACC_5', p."ACC_5"), ('ACC_6', p."ACC_6"),
@@ -126,7 +156,7 @@ place AS (
     UNION ALL SELECT NULL, NULL
 ),
 staff AS (
-    SELECT unit_id, count(*) AS n, count(*) FILTER (WHERE "COM_2" OR "COM_3" OR "COM_4" OR "COM_5" OR "COM_6" OR "COM_7"
+    SELECT unit_id, count(*) AS n, count(*) FILTER (WHERE "COM_1" OR "TIM_2" OR "TIM_6" OR "ACC_2" OR "COM_2" OR "COM_3" OR "COM_4" OR "COM_5" OR "COM_6" OR "COM_7"
         OR "TIM_1" OR "TIM_3" OR "TIM_4" OR "TIM_5" OR "ACC_1" OR "ACC_3" OR "ACC_4" OR "ACC_5" OR "ACC_6" OR "ACC_7"
         OR "ACC_8" OR "ACC_9" OR "ACC_10" OR "CON_1" OR "CON_2" OR "CON_3" OR "CON_4") AS bad
     FROM person GROUP BY 1

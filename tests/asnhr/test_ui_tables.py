@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from asnhr import export
 from asnhr.pages import tables
 from asnhr.scope import agency_scope
+from tests import second_factor
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with
@@ -167,7 +168,7 @@ def test_the_export_holds_exactly_what_is_filtered_in_order(staff, agency, unit)
 
 def test_real_agencies_are_not_marked_as_sample(client):
     agency = AgencyFactory(code="9999", name="Nyata", is_sample=False)
-    client.force_login(user_with(agency, "staf_bkd"))
+    second_factor.let_in(client, user_with(agency, "staf_bkd"))
 
     assert rows_of(client.get(URL, {"format": "csv"}))[0][0] == "Nama"
 

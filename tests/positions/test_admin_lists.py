@@ -12,7 +12,7 @@ from asnhr.adminbase import NationalAdmin, site
 from asnhr.models import RoleAssignment, SavedFilter, User
 from asnhr.scope import agency_scope
 from positions import models
-from tests import api_world, notification_rows
+from tests import api_world, notification_rows, second_factor
 from tests.factories.asnhr import AgencyParameterFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
@@ -171,7 +171,7 @@ def test_admins_see_the_start_page(role, client, medan, unit):
 
 
 def test_a_superuser_sees_no_agency_by_that(client, medan, unit):
-    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    second_factor.let_in(client, UserFactory(is_superuser=True, is_staff=True))
 
     assert b"/admin/positions/employee/" not in client.get("/admin/").content
     assert client.get("/admin/positions/employee/").status_code == 403
