@@ -16,6 +16,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,6 +105,10 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
 EXCLUSIVE = "ends_on"
 LAST = gettext_lazy("Sampai dengan")
 EMPTY = gettext_lazy("Belum ada data tercatat.")
+
+
+# The forms are kept: their labels are of the language of each reader, not of the first.
+CAPITAL = lazy(capfirst, str)
 
 
 @cache
@@ -264,7 +269,7 @@ class LastDayField(forms.DateField):
 
 
 def _field(model_field: Any) -> forms.Field:
-    label, help_text = capfirst(str(model_field.verbose_name)), model_field.help_text
+    label, help_text = CAPITAL(model_field.verbose_name), model_field.help_text
     if isinstance(model_field, models.DateField):
         if model_field.name == EXCLUSIVE:
             return LastDayField(
