@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def values_for(agency: Agency) -> dict[str, Any]:
     clean = rules.shares(weights=settings.weights)
 
     def decimals(shares: list[Any]) -> list[str]:
-        return [f"{float(each):.17f}" for each in shares]
+        return [f"{Decimal(each.numerator) / each.denominator:f}" for each in shares]
 
     kept = ("agency", "day", "codes", "dimensions", "missing", "treatment", "weights")
     return {name: values[name] for name in kept} | {

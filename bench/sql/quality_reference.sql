@@ -170,12 +170,13 @@ counted AS (
     SELECT p.place, o.code, sum(o.n) AS n FROM own o
     JOIN place p ON coalesce(p.unit_id, 0) = coalesce(o.unit_id, 0) GROUP BY 1, 2
 )
+-- Shares come as decimals, a third among them: what is a tie exactly must be one before it is rounded.
 SELECT %(agency)s, %(day)s, p.place, p.n, p.bad,
-    round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'completeness'), 0) / p.n, 2),
-    round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'timeliness'), 0) / p.n, 2),
-    round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'accuracy'), 0) / p.n, 2),
-    round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'consistency'), 0) / p.n, 2),
-    round(100 - 100 * coalesce(sum(c.n * s.of_total), 0) / p.n, 2), round(100 - 100 * coalesce(sum(c.n * s.of_clean), 0) / p.n, 2),
+    round(round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'completeness'), 0) / p.n, 12), 2),
+    round(round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'timeliness'), 0) / p.n, 12), 2),
+    round(round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'accuracy'), 0) / p.n, 12), 2),
+    round(round(100 - 100 * coalesce(sum(c.n * s.of_dimension) FILTER (WHERE s.dimension = 'consistency'), 0) / p.n, 12), 2),
+    round(round(100 - 100 * coalesce(sum(c.n * s.of_total), 0) / p.n, 12), 2), round(round(100 - 100 * coalesce(sum(c.n * s.of_clean), 0) / p.n, 12), 2),
     coalesce(jsonb_object_agg(s.code, c.n) FILTER (WHERE s.code IS NOT NULL), '{}'), %(missing)s, %(treatment)s,
     %(weights)s::jsonb, now()
 FROM people p
