@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
+from positions.admin.rights import PEOPLE
 from positions.services import histories as services
 from positions.services.histories import KIND_OF, Kind
-
-PEOPLE = frozenset({"edit_register"})
 
 
 class HistoryForm(ScopedForm):

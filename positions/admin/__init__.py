@@ -1,0 +1,36 @@
+"""Admin of the register: what unit and regional admins keep up; services own results, decisions, proposals, ABK.
+
+One module a topic, all read here, because a page is registered when its module is read.
+"""
+
+from positions.admin import (
+    agenda,
+    analysis,
+    documents,
+    goals,
+    histories,
+    jobs,
+    people,
+    posts,
+    proposals,
+    quality,
+    roles,
+    units,
+    workload,
+)
+
+__all__ = [
+    "agenda",
+    "analysis",
+    "documents",
+    "goals",
+    "histories",
+    "jobs",
+    "people",
+    "posts",
+    "proposals",
+    "quality",
+    "roles",
+    "units",
+    "workload",
+]

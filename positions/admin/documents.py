@@ -1,0 +1,79 @@
+"""Documents, contacts, photo, requests and what SIASN says: written by their services (pages, API), read here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
+from positions import models
+
+
+@admin.register(models.DocumentKind, site=site)
+class DocumentKindAdmin(NationalAdmin):
+    list_display = ("name", "code", "siasn_id", "sensitivity", "as_evidence")
+    search_fields = ("name", "code")
+    ordering = ("order", "pk")
+
+
+@admin.register(models.EmployeeDocument, site=site)
+class EmployeeDocumentAdmin(ReadOnlyAdmin):
+    list_display = ("employee", "kind", "number", "issued_on", "scan", "uploaded_at", "removed_at")
+    list_filter = ("kind", "scan", "format", ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("employee", "kind")
+    search_fields = ("number", "employee__name")
+    number_field = "employee__nip"
+    ordering = ("-uploaded_at", "-pk")
+
+
+@admin.register(models.EmployeePhoto, site=site)
+class EmployeePhotoAdmin(ReadOnlyAdmin):
+    list_display = ("employee", "width", "height", "size", "changed_by", "changed_at")
+    list_select_related = ("employee", "changed_by")
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+    ordering = ("-changed_at", "-pk")
+
+
+@admin.register(models.EmployeeContact, site=site)
+class EmployeeContactAdmin(ReadOnlyAdmin):
+    """What each holds is opened on the person's page, where the look is written down."""
+
+    list_display = ("employee", "kind", "sensitivity", "label", "starts_on", "ends_on")
+    list_filter = ("kind", "sensitivity")
+    list_select_related = ("employee",)
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+    ordering = ("-starts_on", "-pk")
+    exclude = ("value",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("value")
+
+
+@admin.register(models.ChangeRequest, site=site)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    """Decided on their page, where the values and the evidence stand side by side."""
+
+    list_display = ("employee", "target", "state", "requested_at", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("employee", "decided_by")
+    search_fields = ("target", "employee__name")
+    number_field = "employee__nip"
+    ordering = ("-requested_at", "-pk")
+    exclude = ("before", "proposed")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("before", "proposed")
+
+
+@admin.register(models.SiasnRecord, site=site)
+class SiasnRecordAdmin(ReadOnlyAdmin):
+    """What the newest SIASN file said; only the import of employees writes it."""
+
+    list_display = ("employee", "read_on", "unconfirmed", "import_job")
+    list_filter = ("unconfirmed",)
+    list_select_related = ("employee", "import_job")
+    search_fields = ("employee__name",)
+    number_field = "employee__nip"
+    ordering = ("employee__name", "pk")

@@ -1,0 +1,78 @@
+"""The job catalogue of the agency, and the national tables that it draws on."""
+
+from django.contrib import admin
+
+from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedInline, site
+from positions import models
+from positions.admin.filters import LevelFilter
+from positions.admin.rights import STRUCTURE
+
+
+class JobEducationInline(ScopedInline):
+    model = models.JobEducation
+    edits = STRUCTURE
+    deletable = True
+    fields = ("field",)
+
+
+class JobCompetencyInline(ScopedInline):
+    model = models.JobCompetency
+    edits = STRUCTURE
+    deletable = True
+    fields = ("competency", "level")
+
+
+@admin.register(models.Job, site=site)
+class JobAdmin(ScopedAdmin):
+    edits = STRUCTURE
+    list_display = ("code", "name", "subtitle", "group", "level", "job_class", "is_active")
+    list_filter = ("group", "level", "field", "is_active")
+    search_fields = ("code", "name")
+    ordering = ("name", "pk")
+    inlines = (JobEducationInline, JobCompetencyInline)
+
+
+@admin.register(models.JobEducation, site=site)
+class JobEducationAdmin(ReadOnlyAdmin):
+    list_display = ("job", "field")
+    list_select_related = ("job",)
+    search_fields = ("field", "job__name")
+
+
+@admin.register(models.JobCompetency, site=site)
+class JobCompetencyAdmin(ReadOnlyAdmin):
+    list_display = ("job", "competency", "level")
+    list_filter = (LevelFilter, "job__group")
+    list_select_related = ("job", "competency")
+    search_fields = ("job__name", "competency__name")
+
+
+@admin.register(models.ReferenceJob, site=site)
+class ReferenceJobAdmin(NationalAdmin):
+    list_display = ("name", "level", "job_class", "classification", "is_current")
+    list_filter = ("level", "is_current")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+
+
+@admin.register(models.EducationLevel, site=site)
+class EducationLevelAdmin(NationalAdmin):
+    list_display = ("code", "name", "order")
+    search_fields = ("name",)
+    ordering = ("order", "pk")
+
+
+@admin.register(models.Education, site=site)
+class EducationAdmin(NationalAdmin):
+    list_display = ("name", "level", "field")
+    list_select_related = ("level",)
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+
+
+@admin.register(models.Competency, site=site)
+class CompetencyAdmin(NationalAdmin):
+    list_display = ("code", "name", "kind")
+    list_filter = ("kind",)
+    search_fields = ("code", "name")
+    ordering = ("code", "pk")

@@ -1,0 +1,41 @@
+"""Follow-ups and formation proposals, made by their services."""
+
+from django.contrib import admin
+
+from asnhr.adminbase import site
+from positions import models
+from positions.admin.analysis import AnalysisReadAdmin
+
+
+@admin.register(models.FollowUp, site=site)
+class FollowUpAdmin(AnalysisReadAdmin):
+    list_display = ("list", "position", "quantity", "state", "created_at")
+    list_filter = ("list", "state")
+    list_select_related = ("position__job", "position__unit")
+    search_fields = ("position__code", "note")
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(models.FormationProposal, site=site)
+class FormationProposalAdmin(AnalysisReadAdmin):
+    list_display = ("year", "state", "version", "decree", "decree_on", "changed_at")
+    list_filter = ("state",)
+    search_fields = ("year", "decree")
+    ordering = ("-year", "-pk")
+
+
+@admin.register(models.FormationLine, site=site)
+class FormationLineAdmin(AnalysisReadAdmin):
+    list_display = ("proposal", "position", "formation", "proposed", "recommended", "decided", "filled", "intake")
+    list_filter = ("intake",)
+    list_select_related = ("proposal", "position__job", "position__unit")
+    search_fields = ("position__code", "position__job__name")
+    ordering = ("-proposal_id", "pk")
+
+
+@admin.register(models.FormationVersion, site=site)
+class FormationVersionAdmin(AnalysisReadAdmin):
+    list_display = ("proposal", "version", "from_state", "to_state", "changed_by", "changed_at")
+    list_select_related = ("proposal", "changed_by")
+    search_fields = ("reason",)
+    ordering = ("-changed_at", "-pk")
