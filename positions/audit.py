@@ -22,9 +22,14 @@ def _of_person(row: Any) -> str:
 
 declare(
     Declared("positions.Job", route="job-detail", found_by=("code", "name"),
-             related=(("positions.JobEducation", "job"), ("positions.JobCompetency", "job"))),
+             related=(("positions.JobEducation", "job"), ("positions.JobCompetency", "job"),
+                      ("positions.JobEvaluation", "job"))),
     Declared("positions.JobEducation", called=lambda row: row.field),
     Declared("positions.JobCompetency", joins=("competency",), called=lambda row: row.competency.name),
+    Declared("positions.JobEvaluation", joins=("job",), found_by=("decree", "job__name"),
+             related=(("positions.JobEvaluationFactor", "evaluation"),)),
+    Declared("positions.JobEvaluationFactor", joins=("evaluation__job",),
+             called=lambda row: f"{row.evaluation} · {row.factor}"),
     Declared("positions.Unit", skipped=("path", "office_id"), route="unit-detail", found_by=("code", "name"),
              related=(("positions.UnitPeriod", "unit"),)),
     Declared("positions.UnitPeriod"),

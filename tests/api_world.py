@@ -239,6 +239,16 @@ def quality_index(agency: Any, unit: Any) -> Any:
     )  # fmt: skip
 
 
+def job_evaluation(agency: Any, unit: Any = None) -> Any:
+    """A draft with its first factor scored."""
+    job = register.JobFactory(agency=agency)
+    row = models.JobEvaluation.objects.create(
+        agency=agency, job=job, version=1, kind="functional", changed_by=ground.UserFactory(), changed_at=timezone.now()
+    )
+    models.JobEvaluationFactor.objects.create(agency=agency, evaluation=row, factor="F1", level=3, points=350)
+    return row
+
+
 def idempotency_key(agency: Any, unit: Any) -> Any:
     now, number = timezone.now(), IdempotencyKey.objects.count()
     return IdempotencyKey.objects.create(

@@ -82,6 +82,8 @@ MAKE_IN_AGENCY = {
     "jobeducation": lambda agency, unit: models.JobEducation.objects.create(
         agency=agency, job=JobFactory(agency=agency), field="HUKUM"
     ),
+    "jobevaluation": api_world.job_evaluation,
+    "jobevaluationfactor": lambda agency, unit: api_world.job_evaluation(agency, unit).factors.get(),
     "formationversion": lambda agency, unit: models.FormationVersion.objects.create(
         agency=agency, proposal=api_world.IN_AGENCY["formation-proposals"](agency, unit), version=1, from_state="draft",
         to_state="diajukan",
