@@ -42,7 +42,6 @@ from positions.models.quality import QualityIndex, QualityProblem
 from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
 from positions.models.job_evaluation import JobEvaluation, JobEvaluationFactor
-from positions.models.job_analysis import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep
 from positions.models.standing import Appointment, CreditPoint, RankRecord, ServicePeriod, StandingRecord
 from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
@@ -91,7 +90,6 @@ __all__ = [
     "NeedsResult",
     "NeedsRollup",
     "OutsidePost",
-    "JobStandard",
     "JobEvaluation",
     "JobEvaluationFactor",
     "Position",
