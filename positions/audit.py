@@ -12,7 +12,7 @@ HISTORIES = tuple(
     (f"positions.{model}", "employee")
     for model in ("RankRecord", "StandingRecord", "Appointment", "ServicePeriod", "CreditPoint", "OutsidePost",
                   "Secondment", "UnpaidLeave", "FamilyMember", "Discipline", "EmployeeTraining", "Award",
-                  "YearlyPredicate")
+                  "YearlyPredicate", "SalaryIncrement", "StudyAssignment")
 )  # fmt: skip
 
 

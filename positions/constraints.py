@@ -87,6 +87,12 @@ SENTENCES = {
     "outside_post_once": _("Jabatan ini dengan TMT tersebut sudah tercatat."),
     "secondment_ends_after_it_starts": _("Penugasan berakhir harus sesudah mulai."),
     "secondment_one_at_a_time": _("Penugasan pada instansi lain tumpang tindih dengan yang sudah tercatat."),
+    "increment_once_a_day": _("KGB dengan TMT ini sudah tercatat."),
+    "increment_months_below_12": _("Bulan MKG paling banyak 11."),
+    "increment_service_years": _("Tahun MKG paling banyak 60."),
+    "study_ends_after_it_starts": _("Tugas belajar berakhir harus sesudah mulai."),
+    "study_over_has_end": _("Tugas belajar yang lulus atau berhenti punya tanggal akhir."),
+    "study_one_at_a_time": _("Tugas belajar tumpang tindih dengan yang sudah tercatat."),
     "unpaid_leave_ends_after_it_starts": _("CLTN berakhir harus sesudah mulai."),
     "unpaid_leave_returns_after_start": _("Tanggal aktif kembali harus sesudah CLTN mulai."),
     "unpaid_leave_one_at_a_time": _("CLTN tumpang tindih dengan yang sudah tercatat."),
@@ -207,6 +213,15 @@ SENTENCES = {
     "deadline_done_once": _("Tenggat ini sudah ditandai selesai."),
     "formation_line_income": _("Penghasilan tertinggi tidak boleh di bawah penghasilan terendah."),
 }
+
+# The key of every row of a file to its document (migration 0026).
+OF_PERSON = (
+    "appointment", "award", "creditpoint", "discipline", "employeeeducation", "employeetraining", "familymember",
+    "outsidepost", "rankrecord", "salaryincrement", "secondment", "serviceperiod", "standingrecord",
+    "studyassignment", "unpaidleave", "yearlypredicate",
+)  # fmt: skip
+for table in OF_PERSON:
+    SENTENCES[f"{table}_document_of_person"] = _("Dokumen ini bukan dokumen pada berkas pegawai yang sama.")
 
 for name, sentence in SENTENCES.items():
     registry.constraints.register(name, sentence)

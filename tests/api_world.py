@@ -312,6 +312,11 @@ HISTORIES: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "secondments": (models.Secondment, {"kind": "dpk", "agency_name": "KPU", "starts_on": date(2024, 1, 1)}),
     "unpaid-leaves": (models.UnpaidLeave, {"starts_on": date(2024, 1, 1), "ends_on": date(2099, 1, 1)}),
+    "increments": (models.SalaryIncrement, {"starts_on": date(2025, 3, 1), "service_years": 4}),
+    "study-assignments": (
+        models.StudyAssignment,
+        {"kind": "tugas", "level_id": "45", "programme": "S-2 Hukum", "school": "USU", "starts_on": date(2025, 8, 1)},
+    ),
     "employee-educations": (models.EmployeeEducation, {"level_id": "40", "name": "S-1 HUKUM"}),
     "trainings": (models.EmployeeTraining, {"kind": "3", "name": "Diklat Arsip", "year": 2024}),
     "awards": (models.Award, {"name": "Teladan", "year": 2024}),

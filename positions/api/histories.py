@@ -19,12 +19,13 @@ from rest_framework.response import Response
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under
-from positions.models import EducationLevel, Employee
+from positions.models import EducationLevel, Employee, EmployeeDocument
 from positions.models._history import StepQuerySet
 from positions.permissions import SENSITIVE
 from positions.services import histories as services
 from positions.services.histories import KINDS, Kind
 
+DOCUMENT_ID = f"{services.DOCUMENT}_id"
 EDITS = frozenset({"edit_register"})
 # Route, name in the schema, kind, and whether a list is of a day.
 ROUTES: tuple[tuple[str, str, str, bool], ...] = (
@@ -36,6 +37,8 @@ ROUTES: tuple[tuple[str, str, str, bool], ...] = (
     ("secondments", "Secondment", "penugasan", True),
     ("unpaid-leaves", "UnpaidLeave", "cltn", True),
     ("employee-educations", "EmployeeEducation", "pendidikan", False),
+    ("increments", "SalaryIncrement", "kgb", True),
+    ("study-assignments", "StudyAssignment", "tugas-belajar", True),
     ("trainings", "EmployeeTraining", "diklat", False),
     ("awards", "Award", "penghargaan", False),
     ("predicates", "YearlyPredicate", "kinerja", False),
@@ -79,9 +82,13 @@ class HistoryResource(Resource):
             services.note_read(self.model, [each["id"] for each in rows], "API")
 
     def facts(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return columns of the model: a level of education is named by its code."""
-        if "level_id" in asked and self.kind.slug == "pendidikan":
+        """Return columns of the model: a level of education is named by its code, a document by its id."""
+        if "level_id" in asked:
             asked["level"] = self.one(EducationLevel.objects.all(), asked.pop("level_id"))
+        if DOCUMENT_ID in asked:
+            found = asked.pop(DOCUMENT_ID)
+            papers = EmployeeDocument.objects.visible_to(self.actor)
+            asked[services.DOCUMENT] = None if found is None else self.one(papers, found)
         return asked
 
     def _create(self, request: Request) -> Response:
@@ -139,13 +146,16 @@ def _input(found: Any, *, is_new: bool) -> serializers.Field:
     if isinstance(found, models.DateField):
         return serializers.DateField(**given)
     if isinstance(found, models.ForeignKey):
+        if found.name == services.DOCUMENT:
+            words = _("Dokumen pada berkas pegawai yang sama (id).")
+            return serializers.IntegerField(min_value=1, required=False, allow_null=True, help_text=words)
         return serializers.CharField(max_length=10, **given)
     return serializers.CharField(max_length=found.max_length or 2000, allow_blank=found.blank, **given)
 
 
 def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
-    columns = [_column(each, kind) for each in kind.fields]
-    found = {_column(each, kind): kind.model._meta.get_field(each) for each in kind.fields}
+    columns = [_column(each, kind) for each in kind.columns]
+    found = {_column(each, kind): kind.model._meta.get_field(each) for each in kind.columns}
     inputs = {column: _input(each, is_new=True) for column, each in found.items()}
     changes = {column: _input(each, is_new=False) for column, each in found.items()}
     # A family member may have a NIP, too.

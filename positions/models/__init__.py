@@ -43,6 +43,7 @@ from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
 from positions.models.job_evaluation import JobEvaluation, JobEvaluationFactor
 from positions.models.standing import Appointment, CreditPoint, RankRecord, ServicePeriod, StandingRecord
+from positions.models.study import SalaryIncrement, StudyAssignment
 from positions.models.unit import Unit, UnitPeriod, UnitScope
 from positions.models.workload import Campaign, Workload, WorkloadSheet, WorkloadTask
 
@@ -103,12 +104,14 @@ __all__ = [
     "ReferenceJob",
     "RemovalHearing",
     "Reservation",
+    "SalaryIncrement",
     "Seat",
     "SeatFormerKind",
     "Secondment",
     "ServicePeriod",
     "SiasnRecord",
     "StandingRecord",
+    "StudyAssignment",
     "Unit",
     "UnitFinding",
     "UnitPeriod",

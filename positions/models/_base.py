@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, SUBORDINATES, Access
+from asnhr.sql import TenantForeignKey
 
 
 def access_of(user: Any) -> Access:
@@ -82,3 +83,12 @@ class PeriodQuerySet(TenantQuerySet):
     def on(self, day: date) -> Self:
         """Rows in force on `day`."""
         return self.filter(in_force(day))
+
+
+def attached_document() -> TenantForeignKey:
+    """Return the key of a row of a file to the document that proves it; the database keeps both of one person
+    (migration 0025). A document is never deleted, only emptied."""
+    return TenantForeignKey(
+        "positions.EmployeeDocument", on_delete=models.PROTECT, null=True, blank=True, db_index=False,
+        related_name="+", verbose_name=_("dokumen"),
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel
 from asnhr.sql import DateSpan, TenantForeignKey
-from positions.models._base import TenantQuerySet, access_of
+from positions.models._base import TenantQuerySet, access_of, attached_document
 from positions.models.employee import Employee
 
 SPAN = (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS)
@@ -56,6 +56,7 @@ class HistoryRow(OwnedTenantModel):
     SIASN: ClassVar[dict[str, str]] = {}
 
     siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, default="", db_default="")
+    document = attached_document()
 
     class Meta:
         abstract = True

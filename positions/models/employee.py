@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import Agency, OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, EncryptedTextField, NationalForeignKey, TenantForeignKey
-from positions.models._base import PeriodQuerySet, TenantQuerySet
+from positions.models._base import PeriodQuerySet, TenantQuerySet, attached_document
 from positions.models.job import Education, EducationLevel
 from positions.models.unit import Unit
 from positions.rules.levels import RANKS
@@ -198,6 +198,7 @@ class EmployeeEducation(OwnedTenantModel):
     # The education of the appointment as CPNS.
     is_first = models.BooleanField(_("pendidikan pengangkatan"), default=False, db_default=False)
     siasn_id = models.CharField(_("id SIASN"), max_length=40, blank=True, default="", db_default="")
+    document = attached_document()
 
     class Queryset(TenantQuerySet):
         unit_lookup = "employee__unit"

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
 from positions import permissions
-from positions.models import Employee, EmployeeEducation
+from positions.models import Employee, EmployeeDocument, EmployeeEducation, StudyAssignment
 from positions.pages import doors
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
@@ -34,9 +34,9 @@ from positions.services.histories import KINDS, Kind
 
 # Tabs: name in the address, words, kinds shown there.
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "kepegawaian": (gettext_lazy("Kepangkatan"), ("golongan", "kedudukan-hukum", "pengangkatan", "masa-kerja")),
+    "kepegawaian": (gettext_lazy("Kepangkatan"), ("golongan", "kgb", "kedudukan-hukum", "pengangkatan", "masa-kerja")),
     "penugasan": (gettext_lazy("Penugasan dan CLTN"), ("jabatan-luar", "penugasan", "cltn")),
-    "pengembangan": (gettext_lazy("Pendidikan dan diklat"), ("pendidikan", "diklat", "penghargaan")),
+    "pengembangan": (gettext_lazy("Pendidikan dan diklat"), ("pendidikan", "tugas-belajar", "diklat", "penghargaan")),
     "kinerja": (gettext_lazy("Kinerja"), ("kinerja", "angka-kredit")),
     "keluarga": (gettext_lazy("Keluarga"), ("keluarga",)),
     "disiplin": (gettext_lazy("Disiplin"), ("disiplin",)),
@@ -68,6 +68,10 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
         (gettext_lazy("MKG"), lambda row: _service(row.service_years, row.service_months)), "decree", "decree_on",
         "bkn_number",
     ),
+    "kgb": (
+        "starts_on", (gettext_lazy("MKG"), lambda row: _service(row.service_years, row.service_months)), "decree",
+        "decree_on",
+    ),
     "kedudukan-hukum": (
         (gettext_lazy("Kedudukan hukum"), lambda row: f"{row.standing} {row.get_standing_display()}"), "starts_on",
         "decree", "note",
@@ -93,6 +97,7 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
         (gettext_lazy("Pendidikan"), lambda row: str(row.education or row.name or row.level)), "level", "school",
         "graduated", "number", "title_after", "is_first",
     ),
+    "tugas-belajar": ("kind", "level", "programme", "school", "starts_on", "ends_on", "outcome", "decree"),
     "diklat": ("name", "kind", "organiser", "year", "hours", "number"),
     "penghargaan": ("name", "year", "decree", "decree_on"),
     "kinerja": ("year", "predicate", "result", "behaviour", "points", "appraiser_name"),
@@ -189,6 +194,8 @@ class Line:
     is_current: bool
     is_to_come: bool
     may_close: bool
+    # Words and, where the reader may open it, address of the document that proves the row.
+    document: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +206,34 @@ class Section:
     lines: list[Line]
     may_edit: bool
 
+    @property
+    def has_documents(self) -> bool:
+        return any(line.document for line in self.lines)
+
+
+def document_of(user: Any, person: Employee, row: Any) -> tuple[str, str] | None:
+    """Words and address of a row's document; the address is empty where the document is not the reader's to open."""
+    paper = row.document
+    if paper is None:
+        return None
+    if paper.removed_at is not None:
+        return _("berkas dihapus"), ""
+    paper.employee = person
+    if not permissions.may_open_document(user, paper):
+        return _("terlampir"), ""
+    return str(paper.number or paper.kind), reverse("document-open", args=[paper.pk])
+
 
 def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
     """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive."""
     user, day = request.user, request.as_of
     order, begins = ORDER.get(kind.slug, BY_START)
-    rows = histories.rows(user, person, kind.model).order_by(*order)
+    rows = histories.rows(user, person, kind.model).select_related("document__kind", "document__request")
+    rows = rows.order_by(*order)
     if kind.model is EmployeeEducation:
         rows = rows.select_related("level", "education")
+    elif kind.model is StudyAssignment:
+        rows = rows.select_related("level")
     past = day < dates.today()
     if past and begins:
         later = f"{begins}__gt"
@@ -222,6 +249,7 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
             in_force(row, day, newest),
             bool(getattr(row, "starts_on", None)) and row.starts_on > day,
             kind.closes and row.ends_on is None,
+            document_of(user, person, row),
         )
         for row in found
     ]
@@ -290,16 +318,40 @@ def _field(model_field: Any) -> forms.Field:
     return found
 
 
+class DocumentChoice(forms.ModelChoiceField):
+    """A document of the person's file; which ones, says `history_form`."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return " · ".join(filter(None, [str(obj.kind), obj.number or obj.filename, formats.day(obj.issued_on)]))
+
+
 @cache
 def form_class(kind: Kind, with_reason: bool) -> type[forms.Form]:
     """Return the form of a kind; corrections ask why."""
     fields: dict[str, Any] = {name: _field(kind.model._meta.get_field(name)) for name in kind.fields}
+    fields[services.DOCUMENT] = DocumentChoice(
+        EmployeeDocument.objects.none(), required=False, label=gettext_lazy("Dokumen"), empty_label="—",
+        help_text=gettext_lazy("Dokumen yang membuktikan baris ini, dari berkas pegawai ini."),
+    )  # fmt: skip
     if with_reason:
         fields["why"] = forms.CharField(
             label=gettext_lazy("Alasan koreksi"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
             help_text=gettext_lazy("Tercatat di jejak audit bersama nilai lama dan baru."),
         )  # fmt: skip
     return type(f"{kind.model.__name__}Form", (forms.Form,), fields)
+
+
+def history_form(request: HttpRequest, person: Employee, kind: Kind, row: Any = None) -> forms.Form:
+    """Return the form of a new row or of a correction; an attached document that is not the actor's to open stays."""
+    initial = {name: getattr(row, name) for name in kind.columns} if row is not None else None
+    form = form_class(kind, row is not None)(request.POST or None, initial=initial)
+    papers = services.documents_for(request.user, person, kind)
+    attached = row.document_id if row is not None else None
+    if attached is not None and not papers.filter(pk=attached).exists():
+        del form.fields[services.DOCUMENT]
+    else:
+        form.fields[services.DOCUMENT].queryset = papers  # type: ignore[attr-defined]
+    return form
 
 
 class ReasonForm(forms.Form):
@@ -354,7 +406,7 @@ def history_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     of = _kind(kind)
     person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
     _let_in(request, person, of)
-    form = form_class(of, False)(request.POST or None)
+    form = history_form(request, person, of)
     if request.method == "POST" and form.is_valid():
         if doors.attempt(request, form, services.add, employee=person, kind=of, facts=form.cleaned_data) is not None:
             messages.success(request, _("%(kind)s dicatat.") % {"kind": capfirst(of.name)})
@@ -371,8 +423,7 @@ def history_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     person = row.employee
     if request.method != "POST" and of.is_sensitive:
         services.read(actor=request.user, employee=person, kind=of, rows=[row])
-    initial = {name: getattr(row, name) for name in of.fields}
-    form = form_class(of, True)(request.POST or None, initial=initial)
+    form = history_form(request, person, of, row)
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         why = facts.pop("why")

@@ -35,6 +35,11 @@ class Kind(StrEnum):
     REGULAR = "kp_reguler"
     STRUCTURAL = "kp_struktural"
     FUNCTIONAL = "kp_fungsional"
+    DIPLOMA = "kp_ijazah"
+    STUDYING = "kp_tb_sedang"
+    STUDIED = "kp_tb_selesai"
+    SECONDED = "kp_dpk"
+    HONOURS = "kp_pengabdian"
     INCREMENT = "kgb"
     PENSION = "pensiun"
     CONTRACT = "kontrak"
@@ -42,7 +47,10 @@ class Kind(StrEnum):
     CPNS = "cpns"
 
 
-PROMOTIONS = (Kind.REGULAR, Kind.STRUCTURAL, Kind.FUNCTIONAL)
+PROMOTIONS = (
+    Kind.REGULAR, Kind.STRUCTURAL, Kind.FUNCTIONAL, Kind.DIPLOMA, Kind.STUDYING, Kind.STUDIED, Kind.SECONDED,
+    Kind.HONOURS,
+)  # fmt: skip
 
 
 class State(StrEnum):

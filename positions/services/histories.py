@@ -24,15 +24,18 @@ from positions.models import (
     CreditPoint,
     Discipline,
     Employee,
+    EmployeeDocument,
     EmployeeEducation,
     EmployeeTraining,
     FamilyMember,
     Incumbency,
     OutsidePost,
     RankRecord,
+    SalaryIncrement,
     Secondment,
     ServicePeriod,
     StandingRecord,
+    StudyAssignment,
     UnpaidLeave,
     YearlyPredicate,
 )
@@ -54,6 +57,11 @@ class Kind:
     fields: tuple[str, ...]
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What people write, with the document that proves the row."""
+        return (*self.fields, DOCUMENT)
+
+    @property
     def name(self) -> str:
         return str(self.model._meta.verbose_name)
 
@@ -69,6 +77,7 @@ class Kind:
         return self.model.__name__ in permissions.SENSITIVE
 
 
+DOCUMENT = "document"
 DECREE = ("decree", "decree_on")
 CONSENT = ("bkn_number", "bkn_on")
 KINDS: dict[str, Kind] = {
@@ -79,6 +88,7 @@ KINDS: dict[str, Kind] = {
             "extra_credit", *DECREE, *CONSENT,
         )),
         Kind("kedudukan-hukum", StandingRecord, ("standing", "starts_on", *DECREE, "note")),
+        Kind("kgb", SalaryIncrement, ("starts_on", "service_years", "service_months", *DECREE)),
         Kind("pengangkatan", Appointment, (
             "formation_kind", "formation_group", "formation_name", "period", "participant", "cpns_decree",
             "cpns_decree_on", "pns_decree", "pns_decree_on", *CONSENT, "duty_on",
@@ -99,6 +109,9 @@ KINDS: dict[str, Kind] = {
         )),
         Kind("pendidikan", EmployeeEducation, (
             "level", "name", "school", "graduated", "graduated_on", "number", "title_before", "title_after", "is_first",
+        )),
+        Kind("tugas-belajar", StudyAssignment, (
+            "kind", "level", "programme", "school", "funding", "starts_on", "ends_on", "outcome", *DECREE,
         )),
         Kind("diklat", EmployeeTraining, (
             "kind", "structural", "name", "organiser", "number", "year", "starts_on", "ends_on", "hours",
@@ -133,6 +146,7 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     row = kind.model(agency_id=person.agency_id, employee=person, **_known(kind, facts))
     _check(row, person)
+    _check_document(actor, row, person, None)
     _save(row)
     _in_step(row)
     return row
@@ -147,9 +161,11 @@ def correct(*, actor: User, row: Any, why: str, facts: Mapping[str, Any]) -> Any
     with _because(row, actor, why):
         person = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        attached = row.document_id
         for name, value in _known(kind, facts).items():
             setattr(row, name, value)
         _check(row, person)
+        _check_document(actor, row, person, attached)
         _save(row)
         _in_step(row)
     return row
@@ -202,7 +218,7 @@ def note_read(model: type[models.Model], objects: list[int], purpose: str = "") 
 
 
 def _known(kind: Kind, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    unknown = set(facts) - set(kind.fields) - {"siasn_id"}
+    unknown = set(facts) - set(kind.columns) - {"siasn_id"}
     if unknown:
         raise ValueError(f"not a column of {kind.slug}: {', '.join(sorted(unknown))}")
     return facts
@@ -250,6 +266,32 @@ def _check(row: Any, person: Employee) -> None:
     starts_on = getattr(row, "starts_on", None)
     if starts_on is not None and starts_on <= person.birth_date:
         raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
+
+
+def _check_document(actor: User, row: Any, person: Employee, attached: int | None) -> None:
+    """The document that proves the row: of the person's own file, and open to the actor, who else would learn of it
+    here. What a specific one tells is told by rows of its kind only: they ask the same permission."""
+    if row.document_id is None or row.document_id == attached:
+        return
+    papers = EmployeeDocument.objects.in_file().select_related("kind", "request", "employee__unit")
+    document = papers.filter(agency_id=person.agency_id, employee=person, pk=row.document_id).first()
+    if document is None:
+        raise RuleBroken(_("Dokumen ini bukan dokumen pada berkas pegawai yang sama."))
+    permissions.check_may_open_document(actor, document)
+    if document.kind.permission not in ("", permissions.SENSITIVE.get(type(row).__name__)):
+        raise RuleBroken(_("Dokumen spesifik hanya dilampirkan pada riwayat jenisnya."))
+
+
+def documents_for(actor: User, person: Employee, kind: Kind) -> models.QuerySet[EmployeeDocument]:
+    """Documents of a person's file that the actor may attach to rows of a kind, the newest first."""
+    asked = ["", *filter(None, [permissions.SENSITIVE.get(kind.model.__name__)])]
+    rows = EmployeeDocument.objects.visible_to(actor).in_file().filter(employee=person, kind__permission__in=asked)
+    return rows.select_related("kind").order_by("-uploaded_at", "-pk")
+
+
+def _check_increment(row: SalaryIncrement, person: Employee) -> None:
+    if person.status == Employee.Status.PART_TIME:
+        raise RuleBroken(_("PPPK paruh waktu tidak mendapat kenaikan gaji berkala."))
 
 
 def _check_rank(row: RankRecord, person: Employee) -> None:
@@ -306,6 +348,7 @@ def _check_discipline(row: Discipline, person: Employee) -> None:
 
 _CHECKS: dict[Any, Any] = {
     RankRecord: _check_rank,
+    SalaryIncrement: _check_increment,
     StandingRecord: _check_standing,
     OutsidePost: _check_post,
     YearlyPredicate: _check_predicate,

@@ -1,0 +1,95 @@
+"""Periodic increments that were granted (KGB), and study assignments: tugas belajar and izin belajar."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from positions.models._history import (
+    ENDS_AFTER_START,
+    OF_PERSON,
+    SPAN,
+    DecreeMixin,
+    HistoryQuerySet,
+    HistoryRow,
+    StepQuerySet,
+    of_employee,
+)
+from positions.models.job import EducationLevel
+
+
+class SalaryIncrement(DecreeMixin, HistoryRow):
+    """A periodic increment (KGB) that was granted, by its letter, with the service in scale (MKG) on its day: the next
+    one counts from there (PP 7/1977 article 11). The salary follows from rank, MKG and table, and stands nowhere."""
+
+    employee = of_employee("increments")
+    starts_on = models.DateField(_("TMT KGB"))
+    service_years = models.PositiveSmallIntegerField(_("MKG (tahun)"))
+    service_months = models.PositiveSmallIntegerField(_("MKG (bulan)"), default=0)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("riwayat KGB")
+        verbose_name_plural = _("riwayat KGB")
+        constraints = [
+            models.UniqueConstraint(
+                name="increment_once_a_day",
+                fields=["agency", "employee", "starts_on"],
+                violation_error_message=_("KGB dengan TMT ini sudah tercatat."),
+            ),
+            models.CheckConstraint(name="increment_months_below_12", condition=Q(service_months__lte=11)),
+            models.CheckConstraint(name="increment_service_years", condition=Q(service_years__lte=60)),
+        ]
+
+    def __str__(self) -> str:
+        return f"KGB {self.starts_on:%d-%m-%Y}"
+
+
+class StudyAssignment(DecreeMixin, HistoryRow):
+    """Formal study with the agency's decree: released from duty (tugas belajar), beside the duty (tugas belajar
+    mandiri), or permitted only (izin belajar, before SE MenPANRB 28/2021)."""
+
+    class Kind(models.TextChoices):
+        RELEASED = "tugas", _("Tugas belajar, dibebaskan dari jabatan")
+        BESIDE = "mandiri", _("Tugas belajar sambil bekerja (mandiri)")
+        PERMITTED = "izin", _("Izin belajar")
+
+    class Outcome(models.TextChoices):
+        RUNNING = "berjalan", _("Masih berjalan")
+        PASSED = "lulus", _("Lulus")
+        ENDED = "berhenti", _("Berhenti tanpa lulus")
+
+    employee = of_employee("studies")
+    kind = models.CharField(_("jenis"), max_length=7, choices=Kind.choices)
+    level = models.ForeignKey(
+        EducationLevel, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name=_("tingkat")
+    )
+    programme = models.CharField(_("program studi"), max_length=200)
+    school = models.CharField(_("perguruan tinggi"), max_length=200)
+    funding = models.CharField(_("pembiayaan"), max_length=120, blank=True)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
+    outcome = models.CharField(_("hasil"), max_length=8, choices=Outcome.choices, default=Outcome.RUNNING)
+
+    objects = HistoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("riwayat tugas belajar")
+        verbose_name_plural = _("riwayat tugas belajar")
+        constraints = [
+            models.CheckConstraint(name="study_ends_after_it_starts", condition=ENDS_AFTER_START),
+            models.CheckConstraint(
+                name="study_over_has_end",
+                condition=Q(outcome="berjalan") | Q(ends_on__isnull=False),
+                violation_error_message=_("Tugas belajar yang lulus atau berhenti punya tanggal akhir."),
+            ),
+            ExclusionConstraint(
+                name="study_one_at_a_time",
+                expressions=[*OF_PERSON, SPAN],
+                violation_error_message=_("Tugas belajar tumpang tindih dengan yang sudah tercatat."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.programme} {self.starts_on:%d-%m-%Y}"
