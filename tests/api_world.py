@@ -209,6 +209,22 @@ def agenda_step(agency: Any, unit: Any) -> Any:
     )  # fmt: skip
 
 
+def job_analysis(agency: Any, unit: Any) -> Any:
+    """A draft of a position's document with an entry and a step."""
+    writer = ground.UserFactory()
+    analysis = models.JobAnalysis.objects.create(
+        agency=agency, position=_position(agency, unit), version=1, summary="Menyusun rencana kerja.", elements=[2, 8],
+        created_by=writer, writers=[writer.pk],
+    )  # fmt: skip
+    models.JobAnalysisEntry.objects.create(
+        agency=agency, analysis=analysis, part="tanggung_jawab", number=1, text="Kebenaran laporan"
+    )
+    models.JobAnalysisStep.objects.create(
+        agency=agency, analysis=analysis, kind="mulai", day=date(2026, 1, 2), actor=writer
+    )
+    return analysis
+
+
 def letter_batch(agency: Any, unit: Any) -> Any:
     return models.LetterBatch.objects.create(
         agency=agency, unit=unit, month=date(2026, 9, 1), number_pattern="800.1.11.13/{n}/BKD", place="Medan",

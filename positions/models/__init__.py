@@ -35,6 +35,7 @@ from positions.models.job import (
     JobEducation,
     ReferenceJob,
 )
+from positions.models.job_analysis import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep
 from positions.models.personal_file import DocumentKind, EmployeeContact, EmployeeDocument, EmployeePhoto
 from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
@@ -82,6 +83,10 @@ __all__ = [
     "Goal",
     "Incumbency",
     "Job",
+    "JobAnalysis",
+    "JobAnalysisCode",
+    "JobAnalysisEntry",
+    "JobAnalysisStep",
     "JobCompetency",
     "JobEducation",
     "LetterBatch",

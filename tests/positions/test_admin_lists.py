@@ -62,6 +62,9 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
     "agendaitem": api_world.agenda_item,
     "agendastep": api_world.agenda_step,
     "letterbatch": api_world.letter_batch,
+    "jobanalysis": api_world.job_analysis,
+    "jobanalysisentry": lambda agency, unit: api_world.job_analysis(agency, unit).entries.get(),
+    "jobanalysisstep": lambda agency, unit: api_world.job_analysis(agency, unit).steps.get(),
     "seatformerkind": lambda agency, unit: models.SeatFormerKind.objects.create(
         agency=agency, seat=api_world.IN_UNIT["seats"](agency, unit), kind="di_luar_formasi",
         starts_on=date(2020, 1, 1), ends_on=date(2021, 1, 1),
