@@ -51,11 +51,11 @@ def seal_agency(agency_id: int) -> None:
 def digest_audit() -> None:
     """Every night: store and send the heads of all chains, then prove each chain, a task an agency."""
     sealer.digest(dates.today())
-    for agency in Agency.objects.order_by("code"):
+    for agency in Agency.chains.order_by("code"):
         queue.after_commit("asnhr.tasks.prove_audit", agency_id=agency.pk)
 
 
 @app.task(name="asnhr.tasks.prove_audit")
 def prove_audit(agency_id: int) -> None:
     """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off."""
-    verify.watch(Agency.objects.get(pk=agency_id))
+    verify.watch(Agency.chains.get(pk=agency_id))

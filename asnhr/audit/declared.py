@@ -10,6 +10,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from asnhr.models import Agency, RoleAssignment
+from asnhr.models._visible import access_of
+from asnhr.models.agency import NATION
 from asnhr.registry import Registry
 
 audited = Registry("audited table")
@@ -17,6 +20,8 @@ audited = Registry("audited table")
 # A value a row; an entry a statement, without values (derived output that can be computed again, or a copy of a file);
 # such entries for inserts and deletes only, as updates are progress; the trail itself.
 FULL, SUMMARY, OUTLINE, TRAIL = "full", "summary", "outline", "trail"
+# A value a row in the nation's chain, and in those of the agencies that a login concerns (decision 0032).
+NATIONAL = "national"
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Declared:
     """How the trail covers a model. `why` a table has no values.
 
     `secrets`: columns that enter as salted hashes, with the column that is hashed in their place ("nik": "nik_hash").
+    `masked`: columns of a national table that enter as hashes of which no value is kept at all.
     `skipped`: columns left out (derived by triggers, or destroyed with their own retention).
     `route`: the page of one object, on which its history is offered. `related`: (label of a model, field that points
     here) whose rows belong to the object's history. `permission`: who may read its values beside auditors.
@@ -42,6 +48,9 @@ class Declared:
     # What the name of a row reads from other tables, and the name itself where `str` of a row speaks in ids.
     joins: tuple[str, ...] = ()
     called: Callable[[Any], str] = str
+    masked: tuple[str, ...] = ()
+    # Of a national table: the column that names the login concerned.
+    person: str = ""
     # Columns that the database keeps for itself: in the chain, but no news to anybody.
     hidden: tuple[str, ...] = ()
 
@@ -74,6 +83,19 @@ def model_of(table: str) -> Any:
     return found.model_class if found else None
 
 
+def rows_for(known: Declared, user: Any) -> Any:
+    """Return the rows of a table that `user` sees: of logins those with a role in the user's agency, all of them for
+    who reads the nation's chain."""
+    manager: Any = known.model_class._default_manager
+    if hasattr(manager, "visible_to"):
+        return manager.visible_to(user)
+    access = access_of(user)
+    if not known.person or Agency.chains.filter(pk=access.agency_id, code=NATION).exists():
+        return manager.all()
+    held = RoleAssignment.objects.visible_to(user).values("user_id")
+    return manager.filter(**{f"{'pk' if known.person == 'id' else known.person}__in": held})
+
+
 declare(
     Declared("asnhr.AgencyParameter", found_by=("code",)),
     Declared(
@@ -85,6 +107,25 @@ declare(
     Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),
     Declared("asnhr.SavedFilter", OUTLINE, "a person's own bookmark of a list; it decides nothing"),
+    Declared(
+        "asnhr.User", NATIONAL, secrets={"email": "email"}, skipped=("last_login",), masked=("password",), person="id",
+        permission="manage_roles", found_by=("username", "nip"),
+    ),
+    Declared(
+        "mfa.Authenticator", NATIONAL, skipped=("last_used_at",), masked=("data",), person="user_id",
+        permission="manage_roles", joins=("user",), called=lambda row: f"{row.user} · {row.get_type_display()}",
+    ),
+    Declared(
+        "account.EmailAddress", NATIONAL, secrets={"email": "email"}, person="user_id", permission="manage_roles",
+        joins=("user",), called=lambda row: str(row.user),
+    ),
+    Declared(
+        "socialaccount.SocialAccount", NATIONAL, secrets={"uid": "uid"}, skipped=("last_login", "extra_data"),
+        person="user_id", permission="manage_roles", joins=("user",), called=lambda row: f"{row.user} · {row.provider}",
+    ),
+    Declared("asnhr.Agency", NATIONAL, found_by=("code", "name")),
+    Declared("asnhr.Parameter", NATIONAL, found_by=("code",)),
+    Declared("asnhr.Holiday", NATIONAL, found_by=("name",)),
     Declared("asnhr.AuditOpening", permission="view_audit"),
     Declared("asnhr.AuditEntry", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditValue", TRAIL, "the trail itself, append-only"),

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import export
 from asnhr.audit import history, opening, sealer, words
-from asnhr.audit.declared import TRAIL, audited, by_table
+from asnhr.audit.declared import TRAIL, audited, by_table, rows_for
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
 from asnhr.pages.tables import Column, TablePage
@@ -92,12 +92,11 @@ class EntryFilter(filters.FilterSet):
         found = Q(pk=None)
         for known in by_table().values():
             if known.found_by and table in ("", known.table):
-                manager: Any = known.model_class._default_manager
                 named = Q()
                 for path in known.found_by:
                     exact = path.endswith("nip") and value.isdigit()
                     named |= Q(**{path if exact else f"{path}__icontains": value})
-                rows = manager.visible_to(self.request.user).filter(named).order_by()
+                rows = rows_for(known, self.request.user).filter(named).order_by()
                 ids = list(rows.values_list("pk", flat=True)[:MOST_OBJECTS])
                 if ids:
                     found |= Q(self.about(ids), table_name=known.table)
@@ -134,7 +133,7 @@ def columns_of(entry: Any) -> str:
         return ""
     if entry.kind == AuditEntry.Kind.UPDATE:
         return words.labels(entry, list(words.columns_changed(entry, entry.first_change)))
-    if entry.kind in (AuditEntry.Kind.INSERT, AuditEntry.Kind.DELETE):
+    if entry.kind in (*words.CREATED, words.DELETED):
         return ""
     known = by_table().get(entry.table_name)
     fields = known.model_class._meta.local_fields if known else ()

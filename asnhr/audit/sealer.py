@@ -169,7 +169,7 @@ def take_head(agency: Agency, day: date) -> AuditHead:
 def digest(day: date) -> list[tuple[Agency, AuditHead]]:
     """Take the heads of all agencies and send them to `AUDIT_DIGEST_TO`; the log, which leaves the machine too, names
     them in any case."""
-    heads = [(agency, take_head(agency, day)) for agency in Agency.objects.order_by("code")]
+    heads = [(agency, take_head(agency, day)) for agency in Agency.chains.order_by("code")]
     for line in lines(heads):
         logger.info("audit head %s", line)
     if settings.AUDIT_DIGEST_TO and heads:

@@ -21,7 +21,7 @@ from asnhr.sql import EncryptedTextField
 LONGEST = 300
 _QUOTED = re.compile(r'"((?:[^"\\]|""|\\.)*)"', re.DOTALL)
 _ESCAPED = re.compile(r'""|\\(.)', re.DOTALL)
-DELETED, CREATED = AuditEntry.Kind.DELETE, AuditEntry.Kind.INSERT
+DELETED, CREATED = AuditEntry.Kind.DELETE, (AuditEntry.Kind.INSERT, AuditEntry.Kind.BASELINE)
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def columns_changed(entry: AuditEntry, change: str) -> dict[str, tuple[Any, Any]
     try:
         if entry.kind == AuditEntry.Kind.UPDATE:
             return {name: (old, new) for name, (old, new) in json.loads(change).items()}
-        if entry.kind in (CREATED, DELETED):
+        if entry.kind in (*CREATED, DELETED):
             values = dict(zip(entry.columns, fields_of_record(change), strict=True))
             return {
-                name: (None, value) if entry.kind == CREATED else (value, None)
+                name: (None, value) if entry.kind in CREATED else (value, None)
                 for name, value in values.items()
                 if value not in (None, "") and name not in ("id", "agency_id")
             }

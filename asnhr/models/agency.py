@@ -3,6 +3,16 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# The code of what is no agency: the chain of logins and national tables (docs/decisions/0032-trail-of-logins.md).
+NATION = "0000"
+
+
+class AgencyManager(models.Manager):
+    """The agencies there are; the holder of the national chain is none of them."""
+
+    def get_queryset(self) -> "models.QuerySet[Agency]":
+        return super().get_queryset().exclude(code=NATION)
+
 
 class Agency(models.Model):
     """An agency (instansi). Code = Kemendagri region code without dots: Kota Medan 1271. A national table."""
@@ -21,6 +31,10 @@ class Agency(models.Model):
     is_sample = models.BooleanField(
         _("data contoh"), default=False, help_text=_("Setiap halaman, cetakan dan ekspor menyebut DATA CONTOH.")
     )
+
+    objects = AgencyManager()
+    # With the holder of the national chain: for who seals, proves and reads trails.
+    chains = models.Manager()
 
     class Meta:
         verbose_name = _("instansi")

@@ -32,6 +32,7 @@ class AuditEntry(TenantModel):
     """One statement that changed rows of one table, or one act to be remembered: a sensitive value was read."""
 
     class Kind(models.TextChoices):
+        BASELINE = "awal", _("Keadaan awal")
         INSERT = "tambah", _("Menambah")
         UPDATE = "ubah", _("Mengubah")
         DELETE = "hapus", _("Menghapus")

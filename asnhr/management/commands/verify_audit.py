@@ -23,7 +23,7 @@ class Command(LanguageCommand):
         parser.add_argument("--seal", action="store_true", help="segel dahulu yang belum disegel")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        agency = Agency.objects.filter(code=options["agency"]).first()
+        agency = Agency.chains.filter(code=options["agency"]).first()
         if agency is None:
             raise CommandError(_("Instansi berkode “%(code)s” tidak ada.") % {"code": options["agency"]})
         heads = [self._head(text) for text in options["head"]]
