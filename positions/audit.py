@@ -26,7 +26,7 @@ declare(
                       ("positions.JobEvaluation", "job"))),
     Declared("positions.JobEducation", called=lambda row: row.field),
     Declared("positions.JobCompetency", joins=("competency",), called=lambda row: row.competency.name),
-    Declared("positions.JobEvaluation", joins=("job",), found_by=("decree", "job__name"),
+    Declared("positions.JobEvaluation", route="job-evaluation", joins=("job",), found_by=("decree", "job__name"),
              related=(("positions.JobEvaluationFactor", "evaluation"),)),
     Declared("positions.JobEvaluationFactor", joins=("evaluation__job",),
              called=lambda row: f"{row.evaluation} · {row.factor}"),

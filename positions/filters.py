@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.api.views import day_of
@@ -94,6 +94,23 @@ class JobFilter(filters.FilterSet):
     class Meta:
         model = models.Job
         fields: list[str] = []
+
+
+class JobEvaluationFilter(filters.FilterSet):
+    q = Words(fields=("job__name", "job__subtitle", "job__code"), label=_("Cari"))
+    job = Number(field_name="job_id", label=_("Jabatan (id)"))
+    state = filters.MultipleChoiceFilter(choices=models.JobEvaluation.State.choices, label=_("Keadaan"))
+    kind = filters.MultipleChoiceFilter(choices=models.JobEvaluation.Kind.choices, label=_("Faktor"))
+    differs = filters.BooleanFilter(method="by_difference", label=_("Nilai berbeda dari kelas ditetapkan"))
+
+    class Meta:
+        model = models.JobEvaluation
+        fields: list[str] = []
+
+    def by_difference(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        other = Q(job__job_class__isnull=True) | ~Q(computed_class=F("job__job_class"))
+        differs = Q(computed_class__isnull=False) & other
+        return queryset.filter(differs) if value else queryset.exclude(differs)
 
 
 class PositionFilter(filters.FilterSet):

@@ -5,6 +5,7 @@ Who sees removal candidates is a condition in SQL instead (`positions.models._re
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,9 @@ from positions.models import (
     DocumentKind,
     Employee,
     EmployeeDocument,
+    Incumbency,
     Job,
+    JobEvaluation,
     Recommendation,
     Unit,
 )
@@ -155,6 +158,33 @@ def check_may_edit_jobs(user: Any, job: Job | None = None) -> None:
 
 def may_edit_jobs(user: Any, job: Job | None = None) -> bool:
     return _passes(check_may_edit_jobs, user, job)
+
+
+def check_may_decide_job_class(user: Any, job: Job) -> None:
+    """Set the class of a job by decree, or give its evaluation back: `decide_job_class`, for the agency as a whole."""
+    check_may(user, "decide_job_class")
+    if job.agency_id != access_of(user).agency_id:
+        raise NotAllowed(_("Nomenklatur ini bukan nomenklatur instansi Anda."))
+    if not access_of(user).whole_agency:
+        raise NotAllowed(_("Nomenklatur berlaku bagi seluruh instansi; cakupan Anda hanya sebagian unit."))
+
+
+def may_decide_job_class(user: Any, job: Job) -> bool:
+    return _passes(check_may_decide_job_class, user, job)
+
+
+def check_not_submitter(user: Any, evaluation: JobEvaluation) -> None:
+    """Who submitted an evaluation does not decide it."""
+    if evaluation.submitted_by_id == user.pk:
+        raise NotAllowed(_("Evaluasi yang Anda ajukan ditetapkan oleh orang lain."))
+
+
+def check_holds_not(user: Any, job: Job, day: date) -> None:
+    """Nobody sets the class of a job that they hold on `day`, definitively, by duty or acting."""
+    nip = getattr(user, "nip", "")
+    held = Incumbency.objects.on(day).filter(agency_id=job.agency_id, employee__nip=nip, position__job=job)
+    if nip and held.exists():
+        raise NotAllowed(_("Kelas jabatan sendiri ditetapkan oleh orang lain."))
 
 
 def _passes(check: Callable[..., None], *arguments: Any) -> bool:

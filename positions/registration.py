@@ -102,6 +102,10 @@ registry.navigation.register(
                 _("Nomenklatur jabatan"), "job-list", "journal-text", READERS,
                 ("job-detail", "job-new", "job-edit"),
             ),
+            Link(
+                _("Evaluasi jabatan"), "job-evaluation-list", "layers", READERS,
+                ("job-evaluation", "job-evaluation-save", "job-evaluation-move"),
+            ),
         ),
     ),
 )  # fmt: skip

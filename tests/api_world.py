@@ -406,6 +406,7 @@ IN_AGENCY: dict[str, Make] = {
     "campaigns": lambda agency, unit: register.CampaignFactory(
         agency=agency, year=2000 + models.Campaign.objects.filter(agency=agency).count()
     ),
+    "job-evaluations": job_evaluation,
     "mappings": _mapping,
     "analyses": lambda agency, unit: register.NeedsAnalysisFactory(agency=agency),
     "formation-proposals": _proposal,

@@ -110,6 +110,10 @@ PARTS: dict[str, dict[str, str]] = {
     "position-appoint": {"pk": "position"},
     "incumbency-close": {"pk": "incumbency"},
     "job-detail": {"pk": "job"},
+    "job-evaluation": {"pk": "jobevaluation"},
+    "job-evaluation-save": {"pk": "jobevaluation"},
+    "job-evaluation-move": {"pk": "jobevaluation"},
+    "job-evaluation-start": {"pk": "job"},
     "employee-detail": {"pk": "employee"},
     "employee-edit": {"pk": "employee"},
     "employee-exit": {"pk": "employee"},
@@ -191,7 +195,7 @@ PARTS: dict[str, dict[str, str]] = {
 SHARED = {
     "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
-    "auditopening", "agencydeadline", "deadlinedone",
+    "auditopening", "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
 }  # fmt: skip
 
 

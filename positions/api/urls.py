@@ -8,6 +8,7 @@ from positions.api import (
     findings,
     goals,
     histories,
+    job_evaluations,
     jobs,
     people,
     positions,
@@ -23,6 +24,7 @@ from positions.api import (
 router = SimpleRouter()
 router.register("units", units.UnitResource, "unit")
 router.register("jobs", jobs.JobResource, "job")
+router.register("job-evaluations", job_evaluations.JobEvaluationResource, "job-evaluation")
 router.register("positions", positions.PositionResource, "position")
 router.register("seats", positions.SeatResource, "seat")
 router.register("needs", positions.NeedResource, "need")

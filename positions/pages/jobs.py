@@ -24,6 +24,7 @@ from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, register, rulebook
+from positions.queries.job_evaluation import versions_of
 from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, RANKS, Level
 from positions.rules.retirement import Ages, retirement_age, special_bup
 from positions.services import structure
@@ -136,6 +137,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
         "more_positions": len(rows) > MOST_POSITIONS,
         "may_edit": permissions.may_edit_jobs(user, job),
+        "evaluation": versions_of(user, job).first(),
     }
     return render(request, "positions/job_detail.html", context)
 

@@ -2,7 +2,16 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import agenda_urls, analysis_urls, file_urls, quality_urls, register_urls, role_urls, rollup
+from positions.pages import (
+    agenda_urls,
+    analysis_urls,
+    file_urls,
+    job_evaluation_urls,
+    quality_urls,
+    register_urls,
+    role_urls,
+    rollup,
+)
 
 urlpatterns: list[Any] = [
     *register_urls.urlpatterns,
@@ -11,5 +20,6 @@ urlpatterns: list[Any] = [
     *agenda_urls.urlpatterns,
     *role_urls.urlpatterns,
     *file_urls.urlpatterns,
+    *job_evaluation_urls.urlpatterns,
     path("rekap/", rollup.RollupList.as_view(), name="rollup-list"),
 ]

@@ -4,7 +4,7 @@ establishment.md 5.8 [V2: PermenPANRB 34/2011, Perka BKN 21/2011]. A class decid
 [D]; both are kept and their difference shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +46,12 @@ BANDS: tuple[tuple[int, int | None], ...] = tuple(
 )
 
 
+# Structural factor 6 (kondisi lain): three or more special situations raise a level 1 to 3 by one [M].
+RAISED_FACTOR = "F6"
+RAISED_UP_TO = 3
+SITUATIONS_THAT_RAISE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class JobClass:
     """Points by factor, their sum and the class 1..17."""
@@ -60,7 +66,23 @@ def class_of(points: int) -> int:
     return next(found for found, highest in BANDS if highest is None or points <= highest)
 
 
-def job_class(kind: Kind, levels: Sequence[int]) -> JobClass:
+def kind_of(group: str) -> Kind:
+    """Return the factors that measure a job of a group ("manajerial", "fungsional", "pelaksana")."""
+    return Kind.STRUCTURAL if group == "manajerial" else Kind.FUNCTIONAL
+
+
+def points_of(kind: Kind, factor: Factor, level: int, *, special_situations: int = 0) -> int:
+    """Return the points of a level. Raises ValueError for a level that the factor does not have."""
+    if not 1 <= level <= len(factor.points):
+        raise ValueError(f"{factor.code} has levels 1 to {len(factor.points)}, got {level}")
+    raised = (
+        kind is Kind.STRUCTURAL and factor.code == RAISED_FACTOR and level <= RAISED_UP_TO
+        and special_situations >= SITUATIONS_THAT_RAISE
+    )  # fmt: skip
+    return factor.points[level if raised else level - 1]
+
+
+def job_class(kind: Kind, levels: Sequence[int], *, special_situations: int = 0) -> JobClass:
     """Return points and class from one level a factor, in the order of `FACTORS`.
 
     Raises ValueError for a wrong number of levels or a level that the factor does not have.
@@ -68,8 +90,16 @@ def job_class(kind: Kind, levels: Sequence[int]) -> JobClass:
     factors = FACTORS[kind]
     if len(levels) != len(factors):
         raise ValueError(f"{kind.value} has {len(factors)} factors, got {len(levels)} levels")
-    for factor, level in zip(factors, levels, strict=True):
-        if not 1 <= level <= len(factor.points):
-            raise ValueError(f"{factor.code} has levels 1 to {len(factor.points)}, got {level}")
-    by_factor = tuple(factor.points[level - 1] for factor, level in zip(factors, levels, strict=True))
+    by_factor = tuple(
+        points_of(kind, factor, level, special_situations=special_situations)
+        for factor, level in zip(factors, levels, strict=True)
+    )
     return JobClass(by_factor, sum(by_factor), class_of(sum(by_factor)))
+
+
+def job_class_so_far(kind: Kind, levels: Mapping[str, int], *, special_situations: int = 0) -> JobClass | None:
+    """Return points and class from levels by code of the factor; None while a factor has none."""
+    if any(factor.code not in levels for factor in FACTORS[kind]):
+        return None
+    given = [levels[factor.code] for factor in FACTORS[kind]]
+    return job_class(kind, given, special_situations=special_situations)
