@@ -21,9 +21,12 @@ class Tab:
     kinds: tuple[str, ...]
 
 
+# Promotions that SIASN calls chosen (pilihan): jenisKP 201 to 206.
+CHOSEN = (Kind.STRUCTURAL, Kind.FUNCTIONAL, Kind.DIPLOMA, Kind.STUDYING, Kind.STUDIED, Kind.SECONDED)
 TABS = (
     Tab("kp_reguler", _("KP reguler"), (Kind.REGULAR,)),
-    Tab("kp_pilihan", _("KP pilihan"), (Kind.STRUCTURAL, Kind.FUNCTIONAL)),
+    Tab("kp_pilihan", _("KP pilihan"), CHOSEN),
+    Tab("kp_pengabdian", _("KP pengabdian"), (Kind.HONOURS,)),
     Tab("kgb", _("KGB"), (Kind.INCREMENT,)),
     Tab("pensiun", _("Pensiun"), (Kind.PENSION,)),
     Tab("kontrak", _("Kontrak PPPK"), (Kind.CONTRACT,)),
@@ -51,6 +54,14 @@ CHECKS: dict[str, Any] = {
     Check.EXAM: _("ujian dinas, atau pembebasannya"),
     Check.SCALE: _("MKG pada SK terakhir; tanggal dihitung dari TMT CPNS"),
     Check.CEILING: _("batas pangkat untuk pendidikan ini"),
+    Check.DIPLOMA_EXAM: _("ujian kenaikan pangkat penyesuaian ijazah"),
+    Check.VACANCY: _("formasi jabatan untuk ijazah ini"),
+    Check.DUTIES: _("tugas yang sesuai dengan ijazah"),
+    Check.FORMER_POST: _("jabatan struktural atau fungsional sebelum tugas belajar; tanpa itu berlaku KP reguler"),
+    Check.LEADING_POST: _(
+        "jabatan pimpinan yang disetarakan eselonnya, atau jabatan fungsional, pada instansi tujuan; tanpa itu berlaku"
+        " KP reguler"
+    ),
 }
 # Parameters of the rulebook that each kind follows, and the law.
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -60,6 +71,11 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         "agenda.predicate_years",
     ),
     Kind.FUNCTIONAL: ("promotion.functional_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.DIPLOMA: ("promotion.diploma_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.STUDYING: ("promotion.structural_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.STUDIED: ("promotion.diploma_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.SECONDED: ("promotion.structural_years", "promotion.dates_a_year", "agenda.predicate_years"),
+    Kind.HONOURS: ("bup.",),
     Kind.INCREMENT: ("salary.letter_months",),
     Kind.PENSION: ("bup.",),
     Kind.CONTRACT: (),
@@ -75,8 +91,25 @@ RULES: dict[str, Any] = {
         "Dalam jenjang pangkat eselon jabatan; cukup satu tahun bila pangkat masih di bawah pangkat terendah jabatan."
     ),
     Kind.FUNCTIONAL: _("Angka kredit kumulatif pada jenjang jabatan mencapai yang disyaratkan, predikat minimal Baik."),
+    Kind.DIPLOMA: _(
+        "Ijazah yang golongan awalnya di atas pangkat sekarang, sesudah masa dalam pangkat terpenuhi; lulus ujian, ada"
+        " formasi, dan tugasnya sesuai. Pemangku jabatan fungsional menempuh alih kategori, bukan penyesuaian ijazah."
+    ),
+    Kind.STUDYING: _(
+        "Selama tugas belajar dibebaskan dari jabatan, bagi yang sebelumnya memangku jabatan struktural atau fungsional."
+    ),
+    Kind.STUDIED: _("Lulus tugas belajar dengan ijazah yang golongan awalnya di atas pangkat sekarang."),
+    Kind.SECONDED: _(
+        "Selama dipekerjakan atau diperbantukan pada instansi lain dalam jabatan pimpinan yang disetarakan atau jabatan"
+        " fungsional."
+    ),
+    Kind.HONOURS: _(
+        "Bersama pensiun: masa kerja sekurang-kurangnya 30, 20 atau 10 tahun dengan 1 bulan, 1 tahun atau 2 tahun dalam"
+        " pangkat; predikat Baik, tanpa hukuman disiplin. CLTN tidak dihitung sebagai masa kerja."
+    ),
     Kind.INCREMENT: _(
-        "Langkah tabel gaji berikutnya, dihitung dari TMT golongan dan MKG pada TMT itu; CLTN memundurkan tanggal."
+        "Langkah tabel gaji berikutnya, dihitung dari TMT dan MKG KGB terakhir yang tercatat, atau bila tidak ada dari"
+        " TMT golongan dan MKG pada TMT itu; CLTN memundurkan tanggal."
         " Predikat tahun lalu sekurang-kurangnya Butuh Perbaikan."
     ),
     Kind.PENSION: _("Tanggal 1 bulan berikutnya sesudah batas usia pensiun (BUP) jabatan dicapai."),
@@ -88,6 +121,11 @@ LAWS: dict[str, str] = {
     Kind.REGULAR: "PP 99/2000 jo. PP 12/2002 [V2]; Peraturan BKN 4/2025 [V2]; PP 94/2021 [M]",
     Kind.STRUCTURAL: "PP 99/2000 jo. PP 12/2002 [V2]; PP 100/2000 [V2]; PP 94/2021 [M]",
     Kind.FUNCTIONAL: "PermenPANRB 1/2023 [V]; Peraturan BKN 3/2023 [M]; PP 94/2021 [M]",
+    Kind.DIPLOMA: "PP 99/2000 jo. PP 12/2002 [M]; jenisKP 203 SIASN [V]; PP 94/2021 [M]",
+    Kind.STUDYING: "PP 99/2000 jo. PP 12/2002 [M]; jenisKP 204 SIASN [V]; PP 94/2021 [M]",
+    Kind.STUDIED: "PP 99/2000 jo. PP 12/2002 [M]; jenisKP 205 SIASN [V]; PP 94/2021 [M]",
+    Kind.SECONDED: "PP 99/2000 jo. PP 12/2002 [M]; jenisKP 206 SIASN [V]; PP 94/2021 [M]",
+    Kind.HONOURS: "PP 99/2000 jo. PP 12/2002 [M]; PP 94/2021 [M]",
     Kind.INCREMENT: "PP 7/1977 pasal 11-13 [V]; PP 5/2024 [V2]; Perpres 11/2024 [V2]",
     Kind.PENSION: "UU 20/2023 pasal 55 [V2]; PP 11/2017 pasal 239 [V]",
     Kind.CONTRACT: "PP 49/2018 [M]",

@@ -42,6 +42,13 @@ _PERFORMANCE = f"""CASE WHEN coalesce(v.{{n}}, 0) < {{years}} THEN '{Missing.NO_
 _LAST_YEAR = _PERFORMANCE.format(n="n_last", worst="last", years=1, limit="{limit}")
 
 
+# The first of the month on or after a day.
+_NEXT_FIRST = (
+    "(date_trunc('month', {0}) + CASE WHEN extract(day FROM {0}) > 1 THEN interval '1 month' ELSE interval '0' END)"
+    "::date"
+)
+
+
 def _codes(*parts: str) -> str:
     return f"array_remove(ARRAY[{', '.join(parts)}]::text[], NULL)"
 
@@ -82,9 +89,26 @@ first AS MATERIALIZED (
     SELECT DISTINCT ON (employee_id) employee_id, rank
     FROM positions_rankrecord WHERE agency_id = %(agency)s AND rank IS NOT NULL AND starts_on <= %(day)s
     ORDER BY employee_id, starts_on
+),
+granted AS MATERIALIZED (
+    SELECT DISTINCT ON (employee_id) employee_id, starts_on, service_years * 12 + service_months AS months
+    FROM positions_salaryincrement WHERE agency_id = %(agency)s AND starts_on <= %(day)s
+    ORDER BY employee_id, starts_on DESC
+),
+studying AS MATERIALIZED (
+    SELECT DISTINCT employee_id FROM positions_studyassignment
+    WHERE agency_id = %(agency)s AND kind = 'tugas' AND outcome = 'berjalan' AND starts_on <= %(day)s
+        AND (ends_on IS NULL OR ends_on > %(day)s)
+),
+seconded AS MATERIALIZED (
+    SELECT DISTINCT employee_id FROM positions_secondment
+    WHERE agency_id = %(agency)s AND kind IN ('dpk', 'dpb') AND direction = 'keluar' AND starts_on <= %(day)s
+        AND (ends_on IS NULL OR ends_on > %(day)s)
 )
 SELECT e.id, e.status, e.legal_status, e.birth_date, e.cpns_on, e.rank, e.rank_since, e.pay_group,
     coalesce(e.education_level_id, o.level_id) AS education, n.months AS scale_months,
+    g.starts_on AS granted_on, g.months AS granted_months, g.starts_on >= e.rank_since AS is_granted,
+    t.employee_id IS NOT NULL AS is_studying, x.employee_id IS NOT NULL AS is_seconded, e.graduated,
     coalesce(f.rank, e.rank) AS first_rank, h.level, h.functional, h.lowest, h.highest,
     CASE WHEN h.employee_id IS NOT NULL THEN greatest(
         (date_trunc('month', e.birth_date + make_interval(years => coalesce(NULLIF(e.own_retirement_age, 0), h.age)))
@@ -95,10 +119,71 @@ FROM positions_employee e
 LEFT JOIN held h ON h.employee_id = e.id
 LEFT JOIN newest n ON n.employee_id = e.id
 LEFT JOIN first f ON f.employee_id = e.id
+LEFT JOIN granted g ON g.employee_id = e.id
+LEFT JOIN studying t ON t.employee_id = e.id
+LEFT JOIN seconded x ON x.employee_id = e.id
 LEFT JOIN positions_education o ON o.id = e.education_id
 WHERE e.agency_id = %(agency)s
     AND CASE WHEN e.exits_on IS NULL THEN e.legal_status <> ALL (%(ended)s) ELSE e.exits_on > %(day)s END
 """  # noqa: S608  constants
+
+# Promotions beside the one that follows the post: by diploma, and on retirement.
+_BESIDE = f"""start AS MATERIALIZED (
+    SELECT c.level, r.id, r.place FROM unnest(%(start_levels)s::text[], %(starts)s::int[]) AS c(level, rank)
+    JOIN ladder r ON r.id = c.rank
+),
+gained AS MATERIALIZED (
+    SELECT p.id, min(coalesce(x.graduated_on, make_date(x.graduated, 12, 31))) AS day
+    FROM agenda_person p JOIN positions_employeeeducation x ON x.employee_id = p.id AND x.level_id = p.education
+    WHERE x.agency_id = %(agency)s GROUP BY 1
+),
+assigned AS MATERIALIZED (
+    SELECT DISTINCT p.id
+    FROM agenda_person p JOIN positions_studyassignment x ON x.employee_id = p.id AND x.level_id = p.education
+    WHERE x.agency_id = %(agency)s AND x.kind <> 'izin' AND x.outcome = 'lulus' AND x.ends_on <= %(day)s
+),
+diploma AS (
+    SELECT p.id AS employee_id, CASE WHEN t.id IS NULL THEN '{Kind.DIPLOMA}' ELSE '{Kind.STUDIED}' END AS kind,
+        0::bigint AS source_id, a.day AS due_on, b.id AS target, {
+    _codes(
+        _PERFORMANCE.format(n="n", worst="worst", years="%(predicate_years)s", limit=GOOD),
+        _STANDING.format(due="a.day"),
+    )
+} AS missing, CASE WHEN t.id IS NULL THEN %(diploma_checks)s::text[] ELSE '{{}}'::text[] END AS to_check,
+        coalesce({_COVERS.format("s", "a.day")}, false) AS sanctioned
+    FROM agenda_person p
+    JOIN ladder r ON r.id = p.rank
+    JOIN start b ON b.level = p.education AND b.place > r.place
+    LEFT JOIN gained o ON o.id = p.id
+    LEFT JOIN assigned t ON t.id = p.id
+    LEFT JOIN predicate v ON v.employee_id = p.id
+    LEFT JOIN leave l ON l.employee_id = p.id
+    LEFT JOIN sanction s ON s.employee_id = p.id
+    CROSS JOIN LATERAL (SELECT greatest((p.rank_since + make_interval(years => %(diploma_years)s))::date,
+        coalesce(o.day, make_date(p.graduated, 12, 31))) AS due) d
+    JOIN allowed a ON a.month = {_NEXT_FIRST.format("d.due")}
+    WHERE p.status = 'PNS' AND p.rank_since IS NOT NULL AND p.functional IS NOT TRUE
+),
+unpaid AS MATERIALIZED (
+    SELECT x.employee_id, sum({_months("x.starts_on", "coalesce(x.returned_on, x.ends_on)")}) AS months
+    FROM positions_unpaidleave x WHERE x.agency_id = %(agency)s GROUP BY 1
+),
+honours AS (
+    SELECT p.id AS employee_id, '{Kind.HONOURS}' AS kind, 0::bigint AS source_id, p.retires_on AS due_on,
+        r.above AS target, {
+    _codes(_LAST_YEAR.format(limit=GOOD), _STANDING.format(due="p.retires_on"))
+} AS missing, '{{}}'::text[] AS to_check, coalesce({_COVERS.format("s", "p.retires_on")}, false) AS sanctioned
+    FROM agenda_person p
+    JOIN ladder r ON r.id = p.rank AND r.above IS NOT NULL
+    LEFT JOIN unpaid u ON u.employee_id = p.id
+    LEFT JOIN predicate v ON v.employee_id = p.id
+    LEFT JOIN leave l ON l.employee_id = p.id
+    LEFT JOIN sanction s ON s.employee_id = p.id
+    WHERE p.status = 'PNS' AND p.rank_since IS NOT NULL AND p.cpns_on IS NOT NULL AND p.retires_on IS NOT NULL
+        AND EXISTS (SELECT FROM unnest(%(honour_years)s::int[], %(honour_months)s::int[]) AS h(years, months)
+            WHERE {_months("p.cpns_on", "p.retires_on")} - coalesce(u.months, 0) >= h.years * 12
+                AND {_later("p.rank_since", "h.months")} <= p.retires_on)
+),"""  # noqa: S608  constants
 
 FOUND = f"""
 CREATE TEMP TABLE agenda_found ON COMMIT DROP AS
@@ -139,7 +224,10 @@ leave AS MATERIALIZED (
 ),
 lost AS MATERIALIZED (
     SELECT x.employee_id, sum({
-    _months("greatest(x.starts_on, p.rank_since)", "coalesce(x.returned_on, x.ends_on, %(day)s)")
+    _months(
+        "greatest(x.starts_on, CASE WHEN p.is_granted THEN p.granted_on ELSE p.rank_since END)",
+        "coalesce(x.returned_on, x.ends_on, %(day)s)",
+    )
 }) AS months
     FROM positions_unpaidleave x JOIN agenda_person p ON p.id = x.employee_id
     WHERE x.agency_id = %(agency)s AND x.starts_on < %(day)s AND p.rank_since IS NOT NULL GROUP BY 1
@@ -157,13 +245,13 @@ promoted AS (
     LEFT JOIN ladder low ON low.id = p.lowest
     LEFT JOIN ceiling c ON c.level = p.education
     CROSS JOIN LATERAL (SELECT CASE WHEN p.functional THEN '{Kind.FUNCTIONAL}'
-        WHEN p.lowest IS NOT NULL THEN '{Kind.STRUCTURAL}' ELSE '{Kind.REGULAR}' END AS kind) k
+        WHEN p.lowest IS NOT NULL THEN '{Kind.STRUCTURAL}' WHEN p.is_studying THEN '{Kind.STUDYING}'
+        WHEN p.is_seconded THEN '{Kind.SECONDED}' ELSE '{Kind.REGULAR}' END AS kind) k
     CROSS JOIN LATERAL (SELECT (p.rank_since + make_interval(years => CASE k.kind
         WHEN '{Kind.FUNCTIONAL}' THEN %(functional_years)s
         WHEN '{Kind.STRUCTURAL}' THEN CASE WHEN r.place < low.place THEN %(below_years)s ELSE %(structural_years)s END
-        ELSE %(regular_years)s END))::date AS due) d
-    JOIN allowed a ON a.month = (date_trunc('month', d.due)
-        + CASE WHEN extract(day FROM d.due) > 1 THEN interval '1 month' ELSE interval '0' END)::date
+        WHEN '{Kind.REGULAR}' THEN %(regular_years)s ELSE %(structural_years)s END))::date AS due) d
+    JOIN allowed a ON a.month = {_NEXT_FIRST.format("d.due")}
     WHERE p.status = 'PNS' AND p.rank_since IS NOT NULL
 ),
 promotion AS (
@@ -181,6 +269,10 @@ promotion AS (
         f"CASE WHEN q.kind = '{Kind.REGULAR}' AND q.education IS NOT NULL AND q.ceiling IS NULL"
         f" THEN '{Check.CEILING}' END",
         f"CASE WHEN q.kind = '{Kind.REGULAR}' AND q.rank = ANY (%(exam_from)s) THEN '{Check.EXAM}' END",
+        f"CASE q.kind WHEN '{Kind.STUDYING}' THEN '{Check.FORMER_POST}' WHEN '{Kind.SECONDED}'"
+        f" THEN '{Check.LEADING_POST}' END",
+        f"CASE WHEN q.kind IN ('{Kind.STUDYING}', '{Kind.SECONDED}') AND coalesce(q.place_above > q.ceiling, true)"
+        f" THEN '{Check.CEILING}' END",
     )
 } AS to_check, coalesce({_COVERS.format("s", "q.due")}, false) AS sanctioned
     FROM promoted q
@@ -193,10 +285,13 @@ promotion AS (
     WHERE NOT (q.kind = '{Kind.REGULAR}' AND q.ceiling IS NOT NULL AND q.place_above > q.ceiling)
         AND NOT (q.kind = '{Kind.STRUCTURAL}' AND q.place_above > high.place)
 ),
+{_BESIDE}
 graded AS (
     SELECT p.*, coalesce(r.grade, CASE WHEN p.status = 'PPPK' THEN (%(pay_groups)s::text[])[p.pay_group] END) AS grade,
-        coalesce(p.scale_months, CASE WHEN p.cpns_on IS NULL THEN 0 ELSE greatest(0,
-            {_months("p.cpns_on", "p.rank_since")} - 12 * coalesce((SELECT sum(g.years)
+        CASE WHEN p.is_granted THEN p.granted_on ELSE p.rank_since END AS counted_since,
+        coalesce(CASE WHEN p.is_granted THEN p.granted_months END, p.scale_months,
+            CASE WHEN p.cpns_on IS NULL THEN 0 ELSE greatest(0, {_months("p.cpns_on", "p.rank_since")}
+                - 12 * coalesce((SELECT sum(g.years)
                 FROM unnest(%(deducted_groups)s::int[], %(deducted_years)s::int[]) AS g("group", years)
                 WHERE p.status = 'PNS' AND g."group" > p.first_rank / 10 AND g."group" <= p.rank / 10), 0)) END)::int
             AS scale, coalesce(x.months, 0)::int AS lost
@@ -208,15 +303,17 @@ graded AS (
 stepped AS (
     SELECT p.id, min(s.years) AS years
     FROM graded p JOIN step s ON s.grade = p.grade AND s.years * 12 > p.scale
-    WHERE {_later("p.rank_since", "s.years * 12 - p.scale + p.lost")} >= %(month)s
+    WHERE p.is_granted OR {_later("p.counted_since", "s.years * 12 - p.scale + p.lost")} >= %(month)s
     GROUP BY 1
 ),
 increment AS (
     SELECT p.id AS employee_id, '{Kind.INCREMENT}' AS kind, 0::bigint AS source_id, d.due AS due_on,
         y.years AS target, {_codes(_LAST_YEAR.format(limit=FAIR), _STANDING.format(due="d.due"))} AS missing,
-        {_codes(f"CASE WHEN p.scale_months IS NULL THEN '{Check.SCALE}' END")} AS to_check, false AS sanctioned
+        {
+    _codes(f"CASE WHEN p.scale_months IS NULL AND p.is_granted IS NOT TRUE THEN '{Check.SCALE}' END")
+} AS to_check, false AS sanctioned
     FROM stepped y JOIN graded p ON p.id = y.id
-    CROSS JOIN LATERAL (SELECT {_later("p.rank_since", "y.years * 12 - p.scale + p.lost")} AS due) d
+    CROSS JOIN LATERAL (SELECT {_later("p.counted_since", "y.years * 12 - p.scale + p.lost")} AS due) d
     LEFT JOIN predicate v ON v.employee_id = p.id
     LEFT JOIN leave l ON l.employee_id = p.id
 ),
@@ -280,7 +377,8 @@ candidate AS (
     WHERE p.status = 'CPNS' AND p.cpns_on IS NOT NULL
 )
 SELECT f.*, p.rank FROM (
-    SELECT * FROM promotion UNION ALL SELECT * FROM increment UNION ALL SELECT * FROM pension
+    SELECT * FROM promotion UNION ALL SELECT * FROM diploma UNION ALL SELECT * FROM honours
+    UNION ALL SELECT * FROM increment UNION ALL SELECT * FROM pension
     UNION ALL SELECT * FROM contract UNION ALL SELECT * FROM acting UNION ALL SELECT * FROM candidate
 ) f JOIN agenda_person p ON p.id = f.employee_id
 WHERE f.due_on < %(until)s
@@ -288,9 +386,13 @@ WHERE f.due_on < %(until)s
 
 DROP = "DROP TABLE IF EXISTS pg_temp.agenda_person, pg_temp.agenda_found"
 _SAME = "i.agency_id = %(agency)s AND f.employee_id = i.employee_id AND f.kind = i.kind AND f.source_id = i.source_id"
-# An increment whose month went by is not the one that the table shows now: it stays until it is granted.
+# An increment whose month went by is not the one that the table shows now: it stays until it is granted, which the
+# history of increments says or its own decree; one under way stays until it is closed.
+_GRANTED = (
+    "EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id AND p.is_granted AND p.granted_on >= i.due_on)"
+)
 _LEFT_OVER = (
-    f"(i.kind = '{Kind.INCREMENT}' AND i.due_on < %(month)s"
+    f"(i.kind = '{Kind.INCREMENT}' AND CASE WHEN {_GRANTED} THEN i.state <> 'belum' ELSE i.due_on < %(month)s END"
     " AND EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id))"
 )
 # What nobody ever began goes when it is no longer found; what somebody began stays and says so.
@@ -304,7 +406,7 @@ UPDATE positions_agendaitem i SET is_due = false, changed_at = now()
 WHERE i.agency_id = %(agency)s AND i.state <> 'sk' AND i.is_due
     AND NOT EXISTS (SELECT FROM agenda_found f WHERE {_SAME}) AND NOT {_LEFT_OVER}
 """  # noqa: S608
-_DUE = f"CASE WHEN i.kind = '{Kind.INCREMENT}' AND i.due_on < %(month)s THEN i.{{0}} ELSE f.{{0}} END"
+_DUE = f"CASE WHEN {_LEFT_OVER} THEN i.{{0}} ELSE f.{{0}} END"
 CHANGED = f"""
 UPDATE positions_agendaitem i SET due_on = {_DUE.format("due_on")}, target = {_DUE.format("target")},
     missing = f.missing, to_check = f.to_check, sanctioned = f.sanctioned, rank = f.rank, is_due = true,
@@ -363,6 +465,7 @@ def settings_of(values: Mapping[str, Value], sets: list[promotion.DateSet]) -> r
         acting_months=whole("agenda.acting_months", default.acting_months),
         acting_terms=whole("agenda.acting_terms", default.acting_terms),
         cpns_months=whole("agenda.cpns_months", default.cpns_months),
+        diploma_years=whole("promotion.diploma_years", default.diploma_years),
     )
 
 
@@ -384,7 +487,10 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
         "ranks_above": [next_rank(each.id) for each in RANKS], "rank_groups": [each.id // 10 for each in RANKS],
         "rank_grades": [each.code for each in RANKS], "pay_groups": list(PPPK_GROUPS),
         "ceiling_levels": list(rules.CEILING), "ceilings": list(rules.CEILING.values()),
-        "months": months, "allowed": allowed,
+        "months": months, "allowed": allowed, "diploma_years": settings.diploma_years,
+        "start_levels": list(rules.START), "starts": list(rules.START.values()),
+        "honour_years": [years for years, _months in rules.SERVICE_HONOURS],
+        "honour_months": [months for _years, months in rules.SERVICE_HONOURS],
         "step_grades": [grade for grade, _step in steps], "steps": [step for _grade, step in steps],
         "credit_levels": [level for level, _rank, _points in credits],
         "credit_ranks": [rank for _level, rank, _points in credits],
@@ -394,6 +500,7 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
         "functional_years": settings.waiting.functional, "acting_months": settings.acting_months,
         "acting_terms": settings.acting_terms, "cpns_months": settings.cpns_months,
         "on_leave": sorted(rules.UNPAID_LEAVE), "suspended": sorted(rules.SUSPENDED),
+        "diploma_checks": sorted(rules.DIPLOMA_CHECKS),
         "holding": sorted(discipline.HOLDING_CODES), "exam_from": sorted(rules.EXAM_FROM),
         "deducted_groups": list(DEDUCTION_YEARS), "deducted_years": list(DEDUCTION_YEARS.values()),
         "basic_training": "|".join(rules.BASIC_TRAINING),

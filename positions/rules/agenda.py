@@ -2,7 +2,8 @@
 
 Promotions, increments, pensions: establishment.md 2.3-2.7, 4 and careers.md 4.5, 8.2, 9, through `promotion`, `salary`,
 `retirement`. Ours [D]: the kind of a promotion follows the post (managerial: structural; functional: functional; else
-regular); performance is looked at in the whole years before the day; credit points add up within the level (careers.md
+by study with release or secondment, else regular); a diploma above the rank and retirement are cases beside it;
+performance is looked at in the whole years before the day; credit points add up within the level (careers.md
 2.2 [V]); a case leads to a missing condition, never to a decision.
 `positions.queries.agenda` says the same for a whole agency in SQL; a property test holds both together.
 """
@@ -23,7 +24,7 @@ from positions.rules.levels import (
     Group,
     Level,
 )
-from positions.rules.numbers import add_months
+from positions.rules.numbers import add_months, add_years
 from positions.rules.performance import FAIR, GOOD, PREDICATES
 from positions.rules.rank import next_rank, order
 from positions.rules.service import deduction, months_between
@@ -111,6 +112,11 @@ class Check(StrEnum):
     EXAM = "UJIAN_DINAS"
     SCALE = "MKG"
     CEILING = "BATAS_PENDIDIKAN"
+    DIPLOMA_EXAM = "UJIAN_IJAZAH"
+    VACANCY = "FORMASI"
+    DUTIES = "TUGAS_SESUAI"
+    FORMER_POST = "JABATAN_SEBELUM_TB"
+    LEADING_POST = "JABATAN_DPK"
 
 
 # Ceiling of the regular promotion by SIASN's education level (establishment.md 2.3 [V]); ids 42, 47 and 49 have none
@@ -118,6 +124,11 @@ class Check(StrEnum):
 CEILING: dict[str, int] = {
     "05": 21, "10": 23, "12": 24, "15": 32, "17": 32, "18": 32, "20": 32, "25": 32, "30": 33, "35": 34, "40": 34,
     "45": 41, "50": 42,
+}  # fmt: skip
+# Rank that the civil service starts with by education (establishment.md 2.3 [V]): what a diploma leads to.
+START: dict[str, int] = {
+    "05": 11, "10": 13, "12": 13, "15": 21, "17": 21, "18": 21, "20": 21, "25": 22, "30": 23, "35": 31, "40": 31,
+    "45": 32, "50": 33,
 }  # fmt: skip
 # A regular promotion out of these ranks asks for the service exam (ujian dinas) unless exempt (careers.md 4.5 [M]).
 EXAM_FROM = frozenset({24, 34})
@@ -156,6 +167,8 @@ class Settings:
     acting_months: int = 3
     acting_terms: int = 2
     cpns_months: int = 12
+    # Years in rank before a promotion by diploma: SIASN 203 [M], and 205 after a study assignment alike [M].
+    diploma_years: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,14 @@ class Person:
     credit: Mapping[str, Decimal] = field(default_factory=dict)
     has_basic_training: bool = False
     # (id, first day, end) of contracts whose extension is open, and of running acting duties.
+    # Service in scale (months) on the day of the newest increment on record.
+    increment: tuple[date, int] | None = None
+    # On a study assignment with release, or lent to another agency (DPK, DPB), on the day looked at.
+    is_studying: bool = False
+    is_seconded: bool = False
+    # Day of the diploma of `education`, where it is known, and whether a study assignment led to it.
+    diploma_on: date | None = None
+    by_assignment: bool = False
     contracts: Collection[tuple[int, date, date]] = ()
     acting: Collection[tuple[int, date]] = ()
 
@@ -275,6 +296,16 @@ def promotion_kind(post: Post | None) -> tuple[Kind, tuple[int, int] | None]:
     return Kind.STRUCTURAL, (echelon.lowest, echelon.highest)
 
 
+def kind_for(person: Person) -> tuple[Kind, tuple[int, int] | None]:
+    """As `promotion_kind`; who studies with release or works for another agency has a kind of its own."""
+    kind, bounds = promotion_kind(person.post)
+    if kind is Kind.REGULAR and person.is_studying:
+        return Kind.STUDYING, None
+    if kind is Kind.REGULAR and person.is_seconded:
+        return Kind.SECONDED, None
+    return kind, bounds
+
+
 def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
     rank, since = person.rank, person.rank_since
     if person.status != PNS or rank not in RANK_BY_ID or rank is None or since is None:
@@ -282,7 +313,7 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
     above = next_rank(rank)
     if above is None:
         return []
-    kind, bounds = promotion_kind(person.post)
+    kind, bounds = kind_for(person)
     missing: set[Missing] = set()
     to_check: set[Check] = set()
     below = False
@@ -300,6 +331,11 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
         if order(above) > order(bounds[1]):
             return []
         below = order(rank) < order(bounds[0])
+    elif kind in _WITHOUT_POST:
+        to_check.add(_WITHOUT_POST[kind])
+        ceiling = CEILING.get(person.education or "")
+        if ceiling is None or order(above) > order(ceiling):
+            to_check.add(Check.CEILING)
     elif person.post is not None:
         missing |= _credit(person, rank, above, person.post.level)
     found = promotion.promotion(
@@ -314,11 +350,54 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
     ]
 
 
+# What the former or the present post elsewhere must be is not on record: without one the regular kind applies (PP
+# 99/2000 articles 7 and 9 [M]).
+_WITHOUT_POST = {Kind.STUDYING: Check.FORMER_POST, Kind.SECONDED: Check.LEADING_POST}
 _RULE = {
+    Kind.STUDYING: promotion.Kind.STRUCTURAL,
+    Kind.SECONDED: promotion.Kind.STRUCTURAL,
     Kind.REGULAR: promotion.Kind.REGULAR,
     Kind.STRUCTURAL: promotion.Kind.STRUCTURAL,
     Kind.FUNCTIONAL: promotion.Kind.FUNCTIONAL,
 }
+
+
+def _diploma(person: Person, day: date, settings: Settings) -> list[Case]:
+    """A diploma that the civil service starts higher with than the rank held; functional posts are changed by transfer
+    instead (establishment.md 1.4). Years in rank count, and the diploma must have come."""
+    rank, since, start = person.rank, person.rank_since, START.get(person.education or "")
+    if person.status != PNS or rank not in RANK_BY_ID or rank is None or since is None or start is None:
+        return []
+    if order(start) <= order(rank) or promotion_kind(person.post)[0] is Kind.FUNCTIONAL:
+        return []
+    waited = add_years(since, settings.diploma_years)
+    due, _dates = promotion.first_allowed(max(waited, person.diploma_on or waited), settings.sets)
+    on = max(due, day)
+    missing = _performance(person, day, settings.predicate_years, GOOD) | _standing(person, on)
+    kind = Kind.STUDIED if person.by_assignment else Kind.DIPLOMA
+    to_check = frozenset() if person.by_assignment else DIPLOMA_CHECKS
+    return [Case(kind, due, 0, start, frozenset(missing), to_check, _covers(person.sanctions, on))]
+
+
+DIPLOMA_CHECKS = frozenset({Check.DIPLOMA_EXAM, Check.VACANCY, Check.DUTIES})
+
+
+def _honours(person: Person, day: date, settings: Settings) -> list[Case]:
+    """A promotion on retirement (pengabdian), where service without unpaid leave and time in rank suffice."""
+    rank, since = person.rank, person.rank_since
+    if person.status != PNS or person.post is None or person.cpns_on is None or since is None:
+        return []
+    above = next_rank(rank) if rank in RANK_BY_ID and rank is not None else None
+    if above is None:
+        return []
+    due = _retires_on(person, person.post, settings)
+    unpaid = sum(months_between(start, end or due) for start, end in person.leaves)
+    if not honours_possible(months_between(person.cpns_on, due) - unpaid, since, due):
+        return []
+    on = max(due, day)
+    missing = _performance(person, day, 1, GOOD) | _standing(person, on)
+    held = _covers(person.sanctions, on)
+    return [Case(Kind.HONOURS, due, 0, above, frozenset(missing), frozenset(), held)]
 
 
 def _credit(person: Person, rank: int, above: int, level: Level) -> set[Missing]:
@@ -352,17 +431,22 @@ def lost_months(leaves: Collection[Span], since: date, day: date) -> int:
 
 
 def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
-    """The first step of the table that is reached in the month of `day` or later; earlier ones were given or are kept
-    as open cases."""
+    """The step of the table after the newest increment on record, also when its month went by. With none since the
+    promotion: the first that is reached in the month of `day` or later; earlier ones were given or are kept as open
+    cases."""
     grade, since = scale_grade(person), person.rank_since
     if grade is None or since is None:
         return []
-    months = in_scale(person, since)
-    to_check = frozenset({Check.SCALE}) if person.scale_months is None else frozenset()
+    granted = person.increment is not None and person.increment[0] >= since
+    if person.increment is not None and granted:
+        since, months = person.increment
+    else:
+        months = in_scale(person, since)
+    to_check = frozenset({Check.SCALE}) if person.scale_months is None and not granted else frozenset()
     lost = lost_months(person.leaves, since, day)
     for step in salary.steps_of(grade):
         due = add_months(since, step * 12 - months + lost)
-        if step * 12 > months and due >= month_of(day):
+        if step * 12 > months and (granted or due >= month_of(day)):
             missing = _performance(person, day, 1, FAIR) | _standing(person, max(due, day))
             return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing), to_check)]
     return []
@@ -439,7 +523,7 @@ def _cpns(person: Person, day: date, settings: Settings) -> list[Case]:
 
 
 _KINDS: tuple[Callable[[Person, date, Settings], list[Case]], ...] = (
-    _promotion, _increment, _pension, _contracts, _acting, _cpns,
+    _promotion, _diploma, _honours, _increment, _pension, _contracts, _acting, _cpns,
 )  # fmt: skip
 
 

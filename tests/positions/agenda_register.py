@@ -24,7 +24,7 @@ JOBS = [
 ]
 ASKED = [("AHLI_PERTAMA", (31, 32)), ("TERAMPIL", (22, 23, 24)), ("AHLI_MADYA", (41, 42, 43))]
 # Seeds of people who together show every kind and condition; after a change of the people the search goes on further.
-SHOWING = (1, 2, 4, 5, 6, 8, 9, 16, 20, 21, 23, 25, 35, 43, 59, 109, 232)
+SHOWING = (16, 25, 77, 89, 109, 125, 186, 206, 486)
 LEVELS = [None, "05", "12", "15", "30", "40", "42", "45", "50"]
 SINCE = [
     None, date(2022, 11, 1), date(2022, 12, 1), date(2024, 2, 29), date(2019, 4, 1), date(2021, 3, 15),
@@ -87,7 +87,7 @@ def add_person(rng, agency, unit, posts, number):
         cpns_on=rng.choice([None, date(2005, 3, 1), date(2025, 11, 30), date(2026, 3, 1), date(2028, 7, 1)]),
         education_level_id=rng.choice(LEVELS), own_retirement_age=rng.choice([None] * 6 + [60]),
         education=models.Education.objects.order_by("pk")[rng.randint(0, 40)] if rng.random() < 0.2 else None,
-        exits_on=exits, exit_reason="pindah" if exits else "",
+        exits_on=exits, exit_reason="pindah" if exits else "", graduated=rng.choice([None, None, 2025]),
     )  # fmt: skip
     of = {"agency": agency, "employee": person}
     if asked or rng.random() < 0.8:
@@ -154,7 +154,39 @@ def add_person(rng, agency, unit, posts, number):
             **of, position=position, seat=seat, kind="plt", ends_on=rng.choice([None, None, DAY + timedelta(days=9)]),
             starts_on=rng.choice([add_months(DAY, -3), add_months(DAY, -3) + timedelta(days=1), date(2026, 1, 5), DAY]),
         )  # fmt: skip
+    add_studies(rng, of, person, since)
     return person
+
+
+def add_studies(rng, of, person, since):
+    """Write increments, study assignments, secondments and the diploma's row."""
+    if since is not None and rng.random() < 0.3:
+        for starts in rng.sample([add_months(since, 4), date(2024, 11, 1), DAY, DAY + timedelta(days=1)], 2):
+            models.SalaryIncrement.objects.get_or_create(
+                **of, starts_on=starts,
+                defaults={"service_years": rng.choice([0, 6, 31]), "service_months": rng.choice([0, 7])},
+            )  # fmt: skip
+    # A diploma above the rank by a study assignment is rare among random people: some have one for sure.
+    passed = person.rank in (11, 21, 24) and person.education_level_id in ("40", "45") and rng.random() < 0.5
+    if passed or rng.random() < 0.3:
+        starts, ends = rng.choice(
+            [(date(2023, 1, 1), DAY), *([] if passed else [(date(2025, 1, 1), None), (DAY, date(2028, 1, 1))])]
+        )
+        models.StudyAssignment.objects.create(
+            **of, kind="tugas" if passed else rng.choice(["tugas", "tugas", "mandiri", "izin"]), programme="Hukum",
+            level_id=person.education_level_id or "45", school="USU", starts_on=starts, ends_on=ends,
+            outcome=rng.choice(["lulus", "lulus" if passed else "berhenti"]) if ends == DAY else "berjalan",
+        )  # fmt: skip
+    if rng.random() < 0.2:
+        models.Secondment.objects.create(
+            **of, kind=rng.choice(["dpk", "dpb", "penugasan"]), direction=rng.choice(["keluar", "masuk"]),
+            agency_name="KPU", starts_on=date(2025, 1, 1), ends_on=rng.choice([None, DAY, DAY + timedelta(days=1)]),
+        )  # fmt: skip
+    if person.education_level_id and rng.random() < 0.4:
+        day, year = rng.choice([(date(2026, 5, 20), 2026), (None, 2024), (None, None)])
+        models.EmployeeEducation.objects.create(
+            **of, level_id=person.education_level_id, name="X", graduated_on=day, graduated=year
+        )
 
 
 def mirror(agency, day: date, settings: rules.Settings) -> dict[int, set[rules.Case]]:
@@ -186,12 +218,19 @@ def person_of(row, day: date) -> rules.Person:
     credit: dict = {}
     for each in models.CreditPoint.objects.filter(**own, ends_on__lte=day, kind__in=rules.ADDED_CREDIT):
         credit[each.level] = credit.get(each.level, 0) + each.total
+    level = row.education_level_id or (row.education.level_id if row.education else None)
+    granted = models.SalaryIncrement.objects.filter(**own, starts_on__lte=day).order_by("starts_on").last()
+    studies = list(models.StudyAssignment.objects.filter(**own))
+    gained = [
+        each.graduated_on or (date(each.graduated, 12, 31) if each.graduated else None)
+        for each in models.EmployeeEducation.objects.filter(**own, level_id=level)
+    ]
     contracts = list(models.Contract.objects.filter(**own).order_by("starts_on"))
     return rules.Person(
         status=row.status, birth_date=row.birth_date, legal_status=row.legal_status, rank=row.rank,
         rank_since=row.rank_since, pay_group=row.pay_group, scale_months=scale,
         first_rank=next((each.rank for each in ranks if each.rank), row.rank),
-        education=row.education_level_id or (row.education.level_id if row.education else None), cpns_on=row.cpns_on,
+        education=level, cpns_on=row.cpns_on,
         own_age=row.own_retirement_age, post=post,
         predicates=dict(models.YearlyPredicate.objects.filter(**own).values_list("year", "predicate")),
         sanctions=[
@@ -205,6 +244,20 @@ def person_of(row, day: date) -> rules.Person:
         has_basic_training=any(
             word in each.name.upper()
             for each in models.EmployeeTraining.objects.filter(**own) for word in rules.BASIC_TRAINING
+        ),
+        increment=granted and (granted.starts_on, granted.service_years * 12 + granted.service_months),
+        is_studying=any(
+            each.kind == "tugas" and each.outcome == "berjalan" and each.starts_on <= day
+            and (each.ends_on is None or each.ends_on > day) for each in studies
+        ),
+        is_seconded=any(
+            each.starts_on <= day and (each.ends_on is None or each.ends_on > day)
+            for each in models.Secondment.objects.filter(**own, direction="keluar", kind__in=["dpk", "dpb"])
+        ),
+        diploma_on=min(filter(None, gained), default=date(row.graduated, 12, 31) if row.graduated else None),
+        by_assignment=any(
+            each.level_id == level and each.kind != "izin" and each.outcome == "lulus" and each.ends_on <= day
+            for each in studies
         ),
         contracts=[(each.pk, each.starts_on, each.ends_on) for each in contracts[-1:] if each.extension == "belum"],
         acting=[
