@@ -20,11 +20,12 @@ from positions.models import (
     EmployeeDocument,
     Incumbency,
     Job,
+    JobAnalysis,
     JobEvaluation,
     Recommendation,
     Unit,
 )
-from positions.models._base import access_of
+from positions.models._base import access_of, in_force
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
 
@@ -213,6 +214,50 @@ def check_may_judge_sheet(user: Any, unit: Unit | None) -> None:
 
 def may_judge_sheet(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_judge_sheet, user, unit)
+
+
+def check_may_write_job_analysis(user: Any, unit: Unit | None) -> None:
+    """A post's job-analysis document: who fills the workload sheet of the unit fills it."""
+    check_may(user, "edit_workload")
+    check_in_scope(user, unit)
+
+
+def may_write_job_analysis(user: Any, unit: Unit | None) -> bool:
+    return _passes(check_may_write_job_analysis, user, unit)
+
+
+def check_may_judge_job_analysis(user: Any, analysis: JobAnalysis, day: date) -> None:
+    """Return or approve a document: `approve_workload` in scope; neither one that the user wrote nor that of the post
+    that the user holds. One query for who has a NIP."""
+    check_may(user, "approve_workload")
+    check_in_scope(user, analysis.position.unit)
+    if user.pk in analysis.writers:
+        raise NotAllowed(_("Dokumen yang disusun sendiri disetujui oleh orang lain."))
+    _check_not_own_post(user, analysis, day)
+
+
+def may_judge_job_analysis(user: Any, analysis: JobAnalysis, day: date) -> bool:
+    return _passes(check_may_judge_job_analysis, user, analysis, day)
+
+
+def check_may_review_job_analysis(user: Any, analysis: JobAnalysis, day: date) -> None:
+    """Say that a document still holds: who writes or approves documents of the unit, never of the own post."""
+    check_may(user, "edit_workload", "approve_workload")
+    check_in_scope(user, analysis.position.unit)
+    _check_not_own_post(user, analysis, day)
+
+
+def may_review_job_analysis(user: Any, analysis: JobAnalysis, day: date) -> bool:
+    return _passes(check_may_review_job_analysis, user, analysis, day)
+
+
+def _check_not_own_post(user: Any, analysis: JobAnalysis, day: date) -> None:
+    nip = getattr(user, "nip", "")
+    held = Incumbency.objects.filter(
+        in_force(day), agency_id=analysis.agency_id, position_id=analysis.position_id, employee__nip=nip
+    )
+    if nip and held.exists():
+        raise NotAllowed(_("Analisis jabatan sendiri disetujui oleh orang lain."))
 
 
 def check_may_settle(user: Any) -> None:

@@ -1,0 +1,321 @@
+"""Reads of the job-analysis documents: what the register says of a position, each position with its document, the board
+of reviews.
+
+A document shows what the register knows and never holds it twice: tasks come from the workload (ABK), education, ranks,
+competencies and class from the catalogue, place and superior from the tree. While it is drafted they are read anew each
+time; an approved version keeps them as they were (`JobAnalysis.facts`).
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from positions.models import JobAnalysis, JobAnalysisEntry, JobEducation, Position, Unit, Workload, WorkloadTask
+from positions.models._base import in_force
+from positions.queries import details
+from positions.rules import job_analysis as rules
+from positions.rules import workload as workload_rules
+from positions.rules.levels import RANK_BY_ID
+
+# Periods of the register's tasks as the rules call them.
+PER = dict(
+    zip(
+        WorkloadTask.Per.values,
+        (per for per in workload_rules.Per if per is not workload_rules.Per.CATURWULAN),
+        strict=True,
+    )
+)
+NONE = "belum"
+MOST_BELOW = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task of the workload: results a year, norm in minutes, effective minutes a year, need in people. Decimals as
+    text, so that they are kept exactly; `need` is empty where the method does not count it task by task (ABK-Kes)."""
+
+    number: int
+    task: str
+    output: str
+    yearly: str
+    minutes: str
+    effective: int
+    need: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the register says of a position on a day. `units`: names from the top down to its own."""
+
+    name: str = ""
+    code: str = ""
+    group: str = ""
+    level: str = ""
+    units: list[str] = field(default_factory=list)
+    superior: str = ""
+    below: list[str] = field(default_factory=list)
+    below_more: int = 0
+    summary: str = ""
+    education: str = ""
+    fields: list[str] = field(default_factory=list)
+    ranks: str = ""
+    competencies: list[list[Any]] = field(default_factory=list)
+    tasks: list[TaskLine] = field(default_factory=list)
+    year: int | None = None
+    need: str = ""
+    staff: int | None = None
+    job_class: int | None = None
+
+    @property
+    def derived(self) -> frozenset[int]:
+        """Elements that the register fills."""
+        has_outputs = any(task.output for task in self.tasks)
+        there = {
+            rules.IDENTITY: True,
+            rules.SUMMARY: bool(self.summary),
+            rules.QUALIFICATION: bool(self.education or self.fields),
+            rules.TASKS: bool(self.tasks),
+            rules.OUTPUTS: has_outputs,
+            rules.ACHIEVEMENTS: has_outputs,
+            rules.JOB_CLASS: self.job_class is not None,
+        }
+        return frozenset(number for number, is_there in there.items() if is_there)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "Facts":
+        """Return what `as_json` gave; names that this version does not know are left out."""
+        known = {each.name for each in fields(cls)}
+        facts = {name: value for name, value in kept.items() if name in known}
+        facts["tasks"] = [TaskLine(**task) for task in kept.get("tasks", [])]
+        return cls(**facts)
+
+
+def facts_of(position: Position, day: date) -> Facts:
+    """Return what the register says of a position (with job and unit read) on `day`; seven queries."""
+    job, unit = position.job, position.unit
+    above = [int(pk) for pk in (unit.path or str(unit.pk)).split(".")]
+    names = dict(Unit.objects.filter(agency_id=position.agency_id, pk__in=above).values_list("pk", "name"))
+    low, high = RANK_BY_ID.get(job.rank_min or 0), RANK_BY_ID.get(job.rank_max or 0)
+    below, below_more = _below(position, day)
+    level = job.education_level
+    workload = workload_of(position)
+    return Facts(
+        name=str(job), code=position.code, group=job.get_group_display(), level=job.get_level_display(),
+        units=[names[pk] for pk in above if pk in names], superior=_superior(position, above, day),
+        below=below, below_more=below_more, summary=job.summary, education=level.name if level else "",
+        fields=details.education_fields(job),
+        ranks=" – ".join(rank.code for rank in (low, high) if rank),
+        competencies=[[each.competency.name, each.level] for each in details.competencies_of(job)],
+        job_class=job.job_class, **_load_of(workload),
+    )  # fmt: skip
+
+
+def workload_of(position: Position) -> Workload | None:
+    """The position's workload of the latest campaign in which it has tasks; one query."""
+    tasks = WorkloadTask.objects.filter(agency_id=OuterRef("agency_id"), workload_id=OuterRef("pk"))
+    rows = Workload.objects.filter(Exists(tasks), agency_id=position.agency_id, position=position)
+    return rows.select_related("sheet__campaign").order_by("-sheet__campaign__year", "-pk").first()
+
+
+def _load_of(workload: Workload | None) -> dict[str, Any]:
+    """Return the tasks with their needs by the rule of ABK; one query."""
+    if workload is None:
+        return {}
+    campaign, tasks = workload.sheet.campaign, list(workload.tasks.order_by("number", "pk"))
+    of_health = workload.method == Workload.Method.HEALTH
+    usual = campaign.minutes_per_year_health if of_health else campaign.minutes_per_year
+    loads = [workload_rules.TaskLoad(each.volume, PER[each.per], each.minutes, each.minutes_per_year) for each in tasks]
+    result = workload_rules.workload(
+        loads, minutes_a_year=usual, rounding=workload_rules.Rounding(campaign.rounding)
+    )  # fmt: skip
+    lines = [
+        TaskLine(
+            each.number, each.task, each.output, _text(each.volume * workload_rules.FACTOR[PER[each.per]]),
+            _text(each.minutes), each.minutes_per_year or usual, "" if of_health else _text(part.need),
+        )
+        for each, part in zip(tasks, result.tasks, strict=True)
+    ]  # fmt: skip
+    found: dict[str, Any] = {"tasks": lines, "year": campaign.year}
+    return found if of_health else found | {"need": _text(result.need), "staff": result.staff}
+
+
+def _text(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _superior(position: Position, above: list[int], day: date) -> str:
+    """The nearest head at or above the unit, other than the position itself; one query."""
+    heads = Position.objects.filter(in_force(day), agency_id=position.agency_id, unit__in=above, is_head=True)
+    found = {head.unit_id: head for head in heads.exclude(pk=position.pk).select_related("job").order_by("-pk")}
+    if position.is_head:
+        found.pop(position.unit_id, None)
+    return next((str(found[pk].job) for pk in reversed(above) if pk in found), "")
+
+
+def _below(position: Position, day: date) -> tuple[list[str], int]:
+    """Who stands below a head: the heads of the units right below, then the posts of the own unit; one query."""
+    if not position.is_head:
+        return [], 0
+    path = f"{position.unit.path}." if position.unit.path else ""
+    rows = Position.objects.filter(in_force(day), agency_id=position.agency_id).filter(
+        Q(unit_id=position.unit_id) | Q(unit__path__under=position.unit.path, is_head=True)
+    )
+    rows = rows.exclude(pk=position.pk).select_related("job", "unit").order_by("-is_head", "unit__path", "order", "pk")
+    near = [
+        each for each in rows
+        if each.unit_id == position.unit_id or "." not in (each.unit.path or "").removeprefix(path)
+    ]  # fmt: skip
+    names = list(dict.fromkeys(str(each.job) for each in near))
+    return names[:MOST_BELOW], max(0, len(names) - MOST_BELOW)
+
+
+def facts_for(analysis: JobAnalysis, day: date) -> Facts:
+    """What a document shows: the facts of its approval, or for a version under way those of `day`."""
+    return Facts.of_json(analysis.facts) if analysis.facts else facts_of(analysis.position, day)
+
+
+def entries_of(analysis: JobAnalysis) -> dict[str, list[JobAnalysisEntry]]:
+    """The entries by part, in order; one query."""
+    found: dict[str, list[JobAnalysisEntry]] = {part.value: [] for part in rules.Part}
+    rows = JobAnalysisEntry.objects.filter(agency_id=analysis.agency_id, analysis=analysis).select_related("code")
+    for entry in rows.order_by("part", "number", "pk"):
+        found[entry.part].append(entry)
+    return found
+
+
+def changed_since(kept: Facts, now: Facts) -> list[str]:
+    """Names of the facts in which the register has moved on since a document was approved."""
+    return [each.name for each in fields(Facts) if getattr(kept, each.name) != getattr(now, each.name)]
+
+
+# Each position with its document
+
+
+def _derived_now(document: str) -> dict[int, Any]:
+    """Conditions under which the register fills an element of a draft. `document`: the relation to it."""
+    tasks = WorkloadTask.objects.filter(agency_id=OuterRef("agency_id"), workload__position_id=OuterRef("pk"))
+    fields_of_study = JobEducation.objects.filter(agency_id=OuterRef("agency_id"), job_id=OuterRef("job_id"))
+    has_outputs = Exists(tasks.exclude(output=""))
+    register = {
+        rules.SUMMARY: ~Q(job__summary=""),
+        rules.QUALIFICATION: Q(job__education_level__isnull=False) | Q(Exists(fields_of_study)),
+        rules.TASKS: Q(Exists(tasks)),
+        rules.OUTPUTS: Q(has_outputs),
+        rules.ACHIEVEMENTS: Q(has_outputs),
+        rules.JOB_CLASS: Q(job__job_class__isnull=False),
+    }
+    return {
+        number: ~Q(**{f"{document}__elements__contains": [number]}) & condition
+        for number, condition in register.items()
+    }
+
+
+def _filled() -> Any:
+    """How many elements are filled: of an approved version as counted then, of a draft with what the register says."""
+    count: Any = F("draft__elements__len") + Value(1)
+    for condition in _derived_now("draft").values():
+        count = count + Case(When(condition, then=Value(1)), default=Value(0))
+    return Case(
+        When(draft__isnull=False, then=count),
+        When(current__isnull=False, then=F("current__elements__len")),
+        output_field=IntegerField(),
+    )
+
+
+def with_documents(positions: QuerySet[Position], day: date) -> QuerySet[Position]:
+    """Annotate positions with the version under way (`draft`), the one in force on `day` (`current`) and of the one
+    that is shown, the draft first: `document`, `state` ("belum" without any), `version`, `filled` of 15 elements."""
+    in_force_then = Q(job_analyses__state=rules.State.APPROVED.value, job_analyses__starts_on__lte=day) & (
+        Q(job_analyses__ends_on__isnull=True) | Q(job_analyses__ends_on__gt=day)
+    )
+    under_way = Q(job_analyses__state__in=sorted(rules.OPEN))
+    return positions.annotate(
+        draft=FilteredRelation("job_analyses", condition=under_way),
+        current=FilteredRelation("job_analyses", condition=in_force_then),
+    ).annotate(
+        document=Coalesce("draft__pk", "current__pk"),
+        state=Coalesce("draft__state", "current__state", Value(NONE), output_field=CharField()),
+        version=Coalesce("draft__version", "current__version"),
+        valid_from=F("current__starts_on"),
+        review_by=F("current__review_by"),
+        filled=_filled(),
+    )
+
+
+def late(day: date) -> Q:
+    """The condition, after `with_documents`, that the document in force was to be reviewed before `day`."""
+    return Q(review_by__lt=day)
+
+
+def board(positions: QuerySet[Position], day: date) -> QuerySet[Any]:
+    """Rows (mappings) by perangkat daerah of positions that went through `with_documents`: how many there are, have a
+    document in force, one under way, none at all, are late; the nearest day of a review."""
+    has_current, has_draft = Q(current__isnull=False), Q(draft__isnull=False)
+    return (
+        positions.order_by()
+        .values(office=Coalesce("unit__office_id", "unit_id"), name=Coalesce("unit__office__name", "unit__name"))
+        .annotate(
+            positions_n=Count("pk"),
+            current_n=Count("pk", filter=has_current),
+            draft_n=Count("pk", filter=has_draft),
+            none_n=Count("pk", filter=~has_current & ~has_draft),
+            late_n=Count("pk", filter=has_current & Q(current__review_by__lt=day)),
+            next_review=Min("current__review_by"),
+        )
+    )
+
+
+def documents(user: Any) -> QuerySet[JobAnalysis]:
+    """Every version that the user sees, with what its page names."""
+    return JobAnalysis.objects.visible_to(user).select_related(
+        "position__job__education_level", "position__unit__office", "created_by", "approved_by", "based_on"
+    )
+
+
+def versions_of(position: Position) -> list[JobAnalysis]:
+    """All versions of a position's document, the latest first; one query."""
+    return list(position.job_analyses.select_related("approved_by", "created_by").order_by("-version"))
+
+
+def to_judge(user: Any) -> QuerySet[JobAnalysis]:
+    """Submitted documents of others that wait for who judges in the user's scope."""
+    waiting = JobAnalysis.objects.visible_to(user).filter(state=rules.State.SUBMITTED.value)
+    return waiting.exclude(writers__contains=[user.pk or 0])
+
+
+def returned(user: Any) -> QuerySet[JobAnalysis]:
+    return JobAnalysis.objects.visible_to(user).filter(state=rules.State.RETURNED.value)
+
+
+def overdue(user: Any, day: date) -> QuerySet[JobAnalysis]:
+    """Documents in force on `day`, of positions in force, whose review is late."""
+    rows = JobAnalysis.objects.visible_to(user).filter(
+        in_force(day), in_force(day, "position__"), state=rules.State.APPROVED.value, review_by__lt=day
+    )
+    # A newer version under way is the review.
+    under_way = JobAnalysis.objects.filter(
+        agency_id=OuterRef("agency_id"), position_id=OuterRef("position_id"), state__in=sorted(rules.OPEN)
+    )
+    return rows.filter(~Exists(under_way))
