@@ -11,3 +11,4 @@ class GroundConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("asnhr.notifications.registration")
+        import_module("asnhr.privacy.registration")

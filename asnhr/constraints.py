@@ -59,6 +59,25 @@ for name, sentence in {
     "audit_opening_decided_whole": gettext_lazy("Keputusan wajib menyebut siapa yang memutuskan dan kapan."),
     "audit_opening_approved_for_a_time": gettext_lazy("Persetujuan berlaku untuk waktu tertentu."),
     "audit_opening_one_waiting": gettext_lazy("Permintaan yang sama masih menunggu persetujuan."),
+    "legal_hold_nip_18_digits": gettext_lazy("NIP harus 18 angka."),
+    "legal_hold_has_reason": gettext_lazy("Penahanan wajib menyebut dasar dan alasan."),
+    "legal_hold_lifted_whole": gettext_lazy("Pencabutan penahanan wajib menyebut oleh siapa, kapan, dan alasannya."),
+    "legal_hold_one_open": gettext_lazy("Data pegawai ini sudah ditahan dari pemusnahan."),
+    "destruction_two_people": gettext_lazy("Yang menyetujui pemusnahan bukan yang mengusulkan."),
+    "destruction_steps_whole": gettext_lazy("Setiap langkah pemusnahan wajib menyebut siapa, kapan, dan alasannya."),
+    "destruction_done_has_proof": gettext_lazy("Pemusnahan yang selesai wajib punya sidik berita acara."),
+    "destruction_one_open": gettext_lazy("Masih ada pemusnahan yang belum selesai."),
+    "destruction_stays": gettext_lazy("Berita acara pemusnahan tidak diubah lagi setelah diusulkan."),
+    "destruction_rule_once": gettext_lazy("Aturan ini sudah ada dalam pemusnahan tersebut."),
+    "destruction_counts_whole": gettext_lazy("Rincian pemusnahan wajib menyebut banyaknya."),
+    "incident_has_words": gettext_lazy("Insiden wajib berjudul dan diuraikan."),
+    "incident_says_data": gettext_lazy("Pilih sedikitnya satu jenis data yang terungkap."),
+    "incident_known_after_it_happened": gettext_lazy("Insiden diketahui sesudah terjadi."),
+    "incident_told_after_known": gettext_lazy("Pemberitahuan dilakukan sesudah insiden diketahui."),
+    "incident_closed_whole": gettext_lazy(
+        "Insiden ditutup setelah penanganannya ditulis, dan lembaga serta pemilik data diberi tahu."
+    ),
+    "own_copy_file_whole": gettext_lazy("Salinan data wajib lengkap: berkas, sidik, ukuran, dan masa berlakunya."),
 }.items():
     registry.constraints.register(name, sentence)
 

@@ -139,6 +139,7 @@ ROLES: dict[str, Role] = {
             "decide_job_class",
             "approve_workload",
             "approve_opening",
+            "approve_destruction",
             "view_discipline",
             "approve_roles",
         ),
@@ -153,6 +154,7 @@ ROLES: dict[str, Role] = {
             "decide_job_class",
             "sign_proposals",
             "approve_opening",
+            "approve_destruction",
             "view_discipline",
             "approve_roles",
         ),
@@ -165,6 +167,16 @@ ROLES: dict[str, Role] = {
             REMOVALS,
             "view_discipline",
             "view_audit",
+            "view_processing",
+        ),
+        _role(
+            "petugas_pdp",
+            _("Petugas pelindungan data"),
+            _("Catatan pemrosesan, masa simpan, pemusnahan dan insiden data pribadi (UU 27/2022)."),
+            "agency",
+            "view_processing",
+            "prepare_destruction",
+            "manage_incidents",
         ),
         _role("pusat", _("Pusat"), _("Rekapitulasi semua instansi."), "nation", "view_rollups"),
         _role(
@@ -219,6 +231,10 @@ PERMISSION_NAMES: dict[str, object] = {
     "manage_webhooks": _("mengatur webhook"),
     "request_opening": _("meminta pembukaan nilai rahasia"),
     "approve_opening": _("menyetujui pembukaan nilai rahasia"),
+    "view_processing": _("membaca catatan pemrosesan data pribadi"),
+    "prepare_destruction": _("mengusulkan pemusnahan data pribadi dan menahannya"),
+    "approve_destruction": _("menyetujui pemusnahan data pribadi"),
+    "manage_incidents": _("mencatat insiden data pribadi"),
 }
 ROLE_CHOICES = [(role.slug, role.name) for role in ROLES.values()]
 
@@ -235,6 +251,8 @@ APPROVERS: dict[str, frozenset[str]] = {
     "bagian_organisasi": frozenset({"pyb", "ppk"}),
     "pyb": frozenset({"ppk"}),
     "auditor": frozenset({"ppk"}),
+    # Watches over what the others do with personal data (UU 27/2022 articles 53 and 54).
+    "petugas_pdp": frozenset({"pyb", "ppk"}),
 }
 APPROVED = frozenset(APPROVERS)
 # Roles whose login needs a second factor outside the demo: all but those that see nothing beyond the own record.

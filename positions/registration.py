@@ -45,6 +45,7 @@ registry.scopes.register_later("address", "positions.queries.register.address_of
 import_module("positions.imports")
 import_module("positions.constraints")
 import_module("positions.audit")
+import_module("positions.privacy")
 import_module("positions.notifications")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")

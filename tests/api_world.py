@@ -287,6 +287,15 @@ def change_request(agency: Any, unit: Any) -> Any:
     )  # fmt: skip
 
 
+def objection(agency: Any, unit: Any) -> Any:
+    """An objection to the recommendation about the own post; waiting."""
+    person = _person(agency, unit)
+    return models.Objection.objects.create(
+        agency=agency, employee=person, kind="rekomendasi", object_id=1, about="Redistribusi keluar 1",
+        grounds="Beban kerja belum dihitung", filed_by=ground.UserFactory(nip=person.nip),
+    )  # fmt: skip
+
+
 def document(agency: Any, unit: Any) -> Any:
     """What is said of a document; the file itself is made by the tests that open it."""
     number = models.EmployeeDocument.objects.count()

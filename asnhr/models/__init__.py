@@ -12,6 +12,7 @@ from asnhr.models.notification import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from asnhr.models.privacy import DataIncident, Destruction, DestructionLine, LegalHold, OwnCopy
 from asnhr.models.rulebook import AgencyParameter, Holiday, Parameter
 from asnhr.models.run import ImportJob, Run
 from asnhr.models.saved_filter import SavedFilter
@@ -27,14 +28,19 @@ __all__ = [
     "AuditSeal",
     "AuditSecret",
     "AuditValue",
+    "DataIncident",
+    "Destruction",
+    "DestructionLine",
     "Event",
     "Holiday",
     "IdempotencyKey",
     "ImportJob",
+    "LegalHold",
     "MailDigest",
     "Notification",
     "NotificationChoice",
     "NotificationSetting",
+    "OwnCopy",
     "OwnedTenantModel",
     "Parameter",
     "RoleAssignment",

@@ -51,6 +51,18 @@ class EmployeeContactAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("value")
 
 
+@admin.register(models.Objection, site=site)
+class ObjectionAdmin(ReadOnlyAdmin):
+    """Answered on their page, by who decides such things; no admin reads them by that role."""
+
+    exclude = ("agency", "grounds", "answer")
+    list_display = ("employee", "kind", "about", "state", "filed_at", "answered_by", "answered_at")
+    list_filter = ("state",)
+    list_select_related = ("employee", "answered_by")
+    number_field = "employee__nip"
+    ordering = ("-filed_at", "-pk")
+
+
 @admin.register(models.ChangeRequest, site=site)
 class ChangeRequestAdmin(ReadOnlyAdmin):
     """Decided on their page, where the values and the evidence stand side by side."""

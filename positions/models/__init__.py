@@ -36,6 +36,7 @@ from positions.models.job import (
     ReferenceJob,
 )
 from positions.models.job_analysis import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep
+from positions.models.objection import Objection
 from positions.models.personal_file import DocumentKind, EmployeeContact, EmployeeDocument, EmployeePhoto
 from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
 from positions.models.proposal import FollowUp, FormationLine, FormationProposal, FormationVersion
@@ -95,6 +96,7 @@ __all__ = [
     "NeedsAnalysis",
     "NeedsResult",
     "NeedsRollup",
+    "Objection",
     "OutsidePost",
     "JobEvaluation",
     "JobEvaluationFactor",

@@ -54,6 +54,7 @@ MAKE_IN_UNIT = {name: api_world.IN_UNIT[route] for name, route in IN_UNIT.items(
         agency=agency, mapping=api_world.IN_AGENCY["mappings"](agency, unit), unit=unit, rows=1
     ),
     "changerequest": api_world.change_request,
+    "objection": api_world.objection,
     "employeedocument": api_world.document,
     "employeecontact": api_world.contact,
     "employeephoto": api_world.photo,
@@ -104,13 +105,15 @@ MAKE_IN_AGENCY = {
 }  # fmt: skip
 # What a person said when heard: for who sees removal candidates, which no admin does by that role.
 # Nor what is sensitive in a personnel file.
-CLOSED = {"removalhearing", "familymember", "discipline"}
+CLOSED = {"removalhearing", "familymember", "discipline", "objection"}
 # At most one in a year or an agency, or fixed lists.
 FEW = {"campaign", "analysisschedule", "jobcompetency", "agency"}
 # What was told to one person: for that person's eyes.
 OWN = set(notification_rows.OWN)
 # The audit trail: the auditor's, who does not enter the admin by that role (tests/asnhr/test_audit_doors.py).
 TRAIL = {"auditentry", "auditvalue", "auditsecret", "auditseal", "audithead", "auditopening"}
+# Personal data: who looks after it does so on its pages (tests/asnhr/test_privacy.py).
+TRAIL |= {"legalhold", "destruction", "destructionline", "dataincident", "owncopy"}
 
 
 def url(name, page="changelist", *args):
