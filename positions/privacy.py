@@ -145,8 +145,8 @@ nobody(
     "positions.JobEvaluation: job version kind state special_situations points computed_class decided_class reason"
     " decree decree_on starts_on ends_on note changed_at submitted_at decided_at / changed_by submitted_by decided_by",
     "positions.JobEvaluationFactor: evaluation factor level points reason",
-    "positions.JobAnalysis: position version based_on summary elements facts workload state note decree starts_on ends_on"
-    " decree_on reviewed_on review_by created_at changed_at / created_by writers approved_by",
+    "positions.JobAnalysis: position version based_on summary elements facts workload state note decree starts_on"
+    " ends_on decree_on reviewed_on review_by created_at changed_at / created_by writers approved_by",
     "positions.JobAnalysisEntry: analysis part number code text detail subject",
     "positions.JobAnalysisStep: analysis kind day note at / actor",
     "positions.JobAnalysisCode: list code name description order is_current source",

@@ -55,7 +55,7 @@ pytestmark = pytest.mark.django_db
 
 FOREIGN, ELSEWHERE = "RAHASIAJAMBI", "RAHASIAUNITLAIN"
 # Roles that read the whole agency, a subtree, or nothing of the register.
-WHOLE = {"admin_daerah", "staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor"}
+WHOLE = {"admin_daerah", "staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor", "petugas_pdp"}
 BOUND = {"admin_unit", "pengelola_kepegawaian"}
 WALLED_ALIKE = {"bagian_organisasi", "pyb", "ppk"}
 NONE = {"pegawai", "atasan", "pusat"}

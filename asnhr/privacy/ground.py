@@ -108,8 +108,8 @@ nobody("kerja", "tetap",
        # Its key is called `ident`.
        "django_celery_beat.PeriodicTasks: last_update",
        "django_celery_beat.PeriodicTask: name task interval crontab solar clocked args kwargs queue exchange"
-       " routing_key headers priority expires expire_seconds one_off start_time enabled last_run_at total_run_count date_changed"
-       " description")  # fmt: skip
+       " routing_key headers priority expires expire_seconds one_off start_time enabled last_run_at total_run_count"
+       " date_changed description")  # fmt: skip
 
 # What the nation and the agency set
 
