@@ -90,7 +90,7 @@ def rows_for(known: Declared, user: Any) -> Any:
     if hasattr(manager, "visible_to"):
         return manager.visible_to(user)
     access = access_of(user)
-    if not known.person or Agency.chains.filter(pk=access.agency_id, code=NATION).exists():
+    if not known.person or Agency.chains.filter(pk=access.agency_id or 0, code=NATION).exists():
         return manager.all()
     held = RoleAssignment.objects.visible_to(user).values("user_id")
     return manager.filter(**{f"{'pk' if known.person == 'id' else known.person}__in": held})
@@ -108,20 +108,43 @@ declare(
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),
     Declared("asnhr.SavedFilter", OUTLINE, "a person's own bookmark of a list; it decides nothing"),
     Declared(
-        "asnhr.User", NATIONAL, secrets={"email": "email"}, skipped=("last_login",), masked=("password",), person="id",
-        permission="manage_roles", found_by=("username", "nip"),
+        "asnhr.User",
+        NATIONAL,
+        secrets={"email": "email"},
+        skipped=("last_login",),
+        masked=("password",),
+        person="id",
+        permission="manage_roles",
+        found_by=("username", "nip"),
     ),
     Declared(
-        "mfa.Authenticator", NATIONAL, skipped=("last_used_at",), masked=("data",), person="user_id",
-        permission="manage_roles", joins=("user",), called=lambda row: f"{row.user} · {row.get_type_display()}",
+        "mfa.Authenticator",
+        NATIONAL,
+        skipped=("last_used_at",),
+        masked=("data",),
+        person="user_id",
+        permission="manage_roles",
+        joins=("user",),
+        called=lambda row: f"{row.user} · {row.get_type_display()}",
     ),
     Declared(
-        "account.EmailAddress", NATIONAL, secrets={"email": "email"}, person="user_id", permission="manage_roles",
-        joins=("user",), called=lambda row: str(row.user),
+        "account.EmailAddress",
+        NATIONAL,
+        secrets={"email": "email"},
+        person="user_id",
+        permission="manage_roles",
+        joins=("user",),
+        called=lambda row: str(row.user),
     ),
     Declared(
-        "socialaccount.SocialAccount", NATIONAL, secrets={"uid": "uid"}, skipped=("last_login", "extra_data"),
-        person="user_id", permission="manage_roles", joins=("user",), called=lambda row: f"{row.user} · {row.provider}",
+        "socialaccount.SocialAccount",
+        NATIONAL,
+        secrets={"uid": "uid"},
+        skipped=("last_login", "extra_data"),
+        person="user_id",
+        permission="manage_roles",
+        joins=("user",),
+        called=lambda row: f"{row.user} · {row.provider}",
     ),
     Declared("asnhr.Agency", NATIONAL, found_by=("code", "name")),
     Declared("asnhr.Parameter", NATIONAL, found_by=("code",)),

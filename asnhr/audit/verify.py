@@ -1,4 +1,5 @@
-"""Walk an agency's chain from its first link and name the first broken entry; hold it against the heads of each day."""
+"""Walk an agency's chain from its first link and name the first broken entry; hold it against the heads of each day,
+and the register against it."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,8 @@ from django.core.mail import send_mail
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from asnhr.audit import chain, sealer
-from asnhr.audit.declared import FULL, OUTLINE, SUMMARY, audited
+from asnhr.audit import chain, compare, sealer
+from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, audited
 from asnhr.models import Agency, AuditHead
 from asnhr.scope import agency_scope
 
@@ -46,13 +47,15 @@ EXPECTED = {
     FULL: ("audit_insert", "audit_update", "audit_delete", "audit_truncate"),
     SUMMARY: ("audit_insert", "audit_update", "audit_delete", "audit_truncate"),
     OUTLINE: ("audit_insert", "audit_delete", "audit_truncate"),
+    NATIONAL: ("audit_insert", "audit_update", "audit_delete", "audit_truncate"),
 }
 GUARDED = ("audit_entry", "audit_value", "audit_seal", "audit_head", "audit_secret")
 
 
 @dataclass
 class Report:
-    """What came of it: `broken` is the first break in words (None: the chain holds), `at_entry` the entry it names."""
+    """What came of it: `broken` is the first break in words (None: the chain holds), `at_entry` the entry it names;
+    `differences`: where the register does not say what the trail recorded last (None: not compared)."""
 
     links: int = 0
     unsealed: int = 0
@@ -61,16 +64,19 @@ class Report:
     broken: str | None = None
     at_entry: int | None = None
     warnings: list[str] = field(default_factory=list)
+    differences: list[compare.Difference] | None = None
 
     @property
     def holds(self) -> bool:
         return self.broken is None
 
 
-def verify(agency: Agency, heads: Sequence[tuple[int, str]] = ()) -> Report:
-    """Return what is found. `heads`: (number, hash) from mails, beside those that are stored.
+def verify(agency: Agency, heads: Sequence[tuple[int, str]] = (), *, register: bool = False) -> Report:
+    """Return what is found. `heads`: (number, hash) from mails, beside those that are stored. `register`: hold the
+    register against the trail, too.
 
-    Reads every entry and value of the agency: about a million values in a few seconds. Opens the scope itself.
+    Reads every entry and value of the agency: about a million values in a few seconds, twice with the register. Opens
+    the scope itself.
     """
     report = Report()
     with agency_scope(agency):
@@ -82,13 +88,15 @@ def verify(agency: Agency, heads: Sequence[tuple[int, str]] = ()) -> Report:
             _outside(agency, report, horizon)
         report.unsealed = sealer.unsealed(agency.pk)
         report.warnings = list(_triggers())
+        if register:
+            report.differences = compare.compare(agency)
     return report
 
 
 def watch(agency: Agency) -> Report:
-    """Verify; when something is wrong, say so in the log and to `AUDIT_DIGEST_TO`."""
-    report = verify(agency)
-    wrong = [*([report.broken] if report.broken else []), *report.warnings]
+    """Verify, the register too; when something is wrong, say so in the log and to `AUDIT_DIGEST_TO`."""
+    report = verify(agency, register=True)
+    wrong = [*([report.broken] if report.broken else []), *report.warnings, *compare.words(report.differences or ())]
     if wrong:
         logger.critical("audit chain of %s: %s", agency.code, " ".join(wrong))
         if settings.AUDIT_DIGEST_TO:

@@ -7,7 +7,11 @@ from django.utils.translation import gettext_lazy as _
 NATION = "0000"
 
 
-class AgencyManager(models.Manager):
+class ChainManager(models.Manager["Agency"]):
+    """All that have a chain of the audit trail: the agencies and the holder of the national one."""
+
+
+class AgencyManager(ChainManager):
     """The agencies there are; the holder of the national chain is none of them."""
 
     def get_queryset(self) -> "models.QuerySet[Agency]":
@@ -33,8 +37,7 @@ class Agency(models.Model):
     )
 
     objects = AgencyManager()
-    # With the holder of the national chain: for who seals, proves and reads trails.
-    chains = models.Manager()
+    chains = ChainManager()
 
     class Meta:
         verbose_name = _("instansi")

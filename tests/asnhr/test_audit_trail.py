@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from asnhr.audit import words
-from asnhr.audit.declared import FULL, OUTLINE, SUMMARY, audited, by_table
+from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, audited, by_table
 from asnhr.models import AuditEntry, AuditSecret, AuditValue, TenantModel
 from asnhr.scope import DOOR, agency_scope
 from positions.models import Employee, Job, Unit
@@ -266,10 +266,27 @@ def test_every_tenant_table_is_declared_and_its_triggers_say_the_same(model):
         assert skipped.strip("{}").split(",") == (list(declared.skipped) or [""])
 
 
+def test_declared_national_tables_have_the_triggers_that_they_say():
+    for each in by_table().values():
+        if each.mode != NATIONAL:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname, tgargs FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE 'audit_%%'",
+                [each.table],
+            )
+            found = {name: bytes(arguments).decode().split("\0")[:-1] for name, arguments in cursor.fetchall()}
+        assert found.pop("audit_truncate") == []
+        lists = [f"{{{','.join(names)}}}" for names in (each.secrets, each.skipped, each.masked)]
+        assert found == dict.fromkeys(
+            ("audit_insert", "audit_update", "audit_delete"), [NATIONAL, *lists, each.person]
+        ), each.table
+
+
 def test_declared_columns_exist():
     for table, each in by_table().items():
         columns = {field.column for field in each.model_class._meta.local_fields}
-        assert {*each.secrets, *each.secrets.values(), *each.skipped} <= columns, table
+        assert {*each.secrets, *each.secrets.values(), *each.skipped, *each.masked} <= columns, table
         for label, field in each.related:
             apps.get_model(label)._meta.get_field(field)
             assert label in dict(audited.items())
@@ -292,4 +309,7 @@ def test_a_change_by_the_owner_names_the_owner(medan, owner_connection):
         cursor.execute("SET session_replication_role = replica")
         for table in ("audit_value", "audit_entry", "asnhr_agencyparameter"):
             cursor.execute(f"DELETE FROM {table} WHERE agency_id = %s", [agency])
+        cursor.execute("DELETE FROM audit_value v USING audit_entry e WHERE e.id = v.entry_id AND v.object_id = %s"
+                       " AND e.table_name = 'asnhr_agency' RETURNING e.id", [agency])  # fmt: skip
+        cursor.execute("DELETE FROM audit_entry WHERE id = ANY (%s)", [[row[0] for row in cursor.fetchall()]])
         cursor.execute("DELETE FROM asnhr_agency WHERE id = %s", [agency])

@@ -1,4 +1,7 @@
-"""`manage.py grant_role sekda ppk --agency 1271`: give a role that nobody in the agency may give."""
+"""`manage.py grant_role sekda ppk --agency 1271`: give a role that nobody in the agency may give.
+
+`grant_role bpk auditor --agency 0000`: who reads the trail of logins and national tables.
+"""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -9,6 +12,7 @@ from django.db import transaction
 
 from asnhr import dates
 from asnhr.models import Agency, RoleAssignment, User
+from asnhr.models.agency import NATION
 from asnhr.notifications.service import role_granted
 from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
@@ -27,11 +31,13 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        agency = Agency.objects.filter(code=options["agency"]).first()
+        agency = Agency.chains.filter(code=options["agency"]).first()
         user = User.objects.filter(username=options["username"], is_active=True, is_service=False).first()
         role, today = ROLES[options["role"]], dates.today()
         if agency is None:
             raise CommandError(f"Instansi dengan kode {options['agency']} tidak ada.")
+        if agency.code == NATION and role.slug != "auditor":
+            raise CommandError(f"Pada {NATION} hanya ada peran auditor: jejak akun dan tabel nasional.")
         if user is None:
             raise CommandError(f"Tidak ada akun aktif bernama {options['username']}.")
         if options["until"] is not None and options["until"] <= today:
