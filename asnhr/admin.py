@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import dates, registry
+from asnhr import dates, registry, services
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
+from asnhr.adminfilters import attention, expiring, failed_lately
 from asnhr.auth import digits_of
 from asnhr.first_login import open_way_in
 from asnhr.models import (
@@ -38,7 +39,7 @@ from asnhr.models import (
     User,
 )
 from asnhr.notifications.service import role_granted
-from asnhr.roles import grantable
+from asnhr.roles import ROLES, grantable
 
 
 @admin.register(Agency, site=site)
@@ -93,7 +94,8 @@ class UserCreateForm(ModelForm):
 
 
 class FirstRoleInline(ScopedInline):
-    """A new user holds a role here from the start; later ones are granted under "peran pengguna"."""
+    """A new user holds one role here from the start; others, and those bound to units, are granted with their units
+    under "peran pengguna"."""
 
     model = RoleAssignment
     fk_name = "user"
@@ -101,7 +103,7 @@ class FirstRoleInline(ScopedInline):
     reads = "manage_roles"
     fields = ("role", "starts_on", "ends_on")
     min_num = 1
-    max_num = 3
+    max_num = 1
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -111,7 +113,11 @@ class FirstRoleInline(ScopedInline):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            kwargs["choices"] = [("", "---------"), *grantable(access_of(request).permissions)]
+            offered = grantable(access_of(request).permissions)
+            kwargs["choices"] = [
+                ("", "---------"),
+                *((role, name) for role, name in offered if ROLES[role].reach != "unit"),
+            ]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
@@ -163,11 +169,10 @@ class UserAdmin(ScopedAdmin):
         open_way_in(request, form.instance)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for assignment in formset.save(commit=False):
-            assignment.granted_by = request.user
-            assignment.save()
-            role_granted(assignment)
-        formset.save_m2m()
+        (assignment,) = formset.save(commit=False)
+        assignment.granted_by = request.user
+        assignment.save()
+        role_granted(assignment)
 
 
 @admin.register(Parameter, site=site)
@@ -192,12 +197,19 @@ class AgencyParameterAdmin(ScopedAdmin):
 
     edits = frozenset({"edit_parameters"})
     form = AgencyParameterForm
+    fields = ("code", "value", "starts_on", "ends_on", "decree")
     list_display = ("code", "value", "starts_on", "ends_on", "decree")
     search_fields = ("code",)
     ordering = ("code", "starts_on", "pk")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("code", "value", "starts_on")
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return services.set_parameter(actor=actor, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return services.correct_parameter(actor=actor, parameter=row, **{name: facts[name] for name in changed})
 
 
 @admin.register(Holiday, site=site)
@@ -211,7 +223,7 @@ class HolidayAdmin(NationalAdmin):
 @admin.register(Run, site=site)
 class RunAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "state", "step", "done", "total", "requested_by", "requested_at", "finished_at")
-    list_filter = ("state",)
+    list_filter = (attention("gagal", gettext_lazy("gagal dalam tujuh hari"), failed_lately), "state")
     list_select_related = ("requested_by",)
     search_fields = ("kind",)
     ordering = ("-requested_at", "-pk")
@@ -261,6 +273,7 @@ class ApiClientAdmin(ReadOnlyAdmin):
     reads = "manage_clients"
     exclude = ("agency", "client", "owner")
     list_display = ("name", "scopes", "expires_on", "created_by", "rotated_at", "revoked_at")
+    list_filter = (attention("berakhir", gettext_lazy("berakhir dalam 30 hari"), expiring),)
     list_select_related = ("created_by",)
     search_fields = ("name",)
     ordering = ("name", "pk")

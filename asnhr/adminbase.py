@@ -4,35 +4,50 @@ Rights follow from roles (`access`), never from Django's own permissions or `is_
 `visible_to`'s.
 """
 
-from functools import cached_property, update_wrapper
+import sys
+from dataclasses import dataclass
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import resolve, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import registry
 from asnhr.access import NO_ACCESS, Access
+from asnhr.adminlists import CountedPages, Exported, ScopedChangeList
+from asnhr.audit import history
+from asnhr.audit.declared import FULL, by_table
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
-
-# Beyond this many rows a list says "more than", and asks for a search instead of counting and paging on.
-COUNT_AT_MOST = 10_000
 
 
 def access_of(request: HttpRequest) -> Access:
     return getattr(request.user, "access", NO_ACCESS)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """So many rows that ask for somebody's work, and the list that shows exactly them."""
+
+    label: str
+    number: int
+    url: str
+    tone: str = ""
 
 
 class RegionalAdminSite(admin.AdminSite):
@@ -59,6 +74,24 @@ class RegionalAdminSite(admin.AdminSite):
 
         return update_wrapper(guarded, inner)
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """What needs attention, then the lists by topic."""
+        asked = [each for _code, of_user in registry.attention.items() for each in of_user(request.user)]
+        return super().index(request, {"attention": asked, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The lists by topic: what the module of a page says it is about (`TOPIC`), else the app."""
+        found = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return found
+        topics: dict[str, Any] = {}
+        for app in found:
+            for model in app["models"]:
+                module = sys.modules[type(self._registry[model["model"]]).__module__]
+                name = str(getattr(module, "TOPIC", app["name"]))
+                topics.setdefault(name, {**app, "name": name, "models": []})["models"].append(model)
+        return list(topics.values())
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """There is one sign-in page: allauth's."""
         if self.has_permission(request):
@@ -78,34 +111,6 @@ class RegionalAdminSite(admin.AdminSite):
 
 
 site = RegionalAdminSite(name="admin")
-
-
-class CountedPages(Paginator):
-    """Counts no further than `COUNT_AT_MOST`: to count 100,000 filtered rows costs more than the page itself."""
-
-    @cached_property
-    def counted(self) -> int:
-        rows: Any = self.object_list
-        return rows.order_by()[: COUNT_AT_MOST + 1].count() if isinstance(rows, QuerySet) else len(rows)
-
-    @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        return min(self.counted, COUNT_AT_MOST)
-
-    @property
-    def is_more(self) -> bool:
-        return self.counted > COUNT_AT_MOST
-
-
-class ScopedChangeList(ChangeList):
-    def get_ordering_field(self, field_name: Any) -> Any:
-        """No order by a column that is not offered for it (`sortable_by`): Django takes any column of `?o=`."""
-        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
-
-    @property
-    def is_more(self) -> bool:
-        """Whether there are more rows than `result_count` says (the template writes it)."""
-        return getattr(self.paginator, "is_more", False)
 
 
 class ScopedForm(forms.ModelForm):
@@ -195,7 +200,20 @@ class ScopedMixin(_Page):
         return type(form.__name__, (form,), {"agency_id": access_of(request).agency_id})
 
 
-class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
+def told(obj: Any, row: Any) -> None:
+    """Let the form's object be the row that a service wrote."""
+    for field in row._meta.concrete_fields:
+        setattr(obj, field.attname, getattr(row, field.attname))
+    obj._state.adding = False
+
+
+def kept_of(formset: Any) -> list[dict[str, Any]]:
+    """Return the facts of each row that stays, or comes, as the inline's form says."""
+    filled = (form.cleaned_data for form in formset.forms if form.cleaned_data)
+    return [facts for facts in filled if not facts.get("DELETE")]
+
+
+class ScopedAdmin(ScopedMixin, Exported):
     """A model of an agency, usable at 100,000 rows: rows in scope, searched and filtered by columns, counted so far."""
 
     paginator = CountedPages
@@ -208,6 +226,72 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
     view_on_site = False
     # Digits are looked for in this column, exactly: a NIP.
     number_field: ClassVar[str] = ""
+    # Kinds of files that fill this list (`registry.importers`).
+    imports: ClassVar[tuple[str, ...]] = ()
+    # Decisions on a row that have a page of their own: what it is called and its route, whose argument is the key.
+    doors: ClassVar[tuple[tuple[Any, str], ...]] = ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        from asnhr.imports import service  # reads files; most processes never do
+
+        mine = dict(service.kinds_for(access_of(request))) if self.imports else {}
+        offered = [
+            (_("Impor %(kind)s") % {"kind": mine[kind]}, f"{reverse('import-new')}?jenis={kind}")
+            for kind in self.imports if kind in mine
+        ]  # fmt: skip
+        query: Any = request.GET.copy()
+        query.pop("p", None)
+        context = {"import_links": offered, "export_query": query.urlencode()}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], add: bool = False, change: bool = False,
+        form_url: str = "", obj: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        if obj is not None:
+            context["page_links"] = self.page_links(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def page_links(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
+        """The row's own page, and the pages of decisions on it that the user may open."""
+        known = by_table().get(self.opts.db_table)
+        found = [(_("Buka halamannya"), reverse(known.route, args=[obj.pk]))] if known and known.route else []
+        if not self.has_change_permission(request, obj):
+            return found
+        for label, route in self.doors:
+            url = reverse(route, args=[obj.pk])
+            if resolve(url).func.any_of & access_of(request).permissions:  # type: ignore[attr-defined]
+                found.append((label, url))
+        return found
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history of the audit trail, for who sees the row; 404 for who does not."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        known, shown, why = by_table().get(self.opts.db_table), None, ""
+        if known is None:
+            why = _("Data nasional: sama bagi semua instansi, berubah bersama versi aplikasi.")
+        elif known.mode != FULL:
+            why = _(
+                "Isi data ini tidak disimpan di jejak audit: dihitung ulang dari data lain atau hanya catatan kerja."
+            )
+        elif not history.may_read(known, request.user):
+            why = _("Riwayat data ini dibaca oleh peran lain.")
+        else:
+            text = request.GET.get("hal", "1")
+            page = min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+            shown = history.of_object(known, obj.pk, request.user, page=page)
+        context = {
+            **self.admin_site.each_context(request), "title": _("Riwayat perubahan"), "subtitle": str(obj),
+            "object": obj, "opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)),
+            "history": shown, "why": why, "may_audit": access_of(request).may("view_audit"),
+            **(extra_context or {}),
+        }  # fmt: skip
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, "admin/object_history.html", context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ScopedChangeList
@@ -232,11 +316,48 @@ class ScopedAdmin(ScopedMixin, admin.ModelAdmin):
         offered = {each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
 
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        """Call the service that adds a row of these facts; return the row."""
+        raise NotImplementedError(f"{type(self).__name__} adds rows but names no service")
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        """Call the services that change `row`, as it is stored, in what `changed` names; return the row."""
+        raise NotImplementedError(f"{type(self).__name__} changes rows but names no service")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        """Nothing is written here: the services of pages and API write, with their rules."""
+        if change and not form.changed_data:
+            return
+        if change:
+            stored = self.get_queryset(request).get(pk=obj.pk)
+            row = self.amend(request.user, stored, form.cleaned_data, frozenset(form.changed_data))
+            if row.pk is None:
+                return  # taken back: it never was
+        else:
+            row = self.make(request.user, form.cleaned_data)
+        told(obj, row)
         # Whatever the form let through: nobody writes a row that is then out of their own sight.
         if not self.get_queryset(request).filter(pk=obj.pk).exists():
             raise PermissionDenied(_("Data ini akan berada di luar cakupan Anda."))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows of inlines are their parent's services' too."""
+        if formset.has_changed():
+            self.amend_rows(request.user, form.instance, formset.model, kept_of(formset))
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
+    def amend_rows(self, actor: Any, parent: Any, model: Any, rows: list[dict[str, Any]]) -> None:
+        """Call the service that lets `rows` (the facts of each) be all the rows of `model` that `parent` has."""
+        raise NotImplementedError(f"{type(self).__name__} has rows of its own but names no service")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit trail has it, of every door, agency by agency; Django's own log knows no agency."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """See `log_addition`."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """See `log_addition`."""
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None

@@ -62,6 +62,8 @@ navigation = Registry("navigation group")
 scopes = Registry("scope resolver")
 # "needs" etc.: what waits for a user on the home page; (user, day) -> list of queue items.
 queues = Registry("queue")
+# What needs an admin's attention on the admin's first page; (user) -> list of `asnhr.adminbase.Attention`.
+attention = Registry("attention")
 # Name of a constraint of the database -> the sentence for who ran into it (`asnhr.constraints`).
 constraints = Registry("constraint")
 # run kind -> dotted name of the Celery task that executes it.

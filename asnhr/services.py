@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -16,8 +17,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from asnhr import queue, registry
+from asnhr.access import NO_ACCESS
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.models import Agency, Run, User
+from asnhr.models import Agency, AgencyParameter, Run, User
 from asnhr.notifications.service import run_failed
 from asnhr.scope import agency_scope, set_scope
 
@@ -170,3 +172,40 @@ def requeue_silent(agency: Agency) -> int:
         for run_id in silent.values_list("pk", flat=True):
             queue.after_commit(EXECUTE, agency_id=agency.pk, run_id=run_id)
         return len(silent)
+
+
+# Settings of the agency
+
+
+def set_parameter(*, actor: User, **facts: Any) -> AgencyParameter:
+    """Give the agency a value of its own (`code`, `value`, `starts_on`, `ends_on`, `decree`). Raises RuleBroken: a
+    value that the national parameter does not take, a period that another value has."""
+    return _kept(AgencyParameter(agency_id=_may_set(actor), **facts))
+
+
+def correct_parameter(*, actor: User, parameter: AgencyParameter, **facts: Any) -> AgencyParameter:
+    """Write the end (`ends_on`) or the decree (`decree`) of a value; the value itself is followed by another."""
+    agency_id = _may_set(actor)
+    unknown = set(facts) - {"ends_on", "decree"}
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = AgencyParameter.objects.get(agency_id=agency_id, pk=parameter.pk)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    return _kept(row)
+
+
+def _may_set(actor: User) -> int:
+    access = getattr(actor, "access", NO_ACCESS)
+    if access.agency_id is None or not access.may("edit_parameters"):
+        raise NotAllowed(_("Peran Anda tidak mencakup tindakan ini."))
+    return access.agency_id
+
+
+def _kept(row: AgencyParameter) -> AgencyParameter:
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
+    row.save()
+    return row

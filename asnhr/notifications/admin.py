@@ -32,7 +32,7 @@ class EventAdmin(IntegrationAdmin):
 class WebhookEndpointAdmin(IntegrationAdmin):
     exclude = ("agency", "secret", "old_secret")
     list_display = ("name", "url", "is_active", "failures", "failing_since", "created_at")
-    list_filter = ("is_active",)
+    list_filter = ("is_active", ("failing_since", admin.EmptyFieldListFilter))
     search_fields = ("name", "url")
 
 

@@ -1,9 +1,12 @@
 """The agenda book, its letters and the calendar of deadlines."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models
+
+TOPIC = gettext_lazy("Buku penjagaan")
 
 
 @admin.register(models.AgendaItem, site=site)

@@ -9,18 +9,28 @@ from django.utils.translation import gettext_lazy
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, access_of, site
 from positions import models
 from positions.admin.filters import AnalysisFilter, DifferenceFilter, LevelFilter, SourceFilter
+from positions.services import agencies
+
+TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.AnalysisSchedule, site=site)
 class AnalysisScheduleAdmin(ScopedAdmin):
     edits = frozenset({"edit_schedule"})
     reads = "view_analysis"
+    fields = ("every_months", "next_on", "is_active")
     list_display = ("agency", "every_months", "next_on", "is_active")
     list_select_related = ("agency",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One for the agency."""
         return super().has_add_permission(request, obj) and not self.get_queryset(request).exists()
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return agencies.change_schedule(actor=actor, schedule=None, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return agencies.change_schedule(actor=actor, schedule=row, **{name: facts[name] for name in changed})
 
 
 class AnalysisReadAdmin(ReadOnlyAdmin):

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models
+
+TOPIC = gettext_lazy("Pegawai")
 
 
 @admin.register(models.DocumentKind, site=site)

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
@@ -13,6 +14,8 @@ from positions import models
 from positions.admin.rights import PEOPLE
 from positions.services import histories as services
 from positions.services.histories import KIND_OF, Kind
+
+TOPIC = gettext_lazy("Pegawai")
 
 
 class HistoryForm(ScopedForm):
@@ -47,15 +50,14 @@ class HistoryAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("employee",)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        facts = {name: form.cleaned_data[name] for name in self.kind.fields}
-        if change:
-            row = self.model._default_manager.select_related("employee__unit").get(pk=obj.pk)
-            services.correct(actor=request.user, row=row, why=form.cleaned_data.get("why", ""), facts=facts)
-            return
-        made = services.add(actor=request.user, employee=obj.employee, kind=self.kind, facts=facts)
-        obj.pk = made.pk
-        obj._state.adding = False
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return services.add(actor=actor, employee=facts["employee"], kind=self.kind, facts=self._of_kind(facts))
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return services.correct(actor=actor, row=row, why=facts.get("why", ""), facts=self._of_kind(facts))
+
+    def _of_kind(self, facts: dict[str, Any]) -> dict[str, Any]:
+        return {name: facts[name] for name in self.kind.fields}
 
 
 class SensitiveAdmin(ReadOnlyAdmin):
@@ -71,6 +73,7 @@ class SensitiveAdmin(ReadOnlyAdmin):
 
 @admin.register(models.RankRecord, site=site)
 class RankRecordAdmin(HistoryAdmin):
+    imports = ("ranks",)
     list_display = ("employee", "rank", "pay_group", "starts_on", "kind", "decree")
     list_filter = ("kind", "rank")
 
@@ -95,24 +98,28 @@ class ServicePeriodAdmin(HistoryAdmin):
 
 @admin.register(models.OutsidePost, site=site)
 class OutsidePostAdmin(HistoryAdmin):
+    imports = ("position_history",)
     list_display = ("employee", "job_name", "agency_name", "assignment", "starts_on", "ends_on")
     list_filter = ("group", "assignment")
 
 
 @admin.register(models.Secondment, site=site)
 class SecondmentAdmin(HistoryAdmin):
+    imports = ("secondments",)
     list_display = ("employee", "kind", "direction", "agency_name", "starts_on", "ends_on")
     list_filter = ("kind", "direction", ("ends_on", admin.EmptyFieldListFilter))
 
 
 @admin.register(models.UnpaidLeave, site=site)
 class UnpaidLeaveAdmin(HistoryAdmin):
+    imports = ("unpaid_leave",)
     list_display = ("employee", "starts_on", "ends_on", "returned_on", "decree")
     list_filter = (("returned_on", admin.EmptyFieldListFilter),)
 
 
 @admin.register(models.EmployeeTraining, site=site)
 class EmployeeTrainingAdmin(HistoryAdmin):
+    imports = ("trainings",)
     list_display = ("employee", "name", "kind", "year", "hours")
     list_filter = ("kind",)
 
@@ -124,6 +131,7 @@ class AwardAdmin(HistoryAdmin):
 
 @admin.register(models.YearlyPredicate, site=site)
 class YearlyPredicateAdmin(HistoryAdmin):
+    imports = ("predicates",)
     list_display = ("employee", "year", "predicate", "result", "behaviour")
     list_filter = ("predicate",)
 
@@ -146,6 +154,15 @@ class StudyAssignmentAdmin(HistoryAdmin):
     list_select_related = ("employee", "level")
 
 
+@admin.register(models.EmployeeEducation, site=site)
+class EmployeeEducationAdmin(HistoryAdmin):
+    imports = ("educations",)
+    list_display = ("employee", "level", "name", "school", "graduated")
+    list_filter = ("level",)
+    list_select_related = ("employee", "level")
+    search_fields = ("name", "school", "employee__name")
+
+
 @admin.register(models.FamilyMember, site=site)
 class FamilyMemberAdmin(SensitiveAdmin):
     list_display = ("employee", "relation")
@@ -153,4 +170,5 @@ class FamilyMemberAdmin(SensitiveAdmin):
 
 @admin.register(models.Discipline, site=site)
 class DisciplineAdmin(SensitiveAdmin):
+    imports = ("discipline",)
     list_display = ("employee", "sanction", "starts_on", "ends_on")

@@ -1,11 +1,18 @@
 """The job catalogue of the agency, and the national tables that it draws on."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedInline, site
 from positions import models
 from positions.admin.filters import LevelFilter
 from positions.admin.rights import STRUCTURE
+from positions.services import structure
+
+TOPIC = gettext_lazy("Organisasi")
 
 
 class JobEducationInline(ScopedInline):
@@ -30,6 +37,29 @@ class JobAdmin(ScopedAdmin):
     search_fields = ("code", "name")
     ordering = ("name", "pk")
     inlines = (JobEducationInline, JobCompetencyInline)
+    imports = ("jobs",)
+    # What makes it this job and no other.
+    identity = ("code", "name", "subtitle", "group", "level")
+    fields = (*identity, *structure.JOB_FACTS)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else self.identity
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return () if obj is None else self.inlines
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return structure.add_job(actor=actor, **{name: facts[name] for name in self.fields})
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return structure.change_job(actor=actor, job=row, **{name: facts[name] for name in changed})
+
+    def amend_rows(self, actor: Any, parent: Any, model: Any, rows: list[dict[str, Any]]) -> None:
+        if model is models.JobEducation:
+            structure.change_job(actor=actor, job=parent, fields=[row["field"] for row in rows])
+        else:
+            levels = {row["competency"].code: row["level"] for row in rows}
+            structure.change_job(actor=actor, job=parent, competencies=levels)
 
 
 @admin.register(models.JobEducation, site=site)

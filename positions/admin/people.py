@@ -4,17 +4,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from asnhr import dates
-from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, site
-from positions import models, permissions
+from asnhr.adminbase import ScopedAdmin, ScopedForm, ScopedInline, site
+from asnhr.adminfilters import attention
+from asnhr.errors import RuleBroken
+from positions import models
 from positions.admin.rights import PEOPLE
-from positions.services import register
+from positions.queries import attention as conditions
+from positions.services import promises, register
+
+TOPIC = gettext_lazy("Pegawai")
 
 
 class EmployeeEducationInline(ScopedInline):
+    """Shown; written as a history, with the reason of a correction."""
+
     model = models.EmployeeEducation
-    edits = PEOPLE
+    show_change_link = True
     fields = ("level", "education", "name", "school", "graduated")
 
 
@@ -36,16 +45,19 @@ class EmployeeAdmin(ScopedAdmin):
         "phone", "rank", "rank_since", "pay_group", "education_level", "education", "graduated", "cpns_on", "pns_on",
     )  # fmt: skip
 
+    imports = ("employees",)
+    shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on", "exit_reason")
+    doors = ((gettext_lazy("Catat keluar"), "employee-exit"),)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # An exit closes posts too: it is recorded on the person's page (positions.services.register.record_exit).
-        return () if obj is None else ("nip", "unit", "status", "exits_on", "exit_reason")
+        return () if obj is None else self.shown
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.added if obj is None else super().get_fields(request, obj)
+        return self.added if obj is None else (*self.shown[:5], *register.EDITABLE, *self.shown[5:])
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        # Nobody writes their own history, here as on the pages.
-        return () if obj is None or permissions.is_theirs(request.user, obj) else self.inlines
+        return () if obj is None else self.inlines
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -53,39 +65,46 @@ class EmployeeAdmin(ScopedAdmin):
             form.base_fields["unit"].required = True
         return form
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            permissions.check_may_change_employee(request.user, obj, form.changed_data)
-            super().save_model(request, obj, form, change)
-            return
-        facts = {name: form.cleaned_data[name] for name in register.EDITABLE if name in form.cleaned_data}
-        made = register.add_employee(
-            actor=request.user, unit=obj.unit, nip=obj.nip, status=obj.status, day=dates.today(), **facts
-        )
-        obj.pk = made.pk
-        obj._state.adding = False
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return register.add_employee(actor=actor, day=dates.today(), **facts)
 
-
-@admin.register(models.EmployeeEducation, site=site)
-class EmployeeEducationAdmin(ReadOnlyAdmin):
-    list_display = ("employee", "level", "name", "school", "graduated")
-    list_filter = ("level",)
-    list_select_related = ("employee", "level")
-    search_fields = ("name", "school", "employee__name")
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return register.change_employee(actor=actor, employee=row, **{name: facts[name] for name in changed})
 
 
 @admin.register(models.Contract, site=site)
 class ContractAdmin(ScopedAdmin):
     edits = PEOPLE
+    imports = ("contracts",)
     list_display = ("employee", "number", "starts_on", "ends_on", "extension", "decided_on")
-    list_filter = ("extension",)
+    list_filter = (
+        attention("kontrak", gettext_lazy("berakhir dalam 90 hari, belum diputuskan"), conditions.undecided),
+        "extension",
+    )  # fmt: skip
     list_select_related = ("employee",)
     search_fields = ("number", "employee__name")
     number_field = "employee__nip"
     ordering = ("ends_on", "pk")
+    fields = ("employee", "number", "starts_on", "ends_on", "extension", "decided_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("employee", "starts_on")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields[:4] if obj is None else self.fields
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return promises.add_contract(actor=actor, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        corrected = {name: facts[name] for name in changed & {"number", "ends_on"}}
+        if corrected:
+            row = promises.correct_contract(actor=actor, contract=row, **corrected)
+        if changed & {"extension", "decided_on"}:
+            row = promises.decide_extension(
+                actor=actor, contract=row, extension=facts["extension"], decided_on=facts["decided_on"] or dates.today()
+            )
+        return row
 
 
 class AppointmentForm(ScopedForm):
@@ -104,11 +123,12 @@ class IncumbencyAdmin(ScopedAdmin):
 
     edits = PEOPLE
     list_display = ("employee", "position", "kind", "decree", "starts_on", "ends_on")
-    list_filter = ("kind",)
+    list_filter = (attention("plt", gettext_lazy("Plt mendekati batas"), conditions.acting_long), "kind")
     list_select_related = ("employee", "position__job", "position__unit")
     search_fields = ("decree", "employee__name", "position__code")
     number_field = "employee__nip"
     ordering = ("-starts_on", "-pk")
+    imports = ("incumbencies",)
     fields = ("employee", "position", "seat", "kind", "decree", "decree_on", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -124,20 +144,18 @@ class IncumbencyAdmin(ScopedAdmin):
             kwargs["form"] = AppointmentForm
         return super().get_form(request, obj, change, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            facts = {
-                "actor": request.user, "position": obj.position, "employee": obj.employee, "starts_on": obj.starts_on,
-                "decree": obj.decree, "decree_on": obj.decree_on,
-            }  # fmt: skip
-            if obj.kind in (models.Incumbency.Kind.DEFINITIVE, models.Incumbency.Kind.PART_TIME):
-                made = register.appoint(**facts)
-            else:
-                made = register.open_acting(kind=obj.kind, **facts)
-            obj.pk = made.pk
-            obj._state.adding = False
-        elif "ends_on" in form.changed_data and obj.ends_on is not None:
-            made = register.close_incumbency(actor=request.user, incumbency=obj, ends_on=obj.ends_on)
-            models.Incumbency.objects.filter(pk=obj.pk).update(decree=obj.decree, decree_on=obj.decree_on)
-        else:
-            super().save_model(request, obj, form, change)
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        kind = facts.pop("kind")
+        if kind in (models.Incumbency.Kind.DEFINITIVE, models.Incumbency.Kind.PART_TIME):
+            return register.appoint(actor=actor, **facts)
+        return register.open_acting(actor=actor, kind=kind, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        corrected = {name: facts[name] for name in changed & {"decree", "decree_on"}}
+        if corrected:
+            row = register.correct_decree(actor=actor, incumbency=row, **corrected)
+        if "ends_on" in changed:
+            if facts["ends_on"] is None:
+                raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
+            row = register.close_incumbency(actor=actor, incumbency=row, ends_on=facts["ends_on"])
+        return row

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
 from positions.admin.rights import POSITIONS, STRUCTURE
-from positions.services import register
+from positions.services import promises, register, structure
+
+TOPIC = gettext_lazy("Organisasi")
 
 
 class PositionAddForm(ScopedForm):
@@ -33,10 +35,19 @@ class PositionAdmin(ScopedAdmin):
     list_select_related = ("job", "unit")
     search_fields = ("code", "job__name")
     ordering = ("code", "pk")
+    imports = ("positions",)
+    doors = (
+        (gettext_lazy("Pindahkan"), "position-move"), (gettext_lazy("Ubah nama atau jenis"), "position-convert"),
+        (gettext_lazy("Gabungkan"), "position-merge"), (gettext_lazy("Ubah K ditetapkan"), "position-formation"),
+        (gettext_lazy("Tutup"), "position-abolish"),
+    )  # fmt: skip
     fields = ("code", "unit", "job", "is_head", "by_duty", "growth", "order", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("code", "unit", "job", "starts_on")
+        if obj is None:
+            return ()
+        # A closed one stays as it was.
+        return self.fields if obj.ends_on is not None else ("code", "unit", "job", "by_duty", "starts_on")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -52,38 +63,27 @@ class PositionAdmin(ScopedAdmin):
             form.base_fields["code"].help_text = _("Kosongkan untuk kode otomatis.")
         return form
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            made = register.open_position(
-                actor=request.user, unit=obj.unit, job=obj.job, code=obj.code, is_head=obj.is_head, by_duty=obj.by_duty,
-                seats=form.cleaned_data["seats"], starts_on=obj.starts_on, decree=form.cleaned_data["decree"],
-                decree_on=form.cleaned_data["decree_on"],
-            )  # fmt: skip
-            obj.pk, obj.code = made.pk, made.code
-            obj._state.adding = False
-            return
-        ends_on = obj.ends_on
-        if "ends_on" in form.changed_data and ends_on is not None:
-            obj.ends_on = form.initial["ends_on"]
-            super().save_model(request, obj, form, change)
-            obj.ends_on = register.close_position(actor=request.user, position=obj, ends_on=ends_on).ends_on
-            return
-        super().save_model(request, obj, form, change)
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return register.open_position(actor=actor, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        corrected = {name: facts[name] for name in changed - {"ends_on"}}
+        if corrected:
+            row = register.correct_position(actor=actor, position=row, **corrected)
+        if facts.get("ends_on") is not None:
+            row = register.close_position(actor=actor, position=row, ends_on=facts["ends_on"])
+        return row
 
 
 @admin.register(models.Seat, site=site)
-class SeatAdmin(ScopedAdmin):
-    """The kind follows K, by decree and with its day (`positions.services.seats`)."""
+class SeatAdmin(ReadOnlyAdmin):
+    """Seats follow K, by decree and with its day (`positions.services.seats`): never one by one."""
 
-    edits = STRUCTURE
     list_display = ("position", "number", "kind", "starts_on", "ends_on")
     list_filter = ("kind",)
     list_select_related = ("position__job", "position__unit")
     search_fields = ("position__code", "position__job__name")
     ordering = ("position_id", "number", "pk")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("position", "number", "kind", "starts_on")
 
 
 @admin.register(models.SeatFormerKind, site=site)
@@ -97,26 +97,81 @@ class SeatFormerKindAdmin(ReadOnlyAdmin):
     ordering = ("seat_id", "starts_on", "pk")
 
 
+def ended(form: Any) -> Any:
+    """Return the form of a row of which only the end is written."""
+    if "ends_on" in form.base_fields:
+        form.base_fields["ends_on"].required = True
+    return form
+
+
+class NeedForm(ScopedForm):
+    """K by a decree; the service closes the one before, so the constraints of the row as typed are the service's."""
+
+    need = forms.IntegerField(min_value=0, max_value=5000, label=gettext_lazy("K ditetapkan yang baru"))
+    decree = forms.CharField(max_length=120, label=gettext_lazy("Nomor keputusan"))
+    decree_on = forms.DateField(label=gettext_lazy("Tanggal keputusan"), widget=admin.widgets.AdminDateWidget)
+
+    def validate_constraints(self) -> None:
+        """Nothing here: the service does."""
+
+
 @admin.register(models.PositionNeed, site=site)
 class PositionNeedAdmin(ScopedAdmin):
-    """A need is closed and followed by another: only its end changes."""
+    """K is decided and followed by another; of what a formula gave only the end is written."""
 
     edits = STRUCTURE
+    imports = ("needs",)
     list_display = ("position", "source", "need", "decree", "is_printed", "starts_on", "ends_on")
     list_filter = ("source", "is_printed")
     list_select_related = ("position__job", "position__unit")
     search_fields = ("decree", "position__code", "position__job__name")
+    fields = ("position", "source", "need", "decree", "decree_on", "is_printed", "starts_on", "ends_on")
+    added = ("position", "need", "decree", "decree_on", "starts_on")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.added if obj is None else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("position", "source", "need", "is_printed", "starts_on")
+        if obj is None:
+            return ()
+        return self.fields[:-1] if self.has_change_permission(request, obj) else self.fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        ends = obj is None or (obj.source != models.PositionNeed.Source.DECIDED and obj.ends_on is None)
+        return ends and super().has_change_permission(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NeedForm
+        form = super().get_form(request, obj, change, **kwargs)
+        return form if obj is None else ended(form)
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return structure.set_formation(actor=actor, number=facts.pop("need"), **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return structure.end_need(actor=actor, need=row, ends_on=facts["ends_on"])
 
 
 @admin.register(models.Reservation, site=site)
 class ReservationAdmin(ScopedAdmin):
+    """A seat is promised, then released; what was promised stays as it was."""
+
     edits = POSITIONS
     list_display = ("seat", "reason", "starts_on", "ends_on")
     list_select_related = ("seat__position__job", "seat__position__unit")
     search_fields = ("reason", "seat__position__code")
+    fields = ("seat", "reason", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("seat", "starts_on")
+        return () if obj is None else ("seat", "reason", "starts_on")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return form if obj is None else ended(form)
+
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        return promises.reserve_seat(actor=actor, **facts)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return promises.release_seat(actor=actor, reservation=row, ends_on=facts["ends_on"])

@@ -1,10 +1,13 @@
 """Follow-ups and formation proposals, made by their services."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import site
 from positions import models
 from positions.admin.analysis import AnalysisReadAdmin
+
+TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.FollowUp, site=site)

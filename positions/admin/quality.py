@@ -11,6 +11,8 @@ from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
 from positions.services import findings, register
 
+TOPIC = gettext_lazy("Mutu data")
+
 
 class SettleForm(ScopedForm):
     settlement = forms.CharField(widget=forms.Textarea, label=gettext_lazy("Penyelesaian"))
@@ -35,8 +37,8 @@ class FindingAdmin(ScopedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.settled_at is None)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        findings.settle(actor=request.user, finding=obj, settlement=obj.settlement)
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return findings.settle(actor=actor, finding=row, settlement=facts["settlement"])
 
 
 @admin.register(models.NameMapping, site=site)
@@ -51,8 +53,8 @@ class NameMappingAdmin(ScopedAdmin):
     fields = ("kind", "text", "occurrences", "created_at", "unit", "job", "mapped_at", "mapped_by")
     readonly_fields = ("kind", "text", "occurrences", "created_at", "mapped_at", "mapped_by")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        register.map_name(actor=request.user, mapping=obj, unit=obj.unit, job=obj.job)
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return register.map_name(actor=actor, mapping=row, unit=facts["unit"], job=facts["job"])
 
 
 @admin.register(models.NameOccurrence, site=site)

@@ -12,12 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import dates
-from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
+from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, kept_of, site, told
+from asnhr.adminfilters import attention
 from asnhr.auth import digits_of
 from asnhr.models import RoleAssignment, User
-from asnhr.notifications.service import role_granted
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
 from positions import models
+from positions.queries import attention as conditions
+from positions.services import roles as services
+
+TOPIC = gettext_lazy("Akun dan peran")
 
 
 class UsernameField(forms.ModelChoiceField):
@@ -113,7 +117,7 @@ class RoleAssignmentAdmin(ScopedAdmin):
     form = RoleForm
     fields = ("user", "role", "starts_on", "ends_on")
     list_display = ("user", "role", "starts_on", "ends_on", "granted_by")
-    list_filter = ("role",)
+    list_filter = (attention("berakhir", gettext_lazy("berakhir dalam 30 hari"), conditions.ends_soon), "role")
     list_select_related = ("user", "granted_by")
     search_fields = ("user__username", "user__first_name", "user__last_name")
     number_field = "user__nip"
@@ -145,11 +149,23 @@ class RoleAssignmentAdmin(ScopedAdmin):
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """With its units: `save_related`."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give the role with its units in one act, or change what the form changes of it."""
+        actor, facts, (scopes,) = request.user, form.cleaned_data, formsets
+        units = [row["unit"] for row in kept_of(scopes)]
         if not change:
-            obj.granted_by = request.user
-        super().save_model(request, obj, form, change)
-        if not change:
-            role_granted(obj)
+            told(form.instance, services.grant(actor=actor, units=units, **facts))
+        elif "ends_on" in form.changed_data:
+            held, ends_on, today = form.instance, facts["ends_on"], dates.today()
+            before = form.initial["ends_on"]
+            later = before is not None and (ends_on is None or ends_on > before)
+            end = services.prolong if later else services.end_role
+            end(actor=actor, assignment=held, ends_on=ends_on, today=today)
+        if change and scopes.has_changed():
+            services.set_units(actor=actor, assignment=form.instance, units=units)
+        scopes.new_objects, scopes.changed_objects, scopes.deleted_objects = [], [], []
 
 
 @admin.register(models.UnitScope, site=site)

@@ -1,4 +1,5 @@
-"""Units and their periods."""
+"""Units and their periods: founded and corrected here by the services; renamed, moved, merged, converted and closed on
+their pages, where each decision is shown before it is saved."""
 
 from typing import Any
 
@@ -10,19 +11,23 @@ from django.utils.translation import gettext_lazy
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, site
 from positions import models
 from positions.admin.rights import STRUCTURE
+from positions.services import structure
+
+TOPIC = gettext_lazy("Organisasi")
 
 
 class UnitAddForm(ScopedForm):
     parent_unit = forms.ModelChoiceField(models.Unit.objects.none(), required=False, label=gettext_lazy("Unit induk"))
-    decree = forms.CharField(max_length=200, required=False, label=gettext_lazy("Dasar"))
+    decree = forms.CharField(
+        max_length=200, label=gettext_lazy("Dasar"), help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+    )
 
 
 class UnitPeriodInline(ScopedInline):
-    """Name and parent by period: a new name or place closes the period before and follows it."""
+    """Name and parent by period: a new one follows a decision, never a cell of a table."""
 
     model = models.UnitPeriod
     fk_name = "unit"
-    edits = STRUCTURE
     fields = ("name", "parent", "decree", "starts_on", "ends_on")
     ordering = ("starts_on", "pk")
 
@@ -30,15 +35,29 @@ class UnitPeriodInline(ScopedInline):
 @admin.register(models.Unit, site=site)
 class UnitAdmin(ScopedAdmin):
     edits = STRUCTURE
+    imports = ("units",)
+    doors = (
+        (gettext_lazy("Ubah nama"), "unit-rename"), (gettext_lazy("Pindahkan"), "unit-move"),
+        (gettext_lazy("Gabungkan"), "unit-merge"), (gettext_lazy("Ubah bentuk"), "unit-convert"),
+        (gettext_lazy("Tutup"), "unit-close"),
+    )  # fmt: skip
     list_display = ("code", "name", "kind", "office", "starts_on", "ends_on")
     list_filter = ("kind", "is_model")
     list_select_related = ("office",)
     search_fields = ("code", "name")
     ordering = ("code", "pk")
+    added = ("code", "name", "kind", "parent_unit", "decree", "starts_on", "region_code", "siasn_id")
+    fields = (
+        "code", "name", "kind", "parent", "office", "region_code", "siasn_id", "is_model", "starts_on", "ends_on",
+        "successor", "closing_decree",
+    )  # fmt: skip
     inlines = (UnitPeriodInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("name",)
+        return () if obj is None else tuple(name for name in self.fields if name not in structure.UNIT_FACTS)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.added if obj is None else self.fields
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
@@ -46,7 +65,11 @@ class UnitAdmin(ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
             return super().get_form(request, obj, change, **kwargs)
-        form = super().get_form(request, obj, change, form=UnitAddForm, **kwargs)
+        kwargs |= {
+            "form": UnitAddForm,
+            "fields": [name for name in self.added if name not in ("parent_unit", "decree")],
+        }
+        form = super().get_form(request, obj, change, **kwargs)
         above = models.UnitPeriod._meta.get_field("parent")
         # The same search as the parent of a period: no drop-down of 500 units.
         form.base_fields["parent_unit"] = UnitPeriodAdmin(models.UnitPeriod, site).formfield_for_foreignkey(
@@ -54,15 +77,12 @@ class UnitAdmin(ScopedAdmin):
         )
         return form
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        obj.save()
-        models.UnitPeriod.objects.create(
-            agency_id=obj.agency_id, unit=obj, name=obj.name, parent=form.cleaned_data["parent_unit"],
-            decree=form.cleaned_data["decree"], starts_on=obj.starts_on, ends_on=obj.ends_on,
-        )  # fmt: skip
+    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
+        named = {name: facts[name] for name in self.added if name != "parent_unit"}
+        return structure.add_unit(actor=actor, parent=facts["parent_unit"], **named)
+
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return structure.correct_unit(actor=actor, unit=row, **{name: facts[name] for name in changed})
 
 
 @admin.register(models.UnitPeriod, site=site)

@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from asnhr import dates
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, site
+from asnhr.adminfilters import attention
 from positions import models
 from positions.admin.rights import GOALS
+from positions.queries import attention as conditions
 from positions.services import goals
+
+TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.Campaign, site=site)
@@ -22,13 +26,14 @@ class CampaignAdmin(ReadOnlyAdmin):
 @admin.register(models.WorkloadSheet, site=site)
 class WorkloadSheetAdmin(ReadOnlyAdmin):
     list_display = ("unit", "campaign", "state", "approved_on", "reminded_on", "changed_by", "changed_at")
-    list_filter = ("state",)
+    list_filter = (attention("tenggat", gettext_lazy("lewat tenggat"), conditions.late), "state")
     list_select_related = ("unit", "campaign", "changed_by")
     search_fields = ("unit__name", "unit__code")
 
 
 @admin.register(models.Workload, site=site)
 class WorkloadAdmin(ReadOnlyAdmin):
+    imports = ("workload",)
     list_display = ("position", "sheet", "method", "faults", "is_sample")
     list_filter = ("method", "is_sample")
     list_select_related = ("position__job", "position__unit", "sheet__unit")
@@ -51,5 +56,5 @@ class WorkloadTaskAdmin(ScopedAdmin):
     )  # fmt: skip
     readonly_fields = fields[:-1]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        goals.link_task(actor=request.user, task=obj, goal=obj.goal, day=dates.today())
+    def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
+        return goals.link_task(actor=actor, task=row, goal=facts["goal"], day=dates.today())

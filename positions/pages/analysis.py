@@ -35,8 +35,8 @@ from positions.queries import analysis as queries
 from positions.queries import register
 from positions.queries.needs.compare import compare
 from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
+from positions.services import agencies, decisions, hearings
 from positions.services import analysis as services
-from positions.services import decisions, hearings
 
 CHANGES_A_PAGE = 50
 # Units shown at once on the summary; the others open on demand.
@@ -174,9 +174,10 @@ def analysis_schedule(request: HttpRequest) -> HttpResponse:
     )
     form = ScheduleForm(request.POST or None, instance=schedule)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Jadwal analisis disimpan."))
-        return redirect("analysis-list")
+        kept = AnalysisSchedule.objects.visible_to(request.user).first()
+        if doors.attempt(request, form, agencies.change_schedule, schedule=kept, **form.cleaned_data) is not None:
+            messages.success(request, _("Jadwal analisis disimpan."))
+            return redirect("analysis-list")
     return render(request, "positions/analysis_schedule.html", {"form": form, "crumbs": crumbs((_("Jadwal"), ""))})
 
 

@@ -45,13 +45,16 @@ def ensure_schedule(agency: Agency, today: date) -> AnalysisSchedule:
 
 
 @transaction.atomic
-def change_schedule(*, actor: User, schedule: AnalysisSchedule, **facts: Any) -> AnalysisSchedule:
-    """Change when the analysis runs by itself: `every_months`, `next_on`, `is_active`."""
+def change_schedule(*, actor: User, schedule: AnalysisSchedule | None, **facts: Any) -> AnalysisSchedule:
+    """Change when the analysis runs by itself: `every_months`, `next_on`, `is_active`. None: there is none yet."""
     permissions.check_may(actor, "edit_schedule")
     unknown = set(facts) - {"every_months", "next_on", "is_active"}
     if unknown:
         raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
-    row = AnalysisSchedule.objects.select_for_update().get(agency_id=schedule.agency_id, pk=schedule.pk)
+    if schedule is None:
+        row = AnalysisSchedule(agency_id=permissions.access_of(actor).agency_id or 0)
+    else:
+        row = AnalysisSchedule.objects.select_for_update().get(agency_id=schedule.agency_id, pk=schedule.pk)
     for name, value in facts.items():
         setattr(row, name, value)
     try:

@@ -10,10 +10,43 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
-from positions.models import Contract, Reservation, Seat
+from positions.models import Contract, Employee, Reservation, Seat
+
+
+def _check_contract(actor: User, employee: Employee) -> None:
+    permissions.check_may_edit_people(actor, employee.unit)
+    if permissions.is_theirs(actor, employee):
+        raise NotAllowed(_("Kontrak sendiri dicatat oleh petugas lain."))
+
+
+@transaction.atomic
+def add_contract(*, actor: User, employee: Employee, number: str, starts_on: date, ends_on: date) -> Contract:
+    """Record a contract from `starts_on` up to, but without, `ends_on`. Raises RuleBroken: no PPPK, overlaps."""
+    _check_contract(actor, employee)
+    if employee.status not in (Employee.Status.PPPK, Employee.Status.PART_TIME):
+        raise RuleBroken(_("Hanya PPPK yang bekerja menurut kontrak."))
+    row = Contract(
+        agency_id=employee.agency_id, employee=employee, number=number.strip(), starts_on=starts_on, ends_on=ends_on
+    )
+    return _saved(row)
+
+
+@transaction.atomic
+def correct_contract(*, actor: User, contract: Contract, **facts: Any) -> Contract:
+    """Correct the `number` or the end (`ends_on`) of a contract that was written wrongly. Raises RuleBroken."""
+    _check_contract(actor, contract.employee)
+    unknown = set(facts) - {"number", "ends_on"}
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    if row.decided_on is not None and not row.starts_on <= row.decided_on <= row.ends_on:
+        raise RuleBroken(_("Tanggal keputusan harus di dalam masa kontrak."))
+    return _saved(row)
 
 
 @transaction.atomic
@@ -23,7 +56,7 @@ def decide_extension(*, actor: User, contract: Contract, extension: str, decided
     Only a decision not to extend makes the contract's end an outflow. Raises RuleBroken: unknown answer, a decision
     dated after the contract's end or before its start.
     """
-    permissions.check_may_edit_people(actor, contract.employee.unit)
+    _check_contract(actor, contract.employee)
     if extension not in Contract.Extension.values:
         raise RuleBroken(_("Pilih diperpanjang, tidak diperpanjang atau belum diputuskan."))
     row = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
@@ -66,6 +66,12 @@ def _save(row: models.Model) -> None:
 
 
 # People
+
+
+def _check_not_own(actor: User, employee: Employee) -> None:
+    """Raise NotAllowed for the actor's own record: an appointment or an exit is decided and written by others."""
+    if permissions.is_theirs(actor, employee):
+        raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
 
 
 @transaction.atomic
@@ -161,6 +167,7 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
     when a post to close lies outside the actor's units: nobody leaves half.
     """
     permissions.check_may_edit_people(actor, employee.unit)
+    _check_not_own(actor, employee)
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     if person.exits_on is not None:
         raise RuleBroken(
@@ -254,6 +261,31 @@ def _numbered(stem: str) -> Iterable[str]:
         number += 1
 
 
+# What may be corrected of a position that is open; the rest changes by a decision.
+POSITION_FACTS = ("is_head", "growth", "order")
+
+
+@transaction.atomic
+def correct_position(*, actor: User, position: Position, **facts: Any) -> Position:
+    """Correct `POSITION_FACTS` of an open position. Raises RuleBroken, and NotAllowed for making the own post a head's:
+    who heads a unit reads the files of its people."""
+    permissions.check_may_edit_positions(actor, position.unit)
+    unknown = set(facts) - set(POSITION_FACTS)
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
+    if row.ends_on is not None:
+        raise RuleBroken(_("Jabatan %(position)s sudah ditutup.") % {"position": row})
+    if facts.get("is_head", row.is_head) != row.is_head and actor.nip:
+        mine = row.incumbencies.filter(employee__agency_id=row.agency_id, employee__nip=actor.nip, ends_on=None)
+        if mine.exists():
+            raise NotAllowed(_("Jabatan sendiri diubah oleh petugas lain."))
+    for name, value in facts.items():
+        setattr(row, name, value)
+    _save(row)
+    return row
+
+
 @transaction.atomic
 def close_position(*, actor: User, position: Position, ends_on: date) -> Position:
     """Close a position, its seats and its need. Raises RuleBroken while somebody holds it on or after `ends_on`:
@@ -294,6 +326,7 @@ def appoint(
     (needs-analysis.md 3). Raises RuleBroken (no decree, a later appointment is on record, the position is closed).
     """
     permissions.check_may_edit_people(actor, position.unit)
+    _check_not_own(actor, employee)
     _check_appointment(position, employee, starts_on, decree)
     if position.by_duty:
         raise RuleBroken(_("Jabatan ini diisi sebagai tugas tambahan, bukan secara definitif."))
@@ -354,6 +387,7 @@ def open_acting(
     by duty, one already there, no decree.
     """
     permissions.check_may_edit_people(actor, position.unit)
+    _check_not_own(actor, employee)
     _check_appointment(position, employee, starts_on, decree)
     if kind not in (Incumbency.Kind.PLT, Incumbency.Kind.PLH, Incumbency.Kind.DUTY):
         raise ValueError(f"not an acting kind: {kind}")
@@ -397,12 +431,32 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
     """End an incumbency: `ends_on` is the first day without it. Raises RuleBroken when it ended already or before it
     began."""
     permissions.check_may_edit_people(actor, incumbency.position.unit)
+    _check_not_own(actor, incumbency.employee)
     row = Incumbency.objects.select_for_update(of=("self",)).get(pk=incumbency.pk)
     if row.ends_on is not None:
         raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
     if ends_on <= row.starts_on:
         raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
     row.ends_on = ends_on
+    _save(row)
+    return row
+
+
+@transaction.atomic
+def correct_decree(*, actor: User, incumbency: Incumbency, **facts: Any) -> Incumbency:
+    """Correct the number (`decree`) or the day (`decree_on`) of the decree that an incumbency rests on; who holds what
+    since when changes by an appointment. Raises RuleBroken, and NotAllowed for one's own."""
+    permissions.check_may_edit_people(actor, incumbency.position.unit)
+    if permissions.is_theirs(actor, incumbency.employee):
+        raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
+    unknown = set(facts) - {"decree", "decree_on"}
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = Incumbency.objects.select_for_update(of=("self",)).get(pk=incumbency.pk)
+    for name, value in facts.items():
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    if not row.decree:
+        raise RuleBroken(_("Pengangkatan wajib menyebut nomor SK."))
     _save(row)
     return row
 

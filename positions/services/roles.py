@@ -138,6 +138,33 @@ def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date, today: d
 
 
 @transaction.atomic
+def prolong(*, actor: User, assignment: RoleAssignment, ends_on: date | None, today: date) -> RoleAssignment:
+    """Let a role that has not ended end later, or not (None): as much as giving it, so only who may give it."""
+    row = _locked(actor, assignment)
+    if row.role not in dict(roles.grantable(actor.access.permissions)):
+        raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
+    if row.ends_on is None or row.ends_on <= today:
+        raise RuleBroken(_("Peran ini sudah berakhir."))
+    row.ends_on = ends_on
+    _saved(row)
+    return row
+
+
+@transaction.atomic
+def set_units(*, actor: User, assignment: RoleAssignment, units: Sequence[Unit]) -> None:
+    """Let a unit-bound role reach these units and no others; what is new must be the actor's to give."""
+    row = _locked(actor, assignment)
+    _check_units(actor, row.role, units)
+    scopes = UnitScope.objects.filter(agency_id=row.agency_id, assignment=row)
+    held = set(scopes.values_list("unit_id", flat=True))
+    new = [unit for unit in dict.fromkeys(units) if unit.pk not in held]
+    if new and row.role not in dict(roles.grantable(actor.access.permissions)):
+        raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
+    scopes.exclude(unit__in=[unit.pk for unit in units]).delete()
+    UnitScope.objects.bulk_create(UnitScope(agency_id=row.agency_id, assignment=row, unit=unit) for unit in new)
+
+
+@transaction.atomic
 def add_unit(*, actor: User, assignment: RoleAssignment, unit: Unit) -> None:
     """Let a unit-bound role reach one more unit of the actor's own reach."""
     row = _locked(actor, assignment)

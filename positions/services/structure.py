@@ -40,6 +40,8 @@ JOB_FACTS = (
     "field", "family", "echelon", "job_class", "retirement_age", "rank_min", "rank_max", "education_level", "summary",
     "is_active",
 )  # fmt: skip
+# What is written of a unit beside its history; the rest changes by a decision.
+UNIT_FACTS = ("code", "region_code", "siasn_id", "is_model")
 # Years of age: nobody is pensioned earlier or later than this by any rule of UU 20/2023 article 55.
 RETIREMENT_AGES = range(50, 71)
 
@@ -147,6 +149,20 @@ def change_unit(
     return unit
 
 
+@transaction.atomic
+def correct_unit(*, actor: User, unit: Unit, **facts: Any) -> Unit:
+    """Correct what was written wrongly of a unit (`UNIT_FACTS`); name, place and end change by a decision."""
+    permissions.check_may_edit_structure(actor, unit)
+    unknown = set(facts) - set(UNIT_FACTS)
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    row = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    for name, value in facts.items():
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    _save(row)
+    return row
+
+
 def _open_period(unit: Unit, day: date) -> UnitPeriod:
     """Return the unit's latest period, held until we commit. Raises RuleBroken unless `day` may follow it."""
     # Two officers on one unit: the path of the tree hangs on this row.
@@ -155,7 +171,7 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
         raise RuleBroken(_("Unit %(unit)s sudah ditutup.") % {"unit": held})
     latest = held.periods.order_by("-starts_on").first()
     if latest is None:
-        raise RuleBroken(_("Unit %(unit)s belum punya riwayat; lengkapi lewat admin.") % {"unit": held})
+        raise RuleBroken(_("Unit %(unit)s belum punya riwayat; impor lagi unit itu.") % {"unit": held})
     if latest.starts_on >= day:
         raise RuleBroken(
             _("Riwayat unit ini sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
@@ -313,6 +329,21 @@ def _set_competencies(job: Job, levels: Mapping[str, int]) -> None:
 
 
 # The decided formation (K ditetapkan)
+
+
+@transaction.atomic
+def end_need(*, actor: User, need: PositionNeed, ends_on: date) -> PositionNeed:
+    """End a need that a formula gave: `ends_on` is the first day without it. What a decree decided is followed by
+    another (`set_formation`), never just ended. Raises RuleBroken."""
+    permissions.check_may_edit_structure(actor, need.position.unit)
+    row = PositionNeed.objects.select_for_update(of=("self",)).get(pk=need.pk)
+    if row.source == PositionNeed.Source.DECIDED:
+        raise RuleBroken(_("K ditetapkan hanya berubah dengan keputusan; sebutkan nomornya."))
+    if row.ends_on is not None:
+        raise RuleBroken(_("Kebutuhan ini sudah berakhir."))
+    row.ends_on = ends_on
+    _save(row)
+    return row
 
 
 @transaction.atomic

@@ -160,9 +160,12 @@ def test_the_own_record_is_not_changed_by_the_admin_but_for_contacts(client, med
         person = EmployeeFactory(agency=medan, unit=unit)
     client.force_login(user_with(medan, "admin_unit", unit, nip=person.nip))
     page = change("positions_employee", person.pk)
-    assert not client.get(page).context["inline_admin_formsets"]
-    form = client.get(page).context["adminform"].form
+    response = client.get(page)
+    (shown,) = response.context["inline_admin_formsets"]
+    assert not (shown.has_add_permission or shown.has_change_permission or shown.has_delete_permission)
+    form = response.context["adminform"].form
     values = {name: "" if value is None else value for name, value in form.initial.items() if name in form.fields}
+    values |= no_inlines("educations")
 
     refused = client.post(page, values | {"rank": 44})
     assert refused.status_code == 403
@@ -267,17 +270,13 @@ def test_a_held_position_is_not_closed(regional, medan, unit):
         assert held.position.ends_on is None
 
 
-def test_a_unit_is_added_below_another_and_renamed_by_a_new_period(regional, medan, unit):
-    response = regional.post(
-        add("positions_unit"),
-        {
-            "code": "B1",
-            "name": "Kelurahan Bagan Deli",
-            "kind": "kelurahan",
-            "starts_on": "2020-01-01",
-            "parent_unit": unit.pk,
-        },
-    )
+def test_a_unit_is_founded_by_a_decree_and_its_history_is_no_table_to_type_in(regional, medan, unit):
+    facts = {
+        "code": "B1", "name": "Kelurahan Bagan Deli", "kind": "kelurahan", "starts_on": "2020-01-01",
+        "parent_unit": unit.pk, "decree": "Perda 1/2020",
+    }  # fmt: skip
+    assert "decree" in errors_of(regional.post(add("positions_unit"), facts | {"decree": ""}))
+    response = regional.post(add("positions_unit"), facts)
     assert response.status_code == 302, errors_of(response)
     with agency_scope(medan):
         made = models.Unit.objects.get(code="B1")
@@ -285,7 +284,7 @@ def test_a_unit_is_added_below_another_and_renamed_by_a_new_period(regional, med
         assert (made.parent, made.path.startswith(f"{unit.path}.")) == (unit, True)
 
     values = {
-        "code": "B1", "kind": "kelurahan", "starts_on": "2020-01-01",
+        "code": "B2", "kind": "dinas", "starts_on": "2019-01-01", "ends_on": "2026-01-01",
         "periods-TOTAL_FORMS": 2, "periods-INITIAL_FORMS": 1,
         "periods-0-id": period.pk, "periods-0-unit": made.pk, "periods-0-name": "Kelurahan Bagan Deli",
         "periods-0-parent": unit.pk, "periods-0-starts_on": "2020-01-01", "periods-0-ends_on": "2026-01-01",
@@ -297,7 +296,13 @@ def test_a_unit_is_added_below_another_and_renamed_by_a_new_period(regional, med
     assert response.status_code == 302, errors_of(response)
     with agency_scope(medan):
         made.refresh_from_db()
-        assert made.name == "Kelurahan Baru"
+        # The code is corrected; kind, days and periods are decisions, on their pages.
+        assert (made.code, made.kind, made.name, made.ends_on) == ("B2", "kelurahan", "Kelurahan Bagan Deli", None)
+        assert made.starts_on == date(2020, 1, 1)
+        assert list(made.periods.values_list("pk", "ends_on")) == [(period.pk, None)]
+    links = regional.get(change("positions_unit", made.pk)).content.decode()
+    for route in ("unit-detail", "unit-rename", "unit-move", "unit-close", "unit-merge", "unit-convert"):
+        assert f'href="{reverse(route, args=[made.pk])}"' in links
 
 
 @pytest.mark.parametrize("name", ["positions_unit", "positions_job", "positions_seat", "positions_goal"])
