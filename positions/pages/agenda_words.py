@@ -96,7 +96,8 @@ RULES: dict[str, Any] = {
         " formasi, dan tugasnya sesuai. Pemangku jabatan fungsional menempuh alih kategori, bukan penyesuaian ijazah."
     ),
     Kind.STUDYING: _(
-        "Selama tugas belajar dibebaskan dari jabatan, bagi yang sebelumnya memangku jabatan struktural atau fungsional."
+        "Selama tugas belajar dibebaskan dari jabatan, bagi yang sebelumnya memangku jabatan struktural atau"
+        " fungsional."
     ),
     Kind.STUDIED: _("Lulus tugas belajar dengan ijazah yang golongan awalnya di atas pangkat sekarang."),
     Kind.SECONDED: _(

@@ -1,7 +1,6 @@
 """Figures that follow from a personnel file, each with its rule: age, service, pension, rank fit, next promotion, next
 periodic increment, salary step. Rules and words are those of the calculators; a missing input is said, never 0."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,13 +16,14 @@ from asnhr.calculators import Answer, Book, Calculator, Invalid
 from positions import permissions
 from positions.calculators import people as calculators
 from positions.models import Discipline, Employee
-from positions.pages import doors, employees
+from positions.pages import derived_promotions, doors, employees
 from positions.pages import histories as pages
+from positions.pages.derived_file import Figure, File
 from positions.queries import histories, register, rulebook
-from positions.rules import performance, promotion, rank, retirement
+from positions.rules import agenda, performance, promotion, rank, retirement
 from positions.rules import service as service_rules
 from positions.rules.discipline import HOLDING_CODES
-from positions.rules.levels import FUNCTIONAL_LEVELS, MANAGERIAL_LEVELS, RANK_BY_ID, Level
+from positions.rules.levels import FUNCTIONAL_LEVELS, MANAGERIAL_LEVELS, RANK_BY_ID
 from positions.rules.numbers import add_months
 
 # SIASN education level → the ladder of the regular promotion's ceilings; others have none that is known (2.3).
@@ -35,77 +35,11 @@ PREFIXES = ("promotion.", "salary.", "scale.")
 OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
 
 
-@dataclass(slots=True)
-class Figure:
-    """A derived figure: `conditions` are (words, met or None where the file does not tell)."""
-
-    code: str
-    title: str
-    value: str = ""
-    note: str = ""
-    basis: dict[str, Any] | None = None
-    conditions: list[tuple[str, bool | None]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class File:
-    """One person's file as of a day, with what several figures share."""
-
-    person: Employee
-    post: Any
-    facts: histories.Facts
-    day: date
-    book: Book
-    ages: retirement.Ages
-    sees_discipline: bool = False
-    is_held: bool | None = None
-    sees_salary: bool = False
-
-    @property
-    def level(self) -> Level | None:
-        return Level(self.post.position.job.level) if self.post else None
-
-    @property
-    def is_pppk(self) -> bool:
-        return self.person.status in ("PPPK", "PPPK_PW")
-
-    @property
-    def grade(self) -> str:
-        return employees.rank_code(self.person)
-
-    @property
-    def appointed_on(self) -> date | None:
-        if self.person.cpns_on:
-            return self.person.cpns_on
-        return self.facts.ranks[0].starts_on if self.facts.ranks else self.person.rank_since
-
-    @property
-    def scale(self) -> tuple[int, date, bool] | None:
-        """(months of MKG, counted on which day, whether a decree says so): of the rank held, else from the whole
-        service less what changes of group took off."""
-        held, since, appointed = self.facts.rank, self.person.rank_since, self.appointed_on
-        if held is not None and held.service_years is not None:
-            return held.service_years * 12 + (held.service_months or 0), held.starts_on, True
-        if since is None or appointed is None:
-            return None
-        served = service_rules.service(appointed, since, self.facts.grants, self.facts.unpaid).months
-        first = self.facts.ranks[0].rank if self.facts.ranks else None
-        if not self.is_pppk and first is None and self.person.rank and self.person.rank < 31:
-            first = self.person.rank
-        taken = service_rules.deduction(first, self.person.rank) if first and self.person.rank else 0
-        return max(0, served - taken), since, False
-
-    @property
-    def scale_today(self) -> int | None:
-        found = self.scale
-        return None if found is None else service_rules.in_scale(found[0], found[1], self.day, self.facts.unpaid)
-
-
 @never_cache
 @doors.needs("view_register", "view_own")
 @require_safe
 def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel "Turunan" of one person; at most fifteen queries."""
+    """The panel "Turunan" of one person; at most twenty-five queries, however long the file."""
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
     ages = rulebook.ages_on(day)
@@ -130,7 +64,7 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages, *, sees_salary: bool) -> File:
-    """Read the file; eight queries. `person` as `register.with_retirement` loads it."""
+    """Read the file; nine queries. `person` as `register.with_retirement` loads it."""
     found = histories.facts(person, day)
     if held := found.rank:
         person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.starts_on
@@ -146,8 +80,8 @@ def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages, *, se
 
 def figures(file: File) -> list[Figure]:
     made = [
-        age(file), service(file), pension(file), rank_fit(file), *promotions(file), scale(file), increment(file),
-        salary(file),
+        age(file), service(file), pension(file), rank_fit(file), *promotions(file), *further(file), scale(file),
+        increment(file), salary(file),
     ]  # fmt: skip
     return [each for each in made if each is not None]
 
@@ -310,10 +244,15 @@ def _promotion(file: File, kind: promotion.Kind, title: str) -> Figure:
     if file.is_held is not None:
         found.conditions.append((_("Tidak sedang menjalani hukuman disiplin sedang atau berat."), not file.is_held))
     if kind is promotion.Kind.FUNCTIONAL:
-        total = sum(each.total for each in file.facts.credit if not each.level or each.level == file.level)
-        words = _("Angka kredit kumulatif jenjang ini: %(n)s.") % {"n": formats.number(total)}
-        found.conditions.append((words, None))
+        found.conditions += derived_promotions.credit_of(file)
     return found
+
+
+def further(file: File) -> list[Figure]:
+    """Promotions of the further kinds, of those who have a rank."""
+    if file.person.status != Employee.Status.PNS or not file.grade or file.person.rank_since is None:
+        return []
+    return derived_promotions.figures(file, _held(file), _good_years(file))
 
 
 def _good_years(file: File) -> tuple[str, bool | None]:
@@ -338,7 +277,8 @@ def scale(file: File) -> Figure:
         return found
     months, since, decreed = base
     found.value = months_text(now)
-    source = _("menurut SK golongan") if decreed else _("dihitung dari masa kerja keseluruhan dan pengurang golongan")
+    decree = _("menurut SK golongan atau KGB terakhir")
+    source = decree if decreed else _("dihitung dari masa kerja keseluruhan dan pengurang golongan")
     found.basis = {
         "inputs": [_held(file)],
         "steps": [
@@ -362,6 +302,10 @@ def increment(file: File) -> Figure:
     # Increments gone by since the promotion do not restart the cycle: the step counts from the MKG of the day.
     passed = service_rules.months_between(since, file.day)
     now = file.scale_today or 0
+    last = file.facts.increment
+    if last is not None and last.starts_on == since:
+        # The one after the last on record, also when its month went by; unpaid leave puts it off.
+        passed, now = agenda.lost_months(file.facts.unpaid, since, file.day), months
     answer, book = _run(
         file, calculators.SALARY_INCREMENT,
         {"grade": file.grade, "service_months": min(now, 720), "reference_date": add_months(since, passed)},
@@ -369,6 +313,8 @@ def increment(file: File) -> Figure:
     if answer is None:
         return found
     inputs = [_held(file), (_("MKG"), months_text(now))]
+    if last is not None and last.starts_on == since:
+        inputs.append((_("KGB terakhir"), formats.day(last.starts_on)))
     found.basis = _basis(calculators.SALARY_INCREMENT, answer, book, inputs)
     if answer.result["next_on"] is None:
         found.value = str(answer.result["status"])

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from asnhr import dates, formats
 from positions import permissions
 from positions.models import Employee, EmployeeDocument, EmployeeEducation, StudyAssignment
-from positions.pages import doors
+from positions.pages import credit_words, doors
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
 from positions.services import histories as services
@@ -276,6 +276,7 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
         "sections": [section(request, person, KINDS[slug]) for slug in slugs],
         "is_logged": KINDS[slugs[0]].is_sensitive and not permissions.is_own_file(request.user, person),
         "held": details.incumbencies_of(person, request.as_of)[::-1] if group == "penugasan" else None,
+        "credit": credit_words.table(person, request.as_of) if group == "kinerja" else None,
         "heading": name,
         "crumbs": crumbs(request, person, (name, "")),
     }

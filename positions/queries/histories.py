@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -12,12 +13,19 @@ from positions import permissions
 from positions.models import (
     CreditPoint,
     Employee,
+    EmployeeEducation,
+    Incumbency,
     RankRecord,
+    SalaryIncrement,
+    Secondment,
     ServicePeriod,
     StandingRecord,
+    StudyAssignment,
     UnpaidLeave,
     YearlyPredicate,
 )
+from positions.rules.agenda import ADDED_CREDIT
+from positions.rules.levels import FUNCTIONAL_LEVELS, Level
 from positions.rules.service import Grant
 
 
@@ -89,6 +97,7 @@ class Facts:
     periods: list[ServicePeriod] = field(default_factory=list)
     leaves: list[UnpaidLeave] = field(default_factory=list)
     predicates: list[YearlyPredicate] = field(default_factory=list)
+    increment: SalaryIncrement | None = None
     credit: list[CreditPoint] = field(default_factory=list)
 
     @property
@@ -109,15 +118,75 @@ class Facts:
 
 
 def facts(person: Employee, day: date) -> Facts:
-    """Return what is on record by `day`, the oldest first; five queries."""
+    """Return what is on record by `day`, the oldest first; six queries."""
     own = Q(agency_id=person.agency_id, employee=person)
     return Facts(
         list(RankRecord.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
         list(ServicePeriod.objects.filter(own).order_by("starts_on", "pk")),
         list(UnpaidLeave.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
         list(YearlyPredicate.objects.filter(own, year__lt=day.year).order_by("year")),
+        SalaryIncrement.objects.filter(own, starts_on__lte=day).order_by("starts_on").last(),
         list(CreditPoint.objects.filter(own, ends_on__lte=day).order_by("starts_on", "pk")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What of study and secondment promotions rest on, as `positions.rules.agenda.Person` takes it."""
+
+    is_studying: bool
+    is_seconded: bool
+    by_assignment: bool
+    diploma_on: date | None
+
+    @staticmethod
+    def year_ends(year: int | None) -> date | None:
+        """A diploma of which only the year is known came by the end of it."""
+        return date(year, 12, 31) if year else None
+
+
+def study_facts(person: Employee, level: str | None, day: date) -> Study:
+    """Return what the file tells of study on `day`; `level`: the last education. Three queries."""
+    own = Q(agency_id=person.agency_id, employee=person)
+    studies = list(StudyAssignment.objects.filter(own, starts_on__lte=day))
+    kinds = [Secondment.Kind.DPK, Secondment.Kind.DPB]
+    lent = Secondment.objects.filter(
+        own, Q(ends_on__isnull=True) | Q(ends_on__gt=day), kind__in=kinds, direction=Secondment.Direction.OUT,
+        starts_on__lte=day,
+    )  # fmt: skip
+    gained = [
+        on or Study.year_ends(year)
+        for on, year in EmployeeEducation.objects.filter(own, level_id=level).values_list("graduated_on", "graduated")
+    ]
+    kind, outcome = StudyAssignment.Kind, StudyAssignment.Outcome
+    return Study(
+        any(
+            each.kind == kind.RELEASED and each.outcome == outcome.RUNNING and (not each.ends_on or each.ends_on > day)
+            for each in studies
+        ),
+        lent.exists(),
+        any(
+            each.kind != kind.PERMITTED and each.outcome == outcome.PASSED and each.level_id == level
+            and each.ends_on is not None and each.ends_on <= day
+            for each in studies
+        ),
+        min((on for on in gained if on is not None), default=None),
+    )  # fmt: skip
+
+
+def credit_on(person: Employee, day: date) -> tuple[Level | None, list[CreditPoint]]:
+    """Return the functional level that a person holds on `day`, None without one, and the credit points by then."""
+    permanent = [Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    held = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, kind__in=permanent).on(day)
+    text = held.values_list("position__job__level", flat=True).first()
+    if text is None or Level(text) not in FUNCTIONAL_LEVELS:
+        return None, []
+    return Level(text), list(CreditPoint.objects.filter(agency_id=person.agency_id, employee=person, ends_on__lte=day))
+
+
+def credit_held(rows: Iterable[CreditPoint], level: str) -> Decimal:
+    """Return the points that add up within a level."""
+    return sum((each.total for each in rows if each.level == level and each.kind in ADDED_CREDIT), Decimal(0))
 
 
 def catch_up(agency_id: int, since: date, day: date) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -155,6 +156,11 @@ VALID = {
     "penugasan": {"kind": "dpk", "direction": "keluar", "agency_name": "KPU", "starts_on": "2026-01-01"},
     "cltn": {"starts_on": "2024-01-01", "ends_on": "2024-12-31"},
     "pendidikan": {"level": "45", "name": "S-2 HUKUM", "graduated": "2024"},
+    "kgb": {"starts_on": "2025-10-01", "service_years": "5", "service_months": "0", "decree": "KGB/1"},
+    "tugas-belajar": {
+        "kind": "tugas", "level": "45", "programme": "Hukum", "school": "USU", "starts_on": "2025-09-01",
+        "outcome": "berjalan",
+    },
     "diklat": {"kind": "3", "name": "Diklat Arsip", "year": "2024"},
     "penghargaan": {"name": "Teladan", "year": "2024"},
     "kinerja": {"year": "2023", "result": "1", "behaviour": "1", "predicate": "1", "appraiser_status": "ASN"},
@@ -191,6 +197,16 @@ def test_a_row_is_added_corrected_and_taken_back(kind, client, medan, ani):
         assert not model.objects.filter(pk=row.pk).exists()
         last = AuditEntry.objects.filter(agency=medan, table_name=model._meta.db_table).order_by("-pk").first()
         assert last.reason == "Ganda"
+
+
+def test_labels_of_a_form_follow_each_readers_language(client, medan, ani):
+    client.force_login(user_with(medan, "staf_bkd"))
+    new = reverse("history-new", args=[ani.pk, "golongan"])
+    for language, shown, other in (("id", "TMT golongan", "Grade effective date"), ("en", "Grade effective date", "TMT golongan")):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = client.get(new).content.decode()
+        assert shown in page
+        assert other not in page
 
 
 def test_last_days_are_written_inclusive_and_kept_exclusive(client, medan, ani):
