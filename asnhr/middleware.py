@@ -144,6 +144,8 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
     user.access = access.access_of(agency.pk, held[agency.pk], registry.scopes)
     if user.nip and not user.access.whole_agency:
         user.access = user.access.leading(tuple(registry.scopes.get("led")(agency.pk, user.nip, day)))
+        # A head reads the records of others: staff as much as who was given a role.
+        user.needs_second_factor |= bool(user.access.led_paths) and not agency.is_sample
     if permissions is not None:
         user.access = user.access.narrowed_to(permissions)
 

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from asnhr import dates
 from asnhr.scope import agency_scope
 from positions.models import Contract, Employee, EmployeeEducation, Incumbency, Position, Unit
-from tests import api_world
+from tests import api_world, second_factor
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, PositionFactory, UnitFactory
 from tests.roles import user_with
 
@@ -55,6 +56,22 @@ def test_a_head_reads_the_own_people_only(head, world):
     assert [answer.status_code for answer in shown.values()] == [200, 200, 404, 200]
     assert "Tampilkan (tercatat)" not in shown[world.near].text
     assert "Bawahan saya" in head.get("/").text
+
+
+def test_a_head_owes_the_second_factor_while_the_seat_is_held(client, world):
+    world.medan.is_sample = False
+    world.medan.save()
+    client.force_login(world.user)
+
+    assert client.get("/bawahan/")["Location"] == "/akun/dua-langkah/"
+    assert client.get("/api/v1/me/").status_code == 403
+    second_factor.let_in(client, world.user)
+    assert client.get("/bawahan/").status_code == 200
+    Authenticator.objects.filter(user=world.user).delete()
+    with agency_scope(world.medan):
+        Incumbency.objects.filter(pk=world.held.pk).update(ends_on=dates.today())
+    # The own record asks for none, as of everybody.
+    assert client.get("/").status_code == 200
 
 
 def test_the_register_stays_closed_to_a_head(head, world):
