@@ -263,6 +263,7 @@ class PostsMixin(RegisterImporter):
                     AND c.ends_on > s.tmt)""",
             [self.agency_id],
         )
+        self.check_own_file(cursor, "s.employee_id IS NOT NULL AND s.post IN ('open', 'follow', 'correct')")
         self.flag(
             cursor,
             "TMT_KOSONG",

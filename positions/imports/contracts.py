@@ -161,6 +161,7 @@ class ContractImporter(RegisterImporter):
                 WHERE x.row = s.row AND s.employee_id IS NOT NULL""",
             [agency],
         )
+        self.check_own_file(cursor, "s.change IS NOT NULL")
         if not self.options.confirm_corrections:
             self.flag(
                 cursor,

@@ -202,6 +202,14 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                     i.starts_on = s.tmt""",
             [self.agency_id],
         )
+        self.check_own_file(
+            cursor,
+            """s.other IS NOT NULL AND s.loser IS NULL AND (i.id IS NULL OR (coalesce(s.ends_on, i.ends_on),
+                coalesce(s.decree, i.decree), coalesce(s.decree_on, i.decree_on))
+                IS DISTINCT FROM (i.ends_on, i.decree, i.decree_on))""",
+            source=f"import_row s LEFT JOIN positions_incumbency i ON i.agency_id = {int(self.agency_id)}"
+            " AND i.id = s.known",
+        )
         self._seats_of_duties(cursor)
         self._check_duties(cursor)
         self._check_overlaps(cursor)
