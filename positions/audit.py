@@ -22,10 +22,16 @@ def _of_person(row: Any) -> str:
 
 declare(
     Declared("positions.Job", route="job-detail", found_by=("code", "name"),
-             related=(("positions.JobEducation", "job"), ("positions.JobCompetency", "job"),
+             related=(("positions.JobEducation", "job"), ("positions.JobStandard", "job"),
                       ("positions.JobEvaluation", "job"))),
     Declared("positions.JobEducation", called=lambda row: row.field),
-    Declared("positions.JobCompetency", joins=("competency",), called=lambda row: row.competency.name),
+    Declared("positions.TechnicalCompetency", found_by=("code", "name"),
+             related=(("positions.TechnicalCompetencyVersion", "competency"),)),
+    Declared("positions.TechnicalCompetencyVersion", joins=("competency",)),
+    Declared("positions.JobStandard", joins=("job",), found_by=("decree", "job__name"),
+             related=(("positions.JobCompetency", "standard"), ("positions.StandardRequirement", "standard"))),
+    Declared("positions.JobCompetency", joins=("competency", "technical"), called=lambda row: row.of.name),
+    Declared("positions.StandardRequirement"),
     Declared("positions.JobEvaluation", route="job-evaluation", joins=("job",), found_by=("decree", "job__name"),
              related=(("positions.JobEvaluationFactor", "evaluation"),)),
     Declared("positions.JobEvaluationFactor", joins=("evaluation__job",),

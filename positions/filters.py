@@ -400,12 +400,15 @@ class CompetencyNeedFilter(filters.FilterSet):
     analysis = Number(field_name="analysis_id", label=_("Analisis (id)"))
     unit = unit()
     under = under()
-    competency = filters.CharFilter(field_name="competency__code", label=_("Kompetensi (kode)"))
+    competency = filters.CharFilter(method="by_code", label=_("Kompetensi (kode)"))
     level = Number(label=_("Level"))
 
     class Meta:
         model = models.CompetencyNeed
         fields: list[str] = []
+
+    def by_code(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(competency__code=value) | Q(technical__code=value))
 
 
 class UnitFindingFilter(filters.FilterSet):

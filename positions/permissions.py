@@ -188,6 +188,44 @@ def check_holds_not(user: Any, job: Job, day: date) -> None:
         raise NotAllowed(_("Kelas jabatan sendiri ditetapkan oleh orang lain."))
 
 
+def check_may_draft_competencies(user: Any, thing: Any = None) -> None:
+    """Draft technical competencies and standards of jobs: as the catalogue, `edit_structure` for the agency as a whole.
+    `thing`: what is drafted or what it is of."""
+    check_may(user, "edit_structure")
+    access = access_of(user)
+    if thing is not None and thing.agency_id != access.agency_id:
+        raise NotAllowed(_("Standar ini bukan standar instansi Anda."))
+    if not access.whole_agency:
+        raise NotAllowed(_("Kamus dan standar kompetensi berlaku bagi seluruh instansi; cakupan Anda hanya sebagian."))
+
+
+def may_draft_competencies(user: Any, thing: Any = None) -> bool:
+    return _passes(check_may_draft_competencies, user, thing)
+
+
+def check_may_decide_competencies(user: Any, version: Any) -> None:
+    """Decide, return or end a version: `approve_standards` for the agency as a whole, and, until it is decided, neither
+    who drafted nor who submitted it."""
+    check_may(user, "approve_standards")
+    access = access_of(user)
+    if version.agency_id != access.agency_id or not access.whole_agency:
+        raise NotAllowed(_("Standar ini bukan standar instansi Anda."))
+    if not version.is_decided and user.pk in (version.drafted_by_id, version.submitted_by_id):
+        raise NotAllowed(_("Penyusun atau pengaju tidak menetapkan versinya sendiri."))
+
+
+def check_not_own_standard(user: Any, job: Job, day: date) -> None:
+    """Nobody decides the standard of a job that they hold on `day`, definitively, by duty or acting."""
+    nip = getattr(user, "nip", "")
+    held = Incumbency.objects.on(day).filter(agency_id=job.agency_id, employee__nip=nip, position__job=job)
+    if nip and held.exists():
+        raise NotAllowed(_("Standar jabatan sendiri ditetapkan oleh orang lain."))
+
+
+def may_decide_competencies(user: Any, version: Any) -> bool:
+    return _passes(check_may_decide_competencies, user, version)
+
+
 def _passes(check: Callable[..., None], *arguments: Any) -> bool:
     try:
         check(*arguments)

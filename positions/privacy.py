@@ -127,12 +127,18 @@ nobody(
     "struktur", "tetap",
     "positions.Job: code name subtitle group level field family echelon job_class retirement_age rank_min rank_max"
     " education_level reference summary is_active",
-    "positions.JobEducation: job field", "positions.JobCompetency: job competency level",
+    "positions.JobEducation: job field", "positions.JobCompetency: standard competency technical level",
+    "positions.JobStandard: job number state decree decree_on starts_on ends_on ending_decree reason drafted_at"
+    " submitted_at decided_at affair education_weight rank_weight facts / drafted_by submitted_by decided_by",
+    "positions.StandardRequirement: standard kind number text weight",
+    "positions.TechnicalCompetency: code name affair successor",
+    "positions.TechnicalCompetencyVersion: competency number state decree decree_on starts_on ends_on ending_decree"
+    " reason drafted_at submitted_at decided_at definition levels source / drafted_by submitted_by decided_by",
     "positions.Unit: code name kind siasn_id region_code parent path office successor closing_decree is_model starts_on"
     " ends_on",
     "positions.UnitPeriod: unit name parent decree starts_on ends_on", "positions.UnitScope: unit / assignment",
-    "positions.Position: code unit job is_head by_duty growth printed_holders order successor closing_decree starts_on"
-    " ends_on",
+    "positions.Position: code unit job is_head by_duty growth printed_holders order successor closing_kind"
+    " closing_decree closing_decree_on starts_on ends_on",
     "positions.Seat: position number kind starts_on ends_on", "positions.SeatFormerKind: seat kind starts_on ends_on",
     "positions.PositionNeed: position source need decree decree_on is_printed starts_on ends_on",
     "positions.Reservation: seat reason starts_on ends_on",
@@ -163,7 +169,7 @@ nobody(
     " reason recommendation quantity priority",
     "positions.RecommendationLine: result number recommendation quantity priority state inputs_hash repeats_rejected",
     "positions.Decision: line verdict reason decided_at / decided_by",
-    "positions.CompetencyNeed: analysis unit competency level needed holders",
+    "positions.CompetencyNeed: analysis unit competency technical level needed holders",
     "positions.UnitFinding: analysis unit goal code", "positions.FollowUp: list line position quantity state note"
     " created_at",
     "positions.FormationProposal: year analysis state version decree decree_on changed_at",

@@ -412,6 +412,18 @@ IN_UNIT: dict[str, Make] = {
 # The same for rows of the agency as a whole.
 IN_AGENCY: dict[str, Make] = {
     "jobs": lambda agency, unit: register.JobFactory(agency=agency),
+    "technical-competencies": lambda agency, unit: register.TechnicalCompetencyFactory(agency=agency),
+    "technical-versions": lambda agency, unit: register.TechnicalVersionFactory(agency=agency),
+    "job-standards": lambda agency, unit: register.JobStandardFactory(agency=agency),
+    "job-competencies": lambda agency, unit: register.JobCompetencyFactory(agency=agency),
+    "standard-requirements": lambda agency, unit: models.StandardRequirement.objects.create(
+        agency=agency,
+        standard=register.JobStandardFactory(agency=agency),
+        kind="pengalaman",
+        number=1,
+        text="Dua tahun",
+        weight="perlu",
+    ),
     "campaigns": lambda agency, unit: register.CampaignFactory(
         agency=agency, year=2000 + models.Campaign.objects.filter(agency=agency).count()
     ),

@@ -46,7 +46,7 @@ from asnhr.scope import agency_scope, set_scope
 from asnhr.second_factor import BEFORE_FACTOR, CODES
 from positions import models
 from tests import api_world
-from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
+from tests.factories.positions import EmployeeFactory, IncumbencyFactory, PositionFactory, UnitFactory
 from tests.notification_rows import OWN as OWN_ROWS
 from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
 from tests.roles import user_with
@@ -193,7 +193,8 @@ PARTS: dict[str, dict[str, str]] = {
 }
 # Rows that belong to the agency as a whole: a unit-bound reader sees those of other units too.
 SHARED = {
-    "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "agency",
+    "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "jobstandard",
+    "standardrequirement", "technicalcompetency", "technicalcompetencyversion", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
     "auditopening", "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
 }  # fmt: skip
@@ -356,10 +357,6 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
     rows["campaign"] = models.Campaign.objects.filter(agency=agency).first()
     rows["analysisschedule"], _new = models.AnalysisSchedule.objects.get_or_create(
         agency=agency, defaults={"next_on": "2030-01-01"}
-    )
-    competency = models.Competency.objects.first()
-    rows["jobcompetency"] = models.JobCompetency.objects.create(
-        agency=agency, job=JobFactory(agency=agency), competency=competency, level=3
     )
     rows["agency"] = agency
     rows["auditentry"] = AuditEntry.objects.filter(agency=agency, table_name="positions_unit").first()

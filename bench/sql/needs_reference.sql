@@ -616,12 +616,14 @@ SELECT %(agency)s, h.id, h.number, h.recommendation, h.quantity, h.priority, 'me
     )
 FROM hashed h;
 -----------------------------------------------------------------------------------------------------------------------
-INSERT INTO positions_competencyneed (agency_id, analysis_id, unit_id, competency_id, level, needed, holders)
-SELECT r.agency_id, r.analysis_id, r.unit_id, c.competency_id, c.level, sum(coalesce(r.k_used, 0)), sum(r.b)
+INSERT INTO positions_competencyneed (agency_id, analysis_id, unit_id, competency_id, technical_id, level, needed, holders)
+SELECT r.agency_id, r.analysis_id, r.unit_id, c.competency_id, c.technical_id, c.level, sum(coalesce(r.k_used, 0)), sum(r.b)
 FROM positions_needsresult r
-JOIN positions_jobcompetency c ON c.agency_id = r.agency_id AND c.job_id = r.job_id
+JOIN positions_jobstandard s ON s.agency_id = r.agency_id AND s.job_id = r.job_id AND s.state = 'ditetapkan'
+    AND s.starts_on <= %(day)s AND coalesce(s.ends_on > %(day)s, true)
+JOIN positions_jobcompetency c ON c.agency_id = s.agency_id AND c.standard_id = s.id
 WHERE r.agency_id = %(agency)s AND r.analysis_id = %(analysis)s
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6
 HAVING sum(coalesce(r.k_used, 0)) > 0 OR sum(r.b) > 0;
 -----------------------------------------------------------------------------------------------------------------------
 INSERT INTO positions_unitfinding (agency_id, analysis_id, unit_id, goal_id, code)

@@ -25,7 +25,11 @@ SELECT %(agency)s, 1000000 + n, 'J' || n, 'Jabatan Uji ' || n, '',
     CASE WHEN n < 200 THEN '40' ELSE '15' END, '', true
 FROM generate_series(0, 399) AS n;
 
-INSERT INTO positions_jobcompetency (agency_id, job_id, competency_id, level)
+INSERT INTO positions_jobstandard (agency_id, id, job_id, number, state, decree, starts_on, ending_decree, reason, affair,
+    education_weight, rank_weight, facts)
+SELECT agency_id, id, id, 1, 'ditetapkan', '061/1/2018', DATE '2018-01-01', '', '', '', 'mutlak', 'mutlak', '{}'
+FROM positions_job WHERE agency_id = %(agency)s;
+INSERT INTO positions_jobcompetency (agency_id, standard_id, competency_id, level)
 SELECT j.agency_id, j.id, c.id, 1 + j.id %% 4
 FROM positions_job j CROSS JOIN positions_competency c WHERE j.agency_id = %(agency)s;
 

@@ -104,10 +104,10 @@ class RemovalHearingAdmin(AnalysisReadAdmin):
 
 @admin.register(models.CompetencyNeed, site=site)
 class CompetencyNeedAdmin(AnalysisReadAdmin):
-    list_display = ("competency", "level", "unit", "needed", "holders")
+    list_display = ("competency", "technical", "level", "unit", "needed", "holders")
     list_filter = (AnalysisFilter, LevelFilter)
-    list_select_related = ("competency", "unit")
-    search_fields = ("competency__name", "unit__name")
+    list_select_related = ("competency", "technical", "unit")
+    search_fields = ("competency__name", "technical__name", "unit__name")
     ordering = ("-analysis_id", "pk")
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedInline, site
 from positions import models
-from positions.admin.filters import LevelFilter
 from positions.admin.rights import STRUCTURE
 from positions.services import structure
 
@@ -22,13 +21,6 @@ class JobEducationInline(ScopedInline):
     fields = ("field",)
 
 
-class JobCompetencyInline(ScopedInline):
-    model = models.JobCompetency
-    edits = STRUCTURE
-    deletable = True
-    fields = ("competency", "level")
-
-
 @admin.register(models.Job, site=site)
 class JobAdmin(ScopedAdmin):
     edits = STRUCTURE
@@ -36,7 +28,7 @@ class JobAdmin(ScopedAdmin):
     list_filter = ("group", "level", "field", "is_active")
     search_fields = ("code", "name")
     ordering = ("name", "pk")
-    inlines = (JobEducationInline, JobCompetencyInline)
+    inlines = (JobEducationInline,)
     imports = ("jobs",)
     # What makes it this job and no other.
     identity = ("code", "name", "subtitle", "group", "level")
@@ -55,11 +47,7 @@ class JobAdmin(ScopedAdmin):
         return structure.change_job(actor=actor, job=row, **{name: facts[name] for name in changed})
 
     def amend_rows(self, actor: Any, parent: Any, model: Any, rows: list[dict[str, Any]]) -> None:
-        if model is models.JobEducation:
-            structure.change_job(actor=actor, job=parent, fields=[row["field"] for row in rows])
-        else:
-            levels = {row["competency"].code: row["level"] for row in rows}
-            structure.change_job(actor=actor, job=parent, competencies=levels)
+        structure.change_job(actor=actor, job=parent, fields=[row["field"] for row in rows])
 
 
 @admin.register(models.JobEducation, site=site)
@@ -67,14 +55,6 @@ class JobEducationAdmin(ReadOnlyAdmin):
     list_display = ("job", "field")
     list_select_related = ("job",)
     search_fields = ("field", "job__name")
-
-
-@admin.register(models.JobCompetency, site=site)
-class JobCompetencyAdmin(ReadOnlyAdmin):
-    list_display = ("job", "competency", "level")
-    list_filter = (LevelFilter, "job__group")
-    list_select_related = ("job", "competency")
-    search_fields = ("job__name", "competency__name")
 
 
 @admin.register(models.ReferenceJob, site=site)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -254,10 +255,15 @@ class CompetencyNeedResource(Resource):
         "CompetencyNeed",
         CompetencyNeed,
         "id analysis_id unit_id level needed holders",
-        competency_code="competency__code",
-        competency_name="competency__name",
+        annotated={"competency_code": serializers.CharField(), "competency_name": serializers.CharField()},
     )
     filterset_class = filters.CompetencyNeedFilter
+
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.annotate(
+            competency_code=Coalesce("competency__code", "technical__code"),
+            competency_name=Coalesce("competency__name", "technical__name"),
+        )
 
 
 class UnitFindingResource(Resource):

@@ -13,6 +13,7 @@ from asnhr.api.views import Resource
 from positions import filters
 from positions.models import EducationLevel, Job, JobCompetency, JobEducation
 from positions.models.job import LEVEL_CHOICES
+from positions.queries import standards
 from positions.rules.levels import RANKS
 from positions.services import structure
 
@@ -65,9 +66,6 @@ class JobChangeInput(serializers.Serializer):
         source="fields_of_study", child=serializers.CharField(max_length=250), max_length=200,
         help_text=_("Bidang studi yang diterima; kosong: semua bidang."),
     )  # fmt: skip
-    competencies = serializers.DictField(
-        child=serializers.IntegerField(min_value=1, max_value=5), help_text=_("Kode kompetensi → level 1–5.")
-    )
 
 
 class JobInput(JobChangeInput):
@@ -97,7 +95,7 @@ class JobResource(Resource):
     model = Job
     row = JobRow
     full = JobDetail
-    parts = {"positions.JobEducation": "job_id", "positions.JobCompetency": "job_id"}
+    parts = {"positions.JobEducation": "job_id", "positions.JobStandard": "job_id"}
     filterset_class = filters.JobFilter
     orders = {"name": ("name", "id"), "code": ("code", "id"), "id": ("id",)}
 
@@ -120,8 +118,9 @@ class JobResource(Resource):
         own = {"agency_id": self.access.agency_id, "job_id": row["id"]}
         fields = JobEducation.objects.filter(**own).order_by("field", "pk")
         row["education_fields"] = list(fields.values_list("field", flat=True))
-        competencies = JobCompetency.objects.filter(**own).order_by("competency__code", "pk")
+        # Of the standard in force on the day.
+        lines = JobCompetency.objects.filter(agency_id=own["agency_id"], standard__job=row["id"])
         row["competencies"] = [
-            {"code": code, "name": name, "level": level}
-            for code, name, level in competencies.values_list("competency__code", "competency__name", "level")
+            {"code": each.of.code, "name": each.of.name, "level": each.level}
+            for each in standards.sorted_lines(standards.lines(lines, self.day))
         ]

@@ -53,7 +53,8 @@ def _whole(text: Any, null: bool = False) -> serializers.IntegerField:
 PositionRow = row_of(
     "Position",
     Position,
-    "id code unit_id job_id is_head by_duty growth printed_holders order successor_id closing_decree starts_on ends_on",
+    "id code unit_id job_id is_head by_duty growth printed_holders order successor_id closing_kind closing_decree"
+    " closing_decree_on starts_on ends_on",
     annotated={
         "k": _whole(_("K ditetapkan; null bila belum diketahui."), null=True),
         "b": _whole(_("Bezetting pada hari itu.")),

@@ -4,6 +4,7 @@ from positions.api import (
     agenda,
     analyses,
     analysis_reads,
+    competency,
     files,
     findings,
     goals,
@@ -25,6 +26,12 @@ router = SimpleRouter()
 router.register("units", units.UnitResource, "unit")
 router.register("jobs", jobs.JobResource, "job")
 router.register("job-evaluations", job_evaluations.JobEvaluationResource, "job-evaluation")
+router.register("competencies", competency.CompetencyResource, "competency")
+router.register("technical-competencies", competency.TechnicalResource, "technical-competency")
+router.register("technical-versions", competency.TechnicalVersionResource, "technical-version")
+router.register("job-standards", competency.StandardResource, "job-standard")
+router.register("job-competencies", competency.JobCompetencyResource, "job-competency")
+router.register("standard-requirements", competency.RequirementResource, "standard-requirement")
 router.register("positions", positions.PositionResource, "position")
 router.register("seats", positions.SeatResource, "seat")
 router.register("needs", positions.NeedResource, "need")

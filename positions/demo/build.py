@@ -27,6 +27,8 @@ SENIORITY = {
     Level.PELAKSANA: 4.6,
 }  # fmt: skip
 COMPETENCIES = ("M.1", "M.2", "M.3", "M.4", "M.5", "M.6", "M.7", "M.8", "SK.1")
+# The first standards, with the levels that the rule gives (DATA CONTOH); later ones: `demo.competency`.
+STANDARD_DECREE, STANDARD_DAY = "061/114/CONTOH/2019", date(2019, 1, 2)
 CPNS_SHARE = 0.014
 INACTIVE_SHARE = 0.015
 INACTIVE_CODES = ("03", "03", "03", "02", "04")
@@ -157,8 +159,13 @@ class _Builder:
             self.job_row[code] = row
             for field in spec.fields:
                 self.world.add("JobEducation", job=row, field=field)
+            standard = self.world.add(
+                "JobStandard", job=row, number=1, state="ditetapkan", affair="", decree=STANDARD_DECREE,
+                decree_on=STANDARD_DAY, starts_on=STANDARD_DAY,
+            )  # fmt: skip
             for competency in COMPETENCIES:
-                self.world.add("JobCompetency", job=row, competency=competency, level=COMPETENCY_LEVEL[spec.level])
+                level = COMPETENCY_LEVEL[spec.level]
+                self.world.add("JobCompetency", standard=standard, competency=competency, level=level)
 
     # Positions and seats
 

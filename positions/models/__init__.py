@@ -19,6 +19,13 @@ from positions.models.analysis import (
     UnitFinding,
 )
 from positions.models.change_request import ChangeRequest
+from positions.models.competency import (
+    JobCompetency,
+    JobStandard,
+    StandardRequirement,
+    TechnicalCompetency,
+    TechnicalCompetencyVersion,
+)
 from positions.models.discipline import Discipline
 from positions.models.elsewhere import OutsidePost, Secondment, UnpaidLeave
 from positions.models.employee import Contract, Employee, EmployeeEducation
@@ -31,11 +38,11 @@ from positions.models.job import (
     Education,
     EducationLevel,
     Job,
-    JobCompetency,
     JobEducation,
     ReferenceJob,
 )
 from positions.models.job_analysis import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep
+from positions.models.job_evaluation import JobEvaluation, JobEvaluationFactor
 from positions.models.objection import Objection
 from positions.models.personal_file import DocumentKind, EmployeeContact, EmployeeDocument, EmployeePhoto
 from positions.models.position import Position, PositionNeed, Reservation, Seat, SeatFormerKind
@@ -43,7 +50,6 @@ from positions.models.proposal import FollowUp, FormationLine, FormationProposal
 from positions.models.quality import QualityIndex, QualityProblem
 from positions.models.rollup import NeedsRollup
 from positions.models.siasn import SiasnRecord
-from positions.models.job_evaluation import JobEvaluation, JobEvaluationFactor
 from positions.models.standing import Appointment, CreditPoint, RankRecord, ServicePeriod, StandingRecord
 from positions.models.study import SalaryIncrement, StudyAssignment
 from positions.models.unit import Unit, UnitPeriod, UnitScope
@@ -90,6 +96,7 @@ __all__ = [
     "JobAnalysisStep",
     "JobCompetency",
     "JobEducation",
+    "JobStandard",
     "LetterBatch",
     "NameMapping",
     "NameOccurrence",
@@ -117,8 +124,11 @@ __all__ = [
     "Secondment",
     "ServicePeriod",
     "SiasnRecord",
+    "StandardRequirement",
     "StandingRecord",
     "StudyAssignment",
+    "TechnicalCompetency",
+    "TechnicalCompetencyVersion",
     "Unit",
     "UnitFinding",
     "UnitPeriod",

@@ -14,6 +14,7 @@ from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models._removals import headed_units, restricted, sees_every_removal
 from positions.models._restricted import RESTRICTED, MaskedMixin
+from positions.models.competency import TechnicalCompetency
 from positions.models.employee import Employee
 from positions.models.goal import Goal
 from positions.models.job import Job
@@ -340,7 +341,20 @@ class CompetencyNeed(OwnedTenantModel):
     )
     unit = TenantForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     competency = models.ForeignKey(
-        "positions.Competency", on_delete=models.PROTECT, related_name="+", verbose_name=_("kompetensi")
+        "positions.Competency",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kompetensi"),
+    )
+    technical = TenantForeignKey(
+        TechnicalCompetency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kompetensi teknis"),
     )
     level = models.PositiveSmallIntegerField(_("level"))
     needed = models.PositiveIntegerField(_("kebutuhan (orang)"))
@@ -356,12 +370,19 @@ class CompetencyNeed(OwnedTenantModel):
         verbose_name_plural = _("kebutuhan kompetensi")
         constraints = [
             models.UniqueConstraint(
-                name="competency_need_once", fields=["agency", "analysis", "unit", "competency", "level"]
-            )
+                name="competency_need_once",
+                fields=["agency", "analysis", "unit", "competency", "technical", "level"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="competency_need_of_one_dictionary",
+                condition=Q(competency__isnull=True, technical__isnull=False)
+                | Q(competency__isnull=False, technical__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.competency_id} level {self.level}: {self.needed}"
+        return f"{self.competency_id or f'T{self.technical_id}'} level {self.level}: {self.needed}"
 
 
 class UnitFinding(TenantModel):

@@ -179,24 +179,3 @@ class JobEducation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.job_id} · {self.field}"
-
-
-class JobCompetency(TenantModel):
-    """The level (1–5) that a job requires of a competency."""
-
-    job = TenantForeignKey(Job, on_delete=models.CASCADE, related_name="competencies", verbose_name=_("jabatan"))
-    competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="+", verbose_name=_("kompetensi"))
-    level = models.PositiveSmallIntegerField(_("level"))
-
-    objects = AgencyWideQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("standar kompetensi jabatan")
-        verbose_name_plural = _("standar kompetensi jabatan")
-        constraints = [
-            models.UniqueConstraint(name="job_competency_once", fields=["agency", "job", "competency"]),
-            models.CheckConstraint(name="job_competency_level_1_to_5", condition=Q(level__range=(1, 5))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.job_id} · {self.competency_id} · {self.level}"

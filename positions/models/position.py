@@ -24,6 +24,14 @@ class PositionQuerySet(PeriodQuerySet):
 class Position(OwnedTenantModel):
     """A job in a unit. How many seats are decided stands in `PositionNeed` (source PETA_DITETAPKAN)."""
 
+    class Closing(models.TextChoices):
+        MOVED = "dipindahkan", _("Dipindahkan")
+        CONVERTED = "diubah", _("Diubah nama atau jenis")
+        EQUALISED = "disetarakan", _("Disetarakan menjadi jabatan fungsional")
+        MERGED = "dilebur", _("Dilebur")
+        PASSED_ON = "dialihkan", _("Tugasnya dialihkan")
+        ABOLISHED = "dihapus", _("Dihapus")
+
     code = models.CharField(_("kode"), max_length=60)
     unit = TenantForeignKey(
         Unit, on_delete=models.PROTECT, db_index=False, related_name="positions", verbose_name=_("unit")
@@ -50,6 +58,11 @@ class Position(OwnedTenantModel):
     )
     # The database's default too: imports write positions by SQL.
     closing_decree = models.CharField(_("dasar penutupan"), max_length=200, blank=True, default="", db_default="")
+    closing_decree_on = models.DateField(_("tanggal keputusan penutupan"), null=True, blank=True)
+    # How it went on (docs/decisions/0030); empty: not on record.
+    closing_kind = models.CharField(
+        _("cara penutupan"), max_length=12, choices=Closing.choices, blank=True, default="", db_default=""
+    )
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
@@ -66,6 +79,17 @@ class Position(OwnedTenantModel):
             ),
             models.CheckConstraint(
                 name="position_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="position_closing_kind_of_closed",
+                condition=Q(closing_kind="")
+                | Q(closing_kind="dihapus", ends_on__isnull=False, successor__isnull=True)
+                | Q(
+                    closing_kind__in=["dipindahkan", "diubah", "disetarakan", "dilebur", "dialihkan"],
+                    ends_on__isnull=False,
+                    successor__isnull=False,
+                ),
+                violation_error_message=_("Jabatan yang ditutup punya penerus, kecuali yang dihapus."),
             ),
             ExclusionConstraint(
                 name="position_one_of_a_job_in_a_unit",

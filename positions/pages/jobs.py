@@ -18,7 +18,7 @@ from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
 from positions.filters import Words
-from positions.models import Competency, EducationLevel, Job, Position
+from positions.models import EducationLevel, Job, Position
 from positions.models._base import in_force
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
@@ -133,7 +133,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "basis": age_basis(job, ages),
         "ranks": rank_range(job),
         "fields": details.education_fields(job),
-        "competencies": details.competencies_of(job),
+        "competencies": details.competencies_of(job, day),
         "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
         "more_positions": len(rows) > MOST_POSITIONS,
         "may_edit": permissions.may_edit_jobs(user, job),
@@ -173,7 +173,7 @@ def _rank(label: Any) -> forms.TypedChoiceField:
 
 
 class JobForm(forms.Form):
-    """What a job requires; one field for each competency of PermenPANRB 38/2017 (nine of them)."""
+    """What a job requires beside its competencies, which its standard says."""
 
     field = forms.ChoiceField(label=gettext_lazy("Rumpun formasi"), choices=Job.Field.choices)
     job_class = forms.IntegerField(label=gettext_lazy("Kelas jabatan"), required=False, min_value=1, max_value=17)
@@ -197,26 +197,9 @@ class JobForm(forms.Form):
     )
     is_active = forms.BooleanField(label=gettext_lazy("Dipakai"), required=False, initial=True)
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        levels = [("", "—"), *((level, str(level)) for level in range(1, 6))]
-        self.codes = dict(Competency.objects.order_by("kind", "code", "pk").values_list("code", "name"))
-        for code, name in self.codes.items():
-            label = _("Level kompetensi %(name)s") % {"name": name}
-            self.fields[self.key(code)] = forms.TypedChoiceField(
-                label=label, required=False, coerce=int, empty_value=None, choices=levels
-            )
-
-    @staticmethod
-    def key(code: str) -> str:
-        """The field of a competency; its code has a dot, which ids of labels do better without."""
-        return f"competency_{code.replace('.', '_')}"
-
     def facts(self) -> dict[str, Any]:
-        """The arguments of the service."""
+        """What the services take."""
         facts = dict(self.cleaned_data)
-        levels = {code: facts.pop(self.key(code)) for code in self.codes}
-        facts["competencies"] = {code: level for code, level in levels.items() if level}
         facts["fields"] = facts.pop("fields_of_study").splitlines()
         return facts
 
@@ -256,7 +239,6 @@ def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
     plain = ("field", "job_class", "education_level", "rank_min", "rank_max", "retirement_age", "summary", "is_active")
     initial: dict[str, Any] = {name: getattr(job, name) for name in plain}
     initial["fields_of_study"] = "\n".join(details.education_fields(job))
-    initial |= {JobForm.key(each.competency.code): each.level for each in details.competencies_of(job)}
     form = JobForm(request.POST or None, initial=initial)
     back = reverse("job-detail", args=[pk])
     if request.method == "POST" and form.is_valid():

@@ -230,7 +230,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sources": details.needs_of(position),
         "workload": toned(details.workload_of(position)),
         "fields": details.education_fields(position.job),
-        "competencies": details.competencies_of(position.job),
+        "competencies": details.competencies_of(position.job, day),
         "goals": details.goals_of(position, day),
         "history": details.history_of(position, day),
         "result": analysis,

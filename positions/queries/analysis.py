@@ -33,6 +33,7 @@ from positions.models import CompetencyNeed, NeedsAnalysis, NeedsResult, Recomme
 from positions.models._base import access_of
 from positions.models._restricted import RESTRICTED
 from positions.queries.needs import run
+from positions.rules.competency_standard import order_of
 from positions.rules.levels import Group
 from positions.rules.need import Source
 from positions.rules.numbers import round_half_up
@@ -310,10 +311,13 @@ def lines_to_decide(user: Any, analysis: NeedsAnalysis) -> QuerySet[Recommendati
 def competency_needs(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
     """Return Σ K and holders by competency and level over the units the user sees. One query."""
     rows = CompetencyNeed.objects.visible_to(user).filter(analysis=analysis)
-    summed = rows.values("competency__code", "competency__name", "level").annotate(
+    named = rows.annotate(
+        code=Coalesce("competency__code", "technical__code"), name=Coalesce("competency__name", "technical__name")
+    )
+    summed = named.values("code", "name", "level").annotate(
         needed=Sum("needed"), holders=Sum("holders"), units=Count("unit", distinct=True)
     )
-    return [{**row} for row in summed.order_by("competency__code", "level")]
+    return sorted(({**row} for row in summed), key=lambda row: (order_of(row["code"]), row["level"]))
 
 
 def goals_without_posts(user: Any, analysis: NeedsAnalysis) -> QuerySet[UnitFinding]:

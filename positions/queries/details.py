@@ -29,7 +29,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.models.position import kind_on
-from positions.queries import register
+from positions.queries import register, standards
 from positions.queries.analysis import B_PRINTED
 
 
@@ -96,9 +96,10 @@ def education_fields(job: Job) -> list[str]:
     )
 
 
-def competencies_of(job: Job) -> list[JobCompetency]:
-    rows = JobCompetency.objects.filter(agency_id=job.agency_id, job=job).select_related("competency")
-    return list(rows.order_by("competency__kind", "competency__code", "pk"))
+def competencies_of(job: Job, day: date) -> list[JobCompetency]:
+    """The competencies of the job's standard in force on `day`, in the order of the annex; each with its standard."""
+    found = standards.lines(JobCompetency.objects.filter(agency_id=job.agency_id, standard__job=job), day)
+    return standards.sorted_lines(found)
 
 
 def goals_of(position: Position, day: date) -> list[PositionGoal]:

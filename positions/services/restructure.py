@@ -9,6 +9,7 @@ stand in `structure`. Everything here is one transaction; `preview` does the sam
 Failures: `RuleBroken`, `NotAllowed`. A fixed number of statements for any number of positions and people.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +39,8 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.notifications import structure_decided
 from positions.queries import register as reads
+from positions.rules.competency_standard import closing_kind
+from positions.rules.levels import Level
 from positions.services import register, seats, structure
 from positions.services.register import _save
 
@@ -119,8 +122,9 @@ def close_position(*, actor: User, position: Position, decree: Decree) -> Outcom
     """Close a position by a decree. Raises RuleBroken while somebody holds it on or after that day."""
     _check(actor, decree, [position.unit])
     closed = register.close_position(actor=actor, position=position, ends_on=decree.starts_on)
-    closed.closing_decree = decree.number.strip()
-    closed.save(update_fields=["closing_decree"])
+    closed.closing_decree, closed.closing_decree_on = decree.number.strip(), decree.decided_on
+    closed.closing_kind = Position.Closing.ABOLISHED
+    closed.save(update_fields=["closing_decree", "closing_decree_on", "closing_kind"])
     return _told("position_closed", actor, position.unit, decree, Outcome(closed=[closed.pk], result=closed))
 
 
@@ -409,10 +413,22 @@ def _close(agency_id: int, into: dict[int, int], decree: Decree) -> None:
     former = SeatFormerKind.objects.filter(agency_id=agency_id, seat__position__in=into)
     former.filter(starts_on__gte=day).delete()
     former.filter(ends_on__gt=day).update(ends_on=day)
-    closing = list(Position.objects.filter(agency_id=agency_id, pk__in=into))
+    everything = Position.objects.filter(agency_id=agency_id, pk__in=[*into, *into.values()]).select_related("job")
+    rows_by_id = {row.pk: row for row in everything.order_by("pk")}
+    shares = Counter(into.values())
+    closing = [rows_by_id[pk] for pk in into]
     for row in closing:
+        target = rows_by_id.get(into[row.pk])
         row.ends_on, row.successor_id, row.closing_decree = day, into[row.pk] or None, decree.number.strip()[:200]
-    Position.objects.bulk_update(closing, ["ends_on", "successor", "closing_decree"], batch_size=500)
+        row.closing_decree_on = decree.decided_on
+        row.closing_kind = closing_kind(
+            Level(row.job.level), Level(target.job.level) if target else None,
+            same_job=target is not None and target.job_id == row.job_id,
+            # A target that was there before takes in what closes.
+            shared=target is not None and (shares[target.pk] > 1 or target.starts_on < day),
+        )  # fmt: skip
+    fields = ["ends_on", "successor", "closing_decree", "closing_decree_on", "closing_kind"]
+    Position.objects.bulk_update(closing, fields, batch_size=500)
 
 
 def _close_vacant(heads: Sequence[Position], decree: Decree) -> None:

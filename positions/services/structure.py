@@ -4,7 +4,7 @@ Each service is one transaction, keyword-only, with its actor. Failures: `RuleBr
 [starts, ends). A change of a unit closes the period before and follows it; nothing of the past is overwritten.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,8 @@ from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
-    Competency,
     Employee,
     Job,
-    JobCompetency,
     JobEducation,
     Position,
     PositionNeed,
@@ -247,11 +245,10 @@ def add_job(
     level: str,
     subtitle: str = "",
     fields: Iterable[str] = (),
-    competencies: Mapping[str, int] | None = None,
     **facts: Any,
 ) -> Job:
-    """Add a job to the agency's nomenclature. `fields`: fields of study it accepts (none: every field);
-    `competencies`: code → level 1–5. Raises RuleBroken."""
+    """Add a job to the agency's nomenclature. `fields`: fields of study it accepts (none: every field). The levels of
+    its competencies are decided in its standard (`services.standards`). Raises RuleBroken."""
     permissions.check_may_edit_jobs(actor)
     _check_level(group, level)
     job = Job(
@@ -261,20 +258,12 @@ def add_job(
     _check_age(job)
     _save(job)
     _set_fields(job, fields)
-    _set_competencies(job, competencies or {})
     return job
 
 
 @transaction.atomic
-def change_job(
-    *,
-    actor: User,
-    job: Job,
-    fields: Iterable[str] | None = None,
-    competencies: Mapping[str, int] | None = None,
-    **facts: Any,
-) -> Job:
-    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study or competencies as they are."""
+def change_job(*, actor: User, job: Job, fields: Iterable[str] | None = None, **facts: Any) -> Job:
+    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study as they are."""
     permissions.check_may_edit_jobs(actor, job)
     row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     for name, value in _known(facts).items():
@@ -283,8 +272,6 @@ def change_job(
     _save(row)
     if fields is not None:
         _set_fields(row, fields)
-    if competencies is not None:
-        _set_competencies(row, competencies)
     return row
 
 
@@ -312,19 +299,6 @@ def _set_fields(job: Job, fields: Iterable[str]) -> None:
     JobEducation.objects.filter(agency_id=job.agency_id, job=job).exclude(field__in=wanted).delete()
     JobEducation.objects.bulk_create(
         (JobEducation(agency_id=job.agency_id, job=job, field=field) for field in wanted), ignore_conflicts=True
-    )
-
-
-def _set_competencies(job: Job, levels: Mapping[str, int]) -> None:
-    known = dict(Competency.objects.filter(code__in=levels).values_list("code", "pk"))
-    if unknown := sorted(set(levels) - set(known)):
-        raise RuleBroken(_("Kompetensi tidak dikenal: %(codes)s.") % {"codes": ", ".join(unknown)})
-    if any(level not in range(1, 6) for level in levels.values()):
-        raise RuleBroken(_("Level kompetensi 1 sampai 5."))
-    JobCompetency.objects.filter(agency_id=job.agency_id, job=job).delete()
-    JobCompetency.objects.bulk_create(
-        JobCompetency(agency_id=job.agency_id, job=job, competency_id=known[code], level=level)
-        for code, level in levels.items()
     )
 
 

@@ -55,6 +55,51 @@ class JobFactory(TenantFactory):
     job_class = 6
 
 
+class JobStandardFactory(TenantFactory):
+    """A standard in force since long ago, without competencies."""
+
+    class Meta:
+        model = models.JobStandard
+
+    job = same_agency(JobFactory)
+    number = 1
+    state = "ditetapkan"
+    decree = "061/1/2018"
+    starts_on = LONG_AGO
+
+
+class JobCompetencyFactory(TenantFactory):
+    class Meta:
+        model = models.JobCompetency
+
+    standard = same_agency(JobStandardFactory)
+    competency = factory.LazyFunction(lambda: models.Competency.objects.order_by("code").first())
+    level = 3
+
+
+class TechnicalCompetencyFactory(TenantFactory):
+    class Meta:
+        model = models.TechnicalCompetency
+
+    code = factory.Sequence(lambda n: f"T.{n}")
+    name = factory.Sequence(lambda n: f"Kompetensi teknis {n}")
+
+
+class TechnicalVersionFactory(TenantFactory):
+    """A version in force since long ago."""
+
+    class Meta:
+        model = models.TechnicalCompetencyVersion
+
+    competency = same_agency(TechnicalCompetencyFactory)
+    number = 1
+    state = "ditetapkan"
+    definition = "Kemampuan uji."
+    levels = factory.LazyFunction(lambda: {str(n): {"text": f"Uraian {n}", "indicators": []} for n in range(1, 6)})
+    decree = "061/2/2018"
+    starts_on = LONG_AGO
+
+
 class PositionFactory(TenantFactory):
     class Meta:
         model = models.Position

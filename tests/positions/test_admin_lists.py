@@ -86,6 +86,11 @@ MAKE_IN_AGENCY = {
     "jobeducation": lambda agency, unit: models.JobEducation.objects.create(
         agency=agency, job=JobFactory(agency=agency), field="HUKUM"
     ),
+    "jobstandard": api_world.IN_AGENCY["job-standards"],
+    "jobcompetency": api_world.IN_AGENCY["job-competencies"],
+    "standardrequirement": api_world.IN_AGENCY["standard-requirements"],
+    "technicalcompetency": api_world.IN_AGENCY["technical-competencies"],
+    "technicalcompetencyversion": api_world.IN_AGENCY["technical-versions"],
     "jobevaluation": api_world.job_evaluation,
     "jobevaluationfactor": lambda agency, unit: api_world.job_evaluation(agency, unit).factors.get(),
     "formationversion": lambda agency, unit: models.FormationVersion.objects.create(
@@ -107,7 +112,7 @@ MAKE_IN_AGENCY = {
 # Nor what is sensitive in a personnel file.
 CLOSED = {"removalhearing", "familymember", "discipline", "objection"}
 # At most one in a year or an agency, or fixed lists.
-FEW = {"campaign", "analysisschedule", "jobcompetency", "agency"}
+FEW = {"campaign", "analysisschedule", "agency"}
 # What was told to one person: for that person's eyes.
 OWN = set(notification_rows.OWN)
 # The audit trail: the auditor's, who does not enter the admin by that role (tests/asnhr/test_audit_doors.py).
@@ -299,10 +304,7 @@ def test_the_admin_of_a_district_sees_that_district_only(name, client, medan, un
 def test_long_lists_are_filtered(name, finds, misses, client, medan, unit):
     with agency_scope(medan):
         if name == "jobcompetency":
-            competency = models.Competency.objects.first()
-            row = models.JobCompetency.objects.create(
-                agency=medan, job=JobFactory(agency=medan), competency=competency, level=3
-            )
+            row = api_world.IN_AGENCY["job-competencies"](medan, unit)
         else:
             row = MAKE_IN_UNIT[name](medan, unit)
         if name == "needsresult":

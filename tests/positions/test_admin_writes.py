@@ -317,7 +317,7 @@ def test_a_job_gets_its_requirements(regional, medan):
         "code": job.code, "name": job.name, "group": "pelaksana", "level": "PELAKSANA", "field": "teknis",
         "is_active": "on", "education_fields-TOTAL_FORMS": 1, "education_fields-INITIAL_FORMS": 0,
         "education_fields-0-field": "HUKUM",
-    } | no_inlines("competencies")  # fmt: skip
+    }  # fmt: skip
 
     response = regional.post(change("positions_job", job.pk), values)
 

@@ -97,7 +97,11 @@ def test_a_job_is_added_and_changed(client, medan):
     changed = send(client, "patch", f"jobs/{new.json()['id']}", {"job_class": 9, "education_level_id": None})
 
     assert wrong.status_code == 409
-    row = changed.json()
+    with agency_scope(medan):
+        standard = make.JobStandardFactory(agency=medan, job_id=new.json()["id"])
+        make.JobCompetencyFactory(agency=medan, standard=standard)
+    row = client.get(f"/api/v1/jobs/{new.json()['id']}/").json()
+    assert row["job_class"] == changed.json()["job_class"]
     assert (row["job_class"], row["rank_min"], row["education_fields"]) == (9, 33, ["KEARSIPAN"])
     assert [(each["code"], each["level"]) for each in row["competencies"]] == [("M.1", 3)]
     assert (row["field"], row["is_active"]) == ("teknis", True)

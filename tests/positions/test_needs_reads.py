@@ -25,10 +25,13 @@ from tests.factories.positions import (
     EmployeeFactory,
     GoalFactory,
     IncumbencyFactory,
+    JobCompetencyFactory,
     JobFactory,
+    JobStandardFactory,
     PositionFactory,
     PositionNeedFactory,
     SeatFactory,
+    TechnicalCompetencyFactory,
     UnitFactory,
     WorkloadFactory,
     WorkloadSheetFactory,
@@ -256,7 +259,14 @@ def test_a_goal_linked_through_a_task_is_new_once(root):
 def test_competency_need_is_summed_by_unit_and_level_and_goals_without_posts_are_found(agency, root, staff):
     competency = models.Competency.objects.order_by("pk").first()
     job = JobFactory()
-    models.JobCompetency.objects.create(agency=agency, job=job, competency=competency, level=2)
+    # What the standard in force requires: neither the one before nor a draft.
+    past = JobStandardFactory(job=job, starts_on=date(2010, 1, 1), ends_on=date(2020, 1, 1))
+    standard = JobStandardFactory(job=job, number=2, starts_on=date(2020, 1, 1))
+    draft = JobStandardFactory(job=job, number=3, state="konsep", decree="", starts_on=None)
+    for row, level in ((past, 1), (standard, 2), (draft, 3)):
+        JobCompetencyFactory(standard=row, competency=competency, level=level)
+    technical = TechnicalCompetencyFactory(code="T.9")
+    JobCompetencyFactory(standard=standard, competency=None, technical=technical, level=4)
     unit = UnitFactory(parent=root)
     decided(unit, 3, 1, job)
     served, lonely = GoalFactory(code="S1"), GoalFactory(code="S2", unit=unit)
@@ -267,8 +277,8 @@ def test_competency_need_is_summed_by_unit_and_level_and_goals_without_posts_are
 
     made = analyse()
 
-    (need,) = reads.competency_needs(staff, made)
-    assert (need["competency__code"], need["level"], need["needed"], need["holders"]) == (competency.code, 2, 3, 1)
+    found = [(row["code"], row["level"], row["needed"], row["holders"]) for row in reads.competency_needs(staff, made)]
+    assert found == [(competency.code, 2, 3, 1), ("T.9", 4, 3, 1)]
     assert [finding.goal for finding in reads.goals_without_posts(staff, made)] == [lonely]
 
 

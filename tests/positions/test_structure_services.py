@@ -7,7 +7,7 @@ import pytest
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import Competency, Incumbency, Reservation, Seat, Unit
+from positions.models import Incumbency, Reservation, Seat, Unit
 from positions.services import structure as services
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -181,19 +181,16 @@ JOB = {"code": "J-77", "name": "Arsiparis", "group": "fungsional", "level": "AHL
 
 
 def test_a_job_is_added_with_its_requirements_and_changed(bureau):
-    one, two = Competency.objects.order_by("code").values_list("code", flat=True)[:2]
     job = services.add_job(
         actor=bureau, **JOB, job_class=9, rank_min=33, rank_max=34, retirement_age=60,
-        fields=["Kearsipan", " ilmu  perpustakaan ", "kearsipan", ""], competencies={one: 2},
+        fields=["Kearsipan", " ilmu  perpustakaan ", "kearsipan", ""],
     )  # fmt: skip
     assert sorted(job.education_fields.values_list("field", flat=True)) == ["ILMU PERPUSTAKAAN", "KEARSIPAN"]
 
-    services.change_job(actor=bureau, job=job, job_class=10, retirement_age=None, fields=["KEARSIPAN"])
-    changed = services.change_job(actor=bureau, job=job, competencies={two: 3})
+    changed = services.change_job(actor=bureau, job=job, job_class=10, retirement_age=None, fields=["KEARSIPAN"])
 
     assert (changed.job_class, changed.retirement_age, changed.rank_min) == (10, None, 33)
     assert list(job.education_fields.values_list("field", flat=True)) == ["KEARSIPAN"]
-    assert list(job.competencies.values_list("competency__code", "level")) == [(two, 3)]
 
 
 @pytest.mark.parametrize(
@@ -204,8 +201,6 @@ def test_a_job_is_added_with_its_requirements_and_changed(bureau):
         ({"job_class": 18}, "1 sampai 17"),
         ({"rank_min": 34, "rank_max": 33}, "tidak boleh di bawah"),
         ({"retirement_age": 90}, "50 dan 70"),
-        ({"competencies": {"ZZ": 1}}, "tidak dikenal: ZZ"),
-        ({"competencies": {"M.1": 6}}, "1 sampai 5"),
         ({"name": " "}, "kosong"),
     ],
 )

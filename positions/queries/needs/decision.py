@@ -262,14 +262,20 @@ LEFT JOIN rejected n ON n.position_id = a.position_id AND n.inputs_hash = a.inpu
 ORDER BY a.id, a.number
 """
 
+# What the standard in force on the day requires.
 COMPETENCIES = """
-INSERT INTO positions_competencyneed (agency_id, analysis_id, unit_id, competency_id, level, needed, holders)
-SELECT %(agency)s, %(analysis)s, i.unit_id, c.competency_id, c.level, sum(coalesce(i.k_used, 0)), sum(i.b)
+INSERT INTO positions_competencyneed (
+    agency_id, analysis_id, unit_id, competency_id, technical_id, level, needed, holders
+)
+SELECT %(agency)s, %(analysis)s, i.unit_id, c.competency_id, c.technical_id, c.level, sum(coalesce(i.k_used, 0)),
+    sum(i.b)
 FROM needs_inputs i
-JOIN positions_jobcompetency c ON c.agency_id = %(agency)s AND c.job_id = i.job_id
-GROUP BY i.unit_id, c.competency_id, c.level
+JOIN positions_jobstandard s ON s.agency_id = %(agency)s AND s.job_id = i.job_id AND s.state = 'ditetapkan'
+    AND s.starts_on <= %(day)s AND (s.ends_on IS NULL OR s.ends_on > %(day)s)
+JOIN positions_jobcompetency c ON c.agency_id = %(agency)s AND c.standard_id = s.id
+GROUP BY i.unit_id, c.competency_id, c.technical_id, c.level
 HAVING sum(coalesce(i.k_used, 0)) > 0 OR sum(i.b) > 0
-ORDER BY i.unit_id, c.competency_id, c.level
+ORDER BY i.unit_id, c.competency_id, c.technical_id, c.level
 """
 
 # A goal is served by a post of its own or of any goal under it, through the position or one of its tasks.
