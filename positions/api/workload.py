@@ -113,8 +113,17 @@ class TaskInput(serializers.Serializer):
     goal_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
+class MethodInput(serializers.Serializer):
+    position_id = serializers.IntegerField(min_value=1)
+    method = serializers.ChoiceField(Workload.Method.choices)
+
+
 class TasksInput(serializers.Serializer):
     tasks = TaskInput(many=True, max_length=5000)
+    methods = MethodInput(
+        many=True, max_length=5000, required=False,
+        help_text=_("Metode jabatan yang tugasnya ditulis; tanpa disebut, metodenya tetap."),
+    )  # fmt: skip
     replace = serializers.BooleanField(
         default=False, help_text=_("Hapus tugas jabatan yang disebut, yang tidak ada dalam daftar ini.")
     )
@@ -183,8 +192,9 @@ class SheetResource(Resource):
         sheet = self.one(self.get_queryset().select_related("unit"), pk)
         tasks = [services.TaskInput(**each) for each in asked.validated_data["tasks"]]
         saved = services.save_tasks(
-            actor=request.user, sheet=sheet, tasks=tasks, day=dates.today(), replace=asked.validated_data["replace"]
-        )
+            actor=request.user, sheet=sheet, tasks=tasks, day=dates.today(), replace=asked.validated_data["replace"],
+            methods={each["position_id"]: each["method"] for each in asked.validated_data.get("methods", ())},
+        )  # fmt: skip
         rows = WorkloadTask.objects.visible_to(request.user).filter(pk__in=[task.pk for task in saved])
         return Response(list(TaskRow.values(rows.order_by("workload__position_id", "number", "pk"))))
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from positions.pages import analysis, decisions, imports, proposals, workload
+from positions.pages import analysis, decisions, imports, proposals, workload, workload_sheet
 
 urlpatterns = [
     path("impor/", imports.ImportList.as_view(), name="import-list"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("impor/<int:pk>/simpan/", imports.import_save, name="import-save"),
     path("abk/", workload.WorkloadBoard.as_view(), name="workload-board"),
     path("abk/buka/", workload.workload_open, name="workload-open"),
-    path("abk/<int:pk>/", workload.workload_sheet, name="workload-sheet"),
-    path("abk/<int:pk>/langkah/", workload.workload_move, name="workload-move"),
+    path("abk/<int:pk>/", workload_sheet.workload_sheet, name="workload-sheet"),
+    path("abk/<int:pk>/langkah/", workload_sheet.workload_move, name="workload-move"),
     path("abk/kampanye/<int:pk>/ingatkan/", workload.workload_remind, name="workload-remind"),
     path("analisis/", analysis.AnalysisList.as_view(), name="analysis-list"),
     path("analisis/jalankan/", analysis.analysis_run, name="analysis-run"),

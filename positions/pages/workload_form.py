@@ -1,8 +1,12 @@
 """The workload grid as a plain form: from tasks to cells, and from what was typed back to tasks with every error.
 
-Field names are `p<position>-<row>-<cell>`. Nothing typed is lost: a grid with errors is shown again as it came.
+Field names are `p<position>-<row>-<cell>`, and of a position `p<position>-versi` (what stood there when the page was
+opened) and `p<position>-metode`. Nothing typed is lost: a grid with errors is shown again as it came.
 """
 
+import hashlib
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,9 +17,10 @@ from django.utils.translation import gettext as _
 from asnhr import formats
 from asnhr.imports import parsers
 from asnhr.imports.errors import CellProblem
-from positions.models import Campaign, Position, Workload, WorkloadTask
+from positions.models import Campaign, Job, Position, Workload, WorkloadTask
 from positions.rules import effectiveness, workload_health
 from positions.rules import workload as workload_rules
+from positions.rules.numbers import quotient
 
 CELLS = ("task", "output", "volume", "per", "minutes", "part", "digital", "own", "goal")
 PER = {
@@ -29,16 +34,22 @@ PER = {
 BLANK_ROWS = 1
 # Rows a sheet may gain by one post; a form far beyond that was not typed.
 MOST_ROWS = 400
+POSITION = re.compile(r"p([0-9]{1,18})-", re.ASCII)
+# As many as the register keeps; more would be rounded unseen.
+DECIMALS = 4
 
 
 @dataclass
 class Row:
-    """A line of the grid: cells as typed, errors by cell, minutes a year when it can be computed."""
+    """A line of the grid: cells as typed, errors by cell; minutes a year, people and (ABK-Kes) results a year of one
+    person when they can be computed."""
 
     index: int
     cells: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     load: Decimal | None = None
+    need: Decimal | None = None
+    standard: Decimal | None = None
     removed: bool = False
     prefix: str = ""
 
@@ -80,6 +91,14 @@ class Section:
     problem: str = ""
     # Something is stored for the position already.
     was_filled: bool = False
+    # Steps of ABK-Kes, where there is a need.
+    health: workload_health.HealthWorkload | None = None
+    # Fingerprint of what stood there when the page was opened.
+    base: str = ""
+    # What is sent is to be written.
+    changed: bool = False
+    # What another person stored meanwhile, where this person changed the same position.
+    theirs: "Section | None" = None
 
     @property
     def next_index(self) -> int:
@@ -92,6 +111,15 @@ class Section:
     @property
     def has_errors(self) -> bool:
         return bool(self.problem) or any(row.errors for row in self.rows)
+
+    @property
+    def is_health(self) -> bool:
+        return self.method == Workload.Method.HEALTH
+
+    @property
+    def may_choose_method(self) -> bool:
+        """ABK-Kes is for health workers; what is measured so already may go back."""
+        return self.is_health or self.position.job.field == Job.Field.HEALTH
 
     def task_values(self) -> list[dict[str, Any]]:
         """Return the tasks as the service takes them, in the order of the grid; only for a section without errors."""
@@ -111,10 +139,11 @@ def plain(value: Decimal | int | None) -> str:
 def section_of(
     position: Position, workload: Workload | None, tasks: Iterable[WorkloadTask], campaign: Campaign, holders: int
 ) -> Section:
-    """Return the section of what is stored."""
+    """Return the section of what is stored. A health worker's that nobody measured yet begins as ABK-Kes."""
+    fresh = Workload.Method.HEALTH if position.job.field == Job.Field.HEALTH else Workload.Method.TASKS
     section = Section(
         position=position,
-        method=workload.method if workload else Workload.Method.TASKS,
+        method=workload.method if workload else fresh,
         holders=holders,
         faults=list(workload.faults) if workload else [],
         is_sample=bool(workload and workload.is_sample),
@@ -127,7 +156,29 @@ def section_of(
         }  # fmt: skip
         section.rows.append(Row(index, cells, prefix=f"p{position.pk}-{index}"))
     compute(section, campaign)
+    section.base = fingerprint(section)
     return section
+
+
+def fingerprint(section: Section) -> str:
+    """Return what stands in a section as a short sum: the same for what is stored and for what comes back unchanged,
+    however a number is written."""
+    rows = [[_plainly(row.cells, name) for name in CELLS] for row in section.rows if not (row.removed or row.is_blank)]
+    text = json.dumps([str(section.method) if rows else "", rows])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _plainly(cells: Mapping[str, str], name: str) -> str:
+    text = " ".join(cells.get(name, "").split())
+    if name in ("volume", "minutes", "own"):
+        value = number(text)[0]
+        return plain(value) if value is not None else text
+    return text or ("pokok" if name == "part" else "")
+
+
+def positions_in(data: Mapping[str, str]) -> set[int]:
+    """Return the positions that a posted grid names."""
+    return {int(match[1]) for name in data if (match := POSITION.match(name))}
 
 
 def with_blank_rows(section: Section, more: int = BLANK_ROWS) -> None:
@@ -147,9 +198,12 @@ def read(data: Mapping[str, str], section: Section, campaign: Campaign, goals: M
             if name.startswith(prefix) and (part := name.split("-")[1]).isascii() and part.isdigit()
         }
     )[:MOST_ROWS]
+    method = str(data.get(f"{prefix}metode", ""))
     posted = Section(
-        section.position, section.method, section.holders, faults=section.faults, is_sample=section.is_sample
-    )
+        section.position, method if method in Workload.Method.values else section.method, section.holders,
+        faults=section.faults, is_sample=section.is_sample, was_filled=section.was_filled,
+        base=str(data.get(f"{prefix}versi", "")),
+    )  # fmt: skip
     for index, typed in enumerate(indexes):
         cells = {name: str(data.get(f"{prefix}{typed}-{name}", "")).strip() for name in CELLS}
         row = Row(index, cells, removed=bool(data.get(f"{prefix}{typed}-hapus")), prefix=f"{prefix}{index}")
@@ -180,6 +234,8 @@ def check(row: Row, goals: Mapping[str, Any]) -> None:
             errors[name] = _("%(what)s harus lebih dari nol.") % {"what": words}
         elif value > most:
             errors[name] = _("%(what)s terlalu besar.") % {"what": words}
+        elif value != round(value, DECIMALS):
+            errors[name] = _("Paling banyak %(n)s angka di belakang koma.") % {"n": DECIMALS}
     own, problem = number(cells["own"])
     if problem:
         errors["own"] = problem
@@ -220,35 +276,55 @@ def values_of(row: Row) -> dict[str, Any]:
 
 def compute(section: Section, campaign: Campaign) -> None:
     """Fill load, need and K from the rows that can be computed, by the rules; `problem` says why there is no need."""
-    main: list[workload_rules.TaskLoad] = []
+    main: list[tuple[Row, workload_rules.TaskLoad]] = []
     support: list[Decimal] = []
-    health = section.method == Workload.Method.HEALTH
     for row in section.rows:
-        volume, minutes, own = (number(row.cells.get(name, ""))[0] for name in ("volume", "minutes", "own"))
-        per = PER.get(row.cells.get("per", ""))
-        if row.removed or volume is None or minutes is None or per is None or volume <= 0 or minutes <= 0:
+        task = _task_of(row, section)
+        if task is None:
             continue
-        effective = int(own) if own is not None and own >= 1 else None
-        task = workload_rules.TaskLoad(volume, per, minutes, effective)
         row.load = workload_rules.task_load(task)
         section.load += row.load
-        if health and row.cells.get("part") == WorkloadTask.Part.SUPPORT:
+        if section.is_health and row.cells.get("part") == WorkloadTask.Part.SUPPORT:
             support.append(row.load)
         else:
-            main.append(task)
+            main.append((row, task))
+    if section.is_health:
+        _compute_health(section, main, support, campaign)
+    elif main:
+        rounding = workload_rules.Rounding(campaign.rounding)
+        total = workload_rules.workload(
+            (task for _row, task in main), minutes_a_year=campaign.minutes_per_year, rounding=rounding
+        )
+        section.need, section.k = total.need, total.staff
+        for (row, _task), result in zip(main, total.tasks, strict=True):
+            row.need = result.need
+
+
+def _task_of(row: Row, section: Section) -> workload_rules.TaskLoad | None:
+    """Return the task of a row, None where it cannot be computed. ABK-Kes knows one effective time: that of the
+    campaign."""
+    volume, minutes, own = (number(row.cells.get(name, ""))[0] for name in ("volume", "minutes", "own"))
+    per = PER.get(row.cells.get("per", ""))
+    if row.removed or volume is None or minutes is None or per is None or volume <= 0 or minutes <= 0:
+        return None
+    effective = int(own) if own is not None and own >= 1 and not section.is_health else None
+    return workload_rules.TaskLoad(volume, per, minutes, effective)
+
+
+def _compute_health(
+    section: Section, main: list[tuple[Row, workload_rules.TaskLoad]], support: list[Decimal], campaign: Campaign
+) -> None:
+    year = campaign.minutes_per_year_health
+    if sum(support, Decimal(0)) >= year:
+        section.problem = _("Waktu tugas penunjang menghabiskan seluruh waktu kerja tersedia.")
+        return
     if not main:
         return
-    if health:
-        yearly = [
-            workload_health.MainTask(task.volume * workload_rules.FACTOR[task.per], task.minutes) for task in main
-        ]
-        try:
-            result = workload_health.health_workload(yearly, support, minutes_a_year=campaign.minutes_per_year_health)
-        except ValueError:
-            section.problem = _("Waktu tugas penunjang menghabiskan seluruh waktu kerja tersedia.")
-            return
-        section.need, section.k = result.need, result.staff
-    else:
-        rounding = workload_rules.Rounding(campaign.rounding)
-        total = workload_rules.workload(main, minutes_a_year=campaign.minutes_per_year, rounding=rounding)
-        section.need, section.k = total.need, total.staff
+    tasks = [
+        workload_health.MainTask(task.volume * workload_rules.FACTOR[task.per], task.minutes) for _row, task in main
+    ]
+    found = workload_health.health_workload(tasks, support, minutes_a_year=year)
+    section.need, section.k, section.health = found.need, found.staff, found
+    for (row, _task), standard in zip(main, found.standards, strict=True):
+        row.standard = standard
+        row.need = quotient(row.load or Decimal(0), year)

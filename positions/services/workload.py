@@ -3,10 +3,11 @@
 Each service is one transaction with its actor. Expected failures: `RuleBroken` and `NotAllowed`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import EllipsisType
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -19,10 +20,10 @@ from asnhr.errors import RuleBroken
 from asnhr.models import Agency, User
 from asnhr.queries import parameters_on
 from positions import permissions
-from positions.models import Campaign, Goal, Position, Unit, Workload, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Goal, Job, Position, Unit, Workload, WorkloadSheet, WorkloadTask
 from positions.models._base import in_force
 from positions.rules import sheet_flow
-from positions.rules.workload import Per, Sheet, SheetRow, sheet_faults
+from positions.rules.workload import Per, Sheet, SheetRow, TaskLoad, sheet_faults, task_load
 from positions.services.register import check_goal_on
 
 # Sheets may speak of four months, which the register keeps as a year's volume.
@@ -182,19 +183,32 @@ def save_tasks(
     day: date,
     replace: bool = False,
     also: Collection[int] = (),
+    methods: Mapping[int, str] | None = None,
+    seen: datetime | EllipsisType | None = ...,
 ) -> list[WorkloadTask]:
     """Write the tasks of a sheet, by (position, number): new ones are added, known ones changed. With `replace` the
-    tasks of the named positions (and of those in `also`) that are not among `tasks` are removed. The number of queries
-    is fixed.
+    tasks of the named positions (and of those in `also`) that are not among `tasks` are removed. `methods`: by
+    position, where it is not to stay as it is. `seen`: when the sheet was last changed as the actor saw it (`...`: not
+    asked). The number of queries is fixed.
 
-    Raises NotAllowed, RuleBroken (verified or approved already, closed, a position or goal that is not there, a goal
-    that is not in force on `day` and that no task of the sheet serves yet, the same number twice, nothing to compute
-    with). All or nothing.
+    Raises NotAllowed, RuleBroken (verified or approved already, closed, somebody saved meanwhile, a position or goal
+    that is not there, a goal that is not in force on `day` and that no task of the sheet serves yet, the same number
+    twice, nothing to compute with, ABK-Kes where it does not hold or with support that takes all the time). All or
+    nothing.
     """
     permissions.check_may_fill_sheet(actor, sheet.unit)
     sheet = hold_to_edit(sheet)
+    if seen is not ... and seen != sheet.changed_at:
+        raise RuleBroken(
+            _("Lembar ini baru saja disimpan oleh %(by)s; periksa isiannya, lalu simpan lagi.")
+            % {"by": sheet.changed_by}
+        )
     _check_tasks(sheet, tasks, day)
+    _check_methods(sheet, methods or {})
     workloads = _workloads(sheet, {task.position_id for task in tasks}, also)
+    for position_id, method in (methods or {}).items():
+        if position_id in workloads:
+            workloads[position_id].method = method
     rows = [_row(workloads[task.position_id], task) for task in tasks]
     if replace:
         for_removal = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads.values())
@@ -229,14 +243,18 @@ def hold_to_edit(sheet: WorkloadSheet) -> WorkloadSheet:
 
 def _hold(sheet: WorkloadSheet) -> WorkloadSheet:
     """Lock the sheet until we commit: two people fill in and judge the same one."""
-    sheet = WorkloadSheet.objects.select_related("unit", "campaign").select_for_update(of=("self",)).get(pk=sheet.pk)
+    rows = WorkloadSheet.objects.select_related("unit", "campaign", "changed_by")
+    sheet = rows.select_for_update(of=("self",)).get(pk=sheet.pk)
     if sheet.campaign.closed_on is not None:
         raise RuleBroken(_("Kampanye ABK ini sudah ditutup."))
     return sheet
 
 
 def _touch(sheet: WorkloadSheet, actor: User) -> None:
-    sheet.changed_at, sheet.changed_by = timezone.now(), actor
+    # Later than what anybody saw, even by a clock that stands still.
+    before = sheet.changed_at
+    sheet.changed_at = max(timezone.now(), before + timedelta(microseconds=1)) if before else timezone.now()
+    sheet.changed_by = actor
     sheet.save(update_fields=["state", "note", "approved_on", "changed_at", "changed_by"])
 
 
@@ -282,6 +300,21 @@ def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput], day: date) ->
         raise RuleBroken(" ".join(dict.fromkeys(problems)))
 
 
+def _check_methods(sheet: WorkloadSheet, methods: Mapping[int, str]) -> None:
+    """Raise RuleBroken for a method that nobody knows, or ABK-Kes on a job that is no health worker's."""
+    if unknown := set(methods.values()) - set(Workload.Method.values):
+        raise RuleBroken(_("Metode %(method)s tidak dikenal.") % {"method": ", ".join(sorted(unknown))})
+    wanted = [pk for pk, method in methods.items() if method == Workload.Method.HEALTH]
+    if not wanted:
+        return
+    # What is measured so already stays as it is.
+    health = Workload.objects.filter(agency_id=sheet.agency_id, sheet=sheet, method=Workload.Method.HEALTH)
+    others = Position.objects.filter(agency_id=sheet.agency_id, pk__in=wanted).exclude(job__field=Job.Field.HEALTH)
+    others = others.exclude(pk__in=health.values("position")).order_by("job__name", "pk")
+    if names := list(dict.fromkeys(others.values_list("job__name", flat=True))):
+        raise RuleBroken(_("ABK-Kes hanya bagi jabatan tenaga kesehatan, bukan %(jobs)s.") % {"jobs": ", ".join(names)})
+
+
 def _workloads(sheet: WorkloadSheet, position_ids: set[int], also: Collection[int] = ()) -> dict[int, Workload]:
     """Return the workloads of the positions in the sheet, making those that lack, and those of `also` that are there;
     by position."""
@@ -302,15 +335,22 @@ def _row(workload: Workload, task: TaskInput) -> WorkloadTask:
 
 
 def _find_faults(sheet: WorkloadSheet, workloads: list[Workload]) -> None:
-    """Set the faults anew from what now stands there; what an import printed is no longer what the sheet says."""
+    """Set the faults anew from what now stands there; what an import printed is no longer what the sheet says. Raises
+    RuleBroken where support leaves an ABK-Kes no time for main tasks (FTP of 100 % or more)."""
     rows: dict[int, list[SheetRow]] = {workload.pk: [] for workload in workloads}
+    support: dict[int, Decimal] = {workload.pk: Decimal(0) for workload in workloads}
     tasks = WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads).order_by("number")
     for task in tasks:
         rows[task.workload_id].append(
             SheetRow(task.number, task.volume, task.minutes, task.minutes_per_year, per=PERIOD[task.per])
         )
+        if task.part == WorkloadTask.Part.SUPPORT:
+            support[task.workload_id] += task_load(TaskLoad(task.volume, PERIOD[task.per], task.minutes))
     for workload in workloads:
+        is_health = workload.method == Workload.Method.HEALTH
+        if is_health and support[workload.pk] >= sheet.campaign.minutes_per_year_health:
+            raise RuleBroken(_("Waktu tugas penunjang menghabiskan seluruh waktu kerja tersedia."))
         printed = Sheet(rows=rows[workload.pk], agency_effective=sheet.campaign.minutes_per_year)
         workload.faults = list(dict.fromkeys(fault.code.value for fault in sheet_faults(printed)))
         workload.printed_need = None
-    Workload.objects.bulk_update(workloads, ["faults", "printed_need"])
+    Workload.objects.bulk_update(workloads, ["method", "faults", "printed_need"])

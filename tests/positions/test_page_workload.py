@@ -8,12 +8,13 @@ import time_machine
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import Campaign, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Workload, WorkloadSheet, WorkloadTask
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
     CampaignFactory,
     GoalFactory,
     IncumbencyFactory,
+    JobFactory,
     PositionFactory,
     UnitFactory,
     WorkloadFactory,
@@ -290,3 +291,49 @@ def test_a_new_campaign_keeps_last_years_sheets_and_copies_what_they_cover(clien
         assert set(sheets.values_list("unit_id", flat=True)) == {sheet.unit_id, other.unit_id}
         copied = WorkloadTask.objects.filter(workload__sheet__campaign__year=2027)
         assert set(copied.values_list("task", flat=True)) == {"Menyusun laporan", "Melayani warga"}
+
+
+def test_abk_kes_is_for_health_workers_and_leaves_time_for_main_tasks(client, agency, sheet):
+    with agency_scope(agency):
+        job = JobFactory(agency=agency, name="Perawat", group="fungsional", level="TERAMPIL", field="nakes")
+        nurse = PositionFactory(agency=agency, unit=sheet.unit, job=job)
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    row = {"number": 1, "task": "Asuhan", "volume": 12000, "minutes": 5, "part": "pokok"}
+    support = {"number": 2, "task": "Rapat", "volume": 1, "minutes": 72000, "part": "penunjang"}
+
+    def put(position, *rows):
+        data = {"tasks": [each | {"position_id": position.pk} for each in rows],
+                "methods": [{"position_id": position.pk, "method": "ABK_KES"}]}  # fmt: skip
+        return client.put(f"/api/v1/workload-sheets/{sheet.pk}/tasks/", data, content_type="application/json")
+
+    refused, no_time = put(sheet.position, row), put(nurse, row, support)
+    assert (refused.status_code, no_time.status_code) == (409, 409)
+    assert "hanya bagi jabatan tenaga kesehatan" in refused.json()["detail"]
+    assert "menghabiskan seluruh waktu" in no_time.json()["detail"]
+    assert put(nurse, row, support | {"minutes": 3000}).status_code == 200
+
+    with agency_scope(agency):
+        assert Workload.objects.get(position=nurse).method == "ABK_KES"
+    body = client.get(address(sheet)).content.decode()
+    # 60,000 ÷ (72,000 − 3,000)
+    assert "<dd data-need>0,8696</dd>" in body
+    assert "<dd data-stp>1,0435</dd>" in body
+
+
+def test_a_position_that_was_not_sent_is_not_touched(client, agency, sheet):
+    with agency_scope(agency):
+        other = WorkloadFactory(agency=agency, sheet=sheet, position=PositionFactory(agency=agency, unit=sheet.unit))
+        WorkloadTaskFactory(agency=agency, workload=other, task="Tidak dikirim")
+    sign_in(client, agency, "admin_unit", sheet.unit)
+
+    assert client.post(address(sheet), typed(sheet, ("Diubah", "2", "year", "60"))).status_code == 302
+
+    assert {task.task for task in tasks_of(sheet)} == {"Diubah", "Tidak dikirim"}
+
+
+def test_more_decimals_than_the_register_keeps_are_refused(client, agency, sheet):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+
+    body = client.post(address(sheet), typed(sheet, ("Menyusun laporan", "1,00001", "year", "90"))).content.decode()
+
+    assert "Paling banyak 4 angka di belakang koma." in body

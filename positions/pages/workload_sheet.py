@@ -1,0 +1,321 @@
+"""The grid of a unit's ABK: its tasks typed, checked and saved all at once; what others saved meanwhile; its steps."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from asnhr import dates, formats
+from positions import permissions
+from positions.models import Campaign, Goal, Job, Position, Workload, WorkloadSheet, WorkloadTask
+from positions.pages import doors, workload_form
+from positions.pages.workload import TONES
+from positions.queries import register
+from positions.queries import workload as queries
+from positions.rules import effectiveness, sheet_flow
+from positions.services import workload as services
+
+# Tasks on one page of the grid: about 80 KB of HTML.
+MOST_TASKS = 40
+
+
+@doors.needs("view_register")
+@require_http_methods(["GET", "POST"])
+def workload_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The grid of a unit. A post saves every position on the page at once, or shows all errors and keeps what was
+    typed, also where the sheet may not be changed any more."""
+    sheet = _found(request, pk)
+    fills = permissions.may_fill_sheet(request.user, sheet.unit)
+    may_fill = fills and sheet.state in sheet_flow.EDITABLE and sheet.campaign.closed_on is None
+    if request.method == "POST" and not fills:
+        messages.error(request, _("Peran Anda tidak mencakup pengisian lembar ini."))
+        return redirect(request.get_full_path())
+    posted = request.POST if request.method == "POST" else None
+    grid = Grid(request, sheet, posted)
+    if posted is not None:
+        if not may_fill:
+            messages.error(
+                request,
+                _("Lembar ini tidak dapat diubah sekarang; mintalah agar dikembalikan dahulu. Isian Anda tampil di"
+                  " bawah dan belum tersimpan."),
+            )  # fmt: skip
+        elif "tambah" in posted:
+            grid.add_rows(posted["tambah"])
+        elif not grid.has_errors and not grid.outdated:
+            saved = doors.attempt(request, None, save_grid, sheet=sheet, grid=grid)
+            if saved is not None:
+                messages.success(request, _("Beban kerja %(unit)s tersimpan.") % {"unit": sheet.unit.name})
+                return redirect(request.get_full_path())
+            # Refused at the last moment: who saved, and when, stands above.
+            grid.sheet = _found(request, pk)
+        grid.is_dirty = True
+    elif may_fill:
+        for section in grid.sections:
+            workload_form.with_blank_rows(section)
+    return render(request, "positions/workload_sheet.html", grid.context(may_fill))
+
+
+def _found(request: HttpRequest, pk: int) -> WorkloadSheet:
+    rows = WorkloadSheet.objects.visible_to(request.user).select_related("unit__office", "campaign", "changed_by")
+    found: WorkloadSheet = doors.found(rows, pk=pk)
+    return found
+
+
+def save_grid(*, actor: Any, sheet: WorkloadSheet, grid: "Grid") -> int:
+    """Write the positions that were changed; returns how many."""
+    changed = [section for section in grid.sections if section.changed]
+    if not changed:
+        return 0
+    tasks = []
+    for section in changed:
+        for number, values in enumerate(section.task_values(), start=1):
+            goal = grid.goals.get(values.pop("goal"))
+            tasks.append(
+                services.TaskInput(
+                    position_id=section.position.pk, number=number, goal_id=goal.pk if goal else None, **values
+                )
+            )
+    # A position emptied in the grid has no task left to name it.
+    emptied = [section.position.pk for section in changed if section.was_filled]
+    services.save_tasks(
+        actor=actor, sheet=sheet, tasks=tasks, day=dates.today(), replace=True, also=emptied,
+        methods={section.position.pk: str(section.method) for section in changed}, seen=sheet.changed_at,
+    )  # fmt: skip
+    return len(changed)
+
+
+class Grid:
+    """One page of a sheet: some of its positions with their tasks, so that the page stays light. Six queries.
+
+    A post names its positions itself: pages move when others add tasks, and a position that was not sent is not
+    touched.
+    """
+
+    def __init__(self, request: HttpRequest, sheet: WorkloadSheet, posted: Any = None) -> None:
+        self.request, self.sheet, self.campaign = request, sheet, sheet.campaign
+        self.is_dirty = False
+        goals = Goal.objects.visible_to(request.user).on(dates.today()).filter(level__in=["sasaran", "program"])
+        self.goals = {goal.code: goal for goal in goals.order_by("code", "pk")[:400]}
+        positions, workloads = self._positions()
+        self.pages = pages_of(positions, {pk: workload.tasks_n for pk, workload in workloads.items()})
+        text = request.GET.get("bagian", "1")
+        self.page = (
+            min(max(int(text), 1), len(self.pages)) if text.isascii() and text.isdigit() and len(text) < 5 else 1
+        )
+        named = workload_form.positions_in(posted) if posted is not None else set()
+        shown = [each for each in positions if each.pk in named] if named else self.pages[self.page - 1]
+        self.sections = self._stored(shown, workloads)
+        if posted is not None:
+            self._take(posted)
+
+    def _positions(self) -> tuple[list[Position], dict[int, Any]]:
+        """Return the positions that are typed, and the workloads of the sheet by position."""
+        user, day = self.request.user, dates.today()
+        rows = register.with_figures(queries.positions_of(user, self.sheet, day), day)
+        positions = list(rows.select_related("job", "unit").order_by("unit__path", "order", "job__name", "pk"))
+        found = Workload.objects.visible_to(user).filter(sheet=self.sheet).annotate(tasks_n=Count("tasks"))
+        workloads: dict[int, Any] = {workload.position_id: workload for workload in found}
+        # A managerial or head-duty seat is one person whatever its workload; it is typed only where somebody began to.
+        fixed = [each for each in positions if each.job.group == Job.Group.MANAGERIAL or each.by_duty]
+        self.fixed = [each for each in fixed if each.pk not in workloads]
+        return [each for each in positions if each not in self.fixed], workloads
+
+    def _stored(self, shown: list[Position], workloads: dict[int, Any]) -> list[workload_form.Section]:
+        tasks: dict[int, list[WorkloadTask]] = defaultdict(list)
+        rows = WorkloadTask.objects.visible_to(self.request.user).filter(
+            workload__in=[workloads[each.pk].pk for each in shown if each.pk in workloads]
+        )
+        for task in rows.select_related("goal").order_by("workload_id", "number", "pk"):
+            tasks[task.workload_id].append(task)
+        found = []
+        for position in shown:
+            workload = workloads.get(position.pk)
+            holders: int = position.b  # type: ignore[attr-defined]
+            section = workload_form.section_of(
+                position, workload, tasks[workload.pk] if workload else (), self.campaign, holders
+            )
+            section.was_filled = bool(section.rows)
+            found.append(section)
+        return found
+
+    def _take(self, data: Any) -> None:
+        """Take what was posted in place of what is stored, position by position.
+
+        Where another person changed a position meanwhile: it is theirs if this person left it alone, and it is refused
+        (`theirs`) if both changed it; seen side by side, the next save decides.
+        """
+        as_seen = data.get("versi", "") == self.version
+        sections = []
+        for stored in self.sections:
+            posted = workload_form.read(data, stored, self.campaign, self.goals)
+            now, typed = stored.base, workload_form.fingerprint(posted)
+            base = posted.base or (now if as_seen else "")
+            posted.base = base or now
+            if typed == base and typed != now and not posted.has_errors:
+                sections.append(stored)
+                continue
+            posted.changed = typed != now
+            if posted.changed and base != now:
+                posted.theirs, posted.base = stored, now
+            sections.append(posted)
+        self.sections = sections
+
+    def add_rows(self, position: str) -> None:
+        for section in self.sections:
+            if str(section.position.pk) == position:
+                workload_form.with_blank_rows(section, 3)
+
+    @property
+    def version(self) -> str:
+        return self.sheet.changed_at.isoformat() if self.sheet.changed_at else "0"
+
+    @property
+    def outdated(self) -> bool:
+        """Somebody saved a position that this person changed, too: ask once, show both, let the person decide."""
+        return any(section.theirs is not None for section in self.sections)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(section.has_errors for section in self.sections)
+
+    def error_links(self) -> list[tuple[str, str]]:
+        """Return (address on the page, sentence) of every error."""
+        found = []
+        for section in self.sections:
+            prefix = f"p{section.position.pk}"
+            if section.problem:
+                found.append((f"#{prefix}", f"{section.position.job}: {section.problem}"))
+            for row in section.rows:
+                for name, sentence in row.errors.items():
+                    where = _("%(job)s, tugas %(n)s") % {"job": section.position.job, "n": row.number}
+                    found.append((f"#{prefix}-{row.index}-{name}", f"{where}: {sentence}"))
+        return found
+
+    def context(self, may_fill: bool) -> dict[str, Any]:
+        sheet, user, today = self.sheet, self.request.user, dates.today()
+        measured = [section for section in self.sections if section.need is not None]
+        needs = [section.need or 0 for section in measured]
+        holders = sum(section.holders for section in measured)
+        steps = [] if sheet.campaign.closed_on else [
+            (name, label, tone) for name, label, tone in STEP_WORDS
+            if name in sheet_flow.steps_from(sheet.state) and may_take(user, name, sheet)
+        ]  # fmt: skip
+        board = reverse("workload-board")
+        return {
+            "sheet": sheet,
+            "campaign": self.campaign,
+            "sections": self.sections,
+            "goals": self.goals.values(),
+            "fixed": self.fixed,
+            "may_fill": may_fill,
+            "steps": steps,
+            "is_late": sheet_flow.is_late(sheet.state, self.campaign.deadline, today),
+            "state_tone": TONES[sheet.state],
+            "version": self.version,
+            "is_dirty": self.is_dirty,
+            "outdated": self.outdated,
+            "errors": self.error_links(),
+            "pages": range(1, len(self.pages) + 1),
+            "page_number": self.page,
+            "per_choices": WorkloadTask.Per.choices,
+            "part_choices": WorkloadTask.Part.choices,
+            "total_load": sum(section.load for section in self.sections),
+            "total_need": sum(needs) if needs else None,
+            "total_effectiveness": effectiveness.effectiveness_of_need(Decimal(sum(needs)), holders) if needs else None,
+            "methods": Workload.Method.choices,
+            "total_k": sum(section.k or 0 for section in self.sections) if needs else None,
+            "total_b": sum(section.holders for section in self.sections),
+            "blank": {"per": "year", "part": "pokok"},
+            "basis": basis(self.campaign),
+            "crumbs": [
+                (_("Analisis"), ""), (_("Beban kerja"), f"{board}?tahun={self.campaign.year}"), (sheet.unit.name, ""),
+            ],
+        }  # fmt: skip
+
+
+def pages_of(positions: list[Position], tasks: dict[int, int]) -> list[list[Position]]:
+    """Cut the positions into pages of at most `MOST_TASKS` tasks; one position is never cut. At least one page."""
+    pages: list[list[Position]] = [[]]
+    filled = 0
+    for position in positions:
+        rows = tasks.get(position.pk, 0) + 2
+        if pages[-1] and filled + rows > MOST_TASKS:
+            pages.append([])
+            filled = 0
+        pages[-1].append(position)
+        filled += rows
+    return pages
+
+
+def basis(campaign: Campaign) -> dict[str, Any]:
+    """Return "Dasar perhitungan" of the grid."""
+    rounding = campaign.get_rounding_display()
+    return {
+        "inputs": [
+            (_("Waktu kerja efektif"), _("%(n)s menit setahun") % {"n": formats.number(campaign.minutes_per_year)}),
+            (
+                _("Waktu kerja tersedia ABK-Kes"),
+                _("%(n)s menit setahun") % {"n": formats.number(campaign.minutes_per_year_health)},
+            ),
+            (_("Pembulatan"), rounding),
+        ],
+        "steps": [
+            _(
+                "Beban = volume × faktor × norma waktu; faktor: tahun 1, semester 2, triwulan 4, bulan 12, minggu 50,"
+                " hari 250."
+            ),
+            _("Kebutuhan N = jumlah beban ÷ waktu kerja efektif, dibulatkan satu kali ke sepuluh desimal."),
+            _("K = N dibulatkan ke orang (%(rounding)s); EJ = N ÷ B.") % {"rounding": rounding},
+            _("ABK-Kes: N = beban tugas pokok ÷ (waktu kerja tersedia − beban tugas penunjang)."),
+        ],
+        "legal_basis": _("PermenPANRB 1/2020; Peraturan BKN 9/2022; Permenkes 33/2015 bagi tenaga kesehatan."),
+        "own": [_("Waktu kerja efektif dan pembulatan dibekukan pada kampanye %(year)s.") % {"year": campaign.year}],
+    }  # fmt: skip
+
+
+STEP_WORDS = [
+    ("submit", gettext_lazy("Ajukan untuk diverifikasi"), "primary"),
+    ("verify", gettext_lazy("Verifikasi"), "primary"),
+    ("approve", gettext_lazy("Sahkan"), "primary"),
+    ("return", gettext_lazy("Kembalikan"), "danger"),
+]
+DONE = {
+    "submit": gettext_lazy("Lembar %(unit)s diajukan."),
+    "verify": gettext_lazy("Lembar %(unit)s diverifikasi."),
+    "approve": gettext_lazy("Lembar %(unit)s disahkan."),
+    "return": gettext_lazy("Lembar %(unit)s dikembalikan kepada unit."),
+}
+
+
+def may_take(user: Any, step: str, sheet: WorkloadSheet) -> bool:
+    check = permissions.may_fill_sheet if sheet_flow.STEPS[step].by_unit else permissions.may_judge_sheet
+    return check(user, sheet.unit)
+
+
+@doors.needs("view_register")
+@require_POST
+def workload_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a sheet one step on."""
+    sheet = doors.found(WorkloadSheet.objects.visible_to(request.user).select_related("unit", "campaign"), pk=pk)
+    step = request.POST.get("langkah", "")
+    if step not in sheet_flow.STEPS:
+        messages.error(request, _("Langkah itu tidak dikenal."))
+    elif doors.attempt(
+        request,
+        None,
+        services.take_step,
+        sheet=sheet,
+        step=step,
+        day=dates.today(),
+        note=request.POST.get("catatan", ""),
+    ):
+        messages.success(request, DONE[step] % {"unit": sheet.unit.name})
+    return redirect("workload-sheet", pk=sheet.pk)
