@@ -73,6 +73,13 @@ registry.navigation.register(
                 ("analysis-detail", "analysis-result", "analysis-compare"),
             ),
             Link(_("Beban kerja (ABK)"), "workload-board", "clock", READERS, ("workload-sheet", "workload-entry")),
+            Link(
+                _("Analisis jabatan (anjab)"), "job-analysis-list", "file-earmark-text", READERS,
+                (
+                    "job-analysis-detail", "job-analysis-board", "job-analysis-element", "job-analysis-step",
+                    "job-analysis-start",
+                ),
+            ),
             Link(_("Sasaran strategis"), "goal-list", "bullseye", READERS, ("goal-detail", "goal-link")),
             Link(_("Usul formasi"), "proposal-list", "file-earmark-text", ANALYSTS, ("proposal-detail",)),
             Link(_("Tindak lanjut"), "followup-list", "list-check", ANALYSTS, ("followup-detail",)),

@@ -286,6 +286,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
                 tone="short",
             )
         )
+    entries += _document_entries(user, waiting)
     if waiting["findings"] and access.may("settle_findings"):
         entries.append(
             _entry(
@@ -315,6 +316,30 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
         )
     return entries
+
+
+def _document_entries(user: Any, waiting: dict[str, int]) -> list[dict[str, Any]]:
+    """Job-analysis documents that wait for this user."""
+    writes, judges = user.access.may("edit_workload"), user.access.may("approve_workload")
+    late = _("lewat tenggat")
+    kinds = (
+        (judges, "documents_to_judge", _("Periksa %(n)s analisis jabatan yang diajukan"), "keadaan=diajukan", ""),
+        (
+            writes, "documents_returned", _("Perbaiki %(n)s analisis jabatan yang dikembalikan"),
+            "keadaan=dikembalikan", "",
+        ),
+        (
+            writes or judges, "documents_late", _("%(n)s analisis jabatan terlambat ditinjau"), "tinjauan=terlambat",
+            late,
+        ),
+    )  # fmt: skip
+    return [
+        _entry(
+            words, waiting[kind], address("job-analysis-list", query=query), tag=tag, tone="short" if tag else "gold"
+        )
+        for may, kind, words, query, tag in kinds
+        if may and waiting[kind]
+    ]
 
 
 MOST_DUTIES = 4

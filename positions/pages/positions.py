@@ -25,7 +25,7 @@ from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
-from positions.queries import details, register, rulebook, search
+from positions.queries import details, job_analysis, register, rulebook, search
 from positions.services import register as services
 from positions.services import structure
 
@@ -232,6 +232,8 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "fields": details.education_fields(position.job),
         "competencies": details.competencies_of(position.job, day),
         "goals": details.goals_of(position, day),
+        "document": job_analysis.document_of(position, day),
+        "may_write_document": permissions.may_write_job_analysis(user, position.unit) and position.ends_on is None,
         "history": details.history_of(position, day),
         "result": analysis,
         "recommendation": words.recommendation(analysis.recommendation) if analysis else "",

@@ -6,6 +6,7 @@ from positions.pages import (
     agenda_urls,
     analysis_urls,
     file_urls,
+    job_analysis_urls,
     job_evaluation_urls,
     quality_urls,
     register_urls,
@@ -20,6 +21,7 @@ urlpatterns: list[Any] = [
     *agenda_urls.urlpatterns,
     *role_urls.urlpatterns,
     *file_urls.urlpatterns,
+    *job_analysis_urls.urlpatterns,
     *job_evaluation_urls.urlpatterns,
     path("rekap/", rollup.RollupList.as_view(), name="rollup-list"),
 ]

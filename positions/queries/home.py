@@ -22,7 +22,7 @@ from positions.models import (
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
-from positions.queries import figures, personal_file, register, rulebook
+from positions.queries import figures, job_analysis, personal_file, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -216,6 +216,9 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "recommendations": lines,
         "late_sheets": late,
         "requests": personal_file.to_decide(user),
+        "documents_to_judge": job_analysis.to_judge(user),
+        "documents_returned": job_analysis.returned(user),
+        "documents_late": job_analysis.overdue(user, day),
         "increments": AgendaItem.objects.visible_to(user).filter(
             kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
         ),

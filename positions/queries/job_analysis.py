@@ -45,6 +45,8 @@ PER = dict(
 )
 NONE = "belum"
 MOST_BELOW = 12
+# Lines of a document by part.
+Entries = dict[str, list[JobAnalysisEntry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def facts_of(position: Position, day: date) -> Facts:
         below=below, below_more=below_more, summary=job.summary, education=level.name if level else "",
         fields=details.education_fields(job),
         ranks=" – ".join(rank.code for rank in (low, high) if rank),
-        competencies=[[each.competency.name, each.level] for each in details.competencies_of(job)],
+        competencies=[[each.of.name, each.level] for each in details.competencies_of(job, day)],
         job_class=job.job_class, **_load_of(workload),
     )  # fmt: skip
 
@@ -196,9 +198,9 @@ def facts_for(analysis: JobAnalysis, day: date) -> Facts:
     return Facts.of_json(analysis.facts) if analysis.facts else facts_of(analysis.position, day)
 
 
-def entries_of(analysis: JobAnalysis) -> dict[str, list[JobAnalysisEntry]]:
+def entries_of(analysis: JobAnalysis) -> Entries:
     """The entries by part, in order; one query."""
-    found: dict[str, list[JobAnalysisEntry]] = {part.value: [] for part in rules.Part}
+    found: Entries = {part.value: [] for part in rules.Part}
     rows = JobAnalysisEntry.objects.filter(agency_id=analysis.agency_id, analysis=analysis).select_related("code")
     for entry in rows.order_by("part", "number", "pk"):
         found[entry.part].append(entry)
@@ -246,7 +248,8 @@ def _filled() -> Any:
 
 def with_documents(positions: QuerySet[Position], day: date) -> QuerySet[Position]:
     """Annotate positions with the version under way (`draft`), the one in force on `day` (`current`) and of the one
-    that is shown, the draft first: `document`, `state` ("belum" without any), `version`, `filled` of 15 elements."""
+    that is shown, the draft first: `document`, `state` ("belum" without any), `version`, `filled` of 15 elements;
+    `is_late`: the review of the one in force is."""
     in_force_then = Q(job_analyses__state=rules.State.APPROVED.value, job_analyses__starts_on__lte=day) & (
         Q(job_analyses__ends_on__isnull=True) | Q(job_analyses__ends_on__gt=day)
     )
@@ -261,12 +264,13 @@ def with_documents(positions: QuerySet[Position], day: date) -> QuerySet[Positio
         valid_from=F("current__starts_on"),
         review_by=F("current__review_by"),
         filled=_filled(),
+        is_late=Case(When(_late(day), then=Value(True)), default=Value(False)),
     )
 
 
-def late(day: date) -> Q:
-    """The condition, after `with_documents`, that the document in force was to be reviewed before `day`."""
-    return Q(review_by__lt=day)
+def _late(day: date) -> Q:
+    """The document in force was to be reviewed before `day`, and no new version is under way, which is the review."""
+    return Q(current__review_by__lt=day, draft__isnull=True)
 
 
 def board(positions: QuerySet[Position], day: date) -> QuerySet[Any]:
@@ -281,7 +285,7 @@ def board(positions: QuerySet[Position], day: date) -> QuerySet[Any]:
             current_n=Count("pk", filter=has_current),
             draft_n=Count("pk", filter=has_draft),
             none_n=Count("pk", filter=~has_current & ~has_draft),
-            late_n=Count("pk", filter=has_current & Q(current__review_by__lt=day)),
+            late_n=Count("pk", filter=_late(day)),
             next_review=Min("current__review_by"),
         )
     )
@@ -292,6 +296,13 @@ def documents(user: Any) -> QuerySet[JobAnalysis]:
     return JobAnalysis.objects.visible_to(user).select_related(
         "position__job__education_level", "position__unit__office", "created_by", "approved_by", "based_on"
     )
+
+
+def document_of(position: Position, day: date) -> JobAnalysis | None:
+    """The version under way, else the one in force on `day`, else None; one query."""
+    under_way = Q(state__in=sorted(rules.OPEN))
+    rows = position.job_analyses.filter(under_way | (Q(state=rules.State.APPROVED.value) & in_force(day)))
+    return rows.order_by("-version").first()
 
 
 def versions_of(position: Position) -> list[JobAnalysis]:

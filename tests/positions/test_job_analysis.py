@@ -396,10 +396,11 @@ def test_a_review_that_changes_nothing_moves_the_day_and_a_late_one_is_found(wor
 
 
 def test_each_position_stands_in_the_list_once_with_its_document_and_the_board_counts_them(world):
-    done = world.approved()
+    done, day = world.approved(), date(2027, 12, 1)
+    late = queries.with_documents(models.Position.objects.visible_to(world.bureau).on(day), day).filter(is_late=True)
+    assert [row.pk for row in late] == [world.position.pk]
     draft = services.start(actor=world.writer, position=world.position, day=DAY)
     services.start(actor=world.writer, position=world.head, day=DAY)
-    day = date(2027, 12, 1)
 
     rows = queries.with_documents(models.Position.objects.visible_to(world.bureau).on(day), day)
     found = {row.pk: row for row in rows}
@@ -411,7 +412,7 @@ def test_each_position_stands_in_the_list_once_with_its_document_and_the_board_c
     # The draft: 12 lines of its own, its identity and what the catalogue says of education.
     assert (mine.filled, found[world.head.pk].filled) == (14, 2)
     assert [(row["positions_n"], row["current_n"], row["draft_n"], row["none_n"], row["late_n"]) for row in board] == [
-        (2, 1, 2, 0, 1)
+        (2, 1, 2, 0, 0)
     ]
 
 

@@ -1,0 +1,187 @@
+"""Pages of the job-analysis documents: list, board, document, elements, steps, files."""
+
+import io
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pypdf import PdfReader
+
+from asnhr.scope import agency_scope
+from positions import models
+from positions.models import JobAnalysis
+from positions.services import job_analysis as services
+from tests.factories import positions as make
+from tests.positions.test_job_analysis import DAY, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+    made = World()
+    with agency_scope(made.agency, made.writer.pk):
+        yield made
+
+
+def page(client, user, name, *parts, query="", **data):
+    client.force_login(user)
+    address = reverse(name, args=parts) + query
+    return client.post(address, data) if data else client.get(address)
+
+
+def fill(client, world, analysis):
+    """Every element by its form, as a person would."""
+    typed = {
+        2: {"summary": "Mengolah data sosial."},
+        3: {"pengalaman": "Pernah mengolah data\n\n Pernah melapor "},
+        4: {"tugas": "Menyusun rencana kerja\nMelapor"},
+        5: {"hasil-rows": 2, "hasil-0-text": "Laporan", "hasil-0-detail": "dokumen", "hasil-1-text": ""},
+        6: {"bahan-rows": 1, "bahan-0-text": "Data", "bahan-0-detail": "Diolah"},
+        7: {"perangkat-rows": 1, "perangkat-0-text": "Komputer", "perangkat-0-detail": "Mengetik"},
+        8: {"tanggung_jawab": "Kebenaran data"},
+        9: {"wewenang": "Meminta data"},
+        10: {"korelasi-rows": 1, "korelasi-0-text": "Sekretaris", "korelasi-0-subject": "Pelaporan"},
+        11: {"kondisi_lingkungan-01": "Di dalam ruangan", "kondisi_lingkungan-07": "Tenang"},
+        12: {"risiko-rows": 1, "risiko-0-text": "Lelah mata", "risiko-0-detail": "Layar"},
+        13: {"bakat": ["G", "Q"], "minat": ["Ko"], "upaya_fisik": ["03"], "kondisi_fisik-02": "Tidak disyaratkan"},
+        14: {"prestasi": "12 laporan setahun"},
+    }
+    for element, data in typed.items():
+        response = page(client, world.writer, "job-analysis-element", analysis.pk, element, **data)
+        assert response.status_code == 302, (element, response.context["form"].errors)
+
+
+def test_a_document_is_begun_filled_submitted_approved_and_printed(client, world):
+    begun = page(client, world.writer, "job-analysis-start", world.position.pk, source="")
+    analysis = JobAnalysis.objects.get()
+    assert begun.url == reverse("job-analysis-detail", args=[analysis.pk])
+    fill(client, world, analysis)
+    assert list(analysis.entries.filter(part="pengalaman").order_by("number").values_list("text", flat=True)) == [
+        "Pernah mengolah data", "Pernah melapor",
+    ]  # fmt: skip
+
+    page(client, world.writer, "job-analysis-step", analysis.pk, "ajukan", note="Siap")
+    blank = page(client, world.bureau, "job-analysis-step", analysis.pk, "setujui", decree="060/1", note="")
+    page(
+        client, world.bureau, "job-analysis-step", analysis.pk, "setujui", decree="060/1", decree_on="2026-11-20",
+        starts_on="2026-12-01",
+    )  # fmt: skip
+    shown = page(client, world.bureau, "job-analysis-detail", analysis.pk).content.decode()
+    pdf = page(client, world.bureau, "job-analysis-file", analysis.pk, "pdf")
+    word = page(client, world.bureau, "job-analysis-file", analysis.pk, "docx")
+
+    assert blank.status_code == 422
+    assert "14 dari 15 unsur" in shown
+    assert "060/1" in shown
+    said = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.content)).pages)
+    for words in ("INFORMASI JABATAN", "Kebenaran data", "Kepala Dinas Sosial", "060/1", "15. KELAS JABATAN"):
+        assert words in said
+    assert pdf["Content-Disposition"].endswith('.pdf"')
+    from docx import Document
+
+    read = Document(io.BytesIO(word.content))
+    cells = {cell.text for table in read.tables for row in table.rows for cell in row.cells}
+    assert {"Meminta data"} <= {line.text.partition(". ")[2] for line in read.paragraphs}
+    assert {"Komputer", "Pelaporan", "Tenang"} <= cells
+    assert [line.text for line in read.paragraphs if line.style.name == "Heading 2"][3] == "4. TUGAS POKOK"
+
+
+def test_an_element_form_adds_rows_keeps_errors_and_tells_of_another_save(client, world):
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+    typed = {"risiko-rows": 2, "risiko-0-text": "Lelah", "risiko-1-detail": "Layar"}
+
+    more = page(client, world.writer, "job-analysis-element", analysis.pk, 12, **typed, tambah="risiko")
+    bad = page(client, world.writer, "job-analysis-element", analysis.pk, 12, **typed)
+    other = page(client, world.writer, "job-analysis-element", analysis.pk, 8, tanggung_jawab="A", versi="2020-01-01")
+
+    assert 'name="risiko-2-text"' in more.content.decode()
+    assert bad.status_code == 422
+    assert "Lelah" in bad.content.decode()
+    assert "disimpan orang lain" in other.content.decode()
+    assert not analysis.entries.exists()
+
+
+def test_the_list_and_the_board_show_every_post_within_sight_and_lead_to_what_is_late(client, world):
+    make.PositionFactory(agency=world.agency, unit=world.other, job__name="Perawat")
+    done = world.approved()
+    JobAnalysis.objects.filter(pk=done.pk).update(reviewed_on=date(2025, 1, 1), review_by=date(2026, 1, 1))
+
+    mine = page(client, world.writer, "job-analysis-list").content.decode()
+    late = page(client, world.bureau, "job-analysis-list", query="?tinjauan=terlambat").content.decode()
+    never = page(client, world.bureau, "job-analysis-list", query="?keadaan=belum&lengkap=kurang").content.decode()
+    sheet = page(client, world.bureau, "job-analysis-list", query="?format=csv")
+    board = page(client, world.bureau, "job-analysis-board", query="?urut=-terlambat").content.decode()
+    home = page(client, world.writer, "home").content.decode()
+
+    assert "Kepala Dinas Sosial" in mine
+    assert "Perawat" not in mine
+    assert ("Pengolah Data" in late, "Perawat" in late) == (True, False)
+    assert "Pengolah Data" not in never
+    assert "14 / 15" in b"".join(sheet.streaming_content).decode()
+    assert "tinjauan=terlambat" in board
+    assert "terlambat ditinjau" in home
+
+
+@pytest.mark.parametrize("name", ["job-analysis-list", "job-analysis-board"])
+def test_lists_cost_a_few_queries_however_many_posts(name, client, world):
+    counts = []
+    page(client, world.bureau, name)
+    for _round in range(2):
+        for _number in range(6):
+            post = make.PositionFactory(agency=world.agency, unit=world.unit)
+            services.start(actor=world.writer, position=post, day=DAY)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(reverse(name))
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1] <= 15
+
+
+def test_the_document_costs_a_fixed_number_of_queries(client, world):
+    done = world.approved()
+    page(client, world.bureau, "job-analysis-detail", done.pk)
+    with CaptureQueriesContext(connection) as seen:
+        client.get(reverse("job-analysis-detail", args=[done.pk]))
+
+    assert len(seen) <= 24
+
+
+def test_who_does_not_fill_or_judge_sees_no_buttons_and_is_refused(client, world):
+    analysis = world.filled()
+    auditor, elsewhere = world.user("auditor"), world.user("admin_unit", world.other)
+
+    shown = page(client, auditor, "job-analysis-detail", analysis.pk).content.decode()
+
+    assert "/langkah/" not in shown
+    assert "/unsur/" not in shown
+    assert page(client, auditor, "job-analysis-step", analysis.pk, "ajukan", note="x").status_code == 403
+    assert page(client, auditor, "job-analysis-element", analysis.pk, 8, tanggung_jawab="A").status_code == 403
+    for name, parts in (
+        ("job-analysis-detail", ()),
+        ("job-analysis-file", ("pdf",)),
+        ("job-analysis-step", ("buang",)),
+    ):
+        assert page(client, elsewhere, name, analysis.pk, *parts).status_code == 404
+    assert page(client, world.bureau, "job-analysis-element", analysis.pk, 15).status_code == 404
+    own = page(client, world.writer, "job-analysis-step", analysis.pk, "setujui", decree="1", decree_on="2026-11-20",
+               starts_on="2026-12-01")  # fmt: skip
+    assert own.status_code == 403
+    page(client, world.writer, "job-analysis-step", analysis.pk, "buang", note="Salah")
+    assert not JobAnalysis.objects.exists()
+
+
+def test_a_document_tells_that_the_register_moved_on(client, world):
+    world.workload(("Mendata", "data", 240, "year", 90))
+    done = world.approved(skip=(4, 5))
+    before = page(client, world.bureau, "job-analysis-detail", done.pk).content.decode()
+    models.Job.objects.filter(pk=world.job.pk).update(job_class=7)
+
+    after = page(client, world.bureau, "job-analysis-detail", done.pk).content.decode()
+
+    assert "register berubah" not in before
+    assert "register berubah pada: kelas jabatan" in after
+    assert "0,2880" in after
