@@ -250,7 +250,7 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_display = ("key", "user", "client", "status", "created_at", "expires_at")
     list_select_related = ("user",)
     search_fields = ("key", "client")
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(RoleRequest, site=site)
@@ -263,7 +263,7 @@ class RoleRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "requested_by", "decided_by")
     search_fields = ("user__username", "user__first_name", "user__last_name")
     number_field = "user__nip"
-    ordering = ("-requested_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(ApiClient, site=site)

@@ -19,6 +19,8 @@ from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
+from asnhr.sql import EncryptedTextField
+
 # Beyond this many rows a list says "more than", and asks for a search instead of counting and paging on.
 COUNT_AT_MOST = 10_000
 FORMATS = ("csv", "xlsx")
@@ -98,6 +100,10 @@ class Exported(admin.ModelAdmin):
         from asnhr.pages.tables import in_pieces
 
         agency = getattr(request, "agency", None)
+        # Nothing is decrypted that no column shows.
+        shown = set(self.get_list_display(request))
+        hidden = [each.name for each in self.opts.concrete_fields if isinstance(each, EncryptedTextField)]
+        rows = rows.defer(*(name for name in hidden if name not in shown))
         return export.respond(
             in_pieces(rows), self._columns(request, export.Field), kind=kind, name=self.opts.model_name or "data",
             title=str(capfirst(self.opts.verbose_name_plural)), agency=agency.name if agency else "",
@@ -116,6 +122,12 @@ class Exported(admin.ModelAdmin):
         return "nip" if name == "nip" else "text"
 
     def _reader(self, name: Any) -> Any:
+        field = next((each for each in self.opts.concrete_fields if each.name == name), None)
+        if field is not None:
+            # What a column is does not change from row to row.
+            words = dict(getattr(field, "flatchoices", None) or ())
+            return lambda row: coded(words, getattr(row, name)) if words else plain(field, getattr(row, name))
+
         def read(row: Any) -> Any:
             try:
                 field, _attribute, value = lookup_field(name, row, self)
@@ -126,10 +138,13 @@ class Exported(admin.ModelAdmin):
         return read
 
 
+def coded(words: dict[Any, Any], value: Any) -> str:
+    """Return what a code means; a code without a meaning is itself."""
+    return str(words.get(value, "" if value is None else value))
+
+
 def plain(field: Field | None, value: Any) -> Any:
-    """Return a value as a file writes it: words for codes and rows, numbers and days as they are."""
-    if field is not None and getattr(field, "flatchoices", None):
-        return str(dict(field.flatchoices).get(value, "" if value is None else value))
+    """Return a value as a file writes it: words for rows, numbers and days as they are."""
     if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
     if isinstance(field, ForeignKey):

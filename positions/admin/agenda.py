@@ -18,7 +18,7 @@ class AgendaItemAdmin(ReadOnlyAdmin):
     list_select_related = ("employee",)
     search_fields = ("employee__name",)
     number_field = "employee__nip"
-    ordering = ("due_on", "pk")
+    ordering = ("-pk",)
     exclude = ("sanctioned",)
 
 
@@ -29,7 +29,7 @@ class AgendaStepAdmin(ReadOnlyAdmin):
     list_select_related = ("item", "actor")
     search_fields = ("number", "item__employee__name")
     number_field = "item__employee__nip"
-    ordering = ("-at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.LetterBatch, site=site)

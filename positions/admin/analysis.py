@@ -91,7 +91,7 @@ class DecisionAdmin(AnalysisReadAdmin):
     list_filter = ("verdict",)
     list_select_related = ("line__result", "decided_by")
     search_fields = ("reason", "line__result__code")
-    ordering = ("-decided_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.RemovalHearing, site=site)
@@ -99,7 +99,7 @@ class RemovalHearingAdmin(AnalysisReadAdmin):
     list_display = ("line", "employee", "heard_on", "target_seat", "recorded_by", "recorded_at")
     list_select_related = ("line__result", "employee", "target_seat", "recorded_by")
     search_fields = ("employee__name", "note")
-    ordering = ("-recorded_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.CompetencyNeed, site=site)

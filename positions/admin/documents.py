@@ -26,7 +26,7 @@ class EmployeeDocumentAdmin(ReadOnlyAdmin):
     list_select_related = ("employee", "kind")
     search_fields = ("number", "employee__name")
     number_field = "employee__nip"
-    ordering = ("-uploaded_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.EmployeePhoto, site=site)
@@ -35,7 +35,7 @@ class EmployeePhotoAdmin(ReadOnlyAdmin):
     list_select_related = ("employee", "changed_by")
     search_fields = ("employee__name",)
     number_field = "employee__nip"
-    ordering = ("-changed_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.EmployeeContact, site=site)
@@ -47,7 +47,7 @@ class EmployeeContactAdmin(ReadOnlyAdmin):
     list_select_related = ("employee",)
     search_fields = ("employee__name",)
     number_field = "employee__nip"
-    ordering = ("-starts_on", "-pk")
+    ordering = ("-pk",)
     exclude = ("value",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -75,7 +75,7 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("employee", "decided_by")
     search_fields = ("target", "employee__name")
     number_field = "employee__nip"
-    ordering = ("-requested_at", "-pk")
+    ordering = ("-pk",)
     exclude = ("before", "proposed")
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -55,7 +55,7 @@ class PositionGoalAdmin(ScopedAdmin):
     list_filter = (("ends_on", admin.EmptyFieldListFilter), "goal__level")
     list_select_related = ("goal", "position__job", "position__unit")
     search_fields = ("goal__code", "position__code")
-    ordering = ("-starts_on", "-pk")
+    ordering = ("-pk",)
     fields = ("goal", "position", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

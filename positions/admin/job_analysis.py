@@ -39,4 +39,4 @@ class JobAnalysisStepAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("analysis__position__job", "analysis__position__unit", "actor")
     search_fields = ("note", "analysis__position__code")
-    ordering = ("-at", "-pk")
+    ordering = ("-pk",)

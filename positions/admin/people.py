@@ -84,7 +84,7 @@ class ContractAdmin(ScopedAdmin):
     list_select_related = ("employee",)
     search_fields = ("number", "employee__name")
     number_field = "employee__nip"
-    ordering = ("ends_on", "pk")
+    ordering = ("-pk",)
     fields = ("employee", "number", "starts_on", "ends_on", "extension", "decided_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ class IncumbencyAdmin(ScopedAdmin):
     list_select_related = ("employee", "position__job", "position__unit")
     search_fields = ("decree", "employee__name", "position__code")
     number_field = "employee__nip"
-    ordering = ("-starts_on", "-pk")
+    ordering = ("-pk",)
     imports = ("incumbencies",)
     fields = ("employee", "position", "seat", "kind", "decree", "decree_on", "starts_on", "ends_on")
 

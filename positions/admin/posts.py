@@ -94,7 +94,7 @@ class SeatFormerKindAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("seat__position__job", "seat__position__unit")
     search_fields = ("seat__position__code", "seat__position__job__name")
-    ordering = ("seat_id", "starts_on", "pk")
+    ordering = ("-pk",)
 
 
 def ended(form: Any) -> Any:

@@ -16,7 +16,7 @@ class FollowUpAdmin(AnalysisReadAdmin):
     list_filter = ("list", "state")
     list_select_related = ("position__job", "position__unit")
     search_fields = ("position__code", "note")
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(models.FormationProposal, site=site)
@@ -41,4 +41,4 @@ class FormationVersionAdmin(AnalysisReadAdmin):
     list_display = ("proposal", "version", "from_state", "to_state", "changed_by", "changed_at")
     list_select_related = ("proposal", "changed_by")
     search_fields = ("reason",)
-    ordering = ("-changed_at", "-pk")
+    ordering = ("-pk",)

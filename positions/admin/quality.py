@@ -27,7 +27,7 @@ class FindingAdmin(ScopedAdmin):
     list_filter = (("settled_at", admin.EmptyFieldListFilter),)
     list_select_related = ("unit", "employee")
     search_fields = ("code", "message")
-    ordering = ("-found_at", "-pk")
+    ordering = ("-pk",)
     fields = (
         "code", "message", "unit", "employee", "position", "import_job", "row", "found_at", "settled_at", "settled_by",
         "settlement",
@@ -49,7 +49,7 @@ class NameMappingAdmin(ScopedAdmin):
     list_filter = ("kind", ("mapped_at", admin.EmptyFieldListFilter))
     list_select_related = ("unit", "job")
     search_fields = ("text",)
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
     fields = ("kind", "text", "occurrences", "created_at", "unit", "job", "mapped_at", "mapped_by")
     readonly_fields = ("kind", "text", "occurrences", "created_at", "mapped_at", "mapped_by")
 
@@ -73,7 +73,7 @@ class QualityProblemAdmin(ReadOnlyAdmin):
     list_display = ("employee", "code", "since")
     list_select_related = ("employee",)
     search_fields = ("employee__name", "employee__nip", "code")
-    ordering = ("-weight", "employee__name", "pk")
+    ordering = ("employee_id", "code", "pk")
 
 
 @admin.register(models.QualityIndex, site=site)

@@ -91,7 +91,7 @@ class UnitPeriodAdmin(ReadOnlyAdmin):
     list_filter = (("ends_on", admin.EmptyFieldListFilter), "starts_on")
     list_select_related = ("unit", "parent")
     search_fields = ("name",)
-    ordering = ("name", "starts_on", "pk")
+    ordering = ("-pk",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("label", db_field.verbose_name)
