@@ -1,7 +1,7 @@
 """Run an importer from file to result: parse, stage, check, plan, merge, report.
 
-Parsing happens before the transaction and spools to disk, so that memory stays flat and locks are short. The
-transaction copies the rows into a temporary table, checks them with SQL, and merges sets; there is no query per row.
+Parsing spools to disk, so that memory stays flat. One transaction copies the rows into a temporary table, checks them
+with SQL, and merges sets; there is no query per row. Large files of some kinds are written early (`early`).
 """
 
 import datetime
@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar
 
@@ -21,6 +22,7 @@ from asnhr.scope import agency_scope
 
 from . import layout as layouts
 from . import limits, parsers, privacy
+from .early import EarlyWrites
 from .errors import CellProblem, FileRefused
 from .layout import Column, Layout, Match
 from .reader import Row, Table, open_table_file
@@ -32,6 +34,7 @@ LARGE = 1000  # rows, from which the planner's guesses of "a few" cost minutes
 REMEMBERED = 512  # texts of a column
 MOST_LINES = 5000  # of each list of changes that a result keeps; how many there are is told beside
 _UNSEEN: Any = object()
+Statement = tuple[str, list[Any]]
 Progress = Callable[[int, int, str], None]
 
 
@@ -297,6 +300,10 @@ class Importer:
     # Those of them that a row can do without: what does not fit is left out with a warning.
     spare: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[dict[str, Any]] = {}
+    # Whether it can write what an ordinary file brings while the rest of the file is being read (`early.EarlyWrites`).
+    writes_early: ClassVar[bool] = False
+    # The table that the rows are copied to.
+    copied_to: ClassVar[str] = "import_row"
     # Task to send after the commit of a large import: it refreshes the planner's statistics of what was written.
     refresh: ClassVar[str] = ""
 
@@ -324,9 +331,23 @@ class Importer:
     def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
         raise NotImplementedError
 
-    def stage(self, cursor: Any) -> None:
-        """Rearrange `import_row` right after it was filled: a kind with many columns keeps those it never changes
-        elsewhere, so that what is rewritten step by step stays narrow."""
+    def staging_tables(self) -> Iterable[Statement]:
+        """Return what makes further staging tables beside `import_row`, which is there and empty."""
+        return ()
+
+    def staged(self, after: int) -> Iterable[Statement]:
+        """Return what rearranges the rows beyond `after` once they are copied: a kind with many columns keeps those it
+        never changes elsewhere, so that what is rewritten step by step stays narrow."""
+        return ()
+
+    def early(self, after: int) -> Iterable[Statement]:
+        """Return what writes of the rows beyond `after` all that no other row has a part in; of kinds that
+        `writes_early`."""
+        return ()
+
+    def is_ordinary(self, cursor: Any) -> bool:
+        """Whether, after `check`, what was written early is what `write` would have written."""
+        return True
 
     def check(self, cursor: Any) -> None:
         """Flag rows with `flag`."""
@@ -426,19 +447,26 @@ def _run(
     if "decree" in importer.keeps and len(options.decree) > (longest := limits.longest_of(importer.keeps["decree"])):
         raise FileRefused("TERLALU_PANJANG", limits.too_long(options.decree, longest).message)
     importer.prepare(match)
-    with tempfile.TemporaryFile() as spool:
-        columns = [name for name in importer.staging if name not in importer.computed]
-        with _without_collector():
-            _read(importer, table, match, columns, spool, result, problems, progress)
-        for problem in importer.finish():
-            problems.setdefault(problem.row, []).append(problem)
-        spool.seek(0)
-        table.close()
-        if not any(outcome.outcome == "data" for outcome in result.rows):
-            raise FileRefused("BERKAS_KOSONG", _("Tidak ada baris data di bawah judul kolom."))
-        progress(1, 1, _("Memeriksa dan mencocokkan"))
-        with agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
-            _merge(importer, spool, columns, problems, result, progress)
+    columns = [name for name in importer.staging if name not in importer.computed]
+    with tempfile.TemporaryFile() as spool, agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
+        early = None
+        if importer.writes_early and not options.dry_run:
+            early = EarlyWrites(importer, columns, partial(_begin_staging, importer), _NULL)
+        try:
+            with _without_collector():
+                _read(importer, table, match, columns, spool, early, result, problems, progress)
+            for problem in importer.finish():
+                problems.setdefault(problem.row, []).append(problem)
+            table.close()
+            if not any(outcome.outcome == "data" for outcome in result.rows):
+                raise FileRefused("BERKAS_KOSONG", _("Tidak ada baris data di bawah judul kolom."))
+            progress(1, 1, _("Memeriksa dan mencocokkan"))
+            if early is None or not early.finish() or not _merge_early(importer, early, problems, result, progress):
+                _stage(importer, spool, columns)
+                _merge(importer, problems, result, progress)
+        finally:
+            if early is not None:
+                early.close()
 
 
 def _read(
@@ -447,6 +475,7 @@ def _read(
     match: Match,
     columns: list[str],
     spool: IO[bytes],
+    early: EarlyWrites | None,
     result: ImportResult,
     problems: dict[int, list[Problem]],
     progress: Progress,
@@ -462,7 +491,10 @@ def _read(
             reader.begin(row)
             record = importer.record(reader.values(), reader)
             if record is not None:
-                lines.append(_copy_line(row.number, reader.bad, record, columns))
+                line = _copy_line(row.number, reader.bad, record, columns)
+                lines.append(line)
+                if early is not None:
+                    early.add(row.number, line, is_bad=reader.bad)
             if reader.problems:
                 problems[row.number] = reader.problems
             result.rows.append(RowOutcome(row.number, "data"))
@@ -540,32 +572,66 @@ def _cell(value: Any) -> str:
     return "f" if value is False else str(value)
 
 
-def _merge(
+def _begin_staging(importer: Importer, cursor: Any) -> None:
+    # One import of a kind at a time in an agency: a second one waits and then finds nothing to change.
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{importer.agency_id}"])
+    _drop_staging(cursor)
+    _widen_buffers(cursor)
+    definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
+    cursor.execute(
+        f"CREATE TEMP TABLE import_row (row int NOT NULL, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
+        " ON COMMIT DROP"
+    )
+    for sql, params in importer.staging_tables():
+        cursor.execute(sql, params)
+
+
+def _stage(importer: Importer, spool: Any, columns: list[str]) -> None:
+    spool.seek(0)
+    with connection.cursor() as cursor:
+        _begin_staging(importer, cursor)
+        names = ", ".join(["row", "bad", *columns])
+        with connection.wrap_database_errors:
+            cursor.cursor.copy_expert(f"COPY {importer.copied_to} ({names}) FROM STDIN (NULL '{_NULL}')", spool)
+        for sql, params in importer.staged(0):
+            cursor.execute(sql, params)
+
+
+def _merge_early(
     importer: Importer,
-    spool: Any,
-    columns: list[str],
+    early: EarlyWrites,
     problems: dict[int, list[Problem]],
     result: ImportResult,
     progress: Progress,
-) -> None:
+) -> bool:
+    """Go on from what was written early; return False, with everything as it was before, where the file turns out not
+    to be ordinary."""
+    before = {row: len(found) for row, found in problems.items()}
+    if _merge(importer, problems, result, progress, is_early=True):
+        return True
+    early.undo()
+    for row in list(problems):
+        del problems[row][before.get(row, 0) :]
+        if not problems[row]:
+            del problems[row]
+    importer.details, importer.lines = {}, {}
+    return False
+
+
+def _merge(
+    importer: Importer,
+    problems: dict[int, list[Problem]],
+    result: ImportResult,
+    progress: Progress,
+    *,
+    is_early: bool = False,
+) -> bool:
+    """Check the staged rows and write them; False: rows are written early that are not ordinary, nothing was done."""
     options = importer.options
     with connection.cursor() as cursor:
-        # One import of a kind at a time in an agency: a second one waits and then finds nothing to change.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{importer.agency_id}"])
-        _drop_staging(cursor)
-        _widen_buffers(cursor)
-        definition = ", ".join(f"{name} {kind}" for name, kind in importer.staging.items())
-        cursor.execute(
-            f"CREATE TEMP TABLE import_row (row int NOT NULL, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
-        )
-        cursor.execute(
-            "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
-            " ON COMMIT DROP"
-        )
-        names = ", ".join(["row", "bad", *columns])
-        with connection.wrap_database_errors:
-            cursor.cursor.copy_expert(f"COPY import_row ({names}) FROM STDIN (NULL '{_NULL}')", spool)
-        importer.stage(cursor)
         cursor.execute("ANALYZE import_row")
         cursor.execute("SELECT count(*) > %s FROM import_row", [LARGE])
         large = cursor.fetchone()[0]
@@ -581,12 +647,14 @@ def _merge(
         for number, severity, column, value, code, message in cursor.fetchall():
             problem = Problem(number, severity, column, privacy.masked(value), code, privacy.masked(message))
             problems.setdefault(number, []).append(problem)
+        rejected = any(problem.severity == ERROR for found in problems.values() for problem in found)
+        if is_early and (rejected or not importer.is_ordinary(cursor)):
+            return False
         cursor.execute(
             "UPDATE import_row s SET bad = true WHERE NOT bad AND EXISTS"
             " (SELECT 1 FROM import_problem p WHERE p.row = s.row AND p.severity = 'error')"
         )
         result.plan = importer.plan(cursor)
-        rejected = any(problem.severity == ERROR for found in problems.values() for problem in found)
         if not options.dry_run:
             if not rejected or options.skip_rejected:
                 progress(1, 1, _("Menyimpan"))
@@ -601,6 +669,7 @@ def _merge(
         result.details = importer.details
         result.lines = {name: len(found) for name, found in importer.details.items()} | importer.lines
         _drop_staging(cursor)
+    return True
 
 
 def _changes_much(plan: dict[str, int]) -> bool:

@@ -1,7 +1,7 @@
 """Find the header wherever it stands, choose the layout that fits best, and tell data rows from decoration."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,10 @@ class Layout:
     def column_named(self, header: str) -> Column | None:
         return self._names.get(header)  # type: ignore[attr-defined]
 
+    def known(self, headers: Set[str]) -> int:
+        """Return how many of the headers the layout knows: no match has more fields."""
+        return len(self._names.keys() & headers)  # type: ignore[attr-defined]
+
 
 @dataclass
 class Match:
@@ -115,18 +119,22 @@ def find(rows: Sequence[Row], layouts: Iterable[Layout]) -> Match | None:
     ones."""
     layouts = tuple(layouts)
     best: Match | None = None
+    texts = [[_header_text(cell) for cell in row.cells] for row in rows]
     for index, row in enumerate(rows):
-        single = [_header_text(cell) for cell in row.cells]
-        if sum(1 for name in single if name) < 1:
+        single = texts[index]
+        if not any(single):
             continue
-        candidates: list[tuple[tuple[Row, ...], list[str], list[str]]] = [
-            ((row,), single, [parsers.text(cell) or "" for cell in row.cells])
+        candidates: list[tuple[tuple[Row, ...], list[str], list[str], set[str]]] = [
+            ((row,), single, [parsers.text(cell) or "" for cell in row.cells], set(single))
         ]
-        below = rows[index + 1] if index + 1 < len(rows) else None
-        if below is not None and any(_header_text(cell) for cell in below.cells):
-            candidates.append(((row, below), *_joined(row, below)))
-        for used, names, shown in candidates:
+        if index + 1 < len(rows) and any(texts[index + 1]):
+            names, shown = _joined(row, rows[index + 1])
+            candidates.append(((row, rows[index + 1]), names, shown, {*names, *single, *texts[index + 1]}))
+        for used, names, shown, words in candidates:
             for layout in layouts:
+                # Most rows are no header; and none is a better one that knows fewer columns than the best so far.
+                if layout.known(words) < max(layout.at_least, best.score[0] if best else 0):
+                    continue
                 found = _match(layout, used, names, shown)
                 if found and (best is None or found.score > best.score):
                     best = found

@@ -6,7 +6,7 @@ Religion, address, tax and insurance numbers have no purpose here and are not re
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from asnhr.crypto import encrypt, lookup_hash
 from asnhr.imports import parsers
-from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.framework import WARNING, RowReader, Statement
 from asnhr.imports.layout import Column, Layout, Match
 from asnhr.imports.limits import Target
+from positions.imports import _people as people
 from positions.imports import siasn_values
 from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
 from positions.imports._posts import PostsMixin
@@ -565,32 +566,60 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         " months pns_on education_siasn education_name graduated school".split()
     )
 
-    def stage(self, cursor: Any) -> None:
-        """Split the rows into `import_fact`, as read, and a narrow `import_row`; find person and education on the
-        way."""
+    writes_early = True
+    copied_to = "import_fact"
+
+    def staging_tables(self) -> Iterable[Statement]:
+        """`import_fact` for the rows as read and a narrow `import_row`; educations by id and by name, once."""
+        yield "ALTER TABLE import_row RENAME TO import_fact", []
+        yield (
+            f"""CREATE TEMP TABLE import_education ON COMMIT DROP AS
+                SELECT upper(siasn_id) AS siasn, NULL::text AS name, min(id) AS id FROM positions_education
+                    WHERE siasn_id <> '' GROUP BY 1
+                UNION ALL SELECT NULL, {key("name")}, min(id) FROM positions_education GROUP BY 2""",
+            [],
+        )
+        yield "ANALYZE import_education", []
+        yield f"CREATE TEMP TABLE import_row ON COMMIT DROP AS {self._narrow('false')} WITH NO DATA", []
+        yield "CREATE TEMP TABLE import_early (row int, employee_id bigint) ON COMMIT DROP", []
+
+    def staged(self, after: int) -> Iterable[Statement]:
+        """Find person, education and unit on the way. A unit's SIASN id is the first that `resolve_units` would ask."""
+        yield f"INSERT INTO import_row {self._narrow('s.row > %s')} ORDER BY s.row", [after]
+
+    def _narrow(self, where: str) -> str:
+        agency = int(self.agency_id)
         found = {
             "employee_id": "e.id",
             "education_id": "coalesce(by_id.id, by_name.id)",
             "level": "coalesce(s.level, d.level_id)",
+            "unit_id": "u.id",
         }
         columns = ", ".join(
             f"{found[name]} AS {name}" if name in found else f"s.{name}"
             for name in self.staging
             if name not in self._FIXED
         )
-        cursor.execute("ALTER TABLE import_row RENAME TO import_fact")
-        cursor.execute(
-            f"""CREATE TEMP TABLE import_row ON COMMIT DROP AS
-                SELECT s.row, s.bad, {columns} FROM import_fact s
-                LEFT JOIN positions_employee e ON e.agency_id = %s AND e.nip = s.nip
-                LEFT JOIN (SELECT upper(siasn_id) AS k, min(id) AS id FROM positions_education WHERE siasn_id <> ''
-                    GROUP BY 1) by_id ON by_id.k = s.education_siasn
-                LEFT JOIN (SELECT {key("name")} AS k, min(id) AS id FROM positions_education GROUP BY 1) by_name
-                    ON by_id.id IS NULL AND by_name.k = {key("s.education_name")}
-                LEFT JOIN positions_education d ON d.id = coalesce(by_id.id, by_name.id)
-                ORDER BY s.row""",
-            [self.agency_id],
-        )
+        return f"""SELECT s.row, s.bad, {columns} FROM import_fact s
+            LEFT JOIN positions_employee e ON e.agency_id = {agency} AND e.nip = s.nip
+            LEFT JOIN import_education by_id ON by_id.siasn = s.education_siasn
+            LEFT JOIN import_education by_name ON by_id.id IS NULL AND by_name.name = {key("s.education_name")}
+            LEFT JOIN positions_education d ON d.id = coalesce(by_id.id, by_name.id)
+            LEFT JOIN (SELECT upper(siasn_id) AS siasn, min(id) AS id FROM positions_unit
+                WHERE agency_id = {agency} AND siasn_id <> '' GROUP BY 1) u ON u.siasn = upper(s.unit_siasn)
+            WHERE {where}"""
+
+    def early(self, after: int) -> Iterable[Statement]:
+        """New people and the education they come with: no other row, and no post, has a part in them."""
+        if not after:
+            yield f"SET CONSTRAINTS {people.KEYS} IMMEDIATE", []
+        yield people.write_people_early(self.agency_id), [after, after]
+        yield people.write_educations_early(self.agency_id), [after]
+
+    def is_ordinary(self, cursor: Any) -> bool:
+        """Not where two rows speak of one person: which of them counts is known at the end only."""
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM import_twin)")
+        return bool(cursor.fetchone()[0])
 
     def check(self, cursor: Any) -> None:
         agency = self.agency_id
@@ -916,24 +945,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
 
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
-        cursor.execute(
-            """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, name, title_before, title_after,
-                unit_id, status, legal_status,
-                    sex, birth_date, birth_place, nik, nik_hash, nik_validated, email, phone, rank, rank_since,
-                        pay_group,
-                        service_years, service_months,
-                    cpns_on, pns_on, education_level_id, education_id, graduated, exit_reason)
-                SELECT %s, s.nip, coalesce(f.nip_old, ''), coalesce(f.siasn_id, ''), s.name,
-                    coalesce(f.title_before, ''), coalesce(f.title_after, ''), s.unit_id, s.status,
-                    coalesce(s.legal, CASE WHEN s.status LIKE 'PPPK%%' THEN '71' ELSE '01' END), s.sex, s.birth_date,
-                    coalesce(f.birth_place, ''), coalesce(f.nik, ''), coalesce(f.nik_hash, ''), f.nik_valid,
-                    coalesce(f.email, ''),
-                    coalesce(f.phone, ''), s.rank, s.rank_since, s.pay_group, f.years, f.months, s.cpns_on, f.pns_on,
-                    s.level, s.education_id, f.graduated, ''
-                FROM import_row s JOIN import_fact f ON f.row = s.row
-                WHERE s.is_new AND NOT s.bad AND s.loser IS NULL ORDER BY s.nip""",
-            [agency],
-        )
+        cursor.execute("UPDATE import_row s SET employee_id = y.employee_id FROM import_early y WHERE y.row = s.row")
+        cursor.execute(people.write_people(agency))
         cursor.execute(
             "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS"
             " NULL AND e.agency_id = %s AND e.nip = s.nip",
@@ -948,20 +961,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             f" e.id = s.employee_id",
             [agency],
         )
-        cursor.execute(
-            """INSERT INTO positions_employeeeducation (agency_id, employee_id, level_id, education_id, name, school,
-                graduated)
-                SELECT %s, s.employee_id, s.level, s.education_id, coalesce(f.education_name, ''),
-                    coalesce(f.school, ''), f.graduated
-                FROM import_row s JOIN import_fact f ON f.row = s.row
-                WHERE NOT s.bad AND s.loser IS NULL AND s.level IS NOT NULL AND s.employee_id IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM positions_employeeeducation x WHERE x.agency_id = %s AND
-                        x.employee_id = s.employee_id
-                        AND x.level_id = s.level AND x.name = coalesce(f.education_name, ''))
-                ORDER BY s.employee_id
-                ON CONFLICT DO NOTHING""",
-            [agency, agency],
-        )
+        cursor.execute(people.write_educations(agency))
+        cursor.execute(f"SET CONSTRAINTS {people.KEYS} DEFERRED")
         self.write_posts(cursor)
         # Whoever has a post belongs to its unit; whoever has none stays where the file places them.
         cursor.execute(
