@@ -27,7 +27,6 @@ from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import details, job_analysis, register, rulebook, search
 from positions.services import register as services
-from positions.services import structure
 
 MOST_HOLDERS = 120
 SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold", "disahkan": "fit"}
@@ -284,127 +283,6 @@ def detail_figures(position: Any) -> list[dict[str, Any]]:
 
 
 # Forms
-
-
-class NewPositionForm(forms.Form):
-    seats = forms.IntegerField(label=gettext_lazy("Jumlah formasi"), min_value=1, max_value=500, initial=1)
-    starts_on = day_field(gettext_lazy("Berlaku mulai"))
-    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
-    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
-    is_head = forms.BooleanField(label=gettext_lazy("Kepala unit"), required=False)
-    by_duty = forms.BooleanField(
-        label=gettext_lazy("Diisi sebagai tugas tambahan"),
-        required=False,
-        help_text=gettext_lazy("Kepala puskesmas atau sekolah: pejabat fungsional dengan tugas tambahan."),
-    )
-
-
-@doors.needs("edit_register", "edit_structure")
-@require_http_methods(["GET", "HEAD", "POST"])
-def position_new(request: HttpRequest) -> HttpResponse:
-    """Pick the unit, then the job, then fill the form; each step is a plain page."""
-    user, day = request.user, request.as_of
-    crumbs = [(_("Organisasi"), ""), (_("Jabatan"), reverse("position-list")), (_("Jabatan baru"), "")]
-    here = reverse("position-new")
-    text = request.GET.get("q", "")
-    unit_id, job_id = _id(request, "unit"), _id(request, "job")
-    if unit_id is None:
-        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
-        return pick(
-            request,
-            _("Jabatan baru: pilih unit"),
-            _("Cari unit tempat jabatan dibuka."),
-            crumbs,
-            [(unit.name, unit.code, f"{here}?unit={unit.pk}") for unit in found],
-        )
-    unit = doors.found(register.units_on(user, day), pk=unit_id)
-    if job_id is None:
-        jobs = Job.objects.visible_to(user).filter(is_active=True)
-        found = register.alike(jobs, "name", text)[:10] if text.strip() else []
-        return pick(
-            request,
-            _("Jabatan baru: pilih nomenklatur"),
-            _("Jabatan apa yang dibuka pada %(unit)s?") % {"unit": unit},
-            crumbs,
-            [(str(job), job.get_level_display(), f"{here}?unit={unit.pk}&job={job.pk}") for job in found],
-            {"unit": unit.pk},
-        )
-    job = doors.found(Job.objects.visible_to(user).filter(is_active=True), pk=job_id)
-    form = NewPositionForm(request.POST or None, initial={"starts_on": day, "is_head": job.group == "manajerial"})
-    if request.method == "POST" and form.is_valid():
-        position = doors.attempt(request, form, services.open_position, unit=unit, job=job, **form.cleaned_data)
-        if position is not None:
-            messages.success(request, _("Jabatan %(position)s dibuka.") % {"position": position})
-            return redirect("position-detail", position.pk)
-    context = {
-        "form": form,
-        "crumbs": crumbs,
-        "heading": _("Buka %(job)s") % {"job": job},
-        "lead": _("Pada %(unit)s.") % {"unit": unit},
-        "submit_label": _("Buka jabatan"),
-        "cancel_url": reverse("unit-detail", args=[unit.pk]),
-    }
-    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
-
-
-class CloseForm(forms.Form):
-    ends_on = day_field(gettext_lazy("Hari pertama tanpa jabatan ini"))
-
-
-@doors.needs("edit_register", "edit_structure")
-@require_http_methods(["GET", "HEAD", "POST"])
-def position_close(request: HttpRequest, pk: int) -> HttpResponse:
-    position = doors.found(Position.objects.visible_to(request.user).select_related("job", "unit"), pk=pk)
-    form = CloseForm(request.POST or None, initial={"ends_on": request.as_of})
-    if request.method == "POST" and form.is_valid():
-        closed = doors.attempt(request, form, services.close_position, position=position, **form.cleaned_data)
-        if closed is not None:
-            messages.success(request, _("Jabatan %(position)s ditutup.") % {"position": position})
-            return redirect("unit-detail", position.unit_id)
-    back = reverse("position-detail", args=[pk])
-    context = {
-        "form": form,
-        "danger": True,
-        "heading": _("Tutup %(job)s") % {"job": position.job},
-        "lead": _("Formasi dan kebutuhan yang ditetapkan ikut berakhir. Riwayatnya tetap tersimpan. Pada %(unit)s.")
-        % {"unit": position.unit},
-        "crumbs": [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("Tutup"), "")],
-        "submit_label": _("Tutup jabatan"),
-        "cancel_url": back,
-    }
-    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
-
-
-class FormationForm(forms.Form):
-    number = forms.IntegerField(label=gettext_lazy("K ditetapkan yang baru"), min_value=0, max_value=5000)
-    starts_on = day_field(gettext_lazy("TMT"))
-    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
-    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
-
-
-@doors.needs("edit_structure")
-@require_http_methods(["GET", "HEAD", "POST"])
-def position_formation(request: HttpRequest, pk: int) -> HttpResponse:
-    user, day = request.user, request.as_of
-    rows = Position.objects.visible_to(user).select_related("job", "unit")
-    position = doors.found(register.with_figures(rows, day), pk=pk)
-    form = FormationForm(request.POST or None, initial={"number": position.k, "starts_on": day})
-    back = reverse("position-detail", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        need = doors.attempt(request, form, structure.set_formation, position=position, **form.cleaned_data)
-        if need is not None:
-            messages.success(
-                request, _("K ditetapkan menjadi %(n)s.") % {"n": formats.number(form.cleaned_data["number"])}
-            )
-            return redirect(back)
-    context = {
-        "form": form,
-        "heading": _("Ubah K ditetapkan %(job)s") % {"job": position.job},
-        "lead": _("Formasi lowong ditutup lebih dahulu; pemangku yang melebihi K ditandai di luar formasi."),
-        "crumbs": [(_("Jabatan"), reverse("position-list")), (str(position.job), back), (_("K ditetapkan"), "")],
-        "cancel_url": back,
-    }
-    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
 
 
 APPOINTMENTS = [

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [page for page in site._registry.values() if isinstance(page, ScopedAdmin)]
 # An agency has dozens of them, not thousands: settings, duties of a calendar, systems, proposals of a year.
 # The same word in both languages.
-SAME = {"id", "unit", "data", "status", "volume", "per", "token", "formula"}
+SAME = {"id", "unit", "data", "status", "volume", "per", "level", "formula"}
 DOZENS = {
     "agencyparameter", "apiclient", "savedfilter", "agencydeadline", "deadlinedone", "formationproposal", "objection",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """What officers change on the register's pages: it works, it refuses in words, it refuses strangers."""
 
+import re
 from datetime import date
 
 import pytest
@@ -100,8 +101,14 @@ def test_new_position_goes_by_unit_then_job_then_form(client, medan, register):
     units = client.get(url("position-new", q="belawan")).content.decode()
     jobs = client.get(url("position-new", unit=unit.pk, q="pengelola layanan")).content.decode()
     form = url("position-new", unit=unit.pk, job=job.pk)
-    answer = client.post(form, DECREE | {"seats": 2, "starts_on": DAY})
-    again = client.post(form, DECREE | {"seats": 2, "starts_on": DAY})
+    asked = DECREE | {"seats": 2, "starts_on": DAY}
+    shown = client.post(form, asked)
+    assert "Belum ada yang disimpan" in shown.text
+    with agency_scope(medan):
+        assert not Position.objects.filter(job=job).exists()
+    mark = re.search(r'name="tanda" value="(\w+)"', shown.text)[1]
+    answer = client.post(form, asked | {"tanda": mark, "langkah": "simpan"})
+    again = client.post(form, asked)
 
     assert f"unit={unit.pk}" in units
     assert f"job={job.pk}" in jobs

@@ -110,7 +110,7 @@ def test_a_unit_closes_with_its_successor_once_it_is_empty(client, medan, unit, 
     form = url("unit-close", unit.pk, pengganti=successor.pk)
 
     refused = client.post(form, {"ends_on": DAY, "decree": "Perda 3/2026"})
-    client.post(url("position-close", position.pk), {"ends_on": DAY})
+    decided(client, url("position-close", position.pk), {"ends_on": DAY})
     closed = decided(client, form, {"ends_on": DAY, "decree": "Perda 3/2026"})
 
     assert "masih punya 1 jabatan" in text(refused)
@@ -150,13 +150,23 @@ def test_the_decided_formation_changes_by_decree(client, medan, position):
     assert url("position-formation", position.pk) in text(client.get(url("position-detail", position.pk)))
     form = {"number": 3, "starts_on": DAY, "decree": "188/9", "decree_on": DAY}
 
-    answer = client.post(url("position-formation", position.pk), form)
+    seen = client.post(url("position-formation", position.pk), form)
+    assert "Belum ada yang disimpan" in text(seen)
+    with agency_scope(medan):
+        assert position.seats.count() != 3
+    answer = decided(client, url("position-formation", position.pk), form)
     again = client.post(url("position-formation", position.pk), form)
 
     assert (answer.status_code, again.status_code) == (302, 422)
     assert "sudah tercatat mulai 21-11-2026" in text(again)
     with agency_scope(medan):
         assert position.seats.count() == 3
+        held = make.IncumbencyFactory(position=position, seat=position.seats.order_by("number").first())
+    fewer = {"number": 0, "starts_on": "2026-12-01", "decree": "188/10", "decree_on": DAY}
+    seen = text(client.post(url("position-formation", position.pk), fewer))
+    # Who would stand outside the formation is named before anything is saved.
+    assert "Pegawai yang terkena: 1" in re.sub(r"<[^>]+>", "", seen)
+    assert held.employee.name in seen
 
 
 EDITS = ("unit-rename", "unit-move", "unit-close", "job-edit", "position-formation", "unit-new", "job-new")
