@@ -90,7 +90,7 @@ def values_for(agency: Agency, day: date, own: NeedsAnalysis) -> dict[str, Any]:
         twin = NeedsAnalysis.objects.create(agency=agency, run=run, as_of=day, rule_version=own.rule_version)
         compared = analysis.comparable(agency.pk, day, parameters)
     values = needs.arguments(
-        agency_id=agency.pk, analysis_id=twin.pk, as_of=day, parameters=parameters, compared=compared
+        agency_id=agency.pk, analysis_id=twin.pk, as_of=day, parameters=parameters, compared=compared, is_past=True
     )
     # What the rows of the decision table are is the reference's own.
     del values["table"]

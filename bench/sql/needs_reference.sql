@@ -62,9 +62,24 @@ post AS MATERIALIZED (
     WHERE p.agency_id = %(agency)s AND p.starts_on <= %(day)s AND coalesce(p.ends_on > %(day)s, true)
 ),
 -- People ------------------------------------------------------------------------------------------------------------
+-- Rank and legal standing as they stood on the day; who has no history by then keeps what is on record today.
+stood AS MATERIALIZED (
+    SELECT e.id, coalesce((array_agg(s.standing ORDER BY s.starts_on DESC) FILTER (WHERE s.standing IS NOT NULL))[1],
+            e.legal_status) AS legal_status,
+        CASE WHEN r.employee_id IS NOT NULL THEN r.rank WHEN coalesce(e.rank_since <= %(day)s, true) THEN e.rank END
+            AS rank
+    FROM positions_employee e
+    LEFT JOIN positions_standingrecord s ON s.employee_id = e.id AND s.starts_on <= %(day)s
+    LEFT JOIN (
+        SELECT DISTINCT ON (employee_id) employee_id, rank FROM positions_rankrecord
+        WHERE agency_id = %(agency)s AND starts_on <= %(day)s ORDER BY employee_id, starts_on DESC
+    ) r ON r.employee_id = e.id
+    WHERE e.agency_id = %(agency)s
+    GROUP BY e.id, r.employee_id, r.rank
+),
 holder AS MATERIALIZED (
     SELECT i.position_id, i.employee_id, i.kind, i.starts_on, i.kind = 'paruh_waktu' OR e.status = 'PPPK_PW' AS part_time,
-        e.status, e.rank, e.exits_on, p.by_duty, j.rank_low, j.rank_high, j.needed, j.fields,
+        e.status, o.rank, e.exits_on, p.by_duty, j.rank_low, j.rank_high, j.needed, j.fields,
         coalesce(e.education_level_id, d.level_id) AS degree, coalesce(d.field, '') AS field,
         -- The 1st of the month after the one in which the age is reached.
         (make_date(extract(year FROM e.birth_date)::int + coalesce(NULLIF(e.own_retirement_age, 0), j.age)::int,
@@ -73,11 +88,12 @@ holder AS MATERIALIZED (
     JOIN post p ON p.id = i.position_id
     JOIN job j ON j.id = p.job_id
     JOIN positions_employee e ON e.id = i.employee_id
+    JOIN stood o ON o.id = e.id
     LEFT JOIN positions_education d ON d.id = e.education_id
     WHERE i.agency_id = %(agency)s AND i.kind IN ('definitif', 'paruh_waktu', 'tugas_tambahan')
         AND i.starts_on <= %(day)s AND coalesce(i.ends_on > %(day)s, true) AND coalesce(e.exits_on > %(day)s, true)
-        AND (e.legal_status = ANY (%(legal_statuses)s::text[]) OR (e.exits_on IS NOT NULL
-            AND e.legal_status IN ('52', '66', '67', '68', '69', '70', '77', '88', '89', '90', '91', '92', '98', '99')))
+        AND (o.legal_status = ANY (%(legal_statuses)s::text[]) OR (e.exits_on IS NOT NULL
+            AND o.legal_status IN ('52', '66', '67', '68', '69', '70', '77', '88', '89', '90', '91', '92', '98', '99')))
 ),
 ending_contract AS (
     SELECT c.employee_id, max(c.ends_on) AS day FROM positions_contract c
@@ -215,11 +231,12 @@ arriving AS (
             SELECT i.position_id, i.starts_on AS day
             FROM positions_incumbency i
             JOIN positions_employee e ON e.id = i.employee_id
+            JOIN stood o ON o.id = e.id
             LEFT JOIN positions_incumbency there ON there.position_id = i.position_id
                 AND there.employee_id = i.employee_id AND there.kind = 'definitif' AND there.starts_on <= %(day)s
                 AND coalesce(there.ends_on > %(day)s, true)
             WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.starts_on > %(day)s AND there.id IS NULL
-                AND e.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
+                AND o.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
                 AND (e.status <> 'PPPK_PW' OR %(part_time_counts)s)
             UNION ALL
             SELECT s.position_id, r.starts_on
@@ -229,8 +246,9 @@ arriving AS (
                 SELECT i.seat_id
                 FROM positions_incumbency i
                 JOIN positions_employee e ON e.id = i.employee_id
+                JOIN stood o ON o.id = e.id
                 WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.starts_on > %(day)s
-                    AND e.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
+                    AND o.legal_status = ANY (%(legal_statuses)s::text[]) AND coalesce(e.exits_on > i.starts_on, true)
                     AND (e.status <> 'PPPK_PW' OR %(part_time_counts)s) AND NOT EXISTS (
                         SELECT FROM positions_incumbency t
                         WHERE t.position_id = i.position_id AND t.employee_id = i.employee_id AND t.kind = 'definitif'

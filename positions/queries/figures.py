@@ -153,4 +153,3 @@ p AS (
     LEFT JOIN holders ON holders.position_id = c.id
 )
 """
-DAYS = OF_MANY.count("%s")

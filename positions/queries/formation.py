@@ -18,6 +18,7 @@ from positions.models import (
     Incumbency,
     NeedsAnalysis,
     NeedsResult,
+    StandingRecord,
     Unit,
     UnitPeriod,
     WorkloadTask,
@@ -319,10 +320,15 @@ def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
     PPPK paruh waktu only where the agency counts them."""
     values = analysis.parameters["values"]
     counted = values["supply.legal_status"]["value"]
-    held = Incumbency.objects.filter(
+    records = StandingRecord.objects.filter(
+        agency_id=OuterRef("agency_id"), employee_id=OuterRef("employee_id"), starts_on__lte=analysis.as_of
+    )
+    # As the analysis read it: of its day, by the history where there is one.
+    standing = Coalesce(Subquery(records.order_by("-starts_on").values("standing")[:1]), F("employee__legal_status"))
+    held = Incumbency.objects.annotate(standing=standing).filter(
         in_force(analysis.as_of),
-        Q(employee__legal_status__in=counted)
-        | Q(employee__legal_status__in=ENDED, employee__exits_on__isnull=False),
+        Q(standing__in=counted)
+        | Q(standing__in=ENDED, employee__exits_on__isnull=False),
         Q(kind=Incumbency.Kind.DEFINITIVE)
         | Q(kind=Incumbency.Kind.PART_TIME)
         | Q(kind=Incumbency.Kind.DUTY, position__by_duty=True),

@@ -200,8 +200,9 @@ def _figured(positions: QuerySet, statement: str, day: date, **named: str) -> li
         sql, params = columns.query.sql_with_params()
     except EmptyResultSet:
         return []
+    of_day = rulebook.as_stood(statement, day)
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(chosen=sql, **named), [*params, *[day] * figures.DAYS])
+        cursor.execute(of_day.format(chosen=sql, **named), [*params, *[day] * of_day.count("%s")])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 

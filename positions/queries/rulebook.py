@@ -4,6 +4,7 @@ One value is read once a statement (an uncorrelated subquery), not once a row. R
 to the agency in scope; one that the law does not leave open is ignored, as in `asnhr.queries.parameters_on`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import orjson
 from django.db import connection
 from django.db.models import BooleanField, Func
 
+from asnhr import dates
 from asnhr.models import Parameter
 from asnhr.queries import NATIONAL, Value, parameters_on
 from positions.rules.levels import Level
@@ -36,6 +38,18 @@ def setting(code: str) -> str:
     WHERE n.code = '{code}' AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s))"""  # noqa: S608
 
 
+# The legal standing in a statement: the column of a person, by whatever alias; not the code of a parameter.
+_STANDING = re.compile(r'''(?<!['"\w])("\w+"|\w+)\.(?:"legal_status"|legal_status)(?!\w)''')
+_STOOD = r"""coalesce((SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
+    AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1), \1.legal_status)"""
+
+
+def as_stood(sql: str, day: date) -> str:
+    """Return a statement whose `%s` are all the day, for a past day with the legal standing of that day where a
+    history tells it; today's stands on the person, and the statement stays as it is."""
+    return sql if day >= dates.today() else _STANDING.sub(_STOOD, sql)
+
+
 class OnDay(Func):
     """A fixed text of SQL in a query set: `{0}`, `{1}` … are its columns, and every `%s` the day.
 
@@ -56,7 +70,8 @@ class OnDay(Func):
             if params:
                 raise TypeError(f"{type(self).__name__} takes columns, not {each!r}")
             columns.append(column)
-        return self.text.format(*columns), (self.day,) * self.text.count("%s")
+        sql = as_stood(self.text.format(*columns), self.day)
+        return sql, (self.day,) * sql.count("%s")
 
     @property
     def identity(self) -> Any:

@@ -86,13 +86,15 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
             else {"analysis": compared.analysis_id, "as_of": compared.as_of.isoformat()},
         },
     )
+    known_on = date.fromisoformat(overlay[PROJECTION]) if PROJECTION in overlay else as_of
     arguments = needs.arguments(
         agency_id=run.agency_id,
         analysis_id=analysis.pk,
         as_of=as_of,
         parameters=values,
         compared=compared,
-        known_on=date.fromisoformat(overlay[PROJECTION]) if PROJECTION in overlay else None,
+        known_on=known_on,
+        is_past=known_on < timezone.localdate(),
     )
     steps = len(needs.STEPS)
     analysis.totals = needs.analyse(arguments, lambda step, number: progress.at(step, done=number, total=steps))

@@ -5,6 +5,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from asnhr.models import AgencyParameter
 from asnhr.queries import parameters_on
 from positions import models
@@ -67,6 +69,7 @@ def build(rng: random.Random, agency) -> date:
     _needs(rng, agency, positions, day)
     _promises(rng, agency, positions, seats, day)
     _arrivals(rng, agency, units, positions, day)
+    _records(rng, agency, day)
     _older(rng, agency, positions, day)
     return day
 
@@ -403,6 +406,26 @@ def _arrivals(rng, agency, units, positions, day):
             )  # fmt: skip
 
 
+def _records(rng, agency, day):
+    """Histories of rank and standing that say otherwise of the day than what is on record today."""
+    standings, ranks = [], []
+    for person in models.Employee.objects.filter(agency=agency).order_by("pk"):
+        of = {"agency": agency, "employee": person}
+        days = [day - timedelta(days=400), day, day + timedelta(days=rng.choice([1, 200]))]
+        if rng.random() < 0.3:
+            standings += [
+                models.StandingRecord(**of, standing=rng.choice(["01", "01", "02", "20"]), starts_on=starts)
+                for starts in rng.sample(days, 2)
+            ]
+        if rng.random() < 0.3 and person.status in ("PNS", "CPNS"):
+            ranks += [
+                models.RankRecord(**of, rank=rng.choice([22, 31, 33, 34, 42]), starts_on=starts)
+                for starts in rng.sample(days, 2)
+            ]
+    models.StandingRecord.objects.bulk_create(standings)
+    models.RankRecord.objects.bulk_create(ranks)
+
+
 def _older(rng, agency, positions, day):
     """Two older analyses; the first one old enough counts. Their needs lie round what the register gives now, and they
     rest on any workload of the post or none."""
@@ -446,6 +469,7 @@ class Mirror:
         for row in models.Incumbency.objects.select_related("employee", "position__job", "position__unit"):
             self.incumbencies[row.position_id].append(row)
             self.of_seat[row.seat_id].append(row)
+        self.as_people_stood()
         self.peopled = {self.office(row.position) for rows in self.incumbencies.values() for row in rows}
         self.seats = defaultdict(list)
         former = {row.seat_id: row.kind for row in models.SeatFormerKind.objects.all() if self.holds(row)}
@@ -463,6 +487,19 @@ class Mirror:
                 if self.known_on < leaves <= day:
                     gone[row.employee_id] = min(leaves, gone.get(row.employee_id, leaves))
         self.gone = gone
+
+    def as_people_stood(self) -> None:
+        """On a past day rank and standing are those of the newest rows of the histories by then."""
+        if self.known_on >= timezone.localdate():
+            return
+        for row in (row for rows in self.incumbencies.values() for row in rows):
+            person, by = row.employee, {"employee": row.employee_id, "starts_on__lte": self.known_on}
+            if standing := models.StandingRecord.objects.filter(**by).order_by("starts_on").last():
+                person.legal_status = standing.standing
+            if rank := models.RankRecord.objects.filter(**by).order_by("starts_on").last():
+                person.rank = rank.rank
+            elif person.rank_since and person.rank_since > self.known_on:
+                person.rank = None
 
     def office(self, position) -> int:
         return position.unit.office_id or position.unit_id

@@ -61,13 +61,19 @@ def check(result, lines, said):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(min_value=0, max_value=2**32), ahead=st.sampled_from([0, 0, 200, 400, 1500]))
-def test_sql_and_rules_agree_on_random_registers(seed, ahead):
+@given(
+    seed=st.integers(min_value=0, max_value=2**32),
+    ahead=st.sampled_from([0, 0, 200, 400, 1500]),
+    since=st.sampled_from([0, 0, 100, 500]),
+)
+def test_sql_and_rules_agree_on_random_registers(seed, ahead, since):
     agency = AgencyFactory()
-    with transaction.atomic(), agency_scope(agency):
+    with transaction.atomic(), agency_scope(agency), pytest.MonkeyPatch.context() as patch:
         day = build(random.Random(seed), agency)
         # `ahead`: days from the one on which the register is known, for a projection.
         known_on = day - timedelta(days=ahead)
+        # `since`: how long ago that was; then rank and standing are those of the histories.
+        patch.setattr("django.utils.timezone.localdate", lambda *_given: known_on + timedelta(days=since))
         overlay = {"projection": known_on.isoformat()} if ahead else {}
         run = RunFactory(agency=agency, parameters={"as_of": day.isoformat(), "overlay": overlay}, state="berjalan")
 

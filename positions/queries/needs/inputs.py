@@ -7,6 +7,7 @@ needs_units   the tree of units on the day
 needs_jobs    the catalogue with retirement age, rank range and education requirement
 needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
+needs_records for a past day: rank and legal standing as the histories tell them of it
 needs_gone    in a projection those of them who will have left by its day
 needs_promised  how many each position is promised (F)
 needs_joining  who is known to come to each position, by year
@@ -20,6 +21,7 @@ NAMES = (
     "needs_jobs",
     "needs_posts",
     "needs_people",
+    "needs_records",
     "needs_gone",
     "needs_promised",
     "needs_joining",
@@ -184,6 +186,34 @@ SELECT g.position_id, g.employee_id, g.kind, g.part_time,
 FROM going g
 LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_id
 """
+
+# As a past day stood: the newest rows of the histories by then; who has none keeps what the person's row says, a rank
+# only where its TMT had come.
+RECORDS = """
+CREATE TEMP TABLE needs_records ON COMMIT DROP AS
+SELECT e.id AS employee_id, coalesce(s.standing, e.legal_status) AS legal_status,
+    CASE WHEN r.employee_id IS NOT NULL THEN r.rank
+        WHEN e.rank_since IS NULL OR e.rank_since <= %(known_on)s THEN e.rank END AS rank
+FROM positions_employee e
+LEFT JOIN (
+    SELECT DISTINCT ON (employee_id) employee_id, standing FROM positions_standingrecord
+    WHERE agency_id = %(agency)s AND starts_on <= %(known_on)s ORDER BY employee_id, starts_on DESC
+) s ON s.employee_id = e.id
+LEFT JOIN (
+    SELECT DISTINCT ON (employee_id) employee_id, rank FROM positions_rankrecord
+    WHERE agency_id = %(agency)s AND starts_on <= %(known_on)s ORDER BY employee_id, starts_on DESC
+) r ON r.employee_id = e.id
+WHERE e.agency_id = %(agency)s
+"""
+_PERSON = "JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id"
+
+
+def of_past(statement: str) -> str:
+    """Return a statement on people with rank and legal standing from `needs_records`; today's stand on the person, and
+    an analysis of today reads nothing else."""
+    found = statement.replace(_PERSON, f"{_PERSON}\n    JOIN needs_records stood ON stood.employee_id = e.id")
+    return found.replace("e.legal_status", "stood.legal_status").replace("e.rank,", "stood.rank,")
+
 
 # A projection counts nobody who leaves between the day the register is known and its own day; on any other day the two
 # are one and nobody is gone. Who should have left already is still there, as in every analysis.
