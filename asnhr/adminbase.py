@@ -386,7 +386,12 @@ class ScopedInline(ScopedMixin, admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["form"] = self.scoped_form(request, self.form)
-        return super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            # The heading of a column names no box in it.
+            box = getattr(field.widget, "widget", field.widget)
+            box.attrs["aria-label"] = capfirst(str(field.label))
+        return formset
 
 
 class ReadOnlyAdmin(ScopedAdmin):

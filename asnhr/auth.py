@@ -129,4 +129,5 @@ class TokenAdapter(DefaultOIDCAdapter):
         "register:write": gettext_lazy("Mengubah register"),
         "imports:write": gettext_lazy("Mengimpor berkas"),
         "analysis:run": gettext_lazy("Menjalankan analisis"),
+        "webhooks:manage": gettext_lazy("Mengatur webhook miliknya sendiri"),
     }

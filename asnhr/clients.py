@@ -14,16 +14,19 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr.api.authentication import SCOPE_PERMISSIONS
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.models import Agency, ApiClient, RoleAssignment, User
+from asnhr.models import Agency, ApiClient, RoleAssignment, User, WebhookEndpoint
 from asnhr.roles import ROLES
 
 ROLE = "integrasi"
 # A secret that nobody has to think of again is forgotten in some script: at most two years.
 LONGEST = timedelta(days=731)
+# Why an endpoint of a revoked system is off; shown translated (asnhr/notifications/guard.py).
+SYSTEM_REVOKED = gettext_noop("Sistem yang memasangnya dicabut.")
 
 
 def scopes_for(permissions: frozenset[str]) -> list[tuple[str, Any]]:
@@ -110,7 +113,12 @@ def revoke(*, actor: User, client: ApiClient, today: date) -> None:
     User.objects.filter(pk=row.owner_id).update(is_active=False)
     held = RoleAssignment.objects.filter(agency=row.agency_id, user=row.owner_id, role=ROLE, starts_on__lt=today)
     held.filter(ends_on__gt=today).update(ends_on=today)
-    row.revoked_at, row.revoked_by = timezone.now(), actor
+    now = timezone.now()
+    # What it would have been told goes nowhere either.
+    WebhookEndpoint.objects.filter(agency_id=row.agency_id, created_by=row.owner_id, is_active=True).update(
+        is_active=False, disabled_at=now, disabled_reason=SYSTEM_REVOKED
+    )
+    row.revoked_at, row.revoked_by = now, actor
     row.save(update_fields=["revoked_at", "revoked_by"])
 
 

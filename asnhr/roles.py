@@ -191,6 +191,7 @@ ROLES: dict[str, Role] = {
             "import_data",
             "import_people",
             "run_analysis",
+            "manage_webhooks",
         ),
     )
 }

@@ -15,6 +15,8 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "register:write": frozenset({"edit_register", "edit_structure", "edit_workload", "edit_goals"}),
     "imports:write": frozenset({"import_data", "import_structure", "import_workload", "import_people", "import_goals"}),
     "analysis:run": frozenset({"run_analysis"}),
+    # The endpoints that the system itself made, and no others (`IntegrationQuerySet`).
+    "webhooks:manage": frozenset({"manage_webhooks"}),
 }
 
 

@@ -174,14 +174,19 @@ def work(run_row: Run, progress: Any) -> dict[str, Any]:
             progress=lambda done, total, step: progress.at(step, done, total),
         )
     keep(job, result)
+    _tell(job, result)
+    problems = [result.refused] if result.refused else []
+    return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
+
+
+def _tell(job: ImportJob, result: ImportResult) -> None:
+    """Tell who asked for the import that it is over, beside what it wrote; who may import, when nobody is named."""
     told = {"accepted": result.totals.get("accepted", 0), "rejected": result.totals.get("rejected", 0)}
     notify(
         "import.finished", agency_id=job.agency_id, object_id=job.pk, url=f"/impor/{job.pk}/",
-        people=[job.created_by_id] if job.created_by_id else (),
+        people=[job.created_by_id] if job.created_by_id else (), to_holders=job.created_by_id is None,
         data={"import_id": job.pk, "import_kind": job.kind, "dry_run": job.dry_run, "written": job.written, **told},
     )  # fmt: skip
-    problems = [result.refused] if result.refused else []
-    return {"counts": result.totals | result.plan, "problems": problems, "result_path": f"/impor/{job.pk}/"}
 
 
 def keep(job: ImportJob, result: ImportResult) -> None:
@@ -219,7 +224,8 @@ def error_workbook(job: ImportJob, target: BinaryIO) -> int:
 
 
 def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options, filename: str = "") -> ImportResult:
-    """Import a file at once, for the command and for loading data; the job is kept when something was written.
+    """Import a file at once, for the command and for loading data; the job is kept when something was written, and told
+    as one of a page or the API is: to `options.user_id`, else to who may import.
 
     Opens the agency's scope itself.
     """
@@ -245,6 +251,7 @@ def import_now(*, agency: Agency, kind: str, path: str | Path, options: Options,
             )
             result = run(importer, path, agency_id=agency.pk, options=replace(options, job_id=job.pk))
             keep(job, result)
+            _tell(job, result)
     except BaseException:
         storage.remove(agency.code, stored.name)
         raise

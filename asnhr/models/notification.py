@@ -5,18 +5,19 @@ An event is written in the transaction of the change that it tells; everything e
 """
 
 import uuid
+from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.crypto import EncryptedTextField
 from asnhr.models._visible import access_of
 from asnhr.models.agency import TenantModel
-from asnhr.models.user import User
+from asnhr.models.user import RoleAssignment, User
 from asnhr.sql import TenantForeignKey
 
 
@@ -31,13 +32,39 @@ class OwnQuerySet(models.QuerySet):
 
 
 class IntegrationQuerySet(models.QuerySet):
-    """The outbox and what is sent to webhooks: seen by who manages them."""
+    """The outbox and what is sent to webhooks: seen by who manages them; by a system what goes to its own endpoints."""
+
+    # Where a row names the endpoint's maker; "": nothing of it is a system's.
+    made_by = ""
 
     def visible_to(self, user: Any) -> Self:
         access = access_of(user)
         if access.agency_id is None or not access.may("manage_webhooks"):
             return self.none()
-        return self.filter(agency_id=access.agency_id)
+        rows = self.filter(agency_id=access.agency_id)
+        if not user.is_service:
+            return rows
+        return rows.filter(**{self.made_by: user}) if self.made_by else self.none()
+
+
+class EndpointQuerySet(IntegrationQuerySet):
+    made_by = "created_by"
+
+    def told(self, day: date) -> Self:
+        """Active endpoints; a system's no longer than the system itself is let in."""
+        held = RoleAssignment.objects.filter(
+            agency_id=OuterRef("agency_id"), user_id=OuterRef("created_by"), user__is_active=True, starts_on__lte=day
+        ).exclude(ends_on__lte=day)
+        persons = Q(created_by__isnull=True) | Q(created_by__is_service=False)
+        return self.filter(persons | Exists(held), is_active=True)
+
+
+class DeliveryQuerySet(IntegrationQuerySet):
+    made_by = "endpoint__created_by"
+
+
+class AttemptQuerySet(IntegrationQuerySet):
+    made_by = "delivery__endpoint__created_by"
 
 
 class Event(TenantModel):
@@ -235,7 +262,7 @@ class WebhookEndpoint(TenantModel):
     )  # fmt: skip
     created_at = models.DateTimeField(_("dibuat pada"), auto_now_add=True)
 
-    objects = IntegrationQuerySet.as_manager()
+    objects = EndpointQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("alamat webhook")
@@ -280,7 +307,7 @@ class WebhookDelivery(TenantModel):
     done_at = models.DateTimeField(_("selesai pada"), null=True, blank=True)
     created_at = models.DateTimeField(_("dibuat pada"), auto_now_add=True)
 
-    objects = IntegrationQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("kiriman webhook")
@@ -321,7 +348,7 @@ class WebhookAttempt(TenantModel):
     # The beginning of what the receiver answered.
     answer = models.CharField(_("jawaban"), max_length=500, blank=True)
 
-    objects = IntegrationQuerySet.as_manager()
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("percobaan kiriman")

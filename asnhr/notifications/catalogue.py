@@ -141,7 +141,7 @@ register(
             Fact("accepted", NUMBER, gettext_lazy("baris diterima")),
             Fact("rejected", NUMBER, gettext_lazy("baris ditolak")),
         ),
-        icon="upload", mail=False,
+        frozenset({"import_data"}), icon="upload", mail=False,
     ),
     EventKind(
         "import.failed", gettext_lazy("Impor gagal"),

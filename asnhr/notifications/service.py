@@ -169,8 +169,9 @@ def _queue(agency_id: int, events: Sequence[Event]) -> None:
     sent = [event for event in events if event.kind in offered]
     if not sent:
         return
-    endpoints = list(WebhookEndpoint.objects.filter(agency_id=agency_id, is_active=True).values_list("pk", "kinds"))
     now = timezone.now()
+    told = WebhookEndpoint.objects.filter(agency_id=agency_id).told(timezone.localdate(now))
+    endpoints = list(told.values_list("pk", "kinds"))
     WebhookDelivery.objects.bulk_create(
         [
             WebhookDelivery(agency_id=agency_id, endpoint_id=endpoint, event=event, next_at=now)

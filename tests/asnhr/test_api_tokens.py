@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from asnhr.models import User
+from asnhr import dates
+from asnhr.models import Event, RoleAssignment, User, WebhookDelivery, WebhookEndpoint
+from asnhr.notifications import guard, service
 from asnhr.scope import agency_scope
 from tests import api_world
 from tests.factories.positions import EmployeeFactory
@@ -160,6 +162,45 @@ def test_a_token_is_not_asked_for_csrf(api_client, client, medan):
     response = browser.post("/api/v1/runs/", {"as_of": "2026-01-31"}, content_type="application/json", headers=token)
 
     assert response.status_code == 202
+
+
+def test_a_system_manages_its_own_webhooks_alone_and_they_end_with_it(client, api_client, medan, monkeypatch):
+    monkeypatch.setattr(guard, "resolve", lambda url: None)
+    api_client.set_scopes(["webhooks:manage", "register:read"])
+    api_client.save()
+    officer = user_with(medan, "admin_daerah", username="admin")
+    with agency_scope(medan):
+        theirs = WebhookEndpoint.objects.create(
+            agency=medan, name="Orang", url="https://x.example", secret="x", created_by=officer
+        )
+        WebhookDelivery.objects.create(agency=medan, endpoint=theirs, event=notified(medan), next_at=timezone.now())
+    reading, token = bearer(client, api_client), bearer(client, api_client, scope="webhooks:manage")
+    address = "/api/v1/webhook-endpoints/"
+
+    assert client.get(address, headers=reading).status_code == 403
+    assert client.get("/api/v1/employees/", headers=token).status_code == 403
+    made = client.post(address, {"name": "Absensi", "url": "https://a.example"}, "application/json", headers=token)
+    assert made.status_code == 201
+    listed = client.get(address, headers=token).json()["results"]
+    assert [each["name"] for each in listed] == ["Absensi"]
+    assert client.get("/api/v1/webhook-deliveries/", headers=token).json()["results"] == []
+    for method, path in (("get", ""), ("delete", ""), ("post", "rotate-secret/"), ("post", "replay/")):
+        answer = getattr(client, method)(f"{address}{theirs.pk}/{path}", headers=token)
+        assert answer.status_code == 404, (method, path)
+    client.force_login(officer)
+    assert {each["name"] for each in client.get(address).json()["results"]} == {"Orang", "Absensi"}
+
+    with agency_scope(medan):
+        told = WebhookEndpoint.objects.filter(agency=medan)
+        assert told.told(dates.today()).count() == 2
+        # The role ends with the system; so does what it is told.
+        RoleAssignment.objects.filter(user=api_client.owner).update(ends_on=dates.today())
+        assert list(told.told(dates.today())) == [theirs]
+
+
+def notified(medan):
+    service.notify("import.failed", agency_id=medan.pk, data={"run_id": 7})
+    return Event.objects.get()
 
 
 def test_a_service_user_does_not_sign_in_with_a_password(client, api_client):

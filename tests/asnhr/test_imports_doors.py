@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from asnhr.access import Access, permissions_of, system_access
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import service, storage
 from asnhr.imports.reader import open_table_file
-from asnhr.models import ImportJob, Run
+from asnhr.models import Event, ImportJob, Notification, Run
+from asnhr.notifications import service as service_of_notifications
 from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions.models import Unit
 from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import UnitFactory
 from tests.roles import user_with, with_access
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "imports"
@@ -66,6 +69,30 @@ def test_the_command_prints_json_alone_and_tells_by_its_status(agency, tmp_path)
     with agency_scope(agency):
         assert Unit.objects.count() == 2
         assert ImportJob.objects.get(written=True).totals["accepted"] == 2
+
+
+def test_the_command_tells_as_pages_do_and_works_for_an_officer_within_the_own_rights(agency, tmp_path):
+    officer = user_with(agency, "bagian_organisasi", username="ortala")
+    own = user_with(agency, "pegawai", username="ani")
+    with agency_scope(agency):
+        UnitFactory(agency=agency, code="A", name="Pemda")
+
+    assert command(tmp_path, "kode,kode_induk,nama\nB,A,Dinas\n")[0] == 0
+    assert command(tmp_path, "kode,kode_induk,nama\nC,A,Badan\n", "--user", "ortala")[0] == 0
+    assert command(tmp_path, "kode,kode_induk,nama\nD,A,Badan\n", "--user", "ortala", "--dry-run")[0] == 0
+    for name, cause in (("ani", "tidak boleh mengimpor"), ("siapa", "Tidak ada akun")):
+        with pytest.raises(CommandError, match=cause):
+            command(tmp_path, GOOD, "--user", name)
+
+    assert service_of_notifications.spread(agency.pk, date(2026, 11, 22)) == 2
+    with agency_scope(agency):
+        first, second = Event.objects.order_by("pk")
+        job = ImportJob.objects.get(created_by=officer)
+        told = set(Notification.objects.values_list("user_id", "event_id"))
+    assert (second.kind, second.data["import_id"], second.data["written"]) == ("import.finished", job.pk, True)
+    # Without a name it reaches who may import; with one that person, and nobody who may not.
+    assert told == {(officer.pk, first.pk), (officer.pk, second.pk)}
+    assert own.pk not in {user for user, _event in told}
 
 
 def test_the_command_refuses_in_words(agency, tmp_path):

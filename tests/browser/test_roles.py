@@ -114,7 +114,7 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
     hands = at_work("bagian_organisasi")
     hands.find("peta jabatan", "Peta jabatan")
     hands.skip_to_content()
-    hands.tab_to("svg.map a[aria-label]")
+    hands.tab_to("svg.map a.post")
     hands.find("medan kota", "Kecamatan Medan Kota")
     hands.skip_to_content()
     hands.tab_to("a[href$='/nama/']")

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
@@ -147,6 +149,36 @@ def test_a_whole_list_costs_the_same_memory_and_few_queries_at_any_size(reader, 
     # A batch at a time is in memory; the cursor is the server's, and each batch reads the posts of its people.
     assert batches[1:] == [50] * 12
     assert len(queries) <= 12 + 15
+
+
+def test_20_000_people_are_read_within_a_few_megabytes(reader, medan, unit):
+    with agency_scope(medan), connection.cursor() as cursor:
+        one = EmployeeFactory(agency=medan, unit=unit)
+        cursor.execute(
+            "INSERT INTO positions_employee SELECT (jsonb_populate_record(e, jsonb_build_object("
+            "'id', 1000000 + n, 'nip', lpad(n::text, 18, '0')))).*"
+            " FROM positions_employee e CROSS JOIN generate_series(1, 19999) n WHERE e.id = %s",
+            [one.pk],
+        )
+
+    def read():
+        """Return (lines, MB that the process grew by at its height): rows of the driver count as ours do."""
+        Path("/proc/self/clear_refs").write_text("5")
+        before = resident("VmRSS")
+        count = sum(part.count(b"\n") for part in reader.get("/api/v1/employees/?format=ndjson").streaming_content)
+        return count, resident("VmHWM") - before
+
+    read()  # what the first one loads for good
+    count, grown = read()
+
+    assert count == 20_000
+    assert grown < 8, f"{grown:.1f} MB"
+
+
+def resident(name):
+    """Return a figure of this process's memory, in MB."""
+    found = re.search(rf"^{name}:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.M)
+    return int(found[1]) / 1024
 
 
 def test_a_failure_half_way_is_a_problem_and_not_half_a_list(reader, medan, unit, monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ from positions.models import (
     Finding,
     FormationProposal,
     Incumbency,
+    JobEvaluation,
     NeedsAnalysis,
     NeedsResult,
     Position,
@@ -214,6 +216,17 @@ def test_case_8_three_units_are_late_with_abk(medan):
     assert set(sheets.exclude(reminded_on=None).values_list("unit__code", flat=True)) == set(story.LATE_SHEETS)
     board = workload_queries.board(with_access(user_with(medan, "staf_bkd"), medan), campaign, DAY)
     assert board.late == 3
+
+
+def test_job_evaluations_are_under_way_agree_or_differ(medan):
+    rows = list(JobEvaluation.objects.filter(agency=medan).select_related("job"))
+    states = Counter(row.state for row in rows)
+    decided = [row for row in rows if row.state == "ditetapkan"]
+    other = [row for row in decided if row.computed_class != row.decided_class]
+    assert set(states) == {"draf", "diajukan", "ditetapkan"}
+    assert all(row.decided_class == row.job.job_class for row in decided)
+    assert 3 <= len(other) < len(decided) / 4
+    assert all("contoh" in row.reason for row in other)
 
 
 def test_findings_have_codes_that_imports_give(medan):

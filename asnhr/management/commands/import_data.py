@@ -4,6 +4,7 @@ line.
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ import orjson
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from asnhr import registry
+from asnhr import access, registry
 from asnhr.dates import today
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import parsers, service
 from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import ImportResult, Options
 from asnhr.management.language import LanguageCommand
-from asnhr.models import Agency
+from asnhr.models import Agency, User
+from asnhr.scope import agency_scope
 
 SHOWN = 50
 
@@ -58,6 +60,7 @@ class Command(LanguageCommand):
         parser.add_argument(
             "--confirm-corrections", action="store_true", help="terima perubahan tanpa TMT baru sebagai koreksi"
         )
+        parser.add_argument("--user", default="", metavar="NAMA", help="atas nama akun ini, sebatas wewenangnya")
         parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -76,6 +79,8 @@ class Command(LanguageCommand):
             skip_rejected=given["skip_rejected"],
             confirm_corrections=given["confirm_corrections"],
         )
+        if given["user"]:
+            options = self._for_officer(given["user"], agency, given["kind"], options)
         try:
             # A check alone writes nothing and may speak the language asked for throughout.
             with nullcontext() if options.dry_run else self.writing():
@@ -88,6 +93,21 @@ class Command(LanguageCommand):
             self._tell(result)
         if result.failed:
             sys.exit(1)
+
+    @staticmethod
+    def _for_officer(username: str, agency: Agency, kind: str, options: Options) -> Options:
+        """Return the options narrowed to what the officer may import, who is told of the result."""
+        user = User.objects.filter(username=username, is_active=True, is_service=False).first()
+        if user is None:
+            raise CommandError(_("Tidak ada akun bernama %(name)s.") % {"name": username})
+        with agency_scope(agency, user.pk):
+            held = access.resolve(user, agency.pk, options.today)
+        try:
+            service.check_may_import(held, kind)
+        except NotAllowed as refusal:
+            raise CommandError(str(refusal)) from None
+        paths = None if held.whole_agency else held.unit_paths
+        return replace(options, user_id=user.pk, own_nip=user.nip, unit_paths=paths)
 
     def _tell(self, result: ImportResult) -> None:
         out = self.stdout
