@@ -7,7 +7,7 @@ WITH law (words, level, age) AS (
     SELECT * FROM unnest(%(special_names)s::text[], %(special_levels)s::text[], %(special_ages)s::int[])
 ),
 person AS MATERIALIZED (
-    SELECT e.id, e.rank, e.rank_since, e.birth_date, e.cpns_on, e.education_level_id AS education, e.legal_status, j.level,
+    SELECT e.id, e.rank, e.graduated, e.rank_since, e.birth_date, e.cpns_on, e.education_level_id AS education, e.legal_status, j.level,
         j."group", h.starts_on,
         coalesce(e.own_retirement_age, j.retirement_age,
             (SELECT l.age FROM law l WHERE starts_with(upper(btrim(j.name)) || ' ', l.words || ' ')
@@ -69,6 +69,56 @@ every AS (
         WHEN q.level = 'AHLI_MADYA' AND q.rank = 41 THEN 150 END AS points) n
     WHERE NOT (q.kind = 'kp_reguler' AND q.above > CASE q.education WHEN '15' THEN 32 ELSE 34 END)
         AND NOT (q.kind = 'kp_struktural' AND q.above > 34)
+    UNION ALL
+    -- A diploma that begins above the rank held.
+    SELECT p.id, 'kp_ijazah', 0, a.day, b.start, array_remove(ARRAY[
+            CASE WHEN f.rated < 2 THEN 'PREDIKAT_KOSONG' END, CASE WHEN f.worst > 2 THEN 'PREDIKAT' END,
+            CASE WHEN EXISTS (SELECT FROM positions_unpaidleave x WHERE x.agency_id = %(agency)s AND x.employee_id = p.id
+                AND x.starts_on <= greatest(a.day, %(day)s)
+                AND coalesce(x.returned_on, x.ends_on) > greatest(a.day, %(day)s)) THEN 'CLTN' END
+        ]::text[], NULL), ARRAY['FORMASI', 'TUGAS_SESUAI', 'UJIAN_IJAZAH'],
+        EXISTS (SELECT FROM positions_discipline s WHERE s.agency_id = %(agency)s AND s.employee_id = p.id
+            AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
+            AND s.starts_on <= greatest(a.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(a.day, %(day)s))),
+        p.rank
+    FROM person p JOIN fact f ON f.id = p.id
+    CROSS JOIN LATERAL (SELECT CASE p.education WHEN '15' THEN 21 WHEN '30' THEN 23 WHEN '40' THEN 31 WHEN '45' THEN 32
+        WHEN '50' THEN 33 END AS start) b
+    CROSS JOIN LATERAL (SELECT greatest((p.rank_since + interval '1 year')::date, coalesce(
+        (SELECT min(coalesce(x.graduated_on, make_date(x.graduated, 12, 31))) FROM positions_employeeeducation x
+            WHERE x.agency_id = %(agency)s AND x.employee_id = p.id AND x.level_id = p.education),
+        make_date(p.graduated, 12, 31))) AS due) d
+    CROSS JOIN LATERAL (
+        SELECT min(m)::date AS day FROM generate_series(date_trunc('month', d.due + interval '1 month - 1 day'),
+            d.due + interval '7 months', interval '1 month') AS m
+        WHERE CASE WHEN m < '2024-01-01' THEN extract(month FROM m) IN (4, 10)
+            WHEN m < '2025-10-01' THEN extract(month FROM m)::int %% 2 = 0 ELSE true END
+    ) a
+    WHERE p."group" IS DISTINCT FROM 'fungsional' AND b.start > p.rank
+    UNION ALL
+    -- On retirement, for long service.
+    SELECT p.id, 'kp_pengabdian', 0, r.day, (CASE p.rank WHEN 21 THEN 22 WHEN 31 THEN 32 WHEN 33 THEN 34 WHEN 41 THEN 42 END),
+        array_remove(ARRAY[
+            CASE WHEN f.last IS NULL THEN 'PREDIKAT_KOSONG' END, CASE WHEN f.last > 2 THEN 'PREDIKAT' END,
+            CASE WHEN EXISTS (SELECT FROM positions_unpaidleave x WHERE x.agency_id = %(agency)s AND x.employee_id = p.id
+                AND x.starts_on <= greatest(r.day, %(day)s)
+                AND coalesce(x.returned_on, x.ends_on) > greatest(r.day, %(day)s)) THEN 'CLTN' END
+        ]::text[], NULL), '{}',
+        EXISTS (SELECT FROM positions_discipline s WHERE s.agency_id = %(agency)s AND s.employee_id = p.id
+            AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
+            AND s.starts_on <= greatest(r.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(r.day, %(day)s))),
+        p.rank
+    FROM person p JOIN fact f ON f.id = p.id
+    CROSS JOIN LATERAL (SELECT greatest(
+        (date_trunc('month', p.birth_date + make_interval(years => p.age)) + interval '1 month')::date,
+        (date_trunc('month', p.starts_on) + interval '1 month')::date) AS day) r
+    CROSS JOIN LATERAL (SELECT extract(year FROM age(r.day, p.cpns_on)) * 12 + extract(month FROM age(r.day, p.cpns_on))
+        - coalesce((SELECT sum(extract(year FROM a) * 12 + extract(month FROM a)) FROM positions_unpaidleave x
+            CROSS JOIN LATERAL age(coalesce(x.returned_on, x.ends_on), x.starts_on) AS a
+            WHERE x.agency_id = %(agency)s AND x.employee_id = p.id), 0) AS served) m
+    WHERE p.level IS NOT NULL AND (m.served >= 360 AND p.rank_since + interval '1 month' <= r.day
+        OR m.served >= 240 AND p.rank_since + interval '12 months' <= r.day
+        OR m.served >= 120 AND p.rank_since + interval '24 months' <= r.day)
     UNION ALL
     SELECT p.id, 'kgb', 0, k.due, k.step, array_remove(ARRAY[
             CASE WHEN f.last IS NULL THEN 'PREDIKAT_KOSONG' END, CASE WHEN f.last > 3 THEN 'PREDIKAT' END,

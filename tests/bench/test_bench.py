@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench import __main__ as bench
-from bench import audit, histories, imports, lists, needs, quality, web
+from bench import agenda, audit, histories, imports, lists, needs, quality, web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = {"units": 45, "positions": 300, "employees": 1500, "tasks": 10}
@@ -43,6 +43,11 @@ def test_analysis_and_the_sql_written_by_hand_say_the_same(register, owner_conne
         cursor.execute("UPDATE positions_needsresult SET b = b + 1 WHERE analysis_id = %s AND b = 0", [own.pk])
         assert cursor.rowcount > 0
     assert needs.differences(owner_connection, own.pk, values["analysis"]).keys() == {"results"}
+
+
+def test_agenda_part(register):
+    """Raises where the reference says otherwise of a case."""
+    check_shape(agenda.measure(register[0], os.environ["DATABASE_OWNER_URL"], print, turns=1))
 
 
 def test_needs_part(register):
