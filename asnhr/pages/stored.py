@@ -64,6 +64,7 @@ PARAMETERS = (
     _("Masa dalam pangkat untuk kenaikan pangkat pilihan struktural"),
     _("Masa dalam pangkat bila pangkat masih di bawah pangkat terendah jabatan"),
     _("Masa dalam pangkat untuk kenaikan pangkat jabatan fungsional"),
+    _("Masa dalam pangkat untuk penyesuaian ijazah dan selesai tugas belajar"),
     _("Surat kenaikan gaji berkala sebelum tanggal berlaku"),
     _("Pengurang masa kerja golongan dari golongan I ke II"),
     _("Pengurang masa kerja golongan dari golongan II ke III"),

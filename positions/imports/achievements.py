@@ -255,7 +255,7 @@ class PredicateImporter(HistoryImporter):
             row.error(
                 "PREDIKAT_MATRIKS",
                 "predicate",
-                _("menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s") % {"predicate": PREDICATES[right]},
+                _("menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s") % {"predicate": _(PREDICATES[right])},
             )
         rank = RANK_BY_CODE.get(values.get("appraiser_rank") or "")
         status = choice(row, "appraiser_status", values.get("appraiser_status"), _STATUSES, _("ASN atau NON ASN"))

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, of_employee
 from positions.rules.performance import PREDICATES, RATINGS
 
+# Names are the rules' (Indonesian), shown in the reader's language: `positions.pages.file_words` lists them.
+RATING_CHOICES = [(code, _(name)) for code, name in RATINGS.items()]
+PREDICATE_CHOICES = [(code, _(name)) for code, name in PREDICATES.items()]
+
 
 class EmployeeTraining(HistoryRow):
     """A training (diklat) or course (kursus) that was completed: SIASN rw-diklat and rw-kursus."""
@@ -138,11 +142,11 @@ class YearlyPredicate(HistoryRow):
 
     employee = of_employee("predicates")
     year = models.PositiveSmallIntegerField(_("tahun"))
-    result = models.PositiveSmallIntegerField(_("hasil kerja"), choices=list(RATINGS.items()), null=True, blank=True)
+    result = models.PositiveSmallIntegerField(_("hasil kerja"), choices=RATING_CHOICES, null=True, blank=True)
     behaviour = models.PositiveSmallIntegerField(
-        _("perilaku kerja"), choices=list(RATINGS.items()), null=True, blank=True
+        _("perilaku kerja"), choices=RATING_CHOICES, null=True, blank=True
     )
-    predicate = models.PositiveSmallIntegerField(_("predikat kinerja"), choices=list(PREDICATES.items()))
+    predicate = models.PositiveSmallIntegerField(_("predikat kinerja"), choices=PREDICATE_CHOICES)
     # Points of the older rules (up to 2021).
     points = models.DecimalField(_("nilai"), max_digits=5, decimal_places=2, null=True, blank=True)
     appraiser_name = models.CharField(_("nama penilai"), max_length=150, blank=True)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, of_employee
 from positions.rules.discipline import SANCTIONS, Severity
 
-SANCTION_CHOICES = [(each.code, each.name) for each in SANCTIONS.values()]
+# Names are the rules' (Indonesian), shown in the reader's language: `positions.pages.file_words` lists them.
+SANCTION_CHOICES = [(each.code, _(each.name)) for each in SANCTIONS.values()]
 
 
 class Discipline(DecreeMixin, HistoryRow):

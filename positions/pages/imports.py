@@ -423,7 +423,7 @@ FACT_WORDS = {
 
 def _numbered(words: dict[int, str]) -> dict[str, Any]:
     """Return numbered words by the number's text, as lists of changes have it."""
-    return {str(number): word for number, word in words.items()}
+    return {str(number): gettext_lazy(word) for number, word in words.items()}
 
 
 # Facts kept as codes, with their words.

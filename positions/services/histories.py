@@ -332,7 +332,7 @@ def _check_predicate(row: YearlyPredicate, person: Employee) -> None:
     if row.predicate != right:
         raise RuleBroken(
             _("Menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s.")
-            % {"predicate": performance.PREDICATES[right]}
+            % {"predicate": _(performance.PREDICATES[right])}
         )
 
 

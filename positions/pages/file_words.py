@@ -1,0 +1,35 @@
+"""Names that the rules of the file keep in Indonesian, listed for the catalogue: ratings, predicates, sanctions."""
+
+from django.utils.translation import gettext_noop as _
+
+STORED = (
+    _("Di atas ekspektasi"),
+    _("Sesuai ekspektasi"),
+    _("Di bawah ekspektasi"),
+    _("Sangat Baik"),
+    _("Baik"),
+    _("Butuh Perbaikan"),
+    _("Kurang"),
+    _("Sangat Kurang"),
+    _("Teguran lisan"),
+    _("Teguran tertulis"),
+    _("Pernyataan tidak puas secara tertulis"),
+    _("Pemotongan tunjangan kinerja 25% selama 6 bulan"),
+    _("Pemotongan tunjangan kinerja 25% selama 9 bulan"),
+    _("Pemotongan tunjangan kinerja 25% selama 12 bulan"),
+    _("Penurunan jabatan setingkat lebih rendah selama 12 bulan"),
+    _("Pembebasan dari jabatan menjadi pelaksana selama 12 bulan"),
+    _("Hukuman sedang, peraturan lama (kode 4)"),
+    _("Hukuman sedang, peraturan lama (kode 5)"),
+    _("Hukuman sedang, peraturan lama (kode 6)"),
+    _("Hukuman sedang, peraturan lama (kode 7)"),
+    _("Hukuman sedang, peraturan lama (kode 8)"),
+    _("Hukuman berat, peraturan lama (kode 9)"),
+    _("Hukuman berat, peraturan lama (kode 10)"),
+    _("Hukuman berat, peraturan lama (kode 11)"),
+    _("Pemberhentian dengan hormat tidak atas permintaan sendiri"),
+    _("Pemberhentian tidak dengan hormat"),
+    _("Pengaktifan kembali"),
+    _("Sanksi moral terbuka"),
+    _("Sanksi moral tertutup"),
+)
