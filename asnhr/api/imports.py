@@ -59,6 +59,7 @@ class ImportResource(Resource):
 
     permission_classes = [ReadsImports]
     model = ImportJob
+    follows = False
     row = row_of("Import", ImportJob, COLUMNS, state="run__state")
     full = row_of(
         "ImportDetail",

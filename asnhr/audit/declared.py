@@ -103,8 +103,24 @@ declare(
     ),
     Declared("asnhr.RoleRequest", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)),
     Declared("asnhr.ApiClient", permission="manage_clients", route="client-detail", found_by=("name",)),
-    Declared("asnhr.Run", OUTLINE, "its updates are progress and a heartbeat every second", route="run-detail"),
-    Declared("asnhr.ImportJob", OUTLINE, "its result is a report with its own retention", route="import-detail"),
+    # Progress and the sign of life of every second are no news; nor is a report, which has its own retention.
+    Declared(
+        "asnhr.Run",
+        skipped=("fingerprint", "step", "done", "total", "claim", "heartbeat_at"),
+        route="run-detail",
+        joins=("requested_by",),
+        found_by=("kind",),
+    ),
+    # A file's name may name a person. (A hashed column also spares the trigger the report, which it never reads.)
+    Declared(
+        "asnhr.ImportJob",
+        secrets={"filename": "filename"},
+        skipped=("stored_as", "changes", "details", "report"),
+        route="import-detail",
+        related=(("asnhr.Run", "importjob"),),
+        found_by=("kind",),
+        called=lambda row: f"{row.kind} #{row.pk}",
+    ),
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),
     Declared("asnhr.SavedFilter", OUTLINE, "a person's own bookmark of a list; it decides nothing"),
     Declared(

@@ -47,6 +47,8 @@ class RunInput(serializers.Serializer):
 
 class RunResource(Resource):
     model = Run
+    # Progress is no change in the trail: who waits for a run asks for the run.
+    follows = False
     row = row_of(
         "Run",
         Run,

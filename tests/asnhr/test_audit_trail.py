@@ -9,11 +9,12 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from asnhr.audit import words
 from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, audited, by_table
-from asnhr.models import AuditEntry, AuditSecret, AuditValue, TenantModel
+from asnhr.models import AuditEntry, AuditSecret, AuditValue, ImportJob, Run, SavedFilter, TenantModel
 from asnhr.scope import DOOR, agency_scope
 from positions.models import Employee, Job, Unit
 from tests.factories.asnhr import AgencyFactory, RunFactory, UserFactory
 from tests.factories.positions import EmployeeFactory, JobFactory, UnitFactory
+from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = "0811111111", "0822222222"
@@ -121,12 +122,43 @@ def test_rotated_keys_are_no_change_of_the_nik(medan):
 
 def test_derived_tables_leave_a_summary_and_progress_leaves_nothing(medan):
     with agency_scope(medan):
+        kept = SavedFilter.objects.create(agency=medan, user=UserFactory(), page="employee-list", name="x", query="a=1")
+        kept.name = "y"
+        kept.save()
         run = RunFactory(agency=medan)
-        run.step = "berjalan"
+        run.step, run.done, run.total = "membaca", 1, 2
+        run.save()
+        run.state = "selesai"
         run.save()
 
-        (only,) = entries("asnhr_run")
+        (only,) = entries("asnhr_savedfilter")
         assert (only.kind, only.rows, only.first_value) == ("tambah", 1, None)
+        made, ended = entries("asnhr_run")
+        assert not {"step", "heartbeat_at"} & set(made.columns)
+        assert json.loads(change_of(ended)) == {"state": ["antre", "selesai"]}
+
+
+def test_runs_and_imports_have_a_history_for_who_sees_them(medan, client):
+    officer, other = user_with(medan, "staf_bkd"), user_with(medan, "admin_unit", username="unit")
+    with agency_scope(medan, officer.pk):
+        run = RunFactory(agency=medan, kind="import", requested_by=officer)
+        job = ImportJob.objects.create(
+            agency=medan, kind="units", filename="unit-budi.csv", stored_as="x", sha256="0" * 64, run=run,
+            report=[{"row": 1, "value": "3271"}], created_by=officer,
+        )  # fmt: skip
+        ImportJob.objects.filter(pk=job.pk).update(written=True)
+        Run.objects.filter(pk=run.pk).update(state="selesai")
+    client.force_login(officer)
+
+    assert f"/riwayat/asnhr_importjob/{job.pk}/" in client.get(f"/impor/{job.pk}/").text
+    assert f"/riwayat/asnhr_run/{run.pk}/" in client.get(f"/pekerjaan/{run.pk}/").text
+    told = client.get(f"/riwayat/asnhr_importjob/{job.pk}/").text
+    assert "Selesai" in told
+    assert "3271" not in told
+    with agency_scope(medan):
+        assert "budi" not in "".join(AuditValue.objects.values_list("change", flat=True))
+    client.force_login(other)
+    assert client.get(f"/riwayat/asnhr_importjob/{job.pk}/").status_code == 404
 
 
 def test_another_agency_reads_nothing_of_it(medan):
