@@ -174,18 +174,20 @@ def may_decide_job_class(user: Any, job: Job) -> bool:
     return _passes(check_may_decide_job_class, user, job)
 
 
-def check_not_submitter(user: Any, evaluation: JobEvaluation) -> None:
-    """Who submitted an evaluation does not decide it."""
+def check_may_decide_evaluation(user: Any, evaluation: JobEvaluation, day: date) -> None:
+    """Decide one evaluation: as above, but not who submitted it, nor who holds the job on `day`, definitively, by
+    duty or acting."""
+    check_may_decide_job_class(user, evaluation.job)
     if evaluation.submitted_by_id == user.pk:
         raise NotAllowed(_("Evaluasi yang Anda ajukan ditetapkan oleh orang lain."))
-
-
-def check_holds_not(user: Any, job: Job, day: date) -> None:
-    """Nobody sets the class of a job that they hold on `day`, definitively, by duty or acting."""
     nip = getattr(user, "nip", "")
-    held = Incumbency.objects.on(day).filter(agency_id=job.agency_id, employee__nip=nip, position__job=job)
-    if nip and held.exists():
+    held = Incumbency.objects.on(day).filter(agency_id=evaluation.agency_id, employee__nip=nip)
+    if nip and held.filter(position__job=evaluation.job_id).exists():
         raise NotAllowed(_("Kelas jabatan sendiri ditetapkan oleh orang lain."))
+
+
+def may_decide_evaluation(user: Any, evaluation: JobEvaluation, day: date) -> bool:
+    return _passes(check_may_decide_evaluation, user, evaluation, day)
 
 
 def check_may_draft_competencies(user: Any, thing: Any = None) -> None:

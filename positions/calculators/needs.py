@@ -662,12 +662,17 @@ def class_of_job(values: dict[str, Any], book: Book) -> Answer:
     ]
     if wrong:
         raise Invalid({"levels": wrong})
-    found = job_class.job_class(kind, levels)
+    situations = values["special_situations"] or 0
+    found = job_class.job_class(kind, levels, special_situations=situations)
     steps = [
         _("%(factor)s %(name)s, tingkat %(level)s: %(points)s.")
         % {"factor": factor.code, "name": _(factor.name), "level": level, "points": number(points)}
         for factor, level, points in zip(factors, levels, found.by_factor, strict=True)
     ]
+    if found.points != job_class.job_class(kind, levels).points:
+        steps.append(
+            _("%(n)s situasi khusus menaikkan tingkat 1 sampai 3 faktor 6 satu tingkat [M].") % {"n": situations}
+        )
     highest = dict(job_class.BANDS)[found.job_class]
     steps.append(_("Jumlah nilai: %(points)s.") % {"points": number(found.points)})
     if highest is None:
@@ -728,6 +733,15 @@ JOB_CLASS = Calculator(
                 " kesulitan pengarahan, kondisi lain. Fungsional: pengetahuan, pengawasan, pedoman, kompleksitas,"
                 " ruang lingkup, hubungan personal, tujuan hubungan, fisik, lingkungan."
             ),
+        ),
+        Field(
+            "special_situations",
+            gettext_lazy("Situasi khusus"),
+            Kind.WHOLE,
+            required=False,
+            lowest=0,
+            highest=20,
+            help=gettext_lazy("Tiga atau lebih menaikkan tingkat 1 sampai 3 faktor 6 satu tingkat."),
         ),
     ),
     outputs=(

@@ -287,6 +287,9 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             )
         )
     entries += _document_entries(user, waiting)
+    if waiting["evaluations"] and access.may("decide_job_class"):
+        where = address("job-evaluation-list", query="keadaan=diajukan")
+        entries.append(_entry(_("Tetapkan kelas %(n)s jabatan yang dievaluasi"), waiting["evaluations"], where))
     if waiting["findings"] and access.may("settle_findings"):
         entries.append(
             _entry(

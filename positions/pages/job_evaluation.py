@@ -218,7 +218,7 @@ def _page(
     edits, decides = permissions.may_edit_jobs(user, job), permissions.may_decide_job_class(user, job)
     today = dates.today()
     steps: dict[str, forms.Form] = {}
-    if state is State.SUBMITTED and decides and evaluation.submitted_by_id != user.pk:
+    if state is State.SUBMITTED and permissions.may_decide_evaluation(user, evaluation, today):
         steps["decide"] = DecideForm(
             initial={"decided_class": evaluation.computed_class, "decree_on": today, "starts_on": today}
         )
@@ -265,7 +265,11 @@ def basis(evaluation: JobEvaluation, sheet: job_evaluation_form.Sheet) -> dict[s
         % {"factor": line.factor.code, "name": line.name, "level": line.level, "points": formats.number(line.points)}
         for line in sheet.lines if line.points is not None
     ]  # fmt: skip
-    if evaluation.special_situations >= rules.SITUATIONS_THAT_RAISE:
+    if any(
+        line.level and line.points not in (None, line.factor.points[int(line.level) - 1])
+        for line in sheet.lines
+        if not line.error
+    ):
         steps.append(
             _("%(n)s situasi khusus menaikkan tingkat 1 sampai 3 faktor 6 satu tingkat [M].")
             % {"n": evaluation.special_situations}

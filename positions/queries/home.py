@@ -12,6 +12,7 @@ from positions.models import (
     Employee,
     Finding,
     Incumbency,
+    JobEvaluation,
     NameMapping,
     NeedsAnalysis,
     NeedsResult,
@@ -219,6 +220,7 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "documents_to_judge": job_analysis.to_judge(user),
         "documents_returned": job_analysis.returned(user),
         "documents_late": job_analysis.overdue(user, day),
+        "evaluations": JobEvaluation.objects.visible_to(user).filter(state=JobEvaluation.State.SUBMITTED),
         "increments": AgendaItem.objects.visible_to(user).filter(
             kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
         ),

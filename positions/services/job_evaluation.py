@@ -194,8 +194,7 @@ def decide(
     held = _hold(evaluation)
     if held.state != State.SUBMITTED:
         raise RuleBroken(_("Hanya evaluasi yang diajukan yang dapat ditetapkan."))
-    permissions.check_not_submitter(actor, held)
-    permissions.check_holds_not(actor, held.job, day)
+    permissions.check_may_decide_evaluation(actor, held, day)
     if not decree.strip():
         raise RuleBroken(_("Penetapan wajib menyebut nomor keputusan."))
     if decree_on > day or starts_on > day:
