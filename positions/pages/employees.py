@@ -464,6 +464,7 @@ def employee_own(request: HttpRequest) -> HttpResponse:
 def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Header, career on a line, education, contracts, open findings and data quality; at most twelve queries."""
     # The tabs' pages import this module.
+    from positions.pages import agenda_panel
     from positions.pages.histories import tabs as person_tabs
 
     user, day = request.user, request.as_of
@@ -493,7 +494,9 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": details.findings_of(user, person),
         "may_edit": permissions.may_edit_people(user, person.unit),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
-        "may_leave": person.exits_on is None and permissions.may_edit_people(user, person.unit),
+        "may_leave": person.exits_on is None
+        and permissions.may_edit_people(user, person.unit)
+        and not permissions.is_theirs(user, person),
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads
         else [(_("Data saya"), "")]
@@ -506,6 +509,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)
     context["file"] = personal_file.summary(user, person)
     context["is_own"] = is_own
+    context["agenda"] = agenda_panel.panel(user, person, day, is_own=is_own)
     context["may_keep_photo"] = permissions.may_keep_photo(user, person)
     context["sees_documents"] = is_own or permissions.may(user, "edit_register", "view_audit")
     context["siasn"] = siasn.panel(user, person, day, context["contracts"])

@@ -579,9 +579,11 @@ def items(user: Any) -> QuerySet[AgendaItem]:
 
 def open_items(user: Any) -> QuerySet[AgendaItem]:
     """Cases that are not closed and still due, or under way."""
-    return items(user).exclude(state=AgendaItem.State.DECREED).filter(
-        Q(is_due=True) | ~Q(state=AgendaItem.State.WAITING)
-    )  # fmt: skip
+    return open_of(items(user))
+
+
+def open_of(rows: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
+    return rows.exclude(state=AgendaItem.State.DECREED).filter(Q(is_due=True) | ~Q(state=AgendaItem.State.WAITING))
 
 
 def incomplete(user: Any) -> Q:

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
@@ -142,6 +143,37 @@ def test_the_tab_shows_what_each_step_of_the_level_asks_for(client, medan, unit)
     assert ">29<" in part
     derived = client.get(reverse("employee-derived", args=[person.pk])).content.decode()
     assert "III/a → III/b: 50 angka kredit; ada 20, kurang 30 (29 bulan berpredikat Baik)" in derived
+
+
+def test_the_persons_page_shows_what_falls_due_to_who_may_see_it(client, medan, unit):
+    person = hire(medan, unit)
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan)
+        models.AgendaItem.objects.create(
+            agency=medan, employee=person, kind="kgb", due_on=date(2026, 12, 1), target=12, rank=24, sanctioned=True,
+            missing=["PREDIKAT_KOSONG"], since=DAY, changed_at=timezone.now(),
+        )  # fmt: skip
+    url = reverse("employee-detail", args=[person.pk])
+
+    def shown(role, *where, **facts):
+        client.force_login(user_with(medan, role, *where, **facts))
+        answer = client.get(url)
+        return answer.content.decode() if answer.status_code == 200 else answer.status_code
+
+    held = "hukuman disiplin sedang atau berat masih berjalan"
+    page = shown("staf_bkd")
+    assert "MKG 12 tahun" in page
+    assert "predikat kinerja tahun lalu belum tercatat" in page
+    assert held in page
+    of_unit = shown("admin_unit", unit)
+    assert "MKG 12 tahun" in of_unit
+    assert held not in of_unit
+    own = shown("pegawai", nip=person.nip)
+    assert held in own, "the own file is nobody's secret from its person"
+    assert "/penjagaan/" not in own[own.index("data-penjagaan"):][:2000]
+    assert shown("admin_unit", other) == 404
+    client.force_login(user_with(medan, "staf_bkd"))
+    assert "data-penjagaan" not in client.get(url, {"as_of": "2025-01-01"}).content.decode()
 
 
 # Documents

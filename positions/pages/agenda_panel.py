@@ -1,0 +1,50 @@
+"""What falls due for one person, on the person's page: state, what is missing, what files must tell."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from asnhr import dates
+from positions.models import AgendaItem, Employee
+from positions.pages import agenda, agenda_words
+from positions.queries import agenda as queries
+from positions.services import agenda as services
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case: its address is empty for who does not read the register."""
+
+    item: AgendaItem
+    target: str
+    tone: str
+    missing: list[str]
+    checks: list[str]
+    is_past: bool
+    links: bool
+
+
+def panel(user: Any, person: Employee, day: date, *, is_own: bool) -> list[Line] | None:
+    """Return the open cases of a person, the nearest first; None on a past day, for the book is of today, and for who
+    sees neither the book nor the own file. One query, a second where a sanction is shown to another."""
+    if day < dates.today():
+        return None
+    reads = user.access.may("view_register")
+    if is_own:
+        rows = queries.open_of(AgendaItem.objects.filter(agency_id=person.agency_id))
+    elif reads:
+        rows = queries.open_items(user)
+    else:
+        return None
+    found = list(rows.filter(employee=person).order_by("due_on", "kind", "pk"))
+    # The own file is nobody's secret from its person.
+    sanctions = is_own or agenda.sees_sanctions(user)
+    if not is_own and sanctions:
+        services.note_sanctions([row.pk for row in found if row.sanctioned])
+    return [
+        Line(
+            row, agenda.target_of(row), agenda_words.TONES[AgendaItem.State(row.state)],
+            agenda.missing_of(row, sanctions=sanctions), agenda.checks_of(row), row.due_on < dates.today(), reads,
+        )
+        for row in found
+    ]  # fmt: skip
