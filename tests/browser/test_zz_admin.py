@@ -18,7 +18,7 @@ RUN = """async (rules) => {
 OF_LOOKS = ["color-contrast", "scrollable-region-focusable"]
 # Language -> (width, theme, rules): all rules meet both languages, widths and themes, the last ones every pair.
 WAYS: dict[str, tuple[tuple[int, str, list[str]], ...]] = {
-    "id": ((390, "light", []), (390, "dark", OF_LOOKS), (1280, "light", OF_LOOKS)),
+    "id": ((390, "light", []), (390, "dark", OF_LOOKS)),
 }
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,7 +30,7 @@ def ADMIN(made):
     out = []
     import os
     for page in made.pages(every_model=True):
-        if not page.name.startswith("admin:") and page.name not in ("unit-tree",): continue
+        if (not page.name.startswith("admin:") or page.name.endswith("_history")) and page.name not in ("unit-tree",): continue
         a = client.get(page.url)
         if a.status_code == 200 and not a.streaming and b"<html" in a.content: out.append(page)
     return out
@@ -47,7 +47,8 @@ def test_every_page_is_clean(live_server, new_page):
         page.context.add_cookies(
             [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
         )
-        for each in pages:
+        for number, each in enumerate(pages):
+            open("/tmp/axe.txt","w").write(f"{number} of {len(pages)}\n"+"\n".join(f"{fault} {len(urls)} {urls[:3]}" for fault, urls in sorted(wrong.items())))
             page.goto(live_server.url + each.url)
             page.evaluate(AXE)
             for width, theme, rules in ways:
