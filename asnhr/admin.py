@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from allauth.idp.oidc.admin import ClientAdmin
 from allauth.idp.oidc.models import Client
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from asnhr import dates, registry, services
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.adminfilters import attention, expiring, failed_lately
 from asnhr.auth import digits_of
-from asnhr.first_login import open_way_in
+from asnhr.first_login import open_way_in, same_hand
 from asnhr.models import (
     Agency,
     AgencyParameter,
@@ -54,7 +55,7 @@ class AgencyAdmin(NationalAdmin):
 
 class UserCreateForm(ModelForm):
     """A new login. A NIP opens the record of its person, so it must be of the maker's own register, and the way in goes
-    to the e-mail recorded there and to no other."""
+    to the e-mail that somebody else recorded there and to no other."""
 
     actor: ClassVar[Any] = None
 
@@ -73,9 +74,23 @@ class UserCreateForm(ModelForm):
         if typed.strip() and not nip:
             raise ValidationError(_("NIP harus 18 angka."))
         if nip:
-            self.recorded = registry.scopes.get("address")(self.actor, nip, dates.today())
-            if self.recorded is None:
+            if User.objects.filter(nip=nip).exists():
+                raise ValidationError(
+                    _("NIP ini sudah punya akun. Beri peran di instansi Anda kepada akun itu lewat halaman Peran.")
+                )
+            found = registry.scopes.get("address")(self.actor, nip, dates.today())
+            if found is None:
                 raise ValidationError(_("Tidak ada pegawai aktif dengan NIP ini di instansi Anda."))
+            self.recorded, writer = found
+            if not self.recorded and not settings.OIDC_SERVER:
+                raise ValidationError(
+                    _("Register belum mencatat surel orang ini. Minta pejabat lain mencatatnya: tautan pertama dikirim"
+                      " ke sana.")
+                )  # fmt: skip
+            if self.recorded and writer and same_hand(self.actor.access.agency_id, writer, self.actor.pk):
+                raise ValidationError(
+                    _("Surel orang ini di register terakhir Anda tulis sendiri. Akunnya dibuat oleh pejabat lain.")
+                )
         return nip
 
     def clean(self) -> dict[str, Any]:
@@ -90,6 +105,8 @@ class UserCreateForm(ModelForm):
             if typed and typed.lower() != self.recorded.lower():
                 self.add_error("email", _("Dengan NIP berlaku surel yang tercatat di register; kosongkan isian ini."))
             facts["email"] = self.recorded
+        elif not facts.get("email"):
+            self.add_error("email", _("Akun tanpa NIP memerlukan surel: tautan pertama dikirim ke sana."))
         return facts
 
 

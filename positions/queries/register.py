@@ -36,6 +36,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Upper
 
 from asnhr import dates
+from asnhr.audit.history import last_writer
 from positions.models import (
     Campaign,
     Contract,
@@ -474,12 +475,17 @@ def employees_visible(user: Any) -> QuerySet:
     return Employee.objects.filter(own | Q(pk__in=rows.values("pk")))
 
 
-def address_of(user: Any, nip: str, day: date) -> str | None:
-    """Return the e-mail recorded of the person with this NIP in the user's register ("" where there is none), None for
-    nobody there: who has left (another agency may have them now) is nobody. One query."""
+def address_of(user: Any, nip: str, day: date) -> tuple[str, int | None] | None:
+    """Return the e-mail recorded of the person with this NIP in the user's register ("" where there is none) and who
+    wrote it there by the trail (None: the operator or nobody); None for nobody there: who has left (another agency may
+    have them now) is nobody. Two queries."""
     stays = Q(exits_on__isnull=True) | Q(exits_on__gt=day)
     found = Employee.objects.visible_to(user).filter(stays, nip=nip).exclude(legal_status__in=ENDED_STATUS)
-    return found.values_list("email", flat=True).first()
+    person = found.values_list("pk", "agency_id", "email").first()
+    if person is None:
+        return None
+    pk, agency_id, email = person
+    return email, last_writer(agency_id, Employee, pk, "email")
 
 
 def active(employees: QuerySet, day: date) -> QuerySet:

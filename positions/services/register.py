@@ -36,6 +36,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
+from positions.services import departures
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -162,7 +163,8 @@ def posts_until(employee: Employee, day: date) -> QuerySet[Incumbency]:
 def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str, legal_status: str) -> Employee:
     """Record that a person leaves the agency: `exits_on` is the first day without them; every post held then ends.
 
-    Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). Raises
+    Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). Their roles in
+    the agency end on the same day (positions/services/departures.py). Raises
     RuleBroken (already recorded, no reason, an active status, a post that begins on or after that day) and NotAllowed
     when a post to close lies outside the actor's units: nobody leaves half.
     """
@@ -199,6 +201,7 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
         )
         person.legal_status = Employee.objects.values_list("legal_status", flat=True).get(pk=person.pk)
     _save(person)
+    departures.end_roles(person.agency_id, exits_on, person)
     return person
 
 

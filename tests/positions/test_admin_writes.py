@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from asnhr import dates, roles
-from asnhr.models import AgencyParameter, AuditEntry, AuditValue, Parameter, RoleAssignment, User
+from asnhr.models import AgencyParameter, Parameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
+from positions.models import Employee
+from positions.services import departures, register
 from tests import api_world
-from tests.factories.asnhr import AgencyParameterFactory, UserFactory
+from tests.factories.asnhr import AgencyParameterFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
     GoalFactory,
@@ -25,7 +27,7 @@ from tests.factories.positions import (
     WorkloadFactory,
     WorkloadTaskFactory,
 )
-from tests.roles import user_with
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 
@@ -588,7 +590,7 @@ def test_only_the_regional_admin_grants(district, medan):
 
 
 NEW_USER = {
-    "username": "baru", "first_name": "Ani",
+    "username": "baru", "first_name": "Ani", "email": "baru@contoh.go.id",
     "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0, "assignments-0-role": "admin_daerah",
     "assignments-0-starts_on": "2026-01-01",
 }  # fmt: skip
@@ -636,7 +638,7 @@ def test_a_login_takes_a_nip_of_the_own_register_only(regional, medan, jambi, un
 def test_the_owner_of_a_login_sets_its_password_by_a_link_to_the_recorded_address(regional, medan, unit, mailoutbox):
     with agency_scope(medan):
         EmployeeFactory(agency=medan, unit=unit, nip=NIP, email="ani@pemkomedan.test")
-    facts = NEW_USER | {"username": NIP, "nip": NIP, "assignments-0-role": "pegawai"}
+    facts = NEW_USER | {"username": NIP, "nip": NIP, "assignments-0-role": "pegawai", "email": ""}
 
     assert "email" in errors_of(regional.post(add("asnhr_user"), facts | {"email": "admin@lain.test"}))
     response = regional.post(add("asnhr_user"), facts)
@@ -658,20 +660,74 @@ def test_the_owner_of_a_login_sets_its_password_by_a_link_to_the_recorded_addres
     assert Client().get(link).status_code == 200
 
 
-def test_without_a_recorded_address_the_link_is_shown_once_and_written_down(regional, medan, unit, mailoutbox):
+def test_no_link_without_an_address_that_somebody_else_wrote(client, medan, unit, mailoutbox, settings):
+    admin = user_with(medan, "admin_daerah", username="admin-nip", nip="197001011995031001")
+    second = user_with(medan, "admin_daerah", username="admin-dua", nip="197001011995031002")
+    puppet = user_with(medan, "admin_unit", unit, username="boneka")
+    facts = NEW_USER | {"nip": NIP, "email": ""}
+    with agency_scope(medan):
+        RoleAssignment.objects.filter(user=puppet).update(granted_by=admin)
+        person = EmployeeFactory(agency=medan, unit=unit, nip=NIP, email="")
+    client.force_login(admin)
+    assert "nip" in errors_of(client.post(add("asnhr_user"), facts))
+    # Written by the maker, and by a login that is the maker's own hand.
+    for writer in (admin, puppet):
+        with agency_scope(medan, writer.pk):
+            Employee.objects.filter(pk=person.pk).update(email=f"{writer.username}@contoh.go.id")
+        assert "nip" in errors_of(client.post(add("asnhr_user"), facts)), writer
+    assert not User.objects.filter(nip=NIP).exists()
+    assert "email" in errors_of(client.post(add("asnhr_user"), facts | {"nip": ""}))
+
+    client.force_login(second)
+    response = client.post(add("asnhr_user"), facts, follow=True)
+
+    assert [mail.to for mail in mailoutbox] == [["boneka@contoh.go.id"]]
+    assert "/akun/password/reset" not in response.text
+    assert "nip" in errors_of(client.post(add("asnhr_user"), facts | {"username": "lagi"}))
+
+
+def test_the_operator_opens_a_login_for_who_has_no_address(medan, unit, capsys, settings):
+    settings.PUBLIC_URL = "https://asn.contoh.go.id"
     with agency_scope(medan):
         EmployeeFactory(agency=medan, unit=unit, nip=NIP, email="")
 
-    response = regional.post(add("asnhr_user"), NEW_USER | {"nip": NIP}, follow=True)
+    call_command("open_login", NIP, agency=medan.code)
+    link = re.search(r"https?://[^/\s]+(/akun/\S+)", capsys.readouterr().out).group(1)
+    owner = Client()
+    owner.post(owner.get(link)["Location"], {"password1": OWN_PASSWORD, "password2": OWN_PASSWORD})
 
-    assert not mailoutbox
-    link = re.search(r"https?://[^/\s]+(/akun/[^\s<]+)", response.text).group(1)
-    assert Client().get(link).status_code == 302
-    assert link not in regional.get("/admin/").text
+    assert User.objects.get(nip=NIP).check_password(OWN_PASSWORD)
+    for nip, code in ((NIP, medan.code), ("198801012010011004", medan.code), (NIP, "9998")):
+        with pytest.raises(CommandError):
+            call_command("open_login", nip, agency=code)
+
+
+def test_who_leaves_an_agency_leaves_its_roles_and_keeps_the_login(medan, jambi, unit):
+    user = user_with(medan, "staf_bkd", username="pindah", nip=NIP)
+    with agency_scope(jambi):
+        RoleAssignmentFactory(agency=jambi, user=user, role="pegawai")
+    officer, day = user_with(medan, "staf_bkd", username="pencatat"), dates.today()
     with agency_scope(medan):
-        noted = AuditEntry.objects.get(kind=AuditEntry.Kind.READ, table_name="asnhr_roleassignment")
-        assert noted.user.username == "admin-medan"
-        assert "kata sandi pertama baru" in str(AuditValue.objects.get(entry_id=noted.pk).change)
+        person = EmployeeFactory(agency=medan, unit=unit, nip=NIP)
+        filed = user_with(medan, "pegawai", username="berkas", nip="198601012010011002")
+        EmployeeFactory(agency=medan, unit=unit, nip=filed.nip, exits_on=day, exit_reason="Pindah")
+        stays = user_with(medan, "pegawai", username="tinggal", nip="198701012010011003")
+        EmployeeFactory(agency=medan, unit=unit, nip=stays.nip)
+    with agency_scope(medan, officer.pk):
+        register.record_exit(
+            actor=with_access(officer, medan), employee=person, exits_on=day, reason="Pindah instansi",
+            legal_status="52",
+        )  # fmt: skip
+    with agency_scope(medan):
+        assert departures.end_roles(medan.pk, day) == 1
+        assert departures.end_roles(medan.pk, day) == 0
+        ends = dict(RoleAssignment.objects.values_list("user__username", "ends_on"))
+    with agency_scope(jambi):
+        assert RoleAssignment.objects.get(user=user).ends_on is None
+
+    assert (ends["pindah"], ends["berkas"], ends["tinggal"]) == (day, day, None)
+    user.refresh_from_db()
+    assert user.is_active
 
 
 def test_a_login_that_may_serve_elsewhere_is_not_changed_here(regional, medan):

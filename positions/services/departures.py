@@ -1,0 +1,26 @@
+"""Who leaves an agency leaves its roles: the login stays the person's and serves the next agency (decision 0021)."""
+
+from datetime import date
+
+from django.db import connection
+
+from positions.models import Employee
+
+# A role that began on the day of leaving or later is over the day after it began: no row of it is taken away.
+_END = """
+UPDATE asnhr_roleassignment r SET ends_on = greatest(e.exits_on, r.starts_on + 1)
+FROM asnhr_user u JOIN positions_employee e ON e.nip = u.nip
+WHERE r.agency_id = %(agency)s AND u.id = r.user_id AND u.nip <> '' AND e.agency_id = %(agency)s
+AND e.exits_on <= %(day)s AND (%(person)s::bigint IS NULL OR e.id = %(person)s)
+AND (r.ends_on IS NULL OR r.ends_on > greatest(e.exits_on, r.starts_on + 1))
+"""
+
+
+def end_roles(agency_id: int, day: date, person: Employee | None = None) -> int:
+    """End the roles of those who have left by `day` (of `person` alone, when given) on the first day without them.
+
+    Return how many. One statement; the agency's scope is open.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_END, {"agency": agency_id, "day": day, "person": person.pk if person else None})
+        return int(cursor.rowcount)
