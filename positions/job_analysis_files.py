@@ -17,6 +17,7 @@ from django.utils.translation import override
 from asnhr import formats
 from asnhr.export import SAMPLE_MARK
 from asnhr.models import Agency
+from asnhr.pdf import render
 from positions import job_analysis_document
 from positions.job_analysis_document import Block, Section
 from positions.models import JobAnalysis
@@ -123,15 +124,7 @@ def _status(analysis: JobAnalysis, day: date) -> str:
 
 def pdf(document: Document, day: date) -> bytes:
     """Return the PDF; the same document gives the same bytes on the same day."""
-    import typst  # see the module's docstring
-
-    from positions.map_exports import _fonts
-
-    content: bytes = typst.compile(
-        TEMPLATE.encode(), format="pdf", font_paths=_fonts(), sys_inputs={"data": json.dumps(asdict(document))},
-        timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-    )  # fmt: skip
-    return content
+    return render(TEMPLATE, {"data": json.dumps(asdict(document))}, day)
 
 
 def docx(document: Document, day: date) -> bytes:

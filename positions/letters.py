@@ -6,16 +6,14 @@ The same batch gives the same bytes: nothing but the batch, its people and the s
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 
-import typst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from asnhr import formats
 from asnhr.export import SAMPLE_MARK
 from asnhr.models import Agency
-from positions.map_exports import _fonts
+from asnhr.pdf import render
 from positions.models import AgendaItem, LetterBatch
 from positions.rules import salary
 from positions.rules.levels import PPPK_GROUPS, RANK_BY_ID
@@ -161,9 +159,4 @@ def pdf(batch: LetterBatch, agency: Agency, items: Sequence[AgendaItem], posts: 
             " PPPK.",
             "letters": [asdict(letter) for letter in letters],
         }  # fmt: skip
-    day = batch.signed_on
-    content = typst.compile(
-        TEMPLATE.encode(), format="pdf", font_paths=_fonts(), sys_inputs={"data": json.dumps(data)},
-        timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-    )  # fmt: skip
-    return content, len(letters)
+    return render(TEMPLATE, {"data": json.dumps(data)}, batch.signed_on), len(letters)

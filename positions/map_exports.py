@@ -4,16 +4,12 @@ DATA CONTOH where the data are a sample. Call inside the agency's scope; what is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import typst
-from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -21,23 +17,23 @@ from django.utils.translation import gettext as _
 from asnhr import export, formats
 from asnhr.export import SAMPLE_MARK, Field
 from asnhr.models import Agency
+from asnhr.pdf import render
 from positions import drawing
 from positions.drawing import Card
 from positions.exports import _columns
-from positions.queries import position_map
+from positions.queries import position_map, register
 from positions.queries.formation import FormasiRow
 from positions.queries.position_map import Post
 from positions.queries.register import Node
 from positions.rules.projection import project
 
-FONTS = Path(settings.BASE_DIR) / "asnhr" / "fonts"
 # Cards side by side on A3; breadth and height of the sheet within its margins at that breadth; how high a drawing may
 # be on it.
 ACROSS, SHEET, SHEET_HEIGHT = 5, (1614.0, 1109.0), 1000.0
 # A unit with more posts than this, or with units below it, has a sheet of its own; the latter shows its first here.
 ROWS_ON_A_CARD, FIRST_ROWS = 12, 4
-# What one request may draw.
-MOST_SHEETS = 80
+# What one request may draw, and one run.
+MOST_SHEETS, MOST_IN_RUN = 80, 600
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,36 @@ def branch(top: Node) -> list[tuple[Node, int]]:
         found.append((node, level))
         todo += [(child, level + 1) for child in reversed(node.children)]
     return found
+
+
+def find(nodes: list[Node], pk: int) -> list[Node]:
+    """Return the way from a root to the unit, both included; empty when it is not in the tree."""
+    for node in nodes:
+        if node.pk == pk:
+            return [node]
+        below = find(node.children, pk)
+        if below:
+            return [node, *below]
+    return []
+
+
+def branch_of(user: Any, agency: Agency, day: date, unit_id: int | None) -> Map:
+    """Return the map of a unit that the user sees and all below it; the user's whole map without one."""
+    return read(user, agency, day, top_of(user, day, unit_id))
+
+
+def top_of(user: Any, day: date, unit_id: int | None) -> Node:
+    """Return the unit with all below it, or what stands above all that the user sees."""
+    roots = register.unit_tree(user, day, unit_id)
+    trail = find(roots, unit_id) if unit_id is not None else roots[:1]
+    if not trail:
+        trail = [Node(unit_id or 0, str(_("Belum ada unit pada tanggal ini")), "", "", None)]
+    top = trail[-1]
+    if unit_id is None and len(roots) > 1:
+        top = Node(0, str(_("Unit dalam cakupan Anda")), "", "", None, children=roots)
+        for root in roots:
+            top.total = register.plus(top.total, root.total)
+    return top
 
 
 def read(user: Any, agency: Agency, day: date, top: Node) -> Map:
@@ -124,14 +150,18 @@ TEMPLATE = """
 """
 
 
-def sheets(found: Map, colour: str) -> list[tuple[str, str]]:
+def sheets(
+    found: Map, colour: str, most: int | None = None, told: Callable[[int, int], None] | None = None
+) -> list[tuple[str, str]]:
     """Return (title, SVG document) of each A3 sheet: a unit with those right below it, then each of these that has
     units of its own or more posts than its card shows. A sheet that does not hold all goes on with the next.
 
-    More than MOST_SHEETS: only the top and the units right below it; deeper ones are printed from their own map.
+    More than `most` (MOST_SHEETS): only the top and the units right below it; deeper ones are printed from their own
+    map.
+    `told`: how many sheets of how many are drawn.
     """
     planned = _planned(found, colour, None)
-    if len(planned) > MOST_SHEETS:
+    if len(planned) > (MOST_SHEETS if most is None else most):
         planned = _planned(found, colour, 1)
     first_sheet: dict[int, int] = {}
     for number, (node, _card_of_node) in enumerate(planned, 1):
@@ -146,6 +176,8 @@ def sheets(found: Map, colour: str) -> list[tuple[str, str]]:
         if number > first_sheet[node.pk]:
             title = _("%(title)s (lanjutan)") % {"title": title}
         drawn = drawing.draw(card, columns=ACROSS)
+        if told is not None:
+            told(number, len(planned))
         done.append((title, drawing.file_of(drawn, found.head(title, colour), sheet=SHEET)))
     return done
 
@@ -174,14 +206,19 @@ def _planned(found: Map, colour: str, deepest: int | None) -> list[tuple[Node, C
     return planned
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
-
-
 def pdf(found: Map, *, colour: str) -> HttpResponse:
     """Return the map as a PDF of A3 sheets; the same map gives the same bytes."""
-    drawn = sheets(found, colour)
+    content, _count = pdf_of(found, colour=colour)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{found.name}.pdf"'
+    return answer
+
+
+def pdf_of(
+    found: Map, *, colour: str, most: int | None = None, told: Callable[[int, int], None] | None = None
+) -> tuple[bytes, int]:
+    """Return the PDF and how many sheets it has; `most` and `told` as in `sheets`."""
+    drawn = sheets(found, colour, most, told)
     title = _("Peta jabatan %(unit)s") % {"unit": found.top.name}
     inputs = {
         "title": title, "language": (get_language() or "id")[:2], "sheets": str(len(drawn)),
@@ -190,13 +227,7 @@ def pdf(found: Map, *, colour: str) -> HttpResponse:
     }  # fmt: skip
     for number, (name, text) in enumerate(drawn):
         inputs[f"sheet{number}"], inputs[f"alt{number}"] = text, name
-    content = typst.compile(
-        TEMPLATE.encode(), format="pdf", font_paths=_fonts(), sys_inputs=inputs,
-        timestamp=datetime(found.day.year, found.day.month, found.day.day, tzinfo=UTC),
-    )  # fmt: skip
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{found.name}.pdf"'
-    return answer
+    return render(TEMPLATE, inputs, found.day), len(drawn)
 
 
 # Tables

@@ -1,19 +1,15 @@
 """What a file really is: its first bytes, not its name; how many pages; nothing active in a PDF.
 
-A file is taken when its name, its magic bytes and the forms allowed for it say the same.
+A file is taken when its name, its magic bytes and the forms allowed for it say the same. The libraries that open one
+are loaded with the first file: every web process knows this module, few see an upload.
 """
 
 import io
-import logging
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
-from PIL import Image
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject
 
 from asnhr.errors import RuleBroken
 
@@ -22,8 +18,6 @@ ENDINGS = {"pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "png": "png"}
 NAMES = {"pdf": "PDF", "jpeg": "JPEG", "png": "PNG"}
 # A page of A3 at 300 dpi has 17 million pixels; far more is an attempt to fill the memory.
 MAX_PIXELS = 25_000_000
-# Keys that make a PDF do something by itself, and where they may stand.
-ACTIVE = ("/JS", "/JavaScript", "/Launch", "/EmbeddedFiles", "/RichMedia", "/XFA")
 
 
 class WrongContent(RuleBroken):
@@ -54,6 +48,8 @@ def check(data: bytes, filename: str, *, allowed: Collection[str], max_bytes: in
             % {"declared": NAMES[declared]}
         )
     if found == "pdf":
+        from asnhr.files.pdfs import pages_of  # pypdf: 6 MB
+
         return Checked(found, pages_of(data, max_pages))
     check_image(data, found)
     return Checked(found, 1)
@@ -74,6 +70,8 @@ def format_of(data: bytes) -> str | None:
 
 def check_image(data: bytes, form: str) -> None:
     """Raise WrongContent for a picture that does not decode, or decodes to more than MAX_PIXELS."""
+    from PIL import Image  # 2 MB
+
     try:
         with warnings.catch_warnings():
             # Pillow only warns up to twice its own bound; ours is checked below, before anything is decoded.
@@ -88,51 +86,3 @@ def check_image(data: bytes, form: str) -> None:
         raise
     except Exception:  # noqa: BLE001  whatever a decoder stumbles over, the file is not a picture we keep
         raise WrongContent(_("Gambar rusak dan tidak dapat dibuka.")) from None
-
-
-def pages_of(data: bytes, max_pages: int) -> int:
-    """Return the number of pages of a PDF. Raises WrongContent: damaged, locked by a password, too long, or active."""
-    # What it mends in passing is no news to an administrator.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            raise WrongContent(_("PDF berkata sandi tidak diterima; simpan tanpa kata sandi."))
-        pages = len(reader.pages)
-        if pages > max_pages:
-            raise WrongContent(
-                _("Berkas %(pages)d halaman; paling banyak %(limit)d halaman.") % {"pages": pages, "limit": max_pages}
-            )
-        if _is_active(reader):
-            raise WrongContent(_("PDF berisi skrip, lampiran, atau formulir aktif; cetak ulang menjadi PDF biasa."))
-    except WrongContent:
-        raise
-    except Exception:  # noqa: BLE001  whatever the parser stumbles over, the file is not a PDF that others can open
-        raise WrongContent(_("PDF rusak dan tidak dapat dibuka.")) from None
-    if pages < 1:
-        raise WrongContent(_("PDF rusak dan tidak dapat dibuka."))
-    return pages
-
-
-def _is_active(reader: PdfReader) -> bool:
-    """Whether anything in the catalogue, the pages or their annotations runs, starts or carries something."""
-    root = reader.root_object
-    if _names_active(root, depth=4, skip=("/Pages", "/Outlines", "/StructTreeRoot", "/Dests")):
-        return True
-    return any(
-        _names_active(page, depth=3, skip=("/Parent", "/Contents", "/Resources", "/P", "/StructParents"))
-        for page in reader.pages
-    )
-
-
-def _names_active(value: Any, *, depth: int, skip: tuple[str, ...]) -> bool:
-    if depth < 0:
-        return False
-    value = value.get_object() if hasattr(value, "get_object") else value
-    if isinstance(value, DictionaryObject):
-        if any(key in ACTIVE for key in value) or value.get("/S") in ("/JavaScript", "/Launch"):
-            return True
-        return any(_names_active(each, depth=depth - 1, skip=skip) for key, each in value.items() if key not in skip)
-    if isinstance(value, ArrayObject):
-        return any(_names_active(each, depth=depth - 1, skip=skip) for each in value)
-    return False

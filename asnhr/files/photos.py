@@ -4,7 +4,6 @@ import io
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from asnhr.files import content
 
@@ -26,6 +25,8 @@ class Portrait:
 
 def portrait_of(data: bytes, filename: str, *, max_bytes: int) -> Portrait:
     """Return the portrait of an uploaded picture. Raises content.WrongContent with a sentence."""
+    from PIL import Image, ImageOps  # with the first photo: every web process knows this module
+
     content.check(data, filename, allowed=FORMATS, max_bytes=max_bytes, max_pages=1)
     with Image.open(io.BytesIO(data), formats=[name.upper() for name in FORMATS]) as opened:
         # What the camera noted as a turn is done to the pixels; the note itself goes with all others.
