@@ -9,7 +9,7 @@ from asnhr import access, services
 from asnhr.models import Agency, User
 from positions.models import AgencyDeadline, AgendaItem, DeadlineDone, LetterBatch, Unit
 from positions.queries import calendar
-from positions.rules.agenda import Kind, horizon
+from positions.rules.agenda import PROMOTIONS, Kind, horizon
 from positions.services import agenda, letters
 
 # How far a case is: the nearer its day, the further; only those that lack nothing, and never the actor's own.
@@ -58,7 +58,7 @@ def load(agency: Agency, day: date) -> bool:
     agenda.compute(agency.pk, day, services.Progress())
     values = {
         "agency": agency.pk, "day": day, "month": day.replace(day=1), "actor": officer.pk, "nip": officer.nip or "-",
-        "with_consent": [Kind.REGULAR, Kind.STRUCTURAL, Kind.FUNCTIONAL, Kind.PENSION],
+        "with_consent": [*PROMOTIONS, Kind.PENSION],
     }  # fmt: skip
     with connection.cursor() as cursor:
         for statement in (MOVED, STEPS, STATES, "DROP TABLE agenda_moved"):

@@ -8,6 +8,8 @@ from typing import Any
 
 from positions.demo.people import RANK_IDS, START_RANK, Names
 from positions.demo.world import FIELDS, World
+from positions.rules import salary
+from positions.rules.levels import RANK_BY_ID
 from positions.rules.numbers import add_months
 from positions.rules.service import deduction, months_between
 
@@ -29,6 +31,8 @@ COEFFICIENT = {
     "AHLI_MUDA": "25.000", "AHLI_MADYA": "37.500", "AHLI_UTAMA": "50.000",
 }  # fmt: skip
 ORDINARY = ("01", "71", "72")
+# Degree held → the one studied for, and a programme.
+STUDIED = {"30": ("40", "Administrasi Publik (contoh)"), "40": ("45", "Magister Administrasi Publik (contoh)")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,9 @@ class _Files:
                 "Secondment", employee=place, kind=rng.choice(("dpk", "dpb", "penugasan")), direction="keluar",
                 agency_name="Komisi Pemilihan Umum Contoh", starts_on=start, **self.number("824.3", start),
             )  # fmt: skip
+        self.increments(place, person, hired)
+        if 0.46 < lot < 0.466 and person["status"] == "PNS" and person["education_level"] in STUDIED:
+            self.study(place, person, hired)
         if post is not None and person["status"] in ("PNS", "CPNS") and hired.year >= self.day.year - 8:
             self.appointment(place, person, post, hired)
 
@@ -120,6 +127,40 @@ class _Files:
                 "RankRecord", employee=place, rank=rank, starts_on=starts_on, kind=kind, service_years=served // 12,
                 service_months=served % 12, **self.number("823", starts_on),
             )  # fmt: skip
+
+    def increments(self, place: int, person: dict[str, Any], hired: date) -> None:
+        """The last increment of some since their rank, a step of the table of the years served."""
+        since, rank = person["rank_since"], person["rank"]
+        if person["status"] != "PNS" or rank is None or place % 7:
+            return
+        served = max(0, months_between(hired, since) - deduction(self.first_rank(person), rank))
+        passed = months_between(since, self.day.replace(day=1))
+        steps = [each for each in salary.steps_of(RANK_BY_ID[rank].code) if served < each * 12 <= served + passed]
+        if steps:
+            starts_on = add_months(since, steps[-1] * 12 - served)
+            self.world.add(
+                "SalaryIncrement", employee=place, starts_on=starts_on, service_years=steps[-1], service_months=0,
+                **self.number("KGB", starts_on),
+            )  # fmt: skip
+
+    @staticmethod
+    def first_rank(person: dict[str, Any]) -> int:
+        last = RANK_IDS.index(person["rank"])
+        return RANK_IDS[min(last, RANK_IDS.index(START_RANK[person["education_level"]][0]))]
+
+    def study(self, place: int, person: dict[str, Any], hired: date) -> None:
+        """A study towards the next degree: under way, or over without a change of the last education yet."""
+        level, programme = STUDIED[person["education_level"]]
+        start = add_months(self.day.replace(day=1), -(2 + place % 39))
+        if start <= hired:
+            return
+        over = add_months(start, 24) <= self.day
+        self.world.add(
+            "StudyAssignment", employee=place, kind=("tugas", "mandiri", "mandiri", "izin")[place % 4],
+            level=level, programme=programme, school="Universitas Contoh", funding="Biaya sendiri (contoh)",
+            starts_on=start, ends_on=add_months(start, 24), outcome="berhenti" if over else "berjalan",
+            **self.number("826", start),
+        )  # fmt: skip
 
     def predicate(self, place: int, year: int, post: Post | None) -> None:
         lots = [each[3] for each in PREDICATES]

@@ -57,6 +57,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "decree", "decree_on",
     ),
     "Secondment": ("employee", "kind", "direction", "agency_name", "starts_on", "ends_on", "decree", "decree_on"),
+    "SalaryIncrement": ("employee", "starts_on", "service_years", "service_months", "decree", "decree_on"),
+    "StudyAssignment": (
+        "employee", "kind", "level", "programme", "school", "funding", "starts_on", "ends_on", "outcome", "decree",
+        "decree_on",
+    ),
     "UnpaidLeave": ("employee", "reason", "starts_on", "ends_on", "decree", "decree_on"),
     "EmployeeTraining": ("employee", "kind", "name", "organiser", "year", "hours"),
     "Award": ("employee", "code", "name", "year", "decree", "decree_on"),
