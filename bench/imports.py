@@ -101,7 +101,7 @@ def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dic
 def in_the_background(agency_code: str, path: Path, folder: Path) -> dict[str, dict[str, Any]]:
     """Return seconds and resident memory of the same import as the page starts it: a run that a Celery worker executes.
 
-    Counted from the request to the last state of the run, while its progress is read twice a second as the page does.
+    Counted from the request until its end can be read, while its progress is read as the page does, only more often.
     The worker runs already, as in the product, and its tasks have a process of their own.
     """
     from asnhr.access import resolve
@@ -163,7 +163,7 @@ def _wait(ready: Callable[[], bool], seconds: float, log: Path) -> None:
     while not ready():
         if time.monotonic() > until:
             raise RuntimeError(f"the worker did not answer in time: {log.read_text()[-2000:]}")
-        time.sleep(0.5)
+        time.sleep(0.2)
 
 
 def _largest_child(parent: int) -> float:

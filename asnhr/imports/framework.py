@@ -135,9 +135,13 @@ class ImportResult:
         return self.totals["rejected"] > 0 and not kept
 
     def as_json(self) -> dict[str, Any]:
+        told = self.told()
+        return {"totals": told.pop("totals"), "rows": [row.as_json() for row in self.rows], **told}
+
+    def told(self) -> dict[str, Any]:
+        """Return all but the rows: what became of the file as a whole."""
         answer: dict[str, Any] = {
             "totals": self.totals,
-            "rows": [row.as_json() for row in self.rows],
             "kind": self.kind,
             "layout": self.layout,
             "sheet": self.sheet,

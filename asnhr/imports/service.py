@@ -191,8 +191,8 @@ def _tell(job: ImportJob, result: ImportResult) -> None:
 
 def keep(job: ImportJob, result: ImportResult) -> None:
     """Remember what became of the file: totals, changes, and each row that is not simply accepted."""
-    answer = result.as_json()
-    job.written, job.totals = result.written, result.totals
+    answer = result.told()
+    job.written, job.totals = result.written, answer["totals"]
     job.changes = {
         name: answer[name] for name in ("changes", "details", "layout", "sheet", "ignored_columns") if answer.get(name)
     } | ({"refused": result.refused} if result.refused else {})
@@ -201,7 +201,7 @@ def keep(job: ImportJob, result: ImportResult) -> None:
         job.changes["details"] = {name: lines[:FIRST_LINES] for name, lines in result.details.items()}
         job.changes["lines"] = result.lines
         job.details = result.details
-    job.report = [row for row in answer["rows"] if row["outcome"] != "accepted"]
+    job.report = [row.as_json() for row in result.rows if row.outcome != "accepted"]
     job.save(update_fields=["written", "totals", "changes", "details", "report"])
 
 
