@@ -71,3 +71,8 @@ constraints = Registry("constraint")
 run_tasks = Registry("run task")
 # Area of kept files ("documents") -> (agency) -> the names of those that belong to something, for the rotation of keys.
 stored_files = Registry("area of kept files")
+# What a table lets go when its time is over (`asnhr.privacy.retention.Rule`), by the code that the register of
+# processing names (`asnhr.privacy.declared.KEEPS`).
+retention_rules = Registry("rule of retention")
+# Files of a person's own copy: (agency, nip) -> (name in the archive, bytes), one after the other.
+own_files = Registry("files of an own copy")

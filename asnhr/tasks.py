@@ -5,6 +5,8 @@ from asnhr.audit import sealer, verify
 from asnhr.celery import app
 from asnhr.imports import retention
 from asnhr.models import Agency
+from asnhr.privacy import owndata
+from asnhr.privacy import retention as personal
 
 
 @app.task(name="asnhr.tasks.execute_run")
@@ -59,3 +61,17 @@ def digest_audit() -> None:
 def prove_audit(agency_id: int) -> None:
     """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off."""
     verify.watch(Agency.chains.get(pk=agency_id))
+
+
+@app.task(name="asnhr.tasks.find_overdue_data")
+def find_overdue_data() -> None:
+    """Every month: write down whose time is over, agency by agency; people propose and approve that it goes."""
+    personal.find_overdue(Agency.objects.order_by("code"))
+
+
+@app.task(name="asnhr.tasks.purge_expired")
+def purge_expired() -> None:
+    """Every night: destroy own copies whose days are over, sessions and codes that nobody can use any more."""
+    for agency in Agency.objects.order_by("code"):
+        owndata.purge(agency)
+    owndata.purge_sessions()

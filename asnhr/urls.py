@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("asnhr.pages.urls")),
     path("", include("asnhr.audit.urls")),
     path("", include("asnhr.notifications.urls")),
+    path("", include("asnhr.privacy.urls")),
     path("", include("positions.pages.urls")),
     path("akun/", include("asnhr.pages.account_urls")),
     path("akun/dua-langkah/", include("allauth.mfa.urls")),

@@ -16,6 +16,22 @@ HISTORIES = tuple(
 )  # fmt: skip
 
 
+# As migration 0032 attaches them.
+FAMILY_FACTS = (
+    "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
+    " divorced_on died_on"
+)
+SANCTION_FACTS = (
+    "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason rank_before rank"
+    " revoked_decree revoked_on note"
+)
+
+
+def alike(columns: str) -> dict[str, str]:
+    """Return columns that are hashed as they are."""
+    return {name: name for name in columns.split()}
+
+
 def _of_person(row: Any) -> str:
     return f"{row.employee.full_name}: {row}"
 
@@ -49,12 +65,12 @@ declare(
     Declared("positions.Contract", found_by=("number",)),
     *(Declared(model, joins=("employee",), called=_of_person, found_by=("employee__nip",))
       for model, _field in HISTORIES if model not in ("positions.FamilyMember", "positions.Discipline")),
-    # Children and sanctions: values as salted hashes, read by their own permission, named by the person alone.
-    Declared("positions.FamilyMember", secrets={each: each for each in
-             ("name", "birth_place", "birth_date", "nip", "marriage_number")},
-             permission="view_family", joins=("employee",), called=lambda row: row.employee.full_name),
-    Declared("positions.Discipline", secrets={"reason": "reason", "note": "note"}, permission="view_discipline",
-             joins=("employee",), called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
+    # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
+    # own permission, named by the person alone.
+    Declared("positions.FamilyMember", secrets=alike(FAMILY_FACTS), permission="view_family", joins=("employee",),
+             called=lambda row: row.employee.full_name),
+    Declared("positions.Discipline", secrets=alike(SANCTION_FACTS), permission="view_discipline", joins=("employee",),
+             called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
     Declared("positions.Position", route="position-detail", found_by=("code", "job__name"),
              joins=("job", "unit"),
              related=(("positions.Seat", "position"), ("positions.PositionNeed", "position"),
@@ -112,17 +128,18 @@ declare(
              related=(("positions.WorkloadTask", "workload"),)),
     Declared("positions.WorkloadTask"),
     # Proposed values hold telephone, e-mail and address; the tokens themselves are what is hashed.
-    Declared("positions.ChangeRequest", secrets={"before": "before", "proposed": "proposed"},
+    Declared("positions.ChangeRequest", secrets=alike("before proposed explanation"),
              route="change-request-detail", joins=("employee",), permission="edit_register",
              called=lambda row: f"{row.target} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),
              permission="decide_recommendations", route="objection-detail",
              called=lambda row: f"{row.employee.full_name} · {row.pk}", found_by=("employee__nip",)),
-    Declared("positions.EmployeeDocument", permission="edit_register", joins=("employee", "kind"),
-             called=lambda row: f"{row.kind} · {row.employee.full_name}", found_by=("number",)),
+    Declared("positions.EmployeeDocument", secrets=alike("number note filename"), permission="edit_register",
+             joins=("employee", "kind"), called=lambda row: f"{row.kind} · {row.employee.full_name}",
+             found_by=("number",)),
     Declared("positions.EmployeePhoto", joins=("employee",), called=lambda row: row.employee.full_name),
-    Declared("positions.EmployeeContact", secrets={"value": "value_hash"}, skipped=("value_hash",),
+    Declared("positions.EmployeeContact", secrets={"value": "value_hash", "label": "label"}, skipped=("value_hash",),
              permission="edit_register", joins=("employee",),
              called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import User
 from asnhr.notifications.catalogue import DAY, NUMBER, TEXT, EventKind, Fact, register
 from asnhr.notifications.service import notify
-from positions.models import ChangeRequest, Decision, Unit
+from positions.models import ChangeRequest, Decision, Objection, Unit
 
 ACTS = {
     "unit_added": _("unit baru"), "unit_changed": _("unit berganti nama atau induk"), "unit_closed": _("unit ditutup"),
@@ -39,7 +39,23 @@ def _proposal(code: str, name: Any, sentence: Any) -> EventKind:
     return EventKind(code, name, sentence, _PROPOSAL, PROPOSERS, icon="file-earmark-text")
 
 
+_OBJECTION = (Fact("objection_id", NUMBER, _("nomor keberatan")),)
 register(
+    EventKind(
+        "objection.recommendation", _("Keberatan atas rekomendasi"),
+        _("Seorang pemangku berkeberatan atas rekomendasi tentang jabatannya."),
+        _OBJECTION, frozenset({"decide_recommendations"}), "exclamation-triangle", webhook=False,
+    ),
+    EventKind(
+        "objection.entitlement", _("Keberatan atas hitungan hak"),
+        _("Seorang pegawai berkeberatan atas hitungan hak atau syaratnya."),
+        _OBJECTION, frozenset({"manage_agenda"}), "exclamation-triangle", webhook=False,
+    ),
+    EventKind(
+        "objection.answered", _("Keberatan dijawab"), _("Keberatan Anda dijawab: %(state)s."),
+        (*_OBJECTION, Fact("state", TEXT, _("hasil"), lambda: dict(Objection.State.choices))),
+        icon="exclamation-triangle", webhook=False,
+    ),
     EventKind(
         "analysis.finished", _("Analisis kebutuhan selesai"),
         _("Analisis kebutuhan jabatan per %(as_of)s selesai: %(positions)s jabatan, kekurangan %(shortage)s, kelebihan"

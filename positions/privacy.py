@@ -19,13 +19,15 @@ holds(
     " email phone rank rank_since pay_group service_years service_months cpns_on pns_on education_level education"
     " graduated own_retirement_age exits_on exit_reason",
     specific={"nik": "nik nik_hash nik_validated"},
-    purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash nik_validated email phone"},
+    purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
     clear={"nik_hash": _("sidik berkunci, bukan nilainya"), "nik_validated": _("tidak memuat angka NIK")},
     asks="view_nik", looks="positions.services.identity.read_nik",
 )  # fmt: skip
 holds(
     "positions.EmployeeContact", "kontak", "kontak", person=PERSON,
     plain="sensitivity", ordinary="employee kind value value_hash label starts_on ends_on",
+    # Of a contact that is gone the trail knows that there was one.
+    keeps={"arsip": "kind starts_on ends_on"},
 )  # fmt: skip
 holds(
     "positions.EmployeePhoto", "kepegawaian", "foto", person=PERSON,
@@ -35,9 +37,11 @@ holds(
     "positions.EmployeeDocument", "bukti", "dokumen", person=PERSON,
     plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at",
     ordinary="employee kind request number issued_on note filename removal_reason", actors="uploaded_by removed_by",
+    keeps={"arsip": "employee kind request issued_on removal_reason"},
 )  # fmt: skip
 holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",
+    keeps={"arsip": "siasn_id document"},
     specific={"anak": "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on"
               " marriage_number divorced_on died_on"},
     clear={"relation child_kind sex on_payroll married_on divorced_on died_on": READ_BY_RULES},
@@ -77,6 +81,7 @@ holds("positions.Incumbency", "jabatan", "arsip", person=PERSON,
       ordinary="position seat employee kind decree decree_on starts_on ends_on")  # fmt: skip
 holds(
     "positions.Discipline", "disiplin", "disiplin", person=PERSON, ordinary="employee siasn_id document",
+    keeps={"arsip": "siasn_id document"},
     specific={"disiplin": "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason"
               " rank_before rank revoked_decree revoked_on note"},
     clear={"decree decree_on sanction state starts_on years months ends_on regulation reason_code rank_before rank"
@@ -98,7 +103,7 @@ holds("positions.RemovalHearing", "jabatan", "keterangan", person=PERSON, plain=
 holds(
     "positions.AgendaItem", "hak", "hitungan", person=PERSON, plain="kind source_id is_due since changed_at",
     ordinary="employee due_on state missing to_check rank target", specific={"disiplin": "sanctioned"},
-    clear={"sanctioned": READ_BY_RULES}, asks="view_discipline", looks="positions.pages.agenda.agenda_detail",
+    clear={"sanctioned": READ_BY_RULES}, asks="view_discipline", looks="positions.services.agenda.note_sanctions",
 )  # fmt: skip
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip

@@ -52,8 +52,15 @@ registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")
 registry.run_tasks.register("agenda", "positions.services.agenda.work")
 registry.run_tasks.register("letters", "positions.services.letters.work")
+for _rule, _name in (
+    ("kontak", "CONTACTS"), ("identitas", "IDENTITY"), ("foto", "PHOTOS"), ("keluarga", "FAMILY"),
+    ("disiplin", "SANCTIONS"), ("dokumen", "DOCUMENTS"), ("usul", "REQUESTS"), ("keterangan", "HEARINGS"),
+    ("keberatan", "OBJECTIONS"),
+):  # fmt: skip
+    registry.retention_rules.register_later(_rule, f"positions.services.retention.{_name}")
 registry.stored_files.register_later("letters", "positions.services.letters.kept_files")
 
+registry.own_files.register_later("documents", "positions.services.own_files.files")
 registry.stored_files.register_later("documents", "positions.services.documents.names_of")
 
 registry.panels.register_later("positions", "positions.pages.home.panel")
@@ -83,6 +90,10 @@ registry.navigation.register(
             Link(_("Sasaran strategis"), "goal-list", "bullseye", READERS, ("goal-detail", "goal-link")),
             Link(_("Usul formasi"), "proposal-list", "file-earmark-text", ANALYSTS, ("proposal-detail",)),
             Link(_("Tindak lanjut"), "followup-list", "list-check", ANALYSTS, ("followup-detail",)),
+            Link(
+                _("Keberatan"), "objection-list", "exclamation-triangle",
+                frozenset({"decide_recommendations", "manage_agenda", "view_audit"}), ("objection-detail",),
+            ),
         ),
     ),
 )  # fmt: skip
@@ -129,6 +140,11 @@ registry.navigation.register(
                 ("change-request-new",),
             ),
             Link(
+                _("Hasil hitungan tentang saya"), "own-results", "calculator", frozenset({"view_own"}),
+                ("objection-new",),
+            ),
+            Link(_("Salinan data saya"), "own-copy-list", "download", frozenset({"view_own"})),
+            Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
                 (
                     "employee-detail", "employee-new", "employee-edit", "employee-documents", "employee-document-new",
@@ -174,6 +190,18 @@ registry.navigation.register(
             Link(
                 _("Pembukaan nilai rahasia"), "audit-openings", "lock",
                 frozenset({"view_audit", "request_opening", "approve_opening"}), ("audit-opening", "audit-opening-new"),
+            ),
+            Link(
+                _("Catatan pemrosesan"), "processing-list", "shield-check", frozenset({"view_processing"}),
+                ("processing-detail",),
+            ),
+            Link(
+                _("Pemusnahan data"), "destruction-list", "trash", frozenset({"view_processing"}),
+                ("destruction-detail", "destruction-preview", "hold-list", "hold-new", "hold-lift"),
+            ),
+            Link(
+                _("Insiden data"), "incident-list", "exclamation-triangle", frozenset({"view_processing"}),
+                ("incident-detail", "incident-new"),
             ),
             Link(
                 _("Webhook"), "webhook-list", "link-45deg", frozenset({"manage_webhooks"}),

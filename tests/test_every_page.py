@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 NAMES_ALONE = {"admin:positions_education_changelist"}
 # Where a realm sends people back to, with what it alone can give; what only the head of a unit opens; files that these
 # rows name and nobody stored.
-CLOSED = {"openid_connect_callback", "subordinate-list", "letter-file", "employee-photo"}
+CLOSED = {
+    "openid_connect_callback", "subordinate-list", "letter-file", "employee-photo", "destruction-pdf", "own-copy-file",
+}  # fmt: skip
 # A name of its own in every language.
 PROPER = "e-Formasi"
 # Pages that send on: to the own record, to the form's page, to the page before.

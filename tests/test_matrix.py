@@ -37,7 +37,11 @@ from asnhr.models import (
     AuditSeal,
     AuditSecret,
     AuditValue,
+    DataIncident,
+    Destruction,
     ImportJob,
+    LegalHold,
+    OwnCopy,
     TenantModel,
     User,
     WebhookEndpoint,
@@ -90,10 +94,17 @@ SENT_BACK = {"finding-detail", "workload-sheet", "workload-move", "followup-deta
 # that a kind of history or document names by itself.
 NARROWER = {
     "hearing-create", "proposal-export", "api:formation-proposal-budget", "api:formation-proposal-export",
-    "employee-own", "change-request-own", "employee-photo-edit", "employee-history", "api:employee-document-file",
+    "employee-own", "change-request-own", "own-results", "objection-new",
+    "employee-photo-edit", "employee-history", "api:employee-document-file",
 }  # fmt: skip
 # What a person with a record of their own writes about it, whatever the role.
-OWN_WRITES = {"change-request-new", "api:change-request-list", "api:change-request-evidence"}
+OWN_WRITES = {
+    "own-copy-list",
+    "objection-new",
+    "change-request-new",
+    "api:change-request-list",
+    "api:change-request-evidence",
+}
 # Lists of the API for everybody with a record or the register: they hold what concerns the own person, or name kinds.
 OWN_LISTS = {
     "api:change-request-list", "api:document-kind-list", "api:employee-contact-list", "api:employee-document-list",
@@ -132,6 +143,13 @@ PARTS: dict[str, dict[str, str]] = {
     "document-remove": {"pk": "employeedocument"},
     "contact-end": {"pk": "employeecontact"},
     "change-request-detail": {"pk": "changerequest"},
+    "objection-detail": {"pk": "objection"},
+    "processing-detail": {"label": "=positions.Award"},
+    "destruction-detail": {"pk": "destruction"},
+    "destruction-pdf": {"pk": "destruction"},
+    "hold-lift": {"pk": "legalhold"},
+    "incident-detail": {"pk": "dataincident"},
+    "own-copy-file": {"pk": "owncopy"},
     "goal-detail": {"pk": "goal"},
     "goal-link": {"pk": "goal"},
     "goal-unlink": {"pk": "positiongoal"},
@@ -196,7 +214,8 @@ SHARED = {
     "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "jobstandard",
     "standardrequirement", "technicalcompetency", "technicalcompetencyversion", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
-    "auditopening", "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
+    "auditopening", "destruction", "legalhold", "dataincident", "owncopy",
+    "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
 }  # fmt: skip
 
 
@@ -252,6 +271,10 @@ RULES: dict[str, frozenset[str]] = {
     name: frozenset(any_of.split())
     for any_of, names in {
         "view_audit": "audit-detail",
+        "view_processing": "processing-list processing-detail destruction-detail destruction-pdf incident-detail",
+        "prepare_destruction": "destruction-preview hold-new hold-lift",
+        "manage_incidents": "incident-new",
+        "view_own": "own-copy-list own-copy-file",
         "view_register": "audit-history api-history",
         "request_opening": "audit-opening-new",
         "view_audit request_opening approve_opening": "audit-openings audit-opening",
@@ -375,6 +398,16 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
     rows["usersession"] = UserSession.objects.create(
         user=rows["user"], ip="127.0.0.1", session_key=f"uji-{rows['user'].pk}", user_agent="uji"
     )
+    # Personal data: of the whole agency; the own copy is its person's, whoever asks.
+    rows["legalhold"], _new = LegalHold.objects.get_or_create(
+        agency=agency, nip=rows["employee"].nip, defaults={"basis": "uji", "reason": "uji", "placed_by": rows["user"]}
+    )
+    rows["destruction"], _new = Destruction.objects.get_or_create(agency=agency, defaults={"day": "2026-01-01"})
+    rows["dataincident"] = DataIncident.objects.create(
+        agency=agency, title=unit.name, known_at=timezone.now(), what="uji", data=["identitas"],
+        recorded_by=rows["user"],
+    )  # fmt: skip
+    rows["owncopy"] = OwnCopy.objects.create(agency=agency, nip=rows["employee"].nip, requested_by=rows["user"])
     # Runs and imports are seen by who asked for them: here, by the agency's other people.
     return rows
 

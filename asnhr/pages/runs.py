@@ -23,6 +23,8 @@ KINDS = {
     "quality": _("Kualitas data"),
     "agenda": _("Buku penjagaan"),
     "letters": _("Surat KGB"),
+    "destruction": _("Pemusnahan data pribadi"),
+    "own_copy": _("Salinan data sendiri"),
 }
 # Words for the counts that a run leaves behind.
 COUNTS = {
@@ -60,6 +62,7 @@ COUNTS = {
     "without_rank": _("tanpa golongan atau TMT golongan"),
     "without_post": _("tanpa jabatan"),
     "letters": _("surat"),
+    "destroyed": _("dimusnahkan"),
 }
 PAGE = 25
 # Of the file; the page draws them itself.

@@ -85,6 +85,17 @@ PARAMETERS = (
     _("Masa satu penugasan Plt"),
     _("Banyaknya masa penugasan Plt, perpanjangan termasuk"),
     _("Masa percobaan CPNS"),
+    _("Masa simpan kontak yang sudah tidak berlaku"),
+    _("Masa simpan NIK dan kontak sesudah pegawai keluar"),
+    _("Masa simpan foto sesudah pegawai keluar"),
+    _("Masa simpan data keluarga sesudah pegawai keluar"),
+    _("Masa simpan riwayat hukuman disiplin sesudah pegawai keluar"),
+    _("Masa simpan dokumen berkas sesudah pegawai keluar"),
+    _("Masa simpan isi usul perbaikan sesudah diputuskan"),
+    _("Masa simpan keterangan pemangku calon penghapusan"),
+    _("Masa simpan isi keberatan sesudah dijawab"),
+    _("Masa simpan nilai lama dalam jejak audit"),
+    _("Masa berlaku salinan data sendiri"),
 )
 UNITS_OF_MEASURE = (
     _("hari"),
@@ -103,6 +114,7 @@ UNITS_OF_MEASURE = (
     _("juta rupiah setahun"),
 )
 BASES = (
+    _("UU 27/2022 pasal 43-44, UU 43/2009 dan JRA instansi; lamanya pengaturan produk"),
     _("Pengaturan produk"),
     _("Pengaturan produk; instansi boleh menetapkan nilainya sendiri"),
     _("Kebiasaan; peraturan tidak menyebut cara pembulatan"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, notifications, story
+from positions.demo import agenda, notifications, privacy, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -71,6 +71,10 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         first = agenda.load(agency, day)
     if first:
         yield gettext_noop("%(agency)s: buku penjagaan dihitung."), {"agency": agency.name}
+    with agency_scope(agency, reason="data contoh"):
+        first = privacy.load(agency, day)
+    if first:
+        yield gettext_noop("%(agency)s: data pribadi, insiden, dan keberatan contoh."), {"agency": agency.name}
 
 
 def _base(agency: Agency) -> None:

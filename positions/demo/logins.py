@@ -22,7 +22,7 @@ LOGINS: dict[str, tuple[tuple[str, str | None, str | None], ...]] = {
         ("pegawai", None, story.OWN_RECORD), ("atasan", None, story.SUPERIOR), ("admin_unit", story.DISTRICT, None),
         ("admin_daerah", None, None), ("staf_bkd", None, None), ("bagian_organisasi", None, None),
         ("pengelola_kepegawaian", story.PERSONNEL_OFFICE, None), ("pyb", None, story.SECRETARY), ("ppk", None, None),
-        ("auditor", None, None), ("pusat", None, None),
+        ("auditor", None, None), ("petugas_pdp", None, None), ("pusat", None, None),
     ),
     story.JAMBI: (("staf_bkd", None, None), ("admin_unit", "1571.K01", None)),
 }  # fmt: skip

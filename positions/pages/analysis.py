@@ -704,6 +704,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     stand = decisions.standing(analysis)
     context = {
         "analysis": analysis,
+        "objections": queries.objections_to(user, lines),
         "row": row,
         "projection_notice": projection_words(analysis),
         "crumbs": crumbs(

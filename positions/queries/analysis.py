@@ -3,6 +3,7 @@
 All of them take the user and return what that user may see; a unit-bound user gets totals of the units in scope.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,7 +30,15 @@ from django.db.models.functions import Coalesce, Greatest
 
 from asnhr.models import Run
 from asnhr.queries import Value as Parameter
-from positions.models import CompetencyNeed, NeedsAnalysis, NeedsResult, RecommendationLine, Unit, UnitFinding
+from positions.models import (
+    CompetencyNeed,
+    NeedsAnalysis,
+    NeedsResult,
+    Objection,
+    RecommendationLine,
+    Unit,
+    UnitFinding,
+)
 from positions.models._base import access_of
 from positions.models._restricted import RESTRICTED
 from positions.queries.needs import run
@@ -444,3 +453,11 @@ def _position(*row: Any) -> dict[str, Any]:
 def four(value: Decimal | None) -> str | None:
     """Return a figure with four decimals, half up, as text: "1.0640"."""
     return None if value is None else str(round_half_up(value, 4))
+
+
+def objections_to(user: Any, lines: Sequence[RecommendationLine]) -> list[Objection]:
+    """Return the objections to the lines that the user sees, without their words; one query, none without lines."""
+    if not lines:
+        return []
+    rows = Objection.objects.visible_to(user).filter(kind="rekomendasi", object_id__in=[line.pk for line in lines])
+    return list(rows.select_related("employee").defer("grounds", "answer").order_by("-filed_at", "-pk"))

@@ -33,7 +33,7 @@ from positions.queries.formation import basis_of, shortage_of
 from positions.rules.formation import Status
 from positions.rules.need import Source, is_stale
 from positions.rules.recommendation import Kind, may_submit
-from positions.services import hearings, register
+from positions.services import hearings, objections, register
 from positions.services.footing import rest_on
 
 LIST_OF: dict[str, FollowUp.List] = {
@@ -402,6 +402,8 @@ def finish(
     if not note.strip():
         raise RuleBroken(_("Tuliskan apa yang dilakukan, misalnya nomor keputusannya."))
     result = row.line.result
+    decided_at = row.line.decisions.order_by("-decided_at").values_list("decided_at", flat=True).first()
+    objections.check_none_waits("rekomendasi", row.agency_id, row.line_id, decided_at)
     months = submit_months(result.analysis.parameters)
     refusal = submit_refusal(row.line.recommendation, result.evidence["need"], day, months)
     if refusal:

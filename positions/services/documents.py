@@ -132,14 +132,15 @@ def read(*, actor: User, document: EmployeeDocument) -> bytes:
         raise RuleBroken(_("Berkas dokumen ini sudah dihapus."))
     if document.scan == EmployeeDocument.Scan.INFECTED:
         raise RuleBroken(_("Berkas dikarantina: pemindai menemukan %(virus)s.") % {"virus": document.scan_note})
-    data = _clear(document.employee.agency.code, document.stored_as)
+    data = clear_file(document.employee.agency.code, document.stored_as)
     reading.record(
         model=EmployeeDocument, objects=[document.pk], columns=["stored_as"], purpose=str(document.kind)[:300]
     )
     return data
 
 
-def _clear(agency_code: str, name: str) -> bytes:
+def clear_file(agency_code: str, name: str) -> bytes:
+    """Return the clear content of a kept document or photo; who may is the caller's. Raises RuleBroken without it."""
     try:
         with storage.opened(agency_code, name, AREA) as file:
             return file.read()
@@ -210,7 +211,7 @@ def remove_photo(*, actor: User, employee: Employee) -> None:
 
 def photo_data(photo: EmployeePhoto) -> bytes:
     """Return the JPEG of a photo that the caller may see. Raises RuleBroken without its file."""
-    return _clear(photo.employee.agency.code, photo.stored_as)
+    return clear_file(photo.employee.agency.code, photo.stored_as)
 
 
 # Nightly
@@ -257,7 +258,7 @@ def tidy(agency: Agency) -> Tidied:
 
 def _judge(agency: Agency, row: EmployeeDocument) -> bool:
     try:
-        verdict = scanning.scan(_clear(agency.code, row.stored_as))
+        verdict = scanning.scan(clear_file(agency.code, row.stored_as))
     except scanning.Unreachable:
         raise
     except RuleBroken:

@@ -1,8 +1,17 @@
 """The register of processing: every column of every table says why it is kept, of which class it is, and how long."""
 
+import inspect
+from importlib import import_module
+
 from django.db import models
 
+from asnhr.crypto import EncryptedTextField
 from asnhr.privacy import declared
+from asnhr.roles import PERMISSION_NAMES, ROLES
+from asnhr.scope import set_scope
+from tests import api_world
+from tests.factories.positions import UnitFactory
+from tests.roles import user_with, with_access
 
 
 def test_every_column_of_every_table_is_declared():
@@ -23,3 +32,47 @@ def _column(name):
     column = models.CharField(max_length=20)
     column.set_attributes_from_name(name)
     return column
+
+
+def specific():
+    return [
+        (held, name, held.model_class._meta.get_field(name))
+        for _label, held in declared.holdings.items()
+        for name in held.specific
+    ]
+
+
+def test_a_specific_column_asks_its_own_permission_and_every_look_is_written_down():
+    wrong = []
+    for held, name, _column_of in specific():
+        module, _dot, function = held.looks.rpartition(".")
+        source = inspect.getsource(getattr(import_module(module), function)) if module else ""
+        if held.asks not in PERMISSION_NAMES:
+            wrong.append(f"{held.model}.{name}: no permission of its own")
+        if "reading.record" not in source and "note_read" not in source:
+            wrong.append(f"{held.model}.{name}: nobody writes looks down ({held.looks})")
+    assert wrong == []
+
+
+def test_a_specific_column_is_encrypted_or_says_why_not():
+    assert [
+        f"{held.model}.{name}"
+        for held, name, column in specific()
+        if not isinstance(column, EncryptedTextField) and not held.clear.get(name)
+    ] == []
+
+
+def test_only_who_holds_the_permission_reads_a_table_of_specific_data(db):
+    """Tables that are specific as a whole: without the permission no row exists, whatever else the roles allow."""
+    medan = api_world.medan()
+    set_scope(medan.pk)
+    unit = UnitFactory(agency=medan)
+    for route, label in (("family-members", "positions.FamilyMember"), ("disciplines", "positions.Discipline")):
+        api_world.IN_UNIT[route](medan, unit)
+        held = declared.holdings.get(label)
+        rows = held.model_class.objects
+        for slug, role in ROLES.items():
+            if role.reach == "agency" and slug != "integrasi":
+                user = with_access(user_with(medan, slug, username=f"{slug}-{route}"), medan)
+                seen = role.permissions >= {held.asks, "view_register"}
+                assert rows.visible_to(user).exists() == seen, (slug, label)

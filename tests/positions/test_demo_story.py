@@ -330,7 +330,7 @@ def test_logins_have_the_roles_and_open_the_door(demo, db, client):
     assert roles == sorted(
         [
             "pegawai", "atasan", "admin_unit", "admin_daerah", "staf_bkd", "bagian_organisasi", "pengelola_kepegawaian",
-            "pyb", "ppk", "auditor", "pusat",
+            "pyb", "ppk", "auditor", "petugas_pdp", "pusat",
         ]
     )  # fmt: skip
     assert [row["role"] for row in rows if row["agency"] == story.JAMBI] == ["staf_bkd", "admin_unit"]

@@ -1,0 +1,78 @@
+"""Incidents of personal data: from the moment one is known 72 hours run until the authority and the people concerned
+are told (UU 27/2022 article 46). docs/lembar-insiden.md is the sheet; this is its register."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import Agency, DataIncident, User
+from asnhr.privacy.proof import save
+
+FIELDS = (
+    "title", "known_at", "happened_at", "what", "data", "people", "measures", "told_authority_at", "told_people_at",
+    "late_reason",
+)  # fmt: skip
+
+
+@transaction.atomic
+def record(*, actor: User, agency: Agency, facts: Mapping[str, Any]) -> DataIncident:
+    """Write down an incident; the clock runs from `known_at`. Raises NotAllowed, RuleBroken."""
+    _check(actor)
+    row = DataIncident(agency=agency, recorded_by=actor, **_known(facts))
+    _check_times(row)
+    save(row)
+    return row
+
+
+@transaction.atomic
+def follow(*, actor: User, incident: DataIncident, facts: Mapping[str, Any]) -> DataIncident:
+    """Write down what became of it. Raises NotAllowed, RuleBroken: closed, or told late without a reason."""
+    _check(actor)
+    row = _locked(incident)
+    for name, value in _known(facts).items():
+        setattr(row, name, value)
+    _check_times(row)
+    save(row)
+    return row
+
+
+@transaction.atomic
+def close(*, actor: User, incident: DataIncident) -> DataIncident:
+    """Close an incident that is dealt with and told. Raises NotAllowed, RuleBroken."""
+    _check(actor)
+    row = _locked(incident)
+    row.closed_by, row.closed_at = actor, timezone.now()
+    save(row)
+    return row
+
+
+def _known(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    unknown = set(facts) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"not a fact of an incident: {', '.join(sorted(unknown))}")
+    return facts
+
+
+def _check_times(row: DataIncident) -> None:
+    now = timezone.now()
+    if any(at is not None and at > now for at in (row.known_at, row.told_authority_at, row.told_people_at)):
+        raise RuleBroken(_("Waktu yang dicatat tidak boleh di masa depan."))
+    late = any(at is not None and at > row.tell_by for at in (row.told_authority_at, row.told_people_at))
+    if late and not row.late_reason.strip():
+        raise RuleBroken(_("Pemberitahuan sesudah 3 × 24 jam wajib menyebut alasannya."))
+
+
+def _locked(incident: DataIncident) -> DataIncident:
+    row = DataIncident.objects.select_for_update(of=("self",)).get(agency_id=incident.agency_id, pk=incident.pk)
+    if row.closed_at is not None:
+        raise RuleBroken(_("Insiden ini sudah ditutup."))
+    return row
+
+
+def _check(actor: User) -> None:
+    if not actor.access.may("manage_incidents"):
+        raise NotAllowed(_("Peran Anda tidak mencakup tindakan ini."))
