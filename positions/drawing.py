@@ -385,7 +385,8 @@ def _row(row: Row, title: list[str], x: float, y: float) -> str:
     inner = f"{hit}{mark(row.shape, row.tone, x + 16, y + 10)}{texts}{numbers}"
     if not row.url:
         return f"<g><title>{escape(row.spoken)}</title>{inner}</g>"
-    return f'<a href="{escape(row.url)}" aria-label="{escape(row.spoken)}">{inner}</a>'
+    # Called by what is written in it, so that who says the name meets the link; what it means stands beside.
+    return f'<a class="post" href="{escape(row.url)}"><desc>{escape(row.spoken)}</desc>{inner}</a>'
 
 
 def _gap_tone(gap: int | None) -> str:
@@ -428,7 +429,7 @@ def _foot(card: Card, y: float) -> str:
     if words:
         text = f'<text class="o" x="12" y="{_n(y)}">{escape(" · ".join(words))}</text>'
         if card.url:
-            spoken = escape(f"{card.name}: {', '.join(words)}")
+            spoken = escape(f"{card.name}: {' · '.join(words)}")
             text = f'<a href="{escape(card.url)}" aria-label="{spoken}">{text}</a>'
         parts.append(text)
     if card.fold_url:

@@ -52,6 +52,8 @@ registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")
 registry.run_tasks.register("agenda", "positions.services.agenda.work")
 registry.run_tasks.register("letters", "positions.services.letters.work")
+registry.run_tasks.register("map", "positions.services.map_files.work")
+registry.stored_files.register_later("maps", "positions.services.map_files.kept_files")
 for _rule, _name in (
     ("kontak", "CONTACTS"), ("identitas", "IDENTITY"), ("foto", "PHOTOS"), ("keluarga", "FAMILY"),
     ("disiplin", "SANCTIONS"), ("dokumen", "DOCUMENTS"), ("usul", "REQUESTS"), ("keterangan", "HEARINGS"),

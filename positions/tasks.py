@@ -10,7 +10,7 @@ from asnhr.errors import RuleBroken
 from asnhr.files.scanning import Unreachable
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, agenda, analysis, documents, quality, reminders
+from positions.services import agencies, agenda, analysis, documents, map_files, quality, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +58,12 @@ def dispatch_reminders() -> None:
 
 @app.task(name="positions.tasks.tidy_documents")
 def tidy_documents() -> None:
-    """Every night: scan the documents that came without a scanner and sweep files of nothing, agency by agency."""
+    """Every night: scan the documents that came without a scanner, sweep files of nothing and maps that are kept no
+    longer, agency by agency."""
     for agency in Agency.objects.order_by("code"):
         try:
             documents.tidy(agency)
+            map_files.tidy(agency)
         except Unreachable as problem:
             logger.warning("documents of %s: %s", agency.code, problem)
 

@@ -137,6 +137,7 @@ PARTS: dict[str, dict[str, str]] = {
     "agenda-detail": {"pk": "agendaitem"},
     "letter-detail": {"pk": "letterbatch"},
     "letter-file": {"pk": "letterbatch"},
+    "unit-map-file": {"pk": "run"},
     "deadline-edit": {"pk": "agencydeadline"},
     "deadline-close": {"pk": "agencydeadline"},
     "document-open": {"pk": "employeedocument"},

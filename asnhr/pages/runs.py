@@ -23,6 +23,7 @@ KINDS = {
     "quality": _("Kualitas data"),
     "agenda": _("Buku penjagaan"),
     "letters": _("Surat KGB"),
+    "map": _("PDF peta jabatan"),
     "destruction": _("Pemusnahan data pribadi"),
     "own_copy": _("Salinan data sendiri"),
 }
@@ -62,6 +63,7 @@ COUNTS = {
     "without_rank": _("tanpa golongan atau TMT golongan"),
     "without_post": _("tanpa jabatan"),
     "letters": _("surat"),
+    "sheets": _("lembar"),
     "destroyed": _("dimusnahkan"),
 }
 PAGE = 25

@@ -7,23 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr.errors import RuleBroken
+from asnhr.imports import storage
+from asnhr.models import Run
 from positions import drawing, map_exports, permissions
 from positions.drawing import COLOURS, Card
+from positions.map_exports import find
 from positions.models import Position, Unit
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, position_map, register
 from positions.queries.position_map import Post
 from positions.queries.register import Node
+from positions.services import map_files
 
 # What a page draws, so that it stays below 100 KB: deeper units and further posts are opened on request.
 UNITS_A_PAGE, OWN_POSTS, ROWS, MOST_A_CARD = 24, 24, 56, 10
@@ -133,17 +139,6 @@ def unit_tree(request: Any) -> HttpResponse:
     if top is not None and permissions.may(user, "edit_structure"):
         context["unit_url"] = reverse("unit-detail", args=[top.pk])
     return render(request, "positions/unit_tree.html", context)
-
-
-def find(nodes: list[Node], pk: int) -> list[Node]:
-    """Return the way from a root to the unit, both included; empty when it is not in the tree."""
-    for node in nodes:
-        if node.pk == pk:
-            return [node]
-        below = find(node.children, pk)
-        if below:
-            return [node, *below]
-    return []
 
 
 def _posts_to_draw(
@@ -326,16 +321,7 @@ def _map(request: Any, view: View) -> map_exports.Map:
     user, day = request.user, request.as_of
     if view.unit is not None:
         get_object_or_404(Unit.objects.visible_to(user), pk=view.unit)
-    roots = register.unit_tree(user, day, view.unit)
-    trail = find(roots, view.unit) if view.unit is not None else roots[:1]
-    if not trail:
-        trail = [Node(view.unit or 0, str(_("Belum ada unit pada tanggal ini")), "", "", None)]
-    top = trail[-1]
-    if view.unit is None and len(roots) > 1:
-        top = Node(0, str(_("Unit dalam cakupan Anda")), "", "", None, children=roots)
-        for root in roots:
-            top.total = register.plus(top.total, root.total)
-    return map_exports.read(user, request.agency, day, top)
+    return map_exports.branch_of(user, request.agency, day, view.unit)
 
 
 @doors.needs("view_register")
@@ -347,11 +333,45 @@ def map_svg(request: Any) -> HttpResponse:
 
 
 @doors.needs("view_register")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def map_pdf(request: Any) -> HttpResponse:
-    """The whole branch of a unit on A3 sheets."""
-    view = View.of(request)
-    return map_exports.pdf(_map(request, view), colour=view.colour)
+    """The whole branch of a unit on A3 sheets: a few at once; of a large one the page that asks a run for them."""
+    view, user, day = View.of(request), request.user, request.as_of
+    if view.unit is not None:
+        get_object_or_404(Unit.objects.visible_to(user), pk=view.unit)
+    if request.method == "POST":
+        run, is_new = map_files.request_map(
+            agency=request.agency, actor=user, unit_id=view.unit, day=day, colour=view.colour,
+            language=(get_language() or "id")[:2],
+        )  # fmt: skip
+        if not is_new:
+            messages.info(request, _("Peta yang sama sedang dibuat; inilah keadaannya."))
+        return redirect("run-detail", pk=run.pk)
+    top = map_exports.top_of(user, day, view.unit)
+    units = len(map_exports.branch(top))
+    if units <= map_files.AT_ONCE:
+        return map_exports.pdf(map_exports.read(user, request.agency, day, top), colour=view.colour)
+    back = f"{reverse('unit-tree')}?{urlencode({'unit': view.unit})}" if view.unit else reverse("unit-tree")
+    heading = _("PDF peta jabatan %(unit)s") % {"unit": top.name}
+    context = {
+        "heading": heading, "units": units, "day": day, "back": back,
+        "before": map_files.finished(user, view.unit, day, view.colour),
+        "crumbs": [(_("Organisasi"), ""), (_("Peta jabatan"), back), (_("A3 PDF"), "")],
+    }  # fmt: skip
+    return render(request, "positions/map_file.html", context)
+
+
+@doors.needs("view_register")
+@require_safe
+def map_file(request: Any, pk: int) -> Any:
+    """The PDF that a run drew; 404 while it draws or when its file is gone."""
+    runs = Run.objects.visible_to(request.user).filter(kind=map_files.KIND, state=Run.State.DONE)
+    run: Run = doors.found(runs, pk=pk)
+    try:
+        file = storage.opened(request.agency.code, run.parameters["stored_as"], map_files.AREA)
+    except (KeyError, FileNotFoundError, RuleBroken) as gone:
+        raise Http404 from gone
+    return FileResponse(file, as_attachment=True, filename=run.parameters["filename"], content_type="application/pdf")
 
 
 @doors.needs("view_register")

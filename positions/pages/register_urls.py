@@ -28,6 +28,7 @@ urlpatterns: list[Any] = [
     path("unit/peta/", position_map.unit_tree, name="unit-tree"),
     path("unit/peta/svg/", position_map.map_svg, name="unit-map-svg"),
     path("unit/peta/pdf/", position_map.map_pdf, name="unit-map-pdf"),
+    path("unit/peta/berkas/<int:pk>/", position_map.map_file, name="unit-map-file"),
     path("unit/peta/xlsx/", position_map.map_xlsx, name="unit-map-xlsx"),
     path("unit/peta/e-formasi/", position_map.map_formasi, name="unit-map-formasi"),
     path("unit/baru/", units.unit_new, name="unit-new"),

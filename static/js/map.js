@@ -16,7 +16,7 @@
     }
 
     map.addEventListener("click", async (event) => {
-      const link = event.target.closest("a[aria-label]");
+      const link = event.target.closest("a.post");
       const address = link && link.getAttribute("href");
       if (!address || !/\/jabatan\/\d+\/$/.test(address)) return;
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;

@@ -3,16 +3,20 @@
 import csv
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from asnhr.models import Run
 from asnhr.scope import agency_scope
+from asnhr.services import execute
 from positions import drawing, map_exports
 from positions.queries import position_map, register
 from positions.queries.register import Totals
+from positions.services import map_files
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.roles import user_with, with_access
@@ -163,7 +167,8 @@ def test_units_that_do_not_fit_go_on_another_sheet():
 def test_the_drawing_speaks_every_post_and_the_list_says_the_same(district, officer):
     shown = page(officer, unit=district["unit"].pk).content.decode()
 
-    assert "<desc>Sekretaris Kecamatan, kelas 11, K 1, B 0, kekurangan 1, kosong · Plt Siti &amp; Aminah</desc>" in shown
+    spoken = "Sekretaris Kecamatan, kelas 11, K 1, B 0, kekurangan 1, kosong · Plt Siti &amp; Aminah"
+    assert f"<desc>{spoken}</desc>" in shown
     assert shown.count("Pengadministrasi Perkantoran") >= 2
     assert "Siti & Aminah" not in shown
     assert "DATA CONTOH" in shown
@@ -328,3 +333,44 @@ def test_formasi_rows_hold_the_tree_pensions_and_the_shortage_year_by_year(distr
     assert [clerk[name] for name in ("n", "n1", "n2", "n3", "n4")] == ["0", "1", "0", "0", "1"]
     camat = next(row for row in rows if row["nama"] == "Camat")
     assert [camat[name] for name in ("n2", "k", "k1", "k2", "k3")] == ["1", "0", "0", "1", "1"]
+
+
+def test_a_large_map_is_drawn_by_a_run_and_kept(medan, district, officer, monkeypatch, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+    monkeypatch.setattr(map_files, "AT_ONCE", 1)
+    monkeypatch.setattr(map_exports, "MOST_SHEETS", 1)
+    client, address = Client(), reverse("unit-map-pdf")
+    client.force_login(officer)
+
+    asked = client.get(address)
+    assert asked["Content-Type"].startswith("text/html")
+    assert "digambar di latar belakang" in asked.text
+    with agency_scope(medan):
+        assert not Run.objects.filter(kind="map").exists()
+    sent = client.post(f"{address}?warna=pensiun")
+    again = client.post(f"{address}?warna=pensiun")
+    assert sent["Location"] == again["Location"]
+    with agency_scope(medan):
+        run = Run.objects.get(kind="map")
+    file = reverse("unit-map-file", args=[run.pk])
+    assert client.get(file).status_code == 404
+    execute(agency_id=medan.pk, run_id=run.pk, heartbeat=False)
+
+    with agency_scope(medan):
+        run.refresh_from_db()
+        assert (run.state, run.result_path, run.total) == ("selesai", file, run.counts["sheets"])
+        # A run draws all of it, however many sheets a request would.
+        assert run.counts["sheets"] == 2
+        assert map_files.kept_files(medan) == [run.parameters["stored_as"]]
+    assert b"".join(client.get(file).streaming_content).startswith(b"%PDF")
+    assert file in client.get(sent["Location"]).text
+    assert file in client.get(f"{address}?warna=pensiun").text
+    # Who sees one unit has neither the run nor its file.
+    bound = Client()
+    bound.force_login(user_with(medan, "admin_unit", district["ward"], username="kelurahan"))
+    assert bound.get(file).status_code == 404
+    with agency_scope(medan):
+        Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - timedelta(days=map_files.KEPT_DAYS + 1))
+    # Kept no longer: the night's sweep takes what is not named.
+    with agency_scope(medan):
+        assert map_files.kept_files(medan) == []
