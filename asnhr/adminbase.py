@@ -389,7 +389,7 @@ class ScopedInline(ScopedMixin, admin.TabularInline):
         formset = super().get_formset(request, obj, **kwargs)
         for field in formset.form.base_fields.values():
             # The heading of a column names no box in it.
-            box = getattr(field.widget, "widget", field.widget)
+            box: Any = getattr(field.widget, "widget", field.widget)
             box.attrs["aria-label"] = capfirst(str(field.label))
         return formset
 

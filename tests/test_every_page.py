@@ -1,4 +1,5 @@
-"""Every page of the product and of the admin opens, has one heading and a title, and is English when switched."""
+"""Every page of the product and of the admin opens, has one heading and a title, and is English when switched; none is
+against the content security policy."""
 
 import logging
 import re
@@ -20,10 +21,16 @@ NAMES_ALONE = {"admin:positions_education_changelist"}
 # Where a realm sends people back to, with what it alone can give; what only the head of a unit opens; files that these
 # rows name and nobody stored.
 CLOSED = {
-    "openid_connect_callback", "subordinate-list", "letter-file", "employee-photo", "destruction-pdf", "own-copy-file",
+    "openid_connect_callback", "subordinate-list", "letter-file", "unit-map-file", "employee-photo", "destruction-pdf",
+    "own-copy-file",
 }  # fmt: skip
 # A name of its own in every language.
 PROPER = "e-Formasi"
+# What the content security policy lets no browser run or apply: scripts and styles written into a page.
+INLINE = re.compile(
+    r'<script(?![^>]*\bsrc=)(?![^>]*type="application/json")[^>]*>|<style\b[^>]*>|<[a-z][^<>]*\sstyle="[^"]*"|'
+    r'<[a-z][^<>]*\son[a-z]+="[^"]*"'
+)
 # Pages that send on: to the own record, to the form's page, to the page before.
 SENT_ON = (301, 302)
 
@@ -77,6 +84,9 @@ def test_every_page_opens_with_one_heading_and_is_english_throughout(client):
         if page.name in NAMES_ALONE:
             left = []
         faults = [f"Indonesian: {each}" for each in dict.fromkeys(left)]
+        faults += [f"against the policy: {each}" for each in INLINE.findall(text)]
+        if "script-src 'self';" not in f"{response.headers.get('Content-Security-Policy', '')};":
+            faults.append("no policy")
         if "<html" in text:
             if 'lang="en"' not in text[:600]:
                 faults.append("not marked as English")

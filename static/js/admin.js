@@ -6,8 +6,8 @@
     scope.querySelectorAll("select.admin-autocomplete").forEach((select) => {
       const box = select.nextElementSibling;
       const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-      if (!box || !label || !box.classList.contains("select2")) return;
-      const text = label.textContent.trim().replace(/:$/, "");
+      const text = select.getAttribute("aria-label") || (label ? label.textContent.trim().replace(/:$/, "") : "");
+      if (!box || !text || !box.classList.contains("select2")) return;
       box.querySelectorAll('[role="combobox"], [role="textbox"]').forEach((part) => {
         part.removeAttribute("aria-labelledby");
         part.setAttribute("aria-label", part.title ? `${text}: ${part.title}` : text);
