@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, notifications, privacy, story
+from positions.demo import agenda, notifications, privacy, saved, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -65,6 +65,7 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         if first:
             quality.compute(agency.pk, day, services.Progress())
             notifications.load(agency, day)
+            saved.load(agency)
     if first:
         yield gettext_noop("%(agency)s: kualitas data dihitung."), {"agency": agency.name}
     with agency_scope(agency, reason="data contoh"):
