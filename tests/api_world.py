@@ -374,6 +374,9 @@ def history(route: str) -> Make:
 
 IN_UNIT: dict[str, Make] = {
     **{route: history(route) for route in HISTORIES},
+    "job-analyses": job_analysis,
+    "job-analysis-entries": lambda agency, unit: job_analysis(agency, unit).entries.get(),
+    "job-analysis-steps": lambda agency, unit: job_analysis(agency, unit).steps.get(),
     "units": lambda agency, unit: register.UnitFactory(agency=agency, parent=unit),
     "positions": lambda agency, unit: (
         register.IncumbencyFactory(agency=agency, position=_position(agency, unit)).position

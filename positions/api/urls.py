@@ -9,6 +9,7 @@ from positions.api import (
     findings,
     goals,
     histories,
+    job_analyses,
     job_evaluations,
     jobs,
     people,
@@ -54,6 +55,10 @@ router.register("document-kinds", files.DocumentKindResource, "document-kind")
 router.register("siasn-values", siasn.SiasnResource, "siasn-value")
 router.register("quality-problems", quality.QualityProblemResource, "quality-problem")
 router.register("quality-indexes", quality.QualityIndexResource, "quality-index")
+router.register("job-analyses", job_analyses.JobAnalysisResource, "job-analysis")
+router.register("job-analysis-entries", job_analyses.JobAnalysisEntryResource, "job-analysis-entry")
+router.register("job-analysis-steps", job_analyses.JobAnalysisStepResource, "job-analysis-step")
+router.register("job-analysis-codes", job_analyses.JobAnalysisCodeResource, "job-analysis-code")
 router.register("agenda-items", agenda.AgendaItemResource, "agenda-item")
 router.register("agenda-steps", agenda.AgendaStepResource, "agenda-step")
 router.register("deadlines", agenda.DeadlineResource, "deadline")

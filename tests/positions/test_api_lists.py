@@ -37,7 +37,8 @@ def signed_in(client, agency, role, *units):
 def test_every_route_is_in_these_tests():
     assert {prefix for prefix, _view, _name in router.registry} | {"imports"} == set(EVERY) | {
         # One of the nation's role, one row an agency, and national lists: tested by themselves.
-        "rollups", "analysis-schedules", "education-levels", "educations", "document-kinds", "competencies",
+        "rollups", "analysis-schedules", "education-levels", "educations", "document-kinds",
+        "job-analysis-codes", "competencies",
         # Doors of their own (tests/positions/test_agenda.py, tests/test_matrix.py).
         "agenda-items", "agenda-steps", "deadlines",
     }  # fmt: skip

@@ -185,3 +185,53 @@ def test_a_document_tells_that_the_register_moved_on(client, world):
     assert "register berubah" not in before
     assert "register berubah pada: kelas jabatan" in after
     assert "0,2880" in after
+
+
+# API
+
+
+def call(client, user, method, path, **body):
+    client.force_login(user)
+    more = {"HTTP_IF_MATCH": "*"} if method == "put" else {}
+    return getattr(client, method)(f"/api/v1/{path}", body, content_type="application/json", **more)
+
+
+def test_the_api_begins_fills_and_takes_steps(client, world):
+    begun = call(client, world.writer, "post", "job-analyses/", position_id=world.position.pk)
+    path = f"job-analyses/{begun.json()['id']}/"
+    line = {"part": "tanggung_jawab", "text": "Kebenaran data"}
+    written = call(client, world.writer, "put", f"{path}element/", element=8, entries=[line])
+    derived = call(client, world.writer, "put", f"{path}element/", element=15, entries=[])
+    early = call(client, world.writer, "post", f"{path}submit/")
+    judged = call(client, world.writer, "post", f"{path}return/", note="x")
+    codes = call(client, world.writer, "get", "job-analysis-codes/?list=minat&is_current=true").json()["results"]
+
+    assert (begun.status_code, begun.json()["version"]) == (201, 1)
+    assert written.json()["entries"] == [{**line, "number": 1, "code": "", "detail": "", "subject": ""}]
+    assert written.json()["completeness"] == {
+        "filled": [1, 3, 8], "missing": [2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15], "percent": "20.0",
+    }  # fmt: skip
+    assert [answer.status_code for answer in (derived, early, judged)] == [409, 409, 403]
+    assert "Unsur yang belum terisi" in early.json()["detail"]
+    assert [row["code"] for row in codes] == ["R", "I", "A", "S", "K", "Ko"]
+
+
+def test_the_api_judges_and_reviews(client, world, monkeypatch):
+    analysis = world.filled()
+    path = f"job-analyses/{analysis.pk}/"
+    decree = {"decree": "060/1", "decree_on": "2026-11-20", "starts_on": "2026-11-22"}
+    call(client, world.writer, "post", f"{path}submit/")
+    back = call(client, world.bureau, "post", f"{path}return/", note="Lengkapi")
+    call(client, world.writer, "post", f"{path}submit/")
+    done = call(client, world.bureau, "post", f"{path}approve/", **decree).json()
+    monkeypatch.setattr("asnhr.dates.today", lambda: date(2027, 10, 1))
+    reviewed = call(client, world.writer, "post", f"{path}review/", note="Tetap").json()
+    due = call(client, world.bureau, "get", "job-analyses/?review_before=2028-10-02&state=disetujui").json()["results"]
+
+    assert back.json()["state"] == "dikembalikan"
+    assert (done["state"], done["facts"]["name"], done["approved_by_id"]) == (
+        "disetujui", "Pengolah Data", world.bureau.pk,
+    )  # fmt: skip
+    assert (reviewed["reviewed_on"], reviewed["review_by"]) == ("2027-10-01", "2028-10-01")
+    assert [row["id"] for row in due] == [analysis.pk]
+    assert call(client, world.writer, "delete", path).status_code == 409

@@ -1,0 +1,202 @@
+"""Job-analysis documents of the demo: of one post of each job and of the story's district, in every state.
+
+Written in bulk with the same walls as any other: drafts first, then those that went on. Call inside the agency's scope,
+after the users are there.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from asnhr.models import Agency, User
+from positions.demo import story
+from positions.demo.catalogue import JOBS
+from positions.demo.job_analysis_texts import TEXTS, Text, kind_of
+from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep, Position
+from positions.models._base import in_force
+from positions.queries import job_analysis as queries
+from positions.rules import job_analysis as rules
+from positions.rules.numbers import add_months
+
+MOST_JOBS, MOST_IN_DISTRICT = 70, 40
+CODED = ("bakat", "temperamen", "minat", "upaya_fisik", "fungsi_data", "fungsi_orang", "fungsi_benda")
+# Of twenty documents; "lama" is approved and its review late.
+STATES = (
+    "disetujui", "diajukan", "disetujui", "draf", "disetujui", "lama", "disetujui", "dikembalikan", "disetujui",
+    "disetujui", "diajukan", "disetujui", "baru", "disetujui", "draf", "lama", "disetujui", "dikembalikan", "disetujui",
+    "disetujui",
+)  # fmt: skip
+# What a draft does not say yet.
+NOT_YET = frozenset({"risiko", "prestasi", "korelasi", "kondisi_fisik"})
+RETURN_NOTE = "Lengkapi risiko bahaya dan sebutkan unit kerja pada korelasi jabatan."
+
+
+def load(agency: Agency, day: date) -> bool:
+    """Write the documents once; False where they are there already, or nobody is to write them."""
+    users = {
+        role: User.objects.filter(username=f"{role}.{agency.code}").first()
+        for role in ("admin_unit", "bagian_organisasi")
+    }
+    writer, judge = users["admin_unit"], users["bagian_organisasi"]
+    if writer is None or judge is None or JobAnalysis.objects.filter(agency=agency).exists():
+        return False
+    posts = _posts(agency, day)
+    documents = JobAnalysis.objects.bulk_create(
+        JobAnalysis(
+            agency=agency, position=post, version=1, created_by=writer, writers=[writer.pk],
+            summary=_text(post).summary.format(unit=post.unit.name),
+        )
+        for post in posts
+    )  # fmt: skip
+    planned = list(zip(posts, documents, (STATES[n % len(STATES)] for n in range(len(posts))), strict=True))
+    lines = [line for post, document, state in planned for line in _lines(agency, post, document, state)]
+    JobAnalysisEntry.objects.bulk_create(lines, batch_size=2000)
+    own: dict[int, set[int]] = {document.pk: {rules.SUMMARY} for document in documents}
+    for line in lines:
+        own[line.analysis_id].add(rules.SHAPES[rules.Part(line.part)].element)
+    for post, document, state in planned:
+        document.elements = sorted(own[document.pk])
+        if state in ("disetujui", "lama", "baru"):
+            _approve(document, post, state, judge, day)
+        elif state != "draf":
+            document.state, document.note = state, RETURN_NOTE if state == "dikembalikan" else ""
+    changed = [
+        "elements", "state", "note", "facts", "decree", "decree_on", "starts_on", "approved_by", "reviewed_on",
+        "review_by",
+    ]  # fmt: skip
+    JobAnalysis.objects.bulk_update(documents, changed, batch_size=200)
+    _steps(agency, planned, writer, judge, day)
+    _next_versions(agency, [document for _post, document, state in planned if state == "baru"], writer, day)
+    return True
+
+
+def _posts(agency: Agency, day: date) -> list[Position]:
+    """The first post of each job, then posts of the district that are none of these; stable."""
+    rows = Position.objects.filter(in_force(day), agency=agency).select_related("job__education_level", "unit")
+    first: dict[int, Position] = {}
+    for pk, job in rows.order_by("-pk").values_list("pk", "job_id"):
+        first[job] = pk
+    chosen = sorted(first.values())[:MOST_JOBS]
+    place = story.DISTRICT if agency.code == story.MEDAN else "1571.K01"
+    near = rows.filter(unit__code__startswith=place).exclude(pk__in=chosen).order_by("pk")
+    ids = [*chosen, *near.values_list("pk", flat=True)[:MOST_IN_DISTRICT]]
+    found = rows.in_bulk(ids)
+    return [found[pk] for pk in ids]
+
+
+def _text(post: Position) -> Text:
+    spec = JOBS.get(post.job.code)
+    return TEXTS[kind_of(spec.tasks if spec else "", post.job.group)]
+
+
+def _lines(agency: Agency, post: Position, document: JobAnalysis, state: str) -> list[JobAnalysisEntry]:
+    """The entries of a document; a draft has not all of them."""
+    text, codes = _text(post), _codes()
+    rows: list[tuple[str, int, Any, str, str, str]] = []
+
+    def add(part: str, *said: tuple[str, ...]) -> None:
+        for number, words in enumerate(said, 1):
+            first, detail, subject = (*words, "", "")[:3]
+            rows.append((part, number, None, first, detail, subject))
+
+    add("diklat_manajerial", *((each,) for each in text.managerial))
+    add("diklat_teknis", *((each,) for each in text.technical))
+    add("diklat_fungsional", *((each,) for each in text.functional))
+    add("pengalaman", (text.experience,))
+    add("tugas", *((each,) for each in text.tasks))
+    add("hasil", *text.outputs)
+    add("bahan", *text.materials)
+    add("perangkat", *text.tools)
+    add("tanggung_jawab", *((each,) for each in text.duties))
+    add("wewenang", *((each,) for each in text.rights))
+    add("korelasi", *text.relations)
+    add("risiko", *text.risks)
+    add("keterampilan", *((each,) for each in text.skills))
+    add("prestasi", (text.achievement,))
+    for part, wanted in zip(CODED, text.codes, strict=True):
+        for each in wanted.split():
+            code = codes[part, each]
+            rows.append((part, code.order, code, "", "", ""))
+    for part, said in (("kondisi_lingkungan", text.place), ("kondisi_fisik", _body(text))):
+        for each, words in said.items():
+            code = codes[part, each]
+            rows.append((part, code.order, code, words, "", ""))
+    return [
+        JobAnalysisEntry(
+            agency=agency, analysis=document, part=part, number=number, code=code, text=words, detail=detail,
+            subject=subject,
+        )
+        for part, number, code, words, detail, subject in rows
+        if state != "draf" or part not in NOT_YET
+    ]  # fmt: skip
+
+
+def _body(text: Text) -> dict[str, str]:
+    outdoors = text.place is TEXTS["lapangan"].place
+    return {
+        "01": "Laki-laki atau perempuan", "02": "Sesuai ketentuan pengangkatan", "03": "Tidak disyaratkan",
+        "04": "Tidak disyaratkan", "05": "Tegap" if outdoors else "Tidak disyaratkan", "06": "Rapi dan sopan",
+    }  # fmt: skip
+
+
+_found: dict[tuple[str, str], JobAnalysisCode] = {}
+
+
+def _codes() -> dict[tuple[str, str], JobAnalysisCode]:
+    """The national codes by list and code, read once a load."""
+    if not _found:
+        _found.update({(row.list, row.code): row for row in JobAnalysisCode.objects.all()})
+    return _found
+
+
+def _approve(document: JobAnalysis, post: Position, state: str, judge: User, day: date) -> None:
+    """Set a document in force: some long ago, so that its review is late."""
+    decided = day - timedelta(days=420 if state == "lama" else 60 + post.pk % 200)
+    facts = queries.facts_of(post, day)
+    document.state, document.facts, document.approved_by = rules.State.APPROVED.value, facts.as_json(), judge
+    document.elements = list(rules.completeness(document.elements, facts.derived).filled)
+    document.decree, document.decree_on = f"060/{100 + post.pk % 800}/CONTOH/{decided.year}", decided
+    document.starts_on = max(decided, post.starts_on)
+    document.reviewed_on, document.review_by = decided, add_months(decided, 12)
+
+
+def _steps(
+    agency: Agency, planned: list[tuple[Position, JobAnalysis, str]], writer: User, judge: User, day: date
+) -> None:
+    """What happened to each document, on days before it came to its state."""
+    kinds, rows, now = JobAnalysisStep.Kind, [], timezone.now()
+    for _post, document, state in planned:
+        last = document.decree_on or day - timedelta(days=6)
+        said: list[tuple[Any, User, date, str]] = [(kinds.START, writer, last - timedelta(days=30), "")]
+        if state != "draf":
+            said.append((kinds.SUBMIT, writer, last - timedelta(days=10), ""))
+        if state == "dikembalikan":
+            said.append((kinds.RETURN, judge, last, RETURN_NOTE))
+        if document.decree:
+            said.append((kinds.APPROVE, judge, last, ""))
+        rows += [
+            JobAnalysisStep(agency=agency, analysis=document, kind=kind, day=on, note=note, actor=actor, at=now)
+            for kind, actor, on, note in said
+        ]
+    JobAnalysisStep.objects.bulk_create(rows, batch_size=2000)
+
+
+def _next_versions(agency: Agency, bases: list[JobAnalysis], writer: User, day: date) -> None:
+    """A second version under way, begun from the first."""
+    for base in bases:
+        document = JobAnalysis.objects.create(
+            agency=agency, position_id=base.position_id, version=2, based_on=base, summary=base.summary,
+            created_by=writer, writers=[writer.pk],
+        )  # fmt: skip
+        entries = list(JobAnalysisEntry.objects.filter(agency=agency, analysis=base))
+        for entry in entries:
+            entry.pk, entry.analysis = None, document
+        JobAnalysisEntry.objects.bulk_create(entries)
+        document.elements = sorted({rules.SUMMARY} | {
+            rules.SHAPES[rules.Part(entry.part)].element for entry in entries
+        })  # fmt: skip
+        document.save(update_fields=["elements"])
+        JobAnalysisStep.objects.create(
+            agency=agency, analysis=document, kind=JobAnalysisStep.Kind.START, day=day - timedelta(days=3), actor=writer
+        )
