@@ -65,6 +65,8 @@ class Block:
     headings: list[str] = field(default_factory=list)
     origin: str = ""
     numbers: int = 99
+    # The last row is the sum of the others, and has no number of its own.
+    has_total: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _tasks(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]
         ]
         total = _("Jumlah; dibulatkan %(n)s pegawai") % {"n": formats.number(facts.staff)}
         rows.append([total, "", "", "", "", _number(facts.need, 4)])
-    return [Block("table", rows, headings=headings, origin=_abk(facts), numbers=2)]
+    return [Block("table", rows, headings=headings, origin=_abk(facts), numbers=2, has_total=by_task)]
 
 
 def _outputs(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:

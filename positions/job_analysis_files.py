@@ -49,10 +49,12 @@ TEMPLATE = """
   ..rows.map(row => (row.at(0), [:], row.at(1))).flatten())
 #let lines(rows) = enum(tight: true, ..rows.map(row => enum.item[#row]))
 #let ruled(block) = table(
-  columns: (8mm, ..block.headings.enumerate().map(((n, _)) => if n >= block.numbers { auto } else { 1fr })),
+  columns: (8mm, ..block.headings.enumerate().map(((n, _)) =>
+    if n >= block.numbers { 19mm } else if n == 0 { 2fr } else { 1fr })),
   align: (column, row) => if column == 0 or row == 0 { center } else if column > block.numbers { right } else { left },
   table.header(strong[No.], ..block.headings.map(each => strong(each))),
-  ..block.rows.enumerate().map(((n, row)) => (str(n + 1), ..row)).flatten(),
+  ..block.rows.enumerate().map(((n, row)) => (
+    if block.has_total and n + 1 == block.rows.len() { "" } else { str(n + 1) }, ..row)).flatten(),
 )
 #for section in data.sections {
   block(above: 1.3em, below: 0.7em, sticky: true, text(weight: 700, upper(str(section.number) + ". " + section.title)))
@@ -185,7 +187,8 @@ def _word_block(word: Any, block: Block) -> None:
     elif block.kind == "facts":
         _word_table(word, [], [[row[0], ":", row[1]] for row in block.rows], ruled=False)
     else:
-        rows = [[str(number), *row] for number, row in enumerate(block.rows, 1)]
+        total = len(block.rows) if block.has_total else 0
+        rows = [["" if number == total else str(number), *row] for number, row in enumerate(block.rows, 1)]
         _word_table(word, ["No.", *block.headings], rows, ruled=True)
 
 

@@ -26,8 +26,6 @@ COLUMNS = (
     "id position_id version based_on_id state elements note decree decree_on starts_on ends_on reviewed_on review_by"
     " created_by_id approved_by_id created_at changed_at"
 )
-PATHS = {"position_code": "position__code", "job_id": "position__job_id", "job_name": "position__job__name",
-         "unit_id": "position__unit_id"}  # fmt: skip
 
 
 class JobAnalysisFilter(filters.FilterSet):
@@ -58,7 +56,15 @@ class CompletenessSerializer(serializers.Serializer):
     percent = serializers.DecimalField(4, 1)
 
 
-AnalysisRow = row_of("JobAnalysis", JobAnalysis, COLUMNS, **PATHS)
+AnalysisRow = row_of(
+    "JobAnalysis",
+    JobAnalysis,
+    COLUMNS,
+    position_code="position__code",
+    job_id="position__job_id",
+    job_name="position__job__name",
+    unit_id="position__unit_id",
+)
 AnalysisDetail = row_of(
     "JobAnalysisDetail",
     JobAnalysis,
@@ -70,7 +76,10 @@ AnalysisDetail = row_of(
             read_only=True, help_text=_("Yang diambil dari register: sekarang bagi draf, saat disetujui sesudahnya.")
         ),
     },
-    **PATHS,
+    position_code="position__code",
+    job_id="position__job_id",
+    job_name="position__job__name",
+    unit_id="position__unit_id",
 )
 
 
@@ -95,7 +104,7 @@ class ElementInput(serializers.Serializer):
     summary = serializers.CharField(
         max_length=4000, allow_blank=True, required=False, default=None, allow_null=True, help_text=_("Unsur 2.")
     )
-    entries = LineInput(many=True, max_length=services.MOST_LINES * 12, default=list)
+    entries = serializers.ListField(child=LineInput(), max_length=services.MOST_LINES * 12, default=list)
 
 
 class StepNoteInput(serializers.Serializer):

@@ -74,7 +74,7 @@ def load(agency: Agency, day: date) -> bool:
 def _posts(agency: Agency, day: date) -> list[Position]:
     """The first post of each job, then posts of the district that are none of these; stable."""
     rows = Position.objects.filter(in_force(day), agency=agency).select_related("job__education_level", "unit")
-    first: dict[int, Position] = {}
+    first: dict[int, int] = {}
     for pk, job in rows.order_by("-pk").values_list("pk", "job_id"):
         first[job] = pk
     chosen = sorted(first.values())[:MOST_JOBS]
