@@ -90,7 +90,9 @@ class RegionalAdminSite(admin.AdminSite):
                 module = sys.modules[type(self._registry[model["model"]]).__module__]
                 name = str(getattr(module, "TOPIC", app["name"]))
                 topics.setdefault(name, {**app, "name": name, "models": []})["models"].append(model)
-        return list(topics.values())
+        # Those of the product's topics by name, then what no topic has.
+        named = {str(app["name"]) for app in found}
+        return sorted(topics.values(), key=lambda topic: (topic["name"] in named, topic["name"]))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """There is one sign-in page: allauth's."""

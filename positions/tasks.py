@@ -10,7 +10,7 @@ from asnhr.errors import RuleBroken
 from asnhr.files.scanning import Unreachable
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.services import agencies, agenda, analysis, documents, map_files, quality, reminders
+from positions.services import agencies, agenda, analysis, departures, documents, map_files, quality, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +49,11 @@ def dispatch_agenda() -> None:
 
 @app.task(name="positions.tasks.dispatch_reminders")
 def dispatch_reminders() -> None:
-    """Every morning: tell what comes near in each agency, agency by agency."""
+    """Every morning: tell what comes near in each agency; end the roles of who has left, also by an imported file."""
     day = today()
     for agency in Agency.objects.order_by("code"):
         with agency_scope(agency, reason="pengingat harian"):
+            departures.end_roles(agency.pk, day)
             reminders.remind(agency, day)
 
 

@@ -1,5 +1,6 @@
 """The demo's users, with random passwords that are written once to $ASNHR_HOME/logins.json (mode 600)."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -10,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from asnhr import clients
-from asnhr.models import Agency, RoleAssignment, RoleRequest, User
+from asnhr.models import Agency, IdempotencyKey, RoleAssignment, RoleRequest, User
 from asnhr.roles import ROLES
 from positions.demo import story
 from positions.models import Employee, Incumbency, Unit, UnitScope
@@ -110,9 +111,19 @@ def make_requests(agency: Agency, day: date) -> None:
     asked.verdict, asked.decided_by, asked.decided_at = RoleRequest.Verdict.REFUSED, people["ppk"], timezone.now()
     asked.decision = "Tim reviu dipimpin Inspektorat; peran auditor tetap pada Inspektorat."
     asked.save()
-    clients.connect(
+    made, _secret = clients.connect(
         agency=agency, actor=None, name="absensi", scopes=["register:read"], today=day,
         expires_on=day + timedelta(days=365), purpose="Presensi harian membaca pegawai dan unitnya.",
+    )  # fmt: skip
+    # What the system asked twice because its line broke; forgotten after a day, as every key.
+    now = timezone.now()
+    IdempotencyKey.objects.bulk_create(
+        IdempotencyKey(
+            agency=agency, user=made.owner, client=made.client_id, key=f"contoh-{day:%Y%m%d}-{n}",
+            request_hash=hashlib.sha256(f"contoh {n}".encode()).hexdigest(), status=200, body="{}", created_at=now,
+            expires_at=now + timedelta(days=1),
+        )
+        for n in range(1, 4)
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def setting(code: str) -> str:
 
 
 # The legal standing in a statement: the column of a person, by whatever alias; not the code of a parameter.
-_STANDING = re.compile(r'''(?<!['"\w])("\w+"|\w+)\.(?:"legal_status"|legal_status)(?!\w)''')
+_STANDING = re.compile(r"""(?<!['"\w])("\w+"|\w+)\.(?:"legal_status"|legal_status)(?!\w)""")
 _STOOD = r"""coalesce((SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
     AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1), \1.legal_status)"""
 

@@ -135,7 +135,7 @@ def test_the_tab_shows_what_each_step_of_the_level_asks_for(client, medan, unit)
             )  # fmt: skip
     client.force_login(user_with(medan, "staf_bkd"))
     page = client.get(reverse("employee-history", args=[person.pk, "kinerja"])).content.decode()
-    part = page[page.index("angka-kredit-kumulatif"):]
+    part = page[page.index("angka-kredit-kumulatif") :]
     assert "III/a → III/b" in part
     assert "naik jenjang" in part
     # 30 of 50 are short: 28.8 months with Baik.
@@ -170,7 +170,7 @@ def test_the_persons_page_shows_what_falls_due_to_who_may_see_it(client, medan, 
     assert held not in of_unit
     own = shown("pegawai", nip=person.nip)
     assert held in own, "the own file is nobody's secret from its person"
-    assert "/penjagaan/" not in own[own.index("data-penjagaan"):][:2000]
+    assert "/penjagaan/" not in own[own.index("data-penjagaan") :][:2000]
     assert shown("admin_unit", other) == 404
     client.force_login(user_with(medan, "staf_bkd"))
     assert "data-penjagaan" not in client.get(url, {"as_of": "2025-01-01"}).content.decode()
@@ -217,9 +217,7 @@ def test_attaching_asks_the_documents_own_permission(medan, unit):
             with_access(user, medan)
         facts = {"rank": 31, "starts_on": date(2026, 4, 1)}
         with pytest.raises(NotAllowed):
-            histories.add(
-                actor=unit_admin, employee=person, kind=KINDS["golongan"], facts=facts | {"document": sealed}
-            )
+            histories.add(actor=unit_admin, employee=person, kind=KINDS["golongan"], facts=facts | {"document": sealed})
         with pytest.raises(RuleBroken, match="spesifik"):
             histories.add(actor=officer, employee=person, kind=KINDS["golongan"], facts=facts | {"document": sealed})
         row = histories.add(
