@@ -355,6 +355,11 @@ class LineFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+class RequirementFilter(LineFilter):
+    class Meta(LineFilter.Meta):
+        model = StandardRequirement
+
+
 class JobCompetencyFilter(LineFilter):
     competency = filters.CharFilter(method="by_code", label=_("Kompetensi (kode)"))
     level = Number(label=_("Level"))
@@ -382,4 +387,4 @@ class RequirementResource(Resource):
         "StandardRequirementLine", StandardRequirement, "id standard_id kind number text weight",
         job_id="standard__job_id",
     )  # fmt: skip
-    filterset_class = LineFilter
+    filterset_class = RequirementFilter
