@@ -19,7 +19,7 @@ from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
-from asnhr.sql import EncryptedTextField
+from asnhr.crypto import Encrypted
 
 # Beyond this many rows a list says "more than", and asks for a search instead of counting and paging on.
 COUNT_AT_MOST = 10_000
@@ -102,7 +102,7 @@ class Exported(admin.ModelAdmin):
         agency = getattr(request, "agency", None)
         # Nothing is decrypted that no column shows.
         shown = set(self.get_list_display(request))
-        hidden = [each.name for each in self.opts.concrete_fields if isinstance(each, EncryptedTextField)]
+        hidden = [each.name for each in self.opts.concrete_fields if isinstance(each, Encrypted)]
         rows = rows.defer(*(name for name in hidden if name not in shown))
         return export.respond(
             in_pieces(rows), self._columns(request, export.Field), kind=kind, name=self.opts.model_name or "data",

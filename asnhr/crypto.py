@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import os
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -89,7 +90,11 @@ def _keyed(key: str) -> hmac.HMAC:
     return hmac.new(key.encode(), digestmod="sha256")
 
 
-class EncryptedTextField(models.TextField):
+class Encrypted:
+    """What encrypted columns of any kind have in common: the database keeps a token of the text."""
+
+
+class EncryptedTextField(Encrypted, models.TextField):
     """Text kept encrypted in the database; equality search goes through a `lookup_hash` column beside it."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -97,3 +102,52 @@ class EncryptedTextField(models.TextField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return decrypt(value) if value else value
+
+
+class HashedMixin(Encrypted, models.Field):
+    """An encrypted column whose keyed hash stands in `<name>_hash` beside it: for uniqueness and the trail."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)
+        setattr(model_instance, f"{self.attname}_hash", hash_of(value))
+        return value
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def get_prep_value(self, value: Any) -> Any:
+        return encrypt(str(value)) if value else value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return value if prepared else self.get_prep_value(value)
+
+
+def hash_of(value: Any) -> str:
+    """Return what `<name>_hash` holds: the keyed hash of the text, "" for nothing."""
+    return lookup_hash(str(value)) if value else ""
+
+
+class EncryptedCharField(HashedMixin, models.CharField):
+    """A line of text, kept encrypted."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return decrypt(value) if value else value
+
+
+class EncryptedDateField(HashedMixin, models.DateField):
+    """A day, kept encrypted."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return date.fromisoformat(decrypt(value)) if value else None
+
+
+def keyed_hash_of(name: str) -> models.CharField:
+    """Return the column beside an encrypted one."""
+    return models.CharField(name, max_length=64, blank=True, default="", db_default="", editable=False)
+
+
+def set_hashes(row: models.Model) -> None:
+    """Set the keyed hashes of a row before its constraints are checked."""
+    for column in row._meta.local_fields:
+        if isinstance(column, HashedMixin):
+            setattr(row, f"{column.attname}_hash", hash_of(column.to_python(getattr(row, column.attname))))

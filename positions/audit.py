@@ -27,6 +27,19 @@ SANCTION_FACTS = (
 )
 
 
+# Encrypted, so that their keyed hash says whether they changed.
+FAMILY_TOKENS = "name birth_place birth_date occupation nip marriage_number"
+SANCTION_TOKENS = "reason note"
+
+
+def hashed(columns: str, tokens: str) -> dict[str, str]:
+    return {name: f"{name}_hash" if name in tokens.split() else name for name in columns.split()}
+
+
+def keyed(tokens: str) -> tuple[str, ...]:
+    return tuple(f"{name}_hash" for name in tokens.split())
+
+
 def alike(columns: str) -> dict[str, str]:
     """Return columns that are hashed as they are."""
     return {name: name for name in columns.split()}
@@ -67,10 +80,11 @@ declare(
       for model, _field in HISTORIES if model not in ("positions.FamilyMember", "positions.Discipline")),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
-    Declared("positions.FamilyMember", secrets=alike(FAMILY_FACTS), permission="view_family", joins=("employee",),
-             called=lambda row: row.employee.full_name),
-    Declared("positions.Discipline", secrets=alike(SANCTION_FACTS), permission="view_discipline", joins=("employee",),
-             called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
+    Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS), skipped=keyed(FAMILY_TOKENS),
+             permission="view_family", joins=("employee",), called=lambda row: row.employee.full_name),
+    Declared("positions.Discipline", secrets=hashed(SANCTION_FACTS, SANCTION_TOKENS), skipped=keyed(SANCTION_TOKENS),
+             permission="view_discipline", joins=("employee",), called=lambda row: row.employee.full_name,
+             found_by=("employee__nip",)),
     Declared("positions.Position", route="position-detail", found_by=("code", "job__name"),
              joins=("job", "unit"),
              related=(("positions.Seat", "position"), ("positions.PositionNeed", "position"),

@@ -133,8 +133,6 @@ SENTENCES = {
     "family_child_has_kind": _("Status anak diisi untuk anak, dan hanya untuk anak."),
     "family_marriage_of_spouse": _("Tanggal nikah dan cerai hanya untuk suami/istri."),
     "family_divorce_after_marriage": _("Tanggal cerai harus sesudah tanggal nikah."),
-    "family_death_after_birth": _("Tanggal meninggal tidak boleh sebelum tanggal lahir."),
-    "family_nip_18_digits": _("NIP harus 18 angka."),
     "discipline_ends_after_it_starts": _("Hukuman berakhir harus sesudah TMT."),
     "discipline_known_sanction": _("Jenis hukuman tidak dikenal."),
     "discipline_has_decree": _("Hukuman disiplin wajib menyebut nomor dan tanggal SK."),

@@ -8,6 +8,7 @@ PERSON = "employee__nip"
 # What set-based rules read (agenda book, analyses, data quality) cannot be encrypted in its column: the disk is, and
 # nobody reads the row without the kind's permission.
 READ_BY_RULES = _("dibaca aturan berbasis himpunan dan syarat basis data; barisnya tetap tertutup oleh izinnya")
+KEYED = _("sidik berkunci, bukan nilainya")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
 
@@ -20,7 +21,7 @@ holds(
     " graduated own_retirement_age exits_on exit_reason",
     specific={"nik": "nik nik_hash nik_validated"},
     purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
-    clear={"nik_hash": _("sidik berkunci, bukan nilainya"), "nik_validated": _("tidak memuat angka NIK")},
+    clear={"nik_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
     asks="view_nik", looks="positions.services.identity.read_nik",
 )  # fmt: skip
 holds(
@@ -43,8 +44,10 @@ holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",
     keeps={"arsip": "siasn_id document"},
     specific={"anak": "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on"
-              " marriage_number divorced_on died_on"},
-    clear={"relation child_kind sex on_payroll married_on divorced_on died_on": READ_BY_RULES},
+              " marriage_number divorced_on died_on name_hash birth_place_hash birth_date_hash occupation_hash nip_hash"
+              " marriage_number_hash"},
+    clear={"relation child_kind sex on_payroll married_on divorced_on died_on": READ_BY_RULES,
+           "name_hash birth_place_hash birth_date_hash occupation_hash nip_hash marriage_number_hash": KEYED},
     asks="view_family", looks="positions.services.histories.note_read",
 )  # fmt: skip
 
@@ -83,9 +86,10 @@ holds(
     "positions.Discipline", "disiplin", "disiplin", person=PERSON, ordinary="employee siasn_id document",
     keeps={"arsip": "siasn_id document"},
     specific={"disiplin": "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason"
-              " rank_before rank revoked_decree revoked_on note"},
+              " rank_before rank revoked_decree revoked_on note reason_hash note_hash"},
     clear={"decree decree_on sanction state starts_on years months ends_on regulation reason_code rank_before rank"
-           " revoked_decree revoked_on": READ_BY_RULES},
+           " revoked_decree revoked_on": READ_BY_RULES,
+           "reason_hash note_hash": KEYED},
     asks="view_discipline", looks="positions.services.histories.note_read",
 )  # fmt: skip
 

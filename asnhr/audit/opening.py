@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from asnhr import crypto
 from asnhr.audit import reading, sealer, words
 from asnhr.audit.declared import Declared, by_table
+from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
-from asnhr.sql import EncryptedTextField
 
 OPEN_FOR = timedelta(hours=24)
 
@@ -143,7 +143,7 @@ def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: Audi
 
 def _hash(known: Declared, column: models.Field | None, salt: bytes, name: str, text: str) -> str:
     """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
-    witness = crypto.lookup_hash(text) if isinstance(column, EncryptedTextField) else text
+    witness = crypto.lookup_hash(text) if isinstance(column, Encrypted) else text
     return hashlib.sha256(salt + f"{name}\x1f{witness}".encode()).hexdigest()
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from asnhr import crypto
 from asnhr.audit import chain
+from asnhr.crypto import Encrypted
 from asnhr.models import Agency, AuditHead, AuditSeal
 from asnhr.scope import agency_scope
-from asnhr.sql import EncryptedTextField
 
 logger = logging.getLogger("asnhr.audit")
 
@@ -131,7 +131,7 @@ def _encrypted(table: str) -> set[str]:
     model = model_of(table)
     if model is None:
         return set()
-    return {str(field.column) for field in model._meta.local_fields if isinstance(field, EncryptedTextField)}
+    return {str(field.column) for field in model._meta.local_fields if isinstance(field, Encrypted)}
 
 
 def unsealed(agency_id: int) -> int:

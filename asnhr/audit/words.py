@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from asnhr import formats
 from asnhr.audit.declared import Declared, by_table
+from asnhr.crypto import Encrypted
 from asnhr.models import AuditEntry, AuditValue
-from asnhr.sql import EncryptedTextField
 
 LONGEST = 300
 _QUOTED = re.compile(r'"((?:[^"\\]|""|\\.)*)"', re.DOTALL)
@@ -205,7 +205,7 @@ def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, st
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     known = by_table().get(model._meta.db_table)
     # What nobody is called by is not read: least of all what would have to be decrypted.
-    heavy = [each.name for each in model._meta.local_fields if isinstance(each, EncryptedTextField | models.JSONField)]
+    heavy = [each.name for each in model._meta.local_fields if isinstance(each, Encrypted | models.JSONField)]
     rows = rows.filter(pk__in=keys).select_related(*(known.joins if known else ())).defer(*heavy)
     called = known.called if known else str
     return {str(row.pk): called(row) for row in rows}

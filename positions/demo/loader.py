@@ -15,9 +15,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.utils import timezone
 
-from asnhr.crypto import encrypt, lookup_hash
+from asnhr.crypto import Encrypted, encrypt, hash_of, lookup_hash
 from asnhr.models import Agency
-from asnhr.sql import EncryptedTextField, LtreeField
+from asnhr.sql import LtreeField
 from positions.demo.world import FIELDS, World
 from positions.models import Competency, Education, ReferenceJob
 
@@ -89,6 +89,9 @@ def _reader(
     if field.name == "nik_hash":
         nik = names.index("nik")
         return lambda place, row: lookup_hash(row[nik]) if row[nik] else ""
+    if field.name.endswith("_hash") and field.name[:-5] in names:
+        hashed = names.index(field.name[:-5])
+        return lambda place, row: hash_of(row[hashed])
     if field.name not in names:
         constant = _text(
             field, now if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False) else None
@@ -97,8 +100,9 @@ def _reader(
     at = names.index(field.name)
     if field.is_relation:
         return _reference(field, at, ids, national)
-    if isinstance(field, EncryptedTextField):
-        return lambda place, row: encrypt(row[at]) if row[at] else ""
+    if isinstance(field, Encrypted):
+        nothing = "\\N" if field.null else ""
+        return lambda place, row: encrypt(str(row[at])) if row[at] else nothing
     return lambda place, row: _text(field, row[at])
 
 

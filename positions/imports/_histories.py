@@ -100,6 +100,8 @@ class Fact:
     blank: str = "''"
     given: str = ""
     shown: str = "{}"
+    # The keyed hash beside an encrypted column: what says whether the value changed.
+    witness: str = ""
 
     @property
     def label(self) -> str:
@@ -113,6 +115,11 @@ class Fact:
 
 def text(column: str, **more: Any) -> Fact:
     return Fact(column, **more)
+
+
+def encrypted(column: str, **more: Any) -> Fact:
+    """An encrypted text; `record` gives its token and its keyed hash."""
+    return Fact(column, witness=f"{column}_hash", **more)
 
 
 def day(column: str, **more: Any) -> Fact:
@@ -201,7 +208,9 @@ class HistoryImporter(RegisterImporter):
             "loser": "boolean",
             **cls.found,
         }
-        facts = {fact.column: fact.type for fact in cls.facts}
+        facts = {fact.column: fact.type for fact in cls.facts} | {
+            fact.witness: "text" for fact in cls.facts if fact.witness
+        }
         cls.staging = {"nip": "text", "siasn_id": "text", **facts, **cls.read, **found}
         cls.computed = frozenset(found)
         cls.recorded = tuple(name for name in cls.staging if name not in found)
@@ -271,7 +280,7 @@ class HistoryImporter(RegisterImporter):
 
     def _doubles(self, cursor: Any) -> None:
         """Of two rows with the same key the first counts: the same again is a word, another content an error."""
-        facts = ", ".join(f"s.{fact.column}" for fact in self.facts)
+        facts = ", ".join(f"s.{fact.witness or fact.column}" for fact in self.facts)
         cursor.execute(
             f"""CREATE TEMP TABLE import_double ON COMMIT DROP AS
                 SELECT s.row, f.row AS first, ({facts}) IS NOT DISTINCT FROM ({facts.replace("s.", "f.")}) AS same
@@ -413,9 +422,9 @@ class HistoryImporter(RegisterImporter):
 
     def _compare(self, cursor: Any) -> None:
         agency = int(self.agency_id)
-        differs = " OR ".join(f"{new} IS DISTINCT FROM {old}" for _fact, new, old in self._pairs)
+        differs = " OR ".join(self._differs(fact, new, old) for fact, new, old in self._pairs)
         corrects = " OR ".join(
-            f"({new} IS DISTINCT FROM {old} AND {old} IS DISTINCT FROM {fact.empty})"
+            f"({self._differs(fact, new, old)} AND {old} IS DISTINCT FROM {fact.empty})"
             for fact, new, old in self._pairs
             if not fact.is_news
         )
@@ -442,9 +451,16 @@ class HistoryImporter(RegisterImporter):
                 name=fact.cell or fact.column,
                 value="NULL" if self.is_silent else self._shown(fact, new),
                 source=self._register,
-                where=f"s.change = 'correct' AND NOT s.bad AND {new} IS DISTINCT FROM {old}"
+                where=f"s.change = 'correct' AND NOT s.bad AND {self._differs(fact, new, old)}"
                 f" AND {old} IS DISTINCT FROM {fact.empty}",
             )
+
+    @staticmethod
+    def _differs(fact: Fact, new: str, old: str) -> str:
+        """SQL of whether a fact changes; a token differs each time that it is made."""
+        if fact.witness:
+            return f"coalesce(s.{fact.witness}, h.{fact.witness}) IS DISTINCT FROM h.{fact.witness}"
+        return f"{new} IS DISTINCT FROM {old}"
 
     @staticmethod
     def _shown(fact: Fact, value: str) -> str:
@@ -517,6 +533,9 @@ class HistoryImporter(RegisterImporter):
     def write(self, cursor: Any) -> None:
         agency = int(self.agency_id)
         sets = ", ".join(f'"{fact.column}" = {new}' for fact, new, _old in self._pairs)
+        for fact in self.facts:
+            if fact.witness:
+                sets += f", {fact.witness} = coalesce(s.{fact.witness}, h.{fact.witness})"
         cursor.execute(
             f"""UPDATE {self.table} h SET {sets}, siasn_id = coalesce(nullif(h.siasn_id, ''), s.siasn_id, '')
                 FROM import_row s WHERE s.change IN ('correct', 'plain') AND NOT s.bad AND h.agency_id = {agency}
@@ -528,6 +547,7 @@ class HistoryImporter(RegisterImporter):
             else f"s.{fact.column}"
             for fact in self.facts
         } | {name: "''" for name in self._left_out()}
+        values |= {fact.witness: f"coalesce(s.{fact.witness}, '')" for fact in self.facts if fact.witness}
         names = ", ".join(f'"{name}"' for name in values)
         cursor.execute(
             f"""INSERT INTO {self.table} (agency_id, employee_id, siasn_id, {names})

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr.crypto import encrypt, hash_of
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
@@ -19,6 +20,7 @@ from positions.imports._histories import (
     HistoryImporter,
     choice,
     day,
+    encrypted,
     keeps_of,
     named,
     number,
@@ -63,12 +65,12 @@ class DisciplineImporter(HistoryImporter):
         until(),
         text("regulation", given="'PP 94/2021'"),
         text("reason_code"),
-        text("reason"),
+        encrypted("reason"),
         number("rank_before", "smallint"),
         number("rank", "smallint"),
         text("revoked_decree", is_news=True),
         day("revoked_on", is_news=True),
-        text("note", is_news=True),
+        encrypted("note", is_news=True),
     )
     layouts = (
         Layout(
@@ -134,8 +136,13 @@ class DisciplineImporter(HistoryImporter):
         if starts_on and starts_on > self.options.today + timedelta(days=366):
             row.error("TANGGAL", "starts_on", _("tanggal mulai lebih dari setahun sesudah hari ini"))
         ranks = {name: RANK_BY_CODE.get(values.get(name) or "") for name in ("rank", "rank_before")}
+        # Tokens from here on: nothing of a sanction's story stands in the staging table either.
+        told = {name: values.get(name) or None for name in ("reason", "note")}
+        tokens = {name: encrypt(text) if text else None for name, text in told.items()}
         return self.known(
             values,
+            **tokens,
+            **{f"{name}_hash": hash_of(text) or None for name, text in told.items()},
             sanction=code,
             state=state,
             years=years,

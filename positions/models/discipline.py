@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, of_employee
 from positions.rules.discipline import SANCTIONS, Severity
 
@@ -50,12 +51,14 @@ class Discipline(DecreeMixin, HistoryRow):
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
     regulation = models.CharField(_("peraturan"), max_length=60, default="PP 94/2021")
     reason_code = models.CharField(_("kode alasan"), max_length=10, blank=True)
-    reason = models.CharField(_("alasan"), max_length=250, blank=True)
+    reason = EncryptedCharField(_("alasan"), max_length=250, blank=True)
     rank_before = models.PositiveSmallIntegerField(_("golongan sebelum hukuman"), null=True, blank=True)
     rank = models.PositiveSmallIntegerField(_("golongan selama hukuman"), null=True, blank=True)
     revoked_decree = models.CharField(_("nomor SK pembatalan"), max_length=120, blank=True)
     revoked_on = models.DateField(_("tanggal SK pembatalan"), null=True, blank=True)
-    note = models.TextField(_("keterangan"), blank=True)
+    note = EncryptedCharField(_("keterangan"), max_length=2000, blank=True)
+    reason_hash = keyed_hash_of(_("sidik alasan"))
+    note_hash = keyed_hash_of(_("sidik keterangan"))
 
     objects = Queryset.as_manager()
 

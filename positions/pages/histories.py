@@ -49,7 +49,7 @@ ORDER: dict[str, tuple[tuple[str, ...], str]] = {
     "diklat": (("-year", "-starts_on", "-pk"), "year"),
     "penghargaan": (("-year", "-pk"), "year"),
     "kinerja": (("-year",), "year"),
-    "keluarga": (("relation", "birth_date", "pk"), ""),
+    "keluarga": (("relation", "pk"), ""),
 }
 BY_START = (("-starts_on", "-pk"), "starts_on")
 

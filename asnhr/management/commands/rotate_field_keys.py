@@ -26,7 +26,7 @@ class Command(LanguageCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
         for model in apps.get_models():
-            fields = [field for field in model._meta.local_fields if isinstance(field, crypto.EncryptedTextField)]
+            fields = [field for field in model._meta.local_fields if isinstance(field, crypto.Encrypted)]
             for field in fields:
                 for agency in Agency.objects.order_by("code"):
                     total += self._rotate(model, field, agency)
