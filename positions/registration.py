@@ -145,7 +145,7 @@ registry.navigation.register(
                 _("Hasil hitungan tentang saya"), "own-results", "calculator", frozenset({"view_own"}),
                 ("objection-new",),
             ),
-            Link(_("Salinan data saya"), "own-copy-list", "download", frozenset({"view_own"})),
+            Link(_("Salinan data saya"), "own-copies", "download", frozenset({"view_own"})),
             Link(
                 _("Daftar pegawai"), "employee-list", "people", READERS,
                 (

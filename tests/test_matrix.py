@@ -99,7 +99,7 @@ NARROWER = {
 }  # fmt: skip
 # What a person with a record of their own writes about it, whatever the role.
 OWN_WRITES = {
-    "own-copy-list",
+    "own-copies",
     "objection-new",
     "change-request-new",
     "api:change-request-list",
@@ -280,7 +280,7 @@ RULES: dict[str, frozenset[str]] = {
         "view_processing": "processing-list processing-detail destruction-detail destruction-pdf incident-detail",
         "prepare_destruction": "destruction-preview hold-new hold-lift",
         "manage_incidents": "incident-new",
-        "view_own": "own-copy-list own-copy-file",
+        "view_own": "own-copies own-copy-file",
         "view_register": "audit-history api-history",
         "request_opening": "audit-opening-new",
         "view_audit request_opening approve_opening": "audit-openings audit-opening",

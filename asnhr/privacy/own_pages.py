@@ -28,7 +28,7 @@ def own_copies(request: HttpRequest) -> HttpResponse:
         agency: Any = request.agency  # type: ignore[attr-defined]
         if attempt(request, None, owndata.request_copy, agency=agency) is not None:
             messages.success(request, _("Salinan sedang dibuat; Anda diberi tahu begitu siap."))
-        return redirect("own-copy-list")
+        return redirect("own-copies")
     rows = OwnCopy.objects.visible_to(request.user).select_related("run").order_by("-requested_at", "-pk")[:10]
     context = {
         "rows": list(rows), "has_record": bool(getattr(request.user, "nip", "")),
@@ -50,7 +50,7 @@ def own_copy_file(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(str(refusal)) from refusal
     except RuleBroken as broken:
         messages.error(request, str(broken))
-        return redirect("own-copy-list")
+        return redirect("own-copies")
     answer = HttpResponse(data, content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="data-saya-{row.pk}.zip"'
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -63,7 +63,7 @@ def processing_list(request: HttpRequest) -> HttpResponseBase:
     )
     if answer is not None:
         return answer
-    tables = record.tables(asked if asked in record.FILTERS else "")
+    tables = record.tables(asked if asked in record.FILTERS else record.ABOUT_PEOPLE)
     context = {
         "tables": tables, "filters": record.FILTERS.items(), "asked": asked, "figures": record.figures(),
         "crumbs": [(CRUMB, ""), (_("Catatan pemrosesan"), "")],

@@ -13,6 +13,7 @@ from asnhr.pages.tables import Column
 from asnhr.privacy.declared import CLASSES, KEEPS, KINDS, NONE, ORDINARY, PURPOSES, SPECIFIC, Holding, holdings
 from asnhr.roles import PERMISSION_NAMES
 
+ABOUT_PEOPLE = "orang"
 FILTERS = {"spesifik": gettext_lazy("Data spesifik"), "umum": gettext_lazy("Data pribadi"),
            "bukan": gettext_lazy("Bukan tentang orang")}  # fmt: skip
 
@@ -104,11 +105,13 @@ def _table(label: str, held: Holding) -> Table:
 
 
 def tables(klass: str = "") -> list[Table]:
-    """Return the tables, those with specific data first; `klass` narrows to one class."""
+    """Return the tables, those with specific data first; `klass` narrows to one class, ABOUT_PEOPLE to what is about
+    people."""
     found = [_table(label, held) for label, held in holdings.items()]
     order = {SPECIFIC: 0, ORDINARY: 1, NONE: 2}
     return sorted(
-        (each for each in found if klass in ("", each.klass)), key=lambda each: (order[each.klass], each.name)
+        (each for each in found if klass in ("", each.klass) or (klass == ABOUT_PEOPLE and each.klass != NONE)),
+        key=lambda each: (order[each.klass], each.name),
     )
 
 

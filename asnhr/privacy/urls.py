@@ -17,6 +17,6 @@ urlpatterns = [
     path("data-pribadi/insiden/", pages.IncidentList.as_view(), name="incident-list"),
     path("data-pribadi/insiden/baru/", pages.incident_new, name="incident-new"),
     path("data-pribadi/insiden/<int:pk>/", pages.incident_detail, name="incident-detail"),
-    path("data-saya/salinan/", own_pages.own_copies, name="own-copy-list"),
+    path("data-saya/salinan/", own_pages.own_copies, name="own-copies"),
     path("data-saya/salinan/<int:pk>/data.zip", own_pages.own_copy_file, name="own-copy-file"),
 ]
