@@ -25,7 +25,7 @@ COLUMNS = (
 )
 
 
-class FactorSerializer(serializers.Serializer):
+class EvaluationFactorSerializer(serializers.Serializer):
     factor = serializers.CharField(help_text="F1, F2, …, F4A, F4B.")
     name = serializers.CharField()
     level = serializers.IntegerField(allow_null=True)
@@ -48,30 +48,30 @@ EvaluationDetail = row_of(
     job_code="job__code",
     job_name="job__name",
     job_class="job__job_class",
-    extra={"factors": FactorSerializer(many=True, read_only=True)},
+    extra={"factors": EvaluationFactorSerializer(many=True, read_only=True)},
 )
 
 
-class StartInput(serializers.Serializer):
+class EvaluationStartInput(serializers.Serializer):
     job_id = serializers.IntegerField(min_value=1)
 
 
-class ScoreInput(serializers.Serializer):
+class EvaluationScoreInput(serializers.Serializer):
     factor = serializers.CharField(max_length=4)
     level = serializers.IntegerField(min_value=1, max_value=9, allow_null=True)
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class ScoresInput(serializers.Serializer):
-    factors = ScoreInput(many=True, max_length=9)
+class EvaluationScoresInput(serializers.Serializer):
+    factors = EvaluationScoreInput(many=True, max_length=9)
     special_situations = serializers.IntegerField(min_value=0, max_value=20, default=0)
 
 
-class ReturnInput(serializers.Serializer):
+class EvaluationReturnInput(serializers.Serializer):
     note = serializers.CharField(max_length=1000)
 
 
-class DecideInput(serializers.Serializer):
+class EvaluationDecideInput(serializers.Serializer):
     decided_class = serializers.IntegerField(min_value=1, max_value=17)
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
@@ -105,10 +105,10 @@ class JobEvaluationResource(Resource):
         found: JobEvaluation = self.one(self.get_queryset().select_related("job"), pk)
         return found
 
-    @extend_schema(request=StartInput, responses={201: EvaluationDetail})
+    @extend_schema(request=EvaluationStartInput, responses={201: EvaluationDetail})
     def create(self, request: Request) -> Response:
         """Open the next version of a job's evaluation, with the scores of the version before as a start."""
-        asked = StartInput(data=request.data)
+        asked = EvaluationStartInput(data=request.data)
         asked.is_valid(raise_exception=True)
         job = self.one(Job.objects.visible_to(request.user), asked.validated_data["job_id"])
         version = services.start(actor=self.actor, job=job)
@@ -120,11 +120,11 @@ class JobEvaluationResource(Resource):
         services.discard(actor=self.actor, evaluation=self._one(pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=ScoresInput, responses=EvaluationDetail)
+    @extend_schema(request=EvaluationScoresInput, responses=EvaluationDetail)
     @action(detail=True, methods=["put"])
     def factors(self, request: Request, pk: str) -> Response:
         """Write the levels of a draft, all or nothing; a factor that is not named has none."""
-        asked = ScoresInput(data=request.data)
+        asked = EvaluationScoresInput(data=request.data)
         asked.is_valid(raise_exception=True)
         scores = [services.Score(**each) for each in asked.validated_data["factors"]]
         services.score(
@@ -140,20 +140,20 @@ class JobEvaluationResource(Resource):
         services.submit(actor=self.actor, evaluation=self._one(pk))
         return Response(self.shown(pk))
 
-    @extend_schema(request=ReturnInput, responses=EvaluationDetail)
+    @extend_schema(request=EvaluationReturnInput, responses=EvaluationDetail)
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: str) -> Response:
         """diajukan → draf, with a note."""
-        asked = ReturnInput(data=request.data)
+        asked = EvaluationReturnInput(data=request.data)
         asked.is_valid(raise_exception=True)
         services.give_back(actor=self.actor, evaluation=self._one(pk), note=asked.validated_data["note"])
         return Response(self.shown(pk))
 
-    @extend_schema(request=DecideInput, responses=EvaluationDetail)
+    @extend_schema(request=EvaluationDecideInput, responses=EvaluationDetail)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """diajukan → ditetapkan, by decree; the decided class becomes the job's."""
-        asked = DecideInput(data=request.data)
+        asked = EvaluationDecideInput(data=request.data)
         asked.is_valid(raise_exception=True)
         services.decide(actor=self.actor, evaluation=self._one(pk), day=dates.today(), **asked.validated_data)
         return Response(self.shown(pk))
