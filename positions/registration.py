@@ -124,6 +124,15 @@ registry.navigation.register(
                 ("job-detail", "job-new", "job-edit"),
             ),
             Link(
+                _("Standar kompetensi"), "standard-list", "award", READERS,
+                ("standard-detail", "standard-edit", "standard-compare"),
+            ),
+            Link(
+                _("Kamus kompetensi"), "technical-list", "journal-text", READERS,
+                ("competency-detail", "technical-detail", "technical-edit", "technical-new"),
+            ),
+            Link(_("Penyederhanaan birokrasi"), "closed-list", "diagram-3", READERS, ("position-link",)),
+            Link(
                 _("Evaluasi jabatan"), "job-evaluation-list", "layers", READERS,
                 ("job-evaluation", "job-evaluation-save", "job-evaluation-move"),
             ),

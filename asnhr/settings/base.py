@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "JobFieldEnum": "positions.models.job.Job.Field",
         "UnitKindEnum": "positions.models.unit.Unit.Kind",
         "GoalLevelEnum": "positions.models.goal.Goal.Level",
+        "RequirementWeightEnum": "positions.models.competency.JobStandard.Weight",
     },
 }
 

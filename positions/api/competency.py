@@ -36,22 +36,22 @@ STEPS = {
 }  # fmt: skip
 
 
-class ReturnInput(serializers.Serializer):
+class VersionReturnInput(serializers.Serializer):
     reason = serializers.CharField(max_length=2000)
 
 
-class DecideInput(serializers.Serializer):
+class VersionDecideInput(serializers.Serializer):
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
     starts_on = serializers.DateField(help_text=_("Tidak sebelum tanggal keputusan."))
 
 
-class EndInput(serializers.Serializer):
+class VersionEndInput(serializers.Serializer):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa versi ini."))
     decree = serializers.CharField(max_length=120)
 
 
-class TechnicalEndInput(EndInput):
+class TechnicalEndInput(VersionEndInput):
     successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
@@ -168,7 +168,9 @@ class TechnicalVersionResource(Resource):
         """Write what a draft says."""
         asked = _asked(TechnicalChangeInput, request, partial=True)
         if "levels" in asked:
-            asked["levels"] = {each["level"]: (each["text"], each["indicators"]) for each in asked["levels"]}
+            asked["levels"] = {
+                each["level"]: (each.get("text", ""), each.get("indicators", ())) for each in asked["levels"]
+            }
         dictionary.change(actor=self.actor, version=self.one(self.get_queryset(), pk), **asked)
         return Response(self.shown(pk))
 
@@ -179,19 +181,19 @@ class TechnicalVersionResource(Resource):
         dictionary.submit(actor=self.actor, version=self.one(self.get_queryset(), pk))
         return Response(self.shown(pk))
 
-    @extend_schema(request=ReturnInput, responses=row)
+    @extend_schema(request=VersionReturnInput, responses=row)
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, pk: str) -> Response:
         """Return a submitted version with a reason."""
-        asked = _asked(ReturnInput, request)
+        asked = _asked(VersionReturnInput, request)
         dictionary.send_back(actor=self.actor, version=self.one(self.get_queryset(), pk), **asked)
         return Response(self.shown(pk))
 
-    @extend_schema(request=DecideInput, responses=row)
+    @extend_schema(request=VersionDecideInput, responses=row)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """Bring a submitted version into force; 403 for who drafted or submitted it."""
-        decree = _decree(_asked(DecideInput, request))
+        decree = _decree(_asked(VersionDecideInput, request))
         dictionary.decide(actor=self.actor, version=self.one(self.get_queryset(), pk), decree=decree)
         return Response(self.shown(pk))
 
@@ -306,27 +308,27 @@ class StandardResource(Resource):
         standards.submit(actor=self.actor, standard=self.one(self.get_queryset(), pk))
         return Response(self.shown(pk))
 
-    @extend_schema(request=ReturnInput, responses=StandardDetail)
+    @extend_schema(request=VersionReturnInput, responses=StandardDetail)
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, pk: str) -> Response:
         """Return a submitted version with a reason."""
-        asked = _asked(ReturnInput, request)
+        asked = _asked(VersionReturnInput, request)
         standards.send_back(actor=self.actor, standard=self.one(self.get_queryset(), pk), **asked)
         return Response(self.shown(pk))
 
-    @extend_schema(request=DecideInput, responses=StandardDetail)
+    @extend_schema(request=VersionDecideInput, responses=StandardDetail)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         """Bring a submitted version into force; 403 for who drafted or submitted it."""
-        decree = _decree(_asked(DecideInput, request))
+        decree = _decree(_asked(VersionDecideInput, request))
         standards.decide(actor=self.actor, standard=self.one(self.get_queryset(), pk), decree=decree)
         return Response(self.shown(pk))
 
-    @extend_schema(request=EndInput, responses=StandardDetail)
+    @extend_schema(request=VersionEndInput, responses=StandardDetail)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """End a standard without a version to follow."""
-        asked = _asked(EndInput, request)
+        asked = _asked(VersionEndInput, request)
         standards.end(actor=self.actor, standard=self.one(self.get_queryset(), pk), **asked)
         return Response(self.shown(pk))
 
@@ -350,8 +352,10 @@ class LineFilter(filters.FilterSet):
     standard = Number(field_name="standard_id", label=_("Standar (id)"))
     job = Number(field_name="standard__job_id", label=_("Jabatan (id)"))
 
+
+class RequirementFilter(LineFilter):
     class Meta:
-        model = JobCompetency
+        model = StandardRequirement
         fields: list[str] = []
 
 
@@ -363,6 +367,10 @@ class RequirementFilter(LineFilter):
 class JobCompetencyFilter(LineFilter):
     competency = filters.CharFilter(method="by_code", label=_("Kompetensi (kode)"))
     level = Number(label=_("Level"))
+
+    class Meta:
+        model = JobCompetency
+        fields: list[str] = []
 
     def by_code(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(Q(competency__code=value) | Q(technical__code=value))

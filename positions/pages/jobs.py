@@ -23,13 +23,13 @@ from positions.models._base import in_force
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
-from positions.queries import details, register, rulebook
+from positions.queries import details, register, rulebook, standards
 from positions.queries.job_evaluation import versions_of
 from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, RANKS, Level
 from positions.rules.retirement import Ages, retirement_age, special_bup
 from positions.services import structure
 
-MOST_POSITIONS = 60
+MOST_POSITIONS, MOST_VERSIONS = 60, 8
 
 
 class JobPageFilter(filters.FilterSet):
@@ -134,6 +134,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "ranks": rank_range(job),
         "fields": details.education_fields(job),
         "competencies": details.competencies_of(job, day),
+        "standards": list(standards.versions_of(user, job)[:MOST_VERSIONS]),
         "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
         "more_positions": len(rows) > MOST_POSITIONS,
         "may_edit": permissions.may_edit_jobs(user, job),

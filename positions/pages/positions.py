@@ -25,7 +25,7 @@ from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
-from positions.queries import details, job_analysis, register, rulebook, search
+from positions.queries import details, job_analysis, register, rulebook, search, simplification
 from positions.services import register as services
 
 MOST_HOLDERS = 120
@@ -230,6 +230,9 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "workload": toned(details.workload_of(position)),
         "fields": details.education_fields(position.job),
         "competencies": details.competencies_of(position.job, day),
+        "predecessors": simplification.predecessors(user, position, day),
+        "went_along": simplification.people_of(position) if position.successor_id else [],
+        "may_link_closed": position.ends_on is not None and permissions.may_edit_structure(user, position.unit),
         "goals": details.goals_of(position, day),
         "document": job_analysis.document_of(position, day),
         "may_write_document": permissions.may_write_job_analysis(user, position.unit) and position.ends_on is None,

@@ -5,6 +5,7 @@ from django.urls import path
 from positions.pages import (
     agenda_urls,
     analysis_urls,
+    competency_urls,
     file_urls,
     job_analysis_urls,
     job_evaluation_urls,
@@ -23,5 +24,6 @@ urlpatterns: list[Any] = [
     *file_urls.urlpatterns,
     *job_analysis_urls.urlpatterns,
     *job_evaluation_urls.urlpatterns,
+    *competency_urls.urlpatterns,
     path("rekap/", rollup.RollupList.as_view(), name="rollup-list"),
 ]

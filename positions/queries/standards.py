@@ -5,9 +5,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from positions.models import Job, JobCompetency, JobEducation, JobStandard
+from positions.models import (
+    Job,
+    JobCompetency,
+    JobEducation,
+    JobStandard,
+    TechnicalCompetency,
+    TechnicalCompetencyVersion,
+)
 from positions.models._base import in_force
 from positions.rules.competency_standard import Content, order_of
 from positions.rules.levels import RANK_BY_ID
@@ -56,3 +63,35 @@ def content_of(standard: JobStandard) -> Content:
         levels=levels_of(standard), summary=bool(facts["summary"]), education=bool(facts["education"]),
         rank=bool(facts["rank_min"]), requirements=kinds,
     )  # fmt: skip
+
+
+def versions_of(user: Any, job: Job) -> QuerySet[JobStandard]:
+    """The versions of a job's standard that the user sees, the newest first."""
+    return JobStandard.objects.visible_to(user).filter(job=job).order_by("-number", "-pk")
+
+
+def technical_on(rows: QuerySet[TechnicalCompetency], day: date) -> QuerySet[TechnicalCompetency]:
+    """The technical competencies among `rows` that have a version in force on `day`."""
+    held = TechnicalCompetencyVersion.objects.filter(
+        in_force(day), agency_id=OuterRef("agency_id"), competency_id=OuterRef("pk"), state="ditetapkan"
+    )
+    return rows.filter(Exists(held))
+
+
+def descriptions(lines: Iterable[JobCompetency], day: date) -> dict[str, dict[str, Any]]:
+    """Return code → text and indicators of the level that each line requires, technical ones as of `day`; one query
+    where there are technical ones. National indicators are in this product's own words (asal-data.md)."""
+    rows = list(lines)
+    wanted = [row.technical_id for row in rows if row.technical_id]
+    versions = TechnicalCompetencyVersion.objects.filter(in_force(day), competency__in=wanted, state="ditetapkan")
+    told = dict(versions.values_list("competency_id", "levels")) if wanted else {}
+    found = {}
+    for row in rows:
+        if row.competency is not None:
+            level = row.competency.levels.get(str(row.level), {})
+            indicators = [level["indicator"]] if level.get("indicator") else []
+        else:
+            level = told.get(row.technical_id or 0, {}).get(str(row.level), {})
+            indicators = list(level.get("indicators", []))
+        found[row.of.code] = {"text": level.get("text", ""), "indicators": indicators}
+    return found

@@ -39,7 +39,6 @@ MANAGERIAL = tuple(f"M.{number}" for number in range(1, 9))
 SOCIO_CULTURAL = ("SK.1",)
 REQUIRED = (*MANAGERIAL, *SOCIO_CULTURAL)
 LEVELS = range(1, 6)
-LEVEL_TITLES = {1: "Paham/dalam pengembangan", 2: "Dasar", 3: "Menengah", 4: "Mumpuni", 5: "Ahli"}
 
 
 def is_technical(code: str) -> bool:

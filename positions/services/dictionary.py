@@ -35,7 +35,9 @@ def add(*, actor: User, code: str, name: str, affair: str = "") -> TechnicalComp
         agency_id=_agency_of(actor), code=code.strip().upper(), name=" ".join(name.split()), affair=affair.strip()
     )
     _save(competency)
-    made: TechnicalCompetencyVersion = versions.open_one(TechnicalCompetencyVersion, competency, actor)
+    made: TechnicalCompetencyVersion = versions.open_one(
+        TechnicalCompetencyVersion, competency, actor, levels=_as_stored(dict.fromkeys(LEVELS, ("", ())))
+    )
     return made
 
 
@@ -45,7 +47,8 @@ def start(*, actor: User, competency: TechnicalCompetency) -> TechnicalCompetenc
     permissions.check_may_draft_competencies(actor, competency)
     rows = TechnicalCompetencyVersion.objects.filter(agency_id=competency.agency_id, competency=competency)
     before = rows.filter(state=VersionState.DECIDED).order_by("-starts_on", "-pk").first()
-    copied = {name: getattr(before, name) for name in ("definition", "levels", "source")} if before else {}
+    empty = {"levels": _as_stored(dict.fromkeys(LEVELS, ("", ())))}
+    copied = {name: getattr(before, name) for name in ("definition", "levels", "source")} if before else empty
     made: TechnicalCompetencyVersion = versions.open_one(TechnicalCompetencyVersion, competency, actor, **copied)
     return made
 
@@ -68,7 +71,7 @@ def change(
     if source is not None:
         row.source = source.strip()
     if levels is not None:
-        row.levels = _as_stored(levels)
+        row.levels = row.levels | _as_stored(levels)
     # Whoever changes it last has drafted it: that person does not decide it.
     row.drafted_by = actor
     _save(row)
@@ -83,8 +86,7 @@ def _as_stored(levels: Levels) -> dict[str, Any]:
         indicators = [" ".join(each.split()) for each in told if each.strip()]
         if len(indicators) > MOST_INDICATORS or any(len(each) > 500 for each in indicators) or len(text) > 2000:
             raise RuleBroken(_("Paling banyak 20 indikator setiap level, masing-masing 500 huruf."))
-        if text.strip() or indicators:
-            stored[str(level)] = {"text": " ".join(text.split()), "indicators": indicators}
+        stored[str(level)] = {"text": " ".join(text.split()), "indicators": indicators}
     return stored
 
 

@@ -16,7 +16,17 @@ from asnhr.dates import today
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
-from positions.demo import analyses, budget, job_analyses, job_evaluation, loader, personal_file, siasn, story
+from positions.demo import (
+    analyses,
+    budget,
+    competency,
+    job_analyses,
+    job_evaluation,
+    loader,
+    personal_file,
+    siasn,
+    story,
+)
 from positions.demo.build import FULL, TINY, build
 from positions.demo.logins import Passwords, make_requests, make_users
 from positions.models import Unit
@@ -86,6 +96,7 @@ class Command(LanguageCommand):
                         personal_file.load(agency, day)
                         job_evaluation.load(agency, day)
                         job_analyses.load(agency, day)
+                        competency.load(agency, day)
         return is_empty
 
     def _analyse(self, day: date) -> None:

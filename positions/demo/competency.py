@@ -1,0 +1,167 @@
+"""The competency dictionary, later standards and equalised posts of the demo (DATA CONTOH): a few by the product's own
+services in every state, the moves of people set-based. The agency's scope must be open, the users there."""
+
+from datetime import date
+
+from django.db import connection
+
+from asnhr import access
+from asnhr.models import Agency, User
+from positions.models import Job, TechnicalCompetency, TechnicalCompetencyVersion
+from positions.services import dictionary, standards
+from positions.services.restructure import Decree
+
+SOURCE = "Rumusan contoh (DATA CONTOH), bukan kutipan kamus kementerian"
+FIRST = Decree("061/220/CONTOH/2024", date(2024, 1, 2), date(2024, 1, 2))
+LATER = Decree("061/318/CONTOH/2025", date(2025, 6, 2), date(2025, 7, 1))
+# Code, name, affair, and what the competency is about, in the words of the five levels.
+TECHNICAL = (
+    ("T.ORG.01", "Analisis jabatan dan beban kerja", "Organisasi dan tata laksana", "analisis jabatan dan beban kerja"),
+    ("T.SDM.01", "Manajemen talenta ASN", "Kepegawaian", "pemetaan dan pengembangan talenta"),
+    ("T.ARS.01", "Pengelolaan arsip dinamis", "Kearsipan", "pengelolaan arsip dinamis"),
+    ("T.KEU.01", "Pengelolaan keuangan daerah", "Keuangan", "penatausahaan keuangan daerah"),
+    ("T.YAN.01", "Pelayanan administrasi kecamatan", "Pemerintahan umum", "pelayanan administrasi warga"),
+    ("T.AUD.01", "Audit internal pemerintah", "Pengawasan", "audit internal"),
+)
+STEPS = (
+    "Memahami dasar dan melaksanakan {what} menurut prosedur dengan arahan.",
+    "Melaksanakan {what} secara mandiri dan mendampingi rekan kerja.",
+    "Menyusun rencana {what} unit kerja dan memperbaiki cara kerjanya.",
+    "Mengembangkan metode {what} lintas unit dan membina pelaksananya.",
+    "Merumuskan kebijakan {what} dan menjadi rujukan di luar instansi.",
+)
+INDICATORS = ("Menyelesaikan {what} sesuai standar yang berlaku.", "Menjelaskan {what} kepada rekan kerja.")
+# Structural posts that became functional ones, with who held them: one a unit, of people long in their post.
+EQUALISED_ON, EQUALISED_BY, SIGNED_ON = date(2022, 1, 1), "Peraturan Wali Kota 85/CONTOH/2021", date(2021, 12, 30)
+MOST = 8
+CHOSEN = """
+CREATE TEMP TABLE demo_equalised ON COMMIT DROP AS
+SELECT row_number() OVER (ORDER BY unit_code, incumbency_id) AS n, c.*
+FROM (
+    SELECT DISTINCT ON (p.unit_id) i.id AS incumbency_id, i.employee_id, i.starts_on AS since, p.id AS position_id,
+        p.unit_id, u.code AS unit_code, o.id AS job_id
+    FROM positions_incumbency i
+    JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
+    JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
+    JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
+    JOIN positions_job o ON o.agency_id = p.agency_id AND o.code = 'JS-KASUBBAG'
+    WHERE i.agency_id = %(agency)s AND i.kind = 'definitif' AND i.ends_on IS NULL AND j.level = 'AHLI_MUDA'
+        AND i.starts_on BETWEEN DATE '2017-01-01' AND DATE '2021-06-30' AND u.starts_on < i.starts_on
+        AND p.starts_on < i.starts_on
+        AND NOT EXISTS (SELECT FROM positions_position x WHERE x.agency_id = p.agency_id AND x.unit_id = p.unit_id
+            AND x.job_id = o.id)
+    ORDER BY p.unit_id, i.id
+) c LIMIT %(most)s
+"""
+POSTS = """
+INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth, "order", successor_id,
+    closing_decree, closing_decree_on, closing_kind, starts_on, ends_on)
+SELECT %(agency)s, c.unit_code || '-SETARA-' || c.n, c.unit_id, c.job_id, false, false, 0, 9000 + c.n, c.position_id,
+    %(decree)s, %(signed)s, 'disetarakan', c.since, %(day)s
+FROM demo_equalised c
+"""
+SEATS = """
+INSERT INTO positions_seat (agency_id, position_id, number, kind, starts_on, ends_on)
+SELECT %(agency)s, p.id, 1, 'formasi', p.starts_on, p.ends_on
+FROM demo_equalised c
+JOIN positions_position p ON p.agency_id = %(agency)s AND p.code = c.unit_code || '-SETARA-' || c.n
+"""
+# What somebody held before the decree was the structural post; the functional one begins with it.
+SINCE = """
+UPDATE positions_incumbency i SET starts_on = %(day)s, decree = %(decree)s, decree_on = %(signed)s
+FROM demo_equalised c WHERE i.agency_id = %(agency)s AND i.id = c.incumbency_id
+"""
+HELD = """
+INSERT INTO positions_incumbency (agency_id, position_id, seat_id, employee_id, kind, decree, starts_on, ends_on)
+SELECT %(agency)s, p.id, s.id, c.employee_id, 'definitif', '821.24/' || c.n || '/CONTOH', c.since, %(day)s
+FROM demo_equalised c
+JOIN positions_position p ON p.agency_id = %(agency)s AND p.code = c.unit_code || '-SETARA-' || c.n
+JOIN positions_seat s ON s.agency_id = p.agency_id AND s.position_id = p.id
+"""
+
+
+def load(agency: Agency, day: date) -> None:
+    drafter, decider = (_acting(agency, f"{role}.{agency.code}", day) for role in ("bagian_organisasi", "pyb"))
+    if drafter and decider:
+        known = _dictionary(drafter, decider)
+        _standards(agency, drafter, decider, known)
+    else:
+        _taken_over(agency)
+    values = {
+        "agency": agency.pk, "most": MOST, "day": EQUALISED_ON, "decree": EQUALISED_BY, "signed": SIGNED_ON,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for statement in (CHOSEN, POSTS, SEATS, SINCE, HELD):
+            cursor.execute(statement, values)
+
+
+def _acting(agency: Agency, username: str, day: date) -> User | None:
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        user.access = access.resolve(user, agency.pk, day)
+    return user
+
+
+def _taken_over(agency: Agency) -> None:
+    """An agency without logins of who drafts and decides: the dictionary as it was before, in force."""
+    rows = [TechnicalCompetency(agency=agency, code=code, name=name, affair=affair)
+            for code, name, affair, _what in TECHNICAL]  # fmt: skip
+    TechnicalCompetency.objects.bulk_create(rows)
+    TechnicalCompetencyVersion.objects.bulk_create(
+        TechnicalCompetencyVersion(
+            agency=agency, competency=row, number=1, state="ditetapkan", decree=FIRST.number,
+            decree_on=FIRST.decided_on, starts_on=FIRST.starts_on, source=SOURCE, definition=_definition(what),
+            levels={str(level): {"text": text, "indicators": told} for level, (text, told) in _levels(what).items()},
+        )
+        for row, (_code, _name, _affair, what) in zip(rows, TECHNICAL, strict=True)
+    )  # fmt: skip
+
+
+def _definition(what: str) -> str:
+    return f"Kemampuan melaksanakan dan mengembangkan {what}."
+
+
+def _levels(what: str) -> dict[int, tuple[str, list[str]]]:
+    told = [each.format(what=what) for each in INDICATORS]
+    return {level: (step.format(what=what), told) for level, step in enumerate(STEPS, 1)}
+
+
+def _dictionary(drafter: User, decider: User) -> list[TechnicalCompetency]:
+    """All but the last two are in force; those wait for a decision and for more words."""
+    found = []
+    for number, (code, name, affair, what) in enumerate(TECHNICAL):
+        made = dictionary.add(actor=drafter, code=code, name=name, affair=affair)
+        dictionary.change(
+            actor=drafter, version=made, definition=_definition(what), levels=_levels(what), source=SOURCE
+        )
+        left = len(TECHNICAL) - number
+        if left > 1:
+            dictionary.submit(actor=drafter, version=made)
+        if left > 2:
+            dictionary.decide(actor=decider, version=made, decree=FIRST)
+            found.append(made.competency)
+    return found
+
+
+def _standards(agency: Agency, drafter: User, decider: User, known: list[TechnicalCompetency]) -> None:
+    """Second versions with technical competencies and requirements: two in force, one submitted, one returned."""
+    jobs = Job.objects.filter(agency=agency, level__in=("ADMINISTRATOR", "PENGAWAS", "AHLI_MUDA"), standards__number=1)
+    for number, job in enumerate(jobs.order_by("level", "code", "pk")[:4]):
+        made = standards.start(actor=drafter, job=job)
+        levels = {line.of.code: line.level for line in made.competencies.select_related("competency", "technical")}
+        technical = {each.code: min(5, max(levels.values()) + 1) for each in known[number % 2 : number % 2 + 3]}
+        requirements = {
+            "pelatihan_manajerial": [("Pelatihan kepemimpinan sesuai jenjang", "mutlak")],
+            "pelatihan_teknis": [(f"Pelatihan {known[0].name.lower()}", "penting")],
+            "pengalaman": [("Dua tahun pada bidang tugas yang berkaitan", "penting")],
+            "indikator": [("Capaian sasaran unit paling rendah 90 persen", ""), ("Nilai survei kepuasan layanan", "")],
+        }  # fmt: skip
+        standards.change(
+            actor=drafter, standard=made, levels=levels | technical, requirements=requirements,
+            affair=known[number % 2].affair,
+        )  # fmt: skip
+        standards.submit(actor=drafter, standard=made)
+        if number < 2:
+            standards.decide(actor=decider, standard=made, decree=LATER)
+        elif number == 3:
+            standards.send_back(actor=decider, standard=made, reason="Tambahkan pelatihan fungsional yang disyaratkan.")
