@@ -359,11 +359,6 @@ class RequirementFilter(LineFilter):
         fields: list[str] = []
 
 
-class RequirementFilter(LineFilter):
-    class Meta(LineFilter.Meta):
-        model = StandardRequirement
-
-
 class JobCompetencyFilter(LineFilter):
     competency = filters.CharFilter(method="by_code", label=_("Kompetensi (kode)"))
     level = Number(label=_("Level"))
