@@ -63,7 +63,7 @@ PURPOSES: dict[str, Purpose] = {
     "sambungan": Purpose(_("pertukaran data dengan sistem lain"), "Perpres 95/2018; Perpres 39/2019"),
     "kerja": Purpose(_("menjalankan sistem"), "PP 71/2019"),
     "acuan": Purpose(_("acuan dan aturan nasional"), _("peraturan yang disebut tiap barisnya")),
-    "struktur": Purpose(_("organisasi, jabatan dan beban kerja"), "PP 18/2016; PermenPANRB 1/2020 dan 45/2022"),
+    "struktur": Purpose(_("organisasi, jabatan dan beban kerja"), "PP 18/2016; PermenPANRB 1/2020, 45/2022"),
 }  # fmt: skip
 
 
