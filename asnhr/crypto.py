@@ -93,6 +93,8 @@ def _keyed(key: str) -> hmac.HMAC:
 class Encrypted:
     """What encrypted columns of any kind have in common: the database keeps a token of the text."""
 
+    column: str
+
 
 class EncryptedTextField(Encrypted, models.TextField):
     """Text kept encrypted in the database; equality search goes through a `lookup_hash` column beside it."""
@@ -141,7 +143,7 @@ class EncryptedDateField(HashedMixin, models.DateField):
         return date.fromisoformat(decrypt(value)) if value else None
 
 
-def keyed_hash_of(name: str) -> models.CharField:
+def keyed_hash_of(name: Any) -> models.CharField:
     """Return the column beside an encrypted one."""
     return models.CharField(name, max_length=64, blank=True, default="", db_default="", editable=False)
 
