@@ -144,6 +144,7 @@ class EncryptedDateField(HashedMixin, models.DateField):
 
 
 def keyed_hash_of(name: Any) -> models.CharField:
+    """Return the column beside an encrypted one; `name` may be a lazy translation."""
     """Return the column beside an encrypted one."""
     return models.CharField(name, max_length=64, blank=True, default="", db_default="", editable=False)
 

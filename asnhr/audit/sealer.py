@@ -131,7 +131,8 @@ def _encrypted(table: str) -> set[str]:
     model = model_of(table)
     if model is None:
         return set()
-    return {str(field.column) for field in model._meta.local_fields if isinstance(field, Encrypted)}
+    columns = [(str(field.column), field) for field in model._meta.local_fields]
+    return {column for column, field in columns if isinstance(field, Encrypted)}
 
 
 def unsealed(agency_id: int) -> int:

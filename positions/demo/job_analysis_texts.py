@@ -48,7 +48,10 @@ class Text:
     functional: tuple[str, ...] = ()
 
 
-OFFICE_TOOLS = (("Komputer dan aplikasi perkantoran", "Menyusun dokumen dan mengolah data"), ("Telepon dan jaringan internet", "Komunikasi dan pertukaran data"))
+OFFICE_TOOLS = (
+    ("Komputer dan aplikasi perkantoran", "Menyusun dokumen dan mengolah data"),
+    ("Telepon dan jaringan internet", "Komunikasi dan pertukaran data"),
+)
 BOSS = ("Atasan langsung", "Unit kerja sendiri", "Arahan, pelaporan dan konsultasi")
 PEERS = ("Pelaksana dan pejabat fungsional", "Unit kerja sendiri", "Kerja sama pelaksanaan tugas")
 EYES = ("Kelelahan mata dan nyeri punggung", "Menatap layar dan duduk lama")

@@ -143,9 +143,7 @@ class YearlyPredicate(HistoryRow):
     employee = of_employee("predicates")
     year = models.PositiveSmallIntegerField(_("tahun"))
     result = models.PositiveSmallIntegerField(_("hasil kerja"), choices=RATING_CHOICES, null=True, blank=True)
-    behaviour = models.PositiveSmallIntegerField(
-        _("perilaku kerja"), choices=RATING_CHOICES, null=True, blank=True
-    )
+    behaviour = models.PositiveSmallIntegerField(_("perilaku kerja"), choices=RATING_CHOICES, null=True, blank=True)
     predicate = models.PositiveSmallIntegerField(_("predikat kinerja"), choices=PREDICATE_CHOICES)
     # Points of the older rules (up to 2021).
     points = models.DecimalField(_("nilai"), max_digits=5, decimal_places=2, null=True, blank=True)

@@ -202,7 +202,10 @@ def test_a_row_is_added_corrected_and_taken_back(kind, client, medan, ani):
 def test_labels_of_a_form_follow_each_readers_language(client, medan, ani):
     client.force_login(user_with(medan, "staf_bkd"))
     new = reverse("history-new", args=[ani.pk, "golongan"])
-    for language, shown, other in (("id", "TMT golongan", "Grade effective date"), ("en", "Grade effective date", "TMT golongan")):
+    for language, shown, other in (
+        ("id", "TMT golongan", "Grade effective date"),
+        ("en", "Grade effective date", "TMT golongan"),
+    ):
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         page = client.get(new).content.decode()
         assert shown in page
