@@ -93,7 +93,7 @@ def _keyed(key: str) -> hmac.HMAC:
 class Encrypted:
     """What encrypted columns of any kind have in common: the database keeps a token of the text."""
 
-    column: str
+    column: Any
 
 
 class EncryptedTextField(Encrypted, models.TextField):
@@ -145,7 +145,6 @@ class EncryptedDateField(HashedMixin, models.DateField):
 
 def keyed_hash_of(name: Any) -> models.CharField:
     """Return the column beside an encrypted one; `name` may be a lazy translation."""
-    """Return the column beside an encrypted one."""
     return models.CharField(name, max_length=64, blank=True, default="", db_default="", editable=False)
 
 
