@@ -11,6 +11,7 @@ from django.db import models
 
 from asnhr.models import TenantModel
 from asnhr.scope import agency_scope
+from positions.models import Competency
 from tests import page_world
 from tests.asnhr.test_translations import Words, indonesian
 
@@ -51,6 +52,9 @@ def own_words(agency) -> list[str]:
             if issubclass(model, TenantModel) or model.objects.count() < 5000:
                 for values in rows.values_list(*fields) if fields else ():
                     found.update(str(value) for value in values if value)
+    # The national dictionary of competencies: the regulation's own words, by level.
+    for levels in Competency.objects.values_list("levels", flat=True):
+        found.update(text for level in levels.values() for text in level.values())
     return sorted((word for word in found if len(word) > 3), key=len, reverse=True)
 
 

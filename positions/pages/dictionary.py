@@ -53,6 +53,12 @@ class TechnicalPageFilter(filters.FilterSet):
         return queryset.filter(current__isnull=False) if value == "berlaku" else queryset.filter(open_state=value)
 
 
+def _address(row: Any) -> str:
+    """The version in force, else the one being drafted, else the newest; a competency without any stays here."""
+    version = row.current or row.open or row.latest
+    return reverse("technical-detail", args=[version]) if version else reverse("technical-list")
+
+
 class TechnicalList(TablePage):
     title = LIST
     lead = gettext_lazy("Kompetensi teknis instansi. Sembilan kompetensi nasional berlaku bagi semua jabatan.")
@@ -67,8 +73,7 @@ class TechnicalList(TablePage):
         Column("kode", gettext_lazy("Kode"), "code", sort="code", fixed=True),
         Column(
             "nama", gettext_lazy("Kompetensi"), "name", sort="name",
-            url=lambda row: reverse("technical-detail", args=[row.current or row.open or row.latest])
-            if row.current or row.open or row.latest else None,
+            url=_address,
         ),
         Column("urusan", gettext_lazy("Urusan"), "affair", sort="affair"),
         Column("mulai", gettext_lazy("Berlaku mulai"), "current_start", kind="date", sort="current_start"),
