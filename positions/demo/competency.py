@@ -91,7 +91,7 @@ def load(agency: Agency, day: date) -> None:
         "agency": agency.pk, "most": MOST, "day": EQUALISED_ON, "decree": EQUALISED_BY, "signed": SIGNED_ON,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        for statement in (CHOSEN, POSTS, SEATS, SINCE, HELD):
+        for statement in (CHOSEN, POSTS, SEATS, SINCE, HELD, "DROP TABLE demo_equalised"):
             cursor.execute(statement, values)
 
 
