@@ -86,12 +86,13 @@ def switch(owner_url: str, *, on: bool) -> None:
     """Attach the declared triggers, or take them off; the owner alone may."""
     import psycopg2
 
-    from asnhr.audit.declared import TRAIL, audited
+    from asnhr.audit.declared import NATIONAL, TRAIL, audited
 
     connection = psycopg2.connect(owner_url)
     with connection, connection.cursor() as cursor:
         for _model, each in audited.items():
-            if each.mode == TRAIL:
+            # The nation's chain has no part in an import.
+            if each.mode in (TRAIL, NATIONAL):
                 continue
             if on:
                 secrets = [key if key == value else f"{key}={value}" for key, value in each.secrets.items()]

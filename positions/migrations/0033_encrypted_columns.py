@@ -29,6 +29,8 @@ def detach(apps, schema_editor):
 
 def encrypt_rows(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
+        # Keys that wait for the commit would forbid the constraint that is added below.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT current_setting('asnhr.agency', true)")
         before = cursor.fetchone()[0] or ""
         cursor.execute("SELECT id FROM asnhr_agency ORDER BY id")
