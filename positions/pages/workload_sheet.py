@@ -24,7 +24,7 @@ from positions.rules import effectiveness, sheet_flow
 from positions.services import workload as services
 
 # Tasks on one page of the grid: about 80 KB of HTML.
-MOST_TASKS = 40
+MOST_TASKS = 36
 
 
 @doors.needs("view_register")
