@@ -23,7 +23,7 @@ from positions.queries import workload as queries
 from positions.rules import effectiveness, sheet_flow
 from positions.services import workload as services
 
-# Tasks on one page of the grid: about 80 KB of HTML.
+# Tasks on one page of the grid: within 100 KB of HTML, long texts too.
 MOST_TASKS = 36
 
 
