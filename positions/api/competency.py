@@ -229,6 +229,13 @@ class RequirementInput(serializers.Serializer):
     text = serializers.CharField(max_length=500)
     weight = serializers.ChoiceField(JobStandard.Weight.choices, allow_blank=True, default="")
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A line is whole, also where the change around it is not: a PATCH asks for nothing by itself."""
+        missing = {name: [_("Wajib diisi.")] for name in ("kind", "text") if name not in attrs}
+        if missing:
+            raise serializers.ValidationError(missing)
+        return {"weight": "", **attrs}
+
 
 class StandardChangeInput(serializers.Serializer):
     """What is not named stays. `levels` and `requirements` replace all that are there."""

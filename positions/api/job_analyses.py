@@ -41,7 +41,7 @@ class JobAnalysisFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class LineSerializer(serializers.Serializer):
+class JobAnalysisLineSerializer(serializers.Serializer):
     part = serializers.CharField()
     number = serializers.IntegerField()
     code = serializers.CharField(help_text=_("Kode daftar yang bernama sama dengan bagiannya; kosong tanpa kode."))
@@ -71,7 +71,7 @@ AnalysisDetail = row_of(
     f"{COLUMNS} summary",
     extra={
         "completeness": CompletenessSerializer(read_only=True),
-        "entries": LineSerializer(many=True, read_only=True),
+        "entries": JobAnalysisLineSerializer(many=True, read_only=True),
         "facts": serializers.JSONField(
             read_only=True, help_text=_("Yang diambil dari register: sekarang bagi draf, saat disetujui sesudahnya.")
         ),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 # Calculators are no data; what one was told, where one is signed in and which systems hold keys is read on the page;
 # a superior reads the people below, the file of them is for who keeps the register.
 NO_FILES = {"calculator-list", "notification-list", "session-list", "client-list", "subordinate-list"}
-DRAWN = ("run-list", "goal-list", "mapping-list", "parameter-list")
+DRAWN = ("run-list", "goal-list", "mapping-list", "parameter-list", "processing-list")
 
 
 def test_every_list_has_its_file():

@@ -324,6 +324,8 @@ class TestSchedule:
             "asnhr.tasks.purge_imports": True,
             "asnhr.tasks.seal_audit": True,
             "asnhr.tasks.digest_audit": True,
+            "asnhr.tasks.find_overdue_data": True,
+            "asnhr.tasks.purge_expired": True,
         }
 
     def test_the_task_asks_for_every_agency_that_is_due(self, monkeypatch):
