@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from asnhr.errors import NotAllowed, RuleBroken
@@ -23,7 +24,8 @@ from tests.factories import positions as make
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
-DAY = date(2026, 11, 22)
+# Uploads are stamped by the clock; a day of the past would not see them.
+DAY = timezone.localdate()
 
 
 @pytest.fixture(autouse=True)
