@@ -688,7 +688,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     rows = queries.with_second_line(queries.results(user, analysis))
     rows = rows.defer(None).select_related("position", "unit__office", "job")
-    seen = Prefetch("lines", RecommendationLine.objects.visible_to(user))
+    seen = Prefetch("lines", queries.with_objected(user, RecommendationLine.objects.visible_to(user)))
     row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})

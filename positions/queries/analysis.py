@@ -14,6 +14,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -455,9 +456,16 @@ def four(value: Decimal | None) -> str | None:
     return None if value is None else str(round_half_up(value, 4))
 
 
+def with_objected(user: Any, lines: QuerySet[RecommendationLine]) -> QuerySet[RecommendationLine]:
+    """Add `objected`: whether the user sees an objection to the line."""
+    rows = Objection.objects.visible_to(user).filter(kind="rekomendasi", object_id=OuterRef("pk"))
+    return lines.annotate(objected=Exists(rows))
+
+
 def objections_to(user: Any, lines: Sequence[RecommendationLine]) -> list[Objection]:
-    """Return the objections to the lines that the user sees, without their words; one query, none without lines."""
-    if not lines:
+    """Return the objections to lines of `with_objected`, without their words; one query, none where nobody objected."""
+    objected = [line.pk for line in lines if line.objected]  # type: ignore[attr-defined]
+    if not objected:
         return []
-    rows = Objection.objects.visible_to(user).filter(kind="rekomendasi", object_id__in=[line.pk for line in lines])
+    rows = Objection.objects.visible_to(user).filter(kind="rekomendasi", object_id__in=objected)
     return list(rows.select_related("employee").defer("grounds", "answer").order_by("-filed_at", "-pk"))

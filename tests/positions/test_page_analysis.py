@@ -282,11 +282,11 @@ def test_the_unit_page_costs_the_same_at_any_size(positions, client, agency, dja
             page(client, "analysis-unit", analysis.pk, unit.pk)
 
 
-def test_a_position_page_costs_at_most_16_queries(client, agency, city, analysis, django_assert_max_num_queries):
+def test_a_position_page_costs_at_most_15_queries(client, agency, city, analysis, django_assert_max_num_queries):
     result = result_of(analysis, city.short[0])
     sign_in(client, agency, "staf_bkd")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         page(client, "analysis-result", analysis.pk, result.pk)
 
 

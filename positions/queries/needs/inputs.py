@@ -212,6 +212,9 @@ def of_past(statement: str) -> str:
     """Return a statement on people with rank and legal standing from `needs_records`; today's stand on the person, and
     an analysis of today reads nothing else."""
     found = statement.replace(_PERSON, f"{_PERSON}\n    JOIN needs_records stood ON stood.employee_id = e.id")
+    if found == statement:
+        # Nothing replaced is today's answer for a past day: at the start, not in a result.
+        raise ValueError("no person is read as `_PERSON` in this statement")
     return found.replace("e.legal_status", "stood.legal_status").replace("e.rank,", "stood.rank,")
 
 
