@@ -369,7 +369,7 @@ def test_the_trigger_stands_whatever_the_door(agency, line_of):
     """Raw SQL cannot decide on the own post either."""
     position = PositionFactory(job=JobFactory())
     employee = EmployeeFactory(unit=position.unit)
-    IncumbencyFactory(position=position, employee=employee, starts_on=timezone.localdate() - timedelta(days=1))
+    IncumbencyFactory(position=position, employee=employee, starts_on=timezone.localdate())
     holder = user_with(agency, "ppk", nip=employee.nip)
     line = line_of("LEPAS", row=11, position=position)
 
