@@ -23,8 +23,8 @@ from positions.queries import workload as queries
 from positions.rules import effectiveness, sheet_flow
 from positions.services import workload as services
 
-# Tasks on one page of the grid: within 100 KB of HTML, long texts too.
-MOST_TASKS = 36
+# Lines on one page of the grid, within 100 KB of HTML: tasks, and what the heading and totals of a position weigh.
+MOST_LINES, HEADING = 40, 3
 
 
 @doors.needs("view_register")
@@ -242,12 +242,12 @@ class Grid:
 
 
 def pages_of(positions: list[Position], tasks: dict[int, int]) -> list[list[Position]]:
-    """Cut the positions into pages of at most `MOST_TASKS` tasks; one position is never cut. At least one page."""
+    """Cut the positions into pages of at most `MOST_LINES`; one position is never cut. At least one page."""
     pages: list[list[Position]] = [[]]
     filled = 0
     for position in positions:
-        rows = tasks.get(position.pk, 0) + 2
-        if pages[-1] and filled + rows > MOST_TASKS:
+        rows = tasks.get(position.pk, 0) + HEADING
+        if pages[-1] and filled + rows > MOST_LINES:
             pages.append([])
             filled = 0
         pages[-1].append(position)

@@ -52,6 +52,10 @@ class Sheet:
                 WorkloadTaskFactory(
                     agency=self.agency, workload=work, number=number, volume=volume, minutes=minutes, part=part
                 )
+            # Beside the nurse on the last page, however many fit on one.
+            self.neighbour = self.post(JobFactory(agency=self.agency, name="Petugas loket"), 1)
+            work = WorkloadFactory(agency=self.agency, sheet=self.sheet, position=self.neighbour)
+            WorkloadTaskFactory(agency=self.agency, workload=work, number=1, volume=250, minutes=30)
         self.user = user_with(self.agency, "admin_unit", self.unit)
         self.other = user_with(self.agency, "pengelola_kepegawaian", self.unit)
 
@@ -159,8 +163,7 @@ def test_keyboard_paste_and_a_second_person(made, new_page, live_server):
     other = opened(new_page, live_server, made.other, made.sheet, last)
     theirs = other.locator(f"#p{made.nurse.pk}")
     theirs.locator("textarea").first.fill("Tugas orang lain")
-    neighbour = other.locator("[data-position]").first
-    neighbour.locator("textarea").first.fill("Tetangga diubah")
+    other.locator(f"#p{made.neighbour.pk} textarea").first.fill("Tetangga diubah")
     other.get_by_role("button", name="Simpan semua").click()
     other.get_by_text("tersimpan.").first.wait_for()
 
