@@ -1,33 +1,40 @@
-"""PDF of a typst template: the same bytes for the same inputs and day, in the house's own fonts."""
+"""PDF of a typst template: the same bytes for the same inputs and moment, in the house's own fonts."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 FONTS = Path(settings.BASE_DIR) / "asnhr" / "fonts"
+PROGRAM = Path(settings.BASE_DIR) / "asnhr" / "pdf_process.py"
+# A web worker is ended after thirty seconds without a word; long files are made by a run.
+SECONDS = 25
+
+
+class NotPrinted(RuntimeError):
+    """The document could not be made; the message is the typesetter's."""
 
 
 def render(template: str, inputs: Mapping[str, str], day: date) -> bytes:
-    """Return the PDF of `template`, whose `sys.inputs` are `inputs`; `day` is the document's date.
+    """Return the PDF of `template`, whose `sys.inputs` are `inputs`; `day` (a day, or a moment with its zone) is the
+    document's date.
 
-    Raises typst.TypstError for a template that does not compile.
+    Made in a process of its own (`asnhr/pdf_process.py`). Raises NotPrinted for a template that does not compile, and
+    when it takes longer than SECONDS.
     """
-    # 7 MB that only the process needs which makes a PDF.
-    import typst
-
-    made: bytes = typst.compile(
-        template.encode(), format="pdf", font_paths=_fonts(), sys_inputs=dict(inputs),
-        timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-    )  # fmt: skip
-    return made
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> Any:
-    import typst
-
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
+    moment = day if isinstance(day, datetime) else datetime.combine(day, time(), UTC)
+    asked = {"template": template, "inputs": dict(inputs), "fonts": str(FONTS), "moment": moment.isoformat()}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(PROGRAM)], input=json.dumps(asked).encode(), capture_output=True, check=False,
+            timeout=SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as late:
+        raise NotPrinted(f"longer than {SECONDS} s") from late
+    if done.returncode != 0:
+        raise NotPrinted(done.stderr.decode(errors="replace")[-2000:])
+    return done.stdout

@@ -1,4 +1,5 @@
-"""A real gunicorn worker: resident memory after its lists were read and exported whole, and connections it keeps."""
+"""A real gunicorn worker: resident memory after its lists were read and exported whole and a sheet was printed, and
+connections it keeps."""
 
 import http.client
 import os
@@ -13,9 +14,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from asnhr.models import Agency
+from asnhr.scope import agency_scope
+from positions.models import Unit
+
 PAGES = ("/", "/pegawai/", "/jabatan/", "/unit/", "/api/v1/employees/", "/api/v1/positions/")
-# Whole lists: a worker keeps what it once grew to.
-EXPORTS = ("/pegawai/?format=csv", "/pegawai/?format=xlsx", "/jabatan/?format=xlsx")
+# Whole lists, and a file that is typeset: a worker keeps what it once grew to.
+EXPORTS = (
+    "/pegawai/?format=csv", "/pegawai/?format=xlsx", "/jabatan/?format=xlsx", "/unit/?format=csv", "/api/v1/schema/",
+)  # fmt: skip
 
 
 def measure(user: Any) -> dict[str, dict[str, Any]]:
@@ -38,7 +45,7 @@ def measure(user: Any) -> dict[str, dict[str, Any]]:
             for page in PAGES:
                 get(port, page, cookie)
         opened = sessions_started() - before
-        for page in EXPORTS:
+        for page in (*EXPORTS, f"/unit/peta/pdf/?unit={unit_of_bench()}"):
             get(port, page, cookie)
         resident = max(child.memory_info().rss for child in psutil.Process(server.pid).children()) / 2**20
     finally:
@@ -48,6 +55,12 @@ def measure(user: Any) -> dict[str, dict[str, Any]]:
         "web_worker_memory": {"ours": round(resident), "reference": None, "ratio": None, "bar": 150, "unit": "MB"},
         "web_connections_opened_by_60_requests": {"ours": opened, "reference": 0, "ratio": None, "bar": 0, "unit": ""},
     }
+
+
+def unit_of_bench() -> int:
+    """Return a unit whose sheet of the position map is small enough to be made at once."""
+    with agency_scope(Agency.objects.get(code="9900")):
+        return Unit.objects.filter(positions__isnull=False).order_by("pk").values_list("pk", flat=True)[0]
 
 
 def sessions_started() -> int:

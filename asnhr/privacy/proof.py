@@ -4,10 +4,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +16,7 @@ from asnhr.constraints import sentence_of
 from asnhr.errors import RuleBroken
 from asnhr.export import SAMPLE_MARK
 from asnhr.models import Agency, Destruction, DestructionLine
+from asnhr.pdf import render
 
 
 def save(row: Any) -> None:
@@ -106,13 +105,6 @@ TEMPLATE = """
 def pdf(row: Destruction, agency: Agency, lines: Sequence[DestructionLine], names: dict[str, tuple[str, str]]) -> bytes:
     """Return the record as PDF, always Indonesian; the same record gives the same bytes. `names`: rule → (name, what
     goes). Load `proposed_by`, `decided_by`."""
-    # Sixty megabytes that a worker of pages carries only once it prints.
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True,
-        font_paths=[str(Path(settings.BASE_DIR) / "asnhr" / "fonts")],
-    )  # fmt: skip
     with override("id"):
         proposed, decided = row.proposed_by, row.decided_by
         data = {
@@ -143,7 +135,4 @@ def pdf(row: Destruction, agency: Agency, lines: Sequence[DestructionLine], name
             ],
         }  # fmt: skip
     day = (row.done_at or datetime(row.day.year, row.day.month, row.day.day, tzinfo=UTC)).replace(microsecond=0)
-    content: bytes = typst.compile(
-        TEMPLATE.encode(), format="pdf", font_paths=fonts, sys_inputs={"data": json.dumps(data)}, timestamp=day
-    )
-    return content
+    return render(TEMPLATE, {"data": json.dumps(data)}, day)
