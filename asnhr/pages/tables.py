@@ -34,6 +34,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
+from django.forms import NullBooleanSelect
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, get_urlconf, reverse
@@ -302,7 +303,13 @@ class TablePage(LoginRequiredMixin, View):
     def filterset(self) -> Any:
         if self.filterset_class is None:
             return None
-        return self.filterset_class(self.request.GET, queryset=self.queryset(self.request), request=self.request)
+        made = self.filterset_class(self.request.GET, queryset=self.queryset(self.request), request=self.request)
+        for field in made.form.fields.values():
+            if isinstance(field.widget, NullBooleanSelect):
+                # "Unknown", says Django; in a filter it means that nothing was asked.
+                field.widget.choices = [(key, label if number else _("Semua")) for number, (key, label)
+                                        in enumerate(field.widget.choices)]  # fmt: skip
+        return made
 
     def filter_fields(self) -> dict[str, list[Any]]:
         """The filters shown at once, and those that wait behind "Saringan lain"."""

@@ -126,6 +126,18 @@ def test_filters_stand_as_chips_that_can_be_taken_off(staff, agency, unit):
     assert response.context["chips"] == [{"label": "Status", "value": "PPPK", "url": "?urut=nama"}]
 
 
+def test_yes_or_no_filters_begin_with_all(staff, agency, unit):
+    employees(agency, unit, 2)
+
+    response = staff.get(URL, {"known": "unknown"})
+
+    # "Unknown" is what Django calls it; nothing was asked, and nothing is filtered.
+    assert ">Semua</option>" in response.content.decode()
+    assert "Tidak diketahui" not in response.content.decode()
+    assert response.context["page"].total == 2
+    assert response.context["chips"] == []
+
+
 def test_an_invalid_filter_shows_none_rather_than_all(staff, agency, unit):
     employees(agency, unit, 2)
 

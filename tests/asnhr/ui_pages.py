@@ -19,6 +19,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500"]
 class EmployeeFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="Nama atau NIP", field_name="name", lookup_expr="icontains")
     status = django_filters.ChoiceFilter(label="Status", choices=[("PNS", "PNS"), ("PPPK", "PPPK")])
+    known = django_filters.BooleanFilter(label="NIK tervalidasi", field_name="nik_validated")
     born = django_filters.DateFromToRangeFilter(label="Tanggal lahir", field_name="birth_date")
 
     class Meta:
