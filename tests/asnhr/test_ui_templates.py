@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # A file that its owner opens from disk, no page under the policy: its few styles travel in it, scripts do not.
 ON_DISK = ROOT / "templates/privacy/own_copy.html"
+# The same part twice, of which one has no pages: `page=None`.
+ONE_HAS_PAGES = {("positions/analysis_detail.html", "navigation", "{% translate 'Halaman unit' %}")}
+LANDMARK = re.compile(r"<(section|nav|aside|form|div|ul|main)\b((?:\"[^\"]*\"|[^\">])*)>")
+LANDMARK_ROLES = {"section": "region", "nav": "navigation", "aside": "complementary", "form": "form", "main": "main"}
 SPRITE = ROOT / "static/vendor/bootstrap-icons/1.13.2/sprite.svg"
 FORBIDDEN = {
     "inline style": re.compile(r"<[^>]*\sstyle\s*=|<style", re.I),
@@ -81,6 +86,35 @@ def test_the_dark_tokens_are_the_same_by_choice_and_by_system():
     assert chosen
     assert by_system
     assert chosen[1].split() == by_system[1].split()
+
+
+def landmarks(path: Path) -> list[tuple[str, str]]:
+    """Return role and name of every named landmark of a template and the parts it includes. A name that the context
+    gives (`{{ }}`) may differ each time and is left out; branches count as if all were shown."""
+    text = path.read_text(encoding="utf-8")
+    found = []
+    for tag, attributes in LANDMARK.findall(text):
+        said = re.search(r'\brole="(\w+)"', attributes)
+        role = said[1] if said else LANDMARK_ROLES.get(tag, "")
+        name = re.search(r'\baria-label(?:ledby)?="((?:{%.*?%}|[^"])*)"', attributes)
+        if name and "{{" not in name[1] and role in {*LANDMARK_ROLES.values(), "search"}:
+            found.append((role, name[1]))
+    for name in re.findall(r'{% include "([^"]+)"', text):
+        part = ROOT / "templates" / name
+        if part != path and part.exists():
+            found += landmarks(part)
+    return found
+
+
+def test_no_page_has_two_landmarks_of_one_name():
+    """A reader who jumps from landmark to landmark could not tell them apart; axe says so only of the states it sees."""
+    twice = {
+        (path.relative_to(ROOT / "templates").as_posix(), *landmark)
+        for path in TEMPLATES
+        for landmark, times in Counter(landmarks(path)).items()
+        if times > 1
+    }
+    assert twice == ONE_HAS_PAGES
 
 
 def test_no_comment_runs_over_two_lines():
