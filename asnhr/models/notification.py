@@ -1,7 +1,7 @@
 """Notifications: the outbox of events, what each person is told, and what is sent by mail and to webhooks.
 
 An event is written in the transaction of the change that it tells; everything else follows from it in the background
-(asnhr/notifications/, docs/decisions/0021-notifications.md). Events hold no personal data: ids, counts, codes, days.
+(asnhr/notifications/, docs/decisions/0023-notifications.md). Events hold no personal data: ids, counts, codes, days.
 """
 
 import uuid
