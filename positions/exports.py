@@ -21,6 +21,7 @@ from asnhr.export import SAMPLE_MARK, Field
 from positions.models import FormationProposal, NeedsAnalysis
 from positions.queries import formation
 from positions.queries.formation import FormasiRow, PlanningRow
+from positions.services.proposals import Incomplete, check_exportable, unfilled
 
 MONEY = frozenset({"penghasilan_min", "penghasilan_max"})
 NUMBERS = frozenset({int, int | None})
@@ -46,7 +47,11 @@ def _columns(row: type) -> list[Field]:
 
 
 def e_formasi(proposal: FormationProposal, *, kind: str = "xlsx") -> FileResponse:
-    """Return the e-Formasi rows of a proposal (units and positions as a tree) as csv or xlsx."""
+    """Return the e-Formasi rows of a proposal (units and positions as a tree) as csv or xlsx.
+
+    Raises RuleBroken without a basis or while a line is incomplete.
+    """
+    check_exportable(proposal)
     analysis = _basis(proposal)
     return export.respond(
         formation.formasi_rows(proposal, analysis), _columns(FormasiRow), kind=kind, name=f"e-formasi-{proposal.year}",
@@ -56,7 +61,8 @@ def e_formasi(proposal: FormationProposal, *, kind: str = "xlsx") -> FileRespons
 
 
 def siasn_planning(proposal: FormationProposal, *, kind: str = "xlsx") -> FileResponse:
-    """Return SIASN's planning sheet of a proposal as csv or xlsx."""
+    """Return SIASN's planning sheet of a proposal as csv or xlsx. Raises RuleBroken while a line is incomplete."""
+    check_exportable(proposal)
     return export.respond(
         formation.planning_rows(proposal), _columns(PlanningRow), kind=kind, name=f"perencanaan-siasn-{proposal.year}",
         title=_("Perencanaan SIASN %(year)s") % {"year": proposal.year}, agency=proposal.agency.name, day=None,
@@ -65,32 +71,55 @@ def siasn_planning(proposal: FormationProposal, *, kind: str = "xlsx") -> FileRe
 
 
 def bundle(proposal: FormationProposal, *, day: date) -> FileResponse:
-    """Return the bundle of a proposal as one workbook, printed on `day`."""
+    """Return the bundle of a proposal as one workbook, printed on `day`; a draft while a line is incomplete."""
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
-    write_bundle(file, proposal, day=day)
+    lacking = write_bundle(file, proposal, day=day)
     file.seek(0)
-    mark = "-contoh" if proposal.agency.is_sample else ""
+    mark = ("-konsep" if lacking else "") + ("-contoh" if proposal.agency.is_sample else "")
     return FileResponse(
         file, as_attachment=True, filename=f"usul-formasi-{proposal.year}{mark}.xlsx",
         content_type=export.FORMATS["xlsx"],
     )  # fmt: skip
 
 
-def write_bundle(file: IO[bytes], proposal: FormationProposal, *, day: date) -> None:
-    """Write letter, SPTJM, lines, ABK and position map, a sheet each."""
+def write_bundle(file: IO[bytes], proposal: FormationProposal, *, day: date) -> list[Incomplete]:
+    """Write letter, SPTJM, lines, ABK and position map, a sheet each; return the lines that are not complete.
+
+    While there are any, every sheet is marked as a draft, the letter names them and the lines say what each lacks.
+    """
     analysis = _basis(proposal)
+    lacking = unfilled(proposal)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-    sheets = _Sheets(book, proposal)
+    sheets = _Sheets(book, proposal, draft=_draft_words(len(lacking)) if lacking else "")
     sums = formation.sums_of(proposal)
-    sheets.letter(_("Surat Usulan"), _letter(proposal, analysis, sums, day))
+    sheets.letter(_("Surat Usulan"), [*_named(lacking), *_letter(proposal, analysis, sums, day)])
     sheets.letter("SPTJM", _statement(proposal, day))
     lines = proposal.lines.select_related("position__job", "position__unit", "placement")
-    sheets.table(_("Rincian Usulan"), _LINES, lines.order_by("position__unit__name", "position__code", "pk"))
+    columns = (*_LINES, _lacks_column(lacking)) if lacking else _LINES
+    sheets.table(_("Rincian Usulan"), columns, lines.order_by("position__unit__name", "position__code", "pk"))
     sheets.table("ABK", _TASKS, formation.workload_rows(proposal, analysis).iterator(chunk_size=2000))
     sheets.table(_("Peta Jabatan"), _MAP, formation.map_rows(analysis))
     book.close()
+    return lacking
+
+
+def _draft_words(lines: int) -> str:
+    return _("KONSEP: %(n)s rincian belum lengkap, belum dapat diajukan") % {"n": formats.number(lines)}
+
+
+def _named(lacking: list[Incomplete]) -> list[str]:
+    """Return the paragraphs that name what is not complete; none where nothing lacks."""
+    if not lacking:
+        return []
+    lines = [f"{each.code}: {', '.join(each.missing)}" for each in lacking]
+    return [_("Rincian yang belum lengkap:"), *lines, ""]
+
+
+def _lacks_column(lacking: list[Incomplete]) -> Field:
+    words = {each.line_id: ", ".join(each.missing) for each in lacking}
+    return Field(gettext_lazy("Belum lengkap"), "text", lambda row: words.get(row.pk, ""))
 
 
 def _letter(proposal: FormationProposal, analysis: NeedsAnalysis, sums: dict[str, int], day: date) -> list[str]:
@@ -175,10 +204,11 @@ _MAP = (
 
 
 class _Sheets:
-    """Sheets of one workbook, each marked when the data are a sample."""
+    """Sheets of one workbook, each marked when the data are a sample or (`draft`: the words) not complete."""
 
-    def __init__(self, book: Any, proposal: FormationProposal) -> None:
+    def __init__(self, book: Any, proposal: FormationProposal, *, draft: str) -> None:
         self.book, self.is_sample = book, proposal.agency.is_sample
+        self.marks = [*([SAMPLE_MARK] if self.is_sample else []), *([draft] if draft else [])]
         self.bold = book.add_format({"bold": True, "font_size": 14})
         self.mark = book.add_format({"bold": True, "font_color": "#B3261E"})
         self.head = book.add_format({"bold": True, "bg_color": "#DCEFEC", "bottom": 1, "text_wrap": True})
@@ -187,10 +217,11 @@ class _Sheets:
     def _new(self, title: str) -> tuple[Any, int]:
         sheet = self.book.add_worksheet(title)
         sheet.set_paper(9)
-        if self.is_sample:
-            sheet.set_header(f"&C&B{SAMPLE_MARK}")
-            sheet.write_string(0, 0, SAMPLE_MARK, self.mark)
-        return sheet, 1 if self.is_sample else 0
+        if self.marks:
+            sheet.set_header(f"&C&B{' · '.join(self.marks)}")
+        for line, words in enumerate(self.marks):
+            sheet.write_string(line, 0, words, self.mark)
+        return sheet, len(self.marks)
 
     def letter(self, title: str, paragraphs: Sequence[str]) -> None:
         sheet, line = self._new(title)

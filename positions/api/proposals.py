@@ -120,7 +120,8 @@ class ProposalResource(Resource):
     @extend_schema(responses=IncompleteSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def incomplete(self, request: Request, pk: str) -> Response:
-        """Lines that keep the proposal from being submitted today, with what each lacks."""
+        """Lines that keep a draft from being submitted today, or a later proposal from being exported, with what each
+        lacks."""
         proposal = self.one(self.get_queryset(), pk)
         seen = set(
             FormationLine.objects.visible_to(request.user).filter(proposal=proposal).values_list("pk", flat=True)
@@ -139,7 +140,8 @@ class ProposalResource(Resource):
     )
     @action(detail=True, pagination_class=None)
     def export(self, request: Request, pk: str) -> HttpResponseBase:
-        """The proposal as a file (XLSX); it holds the whole agency."""
+        """The proposal as a file (XLSX); it holds the whole agency. While a line is incomplete, e-Formasi and SIASN's
+        columns are refused (409, each line named) and the bundle is marked as a draft."""
         what = request.query_params.get("what", "berkas")
         if what not in FILES or set(request.query_params) - {"what"}:
             raise ValidationError({"what": [_("Yang ada: %(known)s.") % {"known": ", ".join(sorted(FILES))}]})

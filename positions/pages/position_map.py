@@ -23,13 +23,15 @@ from asnhr.models import Run
 from positions import drawing, map_exports, permissions
 from positions.drawing import COLOURS, Card
 from positions.map_exports import find
-from positions.models import Position, Unit
+from positions.models import FormationProposal, Position, Unit
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, position_map, register
 from positions.queries.position_map import Post
 from positions.queries.register import Node
+from positions.rules.formation import Status
 from positions.services import map_files
+from positions.services.proposals import check_exportable
 
 # What a page draws, so that it stays below 100 KB: deeper units and further posts are opened on request.
 UNITS_A_PAGE, OWN_POSTS, ROWS, MOST_A_CARD = 24, 24, 56, 10
@@ -384,9 +386,19 @@ def map_xlsx(request: Any) -> Any:
 @doors.needs("view_register")
 @require_safe
 def map_formasi(request: Any) -> Any:
-    """The whole branch of a unit as e-Formasi rows."""
-    asked = position_map.asked_for(request.user, request.as_of.year + 1)
-    return map_exports.formasi(_map(request, View.of(request)), _analysed(request), asked, kind=_kind(request))
+    """The whole branch of a unit as e-Formasi rows; refused while a line of the proposal there is incomplete."""
+    view, year = View.of(request), request.as_of.year + 1
+    found = _map(request, view)
+    posts = {post.pk for each in found.posts.values() for post in each}
+    proposals = FormationProposal.objects.visible_to(request.user).filter(year=year).exclude(state=Status.REJECTED)
+    if proposal := proposals.first():
+        try:
+            check_exportable(proposal, posts)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+            return redirect(view.url())
+    asked = position_map.asked_for(request.user, year)
+    return map_exports.formasi(found, _analysed(request), asked, kind=_kind(request))
 
 
 def _analysed(request: Any) -> dict[int, int]:

@@ -170,11 +170,24 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_record": may_manage and proposal.state in services.RECOMMENDING,
         "may_record_filled": may_manage and proposal.state == Status.DECIDED,
         "may_export": user.access.whole_agency,
+        "unfilled": unfilled_lines(proposal, is_draft and may_manage) if user.access.whole_agency else [],
         "basis": basis(proposal, rests_on),
         "better": better,
         "budget": budget(proposal) if user.access.whole_agency else None,
     }  # fmt: skip
     return render(request, "positions/proposal_detail.html", context)
+
+
+def unfilled_lines(proposal: FormationProposal, may_edit: bool) -> list[dict[str, Any]]:
+    """Return the lines that keep the files for SIASN and e-Formasi back, with what each lacks and, where the user may
+    complete it, its address."""
+    return [
+        {
+            "code": each.code, "missing": each.missing,
+            "url": reverse("proposal-line-edit", args=[proposal.pk, each.line_id]) if may_edit else "",
+        }
+        for each in services.unfilled(proposal)
+    ]  # fmt: skip
 
 
 def budget(proposal: FormationProposal) -> dict[str, Any]:
@@ -423,7 +436,8 @@ def proposal_export(request: HttpRequest, pk: int, what: str) -> HttpResponse | 
         return FILES[what](proposal, dates.today())
     except RuleBroken as broken:
         messages.error(request, str(broken))
-        return redirect("proposal-detail", pk=pk)
+        # Where the lines that the sentence names are linked.
+        return redirect(f"{reverse('proposal-detail', args=[pk])}?pilih=belum#berkas-judul")
 
 
 # Steps

@@ -3,7 +3,7 @@
 Flow and invariants: positions.rules.formation (establishment.md 5.7).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,6 +37,8 @@ EVENTS = {
     Status.SUBMITTED: "proposal.submitted", Status.DECIDED: "proposal.approved", Status.DRAFT: "proposal.returned",
     Status.REJECTED: "proposal.rejected",
 }  # fmt: skip
+# Lines that a refused export names; the page lists them all.
+NAMED = 5
 FIGURES = ("pk", "position__code", "formation", "proposed", "recommended", "decided", "intake", "field")
 
 
@@ -120,15 +122,40 @@ def missing_in(line: FormationLine) -> tuple[str, ...]:
     return tuple(name for value, name in wanted if not value)
 
 
-def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
-    """Return the lines that keep a draft from being submitted on `day`, in order of position code; none of another.
+def unfilled(proposal: FormationProposal, positions: Collection[int] | None = None) -> list[Incomplete]:
+    """Return the lines (of these positions only, where given) that lack what an export needs, in order of position
+    code, in any state of the proposal; one query."""
+    rows = proposal.lines.filter(proposed__gt=0)
+    if positions is not None:
+        rows = rows.filter(position__in=positions)
+    lines = rows.select_related("position").order_by("position__code", "pk")
+    return [Incomplete(line.pk, line.position.code, missing) for line in lines if (missing := missing_in(line))]
 
-    The one answer of page, API and `submit`. Every line rests on the proposal's basis (`basis_of`), whichever analysis
-    it was approved from: its position stands there, its need may be submitted, and usulan ≤ formasi − F with F of `day`
-    (establishment.md 5.7). Three queries and those of `basis_of`.
+
+def check_exportable(proposal: FormationProposal, positions: Collection[int] | None = None) -> None:
+    """Raise RuleBroken naming each line that is not complete: in the file its seats would be counted nowhere
+    (needs-analysis.md 6). The working file may come, marked; see positions.exports."""
+    found = unfilled(proposal, positions)
+    if found:
+        shown = "; ".join(f"{each.code}: {', '.join(each.missing)}" for each in found[:NAMED])
+        if len(found) > NAMED:
+            shown = _("%(codes)s dan %(n)s lainnya") % {"codes": shown, "n": len(found) - NAMED}
+        raise RuleBroken(
+            _("Usul formasi %(year)s belum dapat diekspor; lengkapi dahulu rincian ini. %(lines)s.")
+            % {"year": proposal.year, "lines": shown}
+        )
+
+
+def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
+    """Return the lines that keep a draft from being submitted on `day`, in order of position code; of a proposal past
+    draft those that lack what an export needs (`unfilled`).
+
+    The one answer of page, API and `submit`. Every line of a draft rests on the proposal's basis (`basis_of`),
+    whichever analysis it was approved from: its position stands there, its need may be submitted, and usulan ≤ formasi
+    − F with F of `day` (establishment.md 5.7). Three queries and those of `basis_of`.
     """
     if proposal.state != Status.DRAFT:
-        return []
+        return unfilled(proposal)
     basis = basis_of(proposal)
     rows = proposal.lines.filter(proposed__gt=0).select_related("position").order_by("position__code", "pk")
     lines = list(rows)

@@ -113,6 +113,14 @@ def test_a_proposals_files_and_versions_are_for_who_sees_the_whole_agency(client
         )
     url = f"/api/v1/formation-proposals/{proposal.pk}/export/"
     sign_in(client, agency, "staf_bkd")
+    for what in ("e-formasi", "siasn"):
+        answer = client.get(url, {"what": what})
+        assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+        assert f"{city.short[0].code}: jenis pengadaan" in answer.json()["detail"]
+    with agency_scope(agency):
+        proposal.lines.update(
+            intake="CPNS", field="teknis", education_ids=["x"], placement=city.belawan, income_min=1, income_max=2
+        )
     for what in ("berkas", "e-formasi", "siasn"):
         answer = client.get(url, {"what": what})
         assert answer.status_code == 200

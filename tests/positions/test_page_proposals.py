@@ -262,6 +262,8 @@ def test_a_return_needs_a_reason_and_keeps_a_version(client, agency, proposal):
 @pytest.mark.parametrize("what", ["berkas", "e-formasi", "siasn"])
 def test_files_hold_the_lines_and_the_sample_mark(what, client, agency, city, proposal):
     sign_in(client, agency, "staf_bkd")
+    for line in lines_of(proposal):
+        complete(client, proposal, line)
 
     response = client.get(reverse("proposal-export", args=[proposal.pk, what]))
 
@@ -269,6 +271,30 @@ def test_files_hold_the_lines_and_the_sample_mark(what, client, agency, city, pr
     flat = [str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
     assert "DATA CONTOH" in flat
     assert city.short[0].job.name in flat
+
+
+def test_files_wait_for_lines_that_the_page_names_and_links(client, agency, proposal):
+    sign_in(client, agency, "staf_bkd")
+    first, second = lines_of(proposal)
+    complete(client, proposal, first)
+    edit = reverse("proposal-line-edit", args=[proposal.pk, second.pk])
+    siasn = reverse("proposal-export", args=[proposal.pk, "siasn"])
+
+    body = page(client, "proposal-detail", proposal.pk)
+    assert siasn not in body
+    assert f'href="{edit}">{second.position.code}</a>: jenis pengadaan' in body
+    refused = client.get(siasn, follow=True)
+    assert refused.redirect_chain[0][0].endswith("?pilih=belum#berkas-judul")
+    assert f"{second.position.code}: jenis pengadaan" in refused.content.decode()
+    # Who only reads is told, without a way that is not theirs.
+    sign_in(client, agency, "auditor")
+    body = page(client, "proposal-detail", proposal.pk)
+    assert edit not in body
+    assert f">{second.position.code}</span>: jenis pengadaan" in body
+
+    sign_in(client, agency, "staf_bkd")
+    complete(client, proposal, second)
+    assert siasn in page(client, "proposal-detail", proposal.pk)
 
 
 def test_wrong_roles_units_and_agencies_stay_outside(client, agency, city, proposal):

@@ -14,6 +14,7 @@ from asnhr.models import Run
 from asnhr.scope import agency_scope
 from asnhr.services import execute
 from positions import drawing, map_exports
+from positions.models import FormationProposal
 from positions.queries import position_map, register
 from positions.queries.register import Totals
 from positions.services import map_files
@@ -333,6 +334,28 @@ def test_formasi_rows_hold_the_tree_pensions_and_the_shortage_year_by_year(distr
     assert [clerk[name] for name in ("n", "n1", "n2", "n3", "n4")] == ["0", "1", "0", "0", "1"]
     camat = next(row for row in rows if row["nama"] == "Camat")
     assert [camat[name] for name in ("n2", "k", "k1", "k2", "k3")] == ["1", "0", "0", "1", "1"]
+
+
+def test_formasi_rows_wait_for_the_lines_of_the_branch(medan, district, officer):
+    with agency_scope(medan):
+        proposal = FormationProposal.objects.create(agency=medan, year=DAY.year + 1)
+        lines = proposal.lines
+        lines.create(agency=medan, position=district["clerk"], formation=2, proposed=2, field="teknis")
+    client, address = Client(), reverse("unit-map-formasi")
+    client.force_login(officer)
+
+    refused = client.get(address, {"unit": district["unit"].pk}, follow=True)
+    assert refused.redirect_chain[0][0] == f"{reverse('unit-tree')}?unit={district['unit'].pk}"
+    assert f"{district['clerk'].code}: jenis pengadaan" in refused.content.decode()
+    # Another branch does not wait for it.
+    assert client.get(address, {"unit": district["other"].pk}).status_code == 200
+
+    with agency_scope(medan):
+        lines.update(intake="PPPK", education_ids=["x"], placement=district["unit"], income_min=1, income_max=2)
+    _answer, body = fetched(officer, "unit-map-formasi", unit=district["unit"].pk, format="csv")
+    rows = {row["nama"]: row for row in csv.DictReader(body.decode("utf-8-sig").splitlines()[1:])}
+    clerk = rows["Pengadministrasi Perkantoran"]
+    assert (clerk["aju_total"], clerk["aju_pns"], clerk["aju_pppk"]) == ("2", "0", "2")
 
 
 def test_a_large_map_is_drawn_by_a_run_and_kept(medan, district, officer, monkeypatch, settings, tmp_path):

@@ -468,6 +468,38 @@ def test_the_bundle_holds_letter_statement_lines_workload_and_map(line, staff, e
     assert [row[4:8] for row in sheets["Peta Jabatan"] if row[1] == line.position.code] == [[0, "", 3, -3]]
 
 
+def test_files_for_other_systems_wait_for_every_line(line, staff, education):
+    """An incomplete line would count its seats in no column (needs-analysis.md 6); one that proposes nothing may."""
+    complete(line, staff, education, intake="")
+    for file in (exports.siasn_planning, exports.e_formasi):
+        with pytest.raises(RuleBroken, match=f"lengkapi dahulu rincian ini. {line.position.code}: jenis pengadaan."):
+            file(line.proposal)
+
+    complete(line, staff, education, intake="", proposed=0)
+    assert sheets_of(exports.siasn_planning(line.proposal))
+
+
+def test_a_line_past_draft_that_lacks_something_is_named_too(line, staff, ppk, education):
+    proposal = submitted(line, staff, ppk, education)
+    assert proposals.incomplete(proposal, TODAY) == []
+
+    models.FormationLine.objects.filter(pk=line.pk).update(income_max=None)
+
+    assert [each.missing for each in proposals.incomplete(proposal, TODAY)] == [("rentang penghasilan",)]
+    with pytest.raises(RuleBroken, match="rentang penghasilan"):
+        exports.siasn_planning(proposal)
+
+
+def test_the_bundle_of_an_incomplete_proposal_is_marked_and_names_the_lines(line):
+    response = exports.bundle(line.proposal, day=TODAY)
+
+    assert "usul-formasi-2026-konsep-contoh.xlsx" in response["Content-Disposition"]
+    sheets = sheets_of(response)
+    assert {rows[1][0] for rows in sheets.values()} == {"KONSEP: 1 rincian belum lengkap, belum dapat diajukan"}
+    assert any(str(row[0]).startswith(f"{line.position.code}: jenis pengadaan,") for row in sheets["Surat Usulan"])
+    assert "jenis pengadaan, pendidikan" in sheets["Rincian Usulan"][-1][-1]
+
+
 @pytest.mark.parametrize("rows", [1, 15])
 def test_the_cost_of_the_files_is_flat(rows, line, staff, analysis, django_assert_num_queries):
     for _ in range(rows):
@@ -481,3 +513,5 @@ def test_the_cost_of_the_files_is_flat(rows, line, staff, analysis, django_asser
         list(formation.formasi_rows(line.proposal, analysis))
     with django_assert_num_queries(1):
         formation.planning_rows(line.proposal)
+    with django_assert_num_queries(1):
+        assert len(proposals.unfilled(line.proposal)) == rows + 1
