@@ -6,6 +6,7 @@ from importlib import import_module
 from django.utils.translation import gettext_lazy as _
 
 from asnhr import registry
+from asnhr.access import SUBORDINATES
 from asnhr.pages.context import Group, Link
 from positions.models import Incumbency, Unit, UnitScope
 from positions.models._base import in_force
@@ -91,6 +92,7 @@ registry.navigation.register(
             ),
             Link(_("Sasaran strategis"), "goal-list", "bullseye", READERS, ("goal-detail", "goal-link")),
             Link(_("Usul formasi"), "proposal-list", "file-earmark-text", ANALYSTS, ("proposal-detail",)),
+            Link(_("Calon penghapusan"), "removal-candidate-list", "hourglass-split", frozenset({SUBORDINATES})),
             Link(_("Tindak lanjut"), "followup-list", "list-check", ANALYSTS, ("followup-detail",)),
             Link(
                 _("Keberatan"), "objection-list", "exclamation-triangle",

@@ -22,8 +22,8 @@ NAMES_ALONE = {"admin:positions_education_changelist"}
 # Where a realm sends people back to, with what it alone can give; what only the head of a unit opens; files that these
 # rows name and nobody stored.
 CLOSED = {
-    "openid_connect_callback", "subordinate-list", "letter-file", "unit-map-file", "employee-photo", "destruction-pdf",
-    "own-copy-file",
+    "openid_connect_callback", "subordinate-list", "removal-candidate-list", "letter-file", "unit-map-file",
+    "employee-photo", "destruction-pdf", "own-copy-file",
 }  # fmt: skip
 # A name of its own in every language.
 PROPER = "e-Formasi"

@@ -15,12 +15,18 @@ class SignedIn(BasePermission):
         return bool(request.user and request.user.is_authenticated)
 
 
+def may_read(request: Request, view: Any) -> bool:
+    """Whether the user holds what the view's `reads` names, by default `view_register`; of several any one."""
+    access = getattr(request.user, "access", NO_ACCESS)
+    asked = getattr(view, "reads", "view_register")
+    return any(access.may(each) for each in ((asked,) if isinstance(asked, str) else asked))
+
+
 class Reads(SignedIn):
-    """Reading the register needs a role that reads it: the view's `reads`, by default `view_register`."""
+    """Reading the register needs a role that reads it: the view's `reads`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        access = getattr(request.user, "access", NO_ACCESS)
-        return super().has_permission(request, view) and access.may(getattr(view, "reads", "view_register"))
+        return super().has_permission(request, view) and may_read(request, view)
 
 
 class Acts(SignedIn):
@@ -33,8 +39,8 @@ class Acts(SignedIn):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not super().has_permission(request, view):
             return False
-        access = getattr(request.user, "access", NO_ACCESS)
         if request.method in SAFE_METHODS:
-            return access.may(getattr(view, "reads", "view_register"))
+            return may_read(request, view)
+        access = getattr(request.user, "access", NO_ACCESS)
         needed: frozenset[str] = getattr(view, "writes", {}).get(getattr(view, "action", ""), frozenset())
         return bool(needed & access.permissions)

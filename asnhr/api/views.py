@@ -50,8 +50,8 @@ class Resource(GenericViewSet):
     permission_classes = [Acts]
     lookup_value_regex = r"[0-9]{1,18}"
     schema = Schema()
-    # Permissions: to read, and for each action that writes.
-    reads: ClassVar[str] = "view_register"
+    # Permissions: to read (of several any one), and for each action that writes.
+    reads: ClassVar[str | tuple[str, ...]] = "view_register"
     writes: ClassVar[dict[str, frozenset[str]]] = {}
     model: ClassVar[Any] = None
     row: ClassVar[type[Row]] = Row

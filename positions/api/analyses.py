@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.access import SUBORDINATES
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -121,8 +122,15 @@ LAST = 9
 class MaskedResource(Resource):
     """Rows that tell of removal candidates: masked, found and ordered by what the user may see."""
 
+    # A head reads the candidates of the units led by the seat alone, until they are decided.
+    reads = ("view_analysis", SUBORDINATES)
     # The row's name of a joined column → the masked column of the model.
     masked_paths: ClassVar[dict[str, str]] = {}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        return self.model.objects.all().open_to(self.request.user)
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         seen = Case(When(restricted=True, then=Value(LAST)), default=F("priority"), output_field=IntegerField())
@@ -144,7 +152,6 @@ PRINTED = {
 class ResultResource(MaskedResource):
     """What an analysis says of a position; the detail has the evidence."""
 
-    reads = "view_analysis"
     model = NeedsResult
     # Null where restricted.
     extra: ClassVar[dict[str, serializers.Field]] = {
@@ -160,7 +167,6 @@ class ResultResource(MaskedResource):
 
 
 class RecommendationLineResource(MaskedResource):
-    reads = "view_analysis"
     model = RecommendationLine
     row = row_of(
         "RecommendationLine",

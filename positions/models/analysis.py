@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
-from positions.models._removals import headed_units, restricted, sees_every_removal
+from positions.models._removals import CandidateQuerySet, headed_units, restricted, sees_every_removal
 from positions.models._restricted import RESTRICTED, MaskedMixin
 from positions.models.competency import TechnicalCompetency
 from positions.models.employee import Employee
@@ -157,12 +157,8 @@ class NeedsResult(MaskedMixin, OwnedTenantModel):
         "released": None, "signals": [], "evidence": {},
     }  # fmt: skip
 
-    class Queryset(TenantQuerySet):
+    class Queryset(CandidateQuerySet):
         unit_lookup = "unit"
-
-        def visible_to(self, user: Any) -> Self:
-            """Rows in the user's scope, removal candidates masked for who may not see them yet (`restricted`)."""
-            return super().visible_to(user).annotate(restricted=restricted(user))
 
     objects = Queryset.as_manager()
 
@@ -226,12 +222,9 @@ class RecommendationLine(MaskedMixin, OwnedTenantModel):
         "recommendation": RESTRICTED, "quantity": None, "priority": None, "inputs_hash": "",
     }  # fmt: skip
 
-    class Queryset(TenantQuerySet):
+    class Queryset(CandidateQuerySet):
         unit_lookup = "result__unit"
-
-        def visible_to(self, user: Any) -> Self:
-            """As NeedsResult's."""
-            return super().visible_to(user).annotate(restricted=restricted(user, result="result__"))
+        result_lookup = "result__"
 
     objects = Queryset.as_manager()
 

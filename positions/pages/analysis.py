@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asnhr import dates, formats
+from asnhr.access import SUBORDINATES
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.pages import charts
 from asnhr.pages.tables import Column, TablePage, link
@@ -680,15 +681,18 @@ def result_line(row: NeedsResult) -> dict[str, Any]:
 # One position
 
 
-@doors.needs("view_analysis")
+@doors.needs("view_analysis", SUBORDINATES)
 @require_safe
 def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
-    """One position: figures, signals with evidence, five years, "Dasar perhitungan", decisions."""
+    """One position: figures, signals with evidence, five years, "Dasar perhitungan", decisions. A removal candidate of
+    a unit that the user heads opens by the seat alone, until it is decided."""
     user = request.user
-    analysis = doors.found(queries.readable(user).defer(None), pk=pk)
-    rows = queries.with_second_line(queries.results(user, analysis))
+    by_seat = queries.led_candidates(user).filter(pk=result, analysis=pk).exists() if user.access.led_paths else False
+    analyses = queries.analysis_of_led(user) if by_seat else queries.readable(user)
+    analysis = doors.found(analyses.defer(None), pk=pk)
+    rows = queries.with_second_line(queries.led_candidates(user) if by_seat else queries.results(user, analysis))
     rows = rows.defer(None).select_related("position", "unit__office", "job")
-    seen = Prefetch("lines", queries.with_objected(user, RecommendationLine.objects.visible_to(user)))
+    seen = Prefetch("lines", queries.with_objected(user, RecommendationLine.objects.all().open_to(user)))
     row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})
@@ -707,11 +711,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "objections": queries.objections_to(user, lines),
         "row": row,
         "projection_notice": projection_words(analysis),
-        "crumbs": crumbs(
-            (title_of(analysis), reverse("analysis-detail", args=[pk])),
-            (row.unit_name, reverse("analysis-unit", args=[pk, row.unit_id])),
-            (row.job_name, ""),
-        ),
+        "crumbs": result_crumbs(user, analysis, row),
         "figures": [
             {
                 "label": _("Kebutuhan (N)"), "text": formats.number(row.need, 4),
@@ -761,6 +761,17 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "is_latest": analysis.known_on is not None or stand is decisions.Standing.CURRENT,
     }  # fmt: skip
     return render(request, "positions/analysis_result.html", context)
+
+
+def result_crumbs(user: Any, analysis: NeedsAnalysis, row: NeedsResult) -> list[tuple[Any, str]]:
+    """The way to a position: for a head who reads nothing else of the analysis, the list of the candidates."""
+    if not user.access.may("view_analysis"):
+        return [(_("Analisis"), ""), (_("Calon penghapusan"), reverse("removal-candidate-list")), (row.job_name, "")]
+    return crumbs(
+        (title_of(analysis), reverse("analysis-detail", args=[analysis.pk])),
+        (row.unit_name, reverse("analysis-unit", args=[analysis.pk, row.unit_id])),
+        (row.job_name, ""),
+    )
 
 
 def hearing_views(lines: list[RecommendationLine], user: Any, row: NeedsResult) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from positions.pages import analysis, decisions, imports, proposals, workload, workload_sheet
+from positions.pages import analysis, decisions, imports, proposals, removals, workload, workload_sheet
 
 urlpatterns = [
     path("impor/", imports.ImportList.as_view(), name="import-list"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("analisis/", analysis.AnalysisList.as_view(), name="analysis-list"),
     path("analisis/jalankan/", analysis.analysis_run, name="analysis-run"),
     path("analisis/jadwal/", analysis.analysis_schedule, name="analysis-schedule"),
+    path("analisis/calon-penghapusan/", removals.RemovalCandidateList.as_view(), name="removal-candidate-list"),
     path("analisis/<int:pk>/", analysis.analysis_detail, name="analysis-detail"),
     path("analisis/<int:pk>/jabatan/", analysis.ResultTable.as_view(), name="analysis-table"),
     path("analisis/<int:pk>/jabatan/<int:result>/", analysis.analysis_result, name="analysis-result"),

@@ -16,10 +16,12 @@ from asnhr.roles import APPROVERS, may_approve
 from positions import permissions
 from positions.models import Employee, NeedsRollup
 from positions.pages import quality
-from positions.queries import calendar, register
+from positions.queries import analysis, calendar, register
 from positions.queries import home as queries
 
 ROWS = 6
+# Counted exactly up to here.
+MOST_CANDIDATES = 99
 
 
 def address(name: str, *arguments: Any, query: str = "") -> str:
@@ -80,8 +82,24 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
     return {
         "summary": _("Data kepegawaian Anda sendiri ada di halaman Data saya."),
         "actions": [{"label": _("Data saya"), "url": address("employee-own"), "primary": True}],
+        "todo": candidate_entries(user),
         **own_record(user, day),
     }
+
+
+def candidate_entries(user: Any) -> list[dict[str, Any]]:
+    """Removal candidates of the units that the user heads, which nobody decided on yet; one query for a head."""
+    if not user.access.led_paths:
+        return []
+    found = list(analysis.led_candidates(user).values_list("analysis_id", "pk")[: MOST_CANDIDATES + 1])
+    if not found:
+        return []
+    words = _("%(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan")
+    if len(found) > MOST_CANDIDATES:
+        words = _("Lebih dari %(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan")
+    # One is opened itself, several as their list.
+    url = address("analysis-result", *found[0]) if len(found) == 1 else address("removal-candidate-list")
+    return [_entry(words, min(len(found), MOST_CANDIDATES), url)]
 
 
 def _roles_asked(user: Any) -> list[dict[str, Any]]:
@@ -274,7 +292,8 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
                 tone="short",
             )
         )
-    if access.may("edit_register") or access.may("decide_recommendations"):
+    entries += candidate_entries(user)
+    if waiting["acting"] and (access.may("edit_register") or access.may("decide_recommendations")):
         entries += [_acting_entry(row, day) for row in queries.acting_near_limit(user, day)]
     if waiting["late_sheets"] and (access.may("approve_workload") or access.may("edit_workload")):
         entries.append(

@@ -84,6 +84,19 @@ def readable(user: Any) -> QuerySet[NeedsAnalysis]:
     return rows.select_related("run", "frozen_by").defer("parameters").order_by("-as_of", "-pk")
 
 
+def led_candidates(user: Any) -> QuerySet[NeedsResult]:
+    """Return what a head reads of the analysis by the seat alone: the undecided removal candidates of the units led,
+    in the order of the register."""
+    rows = NeedsResult.objects.all().led_by(user).annotate(b_printed=B_PRINTED)
+    return rows.defer("evidence").order_by("unit_name", "code", "pk")
+
+
+def analysis_of_led(user: Any) -> QuerySet[NeedsAnalysis]:
+    """Return the analysis of `led_candidates`, for their pages only."""
+    rows = NeedsAnalysis.objects.filter(pk__in=NeedsResult.objects.all().led_by(user).order_by().values("analysis"))
+    return rows.annotate(projection=KT("parameters__overlay__projection"))
+
+
 def latest(user: Any, day: date | None = None) -> NeedsAnalysis | None:
     """Return the latest complete analysis as of `day` or earlier (None: of all)."""
     rows = analyses(user)

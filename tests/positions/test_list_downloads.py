@@ -15,7 +15,10 @@ pytestmark = pytest.mark.django_db
 
 # Calculators are no data; what one was told, where one is signed in and which systems hold keys is read on the page;
 # a superior reads the people below, the file of them is for who keeps the register.
-NO_FILES = {"calculator-list", "notification-list", "session-list", "client-list", "subordinate-list"}
+NO_FILES = {
+    "calculator-list", "notification-list", "session-list", "client-list", "subordinate-list",
+    "removal-candidate-list",
+}  # fmt: skip
 DRAWN = ("run-list", "goal-list", "mapping-list", "parameter-list", "processing-list")
 
 

@@ -477,6 +477,96 @@ def test_masking_costs_no_query(client, world):
     assert counts["admin_daerah"] == counts["staf_bkd"]
 
 
+# A head without any other role
+
+
+def led(client, world, unit, **fields):
+    """Sign in who heads `unit` and holds nothing but the own record."""
+    return sign_in(client, world, "atasan", nip=head_of(world, unit), **fields)
+
+
+def test_a_head_opens_the_candidates_of_the_led_units_and_nothing_else(client, world, django_assert_max_num_queries):
+    led(client, world, world.city.belawan)
+    own, pk = reverse("analysis-result", args=[world.analysis.pk, world.row.pk]), world.analysis.pk
+
+    home = text(client, "home")
+    with django_assert_max_num_queries(20):
+        page = client.get(own).content.decode()
+    (row,) = answers(client, "results/")["results"]
+    (line,) = answers(client, "recommendation-lines/")["results"]
+
+    assert f'href="{own}"' in home, "one candidate is opened from the home page itself"
+    assert MERGE in page
+    assert "Baris 6" in page
+    assert f'"{reverse("analysis-detail", args=[pk])}"' not in page
+    listed = text(client, "removal-candidate-list")
+    assert jobs(listed) == ["Juru Pungut"], "a post that is masked alike is no candidate"
+    assert (row["id"], row["recommendation"], row["restricted"]) == (world.row.pk, "GABUNG", False)
+    assert answers(client, f"results/{world.row.pk}/")["evidence"]["decision"]["row"] == 6
+    assert (line["id"], line["recommendation"]) == (world.line.pk, "GABUNG")
+    closed = [
+        reverse("analysis-list"), reverse("analysis-detail", args=[pk]), reverse("analysis-table", args=[pk]),
+        reverse("analysis-unit", args=[pk, world.city.belawan.pk]), "/api/v1/analyses/", "/api/v1/decisions/",
+        "/api/v1/removal-hearings/", "/api/v1/follow-ups/",
+    ]  # fmt: skip
+    assert {path: client.get(path).status_code for path in closed} == dict.fromkeys(closed, 403)
+    twin = reverse("analysis-result", args=[pk, world.twin.pk])
+    for path in (twin, f"/api/v1/results/{world.twin.pk}/"):
+        assert client.get(path).status_code == 404
+    decided = {"verdict": "tolak", "reason": "Masih perlu"}
+    answer = client.post(f"/api/v1/recommendation-lines/{world.line.pk}/decide/", decided, "application/json")
+    assert answer.status_code == 403, "reading is all that the seat opens"
+
+
+@pytest.mark.parametrize("why", ["above", "elsewhere", "below", "decided", "superseded", "no_head", "other_agency"])
+def test_the_seat_opens_candidates_below_it_until_they_are_decided(why, client, world):
+    if why in ("above", "elsewhere", "below"):
+        led(client, world, {"above": world.city.root, "elsewhere": world.city.centre, "below": world.below}[why])
+    elif why == "other_agency":
+        jambi = AgencyFactory(code="1571", name="Pemerintah Kota Jambi", short_name="Jambi")
+        with agency_scope(jambi):
+            unit = UnitFactory(agency=jambi, code="1571")
+            person = EmployeeFactory(agency=jambi, unit=unit)
+            IncumbencyFactory(
+                agency=jambi, position=PositionFactory(agency=jambi, unit=unit, is_head=True), employee=person
+            )
+        client.force_login(user_with(jambi, "atasan", nip=person.nip))
+    elif why == "no_head":
+        with agency_scope(world.agency):
+            nip = models.Incumbency.objects.get(position=world.merged).employee.nip
+        sign_in(client, world, "pegawai", nip=nip)
+    else:
+        led(client, world, world.city.belawan)
+        if why == "decided":
+            decide(world, "tolak")
+        else:
+            with agency_scope(world.agency):
+                tasks = models.WorkloadTask.objects.filter(agency=world.agency, workload__position=world.merged)
+                tasks.update(volume=833)
+            analyse(world.agency)
+
+    page = client.get(reverse("analysis-result", args=[world.analysis.pk, world.row.pk])).status_code
+    found = client.get("/api/v1/results/")
+    home = text(client, "home")
+
+    assert page == {"above": 200, "no_head": 403}.get(why, 404)
+    assert ("menunggu keputusan" in home) is (why == "above")
+    if why == "no_head":
+        assert found.status_code == 403
+    else:
+        assert len(found.json()["results"]) == (1 if why == "above" else 0)
+
+
+def test_a_head_who_reads_another_unit_reads_the_candidates_of_the_led_one_too(client, world):
+    """Neither the unit's table nor its sums take in what the seat opens."""
+    nip = head_of(world, world.city.belawan)
+    client.force_login(user_with(world.agency, "admin_unit", world.city.centre, nip=nip))
+
+    assert MERGE in text(client, "analysis-result", world.analysis.pk, world.row.pk)
+    assert "Juru Pungut" not in text(client, "analysis-table", world.analysis.pk)
+    assert world.row.pk in {row["id"] for row in answers(client, "results/")["results"]}
+
+
 # The admin, the command
 
 
