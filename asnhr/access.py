@@ -54,7 +54,8 @@ def system_access(agency_id: int) -> Access:
 
 
 def resolve(user: Any, agency_id: int, day: date) -> Access:
-    """Return the access of `user` in `agency_id` on `day`; one query, plus one when a role reaches units only.
+    """Return the access of `user` in `agency_id` on `day`; one query, plus one when a role reaches units only. What the
+    person heads is left out: a command and a task work by what was granted.
 
     Must run with the agency's scope open. A user without a role there gets no access.
     """
@@ -70,16 +71,20 @@ def resolve(user: Any, agency_id: int, day: date) -> Access:
     return access_of(agency_id, held, scopes)
 
 
-def access_of(agency_id: int, held: list[tuple[int, str]], scopes: Any) -> Access:
-    """Build the access from (assignment id, role) pairs."""
+def access_of(
+    agency_id: int, held: list[tuple[int, str]], scopes: Any, *, nip: str = "", day: date | None = None
+) -> Access:
+    """Build the access from (assignment id, role) pairs, with the units that the person of `nip` heads on `day`; one
+    query when a role is bound to units, when `nip` is given, or both."""
     roles = frozenset(role for _, role in held)
     if not roles:
         return NO_ACCESS
     whole = any(ROLES[role].reach == "agency" for role in roles)
-    unit_bound = [pk for pk, role in held if ROLES[role].reach == "unit"]
+    unit_bound = [] if whole else [pk for pk, role in held if ROLES[role].reach == "unit"]
     paths: tuple[str, ...] = ()
-    if unit_bound and not whole:
-        paths = tuple(scopes.get("units")(agency_id, unit_bound))
+    led: tuple[str, ...] = ()
+    if unit_bound or (nip and not whole):
+        paths, led = scopes.get("units")(agency_id, unit_bound, nip, day)
     return Access(
         agency_id=agency_id, roles=roles, whole_agency=whole, unit_paths=paths, permissions=permissions_of(roles)
-    )
+    ).leading(led)

@@ -25,16 +25,23 @@ def _current() -> tuple[str, str, str]:
     return agency or "", user or "", reason or ""
 
 
-def set_scope(agency_id: int | None, user_id: int | None = None, reason: str = "") -> None:
-    """Set the scope of the open transaction; raises RuntimeError outside one, where it would be lost at once."""
+SET_SCOPE = (
+    "SELECT set_config('asnhr.agency', %s, true), set_config('asnhr.user', %s, true),"
+    " set_config('asnhr.reason', %s, true), set_config('asnhr.door', %s, true)"
+)
+
+
+def scope_values(agency_id: int | None, user_id: int | None = None, reason: str = "") -> list[str]:
+    """Return what `SET_SCOPE` asks for; raises RuntimeError outside a transaction, where it would be lost at once."""
     if not connection.in_atomic_block:
         raise RuntimeError("set_scope needs an open transaction")
+    return [str(agency_id or ""), str(user_id or ""), reason, DOOR.get()]
+
+
+def set_scope(agency_id: int | None, user_id: int | None = None, reason: str = "") -> None:
+    """Set the scope of the open transaction; raises RuntimeError outside one, where it would be lost at once."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('asnhr.agency', %s, true), set_config('asnhr.user', %s, true),"
-            " set_config('asnhr.reason', %s, true), set_config('asnhr.door', %s, true)",
-            [str(agency_id or ""), str(user_id or ""), reason, DOOR.get()],
-        )
+        cursor.execute(SET_SCOPE, scope_values(agency_id, user_id, reason))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from datetime import date
 from importlib import import_module
 
+from django.db.models import F, Value
 from django.utils.translation import gettext_lazy as _
 
 from asnhr import registry
@@ -13,11 +14,26 @@ from positions.models._base import in_force
 from positions.models._removals import HEADING
 
 
-def paths_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[str]:
-    """Return the ltree paths of the units that the assignments cover; one query."""
+def paths_reached(
+    agency_id: int, assignment_ids: list[int], nip: str, day: date | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ltree paths of the units that the assignments cover, and of those that the person of `nip` heads on
+    `day`, by the person's own key; one query for both, as every request asks it."""
     covered = UnitScope.objects.filter(agency_id=agency_id, assignment_id__in=assignment_ids)
     units = Unit.objects.filter(agency_id=agency_id, pk__in=covered.values("unit_id"), path__isnull=False)
-    return list(units.order_by("pk").values_list("path", flat=True))
+    asked = [units.order_by().values_list(Value("covered"), F("pk"), F("path"))] if assignment_ids else []
+    if nip and day is not None:
+        headed = Incumbency.objects.filter(
+            in_force(day), agency=agency_id, employee__agency=agency_id, employee__nip=nip, kind__in=HEADING,
+            position__is_head=True, position__unit__path__isnull=False,
+        )  # fmt: skip
+        asked.append(headed.order_by().values_list(Value("led"), F("pk"), F("position__unit__path")))
+    if not asked:
+        return (), ()
+    found = sorted(asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0])
+    return tuple(path for why, _pk, path in found if why == "covered"), tuple(
+        path for why, _pk, path in found if why == "led"
+    )
 
 
 def pairs_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[tuple[int, str]]:
@@ -28,17 +44,7 @@ def pairs_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[tupl
     return list(covered.values_list("assignment_id", "unit__path"))
 
 
-def paths_led(agency_id: int, nip: str, day: date) -> list[str]:
-    """Return the paths of the units that the person of `nip` heads on `day`; one query, by the person's own key."""
-    held = Incumbency.objects.filter(
-        in_force(day), agency=agency_id, employee__agency=agency_id, employee__nip=nip, kind__in=HEADING,
-        position__is_head=True, position__unit__path__isnull=False,
-    )  # fmt: skip
-    return list(held.order_by("pk").values_list("position__unit__path", flat=True))
-
-
-registry.scopes.register("units", paths_of_assignments)
-registry.scopes.register("led", paths_led)
+registry.scopes.register("units", paths_reached)
 registry.scopes.register("pairs", pairs_of_assignments)
 registry.scopes.register_later("address", "positions.queries.register.address_of")
 

@@ -224,6 +224,7 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "increments": AgendaItem.objects.visible_to(user).filter(
             kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
         ),
+        "acting": _acting(user, day),
         "leaving": AgendaItem.objects.visible_to(user).filter(
             kind=AgendaItem.Kind.PENSION, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 3)
         ),
@@ -237,9 +238,11 @@ def waiting(user: Any, day: date) -> dict[str, int]:
 
 def acting_near_limit(user: Any, day: date) -> list[Incumbency]:
     """Return Plt within 15 days of the limit or past it, longest first, three at most; one query."""
-    return list(
-        Incumbency.objects.visible_to(user)
-        .filter(in_force(day), kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM))
-        .select_related("position__job", "position__unit__office", "employee")
-        .order_by("starts_on", "pk")[:MOST_ACTING]
+    rows = _acting(user, day).select_related("position__job", "position__unit__office", "employee")
+    return list(rows.order_by("starts_on", "pk")[:MOST_ACTING])
+
+
+def _acting(user: Any, day: date) -> Any:
+    return Incumbency.objects.visible_to(user).filter(
+        in_force(day), kind=Incumbency.Kind.PLT, starts_on__lte=day - timedelta(days=ACTING_WARN_FROM)
     )
