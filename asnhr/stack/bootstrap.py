@@ -19,6 +19,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
+# The first Python for which the wheel with a Redis server is not built (requirements.txt).
+WITHOUT_REDIS = (3, 13)
 COMMANDS = {
     # What make asks for: the requirements it needs, and the module that does it.
     "run": ("requirements.txt", ["-m", "asnhr.stack", "run"]),
@@ -38,7 +40,9 @@ def main() -> None:
     if command not in COMMANDS:
         raise Refused("Pakai: make run, make stop, make test, make check, atau make bench.")
     if sys.version_info < OLDEST:
-        hand_to_newer_python()
+        hand_to_other_python()
+    elif command != "stop" and sys.version_info >= WITHOUT_REDIS and not PYTHON.exists() and not has_redis():
+        hand_to_other_python()
     requirements, arguments = COMMANDS[command]
     os.chdir(PROJECT)
     # Two makes at once wait for each other. The Makefile serves as the thing to lock; nothing is written to it.
@@ -54,15 +58,31 @@ def main() -> None:
     os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - no shell is wanted
 
 
-def hand_to_newer_python() -> None:
-    for name in ("python3.13", "python3.12", "python3.11"):
+def has_redis() -> bool:
+    """Whether the machine has a Redis of its own, whatever Python brings."""
+    return bool(os.environ.get("REDIS_URL") or shutil.which("valkey-server") or shutil.which("redis-server"))
+
+
+def hand_to_other_python() -> None:
+    """Go on with a Python that fits: those for which a wheel brings a Redis server first, newer ones only beside one of
+    the machine. Raises Refused with the way on when none is there."""
+    names = ["python3.12", "python3.11"]
+    if has_redis():
+        names += ["python3.14", "python3.13"]
+    for name in names:
         found = shutil.which(name)
         # A version manager's placeholder may stand there without a Python behind it.
         if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             os.execv(found, [found, "-I", *sys.argv])  # noqa: S606
+    if sys.version_info >= WITHOUT_REDIS:
+        raise Refused(
+            "Mesin ini tidak punya server Redis, dan untuk Python {}.{} tidak ada paket yang membawanya: pasang "
+            "redis-server atau valkey-server (Debian/Ubuntu: apt install redis-server), atau Python 3.12, atau isi "
+            "REDIS_URL, lalu ulangi.".format(*sys.version_info[:2])
+        )
     raise Refused(
-        "ASNHR memerlukan Python 3.11 atau lebih baru; yang ada {}.{}. Pasang Python 3.11, lalu ulangi; atau "
-        "sebutkan letaknya: make run PYTHON=/letak/python3.11".format(*sys.version_info[:2])
+        "ASNHR memerlukan Python 3.11 atau lebih baru; yang ada {}.{}. Pasang Python 3.12 atau 3.11, lalu ulangi; "
+        "atau sebutkan letaknya: make run PYTHON=/letak/python3.12".format(*sys.version_info[:2])
     )
 
 
