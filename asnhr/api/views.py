@@ -78,6 +78,13 @@ class Resource(GenericViewSet):
             self.claim = repeats.claimed(request)
             versions.check(self, request, kwargs.get("pk"))
 
+    def check_permissions(self, request: Request) -> None:
+        """A method that the address does not have is refused as such (405 with `Allow`), not for want of a right; a
+        stranger is asked to sign in first."""
+        if self.action is None and request.user and request.user.is_authenticated:
+            self.http_method_not_allowed(request)
+        super().check_permissions(request)
+
     def handle_exception(self, exc: Exception) -> Any:
         return exc.response if isinstance(exc, repeats.Answered) else super().handle_exception(exc)
 

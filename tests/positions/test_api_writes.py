@@ -644,6 +644,19 @@ def test_a_stranger_writes_nothing(client):
         assert client.post(f"/api/v1/{url}/", {}, content_type="application/json").status_code == 401
 
 
+@pytest.mark.parametrize("role", ["staf_bkd", "pegawai"])
+def test_a_method_that_an_address_lacks_is_refused_as_such(role, client, medan):
+    """Not for want of a right that nobody could be given; a stranger is asked to sign in (above)."""
+    client.force_login(user_with(medan, role))
+    for name in ("analyses", "results", "decisions", "follow-ups", "competency-needs", "analyses/1", "results/1"):
+        for method in ("post", "delete") if "/" not in name else ("put", "patch", "delete"):
+            answer = getattr(client, method)(f"/api/v1/{name}/", {}, content_type="application/json")
+            assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS"), (method, name)
+            assert answer.json()["status"] == 405
+    answer = client.patch("/api/v1/recommendation-lines/decide-many/", {}, content_type="application/json")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+
+
 class TestExit:
     LEAVING = {"exits_on": "2026-03-01", "legal_status": "66", "reason": "Pindah ke Pemprov"}
 
