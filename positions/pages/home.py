@@ -276,7 +276,7 @@ def retirement_chart(by_year: dict[int, int], day: date) -> Any:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for this user in the register and its analysis, most urgent first; three queries."""
+    """What waits for this user in the register and its analysis, most urgent first; three queries, one more for a head."""
     access = user.access
     if not access.may("view_register"):
         return []
