@@ -29,8 +29,8 @@ def _role(slug: str, name: object, description: object, reach: str, *permissions
 
 
 READ = ("view_register", "view_analysis")
-# `view_family` and `view_discipline` open the two sensitive kinds of a personnel file (docs/decisions/0022): looks by
-# others are logged, and who edits them holds `edit_register` beside it.
+# `view_family`, `view_discipline` and `view_salary` open sensitive kinds of a personnel file, `view_health` what may
+# tell of illness (docs/decisions/0022, 0031): looks by others are logged; who edits them holds `edit_register` too.
 # `manage_agenda` moves the cases of the agenda book from the proposal on, makes letters, keeps the work calendar.
 # Removal candidates before they are decided (needs-analysis.md 5); a unit's head sees the unit's own without it.
 REMOVALS = "view_removals"
@@ -50,6 +50,7 @@ ROLES: dict[str, Role] = {
             "import_data",
             "import_workload",
             "import_people",
+            "view_salary",
             "use_admin",
         ),
         _role(
@@ -60,6 +61,7 @@ ROLES: dict[str, Role] = {
             *READ,
             "edit_register",
             "edit_workload",
+            "view_salary",
         ),
         _role(
             "admin_daerah",
@@ -86,6 +88,8 @@ ROLES: dict[str, Role] = {
             "edit_parameters",
             "manage_agenda",
             "view_nik",
+            "view_salary",
+            "view_health",
         ),
         _role(
             "staf_bkd",
@@ -109,6 +113,8 @@ ROLES: dict[str, Role] = {
             "view_nik",
             "view_family",
             "view_discipline",
+            "view_salary",
+            "view_health",
             "request_opening",
         ),
         _role(
@@ -143,6 +149,7 @@ ROLES: dict[str, Role] = {
             "approve_destruction",
             "view_processing",
             "view_discipline",
+            "view_salary",
             "approve_roles",
         ),
         _role(
@@ -160,6 +167,7 @@ ROLES: dict[str, Role] = {
             "approve_destruction",
             "view_processing",
             "view_discipline",
+            "view_salary",
             "approve_roles",
         ),
         _role(
@@ -170,6 +178,7 @@ ROLES: dict[str, Role] = {
             *READ,
             REMOVALS,
             "view_discipline",
+            "view_salary",
             "view_audit",
             "view_processing",
         ),
@@ -192,6 +201,7 @@ ROLES: dict[str, Role] = {
             "edit_register",
             "import_data",
             "import_people",
+            "view_salary",
             "run_analysis",
             "manage_webhooks",
         ),
@@ -206,6 +216,8 @@ PERMISSION_NAMES: dict[str, object] = {
     "view_nik": _("membaca NIK, dengan alasan yang dicatat"),
     "view_family": _("membaca data keluarga pegawai"),
     "view_discipline": _("membaca riwayat hukuman disiplin"),
+    "view_salary": _("membaca gaji pokok, KGB dan surat-suratnya"),
+    "view_health": _("membaca yang dapat menyangkut kesehatan: surat keterangan, alasan CLTN dan alasan keluar"),
     "view_audit": _("membaca jejak audit"),
     "view_rollups": _("membaca rekapitulasi semua instansi"),
     "edit_register": _("mengubah data pegawai, pemangku dan kontrak"),

@@ -16,6 +16,12 @@ HISTORIES = tuple(
 )  # fmt: skip
 
 
+# Declared one by one below.
+CLOSED = frozenset(
+    {"positions.FamilyMember", "positions.Discipline", "positions.SalaryIncrement", "positions.UnpaidLeave"}
+)
+
+
 # As migration 0032 attaches them.
 FAMILY_FACTS = (
     "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
@@ -70,15 +76,20 @@ declare(
              related=(("positions.UnitPeriod", "unit"),)),
     Declared("positions.UnitPeriod"),
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
-    Declared("positions.Employee", secrets={"nik": "nik_hash", "email": "email", "phone": "phone"},
-             skipped=("nik_hash",), route="employee-detail", found_by=("nip", "name"),
+    Declared("positions.Employee",
+             secrets={"nik": "nik_hash", "exit_reason": "exit_reason_hash"} | alike("email phone"),
+             skipped=("nik_hash", "exit_reason_hash"), route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), *HISTORIES)),
     Declared("positions.EmployeeEducation", joins=("employee", "level"),
              called=lambda row: f"{row.employee.full_name}: {row.name or row.level.name}"),
     Declared("positions.Contract", found_by=("number",)),
     *(Declared(model, joins=("employee",), called=_of_person, found_by=("employee__nip",))
-      for model, _field in HISTORIES if model not in ("positions.FamilyMember", "positions.Discipline")),
+      for model, _field in HISTORIES if model not in CLOSED),
+    Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
+             called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
+    Declared("positions.UnpaidLeave", secrets={"reason": "reason_hash"}, skipped=("reason_hash",),
+             joins=("employee",), called=_of_person, found_by=("employee__nip",)),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
     Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS), skipped=keyed(FAMILY_TOKENS),

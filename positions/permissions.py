@@ -75,7 +75,25 @@ def may_read_nik(user: Any, unit: Unit | None) -> bool:
 
 
 # Sensitive kinds of a personnel file: who reads or edits them holds this beside the ordinary right.
-SENSITIVE = {"FamilyMember": "view_family", "Discipline": "view_discipline"}
+SENSITIVE = {
+    "FamilyMember": "view_family", "Discipline": "view_discipline", "SalaryIncrement": "view_salary",
+    # Assessments are the appraisal's to read: whoever reads the register does; what they add is that looks are logged.
+    "YearlyPredicate": "view_register",
+}  # fmt: skip
+# Texts that may tell of illness, in rows that are otherwise ordinary: read with `view_health`, each look logged.
+HEALTH = {"Employee": "exit_reason", "UnpaidLeave": "reason"}
+
+
+def check_may_read_health(user: Any, employee: Employee) -> None:
+    """Why a person left or went on unpaid leave: the own file, or `view_health` in the unit's scope."""
+    if is_own_file(user, employee):
+        return
+    check_may(user, "view_health")
+    check_in_scope(user, employee.unit)
+
+
+def may_read_health(user: Any, employee: Employee) -> bool:
+    return _passes(check_may_read_health, user, employee)
 
 
 def check_may_read_history(user: Any, employee: Employee, kind: type[Any]) -> None:
@@ -377,8 +395,10 @@ def may_move_agenda(user: Any, item: AgendaItem, to: str) -> bool:
 
 
 def check_may_write_letters(user: Any) -> None:
-    """Make letters of increments: `manage_agenda`; whose letters, says what the user sees."""
+    """Make letters of increments: `manage_agenda` and, as they tell salaries, `view_salary`; whose letters, says what
+    the user sees."""
     check_may(user, "manage_agenda")
+    check_may(user, "view_salary")
 
 
 def may_write_letters(user: Any) -> bool:

@@ -9,6 +9,8 @@ PERSON = "employee__nip"
 # nobody reads the row without the kind's permission.
 READ_BY_RULES = _("dibaca aturan berbasis himpunan dan syarat basis data; barisnya tetap tertutup oleh izinnya")
 KEYED = _("sidik berkunci, bukan nilainya")
+# Why somebody left or went on leave may tell of illness: the permission it asks, and where looks are written down.
+HEALTH = ("view_health", "positions.services.histories.note_health")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
 
@@ -18,11 +20,12 @@ holds(
     "positions.Employee", "kepegawaian", "arsip", person="nip",
     ordinary="nip nip_old siasn_id name title_before title_after unit status legal_status sex birth_date birth_place"
     " email phone rank rank_since pay_group service_years service_months cpns_on pns_on education_level education"
-    " graduated own_retirement_age exits_on exit_reason",
-    specific={"nik": "nik nik_hash nik_validated"},
+    " graduated own_retirement_age exits_on",
+    specific={"nik": "nik nik_hash nik_validated", "kesehatan": "exit_reason exit_reason_hash"},
     purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
-    clear={"nik_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
+    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
     asks="view_nik", looks="positions.services.identity.read_nik",
+    apart=dict.fromkeys(("exit_reason", "exit_reason_hash"), HEALTH),
 )  # fmt: skip
 holds(
     "positions.EmployeeContact", "kontak", "kontak", person=PERSON,
@@ -37,8 +40,12 @@ holds(
 holds(
     "positions.EmployeeDocument", "bukti", "dokumen", person=PERSON,
     plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at",
-    ordinary="employee kind request number issued_on note filename removal_reason", actors="uploaded_by removed_by",
+    ordinary="employee request issued_on removal_reason", actors="uploaded_by removed_by",
     keeps={"arsip": "employee kind request issued_on removal_reason"},
+    # A kind asks what it tells: discipline, salary, NIK and family have kinds of their own, too.
+    specific={"kesehatan": "kind number note filename"},
+    clear={"kind number note filename": _("jenisnya menentukan izin baris demi baris; berkasnya terenkripsi utuh")},
+    asks="view_health", looks="positions.services.documents.read",
 )  # fmt: skip
 holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",
@@ -56,7 +63,6 @@ holds(
 for model, purpose, columns in (
     ("RankRecord", "hak", f"rank pay_group kind service_years service_months main_credit extra_credit starts_on"
      f" {DECREE} {CONSENT}"),
-    ("SalaryIncrement", "hak", f"starts_on service_years service_months {DECREE}"),
     ("StandingRecord", "kepegawaian", f"standing starts_on note {DECREE}"),
     ("Appointment", "kepegawaian", "participant period formation_kind formation_group formation_job formation_name"
      f" cpns_decree cpns_decree_on pns_decree pns_decree_on duty_on {CONSENT}"),
@@ -66,18 +72,34 @@ for model, purpose, columns in (
     ("OutsidePost", "kepegawaian", "agency_name agency_siasn_id unit_name job_name group level echelon assignment"
      f" starts_on ends_on inaugurated_on {DECREE}"),
     ("Secondment", "kepegawaian", f"kind direction agency_name agency_siasn_id job_name starts_on ends_on {DECREE}"),
-    ("UnpaidLeave", "hak", "reason is_extension starts_on ends_on returned_on return_decree return_decree_on"
-     f" {DECREE} {CONSENT}"),
     ("StudyAssignment", "pengembangan", f"kind level programme school funding starts_on ends_on outcome {DECREE}"),
     ("EmployeeTraining", "pengembangan", "kind structural name organiser number year starts_on ends_on hours"),
     ("Award", "hak", f"code name year {DECREE}"),
-    ("YearlyPredicate", "kinerja", "year result behaviour predicate points appraiser_name appraiser_nip appraiser_rank"
-     " appraiser_job appraiser_unit appraiser_status"),
     ("EmployeeEducation", "kepegawaian", "level education name school graduated graduated_on number title_before"
      " title_after is_first"),
 ):  # fmt: skip
     # `document`: the paper of the file that a row rests on.
     holds(f"positions.{model}", purpose, "arsip", person=PERSON, ordinary=f"employee siasn_id document {columns}")
+holds(
+    "positions.SalaryIncrement", "hak", "arsip", person=PERSON, ordinary="employee siasn_id document",
+    specific={"keuangan": f"starts_on service_years service_months {DECREE}"},
+    clear={f"starts_on service_years service_months {DECREE}": READ_BY_RULES},
+    asks="view_salary", looks="positions.services.histories.note_read",
+)  # fmt: skip
+holds(
+    "positions.UnpaidLeave", "hak", "arsip", person=PERSON,
+    ordinary=f"employee siasn_id document is_extension starts_on ends_on returned_on return_decree return_decree_on"
+    f" {DECREE} {CONSENT}",
+    specific={"kesehatan": "reason reason_hash"}, clear={"reason_hash": KEYED}, asks=HEALTH[0], looks=HEALTH[1],
+)  # fmt: skip
+holds(
+    "positions.YearlyPredicate", "kinerja", "arsip", person=PERSON,
+    ordinary="employee siasn_id document appraiser_name appraiser_nip appraiser_rank appraiser_job appraiser_unit"
+    " appraiser_status",
+    specific={"asesmen": "year result behaviour predicate points"},
+    clear={"year result behaviour predicate points": READ_BY_RULES},
+    asks="view_register", looks="positions.services.histories.note_read",
+)  # fmt: skip
 holds("positions.Contract", "kepegawaian", "arsip", person=PERSON,
       ordinary="employee number starts_on ends_on extension decided_on")  # fmt: skip
 holds("positions.Incumbency", "jabatan", "arsip", person=PERSON,
@@ -112,8 +134,10 @@ holds(
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip
 holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number place signed_on all_cases"
-      " run stored_as sha256 size created_at signatory_post", ordinary="people signatory_name signatory_rank"
-      " signatory_nip", actors="created_by",
+      " run sha256 size created_at signatory_post", ordinary="people signatory_name signatory_rank"
+      " signatory_nip", actors="created_by", specific={"keuangan": "stored_as"},
+      clear={"stored_as": _("nama berkas; isinya, dengan gaji, terenkripsi utuh")}, asks="view_salary",
+      looks="positions.pages.agenda.letter_file",
       why=_("satu berkas surat untuk banyak orang; berkasnya terenkripsi"))  # fmt: skip
 holds("positions.Finding", "mutu", "hitungan", person=PERSON, plain="code import_job row unit position fingerprint"
       " found_at settled_at settlement", ordinary="employee message raw", actors="settled_by")  # fmt: skip

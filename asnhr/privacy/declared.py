@@ -111,7 +111,8 @@ class Holding:
     whom it belongs to), by which own copies and holds find rows; without either, `why` no row is about one person.
 
     `asks`: the permission beside the ordinary right without which nobody reads the specific columns. `looks`: where
-    each look is written down (dotted name). `clear`: specific columns that are not encrypted in their column, and why.
+    each look is written down (dotted name). `apart`: columns that ask another one and are logged elsewhere. `clear`:
+    specific columns that are not encrypted in their column, and why.
     """
 
     model: str
@@ -127,6 +128,7 @@ class Holding:
     login: str = ""
     asks: str = ""
     looks: str = ""
+    apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     why: Any = ""
 
     @property
@@ -142,6 +144,12 @@ class Holding:
 
     def keep_of(self, column: str) -> str:
         return self.keeps.get(column, self.keep)
+
+    def asks_of(self, column: str) -> str:
+        return self.apart[column][0] if column in self.apart else self.asks
+
+    def looks_of(self, column: str) -> str:
+        return self.apart[column][1] if column in self.apart else self.looks
 
     @property
     def specific(self) -> list[str]:

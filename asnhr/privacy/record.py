@@ -99,7 +99,11 @@ def _line(table: Table, name: str) -> Line:
 
 def _table(label: str, held: Holding) -> Table:
     known = audited.get(label) if label in audited else None
-    asked = [each for each in (known.permission if known else "", held.asks) if each]
+    asked = [
+        each
+        for each in (known.permission if known else "", held.asks, *(asks for asks, _looks in held.apart.values()))
+        if each
+    ]
     words = [str(PERMISSION_NAMES.get(each, each)) for each in dict.fromkeys(asked)]
     return Table(held, held.name, "; ".join(words), bool(held.looks))
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +46,9 @@ class HistoryAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("employee", *self.kind.fields)
-        return ("employee", *self.kind.fields, *(("why",) if self.has_change_permission(request, obj) else ()))
+        # What may tell of illness is read on the person's page, where each look is logged.
+        shown = (name for name in self.kind.fields if name != self.kind.tells_health)
+        return ("employee", *shown, *(("why",) if self.has_change_permission(request, obj) else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("employee",)
@@ -57,7 +60,29 @@ class HistoryAdmin(ScopedAdmin):
         return services.correct(actor=actor, row=row, why=facts.get("why", ""), facts=self._of_kind(facts))
 
     def _of_kind(self, facts: dict[str, Any]) -> dict[str, Any]:
-        return {name: facts[name] for name in self.kind.fields}
+        return {name: facts[name] for name in self.kind.fields if name in facts}
+
+
+class LoggedAdmin(HistoryAdmin):
+    """A kind whose looks are logged, read and written here too: of a list, a file and a row it says who read them."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        self._note([row.pk for row in found.result_list])
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        self._note([found.pk] if found is not None else [])
+        return found
+
+    def exported(self, request: Any, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        self._note(list(rows.values_list("pk", flat=True)))
+        return super().exported(request, rows, kind)
+
+    def _note(self, objects: list[int]) -> None:
+        if objects:
+            services.note_read(self.model, objects, "admin")
 
 
 class SensitiveAdmin(ReadOnlyAdmin):
@@ -130,7 +155,7 @@ class AwardAdmin(HistoryAdmin):
 
 
 @admin.register(models.YearlyPredicate, site=site)
-class YearlyPredicateAdmin(HistoryAdmin):
+class YearlyPredicateAdmin(LoggedAdmin):
     imports = ("predicates",)
     list_display = ("employee", "year", "predicate", "result", "behaviour")
     list_filter = ("predicate",)
@@ -143,7 +168,7 @@ class CreditPointAdmin(HistoryAdmin):
 
 
 @admin.register(models.SalaryIncrement, site=site)
-class SalaryIncrementAdmin(HistoryAdmin):
+class SalaryIncrementAdmin(LoggedAdmin):
     list_display = ("employee", "starts_on", "service_years", "service_months", "decree")
 
 

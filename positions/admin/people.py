@@ -29,7 +29,8 @@ class EmployeeEducationInline(ScopedInline):
 
 @admin.register(models.Employee, site=site)
 class EmployeeAdmin(ScopedAdmin):
-    """People. The NIK is not shown here; post, unit and status follow from appointments after registration."""
+    """People. The NIK and why somebody left are not shown here; post, unit and status follow from appointments once
+    registered."""
 
     edits = PEOPLE
     list_display = ("nip", "name", "status", "unit", "rank", "legal_status")
@@ -38,7 +39,7 @@ class EmployeeAdmin(ScopedAdmin):
     search_fields = ("name",)
     number_field = "nip"
     ordering = ("name", "pk")
-    exclude = ("agency", "nik", "nik_hash")
+    exclude = ("agency", "nik", "nik_hash", "exit_reason", "exit_reason_hash")
     inlines = (EmployeeEducationInline,)
     added = (
         "nip", "unit", "status", "name", "title_before", "title_after", "sex", "birth_date", "birth_place", "email",
@@ -46,7 +47,7 @@ class EmployeeAdmin(ScopedAdmin):
     )  # fmt: skip
 
     imports = ("employees",)
-    shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on", "exit_reason")
+    shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on")
     doors = ((gettext_lazy("Catat keluar"), "employee-exit"),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -80,6 +80,12 @@ class HistoryResource(Resource):
         """One statement for the sensitive kinds: that these rows were read."""
         if self.kind.is_sensitive and rows:
             services.note_read(self.model, [each["id"] for each in rows], "API")
+        if told := self.kind.tells_health:
+            services.note_health(self.model, [each["id"] for each in rows if each.get(told)], "API")
+
+    def without(self) -> frozenset[str]:
+        told = self.kind.tells_health
+        return frozenset({told}) if told and not self.access.may("view_health") else frozenset()
 
     def facts(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Return columns of the model: a level of education is named by its code, a document by its id."""
@@ -160,7 +166,8 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     changes = {column: _input(each, is_new=False) for column, each in found.items()}
     # A family member may have a NIP, too.
     whose = {"employee_nip" if "nip" in columns else "nip": "employee__nip", "employee_name": "employee__name"}
-    row = row_of(name, kind.model, f"id employee_id siasn_id {' '.join(columns)}", None, None, **whose)
+    told = [kind.tells_health] if kind.tells_health else []
+    row = row_of(name, kind.model, f"id employee_id siasn_id {' '.join(columns)}", None, None, told, **whose)
     new = type(
         f"{name}Input", (serializers.Serializer,), {"employee_id": serializers.IntegerField(min_value=1), **inputs}
     )

@@ -29,11 +29,14 @@ from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.queries import histories
 from positions.rules.levels import RANKS
+from positions.services import histories as file_services
 from positions.services import identity, promises
 from positions.services import register as services
 
 PEOPLE = frozenset({"edit_register"})
 CONTACT = frozenset({"email", "phone"})
+# It may tell of illness.
+EXIT = frozenset({"exit_reason"})
 
 
 class PostSerializer(serializers.Serializer):
@@ -65,7 +68,7 @@ EmployeeRow = row_of(
     Employee,
     COLUMNS,
     extra={"post": POST},
-    withheld=CONTACT,
+    withheld=CONTACT | EXIT,
     unit_code="unit__code",
     unit_name="unit__name",
 )
@@ -78,7 +81,7 @@ EmployeeDetail = row_of(
         "educations": EducationSerializer(many=True, read_only=True),
         "incumbencies": PostSerializer(many=True, read_only=True, help_text=_("Semua masa jabatan, terbaru dahulu.")),
     },
-    withheld=CONTACT,
+    withheld=CONTACT | EXIT,
     unit_code="unit__code",
     unit_name="unit__name",
 )
@@ -203,7 +206,8 @@ class EmployeeResource(Resource):
         return queryset.filter(stayed, Q(cpns_on__isnull=True) | Q(cpns_on__lte=self.day))
 
     def without(self) -> frozenset[str]:
-        return frozenset() if self.access.may("edit_register") else CONTACT
+        contacts = frozenset() if self.access.may("edit_register") else CONTACT
+        return contacts if self.access.may("view_health") else contacts | EXIT
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """One query: the post of each on the day, where the user sees it; on a past day two more: what the histories
@@ -213,6 +217,8 @@ class EmployeeResource(Resource):
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
+        # Looks are written down, in one statement.
+        file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
         past = self.day < dates.today()
         people = [each["id"] for each in rows]
         ranks = histories.ranks_on(people, self.day) if past else {}

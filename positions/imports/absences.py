@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr.crypto import encrypt, hash_of
 from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
@@ -21,6 +22,7 @@ from positions.imports._histories import (
     HistoryImporter,
     choice,
     day,
+    encrypted,
     flagged,
     keeps_of,
     named,
@@ -43,7 +45,7 @@ class UnpaidLeaveImporter(HistoryImporter):
     identified_by = ("starts_on",)
     one_at_a_time = "coalesce({0}.returned_on, {0}.ends_on)"
     facts = (
-        text("reason"),
+        encrypted("reason"),
         flagged("is_extension"),
         day("starts_on"),
         until(),
@@ -87,7 +89,14 @@ class UnpaidLeaveImporter(HistoryImporter):
         starts_on, returned_on = values.get("starts_on"), values.get("returned_on")
         if starts_on and returned_on and returned_on <= starts_on:
             row.error("TMT_TERBALIK", "returned_on", _("aktif kembali harus sesudah tanggal mulai"))
-        return self.known(values, ends_on=self.span(values, row))
+        # A token from here on: it may tell of illness, and the staging table keeps no such thing in the clear.
+        told = values.get("reason") or None
+        return self.known(
+            values,
+            ends_on=self.span(values, row),
+            reason=encrypt(told) if told else None,
+            reason_hash=hash_of(told) or None,
+        )
 
 
 _KINDS = words_of(Secondment.Kind.choices) | {

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.sql import DateSpan
 from positions.models._history import (
     ENDS_AFTER_START,
@@ -126,7 +127,9 @@ class UnpaidLeave(DecreeMixin, ConsentMixin, HistoryRow):
     """
 
     employee = of_employee("unpaid_leaves")
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    # It may tell of illness: encrypted, read by `view_health` (positions.permissions.HEALTH).
+    reason = EncryptedCharField(_("alasan"), max_length=200, blank=True)
+    reason_hash = keyed_hash_of(_("sidik alasan"))
     is_extension = models.BooleanField(_("perpanjangan"), default=False)
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"))

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models import Agency, OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, EncryptedTextField, NationalForeignKey, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet, attached_document
@@ -123,7 +124,9 @@ class Employee(TenantModel):
     own_retirement_age = models.PositiveSmallIntegerField(_("BUP perorangan"), null=True, blank=True)
     # A known exit that is not the pension: moved, resigned, died, dismissed.
     exits_on = models.DateField(_("keluar pada"), null=True, blank=True)
-    exit_reason = models.CharField(_("alasan keluar"), max_length=120, blank=True)
+    # It may tell of illness: encrypted, read by `view_health` (positions.permissions.HEALTH).
+    exit_reason = EncryptedCharField(_("alasan keluar"), max_length=120, blank=True)
+    exit_reason_hash = keyed_hash_of(_("sidik alasan keluar"))
 
     objects = EmployeeQuerySet.as_manager()
 

@@ -27,7 +27,10 @@ class SalaryIncrement(DecreeMixin, HistoryRow):
     service_years = models.PositiveSmallIntegerField(_("MKG (tahun)"))
     service_months = models.PositiveSmallIntegerField(_("MKG (bulan)"), default=0)
 
-    objects = StepQuerySet.as_manager()
+    class Queryset(StepQuerySet):
+        permission = "view_salary"
+
+    objects = Queryset.as_manager()
 
     class Meta:
         verbose_name = _("riwayat KGB")

@@ -523,7 +523,10 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @doors.needs("manage_agenda")
 @require_safe
 def letter_file(request: HttpRequest, pk: int) -> Any:
-    """The PDF of a batch, with salaries: the look is written down. 404 while it is not written or its file is gone."""
+    """The PDF of a batch, with salaries: `view_salary` beside the calendar's right, and the look is written down. 404
+    while it is not written or its file is gone."""
+    if not permissions.may_write_letters(request.user):
+        raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
     batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
     agency = request.agency  # type: ignore[attr-defined]
     try:

@@ -15,7 +15,7 @@ from asnhr.audit import reading
 from asnhr.calculators import Answer, Book, Calculator, Invalid
 from positions import permissions
 from positions.calculators import people as calculators
-from positions.models import Discipline, Employee
+from positions.models import Discipline, Employee, SalaryIncrement
 from positions.pages import derived_promotions, doors, employees
 from positions.pages import histories as pages
 from positions.pages.derived_file import Figure, File
@@ -45,13 +45,20 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     own = permissions.is_own_file(user, person)
-    sees_salary = own or permissions.may_edit_people(user, person.unit)
+    sees_salary = permissions.may_read_history(user, person, SalaryIncrement)
+    sees_health = permissions.may_read_health(user, person)
+    if not sees_health:
+        person.exit_reason = ""
     file = file_of(user, person, day, ages, sees_salary=sees_salary)
     read = [
-        name for name, is_read in (("gaji_pokok", sees_salary), ("disiplin", file.is_held is not None)) if is_read
+        name for name, is_read in (
+            ("gaji_pokok", sees_salary), ("disiplin", file.is_held is not None), ("predikat", True),
+            ("exit_reason", bool(person.exit_reason)),
+        ) if is_read
     ]  # fmt: skip
-    if read and not own:
-        # Salary and whether a sanction runs are sensitive: who looks is written down, also that there is none.
+    if not own:
+        # Salary, whether a sanction runs, predicates, why somebody left: who looks is written down, also that there is
+        # none.
         reading.record(model=Employee, objects=[person.pk], columns=read)
     context = {
         "person": person,
@@ -299,30 +306,30 @@ def increment(file: File) -> Figure:
         found.note = _("Golongan atau TMT golongan belum tercatat.")
         return found
     months, since, _decreed = base
-    # Increments gone by since the promotion do not restart the cycle: the step counts from the MKG of the day.
-    passed = service_rules.months_between(since, file.day)
-    now = file.scale_today or 0
     last = file.facts.increment
-    if last is not None and last.starts_on == since:
-        # The one after the last on record, also when its month went by; unpaid leave puts it off.
-        passed, now = agenda.lost_months(file.facts.unpaid, since, file.day), months
+    # The one after the last on record, also when its month went by; unpaid leave puts it off.
+    lost = agenda.lost_months(file.facts.unpaid, since, file.day)
     answer, book = _run(
         file, calculators.SALARY_INCREMENT,
-        {"grade": file.grade, "service_months": min(now, 720), "reference_date": add_months(since, passed)},
+        {"grade": file.grade, "service_months": min(months, 720), "reference_date": add_months(since, lost)},
     )  # fmt: skip
     if answer is None:
         return found
-    inputs = [_held(file), (_("MKG"), months_text(now))]
-    if last is not None and last.starts_on == since:
+    inputs = [_held(file), (_("MKG pada tanggal acuan"), months_text(months))]
+    if last is not None and last.starts_on == since and file.sees_salary:
         inputs.append((_("KGB terakhir"), formats.day(last.starts_on)))
     found.basis = _basis(calculators.SALARY_INCREMENT, answer, book, inputs)
     if answer.result["next_on"] is None:
         found.value = str(answer.result["status"])
         return found
-    found.value = formats.day(date.fromisoformat(answer.result["next_on"]))
-    found.note = _("Surat paling lambat %(day)s.") % {
-        "day": formats.day(date.fromisoformat(answer.result["letter_on"]))
-    }
+    next_on = date.fromisoformat(answer.result["next_on"])
+    found.value = formats.day(next_on)
+    if next_on < agenda.month_of(file.day):
+        words = _("Terlewat sejak %(day)s, belum ada riwayat KGB; bila sudah diberikan, catat.")
+        found.note = words % {"day": formats.day(next_on)}
+    else:
+        letter_on = date.fromisoformat(answer.result["letter_on"])
+        found.note = _("Surat paling lambat %(day)s.") % {"day": formats.day(letter_on)}
     last = [each for each in file.facts.predicates if each.year == file.day.year - 1]
     met = (last[0].predicate <= performance.FAIR) if last else None
     words = _("Predikat kinerja %(year)s paling rendah Butuh Perbaikan.") % {"year": file.day.year - 1}
@@ -331,13 +338,15 @@ def increment(file: File) -> Figure:
 
 
 def salary(file: File) -> Figure:
+    """The step that the last promotion or increment on record gave: one that nothing says was granted is not paid."""
     found = Figure("gaji", _("Langkah gaji"))
-    now = file.scale_today
-    if not file.grade or now is None:
+    base, now = file.scale, file.scale_today
+    if not file.grade or base is None or now is None:
         found.note = _("Golongan atau TMT golongan belum tercatat.")
         return found
+    months, since, _decreed = base
     values = {
-        "scheme": "PPPK" if file.is_pppk else "PNS", "grade": file.grade, "years": now // 12,
+        "scheme": "PPPK" if file.is_pppk else "PNS", "grade": file.grade, "years": months // 12,
         "cpns": file.person.status == Employee.Status.CPNS,
     }  # fmt: skip
     answer, book = _run(file, calculators.SALARY, values)
@@ -345,9 +354,18 @@ def salary(file: File) -> Figure:
         found.note = _("Tabel gaji untuk hari itu tidak tersedia.")
         return found
     found.value = _("%(grade)s, langkah %(step)s tahun") % {"grade": file.grade, "step": answer.result["step"]}
+    notes = []
     if file.sees_salary:
-        found.note = _("Gaji pokok %(amount)s") % {"amount": formats.rupiah(answer.result["amount"])}
-        found.basis = _basis(calculators.SALARY, answer, book, [_held(file), (_("MKG"), months_text(now))])
+        notes.append(_("Gaji pokok %(amount)s") % {"amount": formats.rupiah(answer.result["amount"])})
+        inputs = [_held(file), (_("MKG pada tanggal acuan"), months_text(months))]
+        found.basis = _basis(calculators.SALARY, answer, book, inputs)
+    if since < file.day:
+        reached, _book = _run(file, calculators.SALARY, values | {"years": now // 12})
+        if reached is not None and reached.result["step"] != answer.result["step"]:
+            told = {"day": formats.day(since), "n": reached.result["step"]}
+            notes.append(_("Menurut catatan terakhir (%(day)s); bila KGB sesudahnya diberikan, langkah %(n)s tahun.")
+                         % told)
+    found.note = " · ".join(notes)
     return found
 
 

@@ -33,6 +33,7 @@ from positions.queries import details, histories, personal_file, register, ruleb
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
+from positions.services import histories as file_services
 from positions.services import register as services
 
 # The filter value for all but PPPK paruh waktu.
@@ -204,7 +205,7 @@ RETIRES = Column("pensiun", gettext_lazy("TMT pensiun"), pension_day, kind="date
 # What no list shows is not read either: a page of fifty would decrypt fifty NIK for nobody.
 UNLISTED = (
     "nik", "nik_hash", "nip_old", "siasn_id", "birth_place", "email", "phone", "service_years",
-    "service_months", "cpns_on", "pns_on", "education", "graduated", "exit_reason",
+    "service_months", "cpns_on", "pns_on", "education", "graduated", "exit_reason", "exit_reason_hash",
 )  # fmt: skip
 
 
@@ -286,7 +287,6 @@ class SubordinateList(EmployeeList):
     lead = gettext_lazy("Pegawai pada unit yang Anda pimpin menurut jabatan Anda hari ini, beserta unit di bawahnya.")
     permission = "view_subordinates"
     filterset_class = None
-    exports = False
     empty_title = gettext_lazy("Belum ada bawahan yang tercatat")
     empty_text = ""
     columns = tuple(
@@ -473,6 +473,10 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     if day < dates.today():
         histories.as_they_stood([person], day)
+    if not permissions.may_read_health(user, person):
+        person.exit_reason = ""
+    elif person.exit_reason and not permissions.is_own_file(user, person):
+        file_services.note_health(Employee, [person.pk])
     post = register.post_of(person)
     held = details.incumbencies_of(person, day)
     name = person.full_name

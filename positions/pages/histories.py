@@ -270,11 +270,12 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
     name, slugs = GROUPS[group]
     if not permissions.may_read_history(request.user, person, KINDS[slugs[0]].model):
         raise PermissionDenied(_("Peran Anda tidak mencakup riwayat ini."))
+    shown = [KINDS[slug] for slug in slugs if permissions.may_read_history(request.user, person, KINDS[slug].model)]
     context = {
         "person": person,
         "tabs": tabs(request.user, person, group),
-        "sections": [section(request, person, KINDS[slug]) for slug in slugs],
-        "is_logged": KINDS[slugs[0]].is_sensitive and not permissions.is_own_file(request.user, person),
+        "sections": [section(request, person, kind) for kind in shown],
+        "is_logged": any(kind.is_sensitive for kind in shown) and not permissions.is_own_file(request.user, person),
         "held": details.incumbencies_of(person, request.as_of)[::-1] if group == "penugasan" else None,
         "credit": credit_words.table(person, request.as_of) if group == "kinerja" else None,
         "heading": name,
@@ -347,6 +348,9 @@ def history_form(request: HttpRequest, person: Employee, kind: Kind, row: Any = 
     initial = {name: getattr(row, name) for name in kind.columns} if row is not None else None
     form = form_class(kind, row is not None)(request.POST or None, initial=initial)
     papers = services.documents_for(request.user, person, kind)
+    if row is not None and kind.tells_health and not permissions.may_read_health(request.user, person):
+        # It stays as it is.
+        del form.fields[kind.tells_health]
     attached = row.document_id if row is not None else None
     if attached is not None and not papers.filter(pk=attached).exists():
         del form.fields[services.DOCUMENT]
@@ -422,7 +426,7 @@ def history_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of = _kind(kind)
     row = _row(request, of, pk)
     person = row.employee
-    if request.method != "POST" and of.is_sensitive:
+    if request.method != "POST" and (of.is_sensitive or of.tells_health):
         services.read(actor=request.user, employee=person, kind=of, rows=[row])
     form = history_form(request, person, of, row)
     if request.method == "POST" and form.is_valid():

@@ -74,7 +74,13 @@ class Kind:
 
     @property
     def is_sensitive(self) -> bool:
+        """Whether looks by others are written down."""
         return self.model.__name__ in permissions.SENSITIVE
+
+    @property
+    def tells_health(self) -> str:
+        """The column that may tell of illness, "" for none."""
+        return permissions.HEALTH.get(self.model.__name__, "")
 
 
 DOCUMENT = "document"
@@ -198,10 +204,17 @@ def take_back(*, actor: User, row: Any, why: str) -> None:
 
 
 def read(*, actor: User, employee: Employee, kind: Kind, rows: Iterable[Any], purpose: str = "") -> list[Any]:
-    """Return the rows of a sensitive kind and write down that the actor read them; the own file is nobody's secret from
-    its person. Raises NotAllowed."""
+    """Return the rows and, of a sensitive kind, write down that the actor read them; the own file is nobody's secret
+    from its person. What may tell of illness gives way to a word for who may not read it. Raises NotAllowed."""
     permissions.check_may_read_history(actor, employee, kind.model)
     found = list(rows)
+    if name := kind.tells_health:
+        if not permissions.may_read_health(actor, employee):
+            for row in found:
+                # Shown, never saved: `correct` loads the row again.
+                setattr(row, name, str(_("tertutup")) if getattr(row, name) else "")
+        elif not permissions.is_own_file(actor, employee):
+            note_health(kind.model, [row.pk for row in found if getattr(row, name)], purpose)
     if kind.is_sensitive and not permissions.is_own_file(actor, employee):
         if found:
             note_read(kind.model, [row.pk for row in found], purpose)
@@ -209,6 +222,12 @@ def read(*, actor: User, employee: Employee, kind: Kind, rows: Iterable[Any], pu
             # That there is nothing is an answer, too.
             reading.record(model=Employee, objects=[employee.pk], columns=[kind.slug], purpose=purpose)
     return found
+
+
+def note_health(model: type[models.Model], objects: list[int], purpose: str = "") -> None:
+    """Write down that the scope's user read of these rows what may tell of illness; nothing for none."""
+    if objects:
+        reading.record(model=model, objects=objects, columns=[permissions.HEALTH[model.__name__]], purpose=purpose)
 
 
 def note_read(model: type[models.Model], objects: list[int], purpose: str = "") -> None:

@@ -241,9 +241,14 @@ def test_discipline_ends_by_its_term_is_revoked_as_news_and_lists_no_value(agenc
 def test_leave_and_secondments_hold_one_at_a_time(agency):
     leave = "NIP;Tanggal Awal;Tanggal Akhir;Nomor SK;Tanggal Aktif\n"
     rows = f"{BUDI};01-01-2020;31-12-2022;C/1;01-01-2022\n{BUDI};01-06-2022;31-05-2023;C/2;\n"
+    told = leave.replace("\n", ";Alasan\n") + f"{BUDI};01-01-2020;31-12-2022;C/1;01-01-2022;Sakit\n"
     assert load(agency, "unpaid_leave", leave + rows).written
+    # A reason is encrypted on its way in, and the same one is no change.
+    assert counts(load(agency, "unpaid_leave", told, confirm_corrections=True))[:4] == (0, 1, 0, 0)
+    assert counts(load(agency, "unpaid_leave", told))[:4] == (0, 0, 1, 0)
     with agency_scope(agency):
         assert UnpaidLeave.objects.get(decree="C/1").ends_on == D(2023, 1, 1)
+        assert UnpaidLeave.objects.get(decree="C/1").reason == "Sakit"
     bad = f"{BUDI};01-05-2023;01-06-2023;;\n{CITRA};01-01-2024;31-12-2024;;\n{CITRA};01-06-2024;31-12-2025;;\n"
     assert codes(load(agency, "unpaid_leave", leave + bad)) == {2: ["TUMPANG_TINDIH"], 4: ["TUMPANG_TINDIH"]}
     assert counts(load(agency, "unpaid_leave", leave + rows))[:4] == (0, 0, 2, 0)

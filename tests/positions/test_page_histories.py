@@ -92,8 +92,11 @@ def test_sensitive_kinds_are_for_few_and_each_look_is_logged(client, medan, unit
     assert "RAHASIA/1" in client.get(history(ani, "disiplin")).content.decode()
     assert "ANAKRAHASIA" in client.get(history(ani, "keluarga")).content.decode()
     assert reads(medan) == before + 2
-    client.get(history(ani, "kepegawaian"))
+    client.get(history(ani, "pengembangan"))
     assert reads(medan) == before + 2
+    # Increments are salary, also that there is none.
+    client.get(history(ani, "kepegawaian"))
+    assert reads(medan) == before + 3
 
 
 def test_everybody_sees_the_own_file_and_changes_nothing_in_it(client, medan, ani):
@@ -286,7 +289,12 @@ def test_the_derived_figures_name_their_rule(client, medan, ani):
 
 @pytest.mark.parametrize(
     ("role", "columns"),
-    [("staf_bkd", ["gaji_pokok", "disiplin"]), ("auditor", ["disiplin"]), ("admin_daerah", ["gaji_pokok"])],
+    [
+        ("staf_bkd", ["gaji_pokok", "disiplin", "predikat"]),
+        ("auditor", ["gaji_pokok", "disiplin", "predikat"]),
+        ("bagian_organisasi", ["predikat"]),
+        ("admin_daerah", ["gaji_pokok", "predikat"]),
+    ],
 )
 def test_a_look_at_derived_figures_writes_down_what_was_read_of_salary_and_sanctions(role, columns, client, medan, ani):
     client.force_login(user_with(medan, role))
