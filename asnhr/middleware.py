@@ -34,7 +34,10 @@ ROLES_OF = f"""SELECT r.id, r.role,
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: the database and the broker answer too. Neither writes anything."""
+    """`/healthz`: the process answers. `/readyz`: the database and the broker answer too. Neither writes anything.
+
+    `late` does not make a web server unready: the trail waits for its sealer (worker and beat), secrets in clear.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -49,10 +52,13 @@ class HealthMiddleware:
     def ready(self) -> HttpResponse:
         from django.core.cache import cache
 
-        failing = []
+        from asnhr.audit import sealer
+
+        failing, late = [], []
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+            waiting = sealer.delay()
+            if waiting is not None and waiting > sealer.LATE:
+                late.append("audit")
         except DatabaseError:
             failing.append("database")
         try:
@@ -60,7 +66,7 @@ class HealthMiddleware:
         except Exception:  # noqa: BLE001  any failure of the client library means not ready
             failing.append("redis")
         return JsonResponse(
-            {"status": "failing" if failing else "ok", "failing": failing}, status=503 if failing else 200
+            {"status": "failing" if failing else "ok", "failing": failing, "late": late}, status=503 if failing else 200
         )
 
 

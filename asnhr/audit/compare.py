@@ -1,23 +1,31 @@
 """Hold the register against the trail: what a row says now is what the trail recorded last of it.
 
 The trigger that writes the trail can be switched off by who owns the tables; what is written meanwhile is found here
-and named. One statement a table, on one snapshot; nothing is copied out of the database but what differs.
+and named. One statement a table, on one snapshot, and one before it where columns are hashed; nothing is copied out of
+the database but what differs and what was hashed.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
 from django.db import DataError, connection, transaction
 from django.utils.translation import gettext as _
 
+from asnhr.audit import apart
 from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, Declared, audited
 from asnhr.models import Agency
 from asnhr.models.agency import NATION
 
+logger = logging.getLogger("asnhr.audit")
+
 # Differences that are named of a table and a kind of difference; all are counted.
 NAMED = 20
+# Rows fetched at once.
+ROWS = 5000
 CHANGED, UNKNOWN, LOST, BACK, COUNT, UNREADABLE = "changed", "unknown", "lost", "back", "count", "unreadable"
 
 _COLUMNS = """
@@ -142,7 +150,7 @@ def _row_by_row(
 ) -> Iterator[Difference]:  # fmt: skip
     hidden = [*known.secrets, *known.masked]
     parameters: dict[str, Any] = {
-        "agency": agency_id, "table": known.table, "hidden": hidden, "masked": list(known.masked),
+        "agency": agency_id, "table": known.table, "hidden": hidden,
         **{f"list{place}": list(each) for place, each in enumerate(lists)},
     }  # fmt: skip
     types = [f"audit_birth_{place}" for place in range(len(lists))]
@@ -153,6 +161,8 @@ def _row_by_row(
                     f'"{each}" {"text" if each in hidden else columns.get(each, "text")}' for each in listed
                 )
                 cursor.execute(f"CREATE TYPE pg_temp.{name} AS ({fields})")
+            differing = _secrets_differing(known, lists, parameters)
+            parameters |= {"ids": [each for each, _name in differing], "names": [name for _id, name in differing]}
             cursor.execute(_statement(known, columns, lists, from_migrations=from_migrations), parameters)
             rows = cursor.fetchall()
             # Sessions outlive a transaction: nothing of this one stays in them.
@@ -172,8 +182,16 @@ def _statement(
     own = "true" if known.mode == NATIONAL else "r.agency_id = %(agency)s"
     hidden = {*known.secrets, *known.masked}
     parts = [_of_list(known.table, place, listed, columns, hidden, own) for place, listed in enumerate(lists)]
-    if hidden:
-        parts.append(_of_hidden(known, lists, own))
+    if known.secrets:
+        parts.append(
+            "SELECT 'changed', s.id, ARRAY[s.name] FROM unnest(%(ids)s::bigint[], %(names)s::text[]) AS s(id, name)"
+        )
+    if known.masked:
+        now = _now({name: name for name in known.masked})
+        parts.append(
+            f"SELECT 'changed', x.object_id, ARRAY[x.key]::text[] FROM {_hashes(known, known.masked, lists)}"  # noqa: S608
+            f" WHERE x.hash IS DISTINCT FROM audit_hash(''::bytea, x.key, {now})"
+        )
     parts.append(
         f"SELECT 'lost', b.object_id, '{{}}'::text[] FROM birth b LEFT JOIN gone g ON g.object_id = b.object_id"  # noqa: S608
         " WHERE COALESCE(g.id, 0) < b.id"
@@ -226,26 +244,68 @@ def _of_list(
     )
 
 
-def _of_hidden(known: Declared, lists: Sequence[Sequence[str]], own: str) -> str:
-    """Hashed columns: the last hash of each, made again of what the row says now with the salt of its entry."""
-    hidden = [*known.secrets, *known.masked]
-    sources = ["SELECT object_id, key, now #>> '{}' AS hash, entry_id, id FROM told WHERE key = ANY (%(hidden)s)"]
+def _hashes(known: Declared, names: Iterable[str], lists: Sequence[Sequence[str]]) -> str:
+    """Return a FROM of the last hash of each of these columns (`x`) beside the row as it is (`r`)."""
+    own = "true" if known.mode == NATIONAL else "r.agency_id = %(agency)s"
+    listing = ", ".join(f"'{name}'" for name in names)
+    sources = [f"SELECT object_id, key, now #>> '{{}}' AS hash, entry_id, id FROM told WHERE key IN ({listing})"]  # noqa: S608
     for place, listed in enumerate(lists):
-        values = ", ".join(f"('{name}', (b.born).\"{name}\")" for name in hidden if name in listed)
+        values = ", ".join(f"('{name}', (b.born).\"{name}\")" for name in names if name in listed)
         if values:
             sources.append(
                 f"SELECT b.object_id, x.key, x.hash, b.entry_id, b.id FROM (SELECT object_id, entry_id, id,"  # noqa: S608
                 f" change::pg_temp.audit_birth_{place} AS born FROM birth WHERE columns = %(list{place})s::varchar[]"
                 f" OFFSET 0) b CROSS JOIN LATERAL (VALUES {values}) AS x(key, hash)"
             )
-    witnesses = {**known.secrets, **{name: name for name in known.masked}}
-    now = "CASE x.key " + " ".join(f"WHEN '{n}' THEN r.\"{w}\"::text" for n, w in witnesses.items()) + " END"
     return (
-        f"SELECT 'changed', x.object_id, ARRAY[x.key]::text[] FROM ("  # noqa: S608  names of our own tables
-        f"SELECT DISTINCT ON (object_id, key) * FROM ({' UNION ALL '.join(sources)}) y ORDER BY object_id, key, id DESC"
-        f") x JOIN {known.table} r ON r.id = x.object_id AND {own}"
-        " LEFT JOIN audit_secret s"
-        " ON s.agency_id = %(agency)s AND s.entry_id = x.entry_id AND s.object_id = x.object_id"
-        " WHERE (x.key = ANY (%(masked)s) OR s.salt IS NOT NULL) AND x.hash IS DISTINCT FROM"
-        f" audit_hash(CASE WHEN x.key = ANY (%(masked)s) THEN ''::bytea ELSE s.salt END, x.key, {now})"
+        f"(SELECT DISTINCT ON (object_id, key) * FROM ({' UNION ALL '.join(sources)}) y"  # noqa: S608
+        f" ORDER BY object_id, key, id DESC) x JOIN {known.table} r ON r.id = x.object_id AND {own}"
     )
+
+
+def _now(witnesses: Mapping[str, str]) -> str:
+    """Return the SQL of what is hashed of the row now; `witnesses`: column -> the one hashed in its place."""
+    return "CASE x.key " + " ".join(f"WHEN '{n}' THEN r.\"{w}\"::text" for n, w in witnesses.items()) + " END"
+
+
+def _secrets_differing(
+    known: Declared, lists: Sequence[Sequence[str]], parameters: Mapping[str, Any]
+) -> list[tuple[int, str]]:
+    """Return (object, column) whose last hash is not made of what the row says now, with the salt of its entry.
+
+    Made here and not in the database: it has no key to the salts, and a statement that names them could be logged.
+    """
+    if not known.secrets:
+        return []
+    statement = (
+        f"WITH {_WORDS} SELECT x.object_id, x.key, x.hash, s.salt, {_now(known.secrets)}"  # noqa: S608
+        f" FROM {_hashes(known, known.secrets, lists)} JOIN audit_secret s ON s.agency_id = %(agency)s"
+        " AND s.entry_id = x.entry_id AND s.object_id = x.object_id AND s.salt IS NOT NULL"
+    )
+    # Rows of one object come together, mostly with one salt.
+    salt_of = lru_cache(maxsize=64)(_salt_of)
+    found: list[tuple[int, str]] = []
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        while rows := cursor.fetchmany(ROWS):
+            found += [
+                (object_id, name) for object_id, name, kept, salt, now in rows
+                if kept != _made(salt_of(bytes(salt)), name, now)
+            ]  # fmt: skip
+    return found
+
+
+def _salt_of(kept: bytes) -> bytes | None:
+    try:
+        return apart.salt_of(kept)
+    except ValueError:
+        # Put there by another, or of a key that was dropped: in neither case is anything proven.
+        logger.warning("a salt of the trail could not be decrypted")
+        return None
+
+
+def _made(salt: bytes | None, name: str, value: str | None) -> str | None:
+    """Return what `audit_hash` makes of the value; "?" without a salt, which no hash equals."""
+    if salt is None:
+        return "?"
+    return apart.hash_of(salt, name, value) if value else value

@@ -1,6 +1,5 @@
 """Secret values of the trail: asked for by one, decided by another, opened by the asker for a day."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import crypto
-from asnhr.audit import reading, sealer, words
+from asnhr.audit import apart, reading, words
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
+from asnhr.notifications.service import notify
 
 OPEN_FOR = timedelta(hours=24)
 
@@ -53,12 +53,21 @@ def request_opening(*, actor: User, table: str, object_id: int, purpose: str) ->
         raise RuleBroken(_("Tidak ada nilai rahasia yang tersimpan tentang objek ini."))
     try:
         with transaction.atomic():
-            return AuditOpening.objects.create(
+            made = AuditOpening.objects.create(
                 agency_id=agency_id, table_name=known.table, object_id=object_id, purpose=purpose.strip(),
                 requested_by=actor,
             )  # fmt: skip
     except IntegrityError:
         raise RuleBroken(_("Permintaan yang sama masih menunggu persetujuan.")) from None
+    _tell("opening.requested", made, actor)
+    return made
+
+
+def _tell(kind: str, opening: AuditOpening, actor: User, people: Sequence[int] = (), **facts: str) -> None:
+    notify(
+        kind, agency_id=opening.agency_id, actor=actor, object_id=opening.pk, people=people, to_holders=not people,
+        url=f"/jejak/pembukaan/{opening.pk}/", data={"opening_id": opening.pk, **facts},
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -79,6 +88,7 @@ def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, no
     opening.decided_by, opening.decided_at, opening.reason = actor, now, reason.strip()
     opening.expires_at = now + OPEN_FOR if approve else None
     opening.save(update_fields=["verdict", "decided_by", "decided_at", "reason", "expires_at"])
+    _tell("opening.decided", opening, actor, [opening.requested_by_id], state=str(opening.verdict))
 
 
 def may_open(opening: AuditOpening, actor: User, now: datetime | None = None) -> bool:
@@ -127,24 +137,21 @@ def _secrets(agency_id: Any, table: str, object_id: int) -> Any:
 
 
 def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:
-    clear = crypto.decrypt(secret.clear or "") if secret.sealed else sealer.opened(secret.clear or "{}", known.table)
     hashes = words.columns_changed(entry, value.change) if value else {}
     columns: dict[str, Any] = {str(each.column): each for each in known.model_class._meta.local_fields}
-    found = []
-    for name, text in json.loads(clear).items():
+    salt, found = apart.salt_of(secret.salt), []
+    for name, text in apart.values_of(secret, known.table).items():
         if text:
             label = str(columns[name].verbose_name) if name in columns else name
-            proven = (
-                _hash(known, columns.get(name), bytes(secret.salt or b""), name, text) == hashes.get(name, ("",))[0]
-            )
+            proven = _hash(columns.get(name), salt, name, text) == hashes.get(name, ("",))[0]
             found.append(Opened(entry, name, label, text, proven))
     return found
 
 
-def _hash(known: Declared, column: models.Field | None, salt: bytes, name: str, text: str) -> str:
+def _hash(column: models.Field | None, salt: bytes, name: str, text: str) -> str:
     """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
     witness = crypto.lookup_hash(text) if isinstance(column, Encrypted) else text
-    return hashlib.sha256(salt + f"{name}\x1f{witness}".encode()).hexdigest()
+    return apart.hash_of(salt, name, witness)
 
 
 def destroy(*, model: type[models.Model], objects: Sequence[int], purpose: str) -> int:

@@ -192,6 +192,7 @@ class HeadList(TablePage):
     )
     noun = gettext_lazy("hari")
     permission = "view_audit"
+    template_name = "asnhr/audit_heads.html"
     order_by = ("-day",)
     columns = (
         Column("hari", gettext_lazy("Hari"), "day", kind="date", sort="day", fixed=True),
@@ -206,8 +207,10 @@ class HeadList(TablePage):
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         last = AuditSeal.objects.visible_to(request.user).order_by("-number").first()
+        waiting = sealer.delay()
         return {
             "crumbs": [(_("Jejak audit"), reverse("audit-list")), (_("Kepala rantai"), "")],
+            "late": waiting is not None and waiting > sealer.LATE,
             "figures": [
                 {"label": _("Mata rantai"), "value": last.number if last else 0},
                 {"label": _("Belum disegel"), "value": sealer.unsealed(request.agency.pk)},  # type: ignore[attr-defined]

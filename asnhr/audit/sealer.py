@@ -1,9 +1,8 @@
 """Link committed entries into the agency's chain, never inside a writer's transaction; take the daily heads."""
 
-import json
 import logging
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from asnhr import crypto
-from asnhr.audit import chain
-from asnhr.crypto import Encrypted
+from asnhr.audit import apart, chain
 from asnhr.models import Agency, AuditHead, AuditSeal
 from asnhr.scope import agency_scope
 
@@ -24,6 +21,8 @@ logger = logging.getLogger("asnhr.audit")
 LOCK = 5_273_016
 # Entries of one transaction of the sealer.
 BATCH = 1000
+# It runs every five seconds; an entry that waits so long means that it stands still, or that a transaction does.
+LATE = timedelta(minutes=10)
 _COLUMNS = ", ".join(f"e.{name}" for name in chain.COVERED)
 
 # (oldest transaction of this database under way, first number not given out yet). Those of other databases of the
@@ -91,7 +90,7 @@ def _seal_batch(agency_id: int) -> int:
                           horizon=horizon)
             )  # fmt: skip
         AuditSeal.objects.bulk_create(seals)
-        _lock_away(cursor, agency_id, [row[0] for row in rows])
+        apart.lock_away(cursor, agency_id, [row[0] for row in rows])
         return len(rows)
 
 
@@ -101,38 +100,12 @@ def snapshot(cursor: Any) -> tuple[int, int]:
     return xmin, xmax
 
 
-def _lock_away(cursor: Any, agency_id: int, entries: list[int]) -> None:
-    """Encrypt the clear values that left the register with these entries."""
-    cursor.execute(
-        "SELECT s.id, s.clear, e.table_name FROM audit_secret s JOIN audit_entry e ON e.id = s.entry_id"
-        " WHERE s.agency_id = %s AND s.entry_id = ANY (%s) AND NOT s.sealed",
-        [agency_id, entries],
-    )
-    rows = cursor.fetchall()
-    if rows:
-        tokens = [crypto.encrypt(opened(clear, table)) for _pk, clear, table in rows]
-        cursor.execute("SELECT audit_lock_away(%s, %s)", [[row[0] for row in rows], tokens])
-
-
-def opened(clear: str, table: str) -> str:
-    """Return the JSON with columns that were encrypted already in the clear: keys come and go, the trail stays."""
-    values = json.loads(clear)
-    for name in values.keys() & _encrypted(table):
-        try:
-            values[name] = crypto.decrypt(values[name]) if values[name] else values[name]
-        except ValueError:
-            logger.warning("a value of %s.%s could not be decrypted and stays as it was", table, name)
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _encrypted(table: str) -> set[str]:
-    from asnhr.audit.declared import model_of
-
-    model = model_of(table)
-    if model is None:
-        return set()
-    columns = [(str(field.column), field) for field in model._meta.local_fields]
-    return {column for column, field in columns if isinstance(field, Encrypted)}
+def delay() -> timedelta | None:
+    """Return how long the oldest entry of any agency waits: while it does, what it hashed can be guessed by who reads
+    the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_sealing_delay()")
+        return cursor.fetchone()[0]
 
 
 def unsealed(agency_id: int) -> int:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from asnhr import crypto
-from asnhr.audit import opening, reading, sealer, words
+from asnhr.audit import apart, opening, reading, words
 from asnhr.audit.declared import FULL, by_table
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret
@@ -476,14 +476,17 @@ def test_keys_are_rotated_in_the_trail_too(medan, person):
 
     with agency_scope(medan), connection.cursor() as cursor:
         kept = AuditSecret.objects.exclude(clear=None).get()
-        token = crypto.encrypt(sealer.opened(kept.clear, "positions_employee"))
-        cursor.execute("SELECT audit_lock_away(%s, %s)", [[kept.pk], [token]])
+        salt = bytes(kept.salt)
+        apart.lock_away(cursor, medan.pk, [kept.entry_id])
+        kept.refresh_from_db()
+        token = kept.clear
     call_command("rotate_field_keys")
 
     with agency_scope(medan):
         kept.refresh_from_db()
     assert kept.clear != token
     assert "0811000111" in crypto.decrypt(kept.clear)
+    assert apart.salt_of(kept.salt) == salt
 
 
 def test_the_pages_of_an_opening(client, medan, person, officer, chief):

@@ -8,13 +8,14 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import CommandError
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from asnhr import crypto, registry
+from asnhr.audit import apart
 from asnhr.imports import storage
 from asnhr.management.language import LanguageCommand
-from asnhr.models import Agency, AuditSecret, ImportJob
+from asnhr.models import Agency, ImportJob
 from asnhr.scope import agency_scope
 
 BATCH = 1000
@@ -30,7 +31,8 @@ class Command(LanguageCommand):
             for field in fields:
                 for agency in Agency.objects.order_by("code"):
                     total += self._rotate(model, field, agency)
-        for agency in Agency.objects.order_by("code"):
+        # The nation's chain keeps secrets of logins.
+        for agency in Agency.chains.order_by("code"):
             total += self._rotate_trail(agency)
         total += self._rotate_second_factors()
         self.stdout.write(_("%(total)d nilai ditulis ulang dengan kunci terbaru.") % {"total": total})
@@ -48,13 +50,20 @@ class Command(LanguageCommand):
 
     def _rotate_second_factors(self) -> int:
         """Rotate the secrets of authenticators and recovery codes, which allauth keeps as JSON."""
-        count = 0
-        for each in Authenticator.objects.order_by("pk").iterator(chunk_size=BATCH):
-            kept = {name: self._again(value) for name, value in each.data.items()}
-            if kept != each.data:
-                Authenticator.objects.filter(pk=each.pk).update(data=kept)
-                count += 1
-        return count
+        last, count = 0, 0
+        while True:
+            with transaction.atomic():
+                rows = list(Authenticator.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
+                if not rows:
+                    return count
+                changed = []
+                for each in rows:
+                    kept = {name: self._again(value) for name, value in each.data.items()}
+                    if kept != each.data:
+                        each.data = kept
+                        changed.append(each)
+                Authenticator.objects.bulk_update(changed, ["data"])
+            last, count = rows[-1].pk, count + len(changed)
 
     @staticmethod
     def _again(value: Any) -> Any:
@@ -66,16 +75,11 @@ class Command(LanguageCommand):
         """Rotate what the audit trail keeps apart; only a function of the database may write there."""
         last, count = 0, 0
         while True:
-            with agency_scope(agency), connection.cursor() as cursor:
-                kept = AuditSecret.objects.filter(agency=agency, sealed=True, pk__gt=last).exclude(clear=None)
-                rows = list(kept.order_by("pk").values_list("pk", "clear")[:BATCH])
-                if not rows:
-                    return count
-                cursor.execute(
-                    "SELECT audit_lock_away(%s, %s)",
-                    [[pk for pk, _t in rows], [crypto.rotate(t or "") for _pk, t in rows]],
-                )
-            last, count = rows[-1][0], count + len(rows)
+            with agency_scope(agency):
+                last, rotated = apart.rotate(agency.pk, last, BATCH)
+            if not rotated:
+                return count
+            count += rotated
 
     def _rotate_files(self, agency: Agency) -> tuple[int, list[str]]:
         """Rotate the kept files of an agency; return how many, and the names of those no key opens."""

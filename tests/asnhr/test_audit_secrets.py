@@ -1,0 +1,200 @@
+"""Nobody reads a secret through the trail: of a sealed entry not even a small domain is guessed."""
+
+import hashlib
+import importlib
+from contextlib import contextmanager
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+from django.db import connection
+
+from asnhr.audit import apart, opening, sealer
+from asnhr.audit.compare import compare
+from asnhr.audit.verify import verify
+from asnhr.models import Agency, AuditSecret
+from asnhr.scope import agency_scope
+from positions.models import Discipline
+from tests.factories.asnhr import AgencyFactory
+from tests.factories.positions import EmployeeFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = "positions_discipline"
+DOMAIN = {
+    "sanction": [str(number) for number in range(1, 40)],
+    "state": [state.value for state in Discipline.State],
+    "starts_on": [str(date(2020, 1, 1) + timedelta(days=day)) for day in range(366)],
+}
+
+
+@pytest.fixture
+def medan():
+    """An agency with a sanction that was written, corrected and taken back; nothing is sealed yet."""
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        person = EmployeeFactory(agency=agency)
+        kept, gone = Discipline.objects.bulk_create(
+            Discipline(
+                agency=agency, employee=person, sanction="23", decree=f"SK-{n}", decree_on=date(2020, 1, 1),
+                starts_on=date(2020, 2, 3), ends_on=date(2021, 2, 3),
+            ) for n in range(2)
+        )  # fmt: skip
+        Discipline.objects.filter(pk=kept.pk).update(sanction="27", state="ditangguhkan")
+        agency.kept, agency.gone = kept.pk, gone.pk
+        gone.delete()
+    return agency
+
+
+@contextmanager
+def as_application(agency, owner_connection):
+    with agency_scope(agency), connection.cursor() as cursor:
+        yield cursor
+
+
+@contextmanager
+def as_owner(agency, owner_connection):
+    with owner_connection.cursor() as cursor:
+        yield cursor
+
+
+READERS = pytest.mark.parametrize("reader", [as_application, as_owner])
+
+
+def guessed(cursor, agency):
+    """What an attacker finds who reads the trail and tries each value with everything that could be a salt."""
+    cursor.execute(
+        "SELECT v.change, s.salt, to_jsonb(s)::text, s.clear FROM audit_value v"
+        " JOIN audit_entry e ON e.id = v.entry_id LEFT JOIN audit_secret s"
+        " ON s.entry_id = v.entry_id AND s.object_id = v.object_id AND s.agency_id = v.agency_id"
+        " WHERE v.agency_id = %s AND e.table_name = %s",
+        [agency.pk, TABLE],
+    )
+    found = set()
+    for change, salt, whole, clear in cursor.fetchall():
+        salt = bytes(salt or b"")
+        # Also every run of sixteen bytes in the column: a salt that was wrapped only.
+        salts = {salt, b"", *(salt[place : place + 16] for place in range(max(0, len(salt) - 15)))}
+        for column, values in DOMAIN.items():
+            found |= {
+                (column, value) for value in values for each in salts
+                if hashlib.sha256(each + f"{column}\x1f{value}".encode()).hexdigest() in change
+            }  # fmt: skip
+        found |= {("clear", each) for each in ("2020-02-03", "SK-") if each in f"{whole}{clear}{change}"}
+    return found
+
+
+@READERS
+def test_a_small_domain_is_not_guessed_from_a_sealed_entry(reader, medan, owner_connection):
+    with reader(medan, owner_connection) as cursor:
+        # The attack works while the salts lie in clear: that is what the sealer ends.
+        assert {("sanction", "27"), ("starts_on", "2020-02-03"), ("clear", "SK-")} <= guessed(cursor, medan)
+    sealer.seal(medan.pk)
+
+    with reader(medan, owner_connection) as cursor:
+        assert guessed(cursor, medan) == set()
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE convert_from(salt, 'UTF8') LIKE '1.%%'), bool_and(sealed),"
+            " bool_and(clear IS NULL OR clear LIKE '1.%%') FROM audit_secret WHERE agency_id = %s",
+            [medan.pk],
+        )
+        count, tokens, sealed, locked = cursor.fetchone()
+    assert count == tokens > 4
+    assert (sealed, locked) == (True, True)
+    assert verify(medan).holds
+
+
+def test_sealed_secrets_are_compared_opened_rotated_and_destroyed(medan, owner_connection, settings):
+    sealer.seal(medan.pk)
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    call_command("rotate_field_keys")
+    settings.FIELD_KEYS = [new]
+    with agency_scope(medan):
+        assert compare(medan) == []
+
+    # Two roles open what left, and its hash proves it.
+    officer, chief = (user_with(medan, role, username=role) for role in ("staf_bkd", "ppk"))
+    with agency_scope(medan, officer.pk):
+        officer, chief = with_access(officer, medan), with_access(chief, medan)
+        asked = opening.request_opening(actor=officer, table=TABLE, object_id=medan.gone, purpose="banding")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        asked.refresh_from_db()
+        values = {each.column: each for each in opening.open_values(actor=officer, opening=asked)}
+    assert (values["sanction"].value, values["sanction"].proven) == ("23", True)
+    assert (values["decree"].value, values["decree"].proven) == ("SK-1", True)
+
+    # A change past the trail, a salt that is another's and one that no key opens are all found.
+    with owner_connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"UPDATE {TABLE} SET state = 'berlaku' WHERE id = %s", [medan.kept])
+        cursor.execute("RESET session_replication_role")
+    with agency_scope(medan):
+        (found,) = compare(medan)
+        assert (found.object_id, found.columns) == (medan.kept, ("state",))
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    with agency_scope(medan):
+        assert {"sanction", "state"} <= set(next(each for each in compare(medan) if each.table == TABLE).columns)
+        assert opening.destroy(model=Discipline, objects=[medan.kept, medan.gone], purpose="masa simpan") == 4
+        assert set(AuditSecret.objects.filter(object_id=medan.gone, salt=None).values_list("clear")) == {(None,)}
+        # Nothing comes back to life: a sealer that read before the destruction writes in vain.
+        dead = AuditSecret.objects.filter(salt=None).first()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT audit_lock_away(%s, %s, %s)", [[dead.pk], [apart.token_of(b"x" * 16)], [None]])
+            assert cursor.fetchone() == (0,)
+    sealer.seal(medan.pk)
+    assert verify(medan).holds
+
+
+def test_salts_of_an_earlier_release_are_locked_away_by_the_migration_and_taken_out_again(medan, owner_connection):
+    migration = importlib.import_module("asnhr.migrations.0024_salts_locked_away")
+    sealer.seal(medan.pk)
+    with agency_scope(medan):
+        before = {row.pk: apart.salt_of(row.salt) for row in AuditSecret.objects.all()}
+    editor = SimpleNamespace(connection=owner_connection)
+
+    migration.take_out(None, editor)
+    with agency_scope(medan):
+        assert {row.pk: bytes(row.salt) for row in AuditSecret.objects.all()} == before
+        assert compare(medan) == []
+    migration.lock_away(None, editor)
+
+    with agency_scope(medan):
+        assert {row.pk: apart.salt_of(row.salt) for row in AuditSecret.objects.all()} == before
+        assert all(len(row.salt) > apart.IN_CLEAR for row in AuditSecret.objects.all())
+        assert compare(medan) == []
+
+
+def test_many_rows_are_locked_away_in_batches(medan, monkeypatch):
+    monkeypatch.setattr(apart, "BATCH", 2)
+    sealer.seal(medan.pk)
+
+    with agency_scope(medan):
+        assert all(len(row.salt) > apart.IN_CLEAR for row in AuditSecret.objects.all())
+        assert sum(1 for _row in iter_rotated(medan)) == AuditSecret.objects.count()
+
+
+def iter_rotated(agency):
+    last = 0
+    while True:
+        last, count = apart.rotate(agency.pk, last, 2)
+        if not count:
+            return
+        yield from range(count)
+
+
+def test_a_sealer_that_stands_still_is_told(medan, client, monkeypatch):
+    monkeypatch.setattr(sealer, "LATE", timedelta(0))
+    auditor = user_with(medan, "auditor", username="auditor")
+    assert client.get("/readyz").json() == {"status": "ok", "failing": [], "late": ["audit"]}
+    client.force_login(auditor)
+    assert "Penyegel jejak terlambat" in client.get("/jejak/kepala/").text
+
+    for chain in Agency.chains.all():
+        sealer.seal(chain.pk)
+
+    assert client.get("/readyz").json()["late"] == []
+    assert sealer.delay() is None
+    assert "Penyegel jejak terlambat" not in client.get("/jejak/kepala/").text
