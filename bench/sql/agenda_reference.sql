@@ -124,7 +124,8 @@ every AS (
             CASE WHEN f.last IS NULL THEN 'PREDIKAT_KOSONG' END, CASE WHEN f.last > 3 THEN 'PREDIKAT' END,
             CASE WHEN EXISTS (SELECT FROM positions_unpaidleave x WHERE x.agency_id = %(agency)s AND x.employee_id = p.id
                 AND x.starts_on <= greatest(k.due, %(day)s)
-                AND coalesce(x.returned_on, x.ends_on) > greatest(k.due, %(day)s)) THEN 'CLTN' END
+                AND coalesce(x.returned_on, x.ends_on) > greatest(k.due, %(day)s)) THEN 'CLTN' END,
+            CASE WHEN k.due < date_trunc('month', %(day)s::date) THEN 'KGB_KOSONG' END
         ]::text[], NULL), CASE WHEN f.scale IS NULL THEN ARRAY['MKG'] ELSE '{}' END, false, p.rank
     FROM person p JOIN fact f ON f.id = p.id
     CROSS JOIN LATERAL (
@@ -138,7 +139,6 @@ every AS (
         SELECT s AS step, (p.rank_since + make_interval(months => s * 12 - m.months + m.lost))::date AS due
         FROM generate_series(0, 33) AS s
         WHERE s * 12 > m.months AND CASE WHEN p.rank = 21 THEN s = 0 OR s %% 2 = 1 ELSE s %% 2 = 0 AND s <= 32 END
-            AND p.rank_since + make_interval(months => s * 12 - m.months + m.lost) >= date_trunc('month', %(day)s::date)
         ORDER BY s LIMIT 1
     ) k
     UNION ALL

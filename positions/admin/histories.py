@@ -169,6 +169,7 @@ class CreditPointAdmin(HistoryAdmin):
 
 @admin.register(models.SalaryIncrement, site=site)
 class SalaryIncrementAdmin(LoggedAdmin):
+    imports = ("increments",)
     list_display = ("employee", "starts_on", "service_years", "service_months", "decree")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from positions.demo.people import RANK_IDS, START_RANK, Names
 from positions.demo.world import FIELDS, World
 from positions.rules import salary
-from positions.rules.levels import RANK_BY_ID
+from positions.rules.levels import PPPK_GROUPS, RANK_BY_ID
 from positions.rules.numbers import add_months
 from positions.rules.service import deduction, months_between
 
@@ -129,13 +129,14 @@ class _Files:
             )  # fmt: skip
 
     def increments(self, place: int, person: dict[str, Any], hired: date) -> None:
-        """The last increment of some since their rank, a step of the table of the years served."""
-        since, rank = person["rank_since"], person["rank"]
-        if person["status"] != "PNS" or rank is None or place % 7:
+        """The last increment of most since their rank, a step of the table of the years served; some were missed."""
+        since, rank, group = person["rank_since"], person["rank"], person["pay_group"]
+        if person["status"] not in ("PNS", "PPPK") or not (rank or group) or place % 23 == 0:
             return
-        served = max(0, months_between(hired, since) - deduction(self.first_rank(person), rank))
+        grade = RANK_BY_ID[rank].code if rank else PPPK_GROUPS[group - 1]
+        served = max(0, months_between(hired, since) - deduction(self.first_rank(person), rank)) if rank else 0
         passed = months_between(since, self.day.replace(day=1))
-        steps = [each for each in salary.steps_of(RANK_BY_ID[rank].code) if served < each * 12 <= served + passed]
+        steps = [each for each in salary.steps_of(grade) if served < each * 12 <= served + passed]
         if steps:
             starts_on = add_months(since, steps[-1] * 12 - served)
             self.world.add(

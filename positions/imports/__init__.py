@@ -10,6 +10,7 @@ from positions.imports.discipline import DisciplineImporter
 from positions.imports.educations import EducationImporter
 from positions.imports.employees import EmployeeImporter
 from positions.imports.goals import GoalImporter
+from positions.imports.increments import SalaryIncrementImporter
 from positions.imports.incumbencies import IncumbencyImporter
 from positions.imports.jobs import JobImporter
 from positions.imports.needs import NeedImporter
@@ -29,6 +30,7 @@ IMPORTERS = (
     IncumbencyImporter,
     ContractImporter,
     RankImporter,
+    SalaryIncrementImporter,
     PositionHistoryImporter,
     EducationImporter,
     TrainingImporter,

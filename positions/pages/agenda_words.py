@@ -48,6 +48,7 @@ MISSING: dict[str, Any] = {
     Missing.TRAINING: _("Latsar belum tercatat"),
     Missing.END_OF_AGE: _("mencapai BUP pada akhir kontrak"),
     Missing.TERM: _("melewati seluruh masa penugasan Plt"),
+    Missing.NO_INCREMENT: _("terlewat, KGB ini belum tercatat pada riwayat; bila sudah diberikan, catat"),
 }
 SANCTIONED = _("hukuman disiplin sedang atau berat masih berjalan")
 CHECKS: dict[str, Any] = {
@@ -110,7 +111,7 @@ RULES: dict[str, Any] = {
     ),
     Kind.INCREMENT: _(
         "Langkah tabel gaji berikutnya, dihitung dari TMT dan MKG KGB terakhir yang tercatat, atau bila tidak ada dari"
-        " TMT golongan dan MKG pada TMT itu; CLTN memundurkan tanggal."
+        " TMT golongan dan MKG pada TMT itu, juga bila bulannya sudah lewat; CLTN memundurkan tanggal."
         " Predikat tahun lalu sekurang-kurangnya Butuh Perbaikan."
     ),
     Kind.PENSION: _("Tanggal 1 bulan berikutnya sesudah batas usia pensiun (BUP) jabatan dicapai."),

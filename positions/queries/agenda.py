@@ -306,12 +306,17 @@ graded AS (
 stepped AS (
     SELECT p.id, min(s.years) AS years
     FROM graded p JOIN step s ON s.grade = p.grade AND s.years * 12 > p.scale
-    WHERE p.is_granted OR {_later("p.counted_since", "s.years * 12 - p.scale + p.lost")} >= %(month)s
     GROUP BY 1
 ),
 increment AS (
     SELECT p.id AS employee_id, '{Kind.INCREMENT}' AS kind, 0::bigint AS source_id, d.due AS due_on,
-        y.years AS target, {_codes(_LAST_YEAR.format(limit=FAIR), _STANDING.format(due="d.due"))} AS missing,
+        y.years AS target, {
+    _codes(
+        _LAST_YEAR.format(limit=FAIR),
+        _STANDING.format(due="d.due"),
+        f"CASE WHEN d.due < %(month)s THEN '{Missing.NO_INCREMENT}' END",
+    )
+} AS missing,
         {
     _codes(f"CASE WHEN p.scale_months IS NULL AND p.is_granted IS NOT TRUE THEN '{Check.SCALE}' END")
 } AS to_check, false AS sanctioned
@@ -389,13 +394,13 @@ WHERE f.due_on < %(until)s
 
 DROP = "DROP TABLE IF EXISTS pg_temp.agenda_person, pg_temp.agenda_found"
 _SAME = "i.agency_id = %(agency)s AND f.employee_id = i.employee_id AND f.kind = i.kind AND f.source_id = i.source_id"
-# An increment whose month went by is not the one that the table shows now: it stays until it is granted, which the
-# history of increments says or its own decree; one under way stays until it is closed.
+# An increment under way whose month went by, or that the history says was granted meanwhile, keeps its day and step
+# until it is closed: what the table shows now may be another one.
 _GRANTED = (
     "EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id AND p.is_granted AND p.granted_on >= i.due_on)"
 )
 _LEFT_OVER = (
-    f"(i.kind = '{Kind.INCREMENT}' AND CASE WHEN {_GRANTED} THEN i.state <> 'belum' ELSE i.due_on < %(month)s END"
+    f"(i.kind = '{Kind.INCREMENT}' AND i.state <> 'belum' AND (i.due_on < %(month)s OR {_GRANTED})"
     " AND EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id))"
 )
 # What nobody ever began goes when it is no longer found; what somebody began stays and says so.

@@ -104,6 +104,7 @@ class Missing(StrEnum):
     TRAINING = "LATSAR"
     END_OF_AGE = "BUP"
     TERM = "PLT_6_BULAN"
+    NO_INCREMENT = "KGB_KOSONG"
 
 
 class Check(StrEnum):
@@ -431,9 +432,8 @@ def lost_months(leaves: Collection[Span], since: date, day: date) -> int:
 
 
 def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
-    """The step of the table after the newest increment on record, also when its month went by. With none since the
-    promotion: the first that is reached in the month of `day` or later; earlier ones were given or are kept as open
-    cases."""
+    """The step of the table after the newest increment on record or, with none since it, the promotion: also when its
+    month went by, for nothing says that it was granted (establishment.md 2.6)."""
     grade, since = scale_grade(person), person.rank_since
     if grade is None or since is None:
         return []
@@ -445,9 +445,11 @@ def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
     to_check = frozenset({Check.SCALE}) if person.scale_months is None and not granted else frozenset()
     lost = lost_months(person.leaves, since, day)
     for step in salary.steps_of(grade):
-        due = add_months(since, step * 12 - months + lost)
-        if step * 12 > months and (granted or due >= month_of(day)):
+        if step * 12 > months:
+            due = add_months(since, step * 12 - months + lost)
             missing = _performance(person, day, 1, FAIR) | _standing(person, max(due, day))
+            if due < month_of(day):
+                missing.add(Missing.NO_INCREMENT)
             return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing), to_check)]
     return []
 

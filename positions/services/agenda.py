@@ -15,10 +15,11 @@ from asnhr.models import Agency, Run, User
 from asnhr.queries import parameters_on
 from asnhr.services import Progress, request_run
 from positions import permissions
-from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, DeadlineDone
+from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, DeadlineDone, SalaryIncrement
 from positions.queries import agenda as queries
 from positions.queries import calendar
 from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
+from positions.services import reminders
 
 KIND = "agenda"
 
@@ -64,6 +65,8 @@ def move(
     held = _held().get(pk=item.pk)
     step = _step(held, to=to, day=day, actor=actor, number=number, note=note, was=was)
     step.save()
+    _grant([step])
+    reminders.tell_decreed([step], dates.today())
     AgendaItem.objects.filter(pk=held.pk).update(state=to, changed_at=timezone.now())
     item.state = to
     return step
@@ -75,7 +78,7 @@ def move_many(
 ) -> tuple[int, list[str]]:
     """Move cases as `move` does, each for itself; return how many moved and a sentence for each that did not.
 
-    Raises NotAllowed where the actor may move none of them. Three queries, however many the cases.
+    Raises NotAllowed where the actor may move none of them. Four queries at most, however many the cases.
     """
     held = {row.pk: row for row in _held().filter(pk__in=[item.pk for item in items]).order_by("pk")}
     steps: list[AgendaStep] = []
@@ -93,8 +96,24 @@ def move_many(
     if denied and len(denied) == len(items):
         raise denied[0]
     AgendaStep.objects.bulk_create(steps)
+    _grant(steps)
+    reminders.tell_decreed(steps, dates.today())
     AgendaItem.objects.filter(pk__in=[step.item_id for step in steps]).update(state=to, changed_at=timezone.now())
     return len(steps), refused
+
+
+def _grant(steps: list[AgendaStep]) -> None:
+    """Write increments that were decreed to the histories: the next one counts from there. One query, or none."""
+    rows = [
+        SalaryIncrement(
+            agency_id=step.agency_id, employee_id=step.item.employee_id, starts_on=step.item.due_on,
+            service_years=step.item.target, decree=step.number, decree_on=step.day,
+        )
+        for step in steps
+        if step.to_state == State.DECREED and step.item.kind == Kind.INCREMENT and step.item.target is not None
+    ]  # fmt: skip
+    # Whoever recorded it by hand or from a file first was before us.
+    SalaryIncrement.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _held() -> QuerySet[AgendaItem]:

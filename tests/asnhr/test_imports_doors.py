@@ -173,7 +173,9 @@ def test_a_unit_admin_writes_only_the_own_subtree(agency, tmp_path):
 
 
 STRUCTURE = {"units", "jobs", "positions", "needs"}
-HISTORIES = {"ranks", "position_history", "educations", "trainings", "unpaid_leave", "secondments", "predicates"}
+HISTORIES = {
+    "ranks", "increments", "position_history", "educations", "trainings", "unpaid_leave", "secondments", "predicates",
+}  # fmt: skip
 PEOPLE = {"employees", "incumbencies", "contracts"} | HISTORIES
 KINDS = {
     "admin_unit": PEOPLE | {"workload"},

@@ -90,12 +90,16 @@ def due(kind, someone, day=DAY):
         (21, date(2024, 3, 1), 0, date(2024, 7, 1), date(2025, 3, 1), 1),
         # W53: 1 March 2024, then every two years.
         (32, date(2024, 3, 1), 72, date(2026, 1, 1), date(2026, 3, 1), 8),
+        # With no increment on record the missed one stays the next: E21 seen a month later, and years after.
+        (32, date(2025, 4, 1), 54, date(2026, 11, 2), date(2026, 10, 1), 6),
+        (42, date(2024, 6, 1), 173, date(2026, 11, 22), date(2026, 1, 1), 16),
     ],
 )
 def test_increments_of_the_worked_examples(rank, since, months, day, expected, step):
     found = due(Kind.INCREMENT, person(rank=rank, rank_since=since, scale_months=months), day)
 
     assert (found.due_on, found.target) == (expected, step)
+    assert (rules.Missing.NO_INCREMENT in found.missing) is (found.due_on < day.replace(day=1))
     assert rules.letter_on(found.due_on, 2) == date(
         expected.year - (expected.month <= 2), (expected.month - 3) % 12 + 1, 1
     )
@@ -300,6 +304,26 @@ def test_an_increment_whose_month_went_by_waits_until_it_is_granted(medan, unit)
 
         (left,) = increments(medan)
         assert (left.pk, left.due_on, left.is_due, left.target) == (item.pk, date(2027, 4, 1), True, 6)
+        assert left.missing == ["KGB_KOSONG"]
+
+
+def test_an_increment_decreed_is_on_record_and_the_next_counts_from_it(medan, unit):
+    user = user_with(medan, "staf_bkd")
+    with agency_scope(medan, user.pk):
+        item, actor = case_of(medan, unit), with_access(user, medan)
+        for to in ("berkas", "diusulkan"):
+            agenda.move(item=item, to=to, day=DAY, actor=actor)
+        agenda.move_many(items=[item], to="sk", day=DAY, actor=actor, number="KGB/9")
+        (row,) = models.SalaryIncrement.objects.filter(employee=item.employee)
+        assert (row.starts_on, row.service_years, row.service_months) == (date(2027, 4, 1), item.target, 0)
+        assert (row.decree, row.decree_on) == ("KGB/9", DAY)
+
+        agenda.compute(medan.pk, date(2027, 6, 10), Progress())
+
+        assert [each.due_on for each in increments(medan).exclude(pk=item.pk)] == []
+        agenda.compute(medan.pk, date(2027, 12, 10), Progress())
+        (following,) = increments(medan).exclude(pk=item.pk)
+        assert (following.due_on, following.target) == (date(2029, 4, 1), item.target + 2)
 
 
 # Pages and API

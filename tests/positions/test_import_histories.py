@@ -21,6 +21,7 @@ from positions.models import (
     EmployeeEducation,
     EmployeeTraining,
     RankRecord,
+    SalaryIncrement,
     Secondment,
     UnpaidLeave,
     YearlyPredicate,
@@ -439,3 +440,35 @@ def test_the_statements_do_not_grow_with_the_rows(agency, django_assert_max_num_
         assert load(agency, "predicates", text([BUDI])).written
     with django_assert_max_num_queries(60):
         assert load(agency, "predicates", text([BUDI, CITRA, DEWI])).written
+
+
+def test_increments_follow_their_letters_and_tell_no_salaries(agency):
+    text = (
+        "NO;NIP;NAMA;GOL;TMT KGB;MKG TAHUN;MKG BULAN;GAJI POKOK;NOMOR SK;TANGGAL SK\n"
+        f"1;{BUDI};Budi;III/b;01-03-2024;6;0;Rp 3.176.700;822/1;02-01-2024\n"
+        f"2;{BUDI};Budi;III/b;01-03-2022;4;0;1;822/0;03-01-2022\n"
+        f"3;{DEWI};Dewi;IX;01-02-2025;2;;3304400;822/3;02-01-2025\n"
+    )
+    found = load(agency, "increments", text)
+    # A salary that no table has is told, and kept nowhere; tables of older days are not known.
+    assert (codes(found), counts(found), found.written) == ({2: ["GAJI_TABEL"]}, (3, 0, 0, 0, 0), True)
+    with agency_scope(agency):
+        rows = SalaryIncrement.objects.order_by("employee__nip", "starts_on")
+        assert [(row.starts_on, row.service_years, row.service_months, row.decree) for row in rows] == [
+            (D(2022, 3, 1), 4, 0, "822/0"), (D(2024, 3, 1), 6, 0, "822/1"), (D(2025, 2, 1), 2, 0, "822/3"),
+        ]  # fmt: skip
+    assert counts(load(agency, "increments", text)) == (0, 0, 3, 0, 0)
+
+    mended = load(agency, "increments", f"NIP,TMT KGB,MKG TAHUN,MKG BULAN\n{BUDI},01-03-2024,8,0\n")
+    assert (codes(mended), counts(mended)) == ({2: ["KOREKSI"]}, (0, 0, 0, 1, 0))
+    assert "8" not in {str(value) for value in mended.details["corrections"][0].values()}, "values stay unsaid"
+    wrong = "NIP,TMT KGB,MKG TAHUN,MKG BULAN\n" + (
+        f"{BUDI},01-03-1980,2,0\n{CITRA},,61,12\n{CITRA},01-03-2024,8,0\n{CITRA},01-03-2026,6,0\n"
+    )
+    with agency_scope(agency):
+        make.EmployeeFactory._meta.model.objects.filter(nip=DEWI).update(status="PPPK_PW")
+    wrong += f"{DEWI},01-02-2026,4,0\n"
+    assert codes(load(agency, "increments", wrong)) == {
+        2: ["TMT_SEBELUM_LAHIR"], 3: ["MASA_KERJA", "WAJIB"], 5: ["MKG_TURUN", "TMT_MENDATANG"], 6: ["STATUS_KGB",
+        "TMT_MENDATANG"],
+    }  # fmt: skip

@@ -1,0 +1,115 @@
+"""Periodic increments (KGB) that were granted, by their letters: the next one counts from the last (establishment.md
+2.6), and one that was missed is seen. They tell salaries: lists of changes name only the person."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.imports import parsers
+from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.layout import Column, Layout
+from asnhr.imports.limits import Target
+from positions.imports._histories import (
+    DECREE,
+    DECREE_FACTS,
+    PERSON,
+    PERSONS,
+    HistoryImporter,
+    day,
+    decimals,
+    keeps_of,
+    named,
+    number,
+)
+from positions.models import SalaryIncrement
+from positions.rules import salary
+
+C = Column
+
+
+def is_in_tables(amount: Decimal, years: int, starts_on: date) -> bool:
+    """Whether some grade has this salary (rupiah) at `years` in scale; older days had tables that are not known."""
+    if starts_on < salary.TABLES_FROM:
+        return True
+    return any(
+        salary.salary(scheme, grade, years).amount == amount for scheme in salary.SALARIES
+        for grade in salary.SALARIES[scheme]
+    )  # fmt: skip
+
+
+class SalaryIncrementImporter(HistoryImporter):
+    kind = "increments"
+    title = gettext_lazy("Riwayat KGB")
+    is_silent = True
+    model = SalaryIncrement
+    identified_by = ("starts_on",)
+    facts = (
+        day("starts_on"),
+        number("service_years"),
+        number("service_months", given="0", blank="0"),
+        *DECREE_FACTS,
+    )
+    layouts = (
+        Layout(
+            "riwayat_kgb",
+            gettext_lazy("Riwayat kenaikan gaji berkala"),
+            (
+                *PERSON,
+                C("starts_on", named("tmt kgb", "tmt gaji berkala", "tmt kenaikan gaji berkala", "tmt gaji", "tmt"),
+                  parsers.date, required=True, mandatory=True),
+                *DECREE,
+                C("service_years", named("mkg tahun", "masa kerja golongan tahun", "mk tahun", "mkg thn"),
+                  parsers.whole, required=True, mandatory=True),
+                C("service_months", named("mkg bulan", "masa kerja golongan bulan", "mk bulan", "mkg bln"),
+                  parsers.whole),
+                C("salary", named("gaji pokok", "gaji pokok baru", "gapok", "gapok baru"), decimals(0)),
+                C("grade", named("golongan", "gol", "golru", "gol ruang", "golongan ruang"), keep=False),
+            ),
+            keys=("nip",),
+            fill=3,
+            at_least=3,
+        ),
+    )  # fmt: skip
+    keeps: ClassVar[Mapping[str, Target]] = PERSONS | keeps_of(SalaryIncrement, "decree", "service_years")
+
+    def record(self, values: dict[str, Any], row: RowReader) -> Mapping[str, Any] | None:
+        years, months = values.get("service_years"), values.get("service_months")
+        starts_on, amount = values.get("starts_on"), values.get("salary")
+        if months is not None and months > 11:
+            row.error("MASA_KERJA", "service_months", _("bulan masa kerja 0 sampai 11"))
+        if years is not None and years > 60:
+            row.error("MASA_KERJA", "service_years", _("tahun masa kerja paling banyak 60"))
+        if starts_on and starts_on > self.options.today:
+            row.warn("TMT_MENDATANG", "starts_on", _("TMT KGB sesudah hari ini; berlaku pada harinya"))
+        # The salary follows from rank, MKG and table: it is compared, not kept.
+        if amount is not None and years is not None and starts_on and not is_in_tables(amount, years, starts_on):
+            row.warn("GAJI_TABEL", "salary", _("gaji pokok ini tidak ada pada tabel untuk MKG itu; tidak disimpan"))
+        return self.known(values)
+
+    def rules(self, cursor: Any) -> None:
+        self.flag(
+            cursor,
+            "STATUS_KGB",
+            _("PPPK paruh waktu tidak mendapat kenaikan gaji berkala"),
+            name="nip",
+            value="s.nip",
+            where="s.status = 'PPPK_PW'",
+        )
+        # The service in scale grows no faster than the calendar, but for a review of service or a change of rank.
+        self.flag(
+            cursor,
+            "MKG_TURUN",
+            _("MKG lebih rendah daripada KGB sebelumnya"),
+            name="service_years",
+            value="s.service_years::text",
+            severity=WARNING,
+            source="""import_row s JOIN (
+                SELECT row, service_years AS years, lag(service_years) OVER (
+                    PARTITION BY employee_id ORDER BY starts_on) AS before
+                FROM import_row WHERE employee_id IS NOT NULL AND loser IS NULL) l ON l.row = s.row""",
+            where="l.years < l.before",
+        )
