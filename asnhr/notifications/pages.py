@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from asnhr.models import (
     WebhookEndpoint,
 )
 from asnhr.notifications import catalogue, guard, service, webhooks
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, TablePage, download
 
 PAGE = 25
 CENTRE = gettext_lazy("Pemberitahuan")
@@ -44,9 +44,23 @@ def _member(request: HttpRequest) -> None:
         raise PermissionDenied(_("Anda tidak sedang membuka instansi mana pun."))
 
 
+# Of the file: a line a notification.
+TOLD = (
+    Column("waktu", gettext_lazy("Waktu"), "created_at", kind="date"),
+    Column("jenis", gettext_lazy("Jenis"), lambda row: kind_name(row.event.kind)),
+    Column("isi", gettext_lazy("Isi"), lambda row: catalogue.words_of(row.event.kind, row.event.data)),
+    Column("dibaca", gettext_lazy("Dibaca pada"), "read_at", kind="date"),
+)
+
+
+def kind_name(code: str) -> str:
+    kind = catalogue.kind_of(code)
+    return str(kind.name) if kind is not None else code
+
+
 @login_required
 @require_safe
-def notification_list(request: HttpRequest) -> HttpResponse:
+def notification_list(request: HttpRequest) -> HttpResponseBase:
     """The reader's notifications, newest first; `?keadaan=` and `?jenis=` narrow. Three queries at any number."""
     _member(request)
     rows = Notification.objects.visible_to(request.user).filter(in_app=True).select_related("event").order_by("-pk")
@@ -56,6 +70,9 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     kinds = [(each.code, each.name) for each in catalogue.kinds_for(request.user.access) if each.app]  # type: ignore[union-attr]
     if kind in dict(kinds):
         rows = rows.filter(event__kind=kind)
+    file = download(request, rows, TOLD, name="pemberitahuan", title=CENTRE)
+    if file is not None:
+        return file
     page = Paginator(rows, PAGE).get_page(request.GET.get("hal"))
     context = {
         "page": page,

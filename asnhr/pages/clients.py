@@ -58,7 +58,6 @@ class ClientList(TablePage):
     noun = gettext_lazy("klien")
     any_of = READERS
     order_by = ("name", "pk")
-    exports = False
     empty_title = gettext_lazy("Belum ada sistem yang terhubung")
     columns = (
         Column("nama", gettext_lazy("Sistem"), "name", sort="name", fixed=True, url=("client-detail", "pk")),

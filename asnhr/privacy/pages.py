@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -73,12 +74,15 @@ def processing_list(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def processing_detail(request: HttpRequest, label: str) -> HttpResponse:
+def processing_detail(request: HttpRequest, label: str) -> HttpResponseBase:
     """One table, column by column."""
     refuse_without(request, "view_processing")
     table = record.table(label)
     if table is None:
         raise Http404(_("Tabel ini tidak ada dalam catatan pemrosesan."))
+    file = download(request, table.lines, record.COLUMNS, name=f"pemrosesan-{slugify(label)}", title=table.name)
+    if file is not None:
+        return file
     return render(request, "privacy/processing_detail.html", {"table": table, "crumbs": crumbs((table.name, ""))})
 
 

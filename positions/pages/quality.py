@@ -10,7 +10,7 @@ import django_filters as filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from asnhr import dates, formats
 from asnhr.errors import NotAllowed
 from asnhr.pages import charts
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, TablePage, download
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
@@ -64,6 +64,23 @@ def score_cell(name: str) -> Any:
 # Summary
 
 
+def known(name: str) -> Any:
+    """What an indicator counts; nothing where it cannot be counted."""
+    return lambda row: None if row["unknown"] else row[name]
+
+
+INDICATOR_COLUMNS = (
+    Column("kode", gettext_lazy("Kode"), "code"),
+    Column("indikator", gettext_lazy("Indikator"), "name"),
+    Column("dimensi", gettext_lazy("Dimensi"), "kind"),
+    Column("bobot", gettext_lazy("Bobot dalam dimensi"), "weight", kind="num", places=4),
+    Column("pegawai", gettext_lazy("Pegawai"), known("count"), kind="num"),
+    Column("pangsa", gettext_lazy("Pangsa (%)"), known("percent"), kind="num", places=2),
+    Column("turun", gettext_lazy("Mengurangi indeks"), known("lost"), kind="num", places=2),
+    Column("keterangan", gettext_lazy("Keterangan"), lambda row: str(row["unknown"] or row["in_part"])),
+)
+
+
 def chosen_unit(request: HttpRequest) -> Unit | None:
     """The unit asked for, 404 for one out of sight; without one the agency, or the highest unit in scope."""
     user, asked = request.user, request.GET.get("unit", "")
@@ -77,12 +94,19 @@ def chosen_unit(request: HttpRequest) -> Unit | None:
 
 @doors.needs("view_register")
 @require_safe
-def quality(request: HttpRequest) -> HttpResponse:
-    """The index of the agency or a unit: dimensions, trend, indicators and units worst first; at most eight queries."""
+def quality(request: HttpRequest) -> HttpResponseBase:
+    """The index of the agency or a unit: dimensions, trend, indicators and units worst first; at most eight queries.
+    The file is the table of the 27 indicators; that of the units is their own list's."""
     user = request.user
     unit = chosen_unit(request)
     seen = user.access.whole_agency or unit is not None
     rows = queries.trend(user, unit.pk if unit else None, request.as_of) if seen else []
+    file = download(
+        request, indicators(rows[-1], "") if rows else [], INDICATOR_COLUMNS, name="indikator-kualitas-data",
+        title=_("Indikator kualitas data") + (f": {unit.name}" if unit else ""),
+    )  # fmt: skip
+    if file is not None:
+        return file
     context: dict[str, Any] = {
         "unit": unit,
         "units": list(offered_units(request).values_list("pk", "name")),

@@ -6,21 +6,21 @@ import django_filters as filters
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column, TablePage, download
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
 from positions.filters import Words
 from positions.models import Position, Unit
 from positions.pages import doors
 from positions.pages.pickers import UnitChoice, day_field
-from positions.pages.positions import SHEET_TONES, _id, pick
+from positions.pages.positions import PRINTED, SHEET_TONES, PositionList, _id, pick
 from positions.pages.positions import figures as position_figures
 from positions.pages.restructure import decide
 from positions.queries import details, register
@@ -28,6 +28,8 @@ from positions.services import structure
 
 MOST_POSITIONS = 50
 CHILDREN_A_PAGE = 40
+# Of a unit's file: what the list of positions shows.
+POSITION_COLUMNS = [each for each in PositionList.columns if each is PRINTED or not each.hidden]
 MOST_GOALS = 20
 
 
@@ -62,7 +64,7 @@ class UnitList(TablePage):
             fixed=True,
             url=lambda row: reverse("unit-detail", args=[row.pk]),
         ),
-        Column("kode", gettext_lazy("Kode"), "code", sort="code"),
+        Column("kode", gettext_lazy("Kode"), "code", kind="code", sort="code"),
         Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_kind_display(), sort="kind"),
         Column("jabatan", gettext_lazy("Jabatan"), "positions_n", kind="num", sort="positions_n"),
         Column("k", "K", "k", kind="num", sort="k"),
@@ -85,19 +87,24 @@ class UnitList(TablePage):
 
 @doors.needs("view_register")
 @require_safe
-def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A unit with its own positions and sub-units; figures count the subtree as it stood on the day."""
+def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A unit with its own positions and sub-units; figures count the subtree as it stood on the day. The file holds all
+    of its own positions; those below are in the list of positions, which has a file of its own."""
     user, day = request.user, request.as_of
     units = Unit.objects.visible_to(user).select_related("office", "parent", "successor")
     unit = doors.found(units, pk=pk)
     own = Position.objects.visible_to(user).on(day)
     below = register.with_figures(register.of_unit_and_below(own, unit, day), day)
     sums = register.totals(below, day)
-    positions = list(
+    here = (
         register.with_figures(own.filter(unit=unit), day)
         .select_related("job")
-        .order_by("-is_head", "order", "-job__job_class", "job__name", "pk")[: MOST_POSITIONS + 1]
+        .order_by("-is_head", "order", "-job__job_class", "job__name", "pk")
     )
+    file = download(request, here, POSITION_COLUMNS, name="jabatan-unit", title=unit.name)
+    if file is not None:
+        return file
+    positions = list(here[: MOST_POSITIONS + 1])
     children = register.with_unit_figures(register.children_of(user, unit, day), day)
     offered = []
     if permissions.may_edit_positions(user, unit):
