@@ -30,7 +30,7 @@ _MEMORY = 2_000_000
 
 @dataclass(frozen=True)
 class Field:
-    """A column of the file: its heading, kind (text, num, date, nip, money) and how it is read from a row."""
+    """A column of the file: its heading, kind (text, code, num, date, nip, money) and how it is read from a row."""
 
     # A string, plain or lazy.
     label: Any

@@ -102,11 +102,11 @@ def _around_key(route: str, urlconf: str | None, _prefix: str) -> tuple[str, str
 class Column:
     """One column.
 
-    `value`: attribute path or callable, exported as it is; `kind`: text, num, date, nip, money; `places`: decimals
-    shown; `url` makes the cell a link: a callable, or the name of a route and the path of its integer key; `blank`:
-    words where there is no value; `sub` is a second line; `html` replaces what is shown (return SafeString built with
-    format_html) but not what is exported; `sort`: field to order by; `hidden`: shown only when chosen; `fixed`: cannot
-    be taken away.
+    `value`: attribute path or callable, exported as it is; `kind`: text, code (short, in one line), num, date, nip,
+    money; `places`: decimals shown; `url` makes the cell a link: a callable, or the name of a route and the path of
+    its integer key; `blank`: words where there is no value; `sub` is a second line; `html` replaces what is shown
+    (return SafeString built with format_html) but not what is exported; `sort`: field to order by; `hidden`: shown
+    only when chosen; `fixed`: cannot be taken away.
     """
 
     key: str
@@ -131,7 +131,7 @@ class Column:
     def text(self, value: Any) -> str:
         """Return the value as officers write it."""
         if value is None or value == "":
-            return "" if self.kind == "text" else formats.DASH
+            return "" if self.kind in ("text", "code") else formats.DASH
         if self.kind == "num":
             return formats.number(value, self.places)
         if self.kind == "money":
@@ -152,7 +152,7 @@ class Column:
         """Return the tag that opens a cell, the same for an empty one, and the tag that closes it; made once a page."""
         # The first column names the row.
         name, scope = ("th", ' scope="row"') if is_head else ("td", "")
-        kind = "num" if self.is_number else "date" if self.kind in ("date", "nip") else ""
+        kind = "num" if self.is_number else {"date": "date", "nip": "date", "code": "code"}.get(self.kind, "")
         label = escape(str(self.label))
         filled = f' class="{kind}"' if kind else ""
         empty = f' class="{kind} blank"' if kind else ' class="blank"'

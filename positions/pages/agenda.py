@@ -171,7 +171,9 @@ class AgendaList(TablePage):
             Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
             Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_kind_display(), sort="kind"),
             Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
-            Column("golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group)),
+            Column(
+                "golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group), kind="code"
+            ),
             Column("berikutnya", gettext_lazy("Berikutnya"), target_of),
             Column("tempo", gettext_lazy("Jatuh tempo"), "due_on", kind="date", sort="due_on", html=due_cell,
                    fixed=True),

@@ -209,7 +209,7 @@ UNLISTED = (
 )  # fmt: skip
 
 
-RANK = Column("golongan", gettext_lazy("Gol."), rank_code, sort=("rank", "pay_group"))
+RANK = Column("golongan", gettext_lazy("Gol."), rank_code, kind="code", sort=("rank", "pay_group"))
 
 
 class EmployeeList(TablePage):

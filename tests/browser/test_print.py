@@ -1,0 +1,52 @@
+"""A list on paper: short values in one line, and nothing beyond the sheet."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from pypdf import PdfReader
+
+from asnhr.scope import agency_scope
+from tests import page_world
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHEET = 703
+NAME = "Rosmawati Hotmaida Siregar Simanjuntak"
+JOB = "Penelaah Teknis Kebijakan Pengelolaan Kepegawaian Perangkat Daerah"
+UNIT = "Bidang Pelayanan Administrasi Kependudukan dan Pencatatan Sipil Wilayah Utara"
+
+
+def test_a_printed_list_keeps_short_values_whole_and_cuts_nothing(live_server, new_page):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        unit = make.UnitFactory(agency=agency, name=UNIT, code="12.71.16.02")
+        post = make.PositionFactory(agency=agency, unit=unit, job=make.JobFactory(agency=agency, name=JOB))
+        for number in range(12):
+            person = make.EmployeeFactory(agency=agency, unit=unit, name=f"{NAME} {number}", rank=34)
+            make.IncumbencyFactory(agency=agency, position=post, employee=person, starts_on=date(2024, 1, 1))
+    user = user_with(agency, "staf_bkd")
+    page = new_page()
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": page_world.session_of(user), "url": live_server.url}]
+    )
+    for path, whole, long in (
+        ("/pegawai/", ["III/d", "Gol.", "PNS"], NAME),
+        ("/jabatan/", ["Kelas", "Pelaksana"], JOB),
+        ("/unit/", ["12.71.16.02", "Lainnya"], UNIT),
+    ):
+        page.goto(live_server.url + path)
+        # As wide as A4 between its margins (186 mm): what would be cut on paper sticks out here.
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": SHEET, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        text = "\n".join(each.extract_text() for each in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages)
+
+        lines = text.splitlines()
+        assert wide <= SHEET, (path, wide)
+        assert [each for each in whole if not any(each in line for line in lines)] == [], (path, text)
+        assert "".join(long.split()) in "".join(text.split())
