@@ -27,13 +27,22 @@ from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine, Unit
+from positions.models import (
+    AnalysisSchedule,
+    Incumbency,
+    NeedsAnalysis,
+    NeedsResult,
+    Recommendation,
+    RecommendationLine,
+    RemovalHearing,
+    Unit,
+)
 from positions.models._restricted import RESTRICTED
 from positions.pages import basis, doors, words
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.pages.positions import PRINTED, holders_cell
 from positions.queries import analysis as queries
-from positions.queries import register
+from positions.queries import education, register
 from positions.queries.needs.compare import compare
 from positions.rules.effectiveness import GRADE_NAMES, effectiveness_of_need
 from positions.services import agencies, decisions, hearings
@@ -239,6 +248,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "other_offices": units_page(request, rows[MOST_OFFICES:]),
         "shortage_chart": shortage_chart(rows),
         "years_chart": years_chart(summary),
+        "first_year": words.first_year(analysis.as_of),
         "outflow_chart": charts.bar_chart(
             [charts.Bar(year, count, "gold") for year, count in zip(summary.years, summary.outflow, strict=True)],
             title=_("Pegawai yang keluar setiap tahun"), unit=_("orang"),
@@ -485,7 +495,8 @@ class ResultTable(TablePage):
                hint=gettext_lazy("Formasi ditetapkan yang belum terisi")),
         Column("gap", gettext_lazy("±"), lambda row: None if row.k_used is None else row.b - row.k_used, kind="num",
                sort="gap", html=lambda row: difference(row.b, row.k_used)),
-        Column("ej", gettext_lazy("EJ"), "effectiveness", kind="num", places=2, sort="effectiveness", hidden=True),
+        Column("ej", gettext_lazy("EJ"), "effectiveness", kind="num", places=2, sort="effectiveness", hidden=True,
+               hint=gettext_lazy("N ÷ B; beban terukur hanya pada sumber ABK dan ABK-Kes")),
         Column("grade", gettext_lazy("Tingkat"), "grade", sort="grade", hidden=True),
         Column("out", gettext_lazy("Keluar 5 tahun"), lambda row: sum(row.outflow), kind="num", hidden=True),
         Column("gap_5", gettext_lazy("± tahun ke-5"),
@@ -700,7 +711,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     known = row.k_used is not None
     projection = [
         {"year": year, "k": k, "out": out, "b": b, "gap": difference(b, k)}
-        for year, k, out, b in zip(years, row.k_year, row.outflow, row.b_year, strict=True)
+        for year, k, out, b in zip(words.years(analysis.as_of), row.k_year, row.outflow, row.b_year, strict=True)
     ]
     history = [each for each in queries.history_of(user, row.position_id)[:8]]
     # What was decided on a removal candidate before (a deferral) is for who sees the candidate.
@@ -733,7 +744,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
             {
                 "label": _("Efektivitas (EJ)"),
                 "text": formats.number(row.effectiveness, 4) if row.effectiveness is not None else formats.DASH,
-                "detail": row.grade,
+                "detail": " · ".join(each for each in (row.grade, unmeasured(row)) if each),
             },
         ],
         "recommendation": _recommendation_cell(row),
@@ -744,6 +755,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "reason": words.reason(row.reason),
         "signals": basis.signal_lines(row),
         "projection": projection,
+        "first_year": words.first_year(analysis.as_of),
         "years_chart": charts.need_and_holders(
             years, row.k_year, row.b_year, title=_("Kebutuhan dan pemangku lima tahun")
         ) if known else "",
@@ -784,8 +796,17 @@ def hearing_views(lines: list[RecommendationLine], user: Any, row: NeedsResult) 
     if found is None:
         return None
     may_hear = permissions.may_record_hearings(user, row.unit)
+    pairs = {(held.employee_id, heard.target_seat.position.job_id) for held, heard in found if heard is not None}
+    fits = education.fits(row.agency_id, pairs)
+
+    def warning(held: Incumbency, heard: RemovalHearing | None) -> str:
+        if heard is None:
+            return ""
+        job = heard.target_seat.position.job
+        return words.education_warning(fits[held.employee_id, job.pk], held.employee, job)
+
     return {
-        "rows": [(held.employee, hearing) for held, hearing in found],
+        "rows": [(held.employee, heard, warning(held, heard)) for held, heard in found],
         "url": reverse("hearing-create", args=[line.pk]) if may_hear else "",
     }
 
@@ -806,6 +827,13 @@ def line_view(line: RecommendationLine, user: Any, row: NeedsResult, stand: deci
 
 def signed(value: int) -> str:
     return f"+{formats.number(value)}" if value > 0 else formats.number(value)
+
+
+def unmeasured(row: NeedsResult) -> str:
+    """What stands beside an EJ whose N is no measured workload."""
+    if row.effectiveness is None or words.is_measured(row.source):
+        return ""
+    return _("bukan beban terukur: N dari %(source)s") % {"source": words.source(row.source)}
 
 
 def gap_words(row: NeedsResult) -> str:

@@ -191,6 +191,13 @@ def supply_steps(result: NeedsResult, evidence: dict[str, Any]) -> list[str]:
                 "grade": result.grade,
             }
         )  # fmt: skip
+        if not words.is_measured(result.source):
+            steps.append(
+                _(
+                    "EJ ini membandingkan kebutuhan dengan pemangku; beban kerja jabatan ini tidak diukur, maka EJ ini"
+                    " tidak masuk efektivitas unit (EU)."
+                )
+            )
     if projection:
         steps.append(
             _(

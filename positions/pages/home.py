@@ -44,7 +44,7 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     todo = queue(user, day)
     return context | {
         "reads_register": True,
-        "summary": summary(latest, todo),
+        "summary": summary(latest, todo, day, has_later=latest is None and queries.has_analysis(user)),
         "actions": actions(user, latest),
         "figures": figures(people, seats, latest, soon, day),
         "loop_svg": charts.loop(
@@ -151,7 +151,10 @@ def nation_figures() -> list[dict[str, Any]]:
     ]
 
 
-def summary(latest: queries.Latest | None, todo: list[dict[str, Any]]) -> str:
+def summary(latest: queries.Latest | None, todo: list[dict[str, Any]], day: date, *, has_later: bool = False) -> str:
+    """The page's first sentence; `has_later`: there are analyses, all of them of days after `day`."""
+    if has_later:
+        return _("Belum ada analisis kebutuhan jabatan per %(day)s; yang ada lebih baru.") % {"day": formats.day(day)}
     if latest is None:
         return _("Analisis kebutuhan jabatan belum pernah dijalankan.")
     sentence = _("Analisis kebutuhan jabatan terakhir per %(day)s.") % {"day": formats.day(latest.analysis.as_of)}
@@ -276,7 +279,7 @@ def retirement_chart(by_year: dict[int, int], day: date) -> Any:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for this user in the register and its analysis, most urgent first; three queries, one more for a head."""
+    """What waits for this user in the register and its analysis, most urgent first; three queries, four for a head."""
     access = user.access
     if not access.may("view_register"):
         return []
@@ -309,6 +312,13 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     if waiting["evaluations"] and access.may("decide_job_class"):
         where = address("job-evaluation-list", query="keadaan=diajukan")
         entries.append(_entry(_("Tetapkan kelas %(n)s jabatan yang dievaluasi"), waiting["evaluations"], where))
+    if access.may("approve_standards"):
+        for kind, words, route in (
+            ("standards", _("Tetapkan %(n)s standar kompetensi yang diajukan"), "standard-list"),
+            ("competencies", _("Tetapkan %(n)s kompetensi teknis yang diajukan"), "technical-list"),
+        ):
+            if waiting[kind]:
+                entries.append(_entry(words, waiting[kind], address(route, query="keadaan=diajukan")))
     if waiting["findings"] and access.may("settle_findings"):
         entries.append(
             _entry(

@@ -76,7 +76,7 @@ class ObjectionList(TablePage):
         return rows.defer("grounds", "answer")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"crumbs": [(_("Analisis"), ""), (_("Keberatan"), "")]}
+        return {"crumbs": [(_("Analisis"), ""), (_("Keberatan"), "")], "shows_today": True}
 
 
 @never_cache

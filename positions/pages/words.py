@@ -1,15 +1,19 @@
 """The words for codes of the analysis: sources, rows of the decision table, signals, reasons of change, tones."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from positions.models import NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine
+from asnhr import formats
+from positions.models import Employee, Job, NeedsAnalysis, NeedsResult, Recommendation, RecommendationLine
 from positions.models._restricted import RESTRICTED
 from positions.models.analysis import SOURCE_WORDS
 from positions.queries import rulebook
 from positions.queries.needs import compare
+from positions.rules.education import EducationFit
+from positions.rules.need import Source
 
 SOURCES = SOURCE_WORDS
 # Kept in Indonesian by runs (`Run.step`) and results (legal basis of the need), translated where they are shown.
@@ -137,6 +141,19 @@ CHANGES = {
 }
 
 
+# What a hearing is warned of when the seat kept does not fit the person's education; what is not known accuses nobody.
+EDUCATION_WARNINGS = {
+    EducationFit.LEVEL_TOO_LOW: _("Pendidikan %(person)s di bawah syarat jabatan tujuan %(job)s (%(level)s)."),
+    EducationFit.FIELD_DIFFERS: _("Bidang pendidikan %(person)s tidak sesuai dengan syarat jabatan tujuan %(job)s."),
+}
+
+
+def education_warning(fit: EducationFit, person: Employee, job: Job) -> str:
+    """Return why a job does not fit a person's education, "" where it does. Needs the job's `education_level`."""
+    about = {"person": person.full_name, "job": job, "level": job.education_level}
+    return str(EDUCATION_WARNINGS[fit] % about) if fit in EDUCATION_WARNINGS else ""
+
+
 def source(code: str) -> Any:
     return SOURCES.get(code, code)
 
@@ -147,6 +164,26 @@ def recommendation(code: str | None) -> Any:
 
 def reason(code: str) -> Any:
     return REASONS.get(code, code)
+
+
+def is_measured(source_code: str) -> bool:
+    """Whether N is a measured workload: a seat, a formula's result and a decided number are none."""
+    return source_code in (Source.ABK, Source.ABK_HEALTH)
+
+
+def first_year(day: date) -> str:
+    """What the first of the five years of an analysis as of `day` covers; empty where it is whole."""
+    if (day.month, day.day) == (1, 1):
+        return ""
+    return gettext("%(year)s adalah sisa tahun sejak %(day)s; tahun-tahun berikutnya utuh (tahun kalender).") % {
+        "year": day.year, "day": formats.day(day),
+    }  # fmt: skip
+
+
+def years(day: date) -> list[str]:
+    """Name the five years of an analysis as of `day`; the first is mostly what is left of it."""
+    rest = gettext("%(year)s (sisa tahun)") if first_year(day) else "%(year)s"
+    return [rest % {"year": day.year}, *(str(day.year + number) for number in range(1, 5))]
 
 
 def part_time_in_b(analysis: NeedsAnalysis) -> bool:

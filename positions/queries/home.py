@@ -13,6 +13,7 @@ from positions.models import (
     Finding,
     Incumbency,
     JobEvaluation,
+    JobStandard,
     NameMapping,
     NeedsAnalysis,
     NeedsResult,
@@ -20,9 +21,11 @@ from positions.models import (
     Recommendation,
     RecommendationLine,
     Seat,
+    TechnicalCompetencyVersion,
     WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
+from positions.models.competency import VersionState
 from positions.queries import figures, job_analysis, personal_file, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
@@ -137,6 +140,11 @@ def complete_analyses(user: Any) -> Any:
     return NeedsAnalysis.objects.filter(real, agency=access_of(user).agency_id or 0, is_complete=True)
 
 
+def has_analysis(user: Any) -> bool:
+    """Whether the user's agency has a complete analysis, of whatever day, that the user may read; one query."""
+    return access_of(user).may("view_analysis") and complete_analyses(user).exists()
+
+
 def latest_analysis(user: Any, day: date) -> Latest | None:
     """Return the latest complete analysis not after `day` with its sums by office, worst first; two queries."""
     analyses = complete_analyses(user).filter(as_of__lte=day)
@@ -221,6 +229,8 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "documents_returned": job_analysis.returned(user),
         "documents_late": job_analysis.overdue(user, day),
         "evaluations": JobEvaluation.objects.visible_to(user).filter(state=JobEvaluation.State.SUBMITTED),
+        "standards": JobStandard.objects.visible_to(user).filter(state=VersionState.SUBMITTED),
+        "competencies": TechnicalCompetencyVersion.objects.visible_to(user).filter(state=VersionState.SUBMITTED),
         "increments": AgendaItem.objects.visible_to(user).filter(
             kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
         ),

@@ -13,7 +13,7 @@ from asnhr import services as runs
 from asnhr.models import Run
 from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
-from positions.pages import basis
+from positions.pages import basis, words
 from positions.services import analysis as services
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
@@ -388,3 +388,47 @@ def test_a_projection_says_so_on_every_page_and_offers_no_decision(client, agenc
     with agency_scope(agency):
         made.refresh_from_db()
         assert made.basis_year is None
+
+
+def test_the_first_of_five_years_is_what_is_left_of_it(client, agency, city, analysis):
+    client.force_login(user_with(agency, "staf_bkd"))
+    with agency_scope(agency):
+        result = analysis.results.get(position=city.short[0])
+    pages = [
+        reverse("analysis-detail", args=[analysis.pk]), reverse("analysis-result", args=[analysis.pk, result.pk]),
+    ]  # fmt: skip
+
+    for page in pages:
+        assert "2026 adalah sisa tahun sejak 22 November 2026" in client.get(page).content.decode()
+    assert words.years(date(2026, 11, 22)) == ["2026 (sisa tahun)", "2027", "2028", "2029", "2030"]
+    assert words.years(date(2026, 1, 1)) == ["2026", "2027", "2028", "2029", "2030"]
+    assert '<th scope="row">2026 (sisa tahun)</th>' in client.get(pages[1]).content.decode()
+
+
+def test_an_effectiveness_that_measures_no_workload_says_so(client, agency, city, analysis):
+    client.force_login(user_with(agency, "staf_bkd"))
+    with agency_scope(agency):
+        measured = analysis.results.filter(source="ABK", effectiveness__isnull=False).first()
+        analysis.results.filter(pk=measured.pk).update(source="TETAP_SATU")
+    page = reverse("analysis-result", args=[analysis.pk, measured.pk])
+
+    assert "bukan beban terukur: N dari satu orang setiap formasi" in client.get(page).content.decode()
+    with agency_scope(agency):
+        analysis.results.filter(pk=measured.pk).update(source="ABK")
+    assert "bukan beban terukur" not in client.get(page).content.decode()
+
+
+def test_a_day_before_the_first_analysis_says_so(client, agency, city, analysis):
+    client.force_login(user_with(agency, "staf_bkd"))
+
+    past = client.get("/?as_of=2025-01-01").content.decode()
+    objections = client.get("/keberatan/").content.decode()
+    now = client.get("/?as_of=2026-11-22").content.decode()
+
+    assert "Belum ada analisis kebutuhan jabatan per 1 Januari 2025; yang ada lebih baru." in past
+    assert "belum pernah dijalankan" not in past
+    assert "Analisis kebutuhan jabatan terakhir per 22 November 2026." in now
+    assert (
+        "Anda memilih keadaan per <b>1 Januari 2025</b>; halaman ini selalu menampilkan keadaan hari ini." in objections
+    )
+    assert "Anda melihat keadaan per" not in objections
