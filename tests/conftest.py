@@ -99,6 +99,26 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+# The files that take longest, each handed to one process as a whole (`--dist loadfile`): last, they would leave the other
+# process idle. The longest first.
+LONG = (
+    "tests/asnhr/test_stack_lifecycle.py", "tests/test_matrix.py", "tests/browser/test_every_page.py",
+    "tests/positions/test_admin_lists.py", "tests/positions/test_api_lists.py", "tests/asnhr/test_foreign_words.py",
+    "tests/positions/test_demo_story.py", "tests/positions/test_page_sizes.py",
+    "tests/positions/test_calculators_pages.py", "tests/asnhr/test_ui_pages.py",
+    "tests/positions/test_page_register.py", "tests/test_api_contract.py", "tests/positions/test_removals.py",
+    "tests/asnhr/test_audit_chain.py", "tests/asnhr/test_webhooks.py", "tests/test_attacks.py",
+    "tests/bench/test_bench.py", "tests/test_every_page.py", "tests/positions/test_import_early.py",
+    "tests/browser/test_journey.py", "tests/browser/test_roles.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first; the others, and the tests of a file, in the order they were found in."""
+    order = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.location[0].replace(os.sep, "/"), len(LONG)))
+
+
 # Database
 
 
