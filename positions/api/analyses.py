@@ -29,6 +29,7 @@ from positions.models import (
     RemovalHearing,
     UnitFinding,
 )
+from positions.queries import education
 from positions.queries.analysis import B_PRINTED
 from positions.services import analysis as services
 from positions.services import decisions, hearings
@@ -68,8 +69,23 @@ HearingRow = row_of(
     "RemovalHearing",
     RemovalHearing,
     "id line_id employee_id heard_on note target_seat_id recorded_by_id recorded_at",
+    extra={
+        "education_fit": serializers.CharField(
+            read_only=True,
+            help_text="The holder's education against the target job, a warning only: `sesuai`, `jenjang_kurang`,"
+            " `bidang_tidak_sesuai`, `data_kosong`.",
+        )
+    },
     position_id="line__result__position_id",
+    target_job_id="target_seat__position__job_id",
 )
+
+
+def with_fit(agency_id: int, rows: list[dict[str, Any]]) -> None:
+    """Add `education_fit` to rows of `HearingRow`; a fixed number of queries."""
+    found = education.fits(agency_id, [(row["employee_id"], row["target_job_id"]) for row in rows])
+    for row in rows:
+        row["education_fit"] = found[row["employee_id"], row["target_job_id"]].value
 
 
 class AnalysisResource(AnalysisReads):
@@ -208,7 +224,9 @@ class RecommendationLineResource(MaskedResource):
         asked.is_valid(raise_exception=True)
         line = self.one(self.get_queryset().select_related("result__unit"), pk)
         made = hearings.record(line=line, actor=self.actor, day=dates.today(), **asked.validated_data)
-        return Response(HearingRow.values(RemovalHearing.objects.filter(pk=made.pk)).get(), status=201)
+        row = HearingRow.values(RemovalHearing.objects.filter(pk=made.pk)).get()
+        with_fit(made.agency_id, [row])
+        return Response(row, status=201)
 
     @extend_schema(request=DecideManyInput, responses=row(many=True), filters=False)
     @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None)
@@ -239,6 +257,10 @@ class HearingResource(Resource):
     row = HearingRow
     filterset_class = filters.HearingFilter
     orders = {"-recorded_at": ("-recorded_at", "-id"), "id": ("id",)}
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            with_fit(self.access.agency_id, rows)
 
 
 class DecisionResource(Resource):

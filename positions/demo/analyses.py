@@ -1,7 +1,8 @@
-"""The analyses that the demo shows: fifteen months ago, three months ago and on the first day (basis of the proposal).
+"""The analyses that the demo shows: fifteen months ago, three months ago and on the first day.
 
-The older one lets the two later ones say how the need changed. The basis is that of the first day: the year's ABK was
-approved before that, whichever day it is, so that what is approved from it can be completed and submitted.
+The oldest is the basis of the proposal that is decided by now, and lets the two later ones say how the need changed.
+That of the first day is the basis of this year's: the year's ABK was approved before that, whichever day it is, so that
+what is approved from it can be completed and submitted.
 """
 
 import time
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, notifications, privacy, saved, story
+from positions.demo import agenda, formations, notifications, privacy, saved, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -24,11 +25,13 @@ from positions.models import (
     RecommendationLine,
     RemovalHearing,
 )
+from positions.queries import education
+from positions.rules.education import EducationFit
 from positions.rules.numbers import add_months
 from positions.services import analysis, hearings, quality
 
-MONTHS_AGO = (15, 3, 0)
-BASIS_MONTHS_AGO = 0
+MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 3, 0)
+BASES_MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 0)
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 # Seconds: longer than the silence after which a run may be taken over.
 LONGEST_WAIT = 100
@@ -52,7 +55,7 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         if not done:
             _analyse(agency, as_of)
             yield gettext_noop("%(agency)s: analisis per %(day)s selesai."), _values(agency, as_of)
-        if months == BASIS_MONTHS_AGO and _freeze(agency, as_of):
+        if months in BASES_MONTHS_AGO and _freeze(agency, as_of, day):
             yield (
                 gettext_noop("%(agency)s: analisis per %(day)s menjadi dasar usulan %(year)s."),
                 _values(agency, as_of),
@@ -102,9 +105,15 @@ def _hear(agency: Agency) -> bool:
         held = hearings.holders(agency.pk, [line.result.position_id], day).first()
         near = hearings.free_seats(agency.pk, day).filter(position__job__group=Job.Group.EXECUTIVE)
         near = near.exclude(position=line.result.position_id).order_by("position__code", "number")
-        seat = near.filter(position__unit__office=unit.office_id).first() or near.first()
-        if held is None or seat is None:
+        if held is None:
             return False
+        # Nobody is sent to a post whose education they lack.
+        seats = list(near.select_related("position__unit"))
+        fit = education.fits(agency.pk, {(held.employee_id, seat.position.job_id) for seat in seats})
+        fitting = [seat for seat in seats if fit[held.employee_id, seat.position.job_id] is EducationFit.FITS]
+        if not fitting:
+            return False
+        seat = next((seat for seat in fitting if seat.position.unit.office_id == unit.office_id), fitting[0])
         hearings.record(
             line=line, employee_id=held.employee_id, heard_on=day, note=story.FADING_HEARING,
             target_seat_id=seat.pk, actor=officer, day=day,
@@ -145,15 +154,15 @@ def _analyse(agency: Agency, as_of: date) -> None:
         raise AnalysisFailed(f"{agency.name}: analisis per {as_of:%d-%m-%Y} belum selesai. {reasons}".strip())
 
 
-def _freeze(agency: Agency, as_of: date) -> bool:
-    """Let the demo's BKD officer set the basis of the year, once."""
+def _freeze(agency: Agency, as_of: date, day: date) -> bool:
+    """Let the demo's BKD officer, with the rights of `day`, set the basis of the year of an analysis, once."""
     with agency_scope(agency, reason="data contoh"):
         if NeedsAnalysis.objects.filter(agency=agency, basis_year=as_of.year).exists():
             return False
         officer = User.objects.filter(username=f"staf_bkd.{agency.code}").first()
         if officer is None:
             return False
-        officer.access = access.resolve(officer, agency.pk, as_of)
+        officer.access = access.resolve(officer, agency.pk, day)
         row = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).latest("pk")
         analysis.freeze(analysis=row, year=as_of.year, actor=officer)
         return True

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from positions.demo import histories, people, story, units, workload
+from positions.demo import formations, histories, people, story, units, workload
 from positions.demo.catalogue import JOBS, JobSpec
 from positions.demo.establishment import Plan, plans, with_story
 from positions.demo.story import JAMBI, MEDAN
@@ -713,22 +713,26 @@ class _Builder:
 
     def _formations(self) -> None:
         """Last year's formation list, decided but not filled yet; some lines were cut."""
-        decided_on = self.day - timedelta(days=150)
+        decided_on, year = self.day - timedelta(days=150), formations.year_of(self.day)
         short = [
             post for post in self.posts
             if not post.story and post.spec.group != "manajerial" and not post.plan.by_duty
             and post.plan.k - (post.plan.b or 0) >= 2
         ]  # fmt: skip
         proposal = self.world.add(
-            "FormationProposal", year=decided_on.year - 1, state="ditetapkan",
-            decree=f"KepmenPANRB tentang penetapan kebutuhan ASN {decided_on.year - 1} (contoh)", decree_on=decided_on,
+            "FormationProposal", year=year, state="ditetapkan",
+            decree=f"KepmenPANRB tentang penetapan kebutuhan ASN {year} (contoh)", decree_on=decided_on,
         )  # fmt: skip
-        for post in self.rng.sample(short, min(len(short), 3 if self.tiny else 16 if self.medan else 6)):
-            asked = post.plan.k - (post.plan.b or 0)
+        entered = [post for post in short if post.spec.level in formations.ENTRY]
+        for post in self.rng.sample(entered, min(len(entered), 3 if self.tiny else 16 if self.medan else 6)):
+            asked, intake = post.plan.k - (post.plan.b or 0), self.rng.choice(("CPNS", "PPPK"))
+            studies = formations.studies_of(post.spec)
+            income_min, income_max = formations.income_of(intake, studies)
             self.world.add(
                 "FormationLine", proposal=proposal, position=post.row, formation=asked, proposed=asked,
                 recommended=asked, decided=self.rng.randint(max(1, asked - 1), asked), filled=0,
-                intake=self.rng.choice(("CPNS", "PPPK")), field=post.spec.field, placement=post.unit,
+                intake=intake, field=post.spec.field, placement=post.unit, income_min=income_min, income_max=income_max,
+                education_ids=tuple((study.level, study.name) for study in studies),
             )  # fmt: skip
         for post in self.rng.sample(short, min(len(short), 3)):
             self.world.add(

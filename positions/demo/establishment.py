@@ -208,6 +208,7 @@ def with_story(found: list[Plan]) -> list[Plan]:
     fix(story.SURPLUS_TEACHERS, 8, 11)
     fix(story.SHORT_TEACHERS, 10, 6)
     fix(story.FADING, 1, 1, story.FADING_NEEDS[0])
+    fix(story.FADING_TARGET, 2, 1, "2.1")
     fix(story.MISPLACED, 2, 2, "2.1")
     fix(story.LACKING, story.LACKING_NEED, story.LACKING_HOLDERS, f"{story.LACKING_NEED}.2")
     fix(story.VACANT_SECRETARY, 1, 0)

@@ -100,6 +100,9 @@ def _reader(
     at = names.index(field.name)
     if field.is_relation:
         return _reference(field, at, ids, national)
+    if field.name == "education_ids":
+        known = national.education_ids()
+        return lambda place, row: _text(field, [known[name] for name in row[at]])
     if isinstance(field, Encrypted):
         nothing = "\\N" if field.null else ""
         return lambda place, row: encrypt(str(row[at])) if row[at] else nothing
@@ -147,8 +150,15 @@ class _National:
             }[target]()  # fmt: skip
         return self._found[target]
 
+    def education_ids(self) -> dict[Any, str]:
+        """Return the SIASN ids of the educations that the world names, by level and name."""
+        numbers = self.of("Education")
+        ids = dict(Education.objects.filter(pk__in=numbers.values()).values_list("pk", "siasn_id"))
+        return {name: ids[pk] for name, pk in numbers.items()}
+
     def _educations(self) -> dict[Any, int]:
         wanted = set(self._named("Employee", "education")) | set(self._named("EmployeeEducation", "education"))
+        wanted |= {name for asked in self._named("FormationLine", "education_ids") for name in asked}
         rows = Education.objects.filter(name__in={name for _, name in wanted}).order_by("-siasn_id")
         # Where the list has a name twice, the first id counts.
         return self._complete(

@@ -32,10 +32,11 @@ LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = coalesce(p.un
 WHERE e.agency_id = %(agency)s AND e.exits_on IS NULL
 ORDER BY e.id
 """
-# … but for people whose number between 0 and 999 falls into one of these ranges.
+# … but for people whose number between 0 and 999 falls into one of these ranges: their place in an order that the NIP
+# gives, so that a small register has some of each, too.
 OTHERS = """
 WITH chosen AS (
-    SELECT e.*, ('x' || substr(md5(e.nip), 1, 6))::bit(24)::int %% 1000 AS n, above.id AS above_id,
+    SELECT e.*, (row_number() OVER (ORDER BY md5(e.nip)) - 1) * 1000 / count(*) OVER () AS n, above.id AS above_id,
         above.name AS above_name, i.starts_on, j.level,
         (SELECT max(r) FROM unnest(ARRAY[11,12,13,14,21,22,23,24,31,32,33,34,41,42,43,44,45]) r WHERE r < e.rank)
             AS rank_before

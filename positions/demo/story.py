@@ -29,6 +29,8 @@ OUTER_DISTRICTS = ("K08", "K12", "K13")
 # 3 Juru Pungut Retribusi fades after cashless parking; unrounded need of the last campaigns, newest first.
 FADING = "1271.16/JP-JURU-PUNGUT"
 FADING_NEEDS = ("0.38", "0.72", "1.05", "1.10")
+# A vacant post of the same office that asks for no more than the holder has (SMA): what he is retrained for.
+FADING_TARGET = "1271.16/JP-PENGADMINISTRASI"
 FADING_HOLDER = "Sahat Parulian Hutagalung"
 FADING_HEARING = (
     "Pemangku didengar bersama kepala bidang: parkir nontunai menggantikan pemungutan karcis. Bersedia dilatih kembali"

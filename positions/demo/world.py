@@ -81,7 +81,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "FormationProposal": ("year", "state", "decree", "decree_on"),
     "FormationLine": (
         "proposal", "position", "formation", "proposed", "recommended", "decided", "filled", "intake", "field",
-        "placement",
+        "education_ids", "placement", "income_min", "income_max",
     ),
     "AnalysisSchedule": ("every_months", "next_on", "is_active"),
 }  # fmt: skip

@@ -20,11 +20,12 @@ from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import Decision, Employee, FollowUp, NeedsAnalysis, RecommendationLine
+from positions.models import Decision, Employee, FollowUp, Job, NeedsAnalysis, RecommendationLine
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
 from positions.pages.pickers import UnitChoice, day_field
 from positions.pages.restructure import start_of
+from positions.queries import education
 from positions.services import decisions as services
 from positions.services import hearings
 
@@ -70,9 +71,22 @@ class HearingForm(forms.Form):
         help_text=gettext_lazy("Salah satu formasi lowong pada jabatan itu disediakan bagi pemangku."),
     )  # fmt: skip
 
+    # Whom and which job the warning shown was about; saved only once that was read.
+    warned = forms.CharField(widget=forms.HiddenInput(), required=False, max_length=120)
+
     def __init__(self, *arguments: Any, people: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.fields["employee"].queryset = people  # type: ignore[attr-defined]
+
+    def was_warned(self) -> bool:
+        """Whether the education warning of this person and job was shown before; else it is from now on."""
+        asked = self.cleaned_data
+        about = f"{asked['employee'].pk} {asked['target'].strip()}"
+        if asked["warned"] == about:
+            return True
+        self.data = self.data.copy()
+        self.data["warned"] = about
+        return False
 
 
 @doors.needs("decide_recommendations", "edit_structure")
@@ -88,21 +102,34 @@ def hearing_create(request: HttpRequest, pk: int) -> HttpResponse:
     held = hearings.holders(line.agency_id, [result.position_id], day)
     people = Employee.objects.filter(pk__in=held.values("employee")).order_by("name", "pk")
     form = HearingForm(request.POST or None, people=people, initial={"heard_on": day})
+    warning = ""
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         seat = hearings.seat_for(line.agency_id, asked["target"], day)
+        warning = education_warning(seat, asked["employee"]) if seat is not None else ""
         if seat is None:
             form.add_error("target", _("Tidak ada formasi lowong pada jabatan dengan kode ini."))
+        elif warning and not form.was_warned():
+            pass  # Shown first, with what was typed; the same again saves.
         elif doors.attempt(
             request, form, hearings.record, line=line, employee_id=asked["employee"].pk, heard_on=asked["heard_on"],
             note=asked["note"], target_seat_id=seat, day=day,
         ):  # fmt: skip
             messages.success(request, _("Keterangan %(name)s dicatat.") % {"name": asked["employee"].full_name})
+            if warning:
+                messages.warning(request, warning)
             return redirect("analysis-result", pk=result.analysis_id, result=result.pk)
     address = reverse("analysis-result", args=[result.analysis_id, result.pk])
     crumbs = [(_("Analisis"), ""), (result.job_name, address), (_("Keterangan pemangku"), "")]
-    context = {"form": form, "line": line, "result": result, "crumbs": crumbs, "back": address}
+    context = {"form": form, "line": line, "result": result, "crumbs": crumbs, "back": address, "warning": warning}
     return render(request, "positions/hearing_form.html", context)
+
+
+def education_warning(seat: int, person: Employee) -> str:
+    """Return why the job of a seat does not fit the person's education, "" where it does."""
+    job = Job.objects.select_related("education_level").get(positions__seats=seat)
+    (fit,) = education.fits(person.agency_id, [(person.pk, job.pk)]).values()
+    return words.education_warning(fit, person, job)
 
 
 def chosen_lines(request: HttpRequest) -> list[int]:

@@ -64,7 +64,7 @@ def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbe
     if not seen:
         return None
     rows = RemovalHearing.objects.visible_to(user).filter(line=line).order_by("pk")
-    found = {row.employee_id: row for row in rows.select_related("target_seat__position__job")}
+    found = {row.employee_id: row for row in rows.select_related("target_seat__position__job__education_level")}
     return [(held, found.get(held.employee_id)) for held in holders(line.agency_id, [line.result.position_id], day)]
 
 

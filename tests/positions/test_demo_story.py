@@ -17,7 +17,7 @@ from asnhr.models import Agency, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
-from positions.demo import analyses, story
+from positions.demo import analyses, formations, story
 from positions.models import (
     AnalysisSchedule,
     Campaign,
@@ -44,10 +44,11 @@ from positions.models import (
     WorkloadSheet,
     WorkloadTask,
 )
-from positions.queries import budget, register, siasn
+from positions.queries import budget, education, register, siasn
 from positions.queries import workload as workload_queries
 from positions.rules import sheet_flow
-from positions.rules.levels import Level
+from positions.rules.education import EducationFit
+from positions.rules.levels import Level, education_order
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
 from positions.services import decisions, documents, proposals
@@ -135,9 +136,12 @@ def test_case_3_a_post_fades(medan):
     heard = RemovalHearing.objects.get(line__result=found)
     assert heard.employee.name == story.FADING_HOLDER
     assert "dilatih kembali" in heard.note
+    assert heard.target_seat.position.code == story.FADING_TARGET
     assert heard.target_seat.position.unit.office == post.unit.office
     assert heard.target_seat.position.job.group == "pelaksana"
     assert heard.target_seat.position != post
+    fit = education.fits(medan.pk, [(heard.employee_id, heard.target_seat.position.job_id)])
+    assert set(fit.values()) == {EducationFit.FITS}
     assert not heard.target_seat.incumbencies.on(DAY).exists()
     assert heard.line.state == "menunggu"
 
@@ -260,7 +264,7 @@ def test_workload_is_marked_as_a_sample_and_close_to_the_decided_map(medan):
 
 def test_three_analyses_and_one_basis(medan):
     days = list(NeedsAnalysis.objects.order_by("as_of").values_list("as_of", "is_complete", "basis_year"))
-    assert days == [(date(2025, 3, 15), True, None), (date(2026, 3, 15), True, None), (DAY, True, 2026)]
+    assert days == [(date(2025, 3, 15), True, 2025), (date(2026, 3, 15), True, None), (DAY, True, 2026)]
     assert AnalysisSchedule.objects.get().next_on == date(2026, 7, 1)
 
 
@@ -381,6 +385,26 @@ def test_last_years_proposal_has_a_basis_and_its_files(medan):
     rows = b"".join(exports.e_formasi(proposal, kind="csv").streaming_content).decode("utf-8-sig").splitlines()
     assert rows[0] == "DATA CONTOH"
     assert len(rows) > proposal.lines.count()
+
+
+@pytest.mark.parametrize("code", [story.MEDAN, story.JAMBI])
+def test_the_decided_proposal_is_one_that_could_be_submitted(code, demo, db):
+    """It rests on the year's frozen analysis, every line is complete, and only levels that an intake enters are in."""
+    agency = Agency.objects.get(code=code)
+    with agency_scope(agency):
+        proposal = FormationProposal.objects.select_related("analysis").get(state="ditetapkan")
+        lines = list(proposal.lines.select_related("position__job"))
+        assert proposal.analysis.basis_year == proposal.year == 2025
+        assert lines
+        assert proposals.incomplete(proposal, DAY) == []
+        for line in lines:
+            assert proposals.missing_in(line) == ()
+            assert Level(line.position.job.level) in formations.ENTRY
+            levels = Education.objects.filter(siasn_id__in=line.education_ids).values_list("level_id", flat=True)
+            assert len(levels) == len(line.education_ids)
+            needed = education_order(line.position.job.education_level_id)
+            assert all(education_order(level) >= needed for level in levels)
+            assert line.income_min < line.income_max
 
 
 def test_the_budget_of_the_demo_is_invented_and_near_the_limit(medan):

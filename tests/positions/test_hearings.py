@@ -9,6 +9,7 @@ from django.urls import reverse
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
 from positions import models
+from positions.queries import education
 from positions.services import decisions, hearings
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
@@ -298,6 +299,43 @@ def test_the_page_records_a_hearing_and_the_position_shows_it(client, agency, ca
     client.force_login(user_with(agency, "staf_bkd"))
     other = candidate("LEPAS", row=11)
     assert client.post(reverse("hearing-create", args=[other.pk]), asked).status_code == 200
+
+
+def test_a_seat_that_does_not_fit_the_education_is_warned_of_and_kept(client, agency, candidate, seat, root):
+    """Case 3: who has SMA is offered a post that asks for S-1; a warning before and after, never a refusal."""
+    line, target, nurses, clerks = candidate(), seat(), seat(), seat()
+    person = people_of(line)[0].employee
+    with agency_scope(agency):
+        models.Employee.objects.filter(pk=person.pk).update(education_level="15")
+        models.Job.objects.filter(pk=target.position.job_id).update(education_level="40")
+        models.Job.objects.filter(pk=clerks.position.job_id).update(education_level="15")
+        models.JobEducation.objects.create(agency=agency, job=nurses.position.job, field="keperawatan")
+        study = models.Education.objects.filter(level="40", field__contains=" HUKUM").order_by("pk").first()
+        models.EmployeeEducation.objects.create(agency=agency, employee=person, level_id="15", education=study)
+        pairs = [(person.pk, each.position.job_id) for each in (target, nurses, clerks)]
+        found = education.fits(agency.pk, pairs)
+    assert [found[pair].value for pair in pairs] == ["jenjang_kurang", "bidang_tidak_sesuai", "sesuai"]
+    address = reverse("hearing-create", args=[line.pk])
+    asked = {"employee": person.pk, "heard_on": "2026-11-20", "note": "Mau", "target": target.position.code}
+    client.force_login(user_with(agency, "staf_bkd"))
+
+    shown = client.post(address, asked)
+    words = f"Pendidikan {person.full_name} di bawah syarat jabatan tujuan"
+    assert words in shown.content.decode()
+    # Another target is judged anew; what was warned of is saved, and says so afterwards.
+    warned = shown.context["form"].data["warned"]
+    other = client.post(address, asked | {"target": nurses.position.code, "warned": warned})
+    assert "Bidang pendidikan" in other.content.decode()
+    with agency_scope(agency):
+        assert not models.RemovalHearing.objects.exists()
+    saved = client.post(address, asked | {"warned": warned}, follow=True).content.decode()
+    assert saved.count(words) == 2  # the message, and beside the holder
+    (row,) = client.get("/api/v1/removal-hearings/").json()["results"]
+    assert (row["target_job_id"], row["education_fit"]) == (target.position.job_id, "jenjang_kurang")
+    again = client.post(f"/api/v1/recommendation-lines/{line.pk}/hear/", {
+        "employee_id": person.pk, "heard_on": "2026-11-20", "note": "Mau", "target_seat_id": clerks.pk,
+    })  # fmt: skip
+    assert again.json()["education_fit"] == "sesuai"
 
 
 def test_what_was_said_stays_with_who_sees_candidates_also_once_decided(client, agency, candidate, staff, seat, root):
