@@ -5,10 +5,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import User
+from asnhr.models import RoleRequest, User
 from asnhr.notifications.catalogue import DAY, NUMBER, TEXT, EventKind, Fact, register
 from asnhr.notifications.service import notify
-from positions.models import ChangeRequest, Decision, Objection, Unit
+from asnhr.roles import ROLE_CHOICES
+from positions.models import (
+    AgendaItem,
+    ChangeRequest,
+    Decision,
+    JobAnalysis,
+    JobEvaluation,
+    Objection,
+    Unit,
+    WorkloadSheet,
+)
+from positions.models.competency import VersionState
 
 ACTS = {
     "unit_added": _("unit baru"), "unit_changed": _("unit berganti nama atau induk"), "unit_closed": _("unit ditutup"),
@@ -20,6 +31,8 @@ PROPOSERS = frozenset({"manage_proposals", "sign_proposals"})
 PLANNERS = frozenset({"manage_proposals", "edit_structure"})
 KEEPERS = frozenset({"edit_register", "edit_structure"})
 PEOPLE = frozenset({"edit_register"})
+FILLERS = frozenset({"edit_workload"})
+JUDGES = frozenset({"approve_workload"})
 
 _ANALYSIS = Fact("analysis_id", NUMBER, _("nomor analisis"))
 _PROPOSAL = (
@@ -37,6 +50,24 @@ _REQUEST = Fact("request_id", NUMBER, _("nomor usul perbaikan"))
 
 def _proposal(code: str, name: Any, sentence: Any) -> EventKind:
     return EventKind(code, name, sentence, _PROPOSAL, PROPOSERS, icon="file-earmark-text")
+
+
+_SHEET = (Fact("sheet_id", NUMBER, _("nomor lembar ABK")), Fact("year", NUMBER, _("tahun kampanye")))
+_ANJAB = (Fact("job_analysis_id", NUMBER, _("nomor dokumen anjab")),)
+_EVALUATION = (Fact("evaluation_id", NUMBER, _("nomor evaluasi jabatan")),)
+# Standards of jobs and competencies of the agency's dictionary are versions that go the same way.
+VERSIONS = {"standar": _("standar kompetensi"), "kamus": _("kompetensi teknis")}
+_VERSION = (
+    Fact("version_id", NUMBER, _("nomor versi")), Fact("what", TEXT, _("jenis"), lambda: VERSIONS),
+)  # fmt: skip
+_ROLE = (
+    Fact("request_id", NUMBER, _("nomor permintaan peran")),
+    Fact("role", TEXT, _("peran"), lambda: dict(ROLE_CHOICES)),
+)  # fmt: skip
+
+
+def _state(choices: Any) -> Fact:
+    return Fact("state", TEXT, _("keadaan"), lambda: dict(choices))
 
 
 _OBJECTION = (Fact("objection_id", NUMBER, _("nomor keberatan")),)
@@ -126,7 +157,84 @@ register(
         (_REQUEST, Fact("state", TEXT, _("keputusan"), lambda: dict(ChangeRequest.State.choices))), icon="pencil",
         webhook=False,
     ),
+    EventKind(
+        "workload.reminded", _("Lembar ABK diingatkan"),
+        _("Lembar ABK %(year)s unit Anda belum diajukan; batasnya %(until)s."),
+        (*_SHEET, Fact("until", DAY, _("tenggat"))), FILLERS, "list-check", webhook=False,
+    ),
+    EventKind(
+        "workload.submitted", _("Lembar ABK diajukan"), _("Lembar ABK %(year)s menunggu verifikasi: #%(sheet_id)s."),
+        _SHEET, JUDGES, "list-check", mail=False,
+    ),
+    EventKind(
+        "workload.judged", _("Lembar ABK diperiksa"), _("Lembar ABK %(year)s unit Anda: %(state)s."),
+        (*_SHEET, _state(WorkloadSheet.State.choices)), icon="list-check", webhook=False,
+    ),
+    EventKind(
+        "jobanalysis.submitted", _("Analisis jabatan diajukan"),
+        _("Sebuah analisis jabatan menunggu pemeriksaan: #%(job_analysis_id)s."), _ANJAB, JUDGES, "list-check",
+    ),
+    EventKind(
+        "jobanalysis.judged", _("Analisis jabatan diperiksa"),
+        _("Analisis jabatan yang Anda susun: %(state)s (#%(job_analysis_id)s)."),
+        (*_ANJAB, _state(JobAnalysis.State.choices)), icon="list-check", webhook=False,
+    ),
+    EventKind(
+        "evaluation.submitted", _("Evaluasi jabatan diajukan"),
+        _("Sebuah evaluasi jabatan menunggu penetapan kelas: #%(evaluation_id)s."), _EVALUATION,
+        frozenset({"decide_job_class"}), "list-check",
+    ),
+    EventKind(
+        "evaluation.judged", _("Evaluasi jabatan diputuskan"),
+        _("Evaluasi jabatan yang Anda ajukan: %(state)s (#%(evaluation_id)s)."),
+        (*_EVALUATION, _state(JobEvaluation.State.choices)), icon="list-check", webhook=False,
+    ),
+    EventKind(
+        "standard.submitted", _("Standar atau kamus kompetensi diajukan"),
+        _("Menunggu penetapan: %(what)s (#%(version_id)s)."), _VERSION, frozenset({"approve_standards"}), "list-check",
+    ),
+    EventKind(
+        "standard.judged", _("Standar atau kamus kompetensi diputuskan"),
+        _("Yang Anda susun, %(what)s: %(state)s (#%(version_id)s)."),
+        (*_VERSION, _state(VersionState.choices)), icon="list-check", webhook=False,
+    ),
+    EventKind(
+        "role.requested", _("Peran diminta"), _("Permintaan peran %(role)s menunggu keputusan: #%(request_id)s."),
+        _ROLE, frozenset({"approve_roles"}), "shield-check", webhook=False,
+    ),
+    EventKind(
+        "role.decided", _("Permintaan peran diputuskan"),
+        _("Permintaan peran %(role)s yang Anda ajukan: %(state)s (#%(request_id)s)."),
+        (*_ROLE, _state(RoleRequest.Verdict.choices)), icon="shield-check", webhook=False,
+    ),
+    EventKind(
+        "agenda.decreed", _("SK atau surat Anda terbit"), _("SK atau surat Anda terbit: %(item)s."),
+        (
+            Fact("item_id", NUMBER, _("nomor penjagaan")),
+            Fact("item", TEXT, _("jenis"), lambda: dict(AgendaItem.Kind.choices)),
+        ), icon="file-earmark-text", webhook=False,
+    ),
 )  # fmt: skip
+
+
+def version_judged(version: Any, *, actor: User, state: str) -> None:
+    """Tell who drafted and who submitted a version what became of it; not who did it."""
+    if people := {version.drafted_by_id, version.submitted_by_id} - {actor.pk, None}:
+        _version("standard.judged", version, actor, people=people, state=state)
+
+
+def version_submitted(version: Any, *, actor: User) -> None:
+    _version("standard.submitted", version, actor)
+
+
+def _version(kind: str, version: Any, actor: User, *, people: Any = (), **facts: Any) -> None:
+    is_standard = hasattr(version, "job_id")
+    url = f"/{'standar' if is_standard else 'kamus'}-kompetensi/{version.pk}/"
+    notify(
+        kind, agency_id=version.agency_id, actor=actor, object_id=version.pk, url=url, people=people,
+        to_holders=not people,
+        data={"version_id": version.pk, "what": "standar" if is_standard else "kamus", **facts},
+    )  # fmt: skip
 
 
 def structure_decided(

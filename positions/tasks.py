@@ -3,12 +3,14 @@
 import logging
 
 from django.db import connection
+from django.utils import timezone
 
 from asnhr.celery import app
 from asnhr.dates import today
 from asnhr.errors import RuleBroken
 from asnhr.files.scanning import Unreachable
 from asnhr.models import Agency
+from asnhr.privacy import incidents
 from asnhr.scope import agency_scope
 from positions.services import agencies, agenda, analysis, departures, documents, map_files, quality, reminders
 
@@ -55,6 +57,7 @@ def dispatch_reminders() -> None:
         with agency_scope(agency, reason="pengingat harian"):
             departures.end_roles(agency.pk, day)
             reminders.remind(agency, day)
+            incidents.remind(agency, timezone.now())
 
 
 @app.task(name="positions.tasks.tidy_documents")

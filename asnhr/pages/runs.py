@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from asnhr.models import Run
+from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, download
 
 # What a run of a kind is called; a kind that nobody named shows its code.
@@ -66,6 +67,9 @@ COUNTS = {
     "sheets": _("lembar"),
     "destroyed": _("dimusnahkan"),
 }
+# What the result of a kind asks where its view finds out by itself; results that are for who asked alone.
+RESULTS = {"destruction": "view_processing", "letters": "manage_agenda"}
+OWN_RESULTS = frozenset({"own_copy"})
 PAGE = 25
 # Of the file; the page draws them itself.
 COLUMNS = (
@@ -110,7 +114,7 @@ def run_list(request: HttpRequest) -> HttpResponseBase:
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One run. A partial request answers with the progress part; when the run has ended, with word to load the page."""
     run = get_object_or_404(Run.objects.visible_to(request.user).select_related("requested_by"), pk=pk)
-    part = progress_context(run)
+    part = progress_context(run, user=request.user)
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         response = render(request, "asnhr/_parts/run_progress.html", part)
         if not run.is_open:
@@ -124,8 +128,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def progress_context(run: Run, now: datetime | None = None) -> dict[str, Any]:
-    """Return what the progress part shows: how much, how fast, how long still."""
+def progress_context(run: Run, now: datetime | None = None, user: Any = None) -> dict[str, Any]:
+    """Return what the progress part shows: how much, how fast, how long still; the result for who opens its page."""
     now = now or timezone.now()
     started = run.started_at
     ended = run.finished_at or now
@@ -142,5 +146,14 @@ def progress_context(run: Run, now: datetime | None = None) -> dict[str, Any]:
         "messages_of_run": [
             problem.get("message", "") if isinstance(problem, dict) else str(problem) for problem in run.problems
         ],
-        "result_url": run.result_path if run.result_path.startswith("/") else "",
+        "result_url": run.result_path if _opens_result(run, user) else "",
     }
+
+
+def _opens_result(run: Run, user: Any) -> bool:
+    if user is None or not run.result_path.startswith("/"):
+        return False
+    if run.kind in OWN_RESULTS:
+        return bool(run.requested_by_id == user.pk)
+    asked = RESULTS.get(run.kind, "")
+    return may_open(user, run.result_path) and (not asked or user.access.may(asked))

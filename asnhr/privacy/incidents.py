@@ -2,6 +2,7 @@
 are told (UU 27/2022 article 46). docs/lembar-insiden.md is the sheet; this is its register."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, DataIncident, User
+from asnhr.notifications.service import draft, notify, notify_all
 from asnhr.privacy.proof import save
 
 FIELDS = (
@@ -25,7 +27,31 @@ def record(*, actor: User, agency: Agency, facts: Mapping[str, Any]) -> DataInci
     row = DataIncident(agency=agency, recorded_by=actor, **_known(facts))
     _check_times(row)
     save(row)
+    _tell("incident.recorded", row, actor=actor)
     return row
+
+
+def remind(agency: Agency, now: datetime) -> int:
+    """Tell, once a day, which incidents are open and not told of yet, with the hours left of the 72 (below 0: late);
+    return how many. The agency's scope must be open. Two statements."""
+    waiting = [row for row in DataIncident.objects.filter(agency=agency, closed_at__isnull=True) if not row.is_told]
+    notify_all([
+        draft(
+            "incident.clock", agency_id=agency.pk, object_id=row.pk, url=f"/data-pribadi/insiden/{row.pk}/",
+            key=f"{row.pk}:{timezone.localdate(now).isoformat()}",
+            data={"incident_id": row.pk, "hours": int((row.tell_by - now).total_seconds() // 3600)},
+        )
+        for row in waiting
+    ])  # fmt: skip
+    return len(waiting)
+
+
+def _tell(kind: str, row: DataIncident, *, actor: User) -> None:
+    until = timezone.localdate(row.tell_by).isoformat()
+    notify(
+        kind, agency_id=row.agency_id, actor=actor, object_id=row.pk, url=f"/data-pribadi/insiden/{row.pk}/",
+        data={"incident_id": row.pk, "until": until},
+    )  # fmt: skip
 
 
 @transaction.atomic

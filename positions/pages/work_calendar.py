@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asnhr import dates
+from asnhr.pages.routes import may_open
 from positions import permissions
 from positions.models import AgencyDeadline, Deadline
 from positions.pages import doors
@@ -48,7 +49,7 @@ def work_calendar(request: HttpRequest) -> HttpResponse:
     for duty in calendar.duties(user, date(year, 1, 1), date(year, 12, 31)):
         may_finish = duty.done_on is None and duty.due_on.year == year and user.access.may(duty.permission)  # type: ignore[union-attr]
         months[duty.due_on.month].append({
-            "duty": duty, "url": address(duty.route), "state": state_of(duty, today),
+            "duty": duty, "url": address(duty.route, user), "state": state_of(duty, today),
             "may_finish": may_finish and duty.warn_on <= today,
         })  # fmt: skip
     context = {
@@ -59,8 +60,10 @@ def work_calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "positions/work_calendar.html", context)
 
 
-def address(route: str) -> str:
-    return reverse(route) if route else ""
+def address(route: str, user: Any) -> str:
+    """Return where a duty is done, for who may go there."""
+    where = reverse(route) if route else ""
+    return where if where and may_open(user, where) else ""
 
 
 def state_of(duty: calendar.Duty, today: date) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import User
+from asnhr.notifications.service import notify
 from asnhr.queries import parameters_on
 from positions import permissions
 from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep, Position
@@ -190,6 +191,7 @@ def take_step(
         analysis.save(update_fields=["state", "note", "changed_at"])
     kind = JobAnalysisStep.Kind.SUBMIT if rule.by_unit else JobAnalysisStep.Kind.RETURN
     _record(analysis, kind, actor, day, note)
+    _tell(analysis, actor)
     return analysis
 
 
@@ -231,7 +233,22 @@ def _approve(
     analysis.reviewed_on, analysis.review_by = day, rules.review_due(day, months)
     analysis.save()
     _record(analysis, JobAnalysisStep.Kind.APPROVE, actor, day, note)
+    _tell(analysis, actor)
     return analysis
+
+
+def _tell(analysis: JobAnalysis, actor: User) -> None:
+    """Tell who judges that a document waits, or who wrote it what became of it."""
+    about: dict[str, Any] = {
+        "agency_id": analysis.agency_id, "actor": actor, "object_id": analysis.pk, "url": f"/anjab/{analysis.pk}/",
+    }  # fmt: skip
+    data = {"job_analysis_id": analysis.pk}
+    if analysis.state == State.SUBMITTED:
+        notify("jobanalysis.submitted", **about, unit_path=analysis.position.unit.path or "", data=data)
+    elif told := set(analysis.writers) - {actor.pk}:
+        notify(
+            "jobanalysis.judged", **about, people=told, to_holders=False, data={**data, "state": str(analysis.state)}
+        )
 
 
 @transaction.atomic

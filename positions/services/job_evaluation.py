@@ -4,9 +4,10 @@ Each service is one transaction with its actor. Expected failures: `RuleBroken` 
 decides, and a holder of the job does not decide (docs/decisions/0029).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import User
+from asnhr.notifications.service import notify
 from positions import permissions
 from positions.models import Job, JobEvaluation, JobEvaluationFactor
 from positions.rules import job_class as rules
@@ -152,6 +154,7 @@ def submit(*, actor: User, evaluation: JobEvaluation) -> JobEvaluation:
     held.submitted_by, held.submitted_at = actor, timezone.now()
     _touch(held, actor)
     held.save()
+    _tell("evaluation.submitted", held, actor)
     return held
 
 
@@ -166,10 +169,12 @@ def give_back(*, actor: User, evaluation: JobEvaluation, note: str) -> JobEvalua
         raise RuleBroken(_("Hanya evaluasi yang diajukan yang dapat dikembalikan."))
     if not note.strip():
         raise RuleBroken(_("Sebutkan apa yang harus diperbaiki."))
+    people = {held.submitted_by_id}
     held.state, held.note = State.DRAFT, note.strip()[:1000]
     held.submitted_by = held.submitted_at = None
     _touch(held, actor)
     held.save()
+    _tell("evaluation.judged", held, actor, people, state=held.state)
     return held
 
 
@@ -215,7 +220,20 @@ def decide(
     Job.objects.filter(agency_id=held.agency_id, pk=held.job_id).exclude(job_class=decided_class).update(
         job_class=decided_class
     )
+    _tell("evaluation.judged", held, actor, {held.submitted_by_id}, state=held.state)
     return held
+
+
+def _tell(kind: str, evaluation: JobEvaluation, actor: User, people: Collection[Any] = (), **facts: Any) -> None:
+    """Tell who decides, or the people named; not who did it, nor nobody."""
+    told = set(people) - {actor.pk, None}
+    if people and not told:
+        return
+    notify(
+        kind, agency_id=evaluation.agency_id, actor=actor, object_id=evaluation.pk, people=told,
+        to_holders=not people, url=f"/evaluasi-jabatan/{evaluation.pk}/",
+        data={"evaluation_id": evaluation.pk, **facts},
+    )  # fmt: skip
 
 
 def _close_before(evaluation: JobEvaluation, starts_on: date) -> None:

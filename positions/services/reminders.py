@@ -4,7 +4,7 @@ Each person or post is told of once, when it comes within the horizon; a day on 
 fixed number of statements for any number of people, units and users.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from asnhr.models import Agency, Event, RoleAssignment, User
 from asnhr.notifications.service import draft, notify_all
 from asnhr.queries import parameters_on
 from asnhr.roles import ROLES
-from positions.models import Contract, FollowUp, QualityProblem, UnitScope
+from positions.models import AgendaItem, AgendaStep, Contract, FollowUp, QualityProblem, UnitScope
 from positions.models._base import in_force
 from positions.notifications import PEOPLE
 from positions.queries import register
@@ -85,7 +85,7 @@ def _ahead(
             data={"count": total, "until": until_on, "unit_id": None},
         )
     ]  # fmt: skip
-    for (unit, path), users in _keepers(agency, day).items():
+    for (unit, path), users in keepers(agency, day, PEOPLE).items():
         count = sum(n for place, n in counts if f"{place}.".startswith(f"{path}."))
         if count:
             drafts.append(
@@ -97,9 +97,15 @@ def _ahead(
     return drafts
 
 
-def _keepers(agency: Agency, day: date) -> dict[tuple[int, str], list[int]]:
-    """Return (unit, path) → users who keep its people by a role bound to it; one query."""
-    roles = [slug for slug, role in ROLES.items() if role.reach == "unit" and role.permissions & PEOPLE]
+def above(found: Mapping[tuple[int, str], Sequence[int]], path: str | None) -> set[int]:
+    """Return the users of `keepers` whose unit is that of `path` or above it."""
+    below = f"{path or ''}."
+    return {user for (_unit, place), users in found.items() if below.startswith(f"{place}.") for user in users}
+
+
+def keepers(agency: Agency, day: date, holding: frozenset[str]) -> dict[tuple[int, str], list[int]]:
+    """Return (unit, path) → users who hold one of these permissions by a role bound to it; one query."""
+    roles = [slug for slug, role in ROLES.items() if role.reach == "unit" and role.permissions & holding]
     scopes = UnitScope.objects.filter(
         _role_in_force(day), agency=agency, assignment__role__in=roles, unit__path__isnull=False
     )
@@ -134,10 +140,7 @@ def tell_own_findings(agency_id: int, day: date) -> int:
 
     Three statements; each person once a day.
     """
-    here = RoleAssignment.objects.filter(agency_id=agency_id).exclude(ends_on__lte=day)
-    users = dict(
-        User.objects.filter(pk__in=here.values("user_id"), is_active=True).exclude(nip="").values_list("nip", "pk")
-    )
+    users = logins(agency_id, day)
     new = QualityProblem.objects.filter(agency_id=agency_id, since=day, employee__nip__in=users)
     rows: Iterable[Any] = new.order_by().values_list("employee_id", "employee__nip").annotate(n=Count("pk"))
     drafts = [
@@ -147,3 +150,28 @@ def tell_own_findings(agency_id: int, day: date) -> int:
     ]  # fmt: skip
     notify_all(drafts)
     return len(drafts)
+
+
+def tell_decreed(steps: Sequence[AgendaStep], day: date) -> None:
+    """Tell the people whose cases came to their decree or letter; two statements, none where nothing did. `steps` with
+    `item.employee`."""
+    done = [step for step in steps if step.to_state == AgendaItem.State.DECREED]
+    if not done:
+        return
+    users = logins(done[0].agency_id, day, *{step.item.employee.nip for step in done})
+    notify_all([
+        draft(
+            "agenda.decreed", agency_id=step.agency_id, actor=step.actor, object_id=step.item_id,
+            people=[users[step.item.employee.nip]], url="/pegawai/saya/",
+            data={"item_id": step.item_id, "item": step.item.kind},
+        )
+        for step in done
+        if step.item.employee.nip in users
+    ])  # fmt: skip
+
+
+def logins(agency_id: int, day: date, *nips: str) -> dict[str, int]:
+    """Return NIP → user of who works for the agency with a login, of these NIP if some are named; one query."""
+    here = RoleAssignment.objects.filter(agency_id=agency_id).exclude(ends_on__lte=day)
+    users = User.objects.filter(pk__in=here.values("user_id"), is_active=True).exclude(nip="")
+    return dict((users.filter(nip__in=nips) if nips else users).values_list("nip", "pk"))

@@ -14,13 +14,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from asnhr import roles
+from asnhr import dates, roles
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import RoleAssignment, RoleRequest, User
-from asnhr.notifications.service import role_granted
+from asnhr.notifications.service import notify, role_granted
 from positions import permissions
 from positions.models import Unit, UnitScope
+from positions.models._base import in_force
 
 Verdict = RoleRequest.Verdict
 
@@ -71,7 +72,20 @@ def request_role(
         reason=reason.strip()[:300], requested_by=actor,
     )  # fmt: skip
     _saved(asked)
+    _tell_asked(asked)
     return asked
+
+
+def _tell_asked(asked: RoleRequest) -> None:
+    """Tell those from whose office the role comes, but who asked and for whom."""
+    deciders = RoleAssignment.objects.filter(
+        in_force(dates.today()), agency_id=asked.agency_id, role__in=roles.APPROVERS[asked.role], user__is_active=True
+    ).exclude(user__in=[asked.requested_by_id, asked.user_id])
+    notify(
+        "role.requested", agency_id=asked.agency_id, actor=asked.requested_by, object_id=asked.pk, to_holders=False,
+        people=deciders.values_list("user_id", flat=True), url=f"/peran/permintaan/{asked.pk}/",
+        data={"request_id": asked.pk, "role": asked.role},
+    )  # fmt: skip
 
 
 def may_decide(actor: User, request: RoleRequest) -> bool:
@@ -104,6 +118,11 @@ def decide_request(
     if approve and asked.ends_on is not None and asked.ends_on <= today:
         raise RuleBroken(_("Masa peran yang diminta sudah lewat; mintalah yang baru."))
     _close(asked, Verdict.APPROVED if approve else Verdict.REFUSED, actor, reason)
+    notify(
+        "role.decided", agency_id=asked.agency_id, actor=actor, object_id=asked.pk, to_holders=False,
+        people=[asked.requested_by_id], url=f"/peran/permintaan/{asked.pk}/",
+        data={"request_id": asked.pk, "role": asked.role, "state": str(asked.verdict)},
+    )  # fmt: skip
     if not approve:
         return None
     return _assigned(actor, asked.user, asked.role, max(asked.starts_on, today), asked.ends_on, (), asked)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
 from asnhr.models import User
-from positions import permissions
+from positions import notifications, permissions
 from positions.models import JobStandard, TechnicalCompetencyVersion
 from positions.models._base import in_force
 from positions.models.competency import VersionState
@@ -63,6 +63,7 @@ def submit(version: Any, actor: User) -> None:
     version.state, version.reason = STEPS["submit"].to, ""
     version.submitted_by, version.submitted_at = actor, timezone.now()
     _save(version)
+    notifications.version_submitted(version, actor=actor)
 
 
 def send_back(version: Any, actor: User, reason: str) -> None:
@@ -73,6 +74,7 @@ def send_back(version: Any, actor: User, reason: str) -> None:
         raise RuleBroken(_("Tuliskan alasan pengembalian."))
     version.state, version.reason = STEPS["return"].to, reason.strip()
     _save(version)
+    notifications.version_judged(version, actor=actor, state=version.state)
 
 
 def check_may_be_decided(version: Any, actor: User, decree: Decree) -> None:
@@ -99,6 +101,7 @@ def decide(version: Any, actor: User, decree: Decree) -> None:
     )  # fmt: skip
     version.decided_by, version.decided_at = actor, timezone.now()
     _save(version)
+    notifications.version_judged(version, actor=actor, state=version.state)
 
 
 def end(version: Any, actor: User, ends_on: date, decree: str) -> None:

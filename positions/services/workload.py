@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import EllipsisType
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -18,12 +19,15 @@ from django.utils.translation import ngettext
 
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, User
+from asnhr.notifications.service import draft, notify, notify_all
 from asnhr.queries import parameters_on
 from positions import permissions
 from positions.models import Campaign, Goal, Job, Position, Unit, Workload, WorkloadSheet, WorkloadTask
 from positions.models._base import in_force
+from positions.notifications import FILLERS
 from positions.rules import sheet_flow
 from positions.rules.workload import Per, Sheet, SheetRow, TaskLoad, sheet_faults, task_load
+from positions.services import reminders
 from positions.services.register import check_goal_on
 
 # Sheets may speak of four months, which the register keeps as a year's volume.
@@ -137,15 +141,29 @@ def close_campaign(*, actor: User, campaign: Campaign, day: date) -> Campaign:
 
 @transaction.atomic
 def remind(*, actor: User, campaign: Campaign, day: date) -> int:
-    """Mark the sheets that still lie with their unit as reminded on `day`; returns how many. The units see it on their
-    board. A second call on the same day changes nothing."""
+    """Remind who fills the sheets that still lie with their unit, and mark them so on `day`; returns how many. A second
+    call on the same day changes nothing and tells nobody. Four statements for any number of sheets."""
     permissions.check_may_judge_sheet(actor, None)
     if campaign.closed_on is not None:
         raise RuleBroken(_("Kampanye ABK ini sudah ditutup."))
     waiting = WorkloadSheet.objects.filter(
         agency_id=campaign.agency_id, campaign=campaign, state__in=sheet_flow.WITH_UNIT
     ).exclude(reminded_on=day)
-    return waiting.update(reminded_on=day)
+    sheets = list(waiting.select_for_update(of=("self",)).select_related("unit").order_by("pk"))
+    fillers = reminders.keepers(campaign.agency, day, FILLERS)
+    notify_all([
+        draft(
+            "workload.reminded", agency_id=campaign.agency_id, actor=actor, object_id=sheet.pk,
+            people=told, to_holders=False, url=f"/abk/{sheet.pk}/",
+            key=f"{sheet.pk}:{day.isoformat()}",
+            data={"sheet_id": sheet.pk, "year": campaign.year, "until": campaign.deadline.isoformat()},
+        )
+        for sheet in sheets
+        if (told := reminders.above(fillers, sheet.unit.path))
+    ])  # fmt: skip
+    return WorkloadSheet.objects.filter(agency_id=campaign.agency_id, pk__in=[sheet.pk for sheet in sheets]).update(
+        reminded_on=day
+    )
 
 
 @transaction.atomic
@@ -170,8 +188,24 @@ def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: 
         raise RuleBroken(_("Lembar ini belum memuat satu tugas pun."))
     sheet.state, sheet.note = rule.to, note.strip()
     sheet.approved_on = day if rule.to == sheet_flow.APPROVED else None
+    before = sheet.changed_by_id
     _touch(sheet, actor)
+    _tell(sheet, actor, day, before)
     return sheet
+
+
+def _tell(sheet: WorkloadSheet, actor: User, day: date, before: int | None) -> None:
+    """Tell who verifies that a sheet waits, or who fills it for the unit (`before`: who last did) what became of it."""
+    about: dict[str, Any] = {
+        "agency_id": sheet.agency_id, "actor": actor, "object_id": sheet.pk, "url": f"/abk/{sheet.pk}/",
+    }  # fmt: skip
+    data = {"sheet_id": sheet.pk, "year": sheet.campaign.year}
+    if sheet.state == sheet_flow.FILLED:
+        notify("workload.submitted", **about, unit_path=sheet.unit.path or "", data=data)
+        return
+    fillers = reminders.keepers(sheet.unit.agency, day, FILLERS)
+    if told := {*reminders.above(fillers, sheet.unit.path), before} - {actor.pk, None}:
+        notify("workload.judged", **about, people=told, to_holders=False, data={**data, "state": sheet.state})
 
 
 @transaction.atomic
