@@ -80,15 +80,16 @@ class RegionalAdminSite(admin.AdminSite):
         return super().index(request, {"attention": asked, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The lists by topic: what the module of a page says it is about (`TOPIC`), else the app."""
+        """The lists by topic: what a page (`topic`) or its module (`TOPIC`) says it is about, else the app."""
         found = super().get_app_list(request, app_label)
         if app_label is not None:
             return found
         topics: dict[str, Any] = {}
         for app in found:
             for model in app["models"]:
-                module = sys.modules[type(self._registry[model["model"]]).__module__]
-                name = str(getattr(module, "TOPIC", app["name"]))
+                page = self._registry[model["model"]]
+                module = sys.modules[type(page).__module__]
+                name = str(getattr(page, "topic", None) or getattr(module, "TOPIC", app["name"]))
                 topics.setdefault(name, {**app, "name": name, "models": []})["models"].append(model)
         # Those of the product's topics by name, then what no topic has.
         named = {str(app["name"]) for app in found}
@@ -256,8 +257,8 @@ class ScopedAdmin(ScopedMixin, Exported):
 
     def page_links(self, request: HttpRequest, obj: Any) -> list[tuple[Any, str]]:
         """The row's own page, and the pages of decisions on it that the user may open."""
-        known = by_table().get(self.opts.db_table)
-        found = [(_("Buka halamannya"), reverse(known.route, args=[obj.pk]))] if known and known.route else []
+        own = history.page_of(by_table().get(self.opts.db_table), obj.pk, request.user)
+        found: list[tuple[Any, str]] = [(_("Buka halamannya"), own)] if own else []
         if not self.has_change_permission(request, obj):
             return found
         for label, route in self.doors:

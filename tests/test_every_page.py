@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from asnhr.audit.context import by_route
 from asnhr.models import TenantModel
 from asnhr.scope import agency_scope
 from positions.models import Competency
@@ -94,6 +95,9 @@ def test_every_page_opens_with_one_heading_and_is_english_throughout(client):
         if "<html" in text:
             if 'lang="en"' not in text[:600]:
                 faults.append("not marked as English")
+            known = by_route().get(page.name)
+            if known and f'href="/riwayat/{known.table}/' not in text:
+                faults.append("no way to the history")
             if text.count("<h1") != 1:
                 faults.append(f"{text.count('<h1')} headings of the first level")
         for fault in faults:

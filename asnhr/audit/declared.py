@@ -59,6 +59,11 @@ class Declared:
         return apps.get_model(self.model)
 
     @property
+    def has_history(self) -> bool:
+        """Whether rows have a history to show: their own values, or those of rows that belong to them."""
+        return self.mode == FULL or bool(self.related)
+
+    @property
     def table(self) -> str:
         return str(self.model_class._meta.db_table)
 
@@ -99,9 +104,20 @@ def rows_for(known: Declared, user: Any) -> Any:
 declare(
     Declared("asnhr.AgencyParameter", found_by=("code",)),
     Declared(
-        "asnhr.RoleAssignment", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)
+        "asnhr.RoleAssignment",
+        permission="manage_roles",
+        route="role-detail",
+        related=(("positions.UnitScope", "assignment"),),
+        found_by=("user__username", "user__nip"),
+        joins=("user",),
     ),
-    Declared("asnhr.RoleRequest", permission="manage_roles", found_by=("user__username", "user__nip"), joins=("user",)),
+    Declared(
+        "asnhr.RoleRequest",
+        permission="manage_roles",
+        route="role-request",
+        found_by=("user__username", "user__nip"),
+        joins=("user",),
+    ),
     Declared("asnhr.ApiClient", permission="manage_clients", route="client-detail", found_by=("name",)),
     # Progress and the sign of life of every second are no news; nor is a report, which has its own retention.
     Declared(
@@ -180,7 +196,7 @@ declare(
     Declared("asnhr.DestructionLine", skipped=("objects_due",), permission="view_processing"),
     Declared("asnhr.DataIncident", permission="view_processing", route="incident-detail", found_by=("title",)),
     Declared("asnhr.OwnCopy", permission="view_processing", found_by=("nip",)),
-    Declared("asnhr.AuditOpening", permission="view_audit"),
+    Declared("asnhr.AuditOpening", permission="view_audit", route="audit-opening"),
     Declared("asnhr.AuditEntry", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditValue", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditSecret", TRAIL, "the trail itself, written by its functions only"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.http import Http404
+from django.urls import resolve, reverse
 
 from asnhr.audit import words
 from asnhr.audit.declared import FULL, Declared, audited, by_table
@@ -27,7 +28,7 @@ class History:
 def declared_for(table: str, user: Any) -> Declared:
     """Return the declaration of a table with values whose rows the user may read; raises Http404 otherwise."""
     known = by_table().get(table)
-    if known is None or known.mode != FULL or not may_read(known, user):
+    if known is None or not known.has_history or not may_read(known, user):
         raise Http404
     return known
 
@@ -35,6 +36,15 @@ def declared_for(table: str, user: Any) -> Declared:
 def may_read(known: Declared, user: Any) -> bool:
     access = access_of(user)
     return access.may("view_register") and (access.may(known.permission) or access.may("view_audit"))
+
+
+def page_of(known: Declared | None, pk: int, user: Any) -> str:
+    """Return the address of the object's own page; "" when it has none, or none that the user may open."""
+    if known is None or not known.route:
+        return ""
+    url = reverse(known.route, args=[pk])
+    any_of = getattr(resolve(url).func, "any_of", None)
+    return url if any_of is None or any_of & access_of(user).permissions else ""
 
 
 def found(known: Declared, pk: int, user: Any) -> models.Model:

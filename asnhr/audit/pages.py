@@ -249,7 +249,7 @@ def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBas
     if kind := asked_export(request):
         every = history.of_object(known, pk, request.user, size=MOST_EXPORTED)
         return exported(request, kind, every.changes, f"riwayat-{known.table}-{pk}")
-    back = reverse(known.route, args=[pk]) if known.route else ""
+    back = history.page_of(known, pk, request.user)
     context = {
         "object": row,
         "table": known.name,

@@ -1,12 +1,12 @@
 """Histories, the auditor's search, readings of the NIK and openings: who sees what, in words, at what cost."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from asnhr import crypto
@@ -15,7 +15,7 @@ from asnhr.audit.declared import FULL, by_table
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret
 from asnhr.scope import agency_scope
-from positions.models import Employee
+from positions.models import AgendaItem, AgendaStep, Employee
 from positions.services import identity
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
@@ -201,10 +201,48 @@ def test_every_row_is_called_by_a_name_at_the_cost_of_one_query(kind, medan):
 
 
 def test_the_pages_of_single_objects_have_histories(client, medan):
-    routes = [each.route for each in by_table().values() if each.route and each.mode == FULL]
-    assert {"employee-detail", "unit-detail", "position-detail", "job-detail", "goal-detail"} <= set(routes)
+    """What has a page of its own offers its history there, whatever is added later."""
+    routes = {each.route for each in by_table().values() if each.route and each.has_history}
     for route in routes:
         assert reverse(route, kwargs={"pk": 1})
+    own = {name for address, name in addresses(get_resolver()) if re.fullmatch(r"[^<]+<int:pk>/", address)}
+    assert {"role-detail", "letter-detail", "deadline-edit", "agenda-detail", "contract-decide"} <= own & routes
+    assert own - routes == NO_HISTORY
+
+
+# Pages of one row without a history of its own: the trail's, a bookmark, outlines whose rows are a record themselves,
+# and files.
+NO_HISTORY = {"audit-detail", "saved-filter-change", "notification-open", "webhook-delivery", "document-open",
+              "unit-map-file"}  # fmt: skip
+
+
+def addresses(resolver, before=""):
+    for each in resolver.url_patterns:
+        address = before + str(each.pattern)
+        if hasattr(each, "url_patterns"):
+            if not address.startswith(("admin/", "api/")):
+                yield from addresses(each, address)
+        else:
+            yield address, each.name
+
+
+def test_an_agenda_case_shows_who_moved_it(client, medan, person):
+    officer = signed_in(client, medan, "staf_bkd")
+    with agency_scope(medan, officer.pk):
+        item = AgendaItem.objects.create(
+            agency=medan, employee=person, kind="kgb", due_on=date(2027, 1, 1), since=date(2026, 11, 1),
+            changed_at=timezone.now(),
+        )  # fmt: skip
+        AgendaStep.objects.create(
+            agency=medan, item=item, from_state="belum", to_state="berkas", day=date(2026, 11, 2), actor=officer
+        )
+    page = client.get(reverse("agenda-detail", args=[item.pk])).text
+    address = reverse("audit-history", args=["positions_agendaitem", item.pk])
+
+    assert f'href="{address}"' in page
+    told = client.get(address).text
+    assert str(officer) in told
+    assert 'href="' + reverse("agenda-detail", args=[item.pk]) in told
 
 
 # The auditor's search
