@@ -57,6 +57,12 @@ def digest_audit() -> None:
         queue.after_commit("asnhr.tasks.prove_audit", agency_id=agency.pk)
 
 
+@app.task(name="asnhr.tasks.first_head")
+def first_head(agency_id: int) -> None:
+    """After the first load of an agency: store and send the first head of its chain."""
+    sealer.first_head(Agency.chains.get(pk=agency_id), dates.today())
+
+
 @app.task(name="asnhr.tasks.prove_audit")
 def prove_audit(agency_id: int) -> None:
     """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off."""

@@ -144,12 +144,28 @@ def digest(day: date) -> list[tuple[Agency, AuditHead]]:
     """Take the heads of all agencies and send them to `AUDIT_DIGEST_TO`; the log, which leaves the machine too, names
     them in any case."""
     heads = [(agency, take_head(agency, day)) for agency in Agency.chains.order_by("code")]
+    _tell(day, heads)
+    return heads
+
+
+def first_head(agency: Agency, day: date) -> AuditHead | None:
+    """Take and send the first head of a chain when its first load is over: until the night, whoever owns the tables
+    could write that load anew. None: the chain has a head, or nothing of it is sealed yet."""
+    seal(agency.pk)
+    with agency_scope(agency):
+        if AuditHead.objects.filter(agency=agency).exists() or not AuditSeal.objects.filter(agency=agency).exists():
+            return None
+    head = take_head(agency, day)
+    _tell(day, [(agency, head)])
+    return head
+
+
+def _tell(day: date, heads: list[tuple[Agency, AuditHead]]) -> None:
     for line in lines(heads):
         logger.info("audit head %s", line)
     if settings.AUDIT_DIGEST_TO and heads:
         send_mail(_("Kepala rantai audit %(day)s") % {"day": day.isoformat()}, words(heads), None,
                   settings.AUDIT_DIGEST_TO)  # fmt: skip
-    return heads
 
 
 def lines(heads: Iterable[tuple[Agency, AuditHead]]) -> list[str]:

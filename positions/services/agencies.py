@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from asnhr import queue
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, RoleAssignment, User
 from asnhr.notifications.service import role_granted
@@ -103,6 +104,9 @@ def create_agency(
     with agency_scope(agency, reason="create_agency"):
         schedule = ensure_schedule(agency, today)
         password = _first_admin(agency, admin_username, today) if admin_username else None
+    if is_new:
+        # Complete without it: the night takes a head in any case.
+        queue.after_commit("asnhr.tasks.first_head", robust=True, agency_id=agency.pk)
     return Made(agency, is_new, schedule, password)
 
 

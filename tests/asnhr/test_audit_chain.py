@@ -398,6 +398,25 @@ def test_without_receivers_the_heads_are_stored_all_the_same(medan):
         assert AuditHead.objects.count() == 1
 
 
+def test_the_first_load_has_a_head_of_its_own_before_the_night(medan, forge, settings):
+    settings.AUDIT_DIGEST_TO = ["inspektorat@contoh.go.id"]
+    empty = AgencyFactory(code="1571")
+
+    for agency in (medan, medan, empty):
+        tasks.first_head(agency.pk)
+
+    with agency_scope(medan):
+        head = AuditHead.objects.get()
+    assert (head.number, head.unsealed) == (number_of_links(medan), 0)
+    assert [f"{head.number}:{head.hash}" in mail.body for mail in mail.outbox] == [True]
+    with agency_scope(empty):
+        assert not AuditHead.objects.exists()
+    # A rewrite on the same day is found.
+    forge("UPDATE audit_entry SET reason = 'x' WHERE id = %s", entry_of(medan, kind="ubah").pk)
+    rewrite(medan, forge, 1)
+    assert not verify(medan).holds
+
+
 def test_a_broken_chain_is_told_at_night(medan, forge, settings, caplog):
     settings.AUDIT_DIGEST_TO = ["inspektorat@contoh.go.id"]
     assert tasks.prove_audit(medan.pk) is None

@@ -8,6 +8,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from asnhr.celery import app
 from asnhr.models import Agency, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from positions.models import AnalysisSchedule
@@ -50,6 +51,16 @@ def test_a_real_agency_has_a_quarterly_schedule_and_an_admin_who_signs_in(client
     page = client.get(reverse("analysis-list")).content.decode()
     assert "Binjai" in page
     assert "DATA CONTOH" not in page
+
+
+def test_a_new_agency_asks_once_for_the_first_head_of_its_chain(monkeypatch, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr(app, "send_task", lambda task, kwargs: sent.append((task, kwargs)))
+    with django_capture_on_commit_callbacks(execute=True):
+        create()
+        create()
+
+    assert sent == [("asnhr.tasks.first_head", {"agency_id": Agency.objects.get(code="1275").pk})]
 
 
 def test_the_same_command_again_changes_nothing():

@@ -12,9 +12,11 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from asnhr import queue
 from asnhr.dates import today
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency
+from asnhr.models.agency import NATION
 from asnhr.scope import agency_scope
 from positions.demo import (
     analyses,
@@ -68,6 +70,9 @@ class Command(LanguageCommand):
                 self.stdout.write(_("%(agency)s: sudah lengkap, tidak diubah.") % words)
         if not options["no_analysis"]:
             self._analyse(day)
+        # By a worker: the start does not wait for the seals. A chain that has a head keeps it.
+        for agency in Agency.chains.filter(code__in=[*AGENCIES, NATION]):
+            queue.after_commit("asnhr.tasks.first_head", robust=True, agency_id=agency.pk)
 
     def _load(self, code: str, scale: str, seed: int, day: date, passwords: Passwords) -> bool:
         """Load one agency in one transaction: all of it or nothing. Return False when it was there already."""
