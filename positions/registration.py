@@ -86,7 +86,7 @@ registry.navigation.register(
         (
             Link(
                 _("Kebutuhan jabatan"), "analysis-list", "clipboard-data", ANALYSTS,
-                ("analysis-detail", "analysis-result", "analysis-compare"),
+                ("analysis-detail", "analysis-result", "analysis-compare", "competency-need-list"),
             ),
             Link(_("Beban kerja (ABK)"), "workload-board", "clock", READERS, ("workload-sheet", "workload-entry")),
             Link(

@@ -187,6 +187,7 @@ PARTS: dict[str, dict[str, str]] = {
     "analysis-result": {"pk": "needsresult.analysis_id", "result": "needsresult"},
     "analysis-unit": {"pk": "needsanalysis", "unit": "unit"},
     "analysis-compare": {"pk": "needsanalysis"},
+    "competency-need-list": {"pk": "needsanalysis"},
     "analysis-freeze": {"pk": "needsanalysis"},
     "hearing-create": {"pk": "recommendationline"},
     "followup-detail": {"pk": "followup"},

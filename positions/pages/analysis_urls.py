@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from positions.pages import analysis, decisions, imports, proposals, removals, workload, workload_sheet
+from positions.pages import (
+    analysis,
+    competency_needs,
+    decisions,
+    imports,
+    proposals,
+    removals,
+    workload,
+    workload_sheet,
+)
 
 urlpatterns = [
     path("impor/", imports.ImportList.as_view(), name="import-list"),
@@ -24,6 +33,7 @@ urlpatterns = [
     path("analisis/<int:pk>/jabatan/", analysis.ResultTable.as_view(), name="analysis-table"),
     path("analisis/<int:pk>/jabatan/<int:result>/", analysis.analysis_result, name="analysis-result"),
     path("analisis/<int:pk>/unit/<int:unit>/", analysis.analysis_unit, name="analysis-unit"),
+    path("analisis/<int:pk>/kompetensi/", competency_needs.CompetencyNeedList.as_view(), name="competency-need-list"),
     path("analisis/<int:pk>/banding/", analysis.analysis_compare, name="analysis-compare"),
     path("analisis/<int:pk>/dasar-usulan/", analysis.analysis_freeze, name="analysis-freeze"),
     path("keputusan/", decisions.decision_create, name="decision-create"),
