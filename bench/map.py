@@ -11,7 +11,7 @@ from bench import lists, urls
 from positions.models import Unit
 
 REQUESTS = 40
-# Seconds of issue 3 on two cores: reported beside the ratio, which is what is held.
+# Seconds on two cores that were promised: held beside the ratio.
 FIRST_VIEW, UNIT_VIEW = 1.5, 0.3
 
 

@@ -115,13 +115,20 @@ def test_audit_part(monkeypatch, tmp_path):
     results = audit.measure(os.environ["DATABASE_OWNER_URL"], tmp_path, order=(False, True))
 
     check_shape(results)
-    assert results["audit_on_import_20000"]["values"] >= 40
+    row = results["audit_on_import_20000"]
+    assert row["values"] >= 40
+    # The clock beside the CPU, which is a part of it.
+    assert row["elapsed_s"] > 0 < row["elapsed_reference_s"]
+    assert len(row["elapsed_turns"]["True"]) == len(row["turns"]["True"]) == 1
 
 
 @pytest.mark.parametrize(
     ("row", "over"),
     [
         ({"ours": 9, "ratio": 2.1, "bar": 2.0}, True),
+        ({"ours": 301, "ratio": 1.5, "bar": 3.0, "asked_ms": 300.0}, True),
+        ({"ours": 299, "ratio": 1.5, "bar": 3.0, "asked_ms": 300.0}, False),
+        ({"ours": 299, "ratio": 3.1, "bar": 3.0, "asked_ms": 300.0}, True),
         ({"ours": 9, "ratio": 1.9, "bar": 2.0}, False),
         ({"ours": 14.4, "ratio": None, "bar": 10}, True),
         ({"ours": 1, "ratio": None, "bar": 0}, True),
