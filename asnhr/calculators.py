@@ -121,6 +121,8 @@ class Answer:
     steps: list[str]
     used: list[Used] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
+    # The laws of this very answer, where the inputs choose between them; None: all of the calculator.
+    laws: "tuple[Law, ...] | None" = None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -190,6 +192,10 @@ class Book:
     def decimal(self, code: str) -> Decimal:
         return Decimal(str(self.value(code)))
 
+    def fixed(self, code: str, name: str, value: object, law: "Law", unit: str = "") -> None:
+        """Note a value that a table of the product decides, not the rulebook: of which table, by which law."""
+        self.used[code] = Used(code, name, str(value), unit, law.mark, _(str(law.text)))
+
     def given(self, code: str, name: str, value: object, unit: str = "") -> None:
         """Note a value that the person entered in place of the rulebook's."""
         self.used[code] = Used(code, name, str(value), unit, "", _("masukan Anda"))
@@ -242,7 +248,7 @@ def calculate(calculator: Calculator, data: Any, today: date) -> Answer:
     book = Book(calculator.parameters, day)
     answer = calculator.run(values, book)
     answer.used.extend(book.used.values())
-    answer.bases.extend(str(law) for law in calculator.laws)
+    answer.bases.extend(str(law) for law in (calculator.laws if answer.laws is None else answer.laws))
     return answer
 
 

@@ -340,6 +340,10 @@ KINDS = (
 )
 
 
+CEILINGS = Law(gettext_lazy("Batas menurut pendidikan: data acuan SIASN"), "V")
+RANK_LIST = Law(gettext_lazy("Daftar pangkat dan golongan ruang: data acuan SIASN"), "V")
+
+
 def promote(values: dict[str, Any], book: Book) -> Answer:
     kind, held, since = promotion.Kind(values["kind"]), RANK_BY_CODE[values["rank"]], values["rank_since"]
     below = bool(values["below_minimum"]) and kind is promotion.Kind.STRUCTURAL
@@ -360,9 +364,11 @@ def promote(values: dict[str, Any], book: Book) -> Answer:
     ceiling = RANK_BY_ID[found.ceiling].code if found.ceiling else None
     if found.closed is promotion.Closed.HIGHEST_RANK:
         book.used.clear()
+        book.fixed("rank.highest", _("Pangkat tertinggi"), held.code, RANK_LIST)
         closed = _("Pangkat %(rank)s adalah pangkat tertinggi.") % {"rank": held.code}
     elif found.closed is promotion.Closed.CEILING:
         book.used.clear()
+        book.fixed("promotion.ceiling", _("Batas kenaikan pangkat reguler"), ceiling, CEILINGS)
         closed = _("Kenaikan pangkat reguler untuk pendidikan %(education)s sampai %(ceiling)s.") % {
             "education": values["education"],
             "ceiling": ceiling,
@@ -426,7 +432,7 @@ RANK_PROMOTION = Calculator(
         Law("Peraturan BKN 4/2025", "V2"),
         Law("Peraturan BKN 2/2025", "V2"),
         Law(gettext_lazy("Bulan pada enam periode setahun"), "M"),
-        Law(gettext_lazy("Batas menurut pendidikan: data acuan SIASN"), "V"),
+        CEILINGS,
     ),
     run=promote,
     example={"rank": "III/b", "rank_since": "2021-04-01", "kind": "regular", "education": "S1"},
@@ -488,6 +494,20 @@ SERVICE_IN_SCALE = Calculator(
 
 # Salary
 
+TABLES = {salary.Scheme.PNS: "PP 5/2024", salary.Scheme.PPPK: "Perpres 11/2024"}
+# The table first, then the share of a CPNS.
+SALARY_LAWS = {
+    salary.Scheme.PNS: (Law("PP 7/1977 jo. PP 5/2024", "V2"), Law(gettext_lazy("PP 7/1977 pasal 5"), "V")),
+    salary.Scheme.PPPK: (Law("Perpres 98/2020 jo. Perpres 11/2024", "V2"),),
+}
+INCREMENT_LAWS = {
+    salary.Scheme.PNS: (Law(gettext_lazy("PP 7/1977 pasal 11-13"), "V"), Law("PP 5/2024", "V2")),
+    salary.Scheme.PPPK: (
+        Law("Perpres 11/2024", "V2"),
+        Law(gettext_lazy("Kenaikan gaji berkala PPPK menurut masa kerja golongan"), "M"),
+    ),
+}
+
 
 def pay(values: dict[str, Any], book: Book) -> Answer:
     scheme, grade, years = salary.Scheme(values["scheme"]), values["grade"], values["years"]
@@ -503,7 +523,8 @@ def pay(values: dict[str, Any], book: Book) -> Answer:
     share = book.decimal("salary.cpns_share") if cpns else Decimal(1)
     found = salary.salary(scheme, grade, years, share=share)
     cells = salary.SALARIES[scheme][grade]
-    table = "PP 5/2024" if scheme is salary.Scheme.PNS else "Perpres 11/2024"
+    table = TABLES[scheme]
+    book.fixed("salary.table", _("Tabel gaji"), table, SALARY_LAWS[scheme][0])
     steps = [
         _("Tabel %(table)s, golongan %(grade)s: langkah %(first)s sampai %(last)s tahun.")
         % {"table": table, "grade": grade, "first": cells[0][0], "last": cells[-1][0]},
@@ -516,7 +537,8 @@ def pay(values: dict[str, Any], book: Book) -> Answer:
             % {"share": number(share), "table": rupiah(found.table_amount), "amount": rupiah(found.amount)}
         )
     summary = _("Gaji pokok %(amount)s sebulan.") % {"amount": rupiah(found.amount)}
-    return Answer({"amount": found.amount, "step": found.step}, summary, steps)
+    laws = SALARY_LAWS[scheme] if scheme is salary.Scheme.PPPK or cpns else SALARY_LAWS[scheme][:1]
+    return Answer({"amount": found.amount, "step": found.step}, summary, steps, laws=laws)
 
 
 SALARY = Calculator(
@@ -535,11 +557,7 @@ SALARY = Calculator(
         Output("amount", gettext_lazy("Gaji pokok sebulan"), "money"),
         Output("step", gettext_lazy("Langkah tabel"), Kind.WHOLE, gettext_lazy("tahun")),
     ),
-    laws=(
-        Law("PP 7/1977 jo. PP 5/2024", "V2"),
-        Law("Perpres 98/2020 jo. Perpres 11/2024", "V2"),
-        Law(gettext_lazy("PP 7/1977 pasal 5"), "V"),
-    ),
+    laws=(*SALARY_LAWS[salary.Scheme.PNS], *SALARY_LAWS[salary.Scheme.PPPK]),
     run=pay,
     example={"scheme": "PNS", "grade": "III/a", "years": 0, "cpns": True},
     parameters=("salary.",),
@@ -554,15 +572,19 @@ def increase(values: dict[str, Any], book: Book) -> Answer:
     grade, months, reference = values["grade"], values["service_months"], values["reference_date"]
     letter = book.whole("salary.letter_months")
     found = salary.increment(grade, months, reference, letter_months=letter)
+    scheme = salary.scheme_of(grade)
+    laws = INCREMENT_LAWS[scheme]
     if found is None:
         book.used.clear()
         last = salary.steps_of(grade)[-1]
+        book.fixed("salary.last_step", _("Langkah terakhir"), last, SALARY_LAWS[scheme][0], _("tahun"))
         steps = [
             _("Langkah terakhir golongan %(grade)s adalah %(last)s tahun; %(months)s bulan sudah mencapainya.")
             % {"grade": grade, "last": last, "months": months}
         ]
         result = {"next_on": None, "letter_on": None, "step": None, "status": salary.MAXIMUM}
-        return Answer(result, _("Masa kerja golongan sudah maksimum: tidak ada kenaikan gaji berkala lagi."), steps)
+        words = _("Masa kerja golongan sudah maksimum: tidak ada kenaikan gaji berkala lagi.")
+        return Answer(result, words, steps, laws=laws)
     steps = [
         _("Langkah berikutnya golongan %(grade)s: %(step)s tahun = %(target)s bulan.")
         % {"grade": grade, "step": found.step, "target": found.step * 12},
@@ -587,7 +609,7 @@ def increase(values: dict[str, Any], book: Book) -> Answer:
         "day": words_of(found.next_on),
         "step": found.step,
     }
-    return Answer(result, summary, steps)
+    return Answer(result, summary, steps, laws=laws)
 
 
 SALARY_INCREMENT = Calculator(
@@ -619,12 +641,7 @@ SALARY_INCREMENT = Calculator(
             "status", gettext_lazy("Status"), Kind.CHOICE, words={salary.MAXIMUM: gettext_lazy("mencapai MKG maksimum")}
         ),
     ),
-    laws=(
-        Law(gettext_lazy("PP 7/1977 pasal 11-13"), "V"),
-        Law("PP 5/2024", "V2"),
-        Law("Perpres 11/2024", "V2"),
-        Law(gettext_lazy("Kenaikan gaji berkala PPPK menurut masa kerja golongan"), "M"),
-    ),
+    laws=(*INCREMENT_LAWS[salary.Scheme.PNS], *INCREMENT_LAWS[salary.Scheme.PPPK]),
     run=increase,
     example={"grade": "III/b", "service_months": 54, "reference_date": "2025-04-01"},
     parameters=("salary.letter_months",),

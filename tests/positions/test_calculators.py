@@ -226,6 +226,26 @@ def test_its_example_works_and_its_outputs_are_those_it_lists(client, code):
     assert set(answer["result"]) == {each.name for each in calculator.outputs}
 
 
+@pytest.mark.parametrize(
+    ("code", "data", "parameters", "laws"),
+    [
+        ("salary", {"scheme": "PNS", "grade": "IV/e", "years": 35}, {"salary.table": "PP 5/2024"}, ["PP 7/1977"]),
+        ("salary", {"scheme": "PPPK", "grade": "IX", "years": 0}, {"salary.table": "Perpres 11/2024"},
+         ["Perpres 98/2020"]),
+        ("salary-increment", {"grade": "IX", "service_months": 400, "reference_date": "2025-04-01"},
+         {"salary.last_step": "32"}, ["Perpres 11/2024", "Kenaikan gaji berkala PPPK", "Langkah terakhir: Perpres"]),
+        ("rank-promotion", {"rank": "IV/e", "rank_since": "2021-04-01", "kind": "regular"}, {"rank.highest": "IV/e"},
+         ["Peraturan BKN", "Bulan pada enam periode", "Batas menurut", "Pangkat tertinggi"]),
+    ],
+)  # fmt: skip
+def test_every_answer_names_what_decided_by_the_laws_of_its_scheme(client, code, data, parameters, laws):
+    answer = post(client, code, data).json()
+
+    assert answer["parameters"] == parameters
+    allowed = (*laws, "Tabel gaji: " + laws[0])
+    assert [law for law in answer["legal_basis"] if not law.startswith(allowed)] == []
+
+
 def test_the_rulebook_in_force_decides(client):
     from asnhr.models import Parameter
 
