@@ -42,6 +42,9 @@ from asnhr.models import (
 from asnhr.notifications.service import role_granted
 from asnhr.roles import ROLES, grantable
 
+TOPIC = gettext_lazy("Sistem")
+ACCOUNTS = gettext_lazy("Akun dan peran")
+
 
 @admin.register(Agency, site=site)
 class AgencyAdmin(NationalAdmin):
@@ -143,6 +146,7 @@ class UserAdmin(ScopedAdmin):
     """Users with a role in the agency. A login may also serve another agency, so a regional admin makes logins but does
     not change them: whoever could set the password of a login would hold its roles elsewhere too."""
 
+    topic = ACCOUNTS
     edits = frozenset({"manage_roles"})
     reads = "manage_roles"
     exclude = ()
@@ -274,6 +278,7 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
 class RoleRequestAdmin(ReadOnlyAdmin):
     """Deciding roles asked for and decided; both happens on the pages, by two people."""
 
+    topic = ACCOUNTS
     reads = "manage_roles"
     list_display = ("user", "role", "verdict", "requested_by", "requested_at", "decided_by", "decided_at")
     list_filter = ("verdict", "role")

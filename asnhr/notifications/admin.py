@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import ReadOnlyAdmin, site
 from asnhr.models import (
@@ -15,6 +16,8 @@ from asnhr.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+
+TOPIC = gettext_lazy("Pemberitahuan")
 
 
 class IntegrationAdmin(ReadOnlyAdmin):

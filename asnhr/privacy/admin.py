@@ -3,9 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import ReadOnlyAdmin, site
 from asnhr.models import DataIncident, Destruction, DestructionLine, LegalHold, OwnCopy
+
+TOPIC = gettext_lazy("Data pribadi")
 
 
 class PrivacyAdmin(ReadOnlyAdmin):

@@ -1,9 +1,12 @@
 """Job-analysis documents: written on their pages, where the rules are; codes are a national list."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models
+
+TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.JobAnalysisCode, site=site)

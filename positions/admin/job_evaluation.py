@@ -1,9 +1,12 @@
 """Job evaluation: its service owns the writes (the page, the API)."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import ReadOnlyAdmin, site
 from positions import models
+
+TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.JobEvaluation, site=site)

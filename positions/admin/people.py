@@ -33,7 +33,7 @@ class EmployeeAdmin(ScopedAdmin):
     registered."""
 
     edits = PEOPLE
-    list_display = ("nip", "name", "status", "unit", "rank", "legal_status")
+    list_display = ("nip", "name", "status", "unit", "rank", "standing")
     list_filter = ("status", "sex")
     list_select_related = ("unit", "education_level")
     search_fields = ("name",)
@@ -49,6 +49,10 @@ class EmployeeAdmin(ScopedAdmin):
     imports = ("employees",)
     shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on")
     doors = ((gettext_lazy("Catat keluar"), "employee-exit"),)
+
+    @admin.display(description=gettext_lazy("kedudukan hukum"))
+    def standing(self, obj: models.Employee) -> str:
+        return obj.legal_status_text
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # An exit closes posts too: it is recorded on the person's page (positions.services.register.record_exit).

@@ -361,9 +361,11 @@ def test_a_list_counts_no_further_than_needed(client, medan, unit, monkeypatch):
     signed_in(client, medan, "admin_daerah")
 
     with CaptureQueriesContext(connection) as queries:
-        response = client.get(url("employee"))
+        response = client.get(f"{url('employee')}?status__exact=PNS")
 
     assert response.context["cl"].result_count == 55
+    assert response.content.decode().count("lebih dari 55") == 2  # at the search and below the list
+    assert "01 aktif" in response.content.decode()  # the code of the legal standing with its meaning
     assert response.context["cl"].is_more
     counts = [each["sql"] for each in queries if "COUNT(*)" in each["sql"]]
     assert len(counts) == 1

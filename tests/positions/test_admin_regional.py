@@ -6,6 +6,7 @@ import gettext
 import io
 import json
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -142,6 +143,15 @@ def test_lists_stand_by_topic(regional):
 
     assert {"Organisasi", "Pegawai", "Mutu data", "Akun dan peran"} <= set(topics)
     assert len(topics) == len(set(topics))
+
+
+def test_every_list_has_a_topic():
+    """None is left over under the name of the app, whoever may see it."""
+    left = {
+        page.model.__name__ for page in PAGES
+        if not getattr(page, "topic", None) and not hasattr(sys.modules[type(page).__module__], "TOPIC")
+    }  # fmt: skip
+    assert left == set()
 
 
 # Lists at 100,000 rows
