@@ -29,6 +29,7 @@ BAR_MS, BAR_RATIO = 100, 3.0
 TEXTS = (
     "siti", "siregar", "sutrsno", "muhammad ridwan siregar", "budi santoso", "rahmawti lubis", "si",
     "analis kepegawaian", "ahli pertama", "perawat unit 12", "pengelola data dan informasi", "1985",
+    "siasn", "perangin angin", "kecamtan belawan",
 )  # fmt: skip
 REFERENCE = (
     "SELECT id, name, nip FROM positions_employee WHERE agency_id = %(agency)s AND name %%> %(q)s"
