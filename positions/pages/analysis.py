@@ -29,6 +29,7 @@ from positions import permissions
 from positions.filters import Words
 from positions.models import (
     AnalysisSchedule,
+    FormationLine,
     Incumbency,
     NeedsAnalysis,
     NeedsResult,
@@ -704,7 +705,9 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     rows = queries.with_second_line(queries.led_candidates(user) if by_seat else queries.results(user, analysis))
     rows = rows.defer(None).select_related("position", "unit__office", "job")
     seen = Prefetch("lines", queries.with_objected(user, RecommendationLine.objects.all().open_to(user)))
-    row = doors.found(rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups"), pk=result)
+    proposed = Prefetch("lines__formation_lines", FormationLine.objects.visible_to(user).select_related("proposal"))
+    rows = rows.prefetch_related(seen, "lines__decisions__decided_by", "lines__follow_ups", proposed)
+    row = doors.found(rows, pk=result)
     row.analysis = analysis
     parameters = analysis.parameters.get("values", {})
     years = [analysis.as_of.year + year for year in range(5)]
@@ -822,6 +825,7 @@ def line_view(line: RecommendationLine, user: Any, row: NeedsResult, stand: deci
             line.recommendation != Recommendation.KEEP and is_open and permissions.may_decide(user, row.unit)
         ),
         "follow_ups": list(line.follow_ups.all()),
+        "proposals": [each.proposal for each in line.formation_lines.all()],
     }
 
 

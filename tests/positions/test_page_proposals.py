@@ -95,6 +95,16 @@ def test_the_list_and_the_page_show_figures_and_what_lacks(client, agency, propo
     assert 'value="ajukan"' not in body  # the PPK signs
 
 
+def test_the_result_says_where_the_approved_recommendation_went(client, agency, proposal):
+    sign_in(client, agency, "staf_bkd")
+    with agency_scope(agency):
+        result = lines_of(proposal)[0].line.result
+    body = page(client, "analysis-result", result.analysis_id, result.pk)
+
+    where = f'<a href="{reverse("proposal-detail", args=[proposal.pk])}">Usul formasi 2026</a>'
+    assert f"Masuk daftar: {where}" in body
+
+
 def test_a_line_is_completed_and_then_lacks_nothing(client, agency, proposal):
     sign_in(client, agency, "staf_bkd")
     line = lines_of(proposal)[0]
