@@ -153,7 +153,7 @@ class AgendaList(TablePage):
     permission = "view_register"
     filterset_class = AgendaPageFilter
     first_filters = ("q", "unit", "keadaan", "lengkap")
-    order_by = ("due_on", "employee__name")
+    order_by = ("lacks", "due_on", "employee__name")
     template_name = "positions/agenda_list.html"
     empty_title = gettext_lazy("Tidak ada yang jatuh tempo")
     empty_text = gettext_lazy("Tidak ada penjagaan dengan saringan ini, atau buku penjagaan belum dihitung.")
@@ -210,21 +210,35 @@ class AgendaList(TablePage):
         return super().export(rows, kind)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What can be done first: complete cases, the nearest first. Those whose month went by and that still lack
+        something wait behind a chip, unless a filter asks for them."""
+        rows = self.every(request)
+        return rows.exclude(queries.stale(request.user, dates.today())) if self.folds else rows
+
+    @property
+    def folds(self) -> bool:
+        return not any(self.request.GET.get(name) for name in ("q", "bulan", "keadaan", "lengkap"))
+
+    @staticmethod
+    def every(request: HttpRequest) -> QuerySet[Any]:
         rows = queries.items(request.user).select_related("employee__unit")
-        if request.GET.get("keadaan"):
-            return rows
-        return rows & queries.open_items(request.user)
+        if not request.GET.get("keadaan"):
+            rows &= queries.open_items(request.user)
+        return rows.annotate(lacks=queries.lacks(request.user))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Three queries more: the months, the rulebook's horizon, the newest computation."""
+        """Four queries more: the months, what is folded, the rulebook's horizon, the newest computation."""
         user, today = request.user, dates.today()
         narrowed = self.narrowed(request)
         months = queries.months_of(today, queries.months_ahead(today), narrowed)
+        folded = queries.by_kind(narrowed.filter(queries.stale(user, today))) if self.folds else {}
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
         return {
             "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
-            "tabs": self.tabs(months, tab, chosen),
+            "tabs": self.tabs(months, tab, chosen, folded),
+            "folded": sum(folded.get(kind, 0) for kind in (tab.kinds if tab else folded)),
+            "shows_today": True,
             "months": [self.month(each, tab, chosen) for each in months],
             "run": queries.latest_run(queries.agency_of(user)),
             "may_run": permissions.may_refresh_agenda(user),
@@ -239,13 +253,17 @@ class AgendaList(TablePage):
         data = request.GET.copy()
         for name in ("bulan", "jenis"):
             data.pop(name, None)
-        return AgendaPageFilter(data, queryset=self.queryset(request), request=request).qs
+        return AgendaPageFilter(data, queryset=self.every(request), request=request).qs
 
-    def tabs(self, months: list[queries.Month], chosen: words.Tab | None, month: str) -> list[dict[str, Any]]:
+    def tabs(
+        self, months: list[queries.Month], chosen: words.Tab | None, month: str, folded: dict[str, int]
+    ) -> list[dict[str, Any]]:
         shown = [each for each in months if not month or month == code_of_month(each.first)]
-        found = [{"label": _("Semua"), "code": None, "n": sum(each.total for each in shown), "current": chosen is None}]
+        number = sum(each.total for each in shown) - sum(folded.values())
+        found = [{"label": _("Semua"), "code": None, "n": number, "current": chosen is None}]
         for tab in words.TABS:
             number = sum(each.counts.get(kind, 0) for each in shown for kind in tab.kinds)
+            number -= sum(folded.get(kind, 0) for kind in tab.kinds)
             found.append({"label": tab.label, "code": tab.code, "n": number, "current": tab is chosen})
         return found
 
@@ -348,7 +366,7 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[
             AgendaItem.State(item.state)],
         "basis": basis_of(item, user),
-        "is_past": item.state != "sk" and item.due_on < dates.today(),
+        "is_past": item.state != "sk" and item.due_on < dates.today(), "shows_today": True,
         "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (item.employee.full_name, "")],
     }  # fmt: skip
     return render(request, "positions/agenda_detail.html", context, status=422 if form and form.errors else 200)

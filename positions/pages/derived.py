@@ -330,8 +330,8 @@ def increment(file: File) -> Figure:
     else:
         letter_on = date.fromisoformat(answer.result["letter_on"])
         found.note = _("Surat paling lambat %(day)s.") % {"day": formats.day(letter_on)}
-    last = [each for each in file.facts.predicates if each.year == file.day.year - 1]
-    met = (last[0].predicate <= performance.FAIR) if last else None
+    rated = [each for each in file.facts.predicates if each.year == file.day.year - 1]
+    met = (rated[0].predicate <= performance.FAIR) if rated else None
     words = _("Predikat kinerja %(year)s paling rendah Butuh Perbaikan.") % {"year": file.day.year - 1}
     found.conditions = [(words, met)]
     return found
@@ -363,8 +363,9 @@ def salary(file: File) -> Figure:
         reached, _book = _run(file, calculators.SALARY, values | {"years": now // 12})
         if reached is not None and reached.result["step"] != answer.result["step"]:
             told = {"day": formats.day(since), "n": reached.result["step"]}
-            notes.append(_("Menurut catatan terakhir (%(day)s); bila KGB sesudahnya diberikan, langkah %(n)s tahun.")
-                         % told)
+            notes.append(
+                _("Menurut catatan terakhir (%(day)s); bila KGB sesudahnya diberikan, langkah %(n)s tahun.") % told
+            )
     found.note = " · ".join(notes)
     return found
 

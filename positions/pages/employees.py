@@ -479,6 +479,15 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         file_services.note_health(Employee, [person.pk])
     post = register.post_of(person)
     held = details.incumbencies_of(person, day)
+    contracts = details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else []
+    educations, findings = details.educations_of(person), details.findings_of(user, person)
+    is_past = day < dates.today()
+    if is_past:
+        # What came later was not there yet; today's findings say nothing of that day.
+        held = [each for each in held if each.starts_on <= day]
+        contracts = [each for each in contracts if each.starts_on <= day]
+        educations = [each for each in educations if not each.graduated or each.graduated <= day.year]
+        findings = []
     name = person.full_name
     reads = not details.own_only(user)
     context = {
@@ -493,9 +502,11 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "retirement": pension_basis(person, post, day, ages),
         "held": list(reversed(held)),
         "timeline": timeline.career(held, person, day),
-        "educations": details.educations_of(person),
-        "contracts": details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else [],
-        "findings": details.findings_of(user, person),
+        "day": day,
+        "is_past": is_past,
+        "educations": educations,
+        "contracts": contracts,
+        "findings": findings,
         "may_edit": permissions.may_edit_people(user, person.unit),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
         "may_leave": person.exits_on is None

@@ -107,11 +107,14 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
     if file is not None:
         return file
+    not_kept = not rows and request.as_of < dates.today()
     context: dict[str, Any] = {
         "unit": unit,
         "units": list(offered_units(request).values_list("pk", "name")),
-        "may_run": permissions.may_run_quality(user),
+        "may_run": permissions.may_run_quality(user) and not not_kept,
         "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
+        "not_kept": not_kept,
+        "day": request.as_of,
     }
     if rows:
         now = rows[-1]
@@ -257,13 +260,42 @@ def quality_run(request: HttpRequest) -> HttpResponse:
 # Lists
 
 
+# Of a handful of people one finding moves the index by tens: such units do not lead the list unless asked for.
+LEAST_PEOPLE = 10
+
+
 class QualityUnitFilter(filters.FilterSet):
     q = Words(fields=("unit__name", "unit__code"), label=gettext_lazy("Cari unit"))
     unit = UnitChoice()
+    orang = filters.NumberFilter(
+        field_name="employees", lookup_expr="gte", min_value=0, label=gettext_lazy("Paling sedikit pegawai")
+    )
 
     class Meta:
         model = QualityIndex
         fields: list[str] = []
+
+    def __init__(self, data: Any = None, *arguments: Any, **named: Any) -> None:
+        if data is not None and "orang" not in data and not data.get("q"):
+            data = data.copy()
+            data["orang"] = str(LEAST_PEOPLE)
+        super().__init__(data, *arguments, **named)
+
+
+def place_of(unit: Unit | None) -> str:
+    """Where a unit stands, for several have one name: the unit above it and its office."""
+    if unit is None:
+        return ""
+    above = [unit.parent, unit.office if unit.office_id != unit.pk else None]
+    return ", ".join(dict.fromkeys(each.name for each in above if each is not None))
+
+
+def place(row: Any) -> str:
+    return place_of(row.unit)
+
+
+def place_of_person(row: Any) -> str:
+    return place_of(row.employee.unit)
 
 
 def change(row: Any) -> Decimal | None:
@@ -281,17 +313,21 @@ def change_cell(row: Any) -> SafeString | str:
 
 class QualityUnits(TablePage):
     title = gettext_lazy("Kualitas data menurut unit")
-    lead = gettext_lazy("Indeks kualitas data setiap unit dengan semua bawahannya, yang terendah lebih dahulu.")
+    lead = gettext_lazy(
+        "Indeks kualitas data setiap unit dengan semua bawahannya, yang terendah lebih dahulu. Unit berpegawai kurang"
+        " dari sepuluh tampil bila dicari atau bila saringan pegawainya diubah."
+    )
     noun = gettext_lazy("unit")
     permission = "view_register"
     filterset_class = QualityUnitFilter
-    first_filters = ("q", "unit")
+    first_filters = ("q", "unit", "orang")
     order_by = ("total", "-affected", "unit__name")
     empty_title = gettext_lazy("Kualitas data belum dihitung")
     empty_text = gettext_lazy("Indeks dihitung setiap malam, atau sekarang lewat halaman Kualitas data.")
     columns = (
         Column("unit", gettext_lazy("Unit kerja"), "unit.name", sort="unit__name", fixed=True,
-               url=lambda row: f"{reverse('quality')}?unit={row.unit_id}"),
+               sub=place, url=lambda row: f"{reverse('quality')}?unit={row.unit_id}"),
+        Column("letak", gettext_lazy("Di bawah"), place, hidden=True),
         Column("indeks", gettext_lazy("Indeks"), "total", kind="num", places=2, sort="total",
                html=score_cell("total"), fixed=True),
         Column("perubahan", gettext_lazy("30 hari"), change, kind="num", places=2, html=change_cell),
@@ -310,7 +346,8 @@ class QualityUnits(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         day = queries.latest_day(request.user, request.as_of)
-        rows = queries.indexes(request.user).filter(day=day, unit__isnull=False).select_related("unit")
+        rows = queries.indexes(request.user).filter(day=day, unit__isnull=False)
+        rows = rows.select_related("unit__parent", "unit__office")
         earlier = QualityIndex.objects.filter(
             agency_id=OuterRef("agency_id"), unit_id=OuterRef("unit_id"),
             day__lte=(day or request.as_of) - timedelta(days=COMPARED_DAYS),
@@ -385,7 +422,9 @@ class QualityFindings(TablePage):
             Column("pegawai", gettext_lazy("Pegawai"), "employee.full_name", sort="employee__name", fixed=True,
                    url=("employee-detail", "employee_id")),
             Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
-            Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
+            Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name",
+                   sub=place_of_person),
+            Column("letak", gettext_lazy("Di bawah"), place_of_person, hidden=True),
             Column("dimensi", gettext_lazy("Dimensi"), lambda row: str(words.kind_of(row.code)), hidden=True),
             Column("tindakan", gettext_lazy("Yang dilakukan"), lambda row: str(words.GUIDES[row.code].officer),
                    width=60),
@@ -398,7 +437,7 @@ class QualityFindings(TablePage):
         return queries.problems(request.user)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("quality")), (_("Temuan"), "")]}
+        return {"crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("quality")), (_("Temuan"), "")], "shows_today": True}
 
 
 # One person

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, SmallIntegerField, When
 
 from asnhr.models import Parameter, Run
 from asnhr.queries import Value
@@ -598,6 +598,23 @@ def incomplete(user: Any) -> Q:
     """Condition that a case lacks something that the user may know of."""
     lacks = ~Q(missing=[])
     return lacks | Q(sanctioned=True) if permissions.may(user, "view_discipline") else lacks
+
+
+def lacks(user: Any) -> Case:
+    """0 for a complete case, 1 for one that lacks something that the user may know of."""
+    return Case(When(incomplete(user), then=1), default=0, output_field=SmallIntegerField())
+
+
+def stale(user: Any, day: date) -> Q:
+    """Condition of what went by without its conditions and nobody began. An increment of which only the record lacks is
+    none: it is to be recorded or given."""
+    begun = Q(due_on__gte=rules.month_of(day)) | ~Q(state=AgendaItem.State.WAITING) | Q(missing=[Missing.NO_INCREMENT])
+    return ~begun & incomplete(user)
+
+
+def by_kind(rows: QuerySet[AgendaItem]) -> dict[str, int]:
+    """How many cases there are of each kind; one query."""
+    return dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -444,7 +444,7 @@ def trend(user: Any, unit_id: int | None, day: date) -> list[QualityIndex]:
 
 
 def problems(user: Any) -> QuerySet[QualityProblem]:
-    return QualityProblem.objects.visible_to(user).select_related("employee__unit")
+    return QualityProblem.objects.visible_to(user).select_related("employee__unit__parent", "employee__unit__office")
 
 
 def own_codes(person: Employee, day: date, ages: Ages | None = None) -> list[str]:

@@ -334,6 +334,36 @@ def shown(response):
     return response.content.decode()
 
 
+def test_the_book_opens_with_what_can_be_done_and_folds_what_went_by_incomplete(client, medan, unit):
+    with agency_scope(medan):
+        done, lacking, stale, missed = (civil_servant(medan, unit, number=number) for number in range(1, 5))
+        agenda.compute(medan.pk, DAY, Progress())
+        rows = {row.employee_id: row for row in increments(medan)}
+        for person_, due_on, missing in (
+            (done, date(2027, 8, 1), []), (lacking, date(2027, 1, 1), ["PREDIKAT"]),
+            (stale, date(2025, 2, 1), ["PREDIKAT"]), (missed, date(2026, 1, 1), ["KGB_KOSONG"]),
+        ):  # fmt: skip
+            increments(medan).filter(pk=rows[person_.pk].pk).update(due_on=due_on, missing=missing)
+    client.force_login(user_with(medan, "staf_bkd"))
+    url = reverse("agenda-list")
+
+    def names(**asked):
+        found = client.get(url, {"jenis": "kgb", **asked})
+        text = shown(found)
+        return [person_.full_name for person_ in sorted(
+            (each for each in (done, lacking, stale, missed) if f">{each.full_name}<" in text),
+            key=lambda each: text.index(f">{each.full_name}<"),
+        )], text  # fmt: skip
+
+    listed, text = names()
+    assert listed == [done.full_name, missed.full_name, lacking.full_name]
+    assert "Terlewat, syarat belum lengkap <b>1</b>" in text
+    assert names(bulan="lewat", lengkap="false")[0] == [missed.full_name, stale.full_name][::-1]
+    assert names(q=stale.name)[0] == [stale.full_name]
+    # The book is always of today: no page of it says otherwise.
+    assert "halaman ini selalu menampilkan keadaan hari ini" in names(as_of="2020-05-01")[1]
+
+
 def test_pages_at_a_flat_cost_with_months_kinds_and_files(client, medan, unit):
     with agency_scope(medan):
         first = case_of(medan, unit)

@@ -79,7 +79,7 @@ def test_before_the_first_computation_the_page_says_so_and_offers_it(client, med
 @pytest.mark.parametrize("name", ["quality", "quality-units", "quality-findings"])
 def test_pages_cost_few_queries_at_any_size(name, client, medan, units):
     root, office, division, other = units
-    fill(medan, division, 5)
+    fill(medan, division, 10)
     signed_in(client, medan, "staf_bkd")
     client.get(reverse(name))
     with CaptureQueriesContext(connection) as few:
@@ -134,7 +134,7 @@ def test_a_past_day_shows_the_figures_of_then(client, medan, units):
     signed_in(client, medan, "staf_bkd")
 
     assert "3 pegawai" in shown(client.get(reverse("quality")))
-    assert "belum dihitung" in shown(client.get(reverse("quality"), {"as_of": "2026-11-01"}))
+    assert "Tidak ada angka yang tersimpan" in shown(client.get(reverse("quality"), {"as_of": "2026-11-01"}))
 
 
 def test_the_officer_of_a_unit_sees_that_unit(client, medan, units):
@@ -310,3 +310,30 @@ def test_the_api_asks_for_a_computation(client, medan, units):
     assert ask(kind="quality", as_of="2026-01-01").status_code == 400
     signed_in(client, medan, "auditor")
     assert ask(kind="quality").status_code == 403
+
+
+def test_units_of_one_name_are_told_apart_and_a_handful_of_people_leads_no_list(client, medan, units):
+    _root, office, division, other = units
+    with agency_scope(medan):
+        twin = make.UnitFactory(agency=medan, name=division.name, parent=other)
+    fill(medan, twin, 3)
+    fill(medan, division, 12, start=4, phone="")
+    signed_in(client, medan, "staf_bkd")
+    page = shown(client.get(reverse("quality-units")))
+    assert page.count(">Bidang Gizi<") == 1, "three people are left out"
+    assert ">Dinas Kesehatan</small>" in page
+    assert 'name="orang"' in page
+    assert 'value="10"' in page
+    for asked in ({"orang": ""}, {"q": "gizi"}):
+        both = shown(client.get(reverse("quality-units"), asked))
+        assert ">Dinas Lain</small>" in both
+        assert ">Dinas Kesehatan</small>" in both
+    assert ">Dinas Kesehatan</small>" in shown(client.get(reverse("quality-findings")))
+
+
+def test_a_day_without_a_figure_says_that_none_is_kept(client, medan, units):
+    fill(medan, units[2], 3)
+    signed_in(client, medan, "staf_bkd")
+    page = shown(client.get(reverse("quality"), {"as_of": "2020-05-01"}))
+    assert "Tidak ada angka yang tersimpan untuk hari itu" in page
+    assert "Hitung sekarang" not in page

@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from asnhr.scope import agency_scope
 from tests import api_world
-from tests.factories.positions import EmployeeFactory, JobFactory, PositionFactory, SeatFactory, UnitFactory
+from tests.factories.positions import (
+    EmployeeFactory,
+    IncumbencyFactory,
+    JobFactory,
+    PositionFactory,
+    SeatFactory,
+    UnitFactory,
+)
 from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +84,20 @@ def test_seats_are_suggested_by_the_name_of_their_position(client, medan):
     ).json()["results"]
 
     assert [each["text"] for each in found] == ["Arsiparis Terampil · Dinas Arsip no. 1"]
+
+
+def test_a_past_day_shows_no_post_that_came_later_and_not_todays_unit(client, medan):
+    with agency_scope(medan):
+        unit = UnitFactory(agency=medan, name="Dinas Kelak")
+        person = EmployeeFactory(agency=medan, unit=unit, rank=34, rank_since=date(2018, 4, 1))
+        position = PositionFactory(agency=medan, unit=unit, job=JobFactory(agency=medan, name="Analis Kelak"))
+        seat = SeatFactory(agency=medan, position=position)
+        IncumbencyFactory(agency=medan, employee=person, seat=seat, position=position, starts_on=date(2026, 1, 1))
+    client.force_login(user_with(medan, "staf_bkd"))
+    url = reverse("employee-detail", args=[person.pk])
+
+    then = client.get(url, {"as_of": "2020-05-01"}).content.decode()
+    assert "tanpa jabatan pada hari itu" in then
+    assert "Analis Kelak" not in then
+    assert "Dinas Kelak" not in then[then.index("NIP") :]
+    assert "Analis Kelak" in client.get(url, {"as_of": ""}).content.decode()
