@@ -77,7 +77,7 @@ declare(
     Declared("positions.UnitPeriod"),
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
-             secrets={"nik": "nik_hash", "exit_reason": "exit_reason_hash"} | alike("email phone"),
+             secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
              skipped=("nik_hash", "exit_reason_hash"), route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), *HISTORIES)),

@@ -104,7 +104,7 @@ def test_secret_values_enter_as_salted_hashes_and_what_leaves_is_kept_apart(meda
         assert SECOND not in text
         assert "1271010101700001" not in text
         assert set(json.loads(change_of(changed))) == {"phone", "nik"}
-        assert changed.secrets == ["nik", "email", "phone"]
+        assert changed.secrets == ["nik", "email", "phone", "exit_reason"]
         assert json.loads(kept.clear)["phone"] == FIRST
         assert not kept.sealed
         # The same number of two people is not the same hash.
