@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from asnhr import dates, registry
 from asnhr.access import NO_ACCESS
 from asnhr.roles import ROLES
+from asnhr.templatetags.asnhr_ui import sample_logins
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     day = getattr(request, "as_of", today)
     result = Frame(today=today, as_of=day, as_of_is_past=day < today, as_of_is_future=day > today)
     if user is None or not user.is_authenticated:
+        # A stranger has no agency yet; an installation with the demo's logins says so on every page.
+        result.is_sample = bool(sample_logins())
         return {"frame": result}
     access = getattr(user, "access", NO_ACCESS)
     agency = getattr(request, "agency", None)

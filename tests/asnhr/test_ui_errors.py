@@ -53,6 +53,18 @@ def test_sign_in_names_the_demo_logins_only_where_they_are(client, settings, tmp
     assert "logins.json" in client.get("/akun/login/").content.decode()
 
 
+@pytest.mark.parametrize("path", ["/tidak-ada/", "/api/v1/schema/swagger/", "/akun/login/", "/kalkulator/"])
+def test_a_demo_says_so_to_strangers(path, client, settings, tmp_path):
+    settings.SAMPLE_LOGINS_HINT = str(tmp_path / "logins.json")
+    assert "DATA CONTOH" not in client.get(path).content.decode()
+
+    (tmp_path / "logins.json").write_text("[]")
+    page = client.get(path).content.decode()
+
+    assert "DATA CONTOH" in page
+    assert (page.count("<h1"), page.count("<main")) == (1, 1)
+
+
 @pytest.mark.parametrize("path", ["password/reset/", "password/reset/done/", "signup/", "inactive/", "login/"])
 def test_account_pages_open_without_login(client, path):
     response = client.get(f"/akun/{path}", follow=True)
