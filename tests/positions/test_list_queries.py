@@ -23,8 +23,8 @@ from tests.test_matrix import EVERY, Address, World, _fill
 pytestmark = pytest.mark.django_db
 
 MOST = 15
-# Lists without a name that says so: the start, the map with its tree, the results of an analysis and their pages.
-OTHERS = {"home", "unit-tree", "analysis-unit", "analysis-result", "workload-sheet", "quality", "quality-units"}
+# Lists without a name that says so: the start, the map with its tree, an analysis by unit.
+OTHERS = {"home", "unit-tree", "analysis-unit", "workload-sheet", "quality", "quality-units"}
 
 
 def is_list(address: Address) -> bool:
@@ -70,5 +70,5 @@ def test_every_list_of_a_unit_bound_role_is_read_in_fifteen_queries(client, made
     logging.disable(logging.NOTSET)
 
     assert many == {}
-    assert counted >= {"home", "agenda-list", "retirement-list", "unit-tree", "analysis-table", "analysis-result"}
+    assert counted >= {"home", "agenda-list", "retirement-list", "unit-tree", "analysis-table", "analysis-unit"}
     assert len(counted) > 30
