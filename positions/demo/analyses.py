@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, formations, notifications, privacy, saved, story
+from positions.demo import agenda, check, formations, notifications, privacy, saved, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -48,12 +49,14 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
     `day` counts where no campaign tells the day the demo was loaded for.
     """
     day = _first_day(agency, day)
+    is_new = False
     for months in MONTHS_AGO:
         as_of = add_months(day, -months)
         with agency_scope(agency):
             done = NeedsAnalysis.objects.filter(agency=agency, as_of=as_of, is_complete=True).exists()
         if not done:
             _analyse(agency, as_of)
+            is_new = True
             yield gettext_noop("%(agency)s: analisis per %(day)s selesai."), _values(agency, as_of)
         if months in BASES_MONTHS_AGO and _freeze(agency, as_of, day):
             yield (
@@ -79,6 +82,15 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         first = privacy.load(agency, day)
     if first:
         yield gettext_noop("%(agency)s: data pribadi, insiden, dan keberatan contoh."), {"agency": agency.name}
+    # Once: what visitors change later is theirs.
+    if is_new:
+        with agency_scope(agency):
+            lost = check.broken(agency, day)
+        if lost:
+            raise AnalysisFailed(
+                _("%(agency)s: kasus cerita data contoh tidak ada: %(cases)s.")
+                % {"agency": agency.name, "cases": "; ".join(lost)}
+            )
 
 
 def _base(agency: Agency) -> None:

@@ -17,7 +17,7 @@ from asnhr.models import Agency, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
-from positions.demo import analyses, formations, story
+from positions.demo import analyses, check, formations, story
 from positions.models import (
     AnalysisSchedule,
     Campaign,
@@ -323,6 +323,24 @@ def test_jambi_has_its_own_smaller_register(demo, db):
         assert Unit.objects.get(code="1571.K01").name == "Kecamatan Telanaipura"
         assert not Unit.objects.filter(code__startswith=story.MEDAN).exists()
         assert NeedsAnalysis.objects.filter(is_complete=True).count() == 3
+
+
+def test_the_load_ends_with_the_cases_and_tells_one_that_is_broken(medan, django_assert_max_num_queries):
+    with django_assert_max_num_queries(15):
+        assert check.broken(medan, DAY) == []
+
+    NeedsResult.objects.filter(analysis__as_of=DAY, code=story.ONLY_AUDITOR).update(priority=3)
+    RemovalHearing.objects.filter(line__result__code=story.FADING).delete()
+    FormationProposal.objects.get(state="ditetapkan").lines.update(intake="")
+    assert check.broken(medan, DAY) == [
+        "10: usul formasi", f"6: {story.ONLY_AUDITOR}", f"3: {story.FADING_HOLDER}",
+    ]  # fmt: skip
+    # As when the first start was cut short before its last analysis: the load refuses to end well.
+    latest = NeedsAnalysis.objects.get(as_of=DAY)
+    Run.objects.filter(pk=latest.run_id).update(state=Run.State.FAILED)
+    latest.delete()
+    with pytest.raises(CommandError, match="tidak ada: 10: usul formasi"):
+        call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), verbosity=0)
 
 
 def test_logins_have_the_roles_and_open_the_door(demo, db, client):
