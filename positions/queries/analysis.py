@@ -87,13 +87,15 @@ def readable(user: Any) -> QuerySet[NeedsAnalysis]:
 def led_candidates(user: Any) -> QuerySet[NeedsResult]:
     """Return what a head reads of the analysis by the seat alone: the undecided removal candidates of the units led,
     in the order of the register."""
-    rows = NeedsResult.objects.all().led_by(user).annotate(b_printed=B_PRINTED)
+    results: Any = NeedsResult.objects
+    rows: QuerySet[NeedsResult] = results.led_by(user).annotate(b_printed=B_PRINTED)
     return rows.defer("evidence").order_by("unit_name", "code", "pk")
 
 
 def analysis_of_led(user: Any) -> QuerySet[NeedsAnalysis]:
     """Return the analysis of `led_candidates`, for their pages only."""
-    rows = NeedsAnalysis.objects.filter(pk__in=NeedsResult.objects.all().led_by(user).order_by().values("analysis"))
+    results: Any = NeedsResult.objects
+    rows = NeedsAnalysis.objects.filter(pk__in=results.led_by(user).order_by().values("analysis"))
     return rows.annotate(projection=KT("parameters__overlay__projection"))
 
 
