@@ -99,8 +99,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-# The files that take longest, each handed to one process as a whole (`--dist loadfile`): last, they would leave the other
-# process idle. The longest first.
+# The files that take longest, handed to one process each as a whole (`--dist loadfile`): at the end they leave the
+# other process idle. The longest first.
 LONG = (
     "tests/asnhr/test_stack_lifecycle.py", "tests/test_matrix.py", "tests/browser/test_every_page.py",
     "tests/positions/test_admin_lists.py", "tests/positions/test_api_lists.py", "tests/asnhr/test_foreign_words.py",

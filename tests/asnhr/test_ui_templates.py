@@ -107,7 +107,7 @@ def landmarks(path: Path) -> list[tuple[str, str]]:
 
 
 def test_no_page_has_two_landmarks_of_one_name():
-    """A reader who jumps from landmark to landmark could not tell them apart; axe says so only of the states it sees."""
+    """Who jumps from landmark to landmark could not tell them apart; axe says so only of the states it sees."""
     twice = {
         (path.relative_to(ROOT / "templates").as_posix(), *landmark)
         for path in TEMPLATES
