@@ -87,9 +87,10 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         with agency_scope(agency):
             lost = check.broken(agency, day)
         if lost:
-            raise AnalysisFailed(
-                _("%(agency)s: kasus cerita data contoh tidak ada: %(cases)s.")
-                % {"agency": agency.name, "cases": "; ".join(lost)}
+            # Told, not refused: an installation without one of the stories is still an installation.
+            yield (
+                gettext_noop("%(agency)s: kasus cerita data contoh tidak ada: %(cases)s."),
+                {"agency": agency.name, "cases": "; ".join(lost)},
             )
 
 
