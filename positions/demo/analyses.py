@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from asnhr import access, services
