@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr import registry
 from asnhr.access import NO_ACCESS, Access
-from asnhr.adminlists import CountedPages, Exported, ScopedChangeList
+from asnhr.adminlists import CountedPages, Exported, ScopedChangeList, read_in_order
 from asnhr.audit import history
 from asnhr.audit.declared import FULL, by_table
 from asnhr.constraints import sentence_of
@@ -233,6 +233,17 @@ class ScopedAdmin(ScopedMixin, Exported):
     imports: ClassVar[tuple[str, ...]] = ()
     # Decisions on a row that have a page of their own: what it is called and its route, whose argument is the key.
     doors: ClassVar[tuple[tuple[Any, str], ...]] = ()
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """By what an index reads in order; by any other column 100,000 keys would be sorted for fifty rows."""
+        if self.sortable_by is not None:
+            return self.sortable_by
+        served = read_in_order(self.model)
+        return [name for name in self.get_list_display(request) if self._order_of(name) in served]
+
+    def _order_of(self, name: Any) -> str:
+        shown = getattr(self, name, None) or getattr(self.model, name, None) if isinstance(name, str) else name
+        return str(getattr(shown, "admin_order_field", None) or name).removeprefix("-")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         from asnhr.imports import service  # reads files; most processes never do

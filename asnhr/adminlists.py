@@ -12,7 +12,7 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import Field, ForeignKey, QuerySet
+from django.db.models import Field, ForeignKey, Index, Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.html import strip_tags
@@ -51,6 +51,20 @@ class CountedPages(Paginator):
         start = (valid - 1) * self.per_page
         keys = list(rows.select_related(None).values_list("pk", flat=True)[start : start + self.per_page])
         return Page(rows.filter(pk__in=keys), valid, self)
+
+
+def read_in_order(model: type[Model]) -> set[str]:
+    """Return the fields by which a plain index of the model reads the rows of an agency in order."""
+    opts = model._meta
+    rows = [list(index.fields) for index in opts.indexes if type(index) is Index and index.condition is None]
+    rows += [list(each.fields) for each in opts.total_unique_constraints]
+    rows += [[field.name] for field in opts.local_fields if field.unique]
+    found: set[str] = set()
+    for names in rows:
+        after = names[1:] if names[0].removeprefix("-") == "agency" else names
+        found.update(name.removeprefix("-") for name in after[:1])
+    # A column of another model is ordered as that model's rows are: by what stands in another table.
+    return {name for name in found if not opts.get_field(name).is_relation}
 
 
 class ScopedChangeList(ChangeList):
