@@ -82,6 +82,10 @@ def _seal_batch(agency_id: int) -> int:
             return 0
         # All below xmin is sealed unless the batch was full; then what comes is at or after the last one.
         horizon = xmin if len(rows) < BATCH else min(xmin, rows[-1][chain.COVERED.index("xid")])
+        # Nor is this transaction over, should it write more: its own number is in no snapshot of its own.
+        cursor.execute("SELECT pg_current_xact_id_if_assigned()::text::bigint")
+        own = cursor.fetchone()[0]
+        horizon = horizon if own is None else min(horizon, own)
         seals = []
         for *facts, values_hash in rows:
             number, before = number + 1, chain.link(before, facts, values_hash)

@@ -95,7 +95,7 @@ def test_without_inputs_it_says_which_lack(client, medan, proposal):
     assert (found["share"], found["share_with_proposal"], found["warning"]) == (None, None, False)
     body = page(client, proposal)
     assert "Belum diisi: Jumlah APBD setahun, Belanja pegawai dalam APBD setahun, Biaya rata-rata" in body
-    assert "notice warning" not in body
+    assert "batas berlaku mulai" not in body
 
 
 def test_the_warning_has_its_basis_and_mark(client, medan, proposal):
@@ -117,7 +117,7 @@ def test_below_the_limit_nothing_warns(client, medan, proposal):
     client.force_login(user_with(medan, "staf_bkd"))
     say(medan, total="7000000", personnel="2000000", cost="90")
     assert "tidak melebihi 30,00" in page(client, proposal)
-    assert "notice warning" not in page(client, proposal)
+    assert "batas berlaku mulai" not in page(client, proposal)
 
 
 def test_over_the_limit_before_anything_is_proposed(client, medan, proposal):

@@ -261,4 +261,4 @@ def test_the_api_refuses_what_it_does_not_know(client, medan, belawan):
     signed_in(client, medan, "staf_bkd")
 
     assert client.get("/api/v1/siasn-values/", {"beda": "1"}).status_code == 400
-    assert client.post("/api/v1/siasn-values/", {}, content_type="application/json").status_code == 403
+    assert client.post("/api/v1/siasn-values/", {}, content_type="application/json").status_code == 405
