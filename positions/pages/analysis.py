@@ -469,7 +469,21 @@ class ResultFilter(filters.FilterSet):
         return queryset.filter(PRESETS[value][1])
 
 
-class ResultTable(TablePage):
+class TableOfAnalysis(TablePage):
+    """A list of one analysis, which its address names; 404 for an analysis that the user may not read."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self._analysis: NeedsAnalysis | None = None
+
+    @property
+    def analysis(self) -> NeedsAnalysis:
+        if self._analysis is None:
+            self._analysis = doors.found(queries.readable(self.request.user), pk=self.kwargs["pk"])
+        return self._analysis
+
+
+class ResultTable(TableOfAnalysis):
     """Every position of an analysis in the user's scope, with what is recommended."""
 
     noun = gettext_lazy("jabatan")
@@ -525,14 +539,7 @@ class ResultTable(TablePage):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self._analysis: NeedsAnalysis | None = None
         self._decidable: Q | None = None
-
-    @property
-    def analysis(self) -> NeedsAnalysis:
-        if self._analysis is None:
-            self._analysis = doors.found(queries.readable(self.request.user), pk=self.kwargs["pk"])
-        return self._analysis
 
     @property
     def title(self) -> str:  # type: ignore[override]

@@ -10,13 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages.tables import Column
 from positions.filters import Words
-from positions.models import CompetencyNeed, NeedsAnalysis
-from positions.pages import doors
-from positions.pages.analysis import crumbs, projection_words, title_of
+from positions.models import CompetencyNeed
+from positions.pages.analysis import TableOfAnalysis, crumbs, projection_words, title_of
 from positions.pages.pickers import UnitChoice
-from positions.queries import analysis as queries
 from positions.rules.competency_standard import LEVELS, MANAGERIAL, REQUIRED, SOCIO_CULTURAL
 
 BY_UNIT = "unit"
@@ -68,7 +66,7 @@ def competency_url(row: dict[str, Any]) -> str:
     return reverse("competency-detail", args=[row["code"]])
 
 
-class CompetencyNeedList(TablePage):
+class CompetencyNeedList(TableOfAnalysis):
     """A row a competency and level (and unit, when asked): Σ K of the positions that require it, and who holds them."""
 
     lead = gettext_lazy(
@@ -98,16 +96,6 @@ class CompetencyNeedList(TablePage):
                hint=gettext_lazy("Jumlah B jabatan itu; bukan yang sudah dinilai memenuhi level")),
         Column("units", gettext_lazy("Unit"), "units", kind="num", sort="units"),
     )  # fmt: skip
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self._analysis: NeedsAnalysis | None = None
-
-    @property
-    def analysis(self) -> NeedsAnalysis:
-        if self._analysis is None:
-            self._analysis = doors.found(queries.readable(self.request.user), pk=self.kwargs["pk"])
-        return self._analysis
 
     @property
     def title(self) -> str:  # type: ignore[override]
