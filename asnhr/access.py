@@ -53,9 +53,10 @@ def system_access(agency_id: int) -> Access:
     return Access(agency_id=agency_id, roles=frozenset(), whole_agency=True, permissions=everything, system=True)
 
 
-def resolve(user: Any, agency_id: int, day: date) -> Access:
+def resolve(user: Any, agency_id: int, day: date, *, heads: bool = False) -> Access:
     """Return the access of `user` in `agency_id` on `day`; one query, plus one when a role reaches units only. What the
-    person heads is left out: a command and a task work by what was granted.
+    person heads is left out: a command and a task work by what was granted. `heads`: it counts, for work that gives
+    back what the person's own page shows.
 
     Must run with the agency's scope open. A user without a role there gets no access.
     """
@@ -68,7 +69,7 @@ def resolve(user: Any, agency_id: int, day: date) -> Access:
         .exclude(ends_on__lte=day)
         .values_list("pk", "role")
     ]
-    return access_of(agency_id, held, scopes)
+    return access_of(agency_id, held, scopes, nip=(user.nip or "") if heads else "", day=day)
 
 
 def access_of(

@@ -6,10 +6,13 @@ Rights follow from roles (`access`), never from Django's own permissions or `is_
 
 import sys
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import lru_cache, partial, update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from django import forms
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
@@ -21,11 +24,12 @@ from django.db import IntegrityError
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import resolve, reverse
+from django.urls import get_script_prefix, get_urlconf, resolve, reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from asnhr import registry
 from asnhr.access import NO_ACCESS, Access
@@ -48,6 +52,58 @@ class Attention:
     number: int
     url: str
     tone: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shelved:
+    """A list of the admin as its navigation names it; `app` is its app's heading, `add` empty where none is added."""
+
+    model: Any
+    name: str
+    topic: str
+    url: str
+    add: str
+    app: dict[str, Any]
+
+    def shown(self, perms: dict[str, bool]) -> dict[str, Any]:
+        """Return what Django's templates of the navigation need, for who has `perms`."""
+        return {
+            "model": self.model,
+            "name": self.name,
+            "object_name": self.model._meta.object_name,
+            "perms": perms,
+            "admin_url": self.url if perms.get("change") or perms.get("view") else None,
+            "add_url": self.add if perms.get("add") else None,
+            "view_only": not perms.get("change"),
+        }
+
+
+@lru_cache(maxsize=8)
+def _shelf(site: "RegionalAdminSite", _language: str | None, _urlconf: str, _prefix: str) -> tuple[Shelved, ...]:
+    """Return every list of the site, by app and name as the language has them."""
+    found = []
+    for model, page in site._registry.items():
+        label, name = model._meta.app_label, model._meta.model_name
+        app = apps.get_app_config(label).verbose_name
+        heading = {
+            "app_label": label,
+            "app_url": reverse("admin:app_list", kwargs={"app_label": label}, current_app=site.name),
+            "has_module_perms": True,
+        }
+        topic = getattr(page, "topic", None) or getattr(sys.modules[type(page).__module__], "TOPIC", app)
+        lists, add = (f"admin:{label}_{name}_{page_of}" for page_of in ("changelist", "add"))
+        url, new = (reverse(route, current_app=site.name) for route in (lists, add))
+        words = str(capfirst(model._meta.verbose_name_plural))
+        found.append((str(app).lower(), Shelved(model, words, str(topic), url, new, heading)))
+    return tuple(each for _app, each in sorted(found, key=lambda pair: (pair[0], pair[1].name)))
+
+
+@lru_cache(maxsize=16)
+def _sidebar(_language: str | None, topics: tuple[Any, ...], here: str) -> str:
+    """Return Django's own navigation of `topics` (heading, lists), rendered once for pages of one list: a hundred lines
+    took more than the rest of the page. `here` joins the addresses that the page is at or below."""
+    shown = [{**dict(heading), "models": [dict(each) for each in lists]} for heading, lists in topics]
+    return render_to_string("admin/nav_sidebar.html", {"available_apps": shown, "request": {"path": here}})
 
 
 class RegionalAdminSite(admin.AdminSite):
@@ -79,20 +135,40 @@ class RegionalAdminSite(admin.AdminSite):
         asked = [each for _code, of_user in registry.attention.items() for each in of_user(request.user)]
         return super().index(request, {"attention": asked, **(extra_context or {})})
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        return {**context, "sidebar": partial(self.sidebar, request, context["available_apps"])}
+
+    def sidebar(self, request: HttpRequest, topics: list[Any]) -> str:
+        """Return the navigation beside every page but pop-ups, of what `get_app_list` found for this user."""
+        path, here = quote(request.path), set()
+        found = []
+        for topic in topics:
+            lists = []
+            for each in topic["models"]:
+                lists.append(tuple((key, each[key]) for key in ("name", "object_name", "admin_url", "add_url")))
+                here |= {url for url in (topic["app_url"], each["admin_url"]) if url and url in path}
+            found.append((tuple((key, topic[key]) for key in ("name", "app_label", "app_url")), tuple(lists)))
+        return _sidebar(get_language(), tuple(found), "".join(sorted(here)))
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The lists by topic: what a page (`topic`) or its module (`TOPIC`) says it is about, else the app."""
-        found = super().get_app_list(request, app_label)
+        """The lists by topic: what a page (`topic`) or its module (`TOPIC`) says it is about, else the app.
+
+        Every page of the admin shows them: names, addresses and order are the same for everybody and kept; who may
+        which is asked anew in every request.
+        """
         if app_label is not None:
-            return found
+            return super().get_app_list(request, app_label)
         topics: dict[str, Any] = {}
-        for app in found:
-            for model in app["models"]:
-                page = self._registry[model["model"]]
-                module = sys.modules[type(page).__module__]
-                name = str(getattr(page, "topic", None) or getattr(module, "TOPIC", app["name"]))
-                topics.setdefault(name, {**app, "name": name, "models": []})["models"].append(model)
+        for each in _shelf(self, get_language(), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()):
+            page = self._registry[each.model]
+            perms = page.get_model_perms(request) if page.has_module_permission(request) else {}
+            if not any(perms.values()):
+                continue
+            topic = topics.setdefault(each.topic, {**each.app, "name": each.topic, "models": []})
+            topic["models"].append(each.shown(perms))
         # Those of the product's topics by name, then what no topic has.
-        named = {str(app["name"]) for app in found}
+        named = {str(config.verbose_name) for config in apps.get_app_configs()}
         return sorted(topics.values(), key=lambda topic: (topic["name"] in named, topic["name"]))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
@@ -288,7 +364,7 @@ class ScopedAdmin(ScopedMixin, Exported):
         known, shown, why = by_table().get(self.opts.db_table), None, ""
         if known is None:
             why = _("Data nasional: sama bagi semua instansi, berubah bersama versi aplikasi.")
-        elif known.mode != FULL:
+        elif known.mode != FULL and not known.reference:
             why = _(
                 "Isi data ini tidak disimpan di jejak audit: dihitung ulang dari data lain atau hanya catatan kerja."
             )
@@ -297,7 +373,7 @@ class ScopedAdmin(ScopedMixin, Exported):
         else:
             text = request.GET.get("hal", "1")
             page = min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-            shown = history.of_object(known, obj.pk, request.user, page=page)
+            shown = history.of_object(known, getattr(obj, known.number), request.user, page=page)
         context = {
             **self.admin_site.each_context(request), "title": _("Riwayat perubahan"), "subtitle": str(obj),
             "object": obj, "opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)),

@@ -56,7 +56,9 @@ class CountedPages(Paginator):
 def read_in_order(model: type[Model]) -> set[str]:
     """Return the fields by which a plain index of the model reads the rows of an agency in order."""
     opts = model._meta
-    rows = [list(index.fields) for index in opts.indexes if type(index) is Index and index.condition is None]
+    # An index of expressions names no field.
+    plain = (each for each in opts.indexes if type(each) is Index and each.fields and each.condition is None)
+    rows = [list(each.fields) for each in plain]
     rows += [list(each.fields) for each in opts.total_unique_constraints]
     rows += [[field.name] for field in opts.local_fields if field.unique]
     found: set[str] = set()

@@ -10,5 +10,6 @@ class GroundConfig(AppConfig):
     verbose_name = _("Sistem")
 
     def ready(self) -> None:
+        import_module("asnhr.checks")
         import_module("asnhr.notifications.registration")
         import_module("asnhr.privacy.registration")

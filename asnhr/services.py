@@ -21,6 +21,7 @@ from asnhr.access import NO_ACCESS
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, AgencyParameter, Run, User
 from asnhr.notifications.service import run_failed
+from asnhr.run_names import reason_of
 from asnhr.scope import agency_scope, set_scope
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def execute(*, agency_id: int, run_id: int, heartbeat: bool = True) -> None:
         with agency_scope(agency_id):
             run = Run.objects.select_related("requested_by", "agency").get(agency_id=agency_id, pk=run_id)
             # The trail names who asked for the work, not the worker.
-            set_scope(agency_id, run.requested_by_id, f"{run.kind} #{run.pk}")
+            set_scope(agency_id, run.requested_by_id, reason_of(run.kind, run.pk))
             if run.attempts > MOST_ATTEMPTS:
                 raise RuleBroken(_("Pekerjaan ini terhenti %(n)s kali dan tidak dicoba lagi.") % {"n": MOST_ATTEMPTS})
             work: Callable[[Run, Progress], dict[str, Any]] = import_string(registry.run_tasks.get(run.kind))

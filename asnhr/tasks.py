@@ -1,12 +1,19 @@
 """Tasks of the ground floor: thin doors to services; each may run twice and then changes nothing."""
 
-from asnhr import dates, idempotency, queue, services
+from datetime import date
+from typing import Any
+
+from asnhr import dates, idempotency, list_files, queue, services
 from asnhr.audit import sealer, verify
 from asnhr.celery import app
 from asnhr.imports import retention
 from asnhr.models import Agency
 from asnhr.privacy import owndata
 from asnhr.privacy import retention as personal
+
+# Seconds until the next attempt of a mail about the chains, over half a day. Each well below the broker's
+# `visibility_timeout`: a task that waits longer is handed out twice.
+MAIL_AGAIN = (60, 300, 1800, *[3600] * 12)
 
 
 @app.task(name="asnhr.tasks.execute_run")
@@ -51,22 +58,47 @@ def seal_agency(agency_id: int) -> None:
 
 @app.task(name="asnhr.tasks.digest_audit")
 def digest_audit() -> None:
-    """Every night: store and send the heads of all chains, then prove each chain, a task an agency."""
-    sealer.digest(dates.today())
+    """Every night: have each chain proved, a task an agency; store the heads of all and have them mailed."""
+    # The proofs first: they wait for nothing that may fail here.
     for agency in Agency.chains.order_by("code"):
         queue.after_commit("asnhr.tasks.prove_audit", agency_id=agency.pk)
+    day = dates.today()
+    sealer.digest(day)
+    queue.after_commit("asnhr.tasks.mail_heads", day=day.isoformat())
+
+
+@app.task(name="asnhr.tasks.mail_heads", bind=True, max_retries=len(MAIL_AGAIN))
+def mail_heads(self: Any, day: str, agency_id: int | None = None) -> None:
+    """Mail the stored heads of a day (one agency's, or all); tried again while the mail server does not take them."""
+    try:
+        sealer.mail_heads(date.fromisoformat(day), agency_id)
+    except OSError as away:
+        raise _again(self, away) from away
+
+
+def _again(task: Any, away: OSError) -> Exception:
+    """Return what a task raises to run again later, or `away` after the last attempt."""
+    tries = task.request.retries
+    again: Exception = task.retry(exc=away, countdown=MAIL_AGAIN[min(tries, len(MAIL_AGAIN) - 1)], throw=False)
+    return again
 
 
 @app.task(name="asnhr.tasks.first_head")
 def first_head(agency_id: int) -> None:
-    """After the first load of an agency: store and send the first head of its chain."""
-    sealer.first_head(Agency.chains.get(pk=agency_id), dates.today())
+    """After the first load of an agency: store the first head of its chain and have it mailed."""
+    day = dates.today()
+    if sealer.first_head(Agency.chains.get(pk=agency_id), day) is not None:
+        queue.after_commit("asnhr.tasks.mail_heads", day=day.isoformat(), agency_id=agency_id)
 
 
-@app.task(name="asnhr.tasks.prove_audit")
-def prove_audit(agency_id: int) -> None:
-    """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off."""
-    verify.watch(Agency.chains.get(pk=agency_id))
+@app.task(name="asnhr.tasks.prove_audit", bind=True, max_retries=len(MAIL_AGAIN))
+def prove_audit(self: Any, agency_id: int) -> None:
+    """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off. When that cannot be
+    mailed the chain is walked and told of again later: what is wrong is never handed to the broker."""
+    try:
+        verify.watch(Agency.chains.get(pk=agency_id))
+    except OSError as away:
+        raise _again(self, away) from away
 
 
 @app.task(name="asnhr.tasks.find_overdue_data")
@@ -77,7 +109,9 @@ def find_overdue_data() -> None:
 
 @app.task(name="asnhr.tasks.purge_expired")
 def purge_expired() -> None:
-    """Every night: destroy own copies whose days are over, sessions and codes that nobody can use any more."""
+    """Every night: destroy own copies and files of lists whose days are over, sessions and codes that nobody can use
+    any more."""
     for agency in Agency.objects.order_by("code"):
         owndata.purge(agency)
+        list_files.purge(agency)
     owndata.purge_sessions()

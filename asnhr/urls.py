@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", site.urls),
     path("api/v1/", include("asnhr.api.urls")),
     path("api/v1/", include("asnhr.notifications.api_urls")),
+    path("api/v1/", include("asnhr.privacy.api_urls")),
     path("api/v1/", include("positions.api.urls")),
 ]
 

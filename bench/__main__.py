@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"units": 500, "positions": 4000, "employees": 20_000, "tasks": 10}
-PARTS = ("needs", "quality", "agenda", "lists", "map", "search", "web", "imports", "histories", "audit")
+PARTS = ("needs", "quality", "agenda", "lists", "map", "search", "web", "imports", "histories", "audit", "tall")
 
 
 def say(text: str) -> None:
@@ -125,6 +125,11 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
         say("imports of 20,000 rows with and without the audit trail")
         with tempfile.TemporaryDirectory() as folder:
             results |= audit.measure(os.environ["DATABASE_OWNER_URL"], Path(folder))
+    if "tall" in wanted:
+        from bench import tall
+
+        say("lists of the admin over 100,000 people")
+        results |= tall.measure(agency, os.environ["DATABASE_OWNER_URL"])
     return results
 
 

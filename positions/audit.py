@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from asnhr.audit.declared import SUMMARY, Declared, declare
+from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
 
 OF_POSITION = ("position__job", "position__unit")
 RESULT = "derived: an analysis computes it again from its recorded inputs"
@@ -56,6 +56,15 @@ def _of_person(row: Any) -> str:
 
 
 declare(
+    # National references: the nation's chain (decision 0032).
+    Declared("positions.EducationLevel", NATIONAL, reference=True, number="number", found_by=("code", "name")),
+    Declared("positions.Education", NATIONAL, reference=True, counted=True, joins=("level",),
+             found_by=("siasn_id", "name")),
+    Declared("positions.ReferenceJob", NATIONAL, reference=True, found_by=("name",)),
+    Declared("positions.Competency", NATIONAL, reference=True, found_by=("code", "name")),
+    Declared("positions.Deadline", NATIONAL, reference=True, found_by=("code", "name")),
+    Declared("positions.JobAnalysisCode", NATIONAL, reference=True, found_by=("code", "name")),
+    Declared("positions.DocumentKind", NATIONAL, reference=True, number="number", found_by=("code", "name")),
     Declared("positions.Job", route="job-detail", found_by=("code", "name"),
              related=(("positions.JobEducation", "job"), ("positions.JobStandard", "job"),
                       ("positions.JobEvaluation", "job"))),
@@ -115,8 +124,10 @@ declare(
     Declared("positions.AnalysisSchedule"),
     Declared("positions.NeedsAnalysis", skipped=("totals",), route="analysis-detail"),
     Declared("positions.NeedsResult", SUMMARY, RESULT),
-    Declared("positions.RecommendationLine", SUMMARY, f"{RESULT}; what people decide on it is positions.Decision"),
-    # Who was heard and what was decided on removal candidates is seen by few (decision 0011).
+    # Who was heard and what was decided on removal candidates is seen by few (decision 0011), and what is recommended
+    # stays out: the trail tells when a line came, was decided and went.
+    Declared("positions.RecommendationLine", skipped=("recommendation", "quantity", "priority", "inputs_hash"),
+             permission="view_removals"),
     Declared("positions.Decision", permission="view_removals", called=lambda row: row.get_verdict_display()),
     Declared("positions.RemovalHearing", secrets={"note": "note"}, permission="view_removals", joins=("employee",),
              called=lambda row: row.employee.full_name),
@@ -134,7 +145,10 @@ declare(
     Declared("positions.SiasnRecord", SUMMARY, "a copy of what the newest SIASN file said, replaced by the next"),
     Declared("positions.QualityProblem", SUMMARY, "derived: the next computation finds it again in the register"),
     Declared("positions.QualityIndex", SUMMARY, "derived: counts of the register on that day, with their settings"),
-    Declared("positions.AgendaItem", SUMMARY, "derived: computed each night; who moved a case is positions.AgendaStep",
+    # Computed each night, and written only where the case changed: that it did, not what, which is computed again.
+    Declared("positions.AgendaItem",
+             skipped=("due_on", "state", "missing", "to_check", "sanctioned", "rank", "target", "since"),
+             joins=("employee",), called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}",
              route="agenda-detail", related=(("positions.AgendaStep", "item"),)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", "item__employee__nip"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),

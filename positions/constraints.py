@@ -56,9 +56,11 @@ SENTENCES = {
     # Units
     "unit_code_once": _("Kode unit ini sudah dipakai."),
     "unit_ends_after_it_starts": _("Unit berakhir harus sesudah mulai berlaku."),
+    "unit_closing_day_of_a_decree": _("Tanggal keputusan menyertai nomor keputusannya."),
     "unit_not_under_itself": _("Unit tidak dapat berada di bawah unit bawahannya sendiri."),
     "unit_period_ends_after_start": _("Masa berlaku induk atau nama unit harus berakhir sesudah mulai."),
     "unit_period_not_own_parent": _("Unit tidak dapat menjadi induk dirinya sendiri."),
+    "unit_period_day_of_a_decree": _("Tanggal keputusan menyertai nomor keputusannya."),
     "unit_period_one_a_day": _("Unit ini sudah punya induk pada rentang tanggal tersebut."),
     "unit_scope_once": _("Peran ini sudah mencakup unit tersebut."),
     # Positions
@@ -181,6 +183,7 @@ SENTENCES = {
     "change_request_decided_whole": _("Keputusan wajib menyebut siapa yang memutuskan dan kapan."),
     "change_request_refused_with_reason": _("Penolakan wajib beralasan."),
     "change_request_explained": _("Usul wajib dijelaskan."),
+    "change_request_removes_a_row": _("Usul penghapusan menyebut baris riwayatnya."),
     "change_request_one_waiting": _("Usul untuk data ini masih menunggu keputusan."),
     # What imports bring
     "finding_once": _("Temuan ini sudah tercatat."),

@@ -9,11 +9,12 @@ from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import dates
 from asnhr.api.views import day_of
 from positions import models
 from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
-from positions.queries import register
+from positions.queries import histories, register
 from positions.queries.analysis import B_PRINTED
 
 
@@ -240,13 +241,23 @@ class TaskFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+class StatusOfDay(filters.MultipleChoiceFilter):
+    """People by their status on the day asked for; of today as any other column."""
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        day = day_of(self.parent.request)
+        if not value or day >= dates.today():
+            return super().filter(queryset, value)
+        return histories.of_status(queryset, day, *value)
+
+
 class EmployeeFilter(filters.FilterSet):
     q = Words(fields=("name",), label=_("Cari nama"))
     nip = filters.CharFilter(label=_("NIP"))
     siasn_id = filters.CharFilter(label=_("Id SIASN"))
     unit = unit()
     under = PeopleUnder(label=_("Unit dan bawahannya (id)"))
-    status = filters.MultipleChoiceFilter(choices=models.Employee.Status.choices, label=_("Status"))
+    status = StatusOfDay(choices=models.Employee.Status.choices, label=_("Status"))
     legal_status = filters.CharFilter(label=_("Kedudukan hukum"))
     rank = Number(label=_("Golongan"))
     education_level = filters.CharFilter(field_name="education_level_id", label=_("Tingkat pendidikan"))

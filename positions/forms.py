@@ -1,5 +1,6 @@
 """Forms that pages and the API build from the same declarations: values of a correction, an uploaded document."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from positions.models import DocumentKind, Employee
 from positions.models.employee import PNS_RANK_CHOICES
-from positions.services.correctable import Target
+from positions.services.correctable import EXCLUSIVE, Target
 from positions.services.documents import Limits, Upload
 
 
@@ -21,11 +22,23 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-def _field(target: Target, name: str) -> forms.Field:
+class LastDayField(forms.DateField):
+    """The last day of a period as decrees write it ("s.d. 30 Juni"), stored as the first day without it."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        return day + timedelta(days=1) if day else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value - timedelta(days=1) if isinstance(value, date) else value
+
+
+def _field(target: Target, name: str, last_days: bool) -> forms.Field:
     field = target.field(name)
     made = field.formfield()
     if isinstance(made, forms.DateField):
-        made = forms.DateField(widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=made.required)
+        kind = LastDayField if last_days and name == EXCLUSIVE else forms.DateField
+        made = kind(widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=made.required)
     if name == "rank":
         made = forms.TypedChoiceField(choices=[("", "—"), *PNS_RANK_CHOICES], coerce=int, empty_value=None)
     if isinstance(made, forms.ModelChoiceField):
@@ -33,14 +46,15 @@ def _field(target: Target, name: str) -> forms.Field:
     if name in ("value",):
         made.widget = forms.TextInput()
     made.label = target.label(name)
-    made.required = not field.blank or name in target.must
+    made.required = not isinstance(made, forms.BooleanField) and (not field.blank or name in target.must)
     made.help_text = ""
     return made
 
 
-def values_form(target: Target, *arguments: Any, **named: Any) -> forms.Form:
-    """Return the form of the target's fields, typed by the model."""
-    fields = {name: _field(target, name) for name in target.fields}
+def values_form(target: Target, *arguments: Any, last_days: bool = False, **named: Any) -> forms.Form:
+    """Return the form of the target's fields, typed by the model. `last_days`: ends are asked as people write them, the
+    last day; else as they are stored, the first day without it."""
+    fields = {name: _field(target, name, last_days) for name in target.fields}
     return type("ValuesForm", (forms.Form,), fields)(*arguments, **named)
 
 

@@ -33,7 +33,7 @@ TITLES: dict[int, Any] = {
 }
 # Headings of the columns of a part's lines; the first is that of its words.
 HEADINGS: dict[Part, tuple[Any, ...]] = {
-    Part.OUTPUT: (gettext_lazy("Hasil kerja"), gettext_lazy("Satuan hasil")),
+    Part.OUTPUT: (gettext_lazy("Hasil kerja"), gettext_lazy("Satuan hasil"), gettext_lazy("Uraian tugas")),
     Part.MATERIAL: (gettext_lazy("Bahan kerja"), gettext_lazy("Penggunaan dalam tugas")),
     Part.TOOL: (gettext_lazy("Perangkat kerja"), gettext_lazy("Penggunaan dalam tugas")),
     Part.RELATION: (gettext_lazy("Jabatan"), gettext_lazy("Unit kerja atau instansi"), gettext_lazy("Dalam hal")),
@@ -129,7 +129,7 @@ def _tasks(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]
     if not facts.tasks:
         return _typed(rules.TASKS, entries)
     by_task = any(task.need for task in facts.tasks)
-    headings = [_("Uraian tugas"), _("Hasil kerja"), _("Jumlah setahun"), _("Norma waktu (menit)")]
+    headings = [_("Uraian tugas"), _("Satuan hasil"), _("Jumlah setahun"), _("Norma waktu (menit)")]
     rows = [[task.task, task.output, _number(task.yearly), _number(task.minutes)] for task in facts.tasks]
     if by_task:
         headings += [_("Waktu efektif (menit)"), _("Kebutuhan pegawai")]
@@ -143,10 +143,10 @@ def _tasks(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]
 
 
 def _outputs(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:
-    if not facts.tasks:
-        return _typed(rules.OUTPUTS, entries)
-    names = list(dict.fromkeys(task.output for task in facts.tasks if task.output))
-    return [Block("list", names, origin=_abk(facts))]
+    """The results by name, unit and task as the document has them; of the workload the unit of each task's results."""
+    counted = [[task.task, task.output] for task in facts.tasks if task.output]
+    headings = [_("Uraian tugas"), _("Satuan hasil")]
+    return [*_typed(rules.OUTPUTS, entries), Block("table", counted, headings=headings, origin=_abk(facts))]
 
 
 def _achievements(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:

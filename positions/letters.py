@@ -137,10 +137,17 @@ def letter_of(item: AgendaItem, number: str, post: str) -> Letter | None:
     )  # fmt: skip
 
 
-def pdf(batch: LetterBatch, agency: Agency, items: Sequence[AgendaItem], posts: dict[int, str]) -> tuple[bytes, int]:
+def pdf(
+    batch: LetterBatch,
+    agency: Agency,
+    items: Sequence[AgendaItem],
+    posts: dict[int, str],
+    *,
+    seconds: float | None = None,
+) -> tuple[bytes, int]:
     """Return the PDF of a batch and how many letters it holds, numbered in the order of `items`; always Indonesian.
 
-    `posts`: the post's name by person.
+    `posts`: the post's name by person; `seconds` as in `asnhr.pdf.render`.
     """
     letters: list[Letter] = []
     with override("id"):
@@ -159,4 +166,4 @@ def pdf(batch: LetterBatch, agency: Agency, items: Sequence[AgendaItem], posts: 
             " PPPK.",
             "letters": [asdict(letter) for letter in letters],
         }  # fmt: skip
-    return render(TEMPLATE, {"data": json.dumps(data)}, batch.signed_on), len(letters)
+    return render(TEMPLATE, {"data": json.dumps(data)}, batch.signed_on, seconds=seconds), len(letters)

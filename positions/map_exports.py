@@ -215,9 +215,14 @@ def pdf(found: Map, *, colour: str) -> HttpResponse:
 
 
 def pdf_of(
-    found: Map, *, colour: str, most: int | None = None, told: Callable[[int, int], None] | None = None
+    found: Map,
+    *,
+    colour: str,
+    most: int | None = None,
+    told: Callable[[int, int], None] | None = None,
+    seconds: float | None = None,
 ) -> tuple[bytes, int]:
-    """Return the PDF and how many sheets it has; `most` and `told` as in `sheets`."""
+    """Return the PDF and how many sheets it has; `most` and `told` as in `sheets`, `seconds` as in `render`."""
     drawn = sheets(found, colour, most, told)
     title = _("Peta jabatan %(unit)s") % {"unit": found.top.name}
     inputs = {
@@ -227,7 +232,7 @@ def pdf_of(
     }  # fmt: skip
     for number, (name, text) in enumerate(drawn):
         inputs[f"sheet{number}"], inputs[f"alt{number}"] = text, name
-    return render(TEMPLATE, inputs, found.day), len(drawn)
+    return render(TEMPLATE, inputs, found.day, seconds=seconds), len(drawn)
 
 
 # Tables
@@ -280,12 +285,16 @@ def table(found: Map, analysed: dict[int, int], *, kind: str) -> FileResponse:
     )  # fmt: skip
 
 
-def formasi(found: Map, analysed: dict[int, int], asked: dict[int, tuple[int, str]], *, kind: str) -> FileResponse:
+def formasi(
+    found: Map, analysed: dict[int, int], asked: dict[int, tuple[int, str]], *, kind: str, first_year: str = ""
+) -> FileResponse:
     """Return e-Formasi rows, units and posts as a tree: `abk` is K hasil analisis (K ditetapkan where there is none),
-    n to n4 the pensions of five years, k to k4 the shortage at the end of each (establishment.md 5.7)."""
+    n to n4 the pensions of five years, k to k4 the shortage at the end of each (establishment.md 5.7).
+    `first_year`: what n and k cover, for the sheet's title; the names of the columns are the ministry's."""
+    title = _("e-Formasi %(unit)s") % {"unit": found.top.name}
     return export.respond(
         formasi_rows(found, analysed, asked), _columns(FormasiRow), kind=kind, name=f"e-formasi-{found.top.code}",
-        title=_("e-Formasi %(unit)s") % {"unit": found.top.name}, agency=found.agency.name, day=found.day,
+        title=f"{title} · {first_year}" if first_year else title, agency=found.agency.name, day=found.day,
         is_sample=found.agency.is_sample,
     )  # fmt: skip
 

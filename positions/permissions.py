@@ -352,11 +352,14 @@ def may_run_analysis(user: Any) -> bool:
     return _passes(check_may_run_analysis, user)
 
 
+QUALITY_RUNNERS = ("run_analysis", "edit_register")
+
+
 def check_may_run_quality(user: Any) -> None:
-    """Compute the data quality of the agency now: as the analysis, `run_analysis` for the agency as a whole."""
-    check_may(user, "run_analysis")
-    if not access_of(user).whole_agency:
-        raise NotAllowed(_("Kualitas data dihitung untuk seluruh instansi; cakupan Anda hanya sebagian unit."))
+    """Compute the data quality now: `run_analysis`, or `edit_register` of whatever part of the agency, for who repairs
+    data wants to see the figure of it. What is computed is the agency; everybody reads the own part
+    (docs/decisions/0017)."""
+    check_may(user, *QUALITY_RUNNERS)
 
 
 def may_run_quality(user: Any) -> bool:

@@ -117,7 +117,7 @@ holds(
 
 # What is asked, found, decided about people
 
-holds("positions.ChangeRequest", "pdp", "usul", person=PERSON, plain="finding requested_at decided_at",
+holds("positions.ChangeRequest", "pdp", "usul", person=PERSON, plain="finding removes requested_at decided_at",
       ordinary="employee target object_id before proposed explanation state reason",
       actors="requested_by decided_by", keeps={"arsip": "employee target object_id state reason"})  # fmt: skip
 holds("positions.Objection", "pdp", "keberatan", person=PERSON, plain="object_id filed_at answered_at emptied_at",
@@ -149,11 +149,11 @@ holds("positions.SiasnRecord", "impor", "hitungan", person=PERSON, plain="read_o
 
 nobody(
     "acuan", "acuan",
-    "positions.EducationLevel: name order", "positions.Education: siasn_id level name field",
+    "positions.EducationLevel: name order number", "positions.Education: siasn_id level name field",
     "positions.ReferenceJob: siasn_id name level family job_class siasn_retirement_age classification is_current"
     " source",
     "positions.Competency: code name kind definition levels",
-    "positions.DocumentKind: name siasn_id sensitivity permission formats as_evidence order",
+    "positions.DocumentKind: name siasn_id sensitivity permission formats as_evidence order number",
     "positions.Deadline: code name months day warn_days permission route legal_basis mark starts_on ends_on",
 )  # fmt: skip
 nobody(
@@ -167,9 +167,10 @@ nobody(
     "positions.TechnicalCompetency: code name affair successor",
     "positions.TechnicalCompetencyVersion: competency number state decree decree_on starts_on ends_on ending_decree"
     " reason drafted_at submitted_at decided_at definition levels source / drafted_by submitted_by decided_by",
-    "positions.Unit: code name kind siasn_id region_code parent path office successor closing_decree is_model starts_on"
-    " ends_on",
-    "positions.UnitPeriod: unit name parent decree starts_on ends_on", "positions.UnitScope: unit / assignment",
+    "positions.Unit: code name kind siasn_id region_code parent path office successor closing_decree closing_decree_on"
+    " is_model starts_on ends_on",
+    "positions.UnitPeriod: unit name parent decree decree_on starts_on ends_on",
+    "positions.UnitScope: unit / assignment",
     "positions.Position: code unit job is_head by_duty growth printed_holders order successor closing_kind"
     " closing_decree closing_decree_on starts_on ends_on",
     "positions.Seat: position number kind starts_on ends_on", "positions.SeatFormerKind: seat kind starts_on ends_on",

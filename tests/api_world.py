@@ -399,6 +399,7 @@ IN_UNIT: dict[str, Make] = {
     "employee-documents": document,
     "employee-contacts": contact,
     "change-requests": change_request,
+    "objections": objection,
     "siasn-values": lambda agency, unit: siasn_record(agency, unit).employee,
     "findings": _finding,
     "quality-problems": quality_problem,

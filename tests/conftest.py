@@ -5,6 +5,7 @@ pytest run that uses it stops it, unless ASNHR_KEEP=1.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -117,6 +118,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files first; the others, and the tests of a file, in the order they were found in."""
     order = {name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.location[0].replace(os.sep, "/"), len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not walk it again every few seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 # Database

@@ -5,6 +5,7 @@ it is added. One person holds every role in the agency: what any role may open, 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -17,8 +18,9 @@ from asnhr.dates import today
 from asnhr.models import RoleAssignment
 from asnhr.scope import agency_scope
 from positions import models
-from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import EmployeeFactory
+from positions.queries import job_analysis
+from tests.factories.asnhr import AgencyFactory, UserFactory
+from tests.factories.positions import EmployeeFactory, IncumbencyFactory
 from tests.positions.needs_pages import analyse, small_city
 from tests.roles import user_with
 from tests.test_matrix import EVERY, Address, World, _fill
@@ -91,6 +93,18 @@ def of_few(address: Address) -> bool:
     return name.count("_") < 2 or name.rpartition("_")[0] in ADMIN_MODELS
 
 
+def _own_document(agency: Any, person: Any, officer: Any) -> Any:
+    """Return the job-analysis document in force of a post that `person` holds."""
+    position = IncumbencyFactory(agency=agency, employee=person, position__unit=person.unit).position
+    day = today()
+    return models.JobAnalysis.objects.create(
+        agency=agency, position=position, version=1, summary="Menyusun rencana kerja.", elements=[1, 2],
+        facts=job_analysis.facts_of(position, day).as_json(), state="disetujui", decree="060/1", decree_on=day,
+        starts_on=day, reviewed_on=day, review_by=day + timedelta(days=365), approved_by=officer,
+        created_by=UserFactory(),
+    )  # fmt: skip
+
+
 def build() -> PageWorld:
     """Fill an agency with a row of every kind and a finished analysis; commit is the caller's (a live server reads)."""
     agency = AgencyFactory()
@@ -101,8 +115,10 @@ def build() -> PageWorld:
             if role.reach != "unit" and role.slug not in ("staf_bkd", "integrasi"):
                 RoleAssignment.objects.create(agency=agency, user=user, role=role.slug, starts_on="2020-01-01")
         rows = _fill(agency, city.belawan)
-        user.nip = EmployeeFactory(agency=agency, unit=city.belawan, name="Rina Siregar").nip
+        person = EmployeeFactory(agency=agency, unit=city.belawan, name="Rina Siregar")
+        user.nip = person.nip
         user.save()
+        rows["ownjobanalysis"] = _own_document(agency, person, rows["user"])
     TOTP.activate(user, generate_totp_secret())
     RecoveryCodes.activate(user)
     analysis = analyse(agency, today())

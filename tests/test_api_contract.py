@@ -9,7 +9,6 @@ import logging
 import os
 import random
 import time
-import warnings
 from base64 import b64encode
 from collections import Counter
 from itertools import product
@@ -46,10 +45,13 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-# Rounds through all operations, a request of each a round, which every role sends in its turn: as far as the time goes.
-# A machine that does not get through the first turn says so. A long search: ASNHR_CONTRACT_SECONDS=1200.
+# Rounds through all operations, a request of each a round, which every role sends in its turn: the first one whole, the
+# others as far as the time goes. A long search: ASNHR_CONTRACT_SECONDS=1200.
 ROUNDS = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE, GenerationMode.POSITIVE, GenerationMode.POSITIVE)
 SECONDS = float(os.environ.get("ASNHR_CONTRACT_SECONDS") or 70)
+# Headers of every write and read: made by the hundred they cost more than all else, and most texts are no tag or key.
+HEADERS = {"If-Match", "If-None-Match", "Idempotency-Key"}
+ODD = ("", "x y", '"abc"', 'W/"1"', "a" * 300, "%00")
 TOKEN = "z" * 32
 SECRET = "rahasia-klien-uji"
 # Keys in bodies and queries → the resource whose ids they take.
@@ -123,10 +125,18 @@ class Places:
                 kept = {"page_size": "7"} if self.random.random() < 0.5 else {}
                 case.query.clear()
                 case.query.update({"updated_since": "2026-01-01T00:00:00Z", **kept})
-        if case.headers is not None and self.random.random() < 0.85:
-            if case.method in ("PUT", "PATCH", "POST"):
-                case.headers["If-Match"] = "*"
-            case.headers["Idempotency-Key"] = f"k-{self.random.random()}"
+        self._condition(case)
+
+    def _condition(self, case: Any) -> None:
+        """Send the headers of `HEADERS` as the schema has them for the method: mostly such that the request goes on."""
+        writes, odd = case.method.upper() in ("PUT", "PATCH", "POST"), self.random.random() >= 0.85
+        headers = dict(case.headers or {})
+        if writes:
+            headers["If-Match"] = self.random.choice(ODD) if odd else "*"
+            headers["Idempotency-Key"] = self.random.choice(ODD) if odd else f"k-{self.random.random()}"
+        elif odd:
+            headers["If-None-Match"] = self.random.choice(ODD)
+        case.headers = headers
 
     def _name(self, body: Any, share: float) -> None:
         for name, value in list(body.items()):
@@ -157,24 +167,31 @@ def test_every_operation_keeps_its_schema_for_three_roles(settings, tmp_path, qu
     roles = {role: session(user_with(agency, role)) for role in ("admin_daerah", "staf_bkd")}
     doors = [*roles.items(), ("integrasi", bearer(agency))]
     raw = orjson.loads(Client().get("/api/v1/schema/?format=json").content)
-    schema = schemathesis.openapi.from_dict(raw)
+    schema = schemathesis.openapi.from_dict(without_headers(raw))
+    # Reading all of the product's source for words to try takes longer than a round.
+    schema.config.analysis.constants.enabled = False
     schema.app = get_wsgi_application()
     operations = [result.ok() for result in schema.get_all_operations()]
-    began, wrong, statuses, tried = time.monotonic(), [], Counter(), set()
+    began, wrong, statuses, tried = (
+        time.monotonic(),
+        [],
+        Counter(),
+        {operation.label: set() for operation in operations},
+    )
 
     for number, mode in enumerate(ROUNDS if SECONDS <= 70 else ROUNDS * 100):
         cases: dict[int, list[Any]] = {}
         for turn, place in product(range(len(doors)), range(len(operations))):
-            if time.monotonic() - began > SECONDS:
+            if number and time.monotonic() - began > SECONDS:
                 break
             if place not in cases:
                 cases[place] = made(operations[place], mode, number)
                 for case in cases[place]:
                     places.lead(case)
             role, door = doors[(place + turn) % len(doors)]
-            tried.add(place)
             for case in cases[place]:
                 response = case.call(**door)
+                tried[operations[place].label].add(role)
                 statuses[response.status_code] += 1
                 try:
                     case.validate_response(response, checks=CHECKS)
@@ -183,10 +200,19 @@ def test_every_operation_keeps_its_schema_for_three_roles(settings, tmp_path, qu
                     wrong += [told(role, case, response, each) for each in failures.exceptions]
 
     assert not wrong, "\n\n".join(wrong[:40])
-    if len(tried) < len(operations):
-        warnings.warn(f"{len(operations) - len(tried)} operations were not tried in {SECONDS:.0f} s", stacklevel=1)
+    untried = {label: sorted(dict(doors).keys() - by) for label, by in tried.items() if len(by) < len(doors)}
+    assert not untried, f"not tried by each role: {untried}"
     # Not only refusals: a good part of the requests had an effect or an answer.
     assert sum(many for status, many in statuses.items() if status < 300) > statuses.total() / 5, statuses
+
+
+def without_headers(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema without the headers that `Places` sends itself."""
+    for path in raw["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "parameters" in operation:
+                operation["parameters"] = [each for each in operation["parameters"] if each["name"] not in HEADERS]
+    return raw
 
 
 def told(role: str, case: Any, response: Any, failure: BaseException) -> str:

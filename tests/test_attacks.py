@@ -25,12 +25,16 @@ from tests.factories.positions import (
     UnitFactory,
 )
 from tests.roles import user_with
-from tests.test_matrix import EVERY, signed_in, world
+from tests.test_matrix import EVERY, World, _world, signed_in
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 2)
 
-__all__ = ["world"]
+
+@pytest.fixture
+def world() -> World:
+    """Of one test alone: some of these look at what is seen where no agency is in scope."""
+    return _world()
 
 
 # A unit's admin and files

@@ -24,7 +24,7 @@ NAMES_ALONE = {"admin:positions_education_changelist"}
 # rows name and nobody stored.
 CLOSED = {
     "openid_connect_callback", "subordinate-list", "removal-candidate-list", "letter-file", "unit-map-file",
-    "employee-photo", "destruction-pdf", "own-copy-file",
+    "employee-photo", "destruction-pdf", "own-copy-file", "list-file",
 }  # fmt: skip
 # A name of its own in every language.
 PROPER = "e-Formasi"

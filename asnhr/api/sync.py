@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
@@ -104,14 +105,24 @@ ORDER BY s.number, v.id LIMIT %(size)s
 """
 
 
-def changes(agency_id: int, model: Any, parts: Mapping[str, str], since: Place, size: int) -> Changes:
+def changes(
+    agency_id: int,
+    model: Any,
+    parts: Mapping[str, str],
+    since: Place,
+    size: int,
+    wholes: Mapping[str, str] = MappingProxyType({}),
+) -> Changes:
     """Return at most `size` values of the trail after `since` as ids of the model's rows.
 
     `parts`: label of a model whose rows belong to one of these → its key to it; their changes count as the row's.
-    Raises Unknown for a place beyond the end. Cost: two queries, and one for each kind of part that changed.
+    `wholes`: label of a model that these belong to → the key to it; a change of such a row counts for all its rows,
+    which may pass `size`. Raises Unknown for a place beyond the end. Cost: two queries, and one for each kind of part
+    or whole that changed.
     """
     own = model._meta.db_table
     keys = {apps.get_model(label)._meta.db_table: (apps.get_model(label), key) for label, key in parts.items()}
+    above = {apps.get_model(label)._meta.db_table: key for label, key in wholes.items()}
     last_sealed = end(agency_id).number - 1
     if since.number > last_sealed + 1:
         raise Unknown
@@ -121,7 +132,7 @@ def changes(agency_id: int, model: Any, parts: Mapping[str, str], since: Place, 
             _VALUES,
             {
                 "agency": agency_id, "number": since.number, "value": since.value, "last": last,
-                "tables": [own, *keys], "kinds": list(CHANGES), "size": size + 1,
+                "tables": [own, *keys, *above], "kinds": list(CHANGES), "size": size + 1,
             },
         )  # fmt: skip
         found = cursor.fetchall()
@@ -137,6 +148,11 @@ def changes(agency_id: int, model: Any, parts: Mapping[str, str], since: Place, 
         if table == own:
             ids[object_id] = None
             continue
+        if table in above:
+            # One that was born has no rows yet: each tells of itself.
+            if kind == "ubah":
+                asked.setdefault(table, set()).add(object_id)
+            continue
         _model, key = keys[table]
         if kind == "ubah":
             asked.setdefault(table, set()).add(object_id)
@@ -145,6 +161,10 @@ def changes(agency_id: int, model: Any, parts: Mapping[str, str], since: Place, 
             if owner not in (None, ""):
                 ids[int(owner)] = None
     for table, children in asked.items():
+        if table in above:
+            rows = model._default_manager.filter(agency_id=agency_id, **{f"{above[table]}__in": children})
+            ids.update(dict.fromkeys(rows.order_by("pk").values_list("pk", flat=True)))
+            continue
         part, key = keys[table]
         for owner in part._default_manager.filter(agency_id=agency_id, pk__in=children).values_list(key, flat=True):
             if owner is not None:
@@ -153,9 +173,17 @@ def changes(agency_id: int, model: Any, parts: Mapping[str, str], since: Place, 
 
 
 def is_followed(model: Any) -> bool:
-    """Whether the trail has the values of the model's rows, open to whoever reads the register."""
+    """Whether the trail has the values of the model's rows."""
     label = model._meta.label if model is not None else ""
-    if label not in audited:
-        return False
-    declared = audited.get(label)
-    return bool(declared.mode == FULL and declared.permission == "view_register")
+    return label in audited and audited.get(label).mode == FULL
+
+
+def asked_for(model: Any) -> str:
+    """Return the permission that the trail's declaration asks of who reads of the model's rows there."""
+    return audited.get(model._meta.label).permission
+
+
+def gone(agency_id: int, model: Any, ids: list[int]) -> list[int]:
+    """Return those of `ids` that are no more; one query."""
+    there = set(model._default_manager.filter(agency_id=agency_id, pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk not in there]

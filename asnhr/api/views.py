@@ -62,9 +62,14 @@ class Resource(GenericViewSet):
     has_periods: ClassVar[bool] = False
     takes_as_of: ClassVar[bool] = False
     # `updated_since` (asnhr/api/sync.py): off where rows come from elsewhere than `model`; other models whose rows show
-    # in one of these → their key to it.
+    # in one of these → their key to it; models that these belong to, whose changes put rows in or out of sight → the
+    # key to it.
     follows: ClassVar[bool] = True
     parts: ClassVar[dict[str, str]] = {}
+    wholes: ClassVar[dict[str, str]] = {}
+    # What `updated_since` asks beside `reads`: a list may show the own rows, or rows of some, to who must not learn
+    # that others exist. Empty: the permission that the trail's declaration names.
+    changes_ask: ClassVar[str] = ""
 
     day: date
     claim: idempotency.Claim | None = None
@@ -161,6 +166,10 @@ class Resource(GenericViewSet):
     def complete_one(self, row: dict[str, Any]) -> None:
         """Add to a single row what lists do not show."""
 
+    def once_seen(self, ids: list[int]) -> list[int]:
+        """Return those of changed rows out of sight that the user may have seen: no other id is told."""
+        return ids
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """A filter that is not asked for changes nothing: a list without any builds neither filters nor their form."""
         filters = getattr(self, "filterset_class", None)
@@ -193,14 +202,17 @@ class Resource(GenericViewSet):
         if not self.access.whole_agency:
             # A row can leave a unit's sight without being changed itself: nobody could tell of it.
             raise NotAllowed(_("Perubahan hanya disampaikan kepada peran seluruh instansi; baca daftarnya seluruhnya."))
+        if not self.access.may(self.changes_ask or sync.asked_for(self.model)):
+            raise NotAllowed(_("Perubahan daftar ini hanya disampaikan kepada yang berhak membaca semua isinya."))
         since = sync.place_of(self.agency.pk, request.query_params["updated_since"])
         pages: Any = self.paginator
         size = pages.get_page_size(request) or pages.page_size
-        found = sync.changes(self.agency.pk, self.model, self.parts, since, size)
+        found = sync.changes(self.agency.pk, self.model, self.parts, since, size, self.wholes)
         visible = self.dressed(self.get_queryset().filter(pk__in=found.ids))
         by_id = {row["id"]: row for row in self.row.values(visible, self.without())}
         rows = [by_id[pk] for pk in found.ids if pk in by_id]
         self.complete(rows)
+        unseen = [pk for pk in found.ids if pk not in by_id]
         token = str(found.place)
         onward = replace_query_param(request.build_absolute_uri(), "updated_since", token)
         return Response(
@@ -208,7 +220,7 @@ class Resource(GenericViewSet):
                 "next": onward if found.more else None,
                 "previous": None,
                 "results": rows,
-                "removed": [pk for pk in found.ids if pk not in by_id],
+                "removed": self.once_seen(unseen) if unseen else [],
                 "sync_token": token,
             }
         )

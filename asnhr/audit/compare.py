@@ -126,7 +126,7 @@ def compare(agency: Agency) -> list[Difference]:
         counts = {table: int(rows) for table, rows in cursor.fetchall()}
     found: list[Difference] = []
     for each in tables:
-        if each.mode == FULL or each.person:
+        if each.mode == FULL or (nation and not each.counted):
             found += _row_by_row(agency.pk, each, columns[each.table], lists.get(each.table, []))
         else:
             found += _by_number(agency.pk, each, counts.get(each.table, 0))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from asnhr.models import Agency, RoleAssignment
 from asnhr.models._visible import access_of
@@ -33,7 +34,8 @@ class Declared:
     `skipped`: columns left out (derived by triggers, or destroyed with their own retention).
     `route`: the page of one object, on which its history is offered. `related`: (label of a model, field that points
     here) whose rows belong to the object's history. `permission`: who may read its values beside auditors.
-    `found_by`: fields by which the auditor's search finds an object.
+    `found_by`: fields by which the auditor's search finds an object. `label`: what the trail calls the table where
+    its package gave the model no name that can be translated.
     """
 
     model: str
@@ -51,8 +53,15 @@ class Declared:
     masked: tuple[str, ...] = ()
     # Of a national table: the column that names the login concerned.
     person: str = ""
+    # A reference of the nation, about nobody: its history is open to all readers of a register.
+    reference: bool = False
+    # A national table whose first rows are counted in the chain, without their values: too many, and in the release.
+    counted: bool = False
+    # The field by which the trail numbers rows whose key is a code.
+    number: str = "pk"
     # Columns that the database keeps for itself: in the chain, but no news to anybody.
     hidden: tuple[str, ...] = ()
+    label: Any = ""
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -61,7 +70,7 @@ class Declared:
     @property
     def has_history(self) -> bool:
         """Whether rows have a history to show: their own values, or those of rows that belong to them."""
-        return self.mode == FULL or bool(self.related)
+        return self.mode == FULL or self.reference or bool(self.related)
 
     @property
     def table(self) -> str:
@@ -69,7 +78,7 @@ class Declared:
 
     @property
     def name(self) -> str:
-        return str(self.model_class._meta.verbose_name)
+        return str(self.label or self.model_class._meta.verbose_name)
 
 
 def declare(*tables: Declared) -> None:
@@ -158,6 +167,7 @@ declare(
         permission="manage_roles",
         joins=("user",),
         called=lambda row: f"{row.user} · {row.get_type_display()}",
+        label=gettext_lazy("verifikasi dua langkah"),
     ),
     Declared(
         "account.EmailAddress",
@@ -179,8 +189,8 @@ declare(
         called=lambda row: f"{row.user} · {row.provider}",
     ),
     Declared("asnhr.Agency", NATIONAL, found_by=("code", "name")),
-    Declared("asnhr.Parameter", NATIONAL, found_by=("code",)),
-    Declared("asnhr.Holiday", NATIONAL, found_by=("name",)),
+    Declared("asnhr.Parameter", NATIONAL, reference=True, found_by=("code",)),
+    Declared("asnhr.Holiday", NATIONAL, reference=True, found_by=("name",)),
     Declared(
         "asnhr.LegalHold",
         secrets={"reason": "reason", "lifted_reason": "lifted_reason"},

@@ -9,11 +9,14 @@ from django.http import Http404
 from django.urls import resolve, reverse
 
 from asnhr.audit import words
-from asnhr.audit.declared import FULL, Declared, audited, by_table
-from asnhr.models import AuditEntry, AuditValue
+from asnhr.audit.declared import FULL, Declared, audited, by_table, rows_for
+from asnhr.models import Agency, AuditEntry, AuditValue
 from asnhr.models._visible import access_of
+from asnhr.models.agency import NATION
+from asnhr.scope import agency_scope
 
 PAGE = 25
+_ITSELF = "SELECT %s::text AS table_name, %s::bigint AS object_id"
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,17 @@ def page_of(known: Declared | None, pk: int, user: Any) -> str:
     return url if any_of is None or any_of & access_of(user).permissions else ""
 
 
+def address_of(row: models.Model, user: Any) -> str:
+    """Return the address of a row's history; "" without one that the user may open."""
+    known = by_table().get(row._meta.db_table)
+    if known is None or not known.has_history or not may_read(known, user):
+        return ""
+    return reverse("audit-history", args=[known.table, getattr(row, known.number)])
+
+
 def found(known: Declared, pk: int, user: Any) -> models.Model:
     """Return the object, Http404 when the user does not see it; what is deleted is found by the auditor's search."""
-    manager: Any = known.model_class._default_manager
-    row = manager.visible_to(user).filter(pk=pk).first()
+    row: models.Model | None = rows_for(known, user).filter(**{known.number: pk}).first()
     if row is None:
         raise Http404
     return row
@@ -59,11 +69,17 @@ def found(known: Declared, pk: int, user: Any) -> models.Model:
 def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE) -> History:
     """Return a page of the object's changes and of those of its related rows that the user sees.
 
-    Cost: one query for the values, one for their entries, and those of `words.changes`.
+    Cost: one query for the values, one for their entries, and those of `words.changes`; of a national reference, whose
+    changes stand in the nation's chain, also those that open and leave it.
     """
     access = access_of(user)
+    if known.reference:
+        nation = Agency.chains.get(code=NATION)
+        with agency_scope(nation, getattr(user, "pk", None)):
+            pairs = _pairs(nation.pk, [_ITSELF], [known.table, pk], page, size)
+        return History(words.changes(pairs[:size], user), page, len(pairs) > size)
     parameters: list[Any]
-    targets, parameters = ["SELECT %s::text AS table_name, %s::bigint AS object_id"], [known.table, pk]
+    targets, parameters = [_ITSELF], [known.table, pk]
     for label, name in known.related:
         other = audited.get(label)
         if other.mode == FULL and may_read(other, user):
@@ -75,6 +91,15 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
                 continue  # all of the agency's or none: nothing of it is in the user's sight
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
+    pairs = _pairs(access.agency_id, targets, parameters, page, size)
+    return History(words.changes(pairs[:size], user), page, len(pairs) > size)
+
+
+def _pairs(
+    agency_id: int | None, targets: list[str], parameters: list[Any], page: int, size: int
+) -> list[tuple[AuditEntry, AuditValue]]:
+    """Return the entries and values of a page about the targets in a chain, newest first, and one more if there is one.
+    Two queries."""
     statement = (
         f"WITH target AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
         " SELECT v.id, v.entry_id, v.object_id, v.change FROM target t"
@@ -83,14 +108,13 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
         " ORDER BY e.at DESC, v.id DESC LIMIT %s OFFSET %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, access.agency_id, size + 1, (page - 1) * size])
+        cursor.execute(statement, [*parameters, agency_id, size + 1, (page - 1) * size])
         rows = cursor.fetchall()
-    entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows[:size]])
-    pairs = [
+    entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows])
+    return [
         (entries[entry_id], AuditValue(id=id_, entry_id=entry_id, object_id=object_id, change=change))
-        for id_, entry_id, object_id, change in rows[:size]
+        for id_, entry_id, object_id, change in rows
     ]
-    return History(words.changes(pairs, user), page, len(rows) > size)
 
 
 def last_writer(agency_id: int, model: type[models.Model], pk: int, column: str) -> int | None:

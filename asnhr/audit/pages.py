@@ -97,7 +97,7 @@ class EntryFilter(filters.FilterSet):
                     exact = path.endswith("nip") and value.isdigit()
                     named |= Q(**{path if exact else f"{path}__icontains": value})
                 rows = rows_for(known, self.request.user).filter(named).order_by()
-                ids = list(rows.values_list("pk", flat=True)[:MOST_OBJECTS])
+                ids = list(rows.values_list(known.number, flat=True)[:MOST_OBJECTS])
                 if ids:
                     found |= Q(self.about(ids), table_name=known.table)
         return queryset.filter(found)
@@ -211,6 +211,7 @@ class HeadList(TablePage):
         return {
             "crumbs": [(_("Jejak audit"), reverse("audit-list")), (_("Kepala rantai"), "")],
             "late": waiting is not None and waiting > sealer.LATE,
+            "unmailed": ", ".join(sealer.unmailed()),
             "figures": [
                 {"label": _("Mata rantai"), "value": last.number if last else 0},
                 {"label": _("Belum disegel"), "value": sealer.unsealed(request.agency.pk)},  # type: ignore[attr-defined]

@@ -145,31 +145,53 @@ def take_head(agency: Agency, day: date) -> AuditHead:
 
 
 def digest(day: date) -> list[tuple[Agency, AuditHead]]:
-    """Take the heads of all agencies and send them to `AUDIT_DIGEST_TO`; the log, which leaves the machine too, names
-    them in any case."""
+    """Take the heads of all agencies; the log, which leaves the machine too, names them whether they are mailed or not
+    (`mail_heads`)."""
     heads = [(agency, take_head(agency, day)) for agency in Agency.chains.order_by("code")]
-    _tell(day, heads)
+    _log(heads)
     return heads
 
 
 def first_head(agency: Agency, day: date) -> AuditHead | None:
-    """Take and send the first head of a chain when its first load is over: until the night, whoever owns the tables
+    """Take the first head of a chain when its first load is over: until the night, whoever owns the tables
     could write that load anew. None: the chain has a head, or nothing of it is sealed yet."""
     seal(agency.pk)
     with agency_scope(agency):
         if AuditHead.objects.filter(agency=agency).exists() or not AuditSeal.objects.filter(agency=agency).exists():
             return None
     head = take_head(agency, day)
-    _tell(day, [(agency, head)])
+    _log([(agency, head)])
     return head
 
 
-def _tell(day: date, heads: list[tuple[Agency, AuditHead]]) -> None:
+def _log(heads: list[tuple[Agency, AuditHead]]) -> None:
     for line in lines(heads):
         logger.info("audit head %s", line)
-    if settings.AUDIT_DIGEST_TO and heads:
+
+
+def mail_heads(day: date, agency_id: int | None = None) -> None:
+    """Send the stored heads of `day`, of all agencies or one, to `AUDIT_DIGEST_TO`. Raises OSError (SMTPException among
+    them) when the mail server does not take them."""
+    if not settings.AUDIT_DIGEST_TO:
+        return
+    chains = Agency.chains.order_by("code")
+    heads = []
+    for agency in chains if agency_id is None else chains.filter(pk=agency_id):
+        # Heads are of an agency's own scope, as in `digest`.
+        with agency_scope(agency):
+            heads += [(agency, head) for head in AuditHead.objects.filter(agency=agency, day=day)]
+    if heads:
         send_mail(_("Kepala rantai audit %(day)s") % {"day": day.isoformat()}, words(heads), None,
                   settings.AUDIT_DIGEST_TO)  # fmt: skip
+
+
+def unmailed() -> list[str]:
+    """Return the names of the settings without which nobody outside is told the heads; empty when they are mailed."""
+    missing = [] if settings.AUDIT_DIGEST_TO else ["ASNHR_AUDIT_DIGEST_TO"]
+    # What stands for "no mail server": EMAIL_URL is not set, or says so.
+    if settings.EMAIL_BACKEND in (f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")):
+        missing.append("EMAIL_URL")
+    return missing
 
 
 def lines(heads: Iterable[tuple[Agency, AuditHead]]) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr import formats
@@ -206,6 +207,10 @@ def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, st
     known = by_table().get(model._meta.db_table)
     # What nobody is called by is not read: least of all what would have to be decrypted.
     heavy = [each.name for each in model._meta.local_fields if isinstance(each, Encrypted | models.JSONField)]
-    rows = rows.filter(pk__in=keys).select_related(*(known.joins if known else ())).defer(*heavy)
-    called = known.called if known else str
-    return {str(row.pk): called(row) for row in rows}
+    called, number = (known.called, known.number) if known else (str, "pk")
+    # A code list is named by its code where a value points at it, by its number where it changed itself.
+    about = Q(pk__in=keys)
+    if number != "pk":
+        about |= Q(**{f"{number}__in": [key for key in keys if key.isdigit()]})
+    rows = rows.filter(about).select_related(*(known.joins if known else ())).defer(*heavy)
+    return {str(key): called(row) for row in rows for key in (row.pk, getattr(row, number))}

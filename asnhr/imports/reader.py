@@ -293,7 +293,7 @@ class XlsxSource:
         try:
             for piece, is_whole in self._pieces(name):
                 under_way.append(pool.submit(load, piece, is_whole))
-                if len(under_way) > AHEAD:
+                if len(under_way) > AHEAD or under_way[0].done():
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()

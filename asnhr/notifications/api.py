@@ -209,6 +209,8 @@ class EndpointResource(Resource):
     row = row_of("WebhookEndpoint", WebhookEndpoint, _ENDPOINT)
     full = row_of("WebhookEndpointDetail", WebhookEndpoint, _ENDPOINT)
     orders = {"name": ("name", "id"), "id": ("id",)}
+    # A system sees its own endpoints only: the trail's numbers would tell of others.
+    follows = False
     writes = dict.fromkeys(("create", "partial_update", "destroy", "rotate_secret", "test", "replay"), MANAGE)
     created = row_of(
         "WebhookEndpointCreated", WebhookEndpoint, _ENDPOINT, extra={"secret": serializers.CharField(read_only=True)}

@@ -33,12 +33,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its label, value, tone (brand, gold, short, over, fit, none) and, when it leads somewhere, its page."""
+    """A bar: its label, value, tone (brand, gold, short, over, fit, none), its page when it leads somewhere, and what
+    stands below an upright bar's label in brackets."""
 
     label: object
     value: Number
     tone: str = "brand"
     url: str = ""
+    note: object = ""
 
 
 def _join(parts: Iterable[SafeString]) -> SafeString:
@@ -189,12 +191,15 @@ def bar_chart(bars: Sequence[Bar], *, title: object, unit: object = "") -> SafeS
                 ),  # fmt: skip
                 _text(middle, 152 - height, formats.number(bar.value), 13, "t-strong"),
                 _text(middle, 180, bar.label, 12.5, "t-muted"),
+                _text(middle, 194, f"({bar.note})", 11, "t-muted") if bar.note else SafeString(""),
             )
         )
         parts.append(format_html('<a href="{}">{}</a>', bar.url, shape) if bar.url else shape)
     parts.append(SafeString('<line class="axis" x1="4" x2="456" y1="160.5" y2="160.5"/>'))
-    spoken = "; ".join(f"{bar.label}: {formats.number(bar.value)} {unit}".strip() for bar in bars)
-    return _svg(460, 190, title, spoken, parts)
+    spoken = "; ".join(
+        f"{bar.label}{f' ({bar.note})' if bar.note else ''}: {formats.number(bar.value)} {unit}".strip() for bar in bars
+    )
+    return _svg(460, 202 if any(bar.note for bar in bars) else 190, title, spoken, parts)
 
 
 def stacked_bars(
@@ -237,9 +242,10 @@ def stacked_bars(
 
 
 def need_and_holders(
-    years: Sequence[object], need: Sequence[Number], holders: Sequence[Number], *, title: object
+    years: Sequence[object], need: Sequence[Number], holders: Sequence[Number], *, title: object, first: object = ""
 ) -> SafeString:
-    """Return, year by year, the holders B as bars and the need K as a stepped line, with the gap written above."""
+    """Return, year by year, the holders B as bars and the need K as a stepped line, with the gap written above.
+    `first`: what stands below the first year in brackets."""
     if not years:
         return NOTHING
     slot = 440 / len(years)
@@ -271,9 +277,12 @@ def need_and_holders(
         sign = "▼" if gap < 0 else "▲" if gap > 0 else "●"
         marks.append(_text(middle, min(level, 176 - height) - 7, f"{sign} {formats.number(abs(gap))}", 12, "t-strong"))
         marks.append(_text(middle, 194, year, 12, "t-muted"))
+        if first and index == 0:
+            marks.append(_text(middle, 208, f"({first})", 11, "t-muted"))
         marks.append(_text(middle, 170, formats.number(b), 11.5, "t-on-brand" if index == 0 else ""))
         spoken.append(_("%(year)s: kebutuhan %(k)s, bezetting %(b)s") % {
-            "year": year, "k": formats.number(k), "b": formats.number(b)})  # fmt: skip
+            "year": f"{year} ({first})" if first and index == 0 else year, "k": formats.number(k),
+            "b": formats.number(b)})  # fmt: skip
     legend = [
         SafeString('<rect class="c-brand" x="4" y="3" width="11" height="11" rx="3"/>'),
         _text(21, 13, _("Bezetting (B)"), 12, "t-muted", "start"),
@@ -281,7 +290,7 @@ def need_and_holders(
         _text(152, 13, _("Kebutuhan (K)"), 12, "t-muted", "start"),
         SafeString('<line class="axis" x1="4" x2="456" y1="176.5" y2="176.5"/>'),
     ]
-    return _svg(460, 202, title, "; ".join(spoken), [*legend, *bars, *marks])
+    return _svg(460, 216 if first else 202, title, "; ".join(spoken), [*legend, *bars, *marks])
 
 
 def sparkline(values: Sequence[Number], *, title: object) -> SafeString:

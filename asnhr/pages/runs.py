@@ -16,18 +16,8 @@ from django.views.decorators.http import require_safe
 from asnhr.models import Run
 from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, download
+from asnhr.run_names import KINDS, kind_name
 
-# What a run of a kind is called; a kind that nobody named shows its code.
-KINDS = {
-    "needs": _("Analisis kebutuhan jabatan"),
-    "import": _("Impor berkas"),
-    "quality": _("Kualitas data"),
-    "agenda": _("Buku penjagaan"),
-    "letters": _("Surat KGB"),
-    "map": _("PDF peta jabatan"),
-    "destruction": _("Pemusnahan data pribadi"),
-    "own_copy": _("Salinan data sendiri"),
-}
 # Words for the counts that a run leaves behind.
 COUNTS = {
     "positions": _("jabatan"),
@@ -65,11 +55,12 @@ COUNTS = {
     "without_post": _("tanpa jabatan"),
     "letters": _("surat"),
     "sheets": _("lembar"),
+    "rows": _("baris"),
     "destroyed": _("dimusnahkan"),
 }
 # What the result of a kind asks where its view finds out by itself; results that are for who asked alone.
 RESULTS = {"destruction": "view_processing", "letters": "manage_agenda"}
-OWN_RESULTS = frozenset({"own_copy"})
+OWN_RESULTS = frozenset({"own_copy", "list_file"})
 PAGE = 25
 # Of the file; the page draws them itself.
 COLUMNS = (
@@ -80,10 +71,6 @@ COLUMNS = (
     Column("by", _("Oleh"), lambda run: str(run.requested_by or _("Terjadwal"))),
     Column("finished", _("Selesai"), "finished_at"),
 )
-
-
-def kind_name(kind: str) -> Any:
-    return KINDS.get(kind, kind)
 
 
 @login_required

@@ -45,8 +45,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views import View
 
-from asnhr import export, formats, saved_filters
+from asnhr import export, formats, list_files, saved_filters
 from asnhr.models import SavedFilter
+from asnhr.pages import list_files as list_file_pages
 
 PAGE_SIZE = 50
 Value = str | Callable[[Any], Any]
@@ -275,6 +276,9 @@ class TablePage(LoginRequiredMixin, View):
         rows = self.ordered(self.filtered)
         kind = request.GET.get("format", "")
         if kind in export.FORMATS and self.exports:
+            total = rows.count()
+            if list_files.is_large(request, total):
+                return list_file_pages.offer(request, title=self.title, rows=total, query=self.file_query())
             return self.export(rows, kind)
         asked = [request.headers.get(f"HX-{name}") for name in ("Request", "Boosted", "History-Restore-Request")]
         is_part = asked == ["true", None, None]
@@ -290,6 +294,19 @@ class TablePage(LoginRequiredMixin, View):
         patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
         self.remember_columns(response)
         return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The form that asks for the file of a very long list; nothing else is sent to a list."""
+        if request.GET.get("format", "") not in export.FORMATS or not self.exports:
+            return self.http_method_not_allowed(request, *args, **kwargs)
+        return self.get(request, *args, **kwargs)
+
+    def file_query(self) -> QueryDict:
+        """The query of the file: with the columns that are shown, wherever they were chosen."""
+        query = self.request.GET.copy()
+        query.pop("hal", None)
+        query.setlist("kolom", [column.key for column in self.shown_columns])
+        return query
 
     # Filters
 
@@ -475,6 +492,8 @@ class TablePage(LoginRequiredMixin, View):
             "choices": [(column, column in columns) for column in every if not column.fixed],
             "sort": self.request.GET.get("urut", ""),
             "export_query": self.query_without("hal", "format"),
+            # Its file is asked for on a page of its own (`asnhr.list_files`).
+            "is_large": self.exports and list_files.is_large(self.request, page.total),
             "is_filtered": bool(self.chips),
             "filter_errors": self.filterset.form.errors
             if self.filterset is not None and self.filterset.is_bound
@@ -493,8 +512,10 @@ class TablePage(LoginRequiredMixin, View):
             )
             if column.sub is not None and not callable(column.sub):
                 columns.append(export.Field(_sub_label(column), "text", reader(column.sub), None, 0))
+        read = in_pieces(rows) if issubclass(rows._iterable_class, ModelIterable) else iter(rows)
+        in_run = hasattr(self.request, "run_progress")
         return export.respond(
-            in_pieces(rows) if issubclass(rows._iterable_class, ModelIterable) else iter(rows),
+            list_files.watched(self.request, read, rows.count()) if in_run else read,
             columns,
             kind=kind,
             name=self.name,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from asnhr.pages import calculators, clients, runs, saved, views
+from asnhr.pages import calculators, clients, list_files, runs, saved, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("klien/<int:pk>/cabut/", clients.client_revoke, name="client-revoke"),
     path("pekerjaan/", runs.run_list, name="run-list"),
     path("pekerjaan/<int:pk>/", runs.run_detail, name="run-detail"),
+    path("pekerjaan/<int:pk>/berkas/", list_files.list_file, name="list-file"),
 ]

@@ -15,6 +15,8 @@ registry.retention_rules.register_later("jejak", "asnhr.privacy.trail.TRAIL")
 registry.run_tasks.register("destruction", "asnhr.privacy.retention.work")
 registry.run_tasks.register("own_copy", "asnhr.privacy.owndata.work")
 registry.stored_files.register_later("copies", "asnhr.privacy.owndata.names_of")
+registry.run_tasks.register("list_file", "asnhr.list_files.work")
+registry.stored_files.register_later("lists", "asnhr.list_files.names_of")
 registry.queues.register_later("privacy", "asnhr.privacy.pages.queue")
 
 _INCIDENT = (Fact("incident_id", NUMBER, _("nomor insiden")),)

@@ -197,6 +197,9 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(HOME_DIR / "static")))
 UPLOAD_DIR = Path(env("ASNHR_UPLOADS", default=str(HOME_DIR / "uploads")))
+# A list with more rows than this becomes a file in the background (asnhr/list_files.py), kept for so many days.
+LIST_ROWS_AT_ONCE = env.int("ASNHR_LIST_ROWS_AT_ONCE", default=3000)
+LIST_FILE_DAYS = env.int("ASNHR_LIST_FILE_DAYS", default=7)
 # The virus scanner of uploaded documents: unix:/run/clamav/clamd.ctl or tcp://host:3310; empty: none, and files say so.
 CLAMD = env("ASNHR_CLAMD", default="")
 CLAMD_TIMEOUT = env.float("ASNHR_CLAMD_TIMEOUT", default=20.0)  # seconds for each step of the talk

@@ -38,6 +38,11 @@ class Home:
             probe.write_text("")
             probe.unlink()
             self.path.chmod(0o700)
+        except (FileExistsError, NotADirectoryError):
+            raise StackError(
+                f"Folder data {self.path} tidak dapat dibuat: di letak itu, atau di atasnya, ada berkas. Pilih folder "
+                "lain: ASNHR_HOME=/folder/lain make run"
+            ) from None
         except OSError as error:
             raise StackError(
                 f"Folder data {self.path} tidak dapat ditulisi ({error.strerror}). Perbaiki izinnya, atau pilih folder "

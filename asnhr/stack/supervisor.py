@@ -237,7 +237,7 @@ class Supervisor:
         celery = [sys.executable, "-m", "celery", "-A", "asnhr"]
         web = [
             *(sys.executable, "-m", "gunicorn", "asnhr.wsgi", f"--bind={HOST}:{self.port}", "--workers=2"),
-            *("--preload", "--timeout=30", "--graceful-timeout=20", "--max-requests=5000"),
+            *("--preload", "--timeout=60", "--graceful-timeout=20", "--max-requests=5000"),
             *("--max-requests-jitter=500", "--no-control-socket", "--name=asnhr"),
             f"--access-logfile={self.home.logs / 'access.log'}",
         ]

@@ -357,7 +357,8 @@ sourced AS (
         coalesce(come.joining, '{0,0,0,0,0}') AS joining,
         coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
         coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
-        CASE WHEN s.position_id IS NOT NULL THEN s.vacant_days WHEN p.is_man THEN %(day)s - p.starts_on END AS vacant_days,
+        CASE WHEN l.office_id IS NULL THEN NULL WHEN s.position_id IS NOT NULL THEN s.vacant_days
+            WHEN p.is_man THEN %(day)s - p.starts_on END AS vacant_days,
         past.acting_days, coalesce(f.f, 0) AS f, g.position_id IS NOT NULL AS is_linked, coalesce(g.newly, false) AS link_newly,
         o.need AS n_before
     FROM post p

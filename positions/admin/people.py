@@ -4,17 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import dates
 from asnhr.adminbase import ScopedAdmin, ScopedForm, ScopedInline, site
 from asnhr.adminfilters import attention
-from asnhr.errors import RuleBroken
 from positions import models
 from positions.admin.rights import PEOPLE
 from positions.queries import attention as conditions
-from positions.services import promises, register
+from positions.services import incumbencies, promises, register
 
 TOPIC = gettext_lazy("Pegawai")
 
@@ -124,7 +122,8 @@ class AppointmentForm(ScopedForm):
 
 @admin.register(models.Incumbency, site=site)
 class IncumbencyAdmin(ScopedAdmin):
-    """Appointments by the register's services, which find the seat and close the post before; then only its end."""
+    """Appointments by the register's services, which find the seat and close the post before; then its end, and what
+    was written wrongly: decree and days."""
 
     edits = PEOPLE
     list_display = ("employee", "position", "kind", "decree", "starts_on", "ends_on")
@@ -137,7 +136,7 @@ class IncumbencyAdmin(ScopedAdmin):
     fields = ("employee", "position", "seat", "kind", "decree", "decree_on", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("employee", "position", "seat", "kind", "starts_on")
+        return () if obj is None else ("employee", "position", "seat", "kind")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -156,11 +155,8 @@ class IncumbencyAdmin(ScopedAdmin):
         return register.open_acting(actor=actor, kind=kind, **facts)
 
     def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
-        corrected = {name: facts[name] for name in changed & {"decree", "decree_on"}}
-        if corrected:
-            row = register.correct_decree(actor=actor, incumbency=row, **corrected)
-        if "ends_on" in changed:
-            if facts["ends_on"] is None:
-                raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
+        if "ends_on" in changed and row.ends_on is None:
             row = register.close_incumbency(actor=actor, incumbency=row, ends_on=facts["ends_on"])
-        return row
+            changed -= {"ends_on"}
+        corrected = {name: facts[name] for name in changed & set(incumbencies.CORRECTED)}
+        return incumbencies.correct(actor=actor, incumbency=row, **corrected) if corrected else row

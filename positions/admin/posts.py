@@ -25,6 +25,26 @@ class PositionAddForm(ScopedForm):
         fields = ("unit", "job", "code", "is_head", "by_duty", "starts_on")
 
 
+class PositionEditForm(ScopedForm):
+    """Corrections; an end is a decision, and brings its decree."""
+
+    decree = forms.CharField(
+        max_length=120, required=False, label=gettext_lazy("Nomor keputusan"),
+        help_text=gettext_lazy("Wajib bila jabatan ditutup."),
+    )  # fmt: skip
+    decree_on = forms.DateField(
+        required=False, label=gettext_lazy("Tanggal keputusan"), widget=admin.widgets.AdminDateWidget
+    )
+
+    def clean(self) -> Any:
+        given = super().clean() or self.cleaned_data
+        if given.get("ends_on") is not None:
+            for name in ("decree", "decree_on"):
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, _("Penutupan jabatan wajib menyebut nomor dan tanggal keputusannya."))
+        return given
+
+
 @admin.register(models.Position, site=site)
 class PositionAdmin(ScopedAdmin):
     """Opened and closed by the register's services: a position brings its seats and its decided need."""
@@ -52,11 +72,13 @@ class PositionAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("unit", "job", "code", "is_head", "by_duty", "starts_on", "seats", "decree", "decree_on")
-        return self.fields
+        return self.fields if obj.ends_on is not None else (*self.fields, "decree", "decree_on")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs |= {"form": PositionAddForm, "fields": PositionAddForm.Meta.fields}
+        elif obj.ends_on is None:
+            kwargs |= {"form": PositionEditForm, "fields": ("is_head", "growth", "order", "ends_on")}
         form = super().get_form(request, obj, change, **kwargs)
         if obj is None:
             form.base_fields["code"].required = False
@@ -67,11 +89,12 @@ class PositionAdmin(ScopedAdmin):
         return register.open_position(actor=actor, **facts)
 
     def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
-        corrected = {name: facts[name] for name in changed - {"ends_on"}}
+        corrected = {name: facts[name] for name in changed - {"ends_on", "decree", "decree_on"}}
         if corrected:
             row = register.correct_position(actor=actor, position=row, **corrected)
         if facts.get("ends_on") is not None:
-            row = register.close_position(actor=actor, position=row, ends_on=facts["ends_on"])
+            named = {name: facts[name] for name in ("ends_on", "decree", "decree_on")}
+            row = register.close_position(actor=actor, position=row, **named)
         return row
 
 

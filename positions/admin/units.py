@@ -19,8 +19,9 @@ TOPIC = gettext_lazy("Organisasi")
 class UnitAddForm(ScopedForm):
     parent_unit = forms.ModelChoiceField(models.Unit.objects.none(), required=False, label=gettext_lazy("Unit induk"))
     decree = forms.CharField(
-        max_length=200, label=gettext_lazy("Dasar"), help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+        max_length=200, label=gettext_lazy("Nomor keputusan"), help_text=gettext_lazy("Nomor peraturan atau keputusan.")
     )
+    decree_on = forms.DateField(label=gettext_lazy("Tanggal keputusan"), widget=admin.widgets.AdminDateWidget)
 
 
 class UnitPeriodInline(ScopedInline):
@@ -28,7 +29,7 @@ class UnitPeriodInline(ScopedInline):
 
     model = models.UnitPeriod
     fk_name = "unit"
-    fields = ("name", "parent", "decree", "starts_on", "ends_on")
+    fields = ("name", "parent", "decree", "decree_on", "starts_on", "ends_on")
     ordering = ("starts_on", "pk")
 
 
@@ -46,10 +47,10 @@ class UnitAdmin(ScopedAdmin):
     list_select_related = ("office",)
     search_fields = ("code", "name")
     ordering = ("code", "pk")
-    added = ("code", "name", "kind", "parent_unit", "decree", "starts_on", "region_code", "siasn_id")
+    added = ("code", "name", "kind", "parent_unit", "decree", "decree_on", "starts_on", "region_code", "siasn_id")
     fields = (
         "code", "name", "kind", "parent", "office", "region_code", "siasn_id", "is_model", "starts_on", "ends_on",
-        "successor", "closing_decree",
+        "successor", "closing_decree", "closing_decree_on",
     )  # fmt: skip
     inlines = (UnitPeriodInline,)
 
@@ -67,7 +68,7 @@ class UnitAdmin(ScopedAdmin):
             return super().get_form(request, obj, change, **kwargs)
         kwargs |= {
             "form": UnitAddForm,
-            "fields": [name for name in self.added if name not in ("parent_unit", "decree")],
+            "fields": [name for name in self.added if name not in ("parent_unit", "decree", "decree_on")],
         }
         form = super().get_form(request, obj, change, **kwargs)
         above = models.UnitPeriod._meta.get_field("parent")
@@ -87,7 +88,7 @@ class UnitAdmin(ScopedAdmin):
 
 @admin.register(models.UnitPeriod, site=site)
 class UnitPeriodAdmin(ReadOnlyAdmin):
-    list_display = ("name", "unit", "parent", "decree", "starts_on", "ends_on")
+    list_display = ("name", "unit", "parent", "decree", "decree_on", "starts_on", "ends_on")
     list_filter = (("ends_on", admin.EmptyFieldListFilter), "starts_on")
     list_select_related = ("unit", "parent")
     search_fields = ("name",)

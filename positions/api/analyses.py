@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -199,6 +199,8 @@ class RecommendationLineResource(MaskedResource):
         reason="result__reason",
     )
     masked_paths = {"reason": "recommendation"}
+    # Every reader sees every line, masked.
+    changes_ask = "view_analysis"
     filterset_class = filters.RecommendationLineFilter
     orders = {"id": ("id",), "priority": ("seen_priority", "id")}
     writes = {
@@ -274,6 +276,20 @@ class DecisionResource(Resource):
     )
     filterset_class = filters.DecisionFilter
     orders = {"-decided_at": ("-decided_at", "-id"), "id": ("id",)}
+    # A decision on a removal candidate comes in sight when the line is decided, and goes when it is deferred again.
+    wholes = {"positions.RecommendationLine": "line_id"}
+    changes_ask = "view_analysis"
+
+    def once_seen(self, ids: list[int]) -> list[int]:
+        """Decisions up to the latest approval or rejection of their line; a deferral after it was never in sight, and
+        its number would tell of a candidate."""
+        decided = Decision.objects.filter(
+            agency=OuterRef("agency"), line=OuterRef("line"), pk__gte=OuterRef("pk"),
+            verdict__in=(Decision.Verdict.APPROVE, Decision.Verdict.REJECT),
+        )  # fmt: skip
+        hidden = Decision.objects.filter(~Exists(decided), agency=self.agency, pk__in=ids)
+        never = set(hidden.values_list("pk", flat=True))
+        return [pk for pk in ids if pk not in never]
 
 
 class CompetencyNeedResource(Resource):

@@ -27,7 +27,7 @@ from positions.models import (
 from positions.models.competency import VersionState
 from positions.queries import standards as reads
 from positions.services import dictionary, standards
-from positions.services.restructure import Decree
+from positions.services.decree import Decree
 
 DRAFTS, DECIDES = frozenset({"edit_structure"}), frozenset({"approve_standards"})
 STEPS = {

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from asnhr import dates
 from asnhr.access import NO_ACCESS
+from asnhr.api import sync
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
@@ -32,6 +33,7 @@ from positions.api.references import National
 from positions.filters import Number, Words, under, unit
 from positions.forms import values_form
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
+from positions.models.change_request import closed_targets
 from positions.queries import personal_file, register
 from positions.services import contacts, correctable, corrections, documents
 
@@ -46,6 +48,15 @@ class OwnToo(Acts):
         access = getattr(request.user, "access", NO_ACCESS)
         reads = request.method in ("GET", "HEAD", "OPTIONS") and access.may("view_own")
         return super().has_permission(request, view) or (bool(request.user.is_authenticated) and reads)
+
+
+def own_person(user: Any) -> Employee:
+    """Return the record of the signed-in person. Raises NotAllowed for a login without one."""
+    people = register.employees_visible(user).select_related("unit", "agency")
+    found = people.filter(nip=getattr(user, "nip", "") or "-").first()
+    if found is None:
+        raise NotAllowed(_("Akun ini belum terhubung dengan data pegawai."))
+    return found
 
 
 class UploadInput(serializers.Serializer):
@@ -107,7 +118,16 @@ class DocumentResource(Resource):
     )
     filterset_class = DocumentFilter
     orders = {"-uploaded_at": ("-uploaded_at", "-id"), "id": ("id",)}
+    # Evidence is seen by who decides while its request waits.
+    wholes = {"positions.ChangeRequest": "request_id"}
     writes = {"create": PEOPLE, "remove": PEOPLE}
+
+    def once_seen(self, ids: list[int]) -> list[int]:
+        """Evidence of a request that waits no more; others out of sight are of kinds that the reader may not know."""
+        there = EmployeeDocument.objects.filter(agency=self.agency, pk__in=ids)
+        evidence = there.filter(request__isnull=False).exclude(request__target__in=closed_targets(self.actor))
+        hidden = set(there.values_list("pk", flat=True)) - set(evidence.values_list("pk", flat=True))
+        return [pk for pk in ids if pk not in hidden]
 
     def loaded(self, pk: str) -> EmployeeDocument:
         rows = self.get_queryset().select_related("kind", "request", "employee__unit", "employee__agency")
@@ -237,6 +257,9 @@ class ProposalInput(serializers.Serializer):
     object_id = serializers.IntegerField(
         min_value=1, required=False, allow_null=True, help_text=_("Baris riwayat yang dibetulkan; kosong: baris baru.")
     )
+    removes = serializers.BooleanField(
+        default=False, help_text=_("Usulkan baris `object_id` dihapus (ganda, atau milik orang lain); tanpa `values`.")
+    )
     explanation = serializers.CharField(max_length=2000)
     kind = serializers.PrimaryKeyRelatedField(
         queryset=DocumentKind.objects.all(), required=False, help_text=_("Jenis dokumen bukti.")
@@ -259,6 +282,8 @@ class ProposalInput(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("file" in attrs) != ("kind" in attrs):
             raise ValidationError({"kind": [_("Dokumen bukti menyebut jenis dan berkasnya.")]})
+        if attrs["removes"] and attrs["values"]:
+            raise ValidationError({"values": [_("Usul penghapusan tidak menyebut isi.")]})
         return attrs
 
 
@@ -288,8 +313,8 @@ class ChangeRequestFilter(filters.FilterSet):
 
 
 REQUEST = (
-    "id employee_id target object_id explanation finding state requested_by_id requested_at decided_by_id decided_at"
-    " reason"
+    "id employee_id target object_id removes explanation finding state requested_by_id requested_at decided_by_id"
+    " decided_at reason"
 )
 
 
@@ -316,6 +341,10 @@ class ChangeRequestResource(Resource):
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
     writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE}
 
+    def once_seen(self, ids: list[int]) -> list[int]:
+        """Requests that are no more: what is there and out of sight always was."""
+        return sync.gone(self.agency.pk, ChangeRequest, ids)
+
     def loaded(self, pk: Any) -> ChangeRequest:
         return self.one(self.get_queryset().select_related("employee__unit", "employee__agency"), pk)
 
@@ -331,24 +360,19 @@ class ChangeRequestResource(Resource):
     )
     def create(self, request: Request) -> Response:
         """Propose a correction to the own record; evidence comes as a multipart body."""
-        own_nip = getattr(self.actor, "nip", "") or "-"
-        person = self.one_of(register.employees_visible(self.actor).select_related("unit", "agency"), own_nip)
+        person = own_person(self.actor)
         asked = ProposalInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         target = correctable.TARGETS[values["target"]]
+        removes = values["removes"]
         made = corrections.propose(
-            actor=self.actor, employee=person, target=target.code, values=typed(target, values["values"]),
+            actor=self.actor, employee=person, target=target.code, removes=removes,
+            values={} if removes else typed(target, values["values"]),
             explanation=values["explanation"], object_id=values.get("object_id"),
             evidence=[upload_of(values, person.agency_id)] if "file" in values else [],
         )  # fmt: skip
         return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
-
-    def one_of(self, people: QuerySet[Any], nip: str) -> Employee:
-        found = people.filter(nip=nip).first()
-        if found is None:
-            raise NotAllowed(_("Akun ini belum terhubung dengan data pegawai."))
-        return found
 
     @extend_schema(request={"multipart/form-data": UploadInput}, responses=full)
     @action(detail=True, methods=["post"])

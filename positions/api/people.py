@@ -1,5 +1,6 @@
 """Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -63,11 +64,27 @@ COLUMNS = (
     " rank_since pay_group service_years service_months cpns_on pns_on education_level_id education_id graduated"
     " own_retirement_age exits_on exit_reason email phone"
 )
+
+
+def _of_day(label: Any, choices: Iterable[tuple[Any, Any]] = ()) -> serializers.CharField:
+    """A column that is null on a day before the person's appointment."""
+    words = [f"`{value}` {text}" for value, text in choices]
+    said = "; ".join([*words, str(_("kosong sebelum pengangkatan"))])
+    return serializers.CharField(read_only=True, allow_null=True, label=label, help_text=said)
+
+
+def _standing() -> dict[str, serializers.Field]:
+    return {
+        "status": _of_day(_("status"), Employee.Status.choices),
+        "legal_status": _of_day(_("kedudukan hukum")),
+    }
+
+
 EmployeeRow = row_of(
     "Employee",
     Employee,
     COLUMNS,
-    extra={"post": POST},
+    extra={"post": POST} | _standing(),
     withheld=CONTACT | EXIT,
     unit_code="unit__code",
     unit_name="unit__name",
@@ -80,7 +97,8 @@ EmployeeDetail = row_of(
         "post": PostSerializer(read_only=True, allow_null=True, help_text=_("Jabatan definitif pada hari itu.")),
         "educations": EducationSerializer(many=True, read_only=True),
         "incumbencies": PostSerializer(many=True, read_only=True, help_text=_("Semua masa jabatan, terbaru dahulu.")),
-    },
+    }
+    | _standing(),
     withheld=CONTACT | EXIT,
     unit_code="unit__code",
     unit_name="unit__name",
@@ -203,6 +221,8 @@ class EmployeeResource(Resource):
         if self._history():
             return queryset
         stayed = Q(exits_on__isnull=True) | Q(exits_on__gt=self.day)
+        if self.day < dates.today():
+            return histories.appointed(queryset.filter(stayed), self.day)
         return queryset.filter(stayed, Q(cpns_on__isnull=True) | Q(cpns_on__lte=self.day))
 
     def without(self) -> frozenset[str]:
@@ -211,7 +231,7 @@ class EmployeeResource(Resource):
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """One query: the post of each on the day, where the user sees it; on a past day two more: what the histories
-        tell of rank and legal standing then."""
+        tell of rank and legal standing then; a third for the contracts of who has no TMT CPNS on record."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), employee_id__in=[each["id"] for each in rows],
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
@@ -223,6 +243,8 @@ class EmployeeResource(Resource):
         people = [each["id"] for each in rows]
         ranks = histories.ranks_on(people, self.day) if past else {}
         standings = histories.standings_on(people, self.day) if past else {}
+        known = ((each["id"], each["nip"], each["cpns_on"], each["pns_on"], each["status"]) for each in rows)
+        statuses = histories.statuses_on(known, self.day) if past else {}
         for each in rows:
             each["post"] = posts.get(each["id"])
             each["legal_status"] = standings.get(each["id"], each["legal_status"])
@@ -231,6 +253,10 @@ class EmployeeResource(Resource):
             elif past and not (each["rank_since"] and each["rank_since"] <= self.day):
                 # No history by then: only what the TMT on record says is known.
                 each |= {"rank": None, "rank_since": None, "pay_group": None}
+            if past:
+                each["status"] = statuses[each["id"]]
+                if each["status"] is None:
+                    each["legal_status"] = None
 
     def complete_one(self, row: dict[str, Any]) -> None:
         educations = EmployeeEducation.objects.filter(agency_id=self.access.agency_id, employee_id=row["id"])

@@ -99,6 +99,8 @@ class PositionInput(serializers.Serializer):
 
 class PositionCloseInput(serializers.Serializer):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan ini."))
+    decree = serializers.CharField(max_length=120)
+    decree_on = serializers.DateField()
 
 
 class PositionMoveInput(DecreeInput):

@@ -13,7 +13,9 @@ from rest_framework.reverse import reverse
 from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
+from asnhr.errors import RuleBroken
 from asnhr.models import Run
+from positions import permissions
 from positions.services import analysis as services
 from positions.services import quality
 
@@ -59,7 +61,8 @@ class RunResource(Resource):
     filterset_class = RunFilter
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
 
-    writes = {"create": frozenset({"run_analysis"})}
+    # What starts an analysis the service asks itself.
+    writes = {"create": frozenset(permissions.QUALITY_RUNNERS)}
 
     @extend_schema(request=RunInput, responses={200: row, 202: row})
     def create(self, request: Request) -> Response:
@@ -70,6 +73,8 @@ class RunResource(Resource):
         values = asked.validated_data
         if values["kind"] == quality.KIND:
             run, is_new = quality.request_quality(self.agency, self.actor)
+            if not self.get_queryset().filter(pk=run.pk).exists():
+                raise RuleBroken(_("Penghitungan yang sama sedang berjalan atas permintaan orang lain."))
         else:
             run, is_new = services.request_analysis(
                 agency=self.agency,

@@ -23,8 +23,19 @@ STRUCTURE = frozenset({"edit_structure"})
 UnitRow = row_of(
     "Unit",
     Unit,
-    "id code name kind siasn_id region_code parent_id office_id successor_id is_model starts_on ends_on closing_decree",
-    annotated={"name_on": None, "parent_on": None, "period_on": None},
+    "id code name kind siasn_id region_code parent_id office_id successor_id is_model starts_on ends_on closing_decree"
+    " closing_decree_on",
+    annotated={
+        "name_on": None,
+        "parent_on": None,
+        "period_on": None,
+        "decree": serializers.CharField(
+            read_only=True, allow_null=True, help_text=_("Dasar nama dan induk yang berlaku pada hari itu.")
+        ),
+        "decree_on": serializers.DateField(
+            read_only=True, allow_null=True, help_text=_("Tanggal keputusan itu; null: tidak tercatat.")
+        ),
+    },
 )
 
 
@@ -56,6 +67,7 @@ class UnitInput(serializers.Serializer):
     parent_id = serializers.IntegerField(min_value=1, allow_null=True)
     starts_on = serializers.DateField()
     decree = serializers.CharField(max_length=200)
+    decree_on = serializers.DateField()
     region_code = serializers.CharField(max_length=13, allow_blank=True, default="")
     siasn_id = serializers.CharField(max_length=40, allow_blank=True, default="")
 
@@ -65,11 +77,13 @@ class UnitChangeInput(serializers.Serializer):
     parent_id = serializers.IntegerField(min_value=1, required=False)
     starts_on = serializers.DateField(help_text=_("Hari pertama keadaan baru; yang lama ditutup, tidak ditimpa."))
     decree = serializers.CharField(max_length=200)
+    decree_on = serializers.DateField()
 
 
 class UnitCloseInput(serializers.Serializer):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa unit ini."))
     decree = serializers.CharField(max_length=200)
+    decree_on = serializers.DateField()
     successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
@@ -201,7 +215,11 @@ class UnitResource(Resource):
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         period = FilteredRelation("periods", condition=in_force(self.day, "periods__"))
         return queryset.annotate(period=period).annotate(
-            name_on=F("period__name"), parent_on=F("period__parent_id"), period_on=F("period__id")
+            name_on=F("period__name"),
+            parent_on=F("period__parent_id"),
+            period_on=F("period__id"),
+            decree=F("period__decree"),
+            decree_on=F("period__decree_on"),
         )
 
     def complete(self, rows: list[dict[str, Any]]) -> None:

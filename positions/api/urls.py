@@ -12,6 +12,7 @@ from positions.api import (
     job_analyses,
     job_evaluations,
     jobs,
+    objections,
     people,
     positions,
     proposals,
@@ -51,6 +52,7 @@ for _route, _resource in histories.RESOURCES.items():
 router.register("employee-documents", files.DocumentResource, "employee-document")
 router.register("employee-contacts", files.ContactResource, "employee-contact")
 router.register("change-requests", files.ChangeRequestResource, "change-request")
+router.register("objections", objections.ObjectionResource, "objection")
 router.register("document-kinds", files.DocumentKindResource, "document-kind")
 router.register("siasn-values", siasn.SiasnResource, "siasn-value")
 router.register("quality-problems", quality.QualityProblemResource, "quality-problem")

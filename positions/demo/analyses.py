@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, check, formations, notifications, privacy, saved, story
+from positions.demo import agenda, check, formations, notifications, privacy, quality, saved, story
 from positions.models import (
     Campaign,
     FormationProposal,
@@ -28,7 +28,7 @@ from positions.models import (
 from positions.queries import education
 from positions.rules.education import EducationFit
 from positions.rules.numbers import add_months
-from positions.services import analysis, hearings, quality
+from positions.services import analysis, hearings
 
 MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 3, 0)
 BASES_MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 0)
@@ -68,7 +68,7 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
     with agency_scope(agency, reason="data contoh"):
         first = not QualityIndex.objects.filter(agency=agency).exists()
         if first:
-            quality.compute(agency.pk, day, services.Progress())
+            quality.load(agency, day)
             notifications.load(agency, day)
             saved.load(agency)
     if first:

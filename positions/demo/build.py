@@ -131,7 +131,8 @@ class _Builder:
             self.unit_row[unit.code] = self.world.add(
                 "Unit", code=unit.code, name=unit.name, kind=unit.kind, region_code=unit.region,
                 parent=self.unit_row.get(unit.parent or ""), is_model=unit.is_model, starts_on=unit.starts_on,
-                ends_on=unit.ends_on,
+                ends_on=unit.ends_on, closing_decree=story.MERGER_DECREE if unit.successor else "",
+                closing_decree_on=story.MERGER_SIGNED if unit.successor else None,
             )  # fmt: skip
         for unit in self.specs:
             row = self.unit_row[unit.code]
@@ -140,12 +141,13 @@ class _Builder:
             for parent, starts_on, ends_on in unit.former_parents:
                 self.world.add(
                     "UnitPeriod", unit=row, name=unit.name, parent=self.unit_row[parent], starts_on=starts_on,
-                    ends_on=ends_on, decree="",
+                    ends_on=ends_on, decree="", decree_on=None,
                 )  # fmt: skip
             latest = unit.former_parents[-1][2] if unit.former_parents else unit.starts_on
             self.world.add(
                 "UnitPeriod", unit=row, name=unit.name, parent=self.unit_row.get(unit.parent or ""), starts_on=latest,
                 ends_on=unit.ends_on, decree=story.MERGER_DECREE if latest == story.MERGED_ON else "",
+                decree_on=story.MERGER_SIGNED if latest == story.MERGED_ON else None,
             )  # fmt: skip
 
     def _jobs(self) -> None:

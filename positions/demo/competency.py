@@ -9,7 +9,7 @@ from asnhr import access
 from asnhr.models import Agency, User
 from positions.models import Job, TechnicalCompetency, TechnicalCompetencyVersion
 from positions.services import dictionary, standards
-from positions.services.restructure import Decree
+from positions.services.decree import Decree
 
 SOURCE = "Rumusan contoh (DATA CONTOH), bukan kutipan kamus kementerian"
 FIRST = Decree("061/220/CONTOH/2024", date(2024, 1, 2), date(2024, 1, 2))

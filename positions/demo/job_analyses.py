@@ -72,12 +72,14 @@ def load(agency: Agency, day: date) -> bool:
 
 
 def _posts(agency: Agency, day: date) -> list[Position]:
-    """The first post of each job, then posts of the district that are none of these; stable."""
+    """The post of the demo's employee, whose document is approved (the first of `STATES`), the first post of each job,
+    then posts of the district that are none of these; stable."""
     rows = Position.objects.filter(in_force(day), agency=agency).select_related("job__education_level", "unit")
     first: dict[int, int] = {}
     for pk, job in rows.order_by("-pk").values_list("pk", "job_id"):
         first[job] = pk
-    chosen = sorted(first.values())[:MOST_JOBS]
+    own = list(rows.filter(code=story.OWN_RECORD).values_list("pk", flat=True))
+    chosen = [*own, *(pk for pk in sorted(first.values())[:MOST_JOBS] if pk not in own)]
     place = story.DISTRICT if agency.code == story.MEDAN else "1571.K01"
     near = rows.filter(unit__code__startswith=place).exclude(pk__in=chosen).order_by("pk")
     ids = [*chosen, *near.values_list("pk", flat=True)[:MOST_IN_DISTRICT]]
@@ -105,7 +107,7 @@ def _lines(agency: Agency, post: Position, document: JobAnalysis, state: str) ->
     add("diklat_fungsional", *((each,) for each in text.functional))
     add("pengalaman", (text.experience,))
     add("tugas", *((each,) for each in text.tasks))
-    add("hasil", *text.outputs)
+    add("hasil", *((*each, *text.tasks[number : number + 1]) for number, each in enumerate(text.outputs)))
     add("bahan", *text.materials)
     add("perangkat", *text.tools)
     add("tanggung_jawab", *((each,) for each in text.duties))

@@ -86,6 +86,19 @@ class Numbers:
         self.taken[stem] += 1
         return f"{stem}{serial:03d}"
 
+    def phone(self) -> str:
+        """Return a mobile number below 0834, which no operator has been given; of one in twenty-five none (COM_7)."""
+        return f"0834{self.niks:08d}" if self.niks % 25 else ""
+
+    def email(self, number: str) -> str:
+        """Return the address of who has this NIP; of one in forty none (COM_6)."""
+        return f"{number}@contoh.example" if self.niks % 40 != 7 else ""
+
+    def validated(self) -> bool | None:
+        """Return what the civil registry said of the NIK last given out: mostly yes, of one in fifteen nothing yet, of
+        one in a hundred no (ACC_5)."""
+        return None if self.niks % 15 == 0 else self.niks % 101 != 0
+
     def nik(self, agency: str, birth: date, sex: str) -> str:
         self.niks += 1
         day = birth.day + (40 if sex == "F" else 0)
@@ -183,7 +196,8 @@ def person(
     fields: dict[str, Any] = {
         "nip": number, "name": name or names.make(rng, sex), "status": status, "sex": sex, "birth_date": born,
         "birth_place": rng.choice(BIRTH_PLACES[agency]), "nik": numbers.nik(agency, born, sex),
-        "email": f"{number}@contoh.example", "legal_status": "01" if status in ("PNS", "CPNS") else "71",
+        "nik_validated": numbers.validated(), "email": numbers.email(number), "phone": numbers.phone(),
+        "legal_status": "01" if status in ("PNS", "CPNS") else "71",
         "education_level": study.level, "education": (study.level, study.name), "graduated": graduated,
         "title_after": study.title, "title_before": _title_before(study), "service_years": months // 12,
         "service_months": months % 12,

@@ -14,7 +14,7 @@ from asnhr.crypto import lookup_hash
 from asnhr.files import photos
 from asnhr.models import Agency, User
 from positions.demo import story
-from positions.models import DocumentKind, Employee, EmployeeContact, Unit
+from positions.models import DocumentKind, Employee, EmployeeContact, Incumbency, Unit, YearlyPredicate
 from positions.services import corrections, documents
 from positions.services.documents import Upload
 
@@ -104,7 +104,7 @@ def _acting(agency: Agency, username: str, day: date) -> User:
 
 
 def _requests(agency: Agency, officer: User, kinds: dict[str, DocumentKind], day: date) -> None:
-    """What the demo's employee proposed: one accepted, one refused, two waiting."""
+    """What the demo's employee proposed: one accepted, one refused, the rest waiting."""
     owner = _acting(agency, f"pegawai.{agency.code}", day)
     person = Employee.objects.select_related("unit", "agency").get(agency=agency, nip=owner.nip)
     evidence = [
@@ -133,3 +133,24 @@ def _requests(agency: Agency, officer: User, kinds: dict[str, DocumentKind], day
         actor=owner, employee=person, target="telepon", values={"phone": "0812 0000 7777"},
         explanation="Nomor telepon genggam saya belum tercatat.", finding="COM_7",
     )  # fmt: skip
+    _wrong_rows(owner, person, kinds, day)
+
+
+def _wrong_rows(owner: User, person: Employee, kinds: dict[str, DocumentKind], day: date) -> None:
+    """A post whose decree is written wrongly, and a predicate that is somebody else's; both wait."""
+    posts = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, ends_on=None)
+    if post := posts.order_by("starts_on", "pk").first():
+        number = f"{post.decree or 'SK/1'}/PEG"
+        decree = Upload(kinds["sk_jabatan"], "sk.pdf", paper("SK jabatan", number, person.full_name), number, day)
+        corrections.propose(
+            actor=owner, employee=person, target="jabatan", object_id=post.pk,
+            values={"decree": number, "decree_on": post.starts_on, "starts_on": post.starts_on},
+            explanation="Nomor SK jabatan saya tercatat kurang lengkap.", evidence=[decree],
+        )  # fmt: skip
+    predicates = YearlyPredicate.objects.filter(agency_id=person.agency_id, employee=person)
+    if predicate := predicates.order_by("year").first():
+        goals = Upload(kinds["skp"], "skp.pdf", paper("SKP", f"SKP/{predicate.year}", person.full_name), "", day)
+        corrections.propose(
+            actor=owner, employee=person, target="kinerja", object_id=predicate.pk, values={}, removes=True,
+            explanation=f"Predikat {predicate.year} ini milik pegawai lain yang bernama sama.", evidence=[goals],
+        )  # fmt: skip

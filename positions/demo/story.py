@@ -8,8 +8,9 @@ from pathlib import Path
 
 MEDAN, JAMBI = "1271", "1571"
 SEED = 20_220_920
-# The restructuring of Kota Medan (press, December 2022); the day itself is a choice of ours.
+# The restructuring of Kota Medan (press, December 2022); the days themselves are a choice of ours.
 MERGED_ON = date(2022, 12, 31)
+MERGER_SIGNED = date(2022, 12, 19)
 MERGER_DECREE = "Perda Kota Medan tentang perubahan perangkat daerah (2022)"
 
 DISTRICT = "1271.K08"  # Kecamatan Medan Belawan

@@ -9,8 +9,9 @@ from typing import Any
 FIELDS: dict[str, tuple[str, ...]] = {
     "Unit": (
         "code", "name", "kind", "region_code", "parent", "successor", "is_model", "starts_on", "ends_on",
+        "closing_decree", "closing_decree_on",
     ),
-    "UnitPeriod": ("unit", "name", "parent", "decree", "starts_on", "ends_on"),
+    "UnitPeriod": ("unit", "name", "parent", "decree", "decree_on", "starts_on", "ends_on"),
     "Job": (
         "code", "name", "subtitle", "group", "level", "field", "family", "echelon", "job_class", "retirement_age",
         "rank_min", "rank_max", "education_level", "reference", "summary",
@@ -33,7 +34,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "Employee": (
         "nip", "name", "title_before", "title_after", "unit", "status", "legal_status", "sex", "birth_date",
-        "birth_place", "nik", "email", "rank", "rank_since", "pay_group", "service_years", "service_months", "cpns_on",
+        "birth_place", "nik", "nik_validated", "email", "phone",
+        "rank", "rank_since", "pay_group", "service_years", "service_months", "cpns_on",
         "pns_on", "education_level", "education", "graduated", "exits_on", "exit_reason",
     ),
     "EmployeeEducation": ("employee", "level", "education", "name", "graduated"),

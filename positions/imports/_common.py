@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -209,6 +210,11 @@ class RegisterImporter(Importer):
     refresh = "positions.tasks.refresh_statistics"
     # Whether a row whose unit or job is unknown can still be taken (without its post).
     unknown_severity = "error"
+
+    def decree(self) -> tuple[str, date | None]:
+        """Return the number and the day of the decree that the options name; a day alone says only since when."""
+        number = self.options.decree.strip()
+        return number, self.options.decree_on if number else None
 
     def resolve_units(self, cursor: Any, *, column: str = "unit_text", siasn: str = "", code: str = "") -> None:
         """Fill `unit_id` from a SIASN id, a code, an officer's mapping or a name that only one open unit bears.

@@ -44,10 +44,11 @@ def write_educations(agency_id: int) -> str:
 
 
 def write_people_early(agency_id: int) -> str:
-    """Return the SQL that writes the people of the rows beyond a number (twice a parameter) whom the register does not
-    know, and notes them in `import_early`. A row that lacks what the register cannot do without is left to the
+    """Return the SQL that writes the people of the rows beyond a number (three times a parameter) whom the register
+    does not know, and notes them in `import_early`. A row that lacks what the register cannot do without is left to the
     checks."""
-    where = "s.row > %s AND s.employee_id IS NULL AND NOT s.bad AND s.birth_date IS NOT NULL AND s.sex IS NOT NULL"
+    known = "NOT s.bad AND s.birth_date IS NOT NULL AND s.sex IS NOT NULL"
+    where = f"s.row > %s AND f.row > %s AND s.employee_id IS NULL AND {known}"
     people = _PEOPLE.format(agency=int(agency_id), where=where)
     return f"""WITH made AS ({people} RETURNING id, nip)
         INSERT INTO import_early (row, employee_id)
@@ -56,5 +57,5 @@ def write_people_early(agency_id: int) -> str:
 
 def write_educations_early(agency_id: int) -> str:
     """Return the SQL that writes the education of the people of `import_early` beyond a row's number."""
-    joined = "JOIN import_early y ON y.row = s.row WHERE y.row > %s"
+    joined = "JOIN import_early y ON y.row = s.row WHERE y.row > %s AND s.row > %s AND f.row > %s"
     return _EDUCATIONS.format(agency=int(agency_id), employee="y.employee_id", where=joined)

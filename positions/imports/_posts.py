@@ -508,14 +508,15 @@ class PostsMixin(RegisterImporter):
             f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
                 job_class, reference_id, summary,
                     is_active)
-                SELECT DISTINCT ON (r.id) %s, {code}, r.name, '', {GROUP_SQL.format(level="r.level")}, r.level,
+                SELECT %s, {code}, r.name, '', {GROUP_SQL.format(level="r.level")}, r.level,
                     CASE WHEN r.level = 'PELAKSANA' THEN 'teknis' WHEN r.name ILIKE 'guru %%' THEN 'guru'
                         WHEN r.name ~*
                             '{HEALTH_TITLES}' THEN 'nakes'
                         ELSE 'teknis' END,
                     r.family, '', r.job_class, r.id, '', true
-                FROM import_row s JOIN positions_referencejob r ON r.id = s.reference_id WHERE s.job_id IS NULL AND
-                    {MOVING}
+                FROM positions_referencejob r WHERE r.id IN (SELECT s.reference_id FROM import_row s
+                    WHERE s.job_id IS NULL AND {MOVING})
+                ORDER BY r.id
                 ON CONFLICT DO NOTHING""",
             [agency],
         )

@@ -379,6 +379,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         super().prepare(match)
         self._today = self.options.today
         self._columns = frozenset(match.fields)
+        self._has_changes = False  # whether a fact of a known person differs
         self._full = match.layout.code in {"siasn", "siasn_ringkas"}
         self._nip_field = next((name for name in ("nip", "nip_spaced", "name_nip") if name in match.fields), "nip")
 
@@ -570,16 +571,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
     copied_to = "import_fact"
 
     def staging_tables(self) -> Iterable[Statement]:
-        """`import_fact` for the rows as read and a narrow `import_row`; educations by id and by name, once."""
+        """`import_fact` for the rows as read, and a narrow `import_row`."""
         yield "ALTER TABLE import_row RENAME TO import_fact", []
-        yield (
-            f"""CREATE TEMP TABLE import_education ON COMMIT DROP AS
-                SELECT upper(siasn_id) AS siasn, NULL::text AS name, min(id) AS id FROM positions_education
-                    WHERE siasn_id <> '' GROUP BY 1
-                UNION ALL SELECT NULL, {key("name")}, min(id) FROM positions_education GROUP BY 2""",
-            [],
-        )
-        yield "ANALYZE import_education", []
         yield f"CREATE TEMP TABLE import_row ON COMMIT DROP AS {self._narrow('false')} WITH NO DATA", []
         yield "CREATE TEMP TABLE import_early (row int, employee_id bigint) ON COMMIT DROP", []
 
@@ -591,8 +584,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         agency = int(self.agency_id)
         found = {
             "employee_id": "e.id",
-            "education_id": "coalesce(by_id.id, by_name.id)",
-            "level": "coalesce(s.level, d.level_id)",
+            "education_id": "education.id",
+            "level": "coalesce(s.level, (SELECT d.level_id FROM positions_education d WHERE d.id = education.id))",
             "unit_id": "u.id",
         }
         columns = ", ".join(
@@ -602,9 +595,11 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
         return f"""SELECT s.row, s.bad, {columns} FROM import_fact s
             LEFT JOIN positions_employee e ON e.agency_id = {agency} AND e.nip = s.nip
-            LEFT JOIN import_education by_id ON by_id.siasn = s.education_siasn
-            LEFT JOIN import_education by_name ON by_id.id IS NULL AND by_name.name = {key("s.education_name")}
-            LEFT JOIN positions_education d ON d.id = coalesce(by_id.id, by_name.id)
+            CROSS JOIN LATERAL (SELECT coalesce(
+                (SELECT min(d.id) FROM positions_education d
+                    WHERE upper(d.siasn_id) = s.education_siasn AND d.siasn_id <> ''),
+                (SELECT min(d.id) FROM positions_education d
+                    WHERE {key("d.name")} = {key("s.education_name")})) AS id OFFSET 0) education
             LEFT JOIN (SELECT upper(siasn_id) AS siasn, min(id) AS id FROM positions_unit
                 WHERE agency_id = {agency} AND siasn_id <> '' GROUP BY 1) u ON u.siasn = upper(s.unit_siasn)
             WHERE {where}"""
@@ -613,8 +608,8 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         """New people and the education they come with: no other row, and no post, has a part in them."""
         if not after:
             yield f"SET CONSTRAINTS {people.KEYS} IMMEDIATE", []
-        yield people.write_people_early(self.agency_id), [after, after]
-        yield people.write_educations_early(self.agency_id), [after]
+        yield people.write_people_early(self.agency_id), [after, after, after]
+        yield people.write_educations_early(self.agency_id), [after, after, after]
 
     def is_ordinary(self, cursor: Any) -> bool:
         """Not where two rows speak of one person: which of them counts is known at the end only."""
@@ -782,6 +777,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
             f" AND e.id = s.employee_id AND f.row = s.row AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
             [self.agency_id],
         )
+        self._has_changes = cursor.rowcount > 0
         self.check_own_file(
             cursor,
             " OR ".join(f"{new} IS DISTINCT FROM {old}" for name, new, old in self._FACTS if name in self._CAREER),
@@ -805,7 +801,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                     OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
             [self.agency_id],
         )
-        if self.options.confirm_corrections:
+        if self.options.confirm_corrections or not cursor.rowcount:
             return
         for name, value, message, old in (
             (
@@ -870,6 +866,9 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 WHERE s.is_new AND s.loser IS NULL AND s.nip IS NOT NULL AND {TAKEN} ORDER BY s.row""",
         )
         for name, which in (("changed", "s.correction IS NULL"), ("corrections", "s.correction IS NOT NULL")):
+            if not self._has_changes:
+                self.details[name], self.lines[name] = [], 0
+                continue
             self.list_changes(
                 cursor,
                 name,
@@ -947,20 +946,22 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         agency = self.agency_id
         cursor.execute("UPDATE import_row s SET employee_id = y.employee_id FROM import_early y WHERE y.row = s.row")
         cursor.execute(people.write_people(agency))
-        cursor.execute(
-            "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS"
-            " NULL AND e.agency_id = %s AND e.nip = s.nip",
-            [agency],
-        )
-        sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
-        cursor.execute(
-            f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN f.nik_hash <> e.nik_hash THEN f.nik"
-            f" ELSE e.nik END"
-            f" FROM import_row s JOIN import_fact f ON f.row = s.row"
-            f" WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
-            f" e.id = s.employee_id",
-            [agency],
-        )
+        if cursor.rowcount:
+            cursor.execute(
+                "UPDATE import_row s SET employee_id = e.id FROM positions_employee e WHERE s.employee_id IS"
+                " NULL AND e.agency_id = %s AND e.nip = s.nip",
+                [agency],
+            )
+        if self._has_changes:
+            sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
+            cursor.execute(
+                f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN f.nik_hash <> e.nik_hash THEN f.nik"
+                f" ELSE e.nik END"
+                f" FROM import_row s JOIN import_fact f ON f.row = s.row"
+                f" WHERE s.facts AND NOT s.bad AND s.loser IS NULL AND e.agency_id = %s AND"
+                f" e.id = s.employee_id",
+                [agency],
+            )
         cursor.execute(people.write_educations(agency))
         cursor.execute(f"SET CONSTRAINTS {people.KEYS} DEFERRED")
         self.write_posts(cursor)

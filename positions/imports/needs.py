@@ -74,9 +74,16 @@ class PlacedImporter(RegisterImporter):
         )
         self.choose(cursor)
         several = "EXISTS (SELECT 1 FROM import_candidate c WHERE c.row = s.row)"
-        unplaced = (
-            "s.position_id IS NULL AND (s.unit_id IS NOT NULL OR (s.position_code IS NOT NULL AND s.job_key IS NULL))"
-            " AND coalesce(s.job_text, s.position_code) IS NOT NULL"
+        by_code = "s.position_code IS NOT NULL AND s.job_key IS NULL"
+        unplaced = f"s.position_id IS NULL AND s.unit_id IS NOT NULL AND s.job_text IS NOT NULL AND NOT ({by_code})"
+        self.flag(
+            cursor,
+            "JABATAN_TIDAK_DIKENAL",
+            _("tidak ada jabatan dengan kode ini di register"),
+            name="position",
+            value="s.position_code",
+            severity=severity,
+            where=f"s.position_id IS NULL AND {by_code}",
         )
         for code, message, where in (
             ("JABATAN_MENDUA", _("unit ini punya beberapa jabatan dengan nama itu; sebutkan kode jabatannya"), several),
@@ -87,7 +94,7 @@ class PlacedImporter(RegisterImporter):
                 code,
                 message,
                 name=self.job_field,
-                value="coalesce(s.job_text, s.position_code)",
+                value="s.job_text",
                 severity=severity,
                 where=f"{unplaced} AND {where}",
             )

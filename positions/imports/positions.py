@@ -655,11 +655,11 @@ class PositionImporter(RegisterImporter):
         else:
             self._found_units(cursor, day)
         cursor.execute(
-            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
-                SELECT u.agency_id, u.id, u.name, u.parent_id, %s, u.starts_on FROM positions_unit u
+            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, decree_on, starts_on)
+                SELECT u.agency_id, u.id, u.name, u.parent_id, %s, %s, u.starts_on FROM positions_unit u
                 WHERE u.agency_id = %s AND NOT EXISTS (SELECT 1 FROM positions_unitperiod p WHERE p.agency_id =
                     u.agency_id AND p.unit_id = u.id)""",
-            [self.options.decree, agency],
+            [*self.decree(), agency],
         )
         code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="''")
         cursor.execute(

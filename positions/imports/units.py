@@ -401,10 +401,10 @@ class UnitImporter(RegisterImporter):
             [agency, day],
         )
         cursor.execute(
-            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
-                SELECT %s, unit_id, name, parent_id, %s, coalesce(since, %s) FROM import_row WHERE is_new AND NOT
+            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, decree_on, starts_on)
+                SELECT %s, unit_id, name, parent_id, %s, %s, coalesce(since, %s) FROM import_row WHERE is_new AND NOT
                     bad""",
-            [agency, self.options.decree, day],
+            [agency, *self.decree(), day],
         )
         cursor.execute(
             """UPDATE positions_unit u SET
@@ -423,10 +423,10 @@ class UnitImporter(RegisterImporter):
             [self.options.decree_on, agency],
         )
         cursor.execute(
-            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, starts_on)
-                SELECT %s, unit_id, name, parent_id, %s, coalesce(since, %s) FROM import_row
+            """INSERT INTO positions_unitperiod (agency_id, unit_id, name, parent_id, decree, decree_on, starts_on)
+                SELECT %s, unit_id, name, parent_id, %s, %s, coalesce(since, %s) FROM import_row
                 WHERE change = 'follow' AND NOT bad ORDER BY depth""",
-            [agency, self.options.decree, self.options.decree_on],
+            [agency, *self.decree(), self.options.decree_on],
         )
         cursor.execute(
             """UPDATE positions_unitperiod p SET name = s.name, parent_id = s.parent_id FROM import_row s

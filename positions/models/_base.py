@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, SUBORDINATES, Access
@@ -92,3 +92,11 @@ def attached_document() -> TenantForeignKey:
         "positions.EmployeeDocument", on_delete=models.PROTECT, null=True, blank=True, db_index=False,
         related_name="+", verbose_name=_("dokumen"),
     )  # fmt: skip
+
+
+def row_number(sequence: str) -> Any:
+    """Return the number by which the audit trail names rows of a code list, whose key is a code (decision 0032); above
+    every code that is digits."""
+    return models.BigIntegerField(
+        _("nomor"), db_column="id", db_default=Func(Value(sequence), function="nextval"), editable=False, unique=True
+    )

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
@@ -101,6 +102,14 @@ class NeedsAnalysis(TenantModel):
 
     def __str__(self) -> str:
         return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
+
+    @property
+    def told_apart(self) -> str:
+        """What it is called beside others of the same day: when it was computed, and whose year's basis it is."""
+        about = {"analysis": str(self), "at": formats.moment(self.created_at), "year": self.basis_year}
+        if self.basis_year is None:
+            return gettext("%(analysis)s (dihitung %(at)s)") % about
+        return gettext("%(analysis)s (dihitung %(at)s, dasar usulan %(year)s)") % about
 
     @property
     def known_on(self) -> date | None:

@@ -42,6 +42,11 @@ def closed_targets(user: Any) -> list[str]:
     return [target for target, asked in ChangeRequest.ASKS_OF_TARGET.items() if asked not in held]
 
 
+def hidden_targets(user: Any) -> list[str]:
+    """Return the targets of requests that the user's roles do not even list."""
+    return [target for target in closed_targets(user) if target in ChangeRequest.HIDDEN]
+
+
 def has_own(user: Any) -> bool:
     """Whether the user may open an own record in the agency in scope: `view_own` and a NIP."""
     access = access_of(user)
@@ -57,7 +62,9 @@ class ChangeRequest(OwnedTenantModel):
     (`positions.corrections`), `proposed` the values, typed. Asked by the person, decided once, by an officer."""
 
     # What proposed values and their evidence ask of an officer beside `edit_register`, as the recorded ones do.
-    ASKS_OF_TARGET: ClassVar[Mapping[str, str]] = {"keluarga": "view_family"}
+    ASKS_OF_TARGET: ClassVar[Mapping[str, str]] = {"keluarga": "view_family", "disiplin": "view_discipline"}
+    # That there is a request tells that there is a sanction: not listed without that permission.
+    HIDDEN: ClassVar[frozenset[str]] = frozenset({"disiplin"})
 
     class State(models.TextChoices):
         WAITING = "menunggu", _("Menunggu")
@@ -71,6 +78,8 @@ class ChangeRequest(OwnedTenantModel):
     target = models.CharField(_("data"), max_length=40)
     # The row of a history that is to be corrected; null: the record itself, or a row to be added.
     object_id = models.BigIntegerField(_("baris riwayat"), null=True, blank=True)
+    # The row should go: a double, another person's; nothing is proposed in its place.
+    removes = models.BooleanField(_("hapus baris"), default=False, db_default=False)
     # JSON of the typed values, then and as proposed: telephone, e-mail and home address of a person among them.
     before = EncryptedTextField(_("sebelumnya"), blank=True, default="")
     proposed = EncryptedTextField(_("usul"), blank=True, default="")
@@ -87,7 +96,8 @@ class ChangeRequest(OwnedTenantModel):
     reason = models.TextField(_("alasan keputusan"), blank=True)
 
     class Queryset(OwnOrScopedQuerySet):
-        pass
+        def in_scope(self, user: Any) -> Self:
+            return super().in_scope(user).exclude(target__in=hidden_targets(user))
 
     objects = Queryset.as_manager()
 
@@ -110,6 +120,9 @@ class ChangeRequest(OwnedTenantModel):
                 name="change_request_refused_with_reason", condition=~Q(state="ditolak") | ~Q(reason="")
             ),
             models.CheckConstraint(name="change_request_explained", condition=~Q(explanation="")),
+            models.CheckConstraint(
+                name="change_request_removes_a_row", condition=Q(removes=False) | Q(object_id__isnull=False)
+            ),
             models.UniqueConstraint(
                 name="change_request_one_waiting",
                 fields=["agency", "employee", "target", "object_id"],

@@ -2,12 +2,13 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import TenantModel
 from asnhr.sql import TenantForeignKey
-from positions.models._base import AgencyWideQuerySet
+from positions.models._base import AgencyWideQuerySet, row_number
 from positions.rules.levels import LEVEL_NAMES
 
 LEVEL_CHOICES = [(level.value, name) for level, name in LEVEL_NAMES.items()]
@@ -19,6 +20,7 @@ class EducationLevel(models.Model):
     code = models.CharField(_("id SIASN"), max_length=2, primary_key=True)
     name = models.CharField(_("nama"), max_length=60)
     order = models.PositiveSmallIntegerField(_("urutan"))
+    number = row_number("positions_educationlevel_number")
 
     class Meta:
         verbose_name = _("tingkat pendidikan")
@@ -40,6 +42,15 @@ class Education(models.Model):
     class Meta:
         verbose_name = _("pendidikan")
         verbose_name_plural = _("pendidikan")
+        # As imports compare them (`positions.imports._common.key`): row by row, while the file is being read.
+        indexes = [
+            models.Index(Upper("siasn_id"), "id", name="education_siasn_key"),
+            models.Index(
+                Trim(Func(Upper("name"), Value("[^A-Z0-9]+"), Value(" "), Value("g"), function="regexp_replace")),
+                "id",
+                name="education_name_key",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

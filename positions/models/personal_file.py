@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.crypto import lookup_hash
 from asnhr.models import OwnedTenantModel, User
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
-from positions.models._base import PeriodMixin, access_of
+from positions.models._base import PeriodMixin, access_of, row_number
 from positions.models.change_request import ChangeRequest, OwnOrScopedQuerySet, closed_targets
 from positions.models.employee import Employee
 
@@ -37,6 +37,7 @@ class DocumentKind(models.Model):
     # A person may bring it as evidence of a correction.
     as_evidence = models.BooleanField(_("dapat menjadi bukti usul"), default=True)
     order = models.PositiveSmallIntegerField(_("urutan"))
+    number = row_number("positions_documentkind_number")
 
     class Meta:
         verbose_name = _("jenis dokumen")

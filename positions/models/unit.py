@@ -76,6 +76,7 @@ class Unit(TenantModel):
     )
     # The database's default too: imports write units by SQL.
     closing_decree = models.CharField(_("dasar penutupan"), max_length=200, blank=True, default="", db_default="")
+    closing_decree_on = models.DateField(_("tanggal keputusan penutupan"), null=True, blank=True)
     is_model = models.BooleanField(
         _("unit model"), default=False, help_text=_("Disusun menurut pola umum, bukan data nyata.")
     )
@@ -96,6 +97,11 @@ class Unit(TenantModel):
             models.CheckConstraint(
                 name="unit_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
             ),
+            models.CheckConstraint(
+                name="unit_closing_day_of_a_decree",
+                condition=Q(closing_decree_on__isnull=True) | ~Q(closing_decree=""),
+                violation_error_message=_("Tanggal keputusan menyertai nomor keputusannya."),
+            ),
         ]
         indexes = [models.Index(fields=["agency", "office"], name="unit_office")]
 
@@ -112,6 +118,8 @@ class UnitPeriod(TenantModel):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit induk")
     )
     decree = models.CharField(_("dasar"), max_length=200, blank=True)
+    # Empty: not on record, as of units founded before this was asked.
+    decree_on = models.DateField(_("tanggal keputusan"), null=True, blank=True)
     starts_on = models.DateField(_("mulai"))
     ends_on = models.DateField(_("berakhir sebelum"), null=True, blank=True)
 
@@ -128,6 +136,11 @@ class UnitPeriod(TenantModel):
                 name="unit_period_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
             ),
             models.CheckConstraint(name="unit_period_not_own_parent", condition=~Q(unit=F("parent"))),
+            models.CheckConstraint(
+                name="unit_period_day_of_a_decree",
+                condition=Q(decree_on__isnull=True) | ~Q(decree=""),
+                violation_error_message=_("Tanggal keputusan menyertai nomor keputusannya."),
+            ),
             ExclusionConstraint(
                 name="unit_period_one_a_day",
                 expressions=[

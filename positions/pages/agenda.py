@@ -24,6 +24,7 @@ from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
+from asnhr.models import Run
 from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
@@ -535,8 +536,21 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     batch: LetterBatch = doors.found(rows, pk=pk)
     name = _("Surat KGB %(month)s") % {"month": month_name(batch.month)}
     crumbs = [(CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (name, "")]
-    context = {"batch": batch, "heading": name, "count": len(batch.people), "crumbs": crumbs}
+    failed = not batch.stored_as and batch.run is not None and batch.run.state == Run.State.FAILED
+    context = {
+        "batch": batch, "heading": name, "count": len(batch.people), "crumbs": crumbs, "failed": failed,
+        "may_write": permissions.may_write_letters(request.user),
+    }  # fmt: skip
     return render(request, "positions/letter_detail.html", context)
+
+
+@doors.needs("manage_agenda")
+@require_POST
+def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask anew for letters whose run failed, then show how far they are."""
+    batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    run = doors.attempt(request, None, letters.try_again, batch=batch)
+    return redirect("letter-detail", pk=pk) if run is None else redirect("run-detail", pk=run.pk)
 
 
 @never_cache

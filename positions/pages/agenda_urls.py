@@ -14,6 +14,7 @@ urlpatterns: list[Any] = [
     path("penjagaan/surat/", agenda.LetterList.as_view(), name="letter-list"),
     path("penjagaan/surat/baru/", agenda.letter_new, name="letter-new"),
     path("penjagaan/surat/<int:pk>/", agenda.letter_detail, name="letter-detail"),
+    path("penjagaan/surat/<int:pk>/coba-lagi/", agenda.letter_again, name="letter-again"),
     path("penjagaan/surat/<int:pk>/berkas/", agenda.letter_file, name="letter-file"),
     path("kalender-kerja/", work_calendar.work_calendar, name="work-calendar"),
     path("kalender-kerja/baru/", work_calendar.deadline_new, name="deadline-new"),

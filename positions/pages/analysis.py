@@ -1,7 +1,9 @@
 """Pages of the job-needs analysis: its list and schedule, summary, table, unit, one position, comparison."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import django_filters as filters
@@ -248,10 +250,10 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "offices": rows[:MOST_OFFICES],
         "other_offices": units_page(request, rows[MOST_OFFICES:]),
         "shortage_chart": shortage_chart(rows),
-        "years_chart": years_chart(summary),
+        "years_chart": years_chart(summary, analysis.as_of),
         "first_year": words.first_year(analysis.as_of),
         "outflow_chart": charts.bar_chart(
-            [charts.Bar(year, count, "gold") for year, count in zip(summary.years, summary.outflow, strict=True)],
+            year_bars(summary.years, summary.outflow, "gold", analysis.as_of),
             title=_("Pegawai yang keluar setiap tahun"), unit=_("orang"),
         ),
         "recommendations": recommendation_rows(summary.recommendations, table),
@@ -331,9 +333,18 @@ def shortage_chart(rows: list[dict[str, Any]]) -> SafeString | str:
     )
 
 
-def years_chart(summary: queries.Summary) -> SafeString | str:
+def year_bars(years: Sequence[int], counts: Sequence[int], tone: str, day: date) -> list[charts.Bar]:
+    """Return a bar a year; the first says what of it is left from `day` on."""
+    rest = words.rest_of_year(day)
+    return [
+        charts.Bar(year, count, tone, note=rest if index == 0 else "")
+        for index, (year, count) in enumerate(zip(years, counts, strict=True))
+    ]
+
+
+def years_chart(summary: queries.Summary, day: date) -> SafeString | str:
     """Return the shortage at the end of each of five years, summed over every position and never netted."""
-    bars = [charts.Bar(year, count, "short") for year, count in zip(summary.years, summary.shortage_years, strict=True)]
+    bars = year_bars(summary.years, summary.shortage_years, "short", day)
     if not any(bar.value for bar in bars):
         return ""
     return charts.bar_chart(bars, title=_("Kekurangan pada akhir setiap tahun"), unit=_("orang"))
@@ -724,6 +735,7 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         for year, k, out, b in zip(words.years(analysis.as_of), row.k_year, row.outflow, row.b_year, strict=True)
     ]
     history = [each for each in queries.history_of(user, row.position_id)[:8]]
+    days = [each.analysis.as_of for each in history]
     # What was decided on a removal candidate before (a deferral) is for who sees the candidate.
     lines = [] if row.restricted else sorted(row.lines.all(), key=lambda line: line.number)
     stand = decisions.standing(analysis)
@@ -767,12 +779,16 @@ def analysis_result(request: HttpRequest, pk: int, result: int) -> HttpResponse:
         "projection": projection,
         "first_year": words.first_year(analysis.as_of),
         "years_chart": charts.need_and_holders(
-            years, row.k_year, row.b_year, title=_("Kebutuhan dan pemangku lima tahun")
+            years, row.k_year, row.b_year, title=_("Kebutuhan dan pemangku lima tahun"),
+            first=words.rest_of_year(analysis.as_of),
         ) if known else "",
         "history_chart": charts.sparkline(
             [each.need for each in reversed(history) if each.need is not None], title=_("Kebutuhan menurut analisis")
         ),
-        "history": history,
+        "history": [
+            (each, formats.moment(each.analysis.created_at) if days.count(each.analysis.as_of) > 1 else "")
+            for each in history
+        ],
         "basis": basis.of_result(row, parameters),
         "lines": [line_view(line, user, row, stand) for line in lines],
         "hearings": hearing_views(lines, user, row),
@@ -869,7 +885,7 @@ class CompareForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["dengan"]
         field.queryset = others  # type: ignore[attr-defined]
-        field.label_from_instance = title_of  # type: ignore[attr-defined]
+        field.label_from_instance = attrgetter("told_apart")  # type: ignore[attr-defined]
 
 
 @doors.needs("view_analysis")
@@ -902,8 +918,12 @@ def analysis_compare(request: HttpRequest, pk: int) -> HttpResponse:
             queries.results(user, after).filter(position__in=[each.position_id for each in page]).order_by()
             .values_list("position_id", "pk")
         )  # fmt: skip
+        said = formats.moment if before.as_of == after.as_of else formats.day
         context |= {
             "before": before, "after": after, "page": page,
+            "from_to": [
+                said(each.created_at if before.as_of == after.as_of else each.as_of) for each in (before, after)
+            ],
             "reasons": sorted(
                 ((words.CHANGES.get(code, code), n) for code, n in reasons.items()), key=lambda each: -each[1]
             ),

@@ -183,9 +183,17 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
         before = correctable.current(target, person, object_id)
     except RuleBroken as broken:
         raise Http404(str(broken)) from broken
+    removes = "hapus" in request.GET
+    if removes and (object_id is None or not target.may_remove):
+        raise Http404(_("Baris riwayat ini tidak ada lagi."))
+    if target.only_recorded and object_id is None:
+        return render(request, "positions/change_request_rows.html", rows_context(target, person))
     limits = documents.limits_of(person.agency_id, dates.today())
     data, files = request.POST or None, request.FILES or None
-    values = values_form(target, data, initial=initial_of(target, before, person))
+    values = (
+        forms.Form(data) if removes
+        else values_form(target, data, initial=initial_of(target, before, person), last_days=True)
+    )  # fmt: skip
     evidence = EvidenceForm(
         data, files, kinds=kinds_of(target), limits=limits, required=target.needs_evidence, prefix="bukti"
     )
@@ -195,7 +203,7 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
     if request.method == "POST" and all([form.is_valid() for form in bound]):
         made = doors.attempt(
             request, words, corrections.propose, employee=person, target=target.code, values=values.cleaned_data,
-            explanation=words.cleaned_data["explanation"], object_id=object_id,
+            explanation=words.cleaned_data["explanation"], object_id=object_id, removes=removes,
             finding=finding if finding in NAMES else "", evidence=evidence.uploads(),
         )  # fmt: skip
         if made is not None:
@@ -208,18 +216,42 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
         "words": words,
         "evidence": evidence,
         "is_add": target.rows and object_id is None,
-        "rows": [(correctable.row_name(target, row), row.pk) for row in correctable.rows_of(target, person)]
-        if object_id is None
-        else [],
+        "rows": rows_named(target, person) if object_id is None else [],
+        "row_name": row_named(target, person, object_id),
+        "removes": removes,
+        "removal_url": f"?data={target.code}&baris={object_id}&hapus=ya" if object_id and target.may_remove else "",
         "finding": NAMES.get(finding),
         "has_errors": any(form.errors for form in bound),
-        "crumbs": [
-            (_("Data saya"), reverse("employee-own")),
-            (_("Usulkan perbaikan"), reverse("change-request-new")),
-            (str(target.name), ""),
-        ],
+        "crumbs": form_crumbs(target),
     }
     return render(request, "positions/change_request_form.html", context, status=422 if context["has_errors"] else 200)
+
+
+def form_crumbs(target: Target) -> list[tuple[str, str]]:
+    return [
+        (_("Data saya"), reverse("employee-own")),
+        (_("Usulkan perbaikan"), reverse("change-request-new")),
+        (str(target.name), ""),
+    ]
+
+
+def rows_named(target: Target, person: Employee) -> list[tuple[str, int]]:
+    return [(correctable.row_name(target, row), row.pk) for row in correctable.rows_of(target, person)]
+
+
+def row_named(target: Target, person: Employee, object_id: int | None) -> str:
+    """What names the row that is concerned; "" without one, or when it is gone."""
+    if object_id is None or not target.rows:
+        return ""
+    try:
+        return correctable.row_name(target, correctable.row_of(target, person, object_id))
+    except RuleBroken:
+        return ""
+
+
+def rows_context(target: Target, person: Employee) -> dict[str, Any]:
+    """Of what is only corrected: which row."""
+    return {"target": target, "rows": rows_named(target, person), "crumbs": form_crumbs(target)}
 
 
 # One request
@@ -284,6 +316,7 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_values": sees,
         "lines": lines(user, row, target) if sees else [],
         "is_add": sees and not row.values_before,
+        "row_name": row_named(target, row.employee, row.object_id) if sees and target else "",
         "evidence": [
             {"row": each, "tone": SCAN_TONES[each.scan], "may_open": permissions.may_open_document(user, each)}
             for each in documents_of

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
+from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Words
-from positions.models import Decision, Employee, FollowUp, Job, NeedsAnalysis, RecommendationLine
+from positions.models import Decision, Employee, FollowUp, Job, NeedsAnalysis, RecommendationLine, WorkloadSheet
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
 from positions.pages.pickers import UnitChoice, day_field
@@ -254,6 +255,22 @@ class MapChangeForm(FinishForm):
     )  # fmt: skip
 
 
+def workload_of(user: Any, row: FollowUp) -> tuple[str, str] | None:
+    """Return words and address of where a workload is mended: the unit's sheet of the open campaign, else the board.
+    None for other lists, and for who opens neither."""
+    board = reverse("workload-board")
+    if row.list != FollowUp.List.WORKLOAD or not may_open(user, board):
+        return None
+    sheets = WorkloadSheet.objects.visible_to(user).filter(
+        unit=row.position.unit_id, campaign__closed_on=None
+    )  # fmt: skip
+    sheet = sheets.select_related("campaign").order_by("-campaign__year").first()
+    if sheet is None:
+        return _("Papan kampanye ABK"), board
+    words_of_sheet = _("Lembar ABK unit, kampanye %(year)s") % {"year": sheet.campaign.year}
+    return words_of_sheet, reverse("workload-sheet", args=[sheet.pk])
+
+
 @doors.needs("view_analysis")
 @require_http_methods(["GET", "POST"])
 def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -267,6 +284,8 @@ def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_finish = row.state == FollowUp.State.OPEN and permissions.may(request.user, permission)
     form = (MapChangeForm if by_bureau else FinishForm)(request.POST or None) if may_finish else None
     if request.method == "POST":
+        if not permissions.may(request.user, permission):
+            raise PermissionDenied(_("Tindak lanjut ini tidak dapat Anda selesaikan."))
         if form is None:
             messages.error(request, _("Tindak lanjut ini tidak dapat Anda selesaikan."))
             return redirect("followup-detail", pk=pk)
@@ -280,6 +299,7 @@ def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row, "form": form, "decision": decision, "way": WAYS[row.list],
         "start_url": start_of(row) if may_finish else "",
+        "workload": workload_of(request.user, row),
         "recommendation": words.recommendation(row.line.recommendation), "tone": STATE_TONES[row.state],
         "reason": words.reason(row.line.result.reason),
         "crumbs": [

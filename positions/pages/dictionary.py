@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from asnhr.audit import history
 from asnhr.pages.tables import Column, TablePage
 from positions import permissions
 from positions.filters import Words
@@ -118,7 +119,7 @@ def competency_detail(request: HttpRequest, code: str) -> HttpResponse:
         for level, each in ((level, competency.levels.get(str(level), {})) for level in LEVELS)
     ]  # fmt: skip
     context = {
-        "competency": competency, "levels": levels,
+        "competency": competency, "levels": levels, "history_url": history.address_of(competency, request.user),
         "crumbs": [(_("Organisasi"), ""), (LIST, reverse("technical-list")), (str(competency), "")],
     }  # fmt: skip
     return render(request, "positions/competency_detail.html", context)

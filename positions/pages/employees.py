@@ -29,7 +29,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
 from positions.pages.positions import _id, pick
-from positions.queries import details, histories, personal_file, register, rulebook
+from positions.queries import details, histories, job_analysis, personal_file, register, rulebook
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -140,7 +140,7 @@ class EmployeePageFilter(filters.FilterSet):
     def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == ASN:
             return queryset.exclude(status=Employee.Status.PART_TIME)
-        return queryset.filter(status=value)
+        return histories.of_status(queryset, self.request.as_of, value)
 
     def by_year(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         year = int(value)
@@ -209,6 +209,20 @@ UNLISTED = (
 )  # fmt: skip
 
 
+STATUS = Column(
+    "status",
+    gettext_lazy("Status"),
+    lambda row: row.get_status_display(),
+    sort="status",
+    html=lambda row: status_pill(row.status, get_language() or ""),
+)
+# Of a day gone by, as `EmployeeList.queryset` annotates it.
+PAST_STATUS = replace(
+    STATUS,
+    value=lambda row: dict(Employee.Status.choices)[row.status_of_day],
+    sort="status_of_day",
+    html=lambda row: status_pill(row.status_of_day, get_language() or ""),
+)
 RANK = Column("golongan", gettext_lazy("Gol."), rank_code, kind="code", sort=("rank", "pay_group"))
 
 
@@ -226,13 +240,7 @@ class EmployeeList(TablePage):
         NIP,
         POST,
         UNIT,
-        Column(
-            "status",
-            gettext_lazy("Status"),
-            lambda row: row.get_status_display(),
-            sort="status",
-            html=lambda row: status_pill(row.status, get_language() or ""),
-        ),
+        STATUS,
         RANK,
         EDUCATION,
         Column("kelamin", gettext_lazy("Jenis kelamin"), lambda row: row.get_sex_display(), sort="sex", hidden=True),
@@ -243,7 +251,8 @@ class EmployeeList(TablePage):
     def get_columns(self, request: HttpRequest) -> Any:
         if request.as_of >= dates.today():
             return self.columns
-        return tuple(past_rank(request.as_of) if column is RANK else column for column in self.columns)
+        past = {RANK.key: past_rank(request.as_of), STATUS.key: PAST_STATUS}
+        return tuple(past.get(column.key, column) for column in self.columns)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people = Employee.objects.visible_to(request.user).defer(*UNLISTED)
@@ -251,8 +260,11 @@ class EmployeeList(TablePage):
         for column, related in ((UNIT, "unit"), (EDUCATION, "education_level")):
             if column.key in shown:
                 people = people.select_related(related)
-        if request.as_of < dates.today() and RANK.key in shown:
-            people = histories.with_past_rank(people, request.as_of)
+        if request.as_of < dates.today():
+            people = histories.appointed(people, request.as_of)
+            people = people.annotate(status_of_day=histories.status_then(request.as_of))
+            if RANK.key in shown:
+                people = histories.with_past_rank(people, request.as_of)
         if not self.joins_posts:
             return people
         rows = register.with_post(people, request.as_of)
@@ -524,6 +536,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)
     context["file"] = personal_file.summary(user, person)
     context["is_own"] = is_own
+    context["own_analyses"] = list(job_analysis.own_documents(user, dates.today())) if is_own else []
     context["agenda"] = agenda_panel.panel(user, person, day, is_own=is_own)
     context["may_keep_photo"] = permissions.may_keep_photo(user, person)
     context["sees_documents"] = is_own or permissions.may(user, "edit_register", "view_audit")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from positions.pages import corrections, objections, personal_file
+from positions.pages import corrections, objections, own_job_analysis, personal_file
 
 urlpatterns: list[Any] = [
     path("pegawai/<int:pk>/dokumen/", personal_file.employee_documents, name="employee-documents"),
@@ -19,6 +19,12 @@ urlpatterns: list[Any] = [
     path("usul-perbaikan/", corrections.ChangeRequestList.as_view(), name="change-request-list"),
     path("usul-perbaikan/saya/", corrections.OwnChangeRequests.as_view(), name="change-request-own"),
     path("usul-perbaikan/baru/", corrections.change_request_new, name="change-request-new"),
+    path("data-saya/analisis-jabatan/<int:pk>/", own_job_analysis.own_job_analysis, name="own-job-analysis"),
+    path(
+        "data-saya/analisis-jabatan/<int:pk>/<str:kind>/",
+        own_job_analysis.own_job_analysis_file,
+        name="own-job-analysis-file",
+    ),
     path("data-saya/hasil/", objections.own_results, name="own-results"),
     path("keberatan/", objections.ObjectionList.as_view(), name="objection-list"),
     path("keberatan/baru/", objections.objection_new, name="objection-new"),

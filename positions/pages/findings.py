@@ -82,6 +82,9 @@ class FindingList(TablePage):
         rows = Finding.objects.visible_to(request.user)
         return rows.select_related("unit", "employee", "position__job", "position__unit")
 
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"shows_today": True}
+
 
 def state(row: Finding) -> str:
     return _("selesai") if row.settled_at else _("terbuka")
@@ -110,6 +113,8 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "unit", "employee__unit", "position__job", "position__unit", "import_job", "settled_by"
     )
     finding = doors.found(rows, pk=pk)
+    if request.method == "POST" and not permissions.may_settle(request.user):
+        raise PermissionDenied(_("Peran Anda tidak mencakup tindakan ini."))
     form = SettleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if doors.attempt(request, form, services.settle, finding=finding, **form.cleaned_data) is not None:
@@ -121,6 +126,7 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if permissions.may_settle(request.user) and finding.settled_at is None else None,
         "raw": [(key, "" if value is None else value) for key, value in raw.items()],
         "crumbs": [(_("Pegawai"), ""), (_("Temuan"), reverse("finding-list")), (finding.code, "")],
+        "shows_today": True,
     }
     return render(request, "positions/finding_detail.html", context, status=422 if form.errors else 200)
 
@@ -165,6 +171,7 @@ def mapping_list(request: HttpRequest) -> HttpResponseBase:
         "kinds": NameMapping.Kind.choices,
         "may_map": permissions.may_map(request.user),
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), "")],
+        "shows_today": True,
         "figures": [
             {"label": _("Menunggu"), "value": counted["open"], "detail": _("nama belum dikenali")},
             {"label": _("Terpetakan"), "value": counted["done"], "detail": _("dipakai impor berikutnya")},
@@ -205,5 +212,6 @@ def mapping_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "q": text,
         "found": list(register.alike(targets, "name", text)[:15]) if text.strip() else [],
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), reverse("mapping-list")), (mapping.text, "")],
+        "shows_today": True,
     }
     return render(request, "positions/mapping_detail.html", context)

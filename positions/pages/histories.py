@@ -5,7 +5,7 @@ A day gone by shows the file as it stood: rows that began later are left out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import lazy
@@ -24,11 +24,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
+from asnhr.export import FORMATS
+from asnhr.pages.tables import Column, download
 from positions import permissions
-from positions.models import Employee, EmployeeDocument, EmployeeEducation, StudyAssignment
+from positions.forms import LastDayField
+from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incumbency, StudyAssignment
 from positions.pages import credit_words, doors
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
+from positions.services import correctable
 from positions.services import histories as services
 from positions.services.histories import KINDS, Kind
 
@@ -205,6 +209,8 @@ class Section:
     headings: list[Any]
     lines: list[Line]
     may_edit: bool
+    # What the person proposes of the own rows (`correctable.TARGETS`); "" for others.
+    proposes: str
 
     @property
     def has_documents(self) -> bool:
@@ -255,15 +261,23 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
     ]
     return Section(
         kind, capfirst(str(kind.model._meta.verbose_name_plural)), [words for words, _shown in columns], lines,
-        permissions.may_edit_history(user, person, kind.model),
+        permissions.may_edit_history(user, person, kind.model), proposed_as(user, person, kind.model),
     )  # fmt: skip
+
+
+def proposed_as(user: Any, person: Employee, model: type[models.Model]) -> str:
+    """The target by which the reader proposes to correct own rows of a model, "" for none."""
+    if not permissions.may_propose(user, person):
+        return ""
+    return next((each.code for each in correctable.offered(person) if each.rows and each.model is model), "")
 
 
 @never_cache
 @doors.needs("view_register", "view_own")
 @require_safe
-def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
-    """One tab: the tables of its kinds. Sensitive kinds: who looks is written into the audit trail."""
+def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseBase:
+    """One tab: the tables of its kinds; `bagian` and `format` give one of them as a file. Sensitive kinds: who looks,
+    or takes the file, is written into the audit trail."""
     if group not in GROUPS:
         raise Http404(_("Riwayat ini tidak ada."))
     person = person_of(request, pk)
@@ -271,12 +285,17 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
     if not permissions.may_read_history(request.user, person, KINDS[slugs[0]].model):
         raise PermissionDenied(_("Peran Anda tidak mencakup riwayat ini."))
     shown = [KINDS[slug] for slug in slugs if permissions.may_read_history(request.user, person, KINDS[slug].model)]
+    if "format" in request.GET:
+        file = history_file(request, person, shown)
+        if file is not None:
+            return file
     context = {
         "person": person,
         "tabs": tabs(request.user, person, group),
         "sections": [section(request, person, kind) for kind in shown],
         "is_logged": any(kind.is_sensitive for kind in shown) and not permissions.is_own_file(request.user, person),
         "held": details.incumbencies_of(person, request.as_of)[::-1] if group == "penugasan" else None,
+        "held_proposes": proposed_as(request.user, person, Incumbency),
         "credit": credit_words.table(person, request.as_of) if group == "kinerja" else None,
         "heading": name,
         "crumbs": crumbs(request, person, (name, "")),
@@ -284,18 +303,35 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponse:
     return render(request, "positions/employee_history.html", context)
 
 
+def history_file(request: HttpRequest, person: Employee, kinds: list[Kind]) -> HttpResponseBase | None:
+    """The rows of the kind that `bagian` names as a file, read as the page reads them; 404 for one out of sight."""
+    kind = next((each for each in kinds if each.slug == request.GET.get("bagian")), None)
+    if kind is None:
+        raise Http404(_("Riwayat ini tidak ada."))
+    if request.GET["format"] not in FORMATS:
+        return None
+    read = section(request, person, kind)
+    columns = [
+        Column("nip", _("NIP"), lambda line: person.nip, kind="nip"),
+        Column("person", _("Nama"), lambda line: person.full_name),
+        *(
+            Column(str(place), capfirst(str(words)), lambda line, place=place: line.cells[place][1])
+            for place, words in enumerate(read.headings)
+        ),
+        Column("state", _("Keadaan"), lambda line: _STATES[line.is_current, line.is_to_come]),
+    ]
+    return download(
+        request, read.lines, columns, name=f"riwayat-{kind.slug}-{person.nip}",
+        title=f"{read.title} – {person.full_name}",
+    )  # fmt: skip
+
+
+_STATES: dict[tuple[bool, bool], Any] = {
+    (True, False): gettext_lazy("berlaku"), (False, True): gettext_lazy("akan berlaku"), (False, False): "",
+}  # fmt: skip
+
+
 # Forms
-
-
-class LastDayField(forms.DateField):
-    """The last day of a period as decrees write it ("s.d. 30 Juni"), stored as the first day without it."""
-
-    def clean(self, value: Any) -> Any:
-        day = super().clean(value)
-        return day + timedelta(days=1) if day else None
-
-    def prepare_value(self, value: Any) -> Any:
-        return value - timedelta(days=1) if isinstance(value, date) else value
 
 
 def _field(model_field: Any) -> forms.Field:

@@ -15,7 +15,7 @@ from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
 from positions import permissions
 from positions.models import Employee, NeedsRollup
-from positions.pages import quality
+from positions.pages import quality, words
 from positions.queries import analysis, calendar, register
 from positions.queries import home as queries
 
@@ -233,7 +233,7 @@ def figures(
 
 
 def vacancies(seats: queries.Seats) -> str:
-    said = _("▼ %(n)s jabatan lowong") % {"n": formats.number(seats.vacant)}
+    said = _("▼ %(n)s formasi lowong") % {"n": formats.number(seats.vacant)}
     if seats.printed:
         said += " · " + _("%(n)s terisi menurut peta tercetak") % {"n": formats.number(seats.printed)}
     return said
@@ -271,7 +271,11 @@ def shortage_rows(latest: queries.Latest | None) -> list[dict[str, Any]]:
 
 
 def retirement_chart(by_year: dict[int, int], day: date) -> Any:
-    bars = [charts.Bar(year, number, "gold" if year == day.year else "brand") for year, number in by_year.items()]
+    rest = words.rest_of_year(day)
+    bars = [
+        charts.Bar(year, number, "gold", note=rest) if year == day.year else charts.Bar(year, number)
+        for year, number in by_year.items()
+    ]
     return charts.bar_chart(bars, title=_("Pensiun menurut tahun"), unit=_("orang"))
 
 

@@ -83,9 +83,9 @@ def _changes(analysis: JobAnalysis, kept: Facts) -> list[str]:
 
 
 def _editable(facts: Facts) -> frozenset[int]:
-    """Elements with something to type; tasks and outputs only where no workload has them."""
+    """Elements with something to type; tasks only where no workload has them."""
     own = {number for number in rules.ELEMENTS if number == rules.SUMMARY or rules.parts_of(number)}
-    return frozenset(own - {rules.TASKS, rules.OUTPUTS} if facts.tasks else own)
+    return frozenset(own - {rules.TASKS} if facts.tasks else own)
 
 
 def _basis(complete: rules.Completeness) -> dict[str, Any]:
@@ -276,6 +276,10 @@ def _origins(element: int, facts: Facts) -> str:
         return _("Bila kosong, ikhtisar nomenklatur yang dipakai: “%(text)s”") % {"text": facts.summary}
     if element == rules.QUALIFICATION:
         return _("Pendidikan, bidang studi dan pangkat diambil dari nomenklatur jabatan.")
+    if element == rules.OUTPUTS and facts.tasks:
+        return _("Satuan hasil setiap tugas diambil dari ABK %(year)s; tulis di sini apa nama hasilnya.") % {
+            "year": facts.year
+        }
     if element == rules.ACHIEVEMENTS and facts.tasks:
         return _("Hasil setahun setiap tugas diambil dari ABK %(year)s.") % {"year": facts.year}
     return ""
@@ -288,13 +292,18 @@ def _origins(element: int, facts: Facts) -> str:
 @require_safe
 def job_analysis_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The document as PDF or Word."""
+    return file_of(request, _found(request, pk), kind)
+
+
+def file_of(request: HttpRequest, analysis: JobAnalysis, kind: str) -> HttpResponse:
+    """Return a document that was found for the user as `kind`; raises Http404 for another kind."""
     # Kept out of a worker's memory until somebody asks for a file.
     from positions import job_analysis_files as files
 
     makers = {"pdf": (files.pdf, "application/pdf"), "docx": (files.docx, files.DOCX)}
     if kind not in makers:
         raise Http404
-    analysis, today = _found(request, pk), dates.today()
+    today = dates.today()
     document = files.document_of(analysis, request.agency, today)  # type: ignore[attr-defined]
     make, content_type = makers[kind]
     answer = HttpResponse(make(document, today), content_type=content_type)

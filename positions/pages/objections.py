@@ -104,6 +104,7 @@ def own_results(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "own": [{"row": row, "tone": TONES[row.state], "kind": kind_name(row)} for row in own],
         "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), "")],
+        "shows_today": True,
     }
     return render(request, "positions/own_results.html", context)
 
@@ -141,6 +142,7 @@ def objection_new(request: HttpRequest) -> HttpResponse:
             (_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), reverse("own-results")),
             (_("Keberatan"), ""),
         ],
+        "shows_today": True,
     }  # fmt: skip
     return render(request, "positions/objection_form.html", context, status=422 if form.errors else 200)
 
@@ -173,6 +175,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
                    (_("Keberatan"), "")]
         if is_own
         else [(_("Analisis"), ""), (_("Keberatan"), reverse("objection-list")), (f"#{row.pk}", "")],
+        "shows_today": True,
     }  # fmt: skip
     return render(request, "positions/objection_detail.html", context, status=422 if form.errors else 200)
 

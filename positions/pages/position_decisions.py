@@ -39,6 +39,8 @@ class NewPositionForm(forms.Form):
 
 class CloseForm(forms.Form):
     ends_on = day_field(gettext_lazy("Hari pertama tanpa jabatan ini"))
+    decree = forms.CharField(label=gettext_lazy("Nomor keputusan"), max_length=120)
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
 
 
 class FormationForm(forms.Form):

@@ -1,6 +1,7 @@
 """The position map: the drawing of a unit with the units below it and its twin as a nested list, and its files.
 
-All that is chosen stands in the address: unit, levels, colour, folded units, zoom, page, what is searched for.
+All that is chosen stands in the address: unit, levels, colour, folded units, zoom, page, what is searched for, and the
+day where it is not today: the session remembers it, but a link that is sent must open the same map.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -17,14 +18,16 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr import dates, list_files
 from asnhr.errors import RuleBroken
 from asnhr.imports import storage
 from asnhr.models import Run
+from asnhr.pages.list_files import offer
 from positions import drawing, map_exports, permissions
 from positions.drawing import COLOURS, Card
 from positions.map_exports import find
 from positions.models import FormationProposal, Position, Unit
-from positions.pages import doors
+from positions.pages import doors, words
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, position_map, register
 from positions.queries.position_map import Post
@@ -55,6 +58,8 @@ class View:
     folded: frozenset[int]
     text: str
     hit: int | None
+    # The day looked at, "" for today.
+    day: str = ""
 
     @classmethod
     def of(cls, request: Any) -> "View":
@@ -69,6 +74,7 @@ class View:
             folded=frozenset(each for each in folded if each is not None),
             text=" ".join(given.get("cari", "").split())[:80],
             hit=_number(given.get("sorot", "")),
+            day="" if request.as_of == dates.today() else request.as_of.isoformat(),
         )
 
     def url(self, **changes: Any) -> str:
@@ -76,7 +82,7 @@ class View:
         given: dict[str, Any] = {
             "unit": self.unit, "warna": self.colour if self.colour != COLOURS[0] else None,
             "tingkat": self.levels if self.levels != LEVELS[0] else None,
-            "zum": self.zoom if self.zoom != 100 else None,
+            "zum": self.zoom if self.zoom != 100 else None, "as_of": self.day,
         }  # fmt: skip
         if "unit" not in changes and self.folded:
             given["lipat"] = ",".join(map(str, sorted(self.folded)))
@@ -86,6 +92,8 @@ class View:
 
     def file(self, route: str, top: Node, **more: Any) -> str:
         given = {"unit": top.pk, "warna": self.colour, "tingkat": self.levels, **more}
+        if self.day:
+            given["as_of"] = self.day
         return f"{reverse(route)}?{urlencode(given)}"
 
 
@@ -105,7 +113,7 @@ def unit_tree(request: Any) -> HttpResponse:
     if chosen is not None and request.headers.get("HX-Request") == "true":
         posts = position_map.posts_of(user, day, [chosen.pk], most=POSTS_A_LINE)
         context = {
-            "nodes": lines(chosen.children[:LINES_A_PAGE], 1, {}),
+            "nodes": lines(chosen.children[:LINES_A_PAGE], 1, {}, view=view),
             "rows": _rows(posts.get(chosen.pk, []), view, day),
         }
         return render(request, "positions/_parts/unit_nodes.html", context | {"fetched": True})
@@ -201,7 +209,7 @@ def _cards(
         first.url = reverse("unit-detail", args=[top.pk])
     first.below = [card(child, 1) for child in children if child.pk in drawn]
     rows = {each.pk: each.rows for each in drawing.walk(first)}
-    listed = lines([top] if top else children, 2 if top else 1, rows, set(drawn))
+    listed = lines([top] if top else children, 2 if top else 1, rows, set(drawn), view=view)
     return first, listed
 
 
@@ -213,7 +221,12 @@ def _rows(posts: list[Post], view: View, day: Any) -> list[drawing.Row]:
 
 
 def lines(
-    nodes: list[Node], levels: int, rows: dict[int, list[drawing.Row]], only: set[int] | None = None
+    nodes: list[Node],
+    levels: int,
+    rows: dict[int, list[drawing.Row]],
+    only: set[int] | None = None,
+    *,
+    view: View,
 ) -> list[dict[str, Any]]:
     """Return what the list shows: each unit, its posts, its units down to `levels`, and whether more wait below.
 
@@ -224,9 +237,13 @@ def lines(
             "node": node,
             "rows": rows.get(node.pk, []) if levels > 1 else [],
             "url": reverse("unit-detail", args=[node.pk]),
-            "tree_url": f"{reverse('unit-tree')}?unit={node.pk}",
+            "tree_url": f"{reverse('unit-tree')}?unit={node.pk}{f'&as_of={view.day}' if view.day else ''}",
             "children": lines(
-                [child for child in node.children if only is None or child.pk in only], levels - 1, rows, only
+                [child for child in node.children if only is None or child.pk in only],
+                levels - 1,
+                rows,
+                only,
+                view=view,
             )
             if levels > 1
             else [],
@@ -318,12 +335,12 @@ def position_panel(request: Any, pk: int) -> HttpResponse:
 # Files
 
 
-def _map(request: Any, view: View) -> map_exports.Map:
-    """Return the branch that is asked for, 404 for a unit out of sight; the user's whole map without one."""
-    user, day = request.user, request.as_of
-    if view.unit is not None:
-        get_object_or_404(Unit.objects.visible_to(user), pk=view.unit)
-    return map_exports.branch_of(user, request.agency, day, view.unit)
+def _top(request: Any) -> Node:
+    """Return the unit that is asked for, 404 for one out of sight; the user's whole map without one."""
+    user, unit = request.user, View.of(request).unit
+    if unit is not None:
+        get_object_or_404(Unit.objects.visible_to(user), pk=unit)
+    return map_exports.top_of(user, request.as_of, unit)
 
 
 @doors.needs("view_register")
@@ -331,7 +348,8 @@ def _map(request: Any, view: View) -> map_exports.Map:
 def map_svg(request: Any) -> HttpResponse:
     """The drawing of a unit, `tingkat` levels deep, as an SVG file."""
     view = View.of(request)
-    return map_exports.svg(_map(request, view), colour=view.colour, levels=view.levels)
+    found = map_exports.read(request.user, request.agency, request.as_of, _top(request))
+    return map_exports.svg(found, colour=view.colour, levels=view.levels)
 
 
 @doors.needs("view_register")
@@ -377,18 +395,31 @@ def map_file(request: Any, pk: int) -> Any:
 
 
 @doors.needs("view_register")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def map_xlsx(request: Any) -> Any:
-    """The whole branch of a unit as a table (`format=csv` for CSV)."""
-    return map_exports.table(_map(request, View.of(request)), _analysed(request), kind=_kind(request))
+    """The whole branch of a unit as a table (`format=csv` for CSV); a large one is left to a run."""
+    top = _top(request)
+    if list_files.is_large(request, top.total.positions):
+        return offer(request, title=_("Peta jabatan %(unit)s") % {"unit": top.name}, rows=top.total.positions)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    found = map_exports.read(request.user, request.agency, request.as_of, top)
+    return map_exports.table(found, _analysed(request), kind=_kind(request))
 
 
 @doors.needs("view_register")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def map_formasi(request: Any) -> Any:
-    """The whole branch of a unit as e-Formasi rows; refused while a line of the proposal there is incomplete."""
+    """The whole branch of a unit as e-Formasi rows, a large one by a run; refused while a line of the proposal there is
+    incomplete."""
     view, year = View.of(request), request.as_of.year + 1
-    found = _map(request, view)
+    top = _top(request)
+    rows = top.total.positions + len(map_exports.branch(top))
+    if list_files.is_large(request, rows):
+        return offer(request, title=_("e-Formasi %(unit)s") % {"unit": top.name}, rows=rows)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    found = map_exports.read(request.user, request.agency, request.as_of, top)
     posts = {post.pk for each in found.posts.values() for post in each}
     proposals = FormationProposal.objects.visible_to(request.user).filter(year=year).exclude(state=Status.REJECTED)
     if proposal := proposals.first():
@@ -398,7 +429,9 @@ def map_formasi(request: Any) -> Any:
             messages.error(request, str(broken))
             return redirect(view.url())
     asked = position_map.asked_for(request.user, year)
-    return map_exports.formasi(found, _analysed(request), asked, kind=_kind(request))
+    return map_exports.formasi(
+        found, _analysed(request), asked, kind=_kind(request), first_year=words.first_year(request.as_of)
+    )
 
 
 def _analysed(request: Any) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """The data-quality workbench: the index with its trend, indicators and units worst first, findings that open the
 record at the field; and what is open at one's own record."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Any
 import django_filters as filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from asnhr import dates, formats
 from asnhr.errors import NotAllowed
+from asnhr.models import Run
 from asnhr.pages import charts
 from asnhr.pages.tables import Column, TablePage, download
 from asnhr.templatetags.asnhr_ui import pill
@@ -95,14 +97,15 @@ def chosen_unit(request: HttpRequest) -> Unit | None:
 @doors.needs("view_register")
 @require_safe
 def quality(request: HttpRequest) -> HttpResponseBase:
-    """The index of the agency or a unit: dimensions, trend, indicators and units worst first; at most eight queries.
+    """The index of the agency or a unit: dimensions, trend, indicators and units worst first; at most nine queries.
     The file is the table of the 27 indicators; that of the units is their own list's."""
     user = request.user
     unit = chosen_unit(request)
     seen = user.access.whole_agency or unit is not None
     rows = queries.trend(user, unit.pk if unit else None, request.as_of) if seen else []
     file = download(
-        request, indicators(rows[-1], "") if rows else [], INDICATOR_COLUMNS, name="indikator-kualitas-data",
+        request, indicators(rows[-1], "", partly(user, unit, rows[-1])) if rows else [], INDICATOR_COLUMNS,
+        name="indikator-kualitas-data",
         title=_("Indikator kualitas data") + (f": {unit.name}" if unit else ""),
     )  # fmt: skip
     if file is not None:
@@ -119,7 +122,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     if rows:
         now = rows[-1]
         query = f"unit={unit.pk}" if unit else ""
-        rated = indicators(now, query)
+        rated = indicators(now, query, partly(user, unit, now))
         context |= {
             "index": now,
             "figures": figures(now, before(rows)),
@@ -171,7 +174,18 @@ def unknown(code: str) -> Any:
     return words.UNKNOWN.get(code, _("data belum tersedia"))
 
 
-def indicators(now: Index, query: str) -> list[dict[str, Any]]:
+def partly(user: Any, unit: Unit | None, now: Index) -> dict[str, Any]:
+    """What keeps an indicator from being whole, by code: of how many NIK no answer of Dukcapil is on record; nothing
+    where all have one. Of figures of a past day that is not known any more. One query."""
+    if now.day < dates.today() - timedelta(days=1):
+        return words.IN_PART
+    rows = queries.unanswered_niks(user, dates.today())
+    count = (rows if unit is None else register.of_unit_and_below(rows, unit, dates.today(), "unit")).count()
+    told = _("jawaban Dukcapil atas NIK %(n)s pegawai belum tercatat; yang lain lengkap")
+    return {"ACC_5": told % {"n": formats.number(count)}} if count else {}
+
+
+def indicators(now: Index, query: str, in_part: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The 27 indicators, those that cost the index most first, those without data last."""
     settings = settings_of(now)
     counted = shares(
@@ -183,7 +197,7 @@ def indicators(now: Index, query: str) -> list[dict[str, Any]]:
         share = counted.get(code)
         found.append({
             "code": code, "name": words.NAMES[code], "kind": words.kind_of(code), "weight": indicator.weight,
-            "unknown": unknown(code) if code in now.missing else "", "in_part": words.IN_PART.get(code, ""),
+            "unknown": unknown(code) if code in now.missing else "", "in_part": in_part.get(code, ""),
             "count": n, "percent": Decimal(100 * n) / now.employees,
             "lost": Decimal(0) if share is None else Decimal(float(100 * share.total * n / now.employees)),
             "url": f"{reverse('quality-findings')}?kode={code}{'&' if query else ''}{query}",
@@ -210,13 +224,14 @@ def others(user: Any, unit: Unit | None, query: str) -> list[dict[str, Any]]:
 
 
 def worst(user: Any, unit: Unit | None, day: date) -> list[Index]:
-    """The units right below with the lowest index of the day; one query."""
+    """The units right below with the lowest index of the day, those of a handful of people last; one query."""
     rows = queries.indexes(user).filter(day=day, unit__isnull=False).select_related("unit")
     if unit is not None:
         rows = rows.filter(unit__parent=unit)
     else:
         rows = rows.filter(unit__office=F("unit"))
-    return list(rows.order_by("total", "-affected", "unit__name", "pk")[:WORST])
+    handful = Case(When(employees__lt=LEAST_PEOPLE, then=1), default=0)
+    return list(rows.order_by(handful, "total", "-affected", "unit__name", "pk")[:WORST])
 
 
 def basis(now: Index) -> dict[str, Any]:
@@ -244,16 +259,19 @@ def basis(now: Index) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@doors.needs("run_analysis")
+@doors.needs(*permissions.QUALITY_RUNNERS)
 @require_POST
 def quality_run(request: HttpRequest) -> HttpResponse:
-    """Ask for today's computation; the run's page shows how far it is. Twice on a day under way is one run."""
+    """Ask for today's computation; the run's page shows how far it is. Twice on a day under way is one run, whose page
+    is not open to who is bound to a unit when somebody else asked for it."""
     try:
         run, is_new = services.request_quality(request.agency, request.user)  # type: ignore[attr-defined]
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     if not is_new:
         messages.info(request, _("Penghitungan yang sama sedang berjalan; inilah keadaannya."))
+    if not Run.objects.visible_to(request.user).filter(pk=run.pk).exists():
+        return redirect("quality")
     return redirect("run-detail", pk=run.pk)
 
 

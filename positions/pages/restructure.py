@@ -30,7 +30,8 @@ from positions.pages.positions import _id, pick
 from positions.queries import position_map, register
 from positions.queries.tree import UnitAndBelow
 from positions.services import decisions, restructure
-from positions.services.restructure import Decree, Outcome
+from positions.services.decree import Decree
+from positions.services.restructure import Outcome
 
 MOST_UNITS, MOST_ROWS, MOST_NAMES = 6, 12, 20
 Run = Callable[[Any, dict[str, Any]], Any]
@@ -105,7 +106,7 @@ def decide(
                 ),
             )  # fmt: skip
             if seen is not None:
-                context |= {"before": before, **seen, "mark": mark, "day": day}
+                context |= {"before": before, **seen, "mark": mark, "day": day, "decree": asked}
                 context["figures"] = _compared(before, seen["after"])
     status = 422 if form.errors else 200
     return render(request, "positions/structure_form.html", {"form": form, **context}, status=status)

@@ -118,6 +118,12 @@ GROUPS = {
     "scale": gettext_lazy("Masa kerja golongan"),
     "match": gettext_lazy("Kesesuaian kompetensi (JPM)"),
     "quality": gettext_lazy("Kualitas data"),
+    "agenda": gettext_lazy("Buku penjagaan"),
+    "files": gettext_lazy("Berkas pegawai"),
+    "ikd": gettext_lazy("Indeks kualitas data (IKD)"),
+    "job_analysis": gettext_lazy("Analisis jabatan"),
+    "notify": gettext_lazy("Pengingat"),
+    "retention": gettext_lazy("Masa simpan data pribadi"),
 }
 
 

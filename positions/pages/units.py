@@ -148,14 +148,20 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
 # Changes: each by a decree, from a day on
 
 
+def _decree_field() -> forms.CharField:
+    """A field of the number, as long as the periods of units keep it."""
+    return forms.CharField(
+        label=gettext_lazy("Nomor keputusan"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
+    )
+
+
 class UnitForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Kode"), max_length=40)
     name = forms.CharField(label=gettext_lazy("Nama"), max_length=250)
     kind = forms.ChoiceField(label=gettext_lazy("Jenis"), choices=Unit.Kind.choices)
     starts_on = day_field(gettext_lazy("Berdiri sejak"))
-    decree = forms.CharField(
-        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
-    )
+    decree = _decree_field()
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
     region_code = forms.CharField(label=gettext_lazy("Kode wilayah"), max_length=13, required=False)
     siasn_id = forms.CharField(label=gettext_lazy("Id SIASN"), max_length=40, required=False)
 
@@ -163,16 +169,14 @@ class UnitForm(forms.Form):
 class UnitChangeForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Nama"), max_length=250)
     starts_on = day_field(gettext_lazy("Berlaku mulai"))
-    decree = forms.CharField(
-        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
-    )
+    decree = _decree_field()
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
 
 
 class UnitCloseForm(forms.Form):
     ends_on = day_field(gettext_lazy("Hari pertama tanpa unit ini"))
-    decree = forms.CharField(
-        label=gettext_lazy("Dasar"), max_length=200, help_text=gettext_lazy("Nomor peraturan atau keputusan.")
-    )
+    decree = _decree_field()
+    decree_on = day_field(gettext_lazy("Tanggal keputusan"))
 
 
 def _above(unit: Unit | None, title: str) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from positions.models.competency import VersionState
 from positions.pages import doors
 from positions.pages.pickers import day_field
 from positions.rules.competency_standard import STEPS
-from positions.services.restructure import Decree
+from positions.services.decree import Decree
 
 TONES = {"konsep": "", "diajukan": "gold", "dikembalikan": "short", "ditetapkan": "fit"}
 

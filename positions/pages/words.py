@@ -180,6 +180,11 @@ def first_year(day: date) -> str:
     }  # fmt: skip
 
 
+def rest_of_year(day: date) -> str:
+    """What a chart writes below the year of `day`; empty where all of it is meant."""
+    return gettext("sisa tahun") if first_year(day) else ""
+
+
 def years(day: date) -> list[str]:
     """Name the five years of an analysis as of `day`; the first is mostly what is left of it."""
     rest = gettext("%(year)s (sisa tahun)") if first_year(day) else "%(year)s"

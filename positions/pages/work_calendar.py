@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dates import MONTHS
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from asnhr import dates
 from asnhr.pages.routes import may_open
+from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.models import AgencyDeadline, Deadline
 from positions.pages import doors
@@ -35,18 +36,37 @@ TELLS = (
 # Whoever a duty may be for: those, and the proposals of a formation among the national ones.
 DOERS = (*(permission for permission, _name in TELLS), "manage_proposals")
 YEARS_AROUND = 5
+# Of the file; the page draws the months.
+DUTIES = (
+    Column("due", gettext_lazy("Tanggal"), lambda row: row["duty"].due_on, kind="date"),
+    Column("name", gettext_lazy("Tenggat"), lambda row: told(row["duty"], row["duty"].name)),
+    Column("law", gettext_lazy("Dasar hukum"), lambda row: told(row["duty"], row["duty"].legal_basis)),
+    Column("mark", gettext_lazy("Tanda"), lambda row: row["duty"].mark),
+    Column("source", gettext_lazy("Sumber"),
+           lambda row: _("tambahan instansi") if row["duty"].own else _("ketentuan nasional")),
+    Column("state", gettext_lazy("Keadaan"), "state"),
+    Column("done", gettext_lazy("Selesai pada"), lambda row: row["duty"].done_on, kind="date"),
+    Column("by", gettext_lazy("Diselesaikan oleh"), lambda row: row["duty"].done_by),
+)  # fmt: skip
 
 
 @doors.needs("view_register")
 @require_safe
-def work_calendar(request: HttpRequest) -> HttpResponse:
+def work_calendar(request: HttpRequest) -> HttpResponseBase:
     """The duties of a year by month; one query."""
     user, today = request.user, dates.today()
     asked = request.GET.get("tahun", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else today.year
     year = min(max(year, today.year - YEARS_AROUND), today.year + YEARS_AROUND)
+    found = calendar.duties(user, date(year, 1, 1), date(year, 12, 31))
+    file = download(
+        request, ({"duty": duty, "state": state_of(duty, today)[0]} for duty in found), DUTIES,
+        name=f"kalender-kerja-{year}", title=f"{CRUMB} {year}",
+    )  # fmt: skip
+    if file is not None:
+        return file
     months: dict[int, list[dict[str, Any]]] = {month: [] for month in range(1, 13)}
-    for duty in calendar.duties(user, date(year, 1, 1), date(year, 12, 31)):
+    for duty in found:
         may_finish = duty.done_on is None and duty.due_on.year == year and user.access.may(duty.permission)  # type: ignore[union-attr]
         months[duty.due_on.month].append({
             "duty": duty, "url": address(duty.route, user), "state": state_of(duty, today),
@@ -64,6 +84,11 @@ def address(route: str, user: Any) -> str:
     """Return where a duty is done, for who may go there."""
     where = reverse(route) if route else ""
     return where if where and may_open(user, where) else ""
+
+
+def told(duty: calendar.Duty, text: str) -> str:
+    """Return the words of a duty in the reader's language; an agency's own stay as it wrote them."""
+    return text if duty.own or not text else _(text)
 
 
 def state_of(duty: calendar.Duty, today: date) -> tuple[str, str]:

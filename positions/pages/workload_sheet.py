@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
+from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.models import Campaign, Goal, Job, Position, Workload, WorkloadSheet, WorkloadTask
 from positions.pages import doors, workload_form
@@ -29,15 +31,21 @@ MOST_LINES, HEADING = 40, 3
 
 @doors.needs("view_register")
 @require_http_methods(["GET", "POST"])
-def workload_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def workload_sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The grid of a unit. A post saves every position on the page at once, or shows all errors and keeps what was
     typed, also where the sheet may not be changed any more."""
     sheet = _found(request, pk)
+    if request.method == "GET" and "format" in request.GET:
+        file = download(
+            request, _tasks_of(request, sheet), TASKS, name=f"abk-{sheet.campaign.year}-{sheet.pk}",
+            title=f"{_('ABK')} {sheet.campaign.year} · {sheet.unit}",
+        )  # fmt: skip
+        if file is not None:
+            return file
     fills = permissions.may_fill_sheet(request.user, sheet.unit)
     may_fill = fills and sheet.state in sheet_flow.EDITABLE and sheet.campaign.closed_on is None
     if request.method == "POST" and not fills:
-        messages.error(request, _("Peran Anda tidak mencakup pengisian lembar ini."))
-        return redirect(request.get_full_path())
+        raise PermissionDenied(_("Peran Anda tidak mencakup pengisian lembar ini."))
     posted = request.POST if request.method == "POST" else None
     grid = Grid(request, sheet, posted)
     if posted is not None:
@@ -61,6 +69,30 @@ def workload_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         for section in grid.sections:
             workload_form.with_blank_rows(section)
     return render(request, "positions/workload_sheet.html", grid.context(may_fill))
+
+
+def _tasks_of(request: HttpRequest, sheet: WorkloadSheet) -> Any:
+    """Every task of the sheet as it is stored; the page shows a part of them at a time."""
+    rows = WorkloadTask.objects.visible_to(request.user).filter(workload__sheet=sheet)
+    rows = rows.select_related("workload__position__job", "workload__position__unit", "goal")
+    order = ("workload__position__unit__path", "workload__position__order", "workload__position__job__name")
+    return rows.order_by(*order, "workload_id", "number", "pk")
+
+
+# Of the file.
+TASKS = (
+    Column("unit", gettext_lazy("Unit"), "workload.position.unit.name"),
+    Column("job", gettext_lazy("Jabatan"), "workload.position.job.name"),
+    Column("code", gettext_lazy("Kode"), "workload.position.code"),
+    Column("number", gettext_lazy("Nomor"), "number", kind="num"),
+    Column("task", gettext_lazy("Uraian tugas"), "task"),
+    Column("part", gettext_lazy("Bagian"), lambda row: row.get_part_display()),
+    Column("output", gettext_lazy("Hasil kerja"), "output"),
+    Column("volume", gettext_lazy("Volume"), "volume", kind="num"),
+    Column("per", gettext_lazy("Per"), lambda row: row.get_per_display()),
+    Column("minutes", gettext_lazy("Norma waktu (menit)"), "minutes", kind="num"),
+    Column("goal", gettext_lazy("Sasaran"), "goal.code"),
+)  # fmt: skip
 
 
 def _found(request: HttpRequest, pk: int) -> WorkloadSheet:
@@ -300,7 +332,7 @@ def may_take(user: Any, step: str, sheet: WorkloadSheet) -> bool:
     return check(user, sheet.unit)
 
 
-@doors.needs("view_register")
+@doors.needs("edit_workload", "approve_workload")
 @require_POST
 def workload_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a sheet one step on."""

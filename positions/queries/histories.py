@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, CharField, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from asnhr import dates
 from positions import permissions
 from positions.models import (
+    Contract,
     CreditPoint,
     Employee,
     EmployeeEducation,
@@ -24,9 +26,12 @@ from positions.models import (
     UnpaidLeave,
     YearlyPredicate,
 )
+from positions.queries.rulebook import OnDay
 from positions.rules.agenda import ADDED_CREDIT
 from positions.rules.levels import FUNCTIONAL_LEVELS, Level
+from positions.rules.nip import PPPK_MARKERS
 from positions.rules.service import Grant
+from positions.rules.status import first_day, status_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,80 @@ def standings_on(people: Iterable[int], day: date) -> dict[int, str]:
     return dict(rows.values_list("employee_id", "standing"))
 
 
+# (person, NIP, TMT CPNS, TMT PNS, status of today).
+Known = tuple[int, str, date | None, date | None, str]
+
+
+def statuses_on(people: Iterable[Known], day: date) -> dict[int, str | None]:
+    """Return the status of each on a past `day`, None: not yet appointed. One query for the contracts of who has no
+    TMT CPNS on record, none without such a person."""
+    known = list(people)
+    undated = [pk for pk, _, cpns_on, _, _ in known if cpns_on is None]
+    contracts: dict[int, date] = {}
+    if undated:
+        rows = Contract.objects.filter(employee_id__in=undated).order_by().values("employee_id")
+        contracts = dict(rows.annotate(first=Min("starts_on")).values_list("employee_id", "first"))
+    return {
+        pk: status_on(day, status, pns_on, first_day(cpns_on, contracts.get(pk), nip))
+        for pk, nip, cpns_on, pns_on, status in known
+    }
+
+
+class Appointed(OnDay):
+    """Whether a person had been appointed by a day, never null: `positions.rules.status.first_day` in SQL.
+
+    Columns: cpns_on, agency, person, NIP.
+    """
+
+    output_field = BooleanField()
+    text = f"""(coalesce({{0}}, (
+        SELECT CASE WHEN t.told IS NULL OR extract(year FROM t.began) <= extract(year FROM t.told) THEN t.began
+            ELSE t.told END
+        FROM (SELECT
+            (SELECT min(c.starts_on) FROM positions_contract c
+                WHERE c.agency_id = {{1}} AND c.employee_id = {{2}}) began,
+            CASE WHEN substr({{3}}, 9, 4) = '0000' THEN NULL
+                WHEN substr({{3}}, 13, 2) BETWEEN '01' AND '12'
+                    THEN make_date(substr({{3}}, 9, 4)::integer, substr({{3}}, 13, 2)::integer, 1)
+                WHEN substr({{3}}, 13, 2) BETWEEN '{PPPK_MARKERS[0]}' AND '{PPPK_MARKERS[-1]}'
+                    THEN make_date(substr({{3}}, 9, 4)::integer, 1, 1) END told
+        ) t
+    ), '-infinity'::date) <= %s)"""  # noqa: S608
+
+
+def appointed(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Leave out, on a past day, who was appointed later; of today everybody stays and the statement as it is."""
+    return people if day >= dates.today() else people.filter(Q(Appointed("cpns_on", "agency", "pk", "nip", day=day)))
+
+
+def status_then(day: date) -> Case:
+    """The status on a past `day` of people that `appointed` left: `positions.rules.status.status_on`."""
+    later = When(status=Employee.Status.PNS, pns_on__gt=day, then=Value(Employee.Status.CPNS.value))
+    return Case(later, default=F("status"), output_field=CharField())
+
+
+def of_status(people: QuerySet[Any], day: date, *wanted: str) -> QuerySet[Any]:
+    """Keep people of one of the statuses on `day`."""
+    if day >= dates.today():
+        return people.filter(status__in=wanted) if len(wanted) > 1 else people.filter(status=wanted[0])
+    return people.alias(status_asked=status_then(day)).filter(status_asked__in=wanted)
+
+
 def as_they_stood(people: Iterable[Employee], day: date) -> None:
-    """Set rank and legal standing of people that were loaded to those of a past `day`, where their histories tell
-    them; two queries. Such people are for showing, never to be saved."""
+    """Set rank, legal standing and status of people that were loaded to those of a past `day`, as far as the record
+    tells them; status and standing are "" before the appointment. Two queries, a third where no TMT CPNS is on record.
+    Such people are for showing, never to be saved."""
     loaded = {person.pk: person for person in people}
     ranks, standings = ranks_on(loaded, day), standings_on(loaded, day)
     for pk, person in loaded.items():
         if held := ranks.get(pk):
             person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.since
         person.legal_status = standings.get(pk, person.legal_status)
+    told = ((each.pk, each.nip, each.cpns_on, each.pns_on, each.status) for each in loaded.values())
+    for pk, status in statuses_on(told, day).items():
+        loaded[pk].status = status or ""
+        if status is None:
+            loaded[pk].legal_status = ""
 
 
 def with_past_rank(people: QuerySet[Any], day: date) -> QuerySet[Any]:

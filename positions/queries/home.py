@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest, Least
 
+from asnhr import dates
 from positions.models import (
     AgendaItem,
     Employee,
@@ -26,7 +27,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.models.competency import VersionState
-from positions.queries import figures, job_analysis, personal_file, register, rulebook
+from positions.queries import figures, histories, job_analysis, personal_file, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -108,7 +109,8 @@ def people_and_seats(user: Any, day: date) -> tuple[People, Seats]:
     people = register.active(Employee.objects.visible_to(user), day)
     seats = Seat.objects.visible_to(user).filter(in_force(day, "position__"))
     counted = When(Q(status=Employee.Status.PART_TIME) & Q(rulebook.PartTimeCounts(day)), then=Value(COUNTED))
-    status = Case(counted, default=Cast("status", CharField()), output_field=CharField())
+    own = Cast("status", CharField()) if day >= dates.today() else histories.status_then(day)
+    status = Case(counted, default=own, output_field=CharField())
     by_status = people.order_by().values(what=status).annotate(n=Count("pk"))
     total = seats.decided(day).order_by().values(what=Value("seats")).annotate(n=Count("pk"))
     open_seats = seats.filter(pk__in=register.vacant_seats(day).values("pk")).order_by()

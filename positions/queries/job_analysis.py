@@ -28,8 +28,18 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from positions.models import JobAnalysis, JobAnalysisEntry, JobEducation, Position, Unit, Workload, WorkloadTask
+from positions.models import (
+    Incumbency,
+    JobAnalysis,
+    JobAnalysisEntry,
+    JobEducation,
+    Position,
+    Unit,
+    Workload,
+    WorkloadTask,
+)
 from positions.models._base import in_force
+from positions.models.change_request import has_own
 from positions.queries import details
 from positions.rules import job_analysis as rules
 from positions.rules import workload as workload_rules
@@ -296,6 +306,19 @@ def documents(user: Any) -> QuerySet[JobAnalysis]:
     return JobAnalysis.objects.visible_to(user).select_related(
         "position__job__education_level", "position__unit__office", "created_by", "approved_by", "based_on"
     )
+
+
+def own_documents(user: Any, day: date) -> QuerySet[JobAnalysis]:
+    """Versions in force on `day` of the posts that the signed-in person holds then, in whatever way; none for a login
+    without an own record. What is being written is not among them."""
+    if not has_own(user):
+        return JobAnalysis.objects.none()
+    agency_id = user.access.agency_id
+    held = Incumbency.objects.filter(in_force(day), agency_id=agency_id, employee__nip=user.nip)
+    rows = JobAnalysis.objects.filter(
+        in_force(day), agency_id=agency_id, state=rules.State.APPROVED.value, position__in=held.values("position")
+    )
+    return rows.select_related("position__job__education_level", "position__unit__office", "approved_by").order_by("pk")
 
 
 def document_of(position: Position, day: date) -> JobAnalysis | None:

@@ -436,6 +436,12 @@ def latest_day(user: Any, day: date) -> date | None:
     return rows.order_by("-day").values_list("day", flat=True).first()
 
 
+def unanswered_niks(user: Any, day: date) -> QuerySet[Employee]:
+    """People who count on `day` and have a NIK of which the register does not know what Dukcapil answered."""
+    rows = Employee.objects.visible_to(user).filter(nik_validated__isnull=True).exclude(nik_hash="")
+    return rows.filter(Q(exits_on__gt=day) | Q(exits_on__isnull=True) & ~Q(legal_status__in=ENDED))
+
+
 def trend(user: Any, unit_id: int | None, day: date) -> list[QualityIndex]:
     """Return the figures of a unit (None: the agency) of a year up to `day`, the oldest first; one query."""
     rows = indexes(user).filter(day__lte=day, day__gt=day - timedelta(days=TREND_DAYS))

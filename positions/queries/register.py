@@ -55,7 +55,7 @@ from positions.models import (
 from positions.models._base import access_of, in_force, scope_units
 from positions.models.employee import ENDED_STATUS
 from positions.models.position import of_kind
-from positions.queries import figures, rulebook
+from positions.queries import figures, histories, rulebook
 from positions.queries.tree import UnitAndBelow
 from positions.rules.numbers import add_months
 from positions.rules.retirement import Ages
@@ -489,8 +489,8 @@ def address_of(user: Any, nip: str, day: date) -> tuple[str, int | None] | None:
 
 
 def active(employees: QuerySet, day: date) -> QuerySet:
-    """Keep people whose legal status counts in B and who have not left."""
-    return employees.filter(counts(day))
+    """Keep people whose legal status counts in B, who had been appointed and have not left."""
+    return histories.appointed(employees.filter(counts(day)), day)
 
 
 def retiring(user: Any, day: date) -> QuerySet:

@@ -46,8 +46,9 @@ _STOOD = r"""coalesce((SELECT h.standing FROM positions_standingrecord h WHERE h
 
 def as_stood(sql: str, day: date) -> str:
     """Return a statement whose `%s` are all the day, for a past day with the legal standing of that day where a
-    history tells it; today's stands on the person, and the statement stays as it is."""
-    return sql if day >= dates.today() else _STANDING.sub(_STOOD, sql)
+    history tells it, and on a day before the rulebook begins with the first standings that count, as the analysis takes
+    them; today's stands on the person, and the statement stays as it is."""
+    return sql if day >= dates.today() else _STANDING.sub(_STOOD, sql.replace(ACTIVE, ACTIVE_THEN))
 
 
 class OnDay(Func):
@@ -81,7 +82,10 @@ class OnDay(Func):
 # By subqueries of their own, so that PostgreSQL answers them before it looks at any row.
 PART_TIME_IN_B = f"coalesce((SELECT {setting(PART_TIME_COUNTS)} = 'true'), false)"
 DUTY_IS_ONCE = f"(SELECT coalesce({setting(DUTY_ONCE)} = 'true', true))"
-ACTIVE = f"((SELECT array(SELECT jsonb_array_elements_text({setting(LEGAL_STATUS)})))::text[])"
+_ACTIVE = "((SELECT array(SELECT jsonb_array_elements_text({})))::text[])"
+ACTIVE = _ACTIVE.format(setting(LEGAL_STATUS))
+_FIRST = f"(SELECT n.value FROM asnhr_parameter n WHERE n.code = '{LEGAL_STATUS}' ORDER BY n.starts_on LIMIT 1)"  # noqa: S608
+ACTIVE_THEN = _ACTIVE.format(f"coalesce({setting(LEGAL_STATUS)}, {_FIRST})")
 
 
 class Counts(OnDay):

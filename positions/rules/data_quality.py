@@ -51,7 +51,8 @@ WEIGHTS: dict[Dimension, Decimal] = {Dimension(row["dimensi"]): Decimal(row["bob
 # Indicators that need what the register does not hold: none since it has personnel files. The index can do without
 # any (`excluded`), for the next that comes before its table.
 UNKNOWN: frozenset[str] = frozenset()
-# Computed from a part of what BKN reads: of NIK that Dukcapil refused the register knows those that a file told of.
+# Computed from a part of what BKN reads where the register lacks an answer: of NIK that Dukcapil refused it knows those
+# that a file told of.
 IN_PART = frozenset({"ACC_5"})
 
 
@@ -194,11 +195,11 @@ def is_wrong_pppk_year(status: str | None, nip: str, day: date) -> bool:
 
 
 def nip_against_cpns(status: str | None, nip: str, cpns_on: date | None) -> bool:
-    return status in PNS_STATUS and cpns_on is not None and f"{cpns_on:%Y%m}".zfill(6) != nip[8:14]
+    return status in PNS_STATUS and cpns_on is not None and cpns_on.isoformat()[:7].replace("-", "") != nip[8:14]
 
 
 def nip_against_birth(nip: str, born: date | None) -> bool:
-    return born is not None and f"{born:%Y%m%d}".zfill(8) != nip[:8]
+    return born is not None and born.isoformat().replace("-", "") != nip[:8]
 
 
 def nip_against_sex(nip: str, sex: str | None) -> bool:

@@ -59,7 +59,7 @@ SHAPES: dict[Part, Shape] = {
     Part.TRAINING_FUNCTIONAL: Shape(3),
     Part.EXPERIENCE: Shape(3),
     Part.TASK: Shape(4),
-    Part.OUTPUT: Shape(5, more=1),
+    Part.OUTPUT: Shape(5, more=2),
     Part.MATERIAL: Shape(6, more=1),
     Part.TOOL: Shape(7, more=1),
     Part.RESPONSIBILITY: Shape(8),
@@ -82,8 +82,9 @@ IDENTITY, SUMMARY, QUALIFICATION, TASKS, OUTPUTS, ACHIEVEMENTS, JOB_CLASS = 1, 2
 ELEMENTS = tuple(range(1, 16))
 # What the register may fill by itself: identity always, the others where it knows them.
 DERIVED = (IDENTITY, SUMMARY, QUALIFICATION, TASKS, OUTPUTS, ACHIEVEMENTS, JOB_CLASS)
-# The workload (ABK) is where tasks and their outputs are kept; a document has its own where there is none.
-OF_WORKLOAD = frozenset({Part.TASK, Part.OUTPUT})
+# The workload (ABK) is where tasks are kept, with the units in which their results are counted; a document has its own
+# tasks where there is none. What the result of a task is called stands in the document.
+OF_WORKLOAD = frozenset({Part.TASK})
 # The class is the agency's decision: a unit may submit without it.
 NOT_OF_THE_UNIT = frozenset({JOB_CLASS})
 

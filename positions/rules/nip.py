@@ -130,6 +130,18 @@ def check(raw: str, *, today: date) -> NipCheck:
     )
 
 
+def first_day(raw: str) -> date | None:
+    """Return the earliest day of appointment that the number allows: the 1st of its month, of a PPPK that of its year;
+    None where the digits tell none."""
+    number = normalise(raw)
+    if not _EIGHTEEN_DIGITS.fullmatch(number) or number[8:12] == "0000":
+        return None
+    year, middle = int(number[8:12]), int(number[12:14])
+    if middle in PPPK_MARKERS:
+        return date(year, 1, 1)
+    return date(year, middle, 1) if 1 <= middle <= 12 else None
+
+
 def differs_from_profile(
     found: NipCheck, *, birth_date: date | None, sex: Sex | None, appointed_on: date | None
 ) -> tuple[str, ...]:

@@ -84,9 +84,19 @@ def create_agency(
     """
     if not re.fullmatch(r"\d{2}|\d{4}", code):
         raise RuleBroken(_("Kode instansi adalah kode wilayah Kemendagri tanpa titik: 4 angka, provinsi 2 angka."))
+    if (kind == "provinsi") != (len(code) == 2) or code.endswith("00"):
+        raise RuleBroken(
+            _("Kode %(code)s bukan kode %(kind)s: provinsi 2 angka, kabupaten dan kota 4 angka yang tidak berakhir 00.")
+            % {"code": code, "kind": dict(Agency._meta.get_field("kind").flatchoices).get(kind, kind)}
+        )
     agency = Agency.objects.filter(code=code).first()
     is_new = agency is None
     if agency is None:
+        namesake = Agency.objects.filter(name__iexact=name.strip()).first()
+        if namesake is not None:
+            raise RuleBroken(
+                _("%(name)s sudah ada dengan kode %(code)s.") % {"name": namesake.name, "code": namesake.code}
+            )
         agency = Agency(
             code=code, name=name.strip(), kind=kind, short_name=short_name or OFFICIAL.sub("", name.strip())
         )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from asnhr.notifications.service import notify
 from asnhr.queries import Value, in_force_on, with_supposed
 from asnhr.services import Progress, request_run
 from positions import permissions
-from positions.models import AnalysisSchedule, FormationProposal, NeedsAnalysis, NeedsRollup
+from positions.models import AnalysisSchedule, FormationProposal, NeedsAnalysis, NeedsRollup, Position
 from positions.queries.needs import run as needs
 from positions.queries.rulebook import parameters_of_analysis
 from positions.rules.formation import Status
@@ -36,7 +37,7 @@ def request_analysis(
     `overlay`: a what-if scenario, `{"parameters": {code: value}}`; such an analysis is never compared with, frozen or
     shown as the latest. A day to come (five years at most) makes a projection: the register as known today, without
     those who leave until then; it is kept apart as a what-if scenario is. Raises NotAllowed, and RuleBroken for a later
-    day or an unknown overlay. The agency's scope must be open.
+    day, a day before the first position, or an unknown overlay. The agency's scope must be open.
     """
     if actor is not None:
         permissions.check_may_run_analysis(actor)
@@ -46,6 +47,13 @@ def request_analysis(
         raise RuleBroken(_("Proyeksi paling jauh lima tahun, sampai %(day)s.") % {"day": f"{last:%d-%m-%Y}"})
     overlay = overlay or {}
     _check_overlay(agency, as_of, overlay)
+    first = Position.objects.filter(agency=agency).aggregate(first=Min("starts_on"))["first"]
+    if first is not None and as_of < first:
+        # A mistyped year would leave an empty analysis that can even become the basis of a proposal.
+        raise RuleBroken(
+            _("Pada %(day)s belum ada jabatan di register; yang pertama berlaku sejak %(first)s.")
+            % {"day": f"{as_of:%d-%m-%Y}", "first": f"{first:%d-%m-%Y}"}
+        )
     if as_of > today:
         overlay = {**overlay, PROJECTION: today.isoformat()}
     run, is_new = request_run(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,22 +25,30 @@ from asnhr.models import User
 from positions import permissions
 from positions.models import (
     Award,
+    CreditPoint,
+    Discipline,
     Employee,
     EmployeeContact,
     EmployeeEducation,
     EmployeeTraining,
     FamilyMember,
+    Incumbency,
+    OutsidePost,
     RankRecord,
     ServicePeriod,
+    UnpaidLeave,
+    YearlyPredicate,
 )
 from positions.models._base import in_force
-from positions.services import contacts, histories, register
+from positions.services import contacts, histories, incumbencies, register
 
 RECORD, HISTORY, CONTACT, PAPERS = (
     gettext_lazy("Data pokok"), gettext_lazy("Riwayat"), gettext_lazy("Kontak"), gettext_lazy("Dokumen"),
 )  # fmt: skip
 # Rows of a history that are offered to be corrected.
 MOST_ROWS = 100
+# Stored as the first day without it; people read and write the last day (`asnhr.formats.last_day`).
+EXCLUSIVE = "ends_on"
 PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
 Apply = Callable[["Correction"], None]
 
@@ -53,7 +62,7 @@ class Correction:
     target: "Target"
     values: Mapping[str, Any]
     object_id: int | None
-    # The request and its explanation, as the trail names them.
+    # The request, as the trail names it.
     reason: str
     day: date
 
@@ -62,7 +71,9 @@ class Correction:
 class Target:
     """What may be corrected. `fields`: of `model`; `kinds`: codes of documents that prove it; `must`: fields that a
     proposal fills though the model lets them be empty; `rows`: a row of a history, added or (`object_id`) corrected.
-    What the officer needs beside `edit_register`: `ChangeRequest.ASKS_OF_TARGET`."""
+    What the officer needs beside `edit_register`: `ChangeRequest.ASKS_OF_TARGET`. Left out of `fields` is what
+    officers say themselves (why somebody was punished) or what asks more than the request does (why one was on leave).
+    """
 
     code: str
     name: Any
@@ -74,9 +85,19 @@ class Target:
     needs_evidence: bool = True
     must: tuple[str, ...] = ()
     rows: bool = False
+    # Rows are only corrected: another one is another decision.
+    only_recorded: bool = False
     # Only for people of these statuses; empty: for all.
     statuses: tuple[str, ...] = ()
     help: Any = ""
+    # What names a row in words, and what that reads from other tables.
+    called: Callable[[Any], str] | None = None
+    joins: tuple[str, ...] = ()
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether rows may be proposed to go: those that the register takes back."""
+        return self.rows and self.model in histories.KIND_OF
 
     def field(self, name: str) -> Any:
         return self.model._meta.get_field(name)
@@ -84,6 +105,8 @@ class Target:
     def label(self, name: str) -> str:
         if self.model is EmployeeContact and name == "value":
             return str(self.name)
+        if name == EXCLUSIVE:
+            return _("Sampai dengan")
         return capfirst(str(self.field(name).verbose_name))
 
     def offered_to(self, employee: Employee) -> bool:
@@ -102,6 +125,19 @@ def _row(correction: Correction) -> None:
         return
     row = row_of(correction.target, correction.employee, correction.object_id)
     histories.correct(actor=correction.actor, row=row, why=correction.reason, facts=correction.values)
+
+
+def _post(correction: Correction) -> None:
+    """Correct an incumbency in what differs: an officer of its unit, by the rules of an appointment."""
+    row = row_of(correction.target, correction.employee, correction.object_id or 0)
+    changed = {name: value for name, value in correction.values.items() if value != getattr(row, name)}
+    incumbencies.correct(actor=correction.actor, incumbency=row, **changed)
+
+
+def remove(correction: Correction) -> None:
+    """Take back a row that never should have been; the trail keeps it."""
+    row = row_of(correction.target, correction.employee, correction.object_id or 0)
+    histories.take_back(actor=correction.actor, row=row, why=correction.reason)
 
 
 def _contact(correction: Correction) -> None:
@@ -161,6 +197,32 @@ TARGETS: dict[str, Target] = {
         Target("masa_kerja", gettext_lazy("Riwayat masa kerja sebelumnya"), HISTORY, ServicePeriod,
                ("experience", "starts_on", "ends_on", "years", "months", "decree", "decree_on"), _row,
                kinds=("lain",), must=("decree", "decree_on"), rows=True),
+        Target("jabatan", gettext_lazy("Riwayat jabatan pada instansi ini"), HISTORY, Incumbency,
+               incumbencies.CORRECTED, _post, kinds=("sk_jabatan", "pelantikan", "spmt"), must=("decree",), rows=True,
+               only_recorded=True, joins=("position__job", "position__unit"),
+               called=lambda row: f"{row.position.job.name} · {row.position.unit.name}",
+               help=gettext_lazy("Nomor atau tanggal SK, TMT, dan hari terakhir. Jabatan yang belum tercatat diserahkan"
+                                 " sebagai dokumen.")),
+        Target("jabatan_luar", gettext_lazy("Riwayat jabatan di luar peta jabatan"), HISTORY, OutsidePost,
+               ("job_name", "agency_name", "unit_name", "group", "level", "assignment", "starts_on", "ends_on",
+                "decree", "decree_on"),
+               _row, kinds=("sk_jabatan", "pelantikan"), must=("decree", "decree_on"), rows=True,
+               help=gettext_lazy("Pada instansi lain, atau sebelum peta jabatan instansi ini ada.")),
+        Target("cltn", gettext_lazy("Riwayat CLTN"), HISTORY, UnpaidLeave,
+               ("starts_on", "ends_on", "decree", "decree_on", "is_extension", "bkn_number", "bkn_on", "returned_on",
+                "return_decree", "return_decree_on"),
+               _row, kinds=("cltn",), must=("decree", "decree_on"), rows=True, statuses=PNS),
+        Target("kinerja", gettext_lazy("Riwayat predikat kinerja"), HISTORY, YearlyPredicate,
+               ("year", "result", "behaviour", "predicate", "points"), _row, kinds=("evaluasi", "skp"), rows=True),
+        Target("angka_kredit", gettext_lazy("Riwayat angka kredit"), HISTORY, CreditPoint,
+               ("kind", "job_name", "level", "starts_on", "ends_on", "main_credit", "support_credit", "total",
+                "decree", "decree_on"),
+               _row, kinds=("pak", "sk_pak"), must=("decree", "decree_on"), rows=True),
+        Target("disiplin", gettext_lazy("Riwayat hukuman disiplin"), HISTORY, Discipline,
+               ("sanction", "decree", "decree_on", "starts_on", "years", "months", "ends_on", "state",
+                "revoked_decree", "revoked_on"),
+               _row, kinds=("hukdis",), must=("decree", "decree_on"), rows=True,
+               help=gettext_lazy("Hanya dibaca petugas yang berwenang membaca hukuman disiplin.")),
         Target("keluarga", gettext_lazy("Keluarga"), HISTORY, FamilyMember,
                ("relation", "child_kind", "name", "sex", "birth_place", "birth_date", "occupation", "married_on",
                 "marriage_number"),
@@ -232,7 +294,8 @@ def _further(target: Target, values: Mapping[str, Any]) -> dict[str, str]:
         except RuleBroken as problem:
             said["value"] = str(problem)
     today = dates.today()
-    for name in ("birth_date", "cpns_on", "pns_on", "decree_on", "married_on"):
+    days = (name for name in target.fields if isinstance(target.field(name), models.DateField))
+    for name in set(days) - {EXCLUSIVE}:
         if values.get(name) and not 1930 <= values[name].year <= today.year + 1:
             said[name] = _("Tanggal ini tidak mungkin.")
     for name in ("graduated", "year"):
@@ -242,9 +305,11 @@ def _further(target: Target, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _typed_one(field: Any, value: Any) -> Any:
-    """Return a cleaned value as it is set on a row: an instance for a key."""
+    """Return a cleaned value as it is set on a row: an instance for a key, a number with the column's decimals."""
     if field.is_relation:
         return field.related_model._default_manager.get(pk=value)
+    if isinstance(field, models.DecimalField):
+        return value.quantize(Decimal(1).scaleb(-field.decimal_places))
     return value
 
 
@@ -263,7 +328,7 @@ def row_of(target: Target, employee: Employee, object_id: int) -> Any:
     """Return the person's own row of a history. Raises RuleBroken without it."""
     rows: Any = target.model._default_manager
     row = (
-        rows.select_related("employee__unit")
+        rows.select_related("employee__unit", *target.joins)
         .filter(agency_id=employee.agency_id, employee=employee, pk=object_id)
         .first()
         if target.rows
@@ -279,14 +344,15 @@ def rows_of(target: Target, employee: Employee) -> Sequence[Any]:
     if not target.rows:
         return []
     rows: Any = target.model._default_manager
-    joined = [name for name in target.fields if target.field(name).is_relation]
+    joined = [*target.joins, *(name for name in target.fields if target.field(name).is_relation)]
     own = rows.filter(agency_id=employee.agency_id, employee=employee).select_related(*joined)
     return list(own.order_by("pk")[:MOST_ROWS])
 
 
 def row_name(target: Target, row: Any) -> str:
     """Return what tells a row of a history from its neighbours: its first values."""
-    told = [words(target, name, getattr(row, name)) for name in target.fields[:4]]
+    told = [target.called(row)] if target.called else []
+    told += [words(target, name, getattr(row, name)) for name in target.fields[:4]]
     return " · ".join(text for text in told if text != formats.DASH)
 
 
@@ -320,7 +386,10 @@ def words(target: Target, name: str, value: Any) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(field.to_python(value), value))
     if isinstance(field, models.DateField):
-        return formats.day(field.to_python(value))
+        day = field.to_python(value)
+        return formats.last_day(day) if name == EXCLUSIVE else formats.day(day)
+    if isinstance(field, models.DecimalField):
+        return formats.number(field.to_python(value))
     if isinstance(field, models.BooleanField):
         return _("ya") if value else _("tidak")
     return str(value)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
-from asnhr.models import User
+from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import notify
+from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, Employee
@@ -37,16 +38,21 @@ def propose(
     object_id: int | None = None,
     finding: str = "",
     evidence: Sequence[Upload] = (),
+    removes: bool = False,
 ) -> ChangeRequest:
-    """Propose a correction to the own file. Raises NotAllowed (somebody else's), RuleBroken: nothing such to correct,
-    wrong values (`correctable.Faulty`), no change, no evidence where it is asked, one waits already, a file refused."""
+    """Propose a correction to the own file; `removes`: that the row `object_id` goes, and no values.
+
+    Raises NotAllowed (somebody else's), RuleBroken: nothing such to correct, wrong values (`correctable.Faulty`), no
+    change, no evidence where it is asked, one waits already, a file refused."""
     permissions.check_may_propose(actor, employee)
     what = correctable.target_of(target)
-    if not what.offered_to(employee):
+    if not what.offered_to(employee) or (removes and not what.may_remove):
         raise RuleBroken(_("Data ini tidak dapat diusulkan untuk diperbaiki."))
+    if object_id is None and (removes or what.only_recorded):
+        raise RuleBroken(_("Pilih baris riwayat yang salah."))
     if object_id is not None:
         correctable.row_of(what, employee, object_id)
-    cleaned = correctable.clean(what, values)
+    cleaned = {} if removes else correctable.clean(what, values)
     before = correctable.current(what, employee, object_id)
     if what.fields and correctable.plain(cleaned) == correctable.plain(before):
         raise RuleBroken(_("Usul ini sama dengan yang sudah tercatat."))
@@ -57,16 +63,28 @@ def propose(
     row = ChangeRequest(
         agency_id=employee.agency_id, employee=employee, target=what.code, object_id=object_id,
         before=correctable.plain(before), proposed=correctable.plain(cleaned), explanation=explanation.strip()[:2000],
-        finding=finding[:20], requested_by=actor,
+        finding=finding[:20], requested_by=actor, removes=removes,
     )  # fmt: skip
     documents.save(row)
     for upload in evidence:
         _attach(actor, row, upload)
+    is_hidden = what.code in ChangeRequest.HIDDEN
     notify(
         "correction.proposed", agency_id=row.agency_id, actor=actor, data={"request_id": row.pk}, object_id=row.pk,
         unit_path=(employee.unit.path or "") if employee.unit else "", url=f"/usul-perbaikan/{row.pk}/",
+        people=_who_reads(row) if is_hidden else (), to_holders=not is_hidden,
     )  # fmt: skip
     return row
+
+
+def _who_reads(row: ChangeRequest) -> list[int]:
+    """Return the users who may decide on a request that others do not even see, but for its own person."""
+    asked = {"edit_register", ChangeRequest.ASKS_OF_TARGET[row.target]}
+    roles = [slug for slug, role in ROLES.items() if asked <= role.permissions and role.reach == "agency"]
+    today = dates.today()
+    held = RoleAssignment.objects.filter(agency_id=row.agency_id, role__in=roles, starts_on__lte=today)
+    held = held.exclude(ends_on__lte=today).exclude(user_id=row.requested_by_id)
+    return list(held.values_list("user_id", flat=True).distinct())
 
 
 @transaction.atomic
@@ -80,7 +98,10 @@ def add_evidence(*, actor: User, change: ChangeRequest, upload: Upload) -> Chang
 
 def _attach(actor: User, row: ChangeRequest, upload: Upload) -> None:
     what = correctable.target_of(row.target)
-    if not upload.kind.as_evidence or (what.kinds and upload.kind.code not in (*what.kinds, "lain")):
+    named = (*what.kinds, "lain")
+    # That there is a sanction is told by its decree: it proves nothing else.
+    is_apart = upload.kind.permission == "view_discipline" and upload.kind.code not in named
+    if not upload.kind.as_evidence or is_apart or (what.kinds and upload.kind.code not in named):
         raise RuleBroken(_("Dokumen jenis ini bukan bukti untuk data tersebut."))
     if row.evidence.count() >= MOST_FILES:
         raise RuleBroken(_("Paling banyak %(n)d dokumen bukti.") % {"n": MOST_FILES})
@@ -131,14 +152,16 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
         )
     if not all(each.scan != "virus" for each in row.evidence.all()):
         raise RuleBroken(_("Dokumen buktinya dikarantina pemindai virus."))
-    # The trail names the request as the reason of whatever the services now write.
-    why = _("Usul perbaikan #%(number)d: %(why)s") % {"number": row.pk, "why": row.explanation}
-    with agency_scope(row.agency_id, actor.pk, why[:200]):
-        what.apply(
-            correctable.Correction(
-                actor, employee, what, correctable.typed(what, row.values), row.object_id, why, dates.today()
-            )
-        )
+    # The trail names the request as the reason of whatever the services now write, not what it says: that is kept
+    # encrypted and destroyed with it, while reasons stand in the chain for ever.
+    why = _("Usul perbaikan #%(number)d") % {"number": row.pk}
+    values = {} if row.removes else correctable.typed(what, row.values)
+    with agency_scope(row.agency_id, actor.pk, why):
+        asked = correctable.Correction(actor, employee, what, values, row.object_id, why, dates.today())
+        if row.removes:
+            correctable.remove(asked)
+        else:
+            what.apply(asked)
         _decide(row, State.ACCEPTED, reason, actor)
     return row
 

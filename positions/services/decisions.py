@@ -437,7 +437,7 @@ def _close(
     if change is not None:
         change()
         return _("%(decree)s tanggal %(day)s. %(note)s") % about
-    register.close_position(actor=actor, position=row.position, ends_on=decree_on)
+    register.close_position(actor=actor, position=row.position, ends_on=decree_on, decree=decree, decree_on=decree_on)
     return _("%(decree)s tanggal %(day)s; jabatan ditutup. %(note)s") % about
 
 

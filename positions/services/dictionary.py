@@ -18,8 +18,8 @@ from positions.models import JobStandard, TechnicalCompetency, TechnicalCompeten
 from positions.models.competency import VersionState
 from positions.rules.competency_standard import LEVELS
 from positions.services import versions
+from positions.services.decree import Decree
 from positions.services.register import _save
-from positions.services.restructure import Decree
 from positions.services.structure import _agency_of
 
 # {level: (description, indicators)}

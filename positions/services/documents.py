@@ -17,7 +17,7 @@ from asnhr import dates
 from asnhr.audit import reading
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.files import content, photos, scanning
+from asnhr.files import content, photos, scanning, traces
 from asnhr.imports import storage
 from asnhr.models import Agency, User
 from asnhr.queries import parameters_on
@@ -76,8 +76,8 @@ def add(*, actor: User, employee: Employee, upload: Upload) -> EmployeeDocument:
 
 
 def keep(*, actor: User, employee: Employee, upload: Upload, request: ChangeRequest | None) -> EmployeeDocument:
-    """Check, scan and keep an upload; who may is the caller's. The file goes again when the row cannot be written; one
-    whose transaction fails later is swept at night."""
+    """Check, scan and keep an upload, a picture without what the camera noted; who may is the caller's. The file goes
+    again when the row cannot be written; one whose transaction fails later is swept at night."""
     limits = limits_of(employee.agency_id, dates.today())
     found = content.check(
         upload.data, upload.filename, allowed=upload.kind.formats, max_bytes=limits.document, max_pages=limits.pages
@@ -85,7 +85,8 @@ def keep(*, actor: User, employee: Employee, upload: Upload, request: ChangeRequ
     verdict = scanning.scan(upload.data)
     if verdict is not None and not verdict.clean:
         raise RuleBroken(_("Berkas ditolak: pemindai menemukan %(virus)s.") % {"virus": verdict.virus})
-    stored = storage.keep(employee.agency.code, io.BytesIO(upload.data), AREA)
+    data = traces.removed(upload.data, found.format)
+    stored = storage.keep(employee.agency.code, io.BytesIO(data), AREA)
     row = EmployeeDocument(
         agency_id=employee.agency_id, employee=employee, kind=upload.kind, request=request,
         number=upload.number.strip(), issued_on=upload.issued_on, note=upload.note.strip(),

@@ -102,7 +102,7 @@ def save_element(
     elif not parts:
         raise RuleBroken(_("Unsur ini diambil dari register dan tidak diisi di sini."))
     if rules.OF_WORKLOAD.intersection(parts) and queries.workload_of(analysis.position) is not None:
-        raise RuleBroken(_("Tugas dan hasil kerja jabatan ini diambil dari ABK; ubahlah di lembar ABK."))
+        raise RuleBroken(_("Tugas jabatan ini diambil dari ABK; ubahlah di lembar ABK."))
     rows = _rows(analysis, parts, entries)
     there = JobAnalysisEntry.objects.filter(agency_id=analysis.agency_id, analysis=analysis, part__in=parts)
     kept = {(row.part, row.number) for row in rows}

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
 from asnhr.models import Agency, Run, User
+from asnhr.pdf import SECONDS_IN_RUN
 from asnhr.services import Progress, request_run
 from positions import letters, permissions
 from positions.models import AgendaItem, LetterBatch
@@ -46,11 +47,37 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
     if len(batch.people) <= AT_ONCE:
         write(batch)
     else:
-        batch.run, _is_new = request_run(
-            agency=batch.agency, kind=KIND, parameters={"batch": batch.pk}, actor=actor
-        )  # fmt: skip
-        batch.save(update_fields=["run"])
+        _ask(batch, actor)
     return batch
+
+
+@transaction.atomic
+def try_again(*, batch: LetterBatch, actor: User) -> Run:
+    """Ask anew for the letters of a batch whose run failed and return the new run; the open one while there is one.
+
+    Who may ask for letters and sees the batch. Raises NotAllowed or RuleBroken (written already). The agency's scope is
+    open.
+    """
+    permissions.check_may_write_letters(actor)
+    if batch.unit is not None:
+        permissions.check_in_scope(actor, batch.unit)
+    # Two who press at once: the second sees what the first asked for.
+    seen = LetterBatch.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=batch.pk)
+    row = seen.select_related("run", "agency").first()
+    if row is None:
+        raise NotAllowed(_("Peran Anda tidak mencakup surat ini."))
+    if row.stored_as:
+        raise RuleBroken(_("Surat-surat ini sudah ditulis."))
+    if row.run is not None and row.run.is_open:
+        return row.run
+    return _ask(row, actor)
+
+
+def _ask(batch: LetterBatch, actor: User) -> Run:
+    run, _is_new = request_run(agency=batch.agency, kind=KIND, parameters={"batch": batch.pk}, actor=actor)
+    batch.run = run
+    batch.save(update_fields=["run"])
+    return run
 
 
 def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
@@ -67,8 +94,9 @@ def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
     return rows.order_by("employee__unit__name", "employee__name", "pk")
 
 
-def write(batch: LetterBatch) -> int:
-    """Write and keep the PDF of a batch; return how many letters. A batch that has its file stays as it is."""
+def write(batch: LetterBatch, *, seconds: float | None = None) -> int:
+    """Write and keep the PDF of a batch; return how many letters. A batch that has its file stays as it is. `seconds`
+    as in `asnhr.pdf.render`."""
     if batch.stored_as:
         return 0
     rows = AgendaItem.objects.filter(agency=batch.agency_id, pk__in=batch.people)
@@ -77,7 +105,7 @@ def write(batch: LetterBatch) -> int:
     register.attach_posts(people, batch.signed_on)
     posts = {person.pk: str(post.position.job) for person in people if (post := register.post_of(person))}
     agency = Agency.objects.get(pk=batch.agency_id)
-    content, count = letters.pdf(batch, agency, items, posts)
+    content, count = letters.pdf(batch, agency, items, posts, seconds=seconds)
     kept = storage.keep(agency.code, io.BytesIO(content), AREA)
     batch.stored_as, batch.sha256, batch.size = kept.name, kept.sha256, kept.size
     batch.save(update_fields=["stored_as", "sha256", "size"])
@@ -88,7 +116,7 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Write the letters of a batch (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
     batch = LetterBatch.objects.select_for_update(of=("self",)).get(pk=run.parameters["batch"])
     progress.at(_("Menulis surat"), done=0, total=len(batch.people))
-    count = write(batch)
+    count = write(batch, seconds=SECONDS_IN_RUN)
     progress.at(_("Selesai"), done=len(batch.people))
     return {"counts": {"letters": count}, "problems": [], "result_path": f"/penjagaan/surat/{batch.pk}/"}
 

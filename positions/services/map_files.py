@@ -15,6 +15,7 @@ from asnhr import access, dates
 from asnhr.errors import NotAllowed
 from asnhr.imports import storage
 from asnhr.models import Agency, Run, User
+from asnhr.pdf import SECONDS_IN_RUN
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
 from positions import map_exports, permissions
@@ -63,6 +64,7 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
         content, count = map_exports.pdf_of(
             found, colour=asked["colour"], most=map_exports.MOST_IN_RUN,
             told=lambda done, total: progress.at(_("Menggambar lembar"), done=done, total=total),
+            seconds=SECONDS_IN_RUN,
         )  # fmt: skip
     kept = storage.keep(run.agency.code, io.BytesIO(content), AREA)
     Run.objects.filter(agency_id=run.agency_id, pk=run.pk).update(

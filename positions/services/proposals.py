@@ -220,7 +220,7 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
         if newer is not None:
             refusal += " " + _(
                 "%(newer)s lebih baru dan dapat ditetapkan sebagai dasar usulan %(year)s selama usul belum diajukan."
-            ) % {"newer": newer, "year": row.year}
+            ) % {"newer": newer.told_apart if newer.as_of == basis.as_of else newer, "year": row.year}
         raise RuleBroken(refusal)
     rest_on(row, basis)
     return _move(row, state, actor)

@@ -37,6 +37,7 @@ from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.services import departures
+from positions.services.decree import Decree
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -290,10 +291,11 @@ def correct_position(*, actor: User, position: Position, **facts: Any) -> Positi
 
 
 @transaction.atomic
-def close_position(*, actor: User, position: Position, ends_on: date) -> Position:
-    """Close a position, its seats and its need. Raises RuleBroken while somebody holds it on or after `ends_on`:
-    nobody loses a post without a target seat (needs-analysis.md 5)."""
+def close_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Position:
+    """Close a position, its seats and its need by a decree. Raises RuleBroken while somebody holds it on or after
+    `ends_on`: nobody loses a post without a target seat (needs-analysis.md 5)."""
     permissions.check_may_edit_positions(actor, position.unit)
+    Decree(decree, decree_on, ends_on).check()
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
     if position.ends_on is not None:
         raise RuleBroken(_("Jabatan %(position)s sudah ditutup.") % {"position": position})
@@ -304,6 +306,8 @@ def close_position(*, actor: User, position: Position, ends_on: date) -> Positio
             % {"position": position, "n": holding}
         )
     position.ends_on = ends_on
+    position.closing_decree, position.closing_decree_on = decree.strip(), decree_on
+    position.closing_kind = Position.Closing.ABOLISHED
     _save(position)
     still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
     for rows in (position.seats.all(), position.needs.all()):
@@ -441,25 +445,6 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
     if ends_on <= row.starts_on:
         raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
     row.ends_on = ends_on
-    _save(row)
-    return row
-
-
-@transaction.atomic
-def correct_decree(*, actor: User, incumbency: Incumbency, **facts: Any) -> Incumbency:
-    """Correct the number (`decree`) or the day (`decree_on`) of the decree that an incumbency rests on; who holds what
-    since when changes by an appointment. Raises RuleBroken, and NotAllowed for one's own."""
-    permissions.check_may_edit_people(actor, incumbency.position.unit)
-    if permissions.is_theirs(actor, incumbency.employee):
-        raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
-    unknown = set(facts) - {"decree", "decree_on"}
-    if unknown:
-        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
-    row = Incumbency.objects.select_for_update(of=("self",)).get(pk=incumbency.pk)
-    for name, value in facts.items():
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
-    if not row.decree:
-        raise RuleBroken(_("Pengangkatan wajib menyebut nomor SK."))
     _save(row)
     return row
 

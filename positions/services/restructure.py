@@ -42,6 +42,7 @@ from positions.queries import register as reads
 from positions.rules.competency_standard import closing_kind
 from positions.rules.levels import Level
 from positions.services import register, seats, structure
+from positions.services.decree import Decree
 from positions.services.register import _save
 
 SHOWN = 5
@@ -57,21 +58,6 @@ class Outcome:
     closed: list[int] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
     result: Any = None
-
-
-@dataclass(frozen=True)
-class Decree:
-    """The decision in writing, and the first day on which it holds."""
-
-    number: str
-    decided_on: date
-    starts_on: date
-
-    def check(self) -> None:
-        if not self.number.strip():
-            raise RuleBroken(_("Perubahan susunan wajib menyebut nomor keputusannya."))
-        if self.decided_on > self.starts_on:
-            raise RuleBroken(_("Perubahan tidak dapat berlaku sebelum keputusannya ditetapkan."))
 
 
 # Positions
@@ -121,10 +107,9 @@ def merge_positions(
 def close_position(*, actor: User, position: Position, decree: Decree) -> Outcome:
     """Close a position by a decree. Raises RuleBroken while somebody holds it on or after that day."""
     _check(actor, decree, [position.unit])
-    closed = register.close_position(actor=actor, position=position, ends_on=decree.starts_on)
-    closed.closing_decree, closed.closing_decree_on = decree.number.strip(), decree.decided_on
-    closed.closing_kind = Position.Closing.ABOLISHED
-    closed.save(update_fields=["closing_decree", "closing_decree_on", "closing_kind"])
+    closed = register.close_position(
+        actor=actor, position=position, ends_on=decree.starts_on, decree=decree.number, decree_on=decree.decided_on
+    )
     return _told("position_closed", actor, position.unit, decree, Outcome(closed=[closed.pk], result=closed))
 
 
@@ -155,7 +140,7 @@ def convert_unit(*, actor: User, unit: Unit, code: str, name: str, kind: str, de
     parent = unit.parent
     made = structure.add_unit(
         actor=actor, code=code, name=name, kind=kind, parent=parent, starts_on=decree.starts_on, decree=decree.number,
-        region_code=unit.region_code, is_part=True,
+        decree_on=decree.decided_on, region_code=unit.region_code, is_part=True,
     )  # fmt: skip
     return _told("unit_converted", actor, made, decree, _move_units(actor, [unit], made, decree))
 
@@ -185,7 +170,10 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     outcome.closed += [each.pk for each in heads]
     _replant(ids, target, decree)
     for unit in units:
-        structure.close_unit(actor=actor, unit=unit, ends_on=day, decree=decree.number, successor=target, is_part=True)
+        structure.close_unit(
+            actor=actor, unit=unit, ends_on=day, decree=decree.number, decree_on=decree.decided_on, successor=target,
+            is_part=True,
+        )  # fmt: skip
     outcome.units += ids
     return outcome
 
@@ -207,7 +195,7 @@ def _replant(units: Sequence[int], target: Unit, decree: Decree) -> None:
     UnitPeriod.objects.bulk_create(
         UnitPeriod(
             agency_id=each.agency_id, unit_id=each.unit_id, name=each.name, parent=target, starts_on=day,
-            ends_on=ends[each.pk], decree=decree.number.strip()[:200],
+            ends_on=ends[each.pk], decree=decree.number.strip()[:200], decree_on=decree.decided_on,
         )
         for each in held
     )  # fmt: skip

@@ -21,8 +21,8 @@ from positions.queries import standards as reads
 from positions.rules.competency_standard import INDICATOR, LEVELS, REQUIRED, gaps
 from positions.rules.levels import COMPETENCY_LEVEL, Level
 from positions.services import versions
+from positions.services.decree import Decree
 from positions.services.register import _save
-from positions.services.restructure import Decree
 
 # (text, weight); an indicator of performance has no weight.
 Requirement = tuple[str, str]

@@ -30,6 +30,7 @@ from positions.models._base import access_of, in_force
 from positions.notifications import structure_decided
 from positions.rules.levels import GROUP_OF_LEVEL, Level
 from positions.services import seats
+from positions.services.decree import Decree
 from positions.services.register import _save
 
 # What may be set on a job at any time. Code, name, sub-title, kind and level are its identity: the same job = the same
@@ -73,6 +74,7 @@ def add_unit(
     parent: Unit | None,
     starts_on: date,
     decree: str,
+    decree_on: date,
     region_code: str = "",
     siasn_id: str = "",
     is_part: bool = False,
@@ -82,7 +84,7 @@ def add_unit(
     `is_part`: of a larger decision, which is told as one.
     """
     permissions.check_may_edit_structure(actor, parent)
-    _check_decree(decree)
+    Decree(decree, decree_on, starts_on).check()
     if parent is not None:
         _check_parent(parent, starts_on)
     agency_id = _agency_of(actor)
@@ -93,18 +95,14 @@ def add_unit(
     _save(unit)
     _save(
         UnitPeriod(
-            agency_id=agency_id, unit=unit, name=unit.name, parent=parent, decree=decree.strip(), starts_on=starts_on
+            agency_id=agency_id, unit=unit, name=unit.name, parent=parent, decree=decree.strip(), decree_on=decree_on,
+            starts_on=starts_on,
         )
-    )
+    )  # fmt: skip
     unit.refresh_from_db()
     if not is_part:
         structure_decided("unit_added", actor=actor, unit=unit, decree=decree, starts_on=starts_on)
     return unit
-
-
-def _check_decree(decree: str) -> None:
-    if not decree.strip():
-        raise RuleBroken(_("Perubahan unit wajib menyebut dasarnya, misalnya nomor peraturan."))
 
 
 def _check_parent(parent: Unit, day: date) -> None:
@@ -114,17 +112,24 @@ def _check_parent(parent: Unit, day: date) -> None:
 
 @transaction.atomic
 def change_unit(
-    *, actor: User, unit: Unit, starts_on: date, decree: str, name: str | None = None, parent: Unit | None = None
+    *,
+    actor: User,
+    unit: Unit,
+    starts_on: date,
+    decree: str,
+    decree_on: date,
+    name: str | None = None,
+    parent: Unit | None = None,
 ) -> Unit:
     """Give `unit` another name, another parent, or both, from `starts_on` by `decree`; units below follow it.
 
-    Raises RuleBroken: nothing changes, a later change is on record, the unit is closed, the parent is not there or is
-    the unit itself or below it.
+    Raises RuleBroken: no decree or a later one, nothing changes, a later change is on record, the unit is closed, the
+    parent is not there or is the unit itself or below it.
     """
     permissions.check_may_edit_structure(actor, unit)
     if parent is not None:
         permissions.check_in_scope(actor, parent)
-    _check_decree(decree)
+    Decree(decree, decree_on, starts_on).check()
     latest = _open_period(unit, starts_on)
     new_name = (name or "").strip() or latest.name
     new_parent_id = latest.parent_id if parent is None else parent.pk
@@ -139,7 +144,7 @@ def change_unit(
     _save(
         UnitPeriod(
             agency_id=unit.agency_id, unit=unit, name=new_name, parent_id=new_parent_id, decree=decree.strip(),
-            starts_on=starts_on,
+            decree_on=decree_on, starts_on=starts_on,
         )
     )  # fmt: skip
     unit.refresh_from_db()
@@ -180,7 +185,14 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
 
 @transaction.atomic
 def close_unit(
-    *, actor: User, unit: Unit, ends_on: date, decree: str, successor: Unit | None = None, is_part: bool = False
+    *,
+    actor: User,
+    unit: Unit,
+    ends_on: date,
+    decree: str,
+    decree_on: date,
+    successor: Unit | None = None,
+    is_part: bool = False,
 ) -> Unit:
     """Close `unit` by `decree`; `ends_on` is the first day without it. People without a post go to the successor.
     `is_part`: of a larger decision, which is told as one.
@@ -189,7 +201,7 @@ def close_unit(
     there is no successor: nobody loses a post without a target seat (needs-analysis.md 5).
     """
     permissions.check_may_edit_structure(actor, unit)
-    _check_decree(decree)
+    Decree(decree, decree_on, ends_on).check()
     latest = _open_period(unit, ends_on)
     if successor is not None:
         permissions.check_in_scope(actor, successor)
@@ -214,7 +226,8 @@ def close_unit(
     latest.ends_on = ends_on
     _save(latest)
     unit.refresh_from_db()
-    unit.ends_on, unit.successor, unit.closing_decree = ends_on, successor, decree.strip()
+    unit.ends_on, unit.successor = ends_on, successor
+    unit.closing_decree, unit.closing_decree_on = decree.strip(), decree_on
     _save(unit)
     if not is_part:
         structure_decided("unit_closed", actor=actor, unit=unit, decree=decree, starts_on=ends_on)

@@ -18,8 +18,8 @@ from positions.models import JobStandard, TechnicalCompetencyVersion
 from positions.models._base import in_force
 from positions.models.competency import VersionState
 from positions.rules.competency_standard import STEPS
+from positions.services.decree import Decree
 from positions.services.register import _save
-from positions.services.restructure import Decree
 
 Version = JobStandard | TechnicalCompetencyVersion
 # What the versions of a table are of.

@@ -3,6 +3,9 @@
   "use strict";
 
   document.addEventListener("DOMContentLoaded", () => {
+    // As in a list's menu (app.js): only where the browser lets a page write to the clipboard.
+    const copy = document.querySelector("[data-copy-link]");
+    if (copy && navigator.clipboard) copy.hidden = false;
     const panel = document.getElementById("map-panel");
     const map = document.querySelector("svg.map");
     if (!panel || !map) return;

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 UNIT = {
     "parent_id": None, "code": "BARU", "name": "Bidang Baru", "kind": "bidang", "starts_on": "2026-01-01",
-    "decree": "SK 1",
+    "decree": "SK 1", "decree_on": "2025-12-20",
 }  # fmt: skip
 SECRET = "rahasia-klien-uji"
 

@@ -7,20 +7,26 @@ from datetime import date
 
 import psycopg2
 import pytest
+from celery import Task
+from celery.exceptions import Retry
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 
 from asnhr import crypto, tasks
 from asnhr.audit import chain, sealer
 from asnhr.audit.verify import verify
 from asnhr.celery import app
+from asnhr.checks import heads_are_mailed
 from asnhr.models import Agency, AuditEntry, AuditHead, AuditSeal, AuditSecret, AuditValue
 from asnhr.models.agency import NATION
 from asnhr.scope import agency_scope
 from positions.models import Employee, Unit
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import EmployeeFactory
+from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2026, 11, 22)
@@ -382,6 +388,7 @@ def test_the_daily_digest_is_stored_and_mailed(medan, settings):
 
     sealer.digest(DAY)
     sealer.digest(DAY)
+    sealer.mail_heads(DAY)
 
     with agency_scope(medan):
         head = AuditHead.objects.get()
@@ -392,13 +399,71 @@ def test_the_daily_digest_is_stored_and_mailed(medan, settings):
 
 def test_without_receivers_the_heads_are_stored_all_the_same(medan):
     sealer.digest(DAY)
+    sealer.mail_heads(DAY)
 
     assert mail.outbox == []
     with agency_scope(medan):
         assert AuditHead.objects.count() == 1
 
 
-def test_the_first_load_has_a_head_of_its_own_before_the_night(medan, forge, settings):
+class _Away(BaseEmailBackend):
+    """A mail server that is away: nothing listens at the port."""
+
+    def send_messages(self, email_messages):
+        raise ConnectionRefusedError
+
+
+def test_a_mail_server_that_is_away_keeps_no_chain_from_its_proof_and_is_asked_again(medan, settings, monkeypatch):
+    settings.AUDIT_DIGEST_TO = ["inspektorat@contoh.go.id"]
+    sent = []
+    monkeypatch.setattr(app, "send_task", lambda name, kwargs: sent.append((name, kwargs)))
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+
+    tasks.digest_audit()
+
+    assert ("asnhr.tasks.prove_audit", {"agency_id": medan.pk}) in sent
+    assert sent[-1] == ("asnhr.tasks.mail_heads", {"day": "2026-11-22"})
+    works, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}._Away"
+    waits = []
+
+    def later(task, *, exc, countdown, throw):
+        waits.append(countdown)
+        return Retry(exc=exc)
+
+    monkeypatch.setattr(Task, "retry", later)
+    with pytest.raises(Retry):
+        tasks.mail_heads(**sent[-1][1])
+    with agency_scope(medan):
+        AuditHead.objects.get(day=DAY)
+    assert waits == [60]
+    settings.EMAIL_BACKEND = works
+    tasks.mail_heads(**sent[-1][1])
+    assert "1271 2026-11-22" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("to", "backend", "missing"),
+    [
+        ([], "smtp", ["ASNHR_AUDIT_DIGEST_TO"]),
+        (["a@contoh.go.id"], "console", ["EMAIL_URL"]),
+        (["a@contoh.go.id"], "smtp", []),
+    ],
+)
+def test_heads_that_nobody_receives_are_warned_of(to, backend, missing, settings, client):
+    settings.AUDIT_DIGEST_TO, settings.EMAIL_BACKEND = to, f"django.core.mail.backends.{backend}.EmailBackend"
+
+    told = heads_are_mailed(None)
+
+    assert [each.id for each in told] == ["asnhr.W001"] * bool(missing)
+    assert all(name in told[0].msg for name in missing)
+    client.force_login(user_with(AgencyFactory(), "auditor"))
+    page = client.get(reverse("audit-heads")).text
+    assert ("belum dikirim kepada siapa pun" in page) is bool(missing)
+
+
+def test_the_first_load_has_a_head_of_its_own_before_the_night(medan, forge, settings, monkeypatch):
+    # The worker's part, at once.
+    monkeypatch.setattr(app, "send_task", lambda name, kwargs: app.tasks[name](**kwargs))
     settings.AUDIT_DIGEST_TO = ["inspektorat@contoh.go.id"]
     empty = AgencyFactory(code="1571")
 

@@ -12,12 +12,15 @@ from asnhr.audit.verify import verify, watch
 from asnhr.models import Agency, AuditEntry, SavedFilter, User
 from asnhr.models.agency import NATION
 from asnhr.scope import agency_scope
-from positions.models import Employee, Unit
+from positions.models import DocumentKind, Employee, Unit
 from tests.factories.asnhr import AgencyFactory, UserFactory
 from tests.factories.positions import EmployeeFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TABLES = ("positions_employee", "positions_unit", "asnhr_user", "asnhr_savedfilter", "asnhr_parameter")
+TABLES = (
+    "positions_employee", "positions_unit", "asnhr_user", "asnhr_savedfilter", "asnhr_parameter",
+    "positions_documentkind", "positions_education",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -140,10 +143,18 @@ def test_tables_without_values_are_counted_and_logins_are_compared_in_the_nation
         ("UPDATE asnhr_user SET password = 'x', email = 'x@example.org', is_superuser = true WHERE id = %s", user.pk),
         ("INSERT INTO asnhr_parameter SELECT (jsonb_populate_record(p, '{\"id\": 900001, \"code\": \"x.baru\"}')).*"
          " FROM asnhr_parameter p ORDER BY id LIMIT 1",),
+        # Who opens an identity card: a row of the release, never changed before.
+        ("UPDATE positions_documentkind SET permission = 'view_register' WHERE code = 'ktp'",),
+        ("INSERT INTO positions_education SELECT (jsonb_populate_record(e, '{\"id\": 900001, \"siasn_id\": \"x\"}')).*"
+         " FROM positions_education e ORDER BY id LIMIT 1",),
     )  # fmt: skip
+    card = DocumentKind.objects.get(code="ktp")
 
     assert differences(medan) == {("asnhr_savedfilter", "count", None, ())}
     assert differences(nation) == {
         ("asnhr_user", "changed", user.pk, ("email", "is_superuser", "password")),
-        ("asnhr_parameter", "count", None, ()),
+        ("asnhr_parameter", "unknown", 900001, ()),
+        ("positions_documentkind", "changed", card.number, ("permission",)),
+        # Too many to stand in the chain from the first: their number, and what changes.
+        ("positions_education", "count", None, ()),
     }

@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from asnhr.audit import words
+from asnhr.audit.declared import by_table
 
 RECORDS = [
     ("(1,a)", ["1", "a"]),
@@ -34,3 +36,10 @@ def test_what_postgresql_writes_is_read_as_it_was(value):
         (text,) = cursor.fetchone()
 
     assert words.fields_of_record(text) == [value, None, "7", "t"]
+
+
+def test_every_table_of_the_trail_is_called_something_indonesian():
+    with translation.override("id"):
+        names = {known.name for known in by_table().values()}
+    assert "verifikasi dua langkah" in names
+    assert not names & {"authenticator", "email address", "social account"}

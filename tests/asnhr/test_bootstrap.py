@@ -1,4 +1,4 @@
-"""Which Python `make` goes on with, and what it says when none fits."""
+"""Which Python `make` goes on with, what it says when none fits, and what it prepares."""
 
 import os
 import shutil
@@ -73,3 +73,15 @@ def test_without_one_the_way_on_is_said(version, programs, words, machine):
         bootstrap.main()
 
     assert "Python 3.12" in str(refusal.value)
+
+
+def test_modules_are_compiled_also_where_python_writes_no_bytecode(monkeypatch, tmp_path):
+    (tmp_path / "register").mkdir()
+    (tmp_path / "register" / "__init__.py").write_text("SEATS = 2\n")
+    monkeypatch.setattr(bootstrap, "PROJECT", tmp_path)
+    monkeypatch.setattr(bootstrap, "PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    bootstrap.compile_modules()
+
+    assert list((tmp_path / "register" / "__pycache__").glob("__init__.*.pyc"))

@@ -18,6 +18,7 @@ from asnhr.models import AuditEntry, AuditSecret, DataIncident, Destruction, Leg
 from asnhr.privacy import incidents, owndata, proof, retention
 from asnhr.privacy.declared import KEEPS, SPECIFIC, holdings
 from asnhr.scope import agency_scope, set_scope
+from asnhr.services import execute
 from positions.models import Employee, EmployeeContact, FamilyMember
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
@@ -89,6 +90,19 @@ def test_what_is_over_goes_with_its_proof_and_the_chain_stays(medan, gone):
     report = verify.verify(medan)
     assert report.holds
     assert not report.unsealed
+
+
+def test_the_trail_says_in_indonesian_why_rows_went(medan, gone):
+    row = retention.prepare(medan, dates.today())
+    retention.propose(actor=officer(medan, "petugas_pdp"), destruction=row)
+    row = retention.decide(actor=officer(medan, "ppk"), destruction=row, approve=True, reason="Jadwal retensi")
+
+    execute(agency_id=medan.pk, run_id=row.run_id, heartbeat=False)
+
+    gone_for = AuditEntry.objects.filter(
+        agency=medan, table_name="positions_familymember", kind__in=["hapus", "musnah"]
+    )
+    assert set(gone_for.values_list("reason", flat=True)) == {f"Pemusnahan data pribadi #{row.run_id}"}
 
 
 def test_what_was_done_stays_as_it_is_and_nobody_approves_the_own_proposal(medan, gone):

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from asnhr.constraints import sentence_of
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.scope import agency_scope
+from positions.pages.search import GROUPS
 from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,8 @@ def test_every_parameter_says_what_it_takes_and_takes_its_own_value():
 def test_a_number_without_bounds_is_refused():
     with pytest.raises(IntegrityError, match="parameter_numbers_have_bounds"), transaction.atomic():
         Parameter.objects.filter(code="needs.vacancy_days").update(lowest=None)
+
+
+def test_every_topic_of_the_rulebook_has_a_name():
+    topics = {code.partition(".")[0] for code in Parameter.objects.values_list("code", flat=True)}
+    assert topics - set(GROUPS) == set()

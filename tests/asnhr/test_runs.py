@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from asnhr import registry, services
 from asnhr.errors import RuleBroken
 from asnhr.models import Run
+from asnhr.run_names import KINDS, reason_of
 from asnhr.scope import agency_scope
 from tests.factories.asnhr import AgencyFactory, UserFactory
 
@@ -111,3 +112,10 @@ def test_a_run_that_keeps_dying_is_given_up(agency):
     services.execute(agency_id=agency.pk, run_id=run.pk, heartbeat=False)
 
     assert reload(run).state == Run.State.FAILED
+
+
+def test_the_trail_names_a_run_in_indonesian_whoever_asked():
+    # Tests register kinds of their own.
+    assert {kind for kind, _task in registry.run_tasks.items() if not kind.endswith("test")} <= set(KINDS)
+    with translation.override("en"):
+        assert reason_of("destruction", 4) == "Pemusnahan data pribadi #4"

@@ -250,7 +250,7 @@ def test_it_names_a_folder_that_cannot_be_written(tmp_path: Path, port: int):
     run = Run(in_the_way / "data", port)
 
     assert run.make.wait(60) != 0
-    assert "tidak dapat ditulisi" in run.output()
+    assert "di letak itu, atau di atasnya, ada berkas" in run.output()
     assert "ASNHR_HOME=" in run.output()
     assert "Traceback" not in run.output()
 

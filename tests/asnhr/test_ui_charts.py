@@ -57,6 +57,15 @@ def test_the_gap_of_each_year_is_written_with_its_sign():
     assert "▲ 2" in svg
 
 
+def test_a_first_year_that_is_not_whole_says_so():
+    svg = charts.need_and_holders([2026, 2027], [5, 5], [4, 5], title="K dan B", first="sisa tahun")
+    bars = charts.bar_chart([charts.Bar(2026, 3, note="sisa tahun"), charts.Bar(2027, 4)], title="Pensiun")
+
+    assert (svg.count(">(sisa tahun)<"), bars.count(">(sisa tahun)<")) == (1, 1)
+    assert "2026 (sisa tahun): kebutuhan 5" in svg
+    assert "2026 (sisa tahun): 3; 2027: 4" in bars
+
+
 def test_nothing_to_show_draws_nothing():
     assert charts.bar_chart([], title="x") == ""
     assert charts.loop([]) == ""

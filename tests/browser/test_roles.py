@@ -9,12 +9,14 @@ import re
 import pytest
 
 from asnhr.dates import today
+from asnhr.models import DataIncident, RoleAssignment, RoleRequest
 from asnhr.scope import agency_scope
-from positions.models import Decision, Unit
+from positions.models import Decision, Employee, Unit
 from tests.browser.test_journey import person, sign_in
 from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import EmployeeFactory
+from tests.factories.positions import EmployeeFactory, IncumbencyFactory, PositionFactory
 from tests.positions.needs_pages import analyse, small_city
+from tests.roles import user_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,15 +77,20 @@ class Hands:
 
 
 @pytest.fixture
-def city():
+def register():
     agency = AgencyFactory()
     made = small_city(agency)
     made.agency = agency
     with agency_scope(agency):
         made.person = EmployeeFactory(agency=agency, unit=made.belawan, name="Rosmawati Siregar")
         made.other = EmployeeFactory(agency=agency, unit=made.centre, name="Hotmaida Lubis")
-    made.analysis = analyse(agency, today())
     return made
+
+
+@pytest.fixture
+def city(register):
+    register.analysis = analyse(register.agency, today())
+    return register
 
 
 def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
@@ -126,6 +133,9 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
     hands.type("Kecamatan Medan Timur")
     hands.tab_to("[name=decree]")
     hands.type("Perda 1/2026")
+    # Each part of a day is a stop of its own; the first of January reads alike in every order.
+    hands.tab_to("[name=decree_on]")
+    hands.type("01012026")
     hands.press("Enter")
     hands.sees("Belum ada yang disimpan.")
     hands.tab_to("button[value=simpan]")
@@ -182,4 +192,101 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
     hands = at_work("pusat")
     hands.find("rekapitulasi", "Rekapitulasi")
     hands.sees(agency.name)
+    assert hands.finds_nothing("rosmawati")
+
+
+def test_heads_keepers_deputies_and_guards_of_data_work_by_keyboard(register, live_server, new_page):
+    agency, url = register.agency, live_server.url
+    with agency_scope(agency):
+        head = EmployeeFactory(agency=agency, unit=register.belawan, name="Tiurma Manalu")
+        seat = PositionFactory(agency=agency, unit=register.belawan, is_head=True)
+        IncumbencyFactory(agency=agency, position=seat, employee=head)
+
+    # Atasan, by the seat alone: the people below, one of them whole, and nobody else.
+    user = person(agency, "pegawai")
+    user.nip = head.nip
+    user.save()
+    hands = Hands(new_page(), url, user)
+    hands.find("bawahan", "Bawahan saya")
+    hands.skip_to_content()
+    with agency_scope(agency):
+        people = Employee.objects.filter(unit=register.belawan).exclude(pk=head.pk)
+        expected = sorted(each.full_name for each in people)
+    shown = hands.page.locator("main table tbody th a")
+    assert sorted(shown.all_inner_texts()) == expected
+    hands.tab_to(f"a[href='/pegawai/{register.person.pk}/']")
+    hands.press("Enter")
+    hands.arrives(f"/pegawai/{register.person.pk}/")
+    hands.sees("Kecamatan Medan Belawan")
+    assert hands.finds_nothing("hotmaida")
+
+    # Pengelola kepegawaian: a wrong name of a person of the own office is put right.
+    hands = Hands(new_page(), url, person(agency, "pengelola_kepegawaian", register.belawan))
+    hands.find("rosmawati", "Rosmawati Siregar")
+    hands.skip_to_content()
+    hands.tab_to("a[href$='/ubah/']")
+    hands.press("Enter")
+    hands.page.wait_for_url("**/ubah/")
+    hands.skip_to_content()
+    hands.tab_to("[name=name]")
+    hands.press("Control+a")
+    hands.type("Rosmawati br. Siregar")
+    hands.press("Enter")
+    hands.arrives(f"/pegawai/{register.person.pk}/")
+    with agency_scope(agency):
+        assert Employee.objects.get(pk=register.person.pk).name == "Rosmawati br. Siregar"
+    assert hands.finds_nothing("hotmaida")
+
+    # PyB: a deciding role that somebody asked for is given, with a reason.
+    asker, candidate = person(agency, "admin_daerah"), user_with(agency, "pegawai")
+    with agency_scope(agency):
+        asked = RoleRequest.objects.create(
+            agency=agency, user=candidate, role="staf_bkd", starts_on=today(), reason="Mutasi", requested_by=asker
+        )
+    deputy = person(agency, "pyb")
+    hands = Hands(new_page(), url, deputy)
+    hands.find("peran pengguna", "Peran pengguna")
+    hands.skip_to_content()
+    hands.tab_to("a[href='/peran/permintaan/']")
+    hands.press("Enter")
+    hands.arrives("/peran/permintaan/")
+    hands.skip_to_content()
+    hands.tab_to(f"a[href='/peran/permintaan/{asked.pk}/']")
+    hands.press("Enter")
+    hands.arrives(f"/peran/permintaan/{asked.pk}/")
+    hands.skip_to_content()
+    hands.tab_to("[name=approve]")
+    hands.type("Setujui")
+    hands.tab_to("[name=reason]")
+    hands.type("Sesuai SK mutasi.")
+    hands.tab_to("form button.primary")
+    hands.press("Enter")
+    hands.sees("Disetujui")
+    with agency_scope(agency):
+        asked.refresh_from_db()
+        assert (asked.verdict, asked.decided_by) == ("disetujui", deputy)
+        assert RoleAssignment.objects.filter(agency=agency, user=candidate, role="staf_bkd", ends_on=None).exists()
+
+    # Petugas pelindungan data: an incident is written down and its clock runs; nobody's record is open.
+    guard = person(agency, "petugas_pdp")
+    hands = Hands(new_page(), url, guard)
+    hands.find("insiden data", "Insiden data")
+    hands.skip_to_content()
+    hands.tab_to("a[href$='/insiden/baru/']")
+    hands.press("Enter")
+    hands.arrives("/data-pribadi/insiden/baru/")
+    hands.skip_to_content()
+    hands.tab_to("[name=title]")
+    hands.type("Surel salah alamat")
+    hands.tab_to("[name=what]")
+    hands.type("Daftar gaji terkirim ke unit lain.")
+    hands.tab_to("[name=data]")
+    hands.press("Space")
+    hands.tab_to("form button.primary")
+    hands.press("Enter")
+    hands.page.wait_for_url(re.compile(r"/insiden/\d+/"))
+    hands.sees("Insiden dicatat.")
+    with agency_scope(agency):
+        incident = DataIncident.objects.get(agency=agency)
+    assert (incident.title, incident.recorded_by, len(incident.data)) == ("Surel salah alamat", guard, 1)
     assert hands.finds_nothing("rosmawati")

@@ -590,6 +590,8 @@ class Mirror:
         return found.fit in MISFITS
 
     def vacant_days(self, position, is_man) -> int | None:
+        if self.office(position) not in self.peopled:
+            return None
         decided = [seat for seat in self.seats[position.pk] if seat.kind != "di_luar_formasi"]
         days = []
         for seat in decided:

@@ -106,7 +106,8 @@ def test_nobody_writes_the_own_contract_or_decree_or_makes_the_own_post_a_heads(
         )
     client.force_login(user_with(medan, "admin_daerah", nip=held.employee.nip, username="sendiri"))
 
-    assert posted(client, "positions_incumbency", {"decree": "2", "ends_on": ""}, held.pk).status_code == 403
+    facts = {"decree": "2", "starts_on": held.starts_on, "ends_on": ""}
+    assert posted(client, "positions_incumbency", facts, held.pk).status_code == 403
     facts = {"number": "K-1", "ends_on": "2027-01-01", "extension": "tidak", "decided_on": "2026-06-01"}
     assert posted(client, "positions_contract", facts, contract.pk).status_code == 403
     facts = {"is_head": "on", "growth": "0", "order": 0, "ends_on": ""}

@@ -19,10 +19,11 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.forms import ModelChoiceField, TextInput
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from asnhr import dates, registry
 from asnhr.access import system_access
@@ -144,6 +145,24 @@ def test_lists_stand_by_topic(regional):
 
     assert {"Organisasi", "Pegawai", "Mutu data", "Akun dan peran"} <= set(topics)
     assert len(topics) == len(set(topics))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_navigation_is_djangos_own_for_this_user_and_page(regional, medan, units, language):
+    """It is kept between requests, by what it shows: who may less, or stands elsewhere, gets another."""
+    regional.cookies["django_language"] = language
+    seen = set()
+    for user in (None, user_with(medan, "admin_unit", units[0], username="di-sini")):
+        if user is not None:
+            regional.force_login(user)
+        for url in ("/admin/positions/unit/", "/admin/positions/unit/", "/admin/positions/job/"):
+            page = regional.get(url)
+            with translation.override(language):
+                own = {"available_apps": page.context["available_apps"], "request": page.wsgi_request}
+                nav = render_to_string("admin/nav_sidebar.html", own)
+            assert nav in page.text
+            seen.add(nav)
+    assert len(seen) == 4
 
 
 def test_every_list_has_a_topic():
@@ -313,7 +332,7 @@ def test_the_history_of_a_row_is_the_trails_and_stays_in_sight(regional, medan, 
     assert regional.get(reverse("admin:positions_employee_history", args=[there.pk])).status_code == 404
     national = models.EducationLevel.objects.first()
     why = regional.get(reverse("admin:positions_educationlevel_history", args=[national.pk]))
-    assert "Data nasional" in why.text
+    assert "Keadaan awal" in why.text
 
 
 # Indonesian
@@ -348,3 +367,10 @@ def test_every_column_of_every_list_and_form_is_named_in_indonesian():
         if field.name not in SAME and str(field.verbose_name) == field.name.replace("_", " ")
     }  # fmt: skip
     assert plain == set()
+
+
+def test_what_django_says_in_the_admin_is_good_indonesian(regional):
+    shown = regional.get("/admin/").text
+
+    assert ("Tautan ubah atau lihat" in shown, "Tabel</th>" in shown) == (True, True)
+    assert not re.search("Rubah|Nama model|Breadcrumbs|Sidebar|pencarian barang", shown)

@@ -229,7 +229,8 @@ def test_an_incumbency_is_ended(district, medan, unit):
     with agency_scope(medan):
         held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit), decree="1")
 
-    response = district.post(change("positions_incumbency", held.pk), {"decree": "2", "ends_on": "2026-03-01"})
+    facts = {"decree": "2", "starts_on": held.starts_on, "ends_on": "2026-03-01"}
+    response = district.post(change("positions_incumbency", held.pk), facts)
 
     assert response.status_code == 302, errors_of(response)
     with agency_scope(medan):
@@ -264,7 +265,7 @@ def test_a_held_position_is_not_closed(regional, medan, unit):
 
     response = regional.post(
         change("positions_position", held.position_id),
-        {"growth": "0", "order": 0, "ends_on": "2026-03-01"},
+        {"growth": "0", "order": 0, "ends_on": "2026-03-01", "decree": "188/1", "decree_on": "2026-02-20"},
         follow=True,
     )
 
@@ -277,15 +278,17 @@ def test_a_held_position_is_not_closed(regional, medan, unit):
 def test_a_unit_is_founded_by_a_decree_and_its_history_is_no_table_to_type_in(regional, medan, unit):
     facts = {
         "code": "B1", "name": "Kelurahan Bagan Deli", "kind": "kelurahan", "starts_on": "2020-01-01",
-        "parent_unit": unit.pk, "decree": "Perda 1/2020",
+        "parent_unit": unit.pk, "decree": "Perda 1/2020", "decree_on": "2019-12-30",
     }  # fmt: skip
-    assert "decree" in errors_of(regional.post(add("positions_unit"), facts | {"decree": ""}))
+    without = errors_of(regional.post(add("positions_unit"), facts | {"decree": "", "decree_on": ""}))
+    assert {"decree", "decree_on"} <= set(without)
     response = regional.post(add("positions_unit"), facts)
     assert response.status_code == 302, errors_of(response)
     with agency_scope(medan):
         made = models.Unit.objects.get(code="B1")
         period = made.periods.get()
         assert (made.parent, made.path.startswith(f"{unit.path}.")) == (unit, True)
+        assert (period.decree, period.decree_on) == ("Perda 1/2020", date(2019, 12, 30))
 
     values = {
         "code": "B2", "kind": "dinas", "starts_on": "2019-01-01", "ends_on": "2026-01-01",

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from asnhr import pdf
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditValue, Run
 from asnhr.scope import agency_scope
@@ -551,23 +552,54 @@ def _numberless(agency):
     return batch
 
 
-def test_many_letters_are_written_by_a_run(medan, unit, monkeypatch):
+def letter_runs(agency):
+    with agency_scope(agency):
+        return list(Run.objects.filter(kind=letters.KIND).order_by("pk").values_list("pk", flat=True))
+
+
+def test_many_letters_are_written_by_a_run_and_a_failed_one_is_shown_and_tried_again(client, medan, unit, monkeypatch):
     monkeypatch.setattr(letters, "AT_ONCE", 1)
-    user = user_with(medan, "staf_bkd")
+    # What a request may take is over before the typesetter starts; a run has a limit of its own.
+    monkeypatch.setattr(pdf, "SECONDS", 0.001)
+    user, other = user_with(medan, "staf_bkd"), user_with(medan, "auditor")
     with agency_scope(medan, user.pk):
         for number in (1, 2):
             civil_servant(medan, unit, number=number)
         agenda.compute(medan.pk, DAY, Progress())
         batch = letters.request_letters(batch=batch_of(medan), actor=with_access(user, medan))
-        assert batch.run is not None
-        assert not batch.stored_as
-    execute(agency_id=medan.pk, run_id=batch.run_id, heartbeat=False)
+        assert (batch.run is None, batch.stored_as) == (False, "")
+    page, again = (reverse(name, args=[batch.pk]) for name in ("letter-detail", "letter-again"))
+    client.force_login(user)
+    assert "Coba lagi" not in client.get(page).text
+    client.post(again)
+    assert letter_runs(medan) == [batch.run_id]
+
+    with monkeypatch.context() as hung:
+        hung.setattr(letters, "SECONDS_IN_RUN", 0.001)
+        execute(agency_id=medan.pk, run_id=batch.run_id, heartbeat=False)
+
+    failed = client.get(page).text
+    assert "gagal ditulis" in failed
+    assert "Terjadi kesalahan pada sistem" in failed
+    assert "Sedang ditulis" not in failed
+    client.force_login(other)
+    assert client.post(again).status_code == 403
+    with agency_scope(medan), pytest.raises(NotAllowed):
+        letters.try_again(batch=batch, actor=with_access(other, medan))
+    client.force_login(user)
+    # Pressed twice: one open run.
+    answers = [client.post(again) for _twice in "12"]
+    _failed, newest_id = letter_runs(medan)
+    assert [answer.url for answer in answers] == [reverse("run-detail", args=[newest_id])] * 2
+    execute(agency_id=medan.pk, run_id=newest_id, heartbeat=False)
     with agency_scope(medan):
         batch.refresh_from_db()
-        run = Run.objects.get(pk=batch.run_id)
-        assert (run.state, run.counts) == (Run.State.DONE, {"letters": 2})
-        assert batch.stored_as
-        assert run.result_path == reverse("letter-detail", args=[batch.pk])
+        newest = Run.objects.get(pk=newest_id)
+        assert (batch.run_id, newest.state, newest.counts) == (newest.pk, Run.State.DONE, {"letters": 2})
+        assert newest.result_path == page
+        with pytest.raises(RuleBroken, match="sudah ditulis"):
+            letters.try_again(batch=batch, actor=with_access(user, medan))
+    assert reverse("letter-file", args=[batch.pk]) in client.get(page).text
 
 
 # Calendar

@@ -55,7 +55,7 @@ def test_a_stranger_gets_401_as_a_problem(route, client):
 
 
 # What people see of themselves there too (tests/positions/test_corrections.py).
-OWN_TOO = {"employee-documents", "employee-contacts", "change-requests"}
+OWN_TOO = {"employee-documents", "employee-contacts", "change-requests", "objections"}
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,12 @@ def test_rows_of_another_agency_are_out_of_sight(route, client, medan):
     assert client.get(f"/api/v1/{route}/{theirs.pk}/").status_code == 404
 
 
-# Hearings are not for a unit's admin at all (tests/positions/test_hearings.py), nor is what is sensitive in a file.
-@pytest.mark.parametrize("route", [r for r in api_world.IN_UNIT if r not in {"removal-hearings"} | api_world.SENSITIVE])
+# Hearings and objections are not for a unit's admin at all (tests/positions/test_hearings.py, test_objections.py), nor
+# is what is sensitive in a file.
+NOT_FOR_UNITS = {"removal-hearings", "objections"} | api_world.SENSITIVE
+
+
+@pytest.mark.parametrize("route", [route for route in api_world.IN_UNIT if route not in NOT_FOR_UNITS])
 def test_rows_of_another_unit_are_out_of_sight(route, client, medan, unit):
     with agency_scope(medan):
         other = UnitFactory(agency=medan)

@@ -12,7 +12,7 @@ from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-11-21"
-PERDA = {"starts_on": DAY, "decree": "Perda 3/2026"}
+PERDA = {"starts_on": DAY, "decree": "Perda 3/2026", "decree_on": "2026-11-09"}
 DECREE = {"starts_on": DAY, "decree": "188/9", "decree_on": DAY}
 
 
@@ -65,7 +65,7 @@ def test_a_unit_is_founded_changed_and_closed(client, medan, unit):
 
     later = PERDA | {"starts_on": "2026-12-01"}
     changed = send(client, "patch", f"units/{pk}", {"name": "Subbagian", "parent_id": unit.parent_id} | later)
-    closing = {"ends_on": "2027-01-01", "decree": "Perda 1/2027", "successor_id": unit.pk}
+    closing = {"ends_on": "2027-01-01", "decree": "Perda 9/2026", "decree_on": "2026-12-30", "successor_id": unit.pk}
     closed = send(client, "post", f"units/{pk}/close", closing)
     again = send(client, "post", f"units/{pk}/close", closing)
 
@@ -74,7 +74,8 @@ def test_a_unit_is_founded_changed_and_closed(client, medan, unit):
     assert client.get(f"/api/v1/units/{pk}/?as_of=2026-12-02").json()["name"] == "Subbagian"
     assert client.get(f"/api/v1/units/{pk}/?as_of=2026-11-22").json()["name"] == "Seksi"
     assert (closed.json()["ends_on"], closed.json()["successor_id"]) == ("2027-01-01", unit.pk)
-    assert closed.json()["closing_decree"] == "Perda 1/2027"
+    assert (closed.json()["closing_decree"], closed.json()["closing_decree_on"]) == ("Perda 9/2026", "2026-12-30")
+    assert (new.json()["decree"], new.json()["decree_on"]) == ("Perda 3/2026", "2026-11-09")
     assert (again.status_code, "sudah ditutup" in again.json()["detail"]) == (409, True)
 
 
@@ -82,8 +83,15 @@ def test_a_unit_without_decree_or_with_an_unknown_parent_is_refused(client, meda
     as_role(client, medan, "bagian_organisasi")
     body = {"code": "D-1", "name": "Seksi", "parent_id": unit.pk, "starts_on": DAY}
 
-    assert "decree" in send(client, "post", "units", body).json()["errors"]
-    assert send(client, "post", "units", body | {"decree": "X", "parent_id": 999_999}).status_code == 404
+    assert {"decree", "decree_on"} <= set(send(client, "post", "units", body).json()["errors"])
+    decree = {"decree": "X", "decree_on": DAY}
+    assert send(client, "post", "units", body | decree | {"parent_id": 999_999}).status_code == 404
+    late = {"decree": "X", "decree_on": "2026-11-22"}
+    for method, path, more in (
+        ("post", "units", {}), ("patch", f"units/{unit.pk}", {}), ("post", f"units/{unit.pk}/close", {"ends_on": DAY}),
+    ):  # fmt: skip
+        answer = send(client, method, path, body | more | late)
+        assert (answer.status_code, "sebelum keputusannya" in answer.json()["detail"]) == (409, True), path
 
 
 def test_a_job_is_added_and_changed(client, medan):
@@ -120,7 +128,9 @@ def test_a_position_is_opened_decided_anew_and_closed(client, medan, unit):
     later = send(client, "post", f"positions/{pk}/formation", {"number": 3} | DECREE | {"starts_on": "2026-12-01"})
     assert later.status_code == 200, later.content
     assert client.get(f"/api/v1/positions/{pk}/?as_of=2026-12-01").json()["k"] == 3
-    assert send(client, "post", f"positions/{pk}/close", {"ends_on": "2027-01-01"}).json()["ends_on"] == "2027-01-01"
+    closing = {"ends_on": "2027-01-01", "decree": "188/10", "decree_on": "2026-12-30"}
+    assert "decree_on" in send(client, "post", f"positions/{pk}/close", {"ends_on": "2027-01-01"}).json()["errors"]
+    assert send(client, "post", f"positions/{pk}/close", closing).json()["closing_decree_on"] == "2026-12-30"
 
 
 def test_a_person_is_registered_corrected_appointed_and_leaves(client, medan, unit, position):
@@ -161,11 +171,11 @@ def attempts(unit, position, person, held):
     return [
         (bureau, "post", "units", {"code": "D", "name": "D", "parent_id": unit.pk} | PERDA),
         (bureau, "patch", f"units/{unit.pk}", {"name": "D"} | PERDA),
-        (bureau, "post", f"units/{unit.pk}/close", {"ends_on": DAY, "decree": "X"}),
+        (bureau, "post", f"units/{unit.pk}/close", {"ends_on": DAY, "decree": "X", "decree_on": DAY}),
         (bureau, "post", f"positions/{position.pk}/formation", {"number": 2} | DECREE),
         (bureau, "patch", f"jobs/{position.job_id}", {"job_class": 3}),
         (bureau, "post", "positions", {"unit_id": unit.pk, "job_id": position.job_id, "seats": 1} | DECREE),
-        (bureau, "post", f"positions/{position.pk}/close", {"ends_on": DAY}),
+        (bureau, "post", f"positions/{position.pk}/close", {"ends_on": DAY, "decree": "X", "decree_on": DAY}),
         (staff, "post", "employees", {"nip": "199002152015032004", "status": "PNS", "name": "A", "unit_id": unit.pk}),
         (staff, "patch", f"employees/{person.pk}", {"name": "A"}),
         (staff, "post", "incumbencies", post),

@@ -394,7 +394,7 @@ def test_what_the_trail_does_not_follow_has_no_changes(reader):
     followed = {prefix for prefix, view, _name in router.registry if view.is_followed()}
 
     assert {"units", "jobs", "positions", "seats", "employees", "incumbencies", "contracts", "goals"} <= followed
-    assert not followed & {"results", "recommendation-lines", "decisions", "removal-hearings", "siasn-values", "runs"}
+    assert not followed & {"results", "quality-problems", "siasn-values", "runs"}
     assert reader.get("/api/v1/results/?updated_since=1-0").status_code == 400
 
 

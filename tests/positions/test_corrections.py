@@ -1,5 +1,6 @@
 """Corrections that people propose to their own file: typed, proven, decided once by somebody else, then applied."""
 
+import io
 import threading
 from datetime import date
 
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from asnhr.audit import history
 from asnhr.audit.declared import audited
@@ -160,7 +162,8 @@ def test_accepting_writes_the_register_the_file_and_the_reason(medan, owner, per
         assert person.full_name == "Siti Aminah, S.K.M."
         assert EmployeeDocument.objects.visible_to(officer).in_file().get().kind_id == "ijazah"
         entry = AuditEntry.objects.filter(table_name="positions_employee", kind="ubah").latest("pk")
-        assert entry.reason == f"Usul perbaikan #{row.pk}: Gelar dari ijazah"
+        # Without what it says, which is destroyed one day.
+        assert entry.reason == f"Usul perbaikan #{row.pk}"
         assert entry.user_id == officer.pk
 
 
@@ -388,6 +391,12 @@ def test_the_owner_adds_a_document_and_takes_the_request_back(client, medan, own
     assert client.post(url, body).status_code == 302
     wrong = body | {"bukti-file": SimpleUploadedFile("a.pdf", papers.picture())}
     assert client.post(url, wrong).status_code == 422
+    photo = body | {"bukti-file": SimpleUploadedFile("ktp.jpg", papers.picture())}
+    assert client.post(url, photo).status_code == 302
+    given = client.get(reverse("document-open", args=[row.evidence.latest("pk").pk])).content
+    # What the telephone noted beside the picture stays on the telephone, but for how it was held.
+    assert given.startswith(b"\xff\xd8\xff")
+    assert dict(Image.open(io.BytesIO(given)).getexif()) == {0x0112: 6}
     assert client.post(url, {"action": "withdraw"}).status_code == 302
     assert "Ditarik" in client.get(url).content.decode()
     assert client.post(url, {"action": "menghapus"}).status_code == 403

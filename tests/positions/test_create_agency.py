@@ -87,6 +87,9 @@ def test_the_same_command_again_changes_nothing():
         ({"code": "12.75"}, "kode wilayah Kemendagri"),
         ({"code": "1276", "admin_username": "sudah.ada"}, "grant_role sudah.ada admin_daerah --agency 1276"),
         ({"code": "1276", "admin_username": "tidak boleh"}, ""),
+        ({"code": "3500", "kind": "provinsi"}, "bukan kode"),
+        ({"code": "35"}, "bukan kode"),
+        ({"code": "1276", "name": "pemerintah kota MEDAN"}, "sudah ada dengan kode 1271"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_made(changes, words):

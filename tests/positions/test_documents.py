@@ -1,5 +1,6 @@
 """Documents, photo, contacts of a personnel file: taken in checked, unreadable on disk, opened by few with a trace."""
 
+import hashlib
 import io
 from datetime import date, timedelta
 
@@ -195,6 +196,23 @@ def test_a_download_is_sealed_and_written_down(client, medan, officer, person):
     with agency_scope(medan):
         entry = AuditEntry.objects.get(table_name="positions_employeedocument", kind="baca")
     assert (entry.user_id, entry.door) == (officer.pk, "halaman")
+
+
+def test_a_telephones_photo_comes_back_without_the_place_where_it_was_taken(client, medan, officer, person):
+    taken = papers.picture()
+    assert b"Rumah" in taken
+    row = added(medan, officer, person, kind="ktp", data=taken, filename="ktp.jpg")
+    client.force_login(officer)
+
+    given = client.get(reverse("document-open", args=[row.pk])).content
+
+    shown = Image.open(io.BytesIO(given))
+    # Lying on its side, with the word that it is: 900 × 1200 as the camera had it.
+    assert (dict(shown.getexif()), shown.size) == ({0x0112: 6}, (900, 1200))
+    assert shown.tobytes() == Image.open(io.BytesIO(taken)).tobytes()
+    assert b"Rumah" not in given
+    assert b"kamera" not in given
+    assert (row.size, row.sha256) == (len(given), hashlib.sha256(given).hexdigest())
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,9 @@ def test_structure_is_told_once_a_decision_and_a_preview_tells_nothing(medan, un
     move()
     restructure.merge_units(actor=officer, units=[unit], target=other, decree=Decree(
         "Perda 3/2026", date(2026, 11, 20), date(2026, 12, 2)))  # fmt: skip
-    structure.add_unit(actor=officer, code="U9", name="Baru", kind="lain", parent=other, starts_on=TODAY, decree="X/1")
+    structure.add_unit(
+        actor=officer, code="U9", name="Baru", kind="lain", parent=other, starts_on=TODAY, decree="X/1", decree_on=TODAY
+    )
 
     (moved, merged, added) = told()
     assert moved == ("structure.decided", {

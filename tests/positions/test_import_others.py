@@ -137,6 +137,15 @@ def test_needs_without_decree_or_place_are_refused(agency):
     with agency_scope(agency):
         assert set(NameMapping.objects.values_list("kind", "text")) == {("unit", "Kecamatan Antah"), ("job", "Pramu")}
 
+    result = load(
+        NeedImporter, agency, "kode jabatan;kebutuhan;nomor keputusan;tanggal keputusan\nA02;3;188/1;05-01-2024\n"
+    )
+    assert codes(result)[2] == ["JABATAN_TIDAK_DIKENAL"]
+    told = result.rows[-1].problems[0]
+    assert (told.column, told.value, told.message) == (
+        "kode jabatan", "A02", "tidak ada jabatan dengan kode ini di register",
+    )  # fmt: skip
+
     assert load(
         NeedImporter, agency, "jabatan;kebutuhan\nPengadministrasi Perkantoran;3\n", decree="1", unit="1271.40"
     ).written

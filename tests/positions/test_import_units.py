@@ -132,7 +132,8 @@ def test_a_moved_unit_follows_with_a_decree_and_is_a_correction_without(agency, 
         assert (unit.name, unit.parent.code) == ("Bidang Baru", "B")
         old, new = UnitPeriod.objects.filter(unit=unit).order_by("starts_on")
         assert old.ends_on == new.starts_on == datetime.date(2026, 3, 1)
-        assert (old.name, new.decree) == ("Bidang", "Perda 1/2026")
+        assert (old.name, new.decree, new.decree_on) == ("Bidang", "Perda 1/2026", datetime.date(2026, 3, 1))
+        assert (old.decree, old.decree_on) == ("", None)
 
 
 def test_missing_units_are_listed_and_stay_open(agency, tmp_path):

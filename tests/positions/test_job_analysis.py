@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
-from positions import models
+from positions import job_analysis_document, models
 from positions.models import JobAnalysis
 from positions.queries import job_analysis as queries
 from positions.rules import job_analysis as rules
@@ -159,7 +159,7 @@ def refused_by_database(write):
 # What the register fills
 
 
-def test_tasks_outputs_and_loads_come_from_the_workload_and_are_not_typed_again(world):
+def test_tasks_and_loads_come_from_the_workload_and_only_results_are_named_beside_their_units(world):
     world.workload(("Mendata", "data", 240, "year", 90), ("Melapor", "laporan", 20, "month", 150))
     analysis = services.start(actor=world.writer, position=world.position, day=DAY)
 
@@ -173,6 +173,12 @@ def test_tasks_outputs_and_loads_come_from_the_workload_and_are_not_typed_again(
     assert (facts.superior, facts.units) == ("Kepala Dinas Sosial", ["Dinas Sosial"])
     with pytest.raises(RuleBroken, match="ABK"):
         services.save_element(actor=world.writer, analysis=analysis, element=4, entries=LINES[4])
+    named = [EntryInput("hasil", "Daftar penerima bantuan", "data", "Mendata")]
+    analysis = services.save_element(actor=world.writer, analysis=analysis, element=5, entries=named)
+    section = job_analysis_document.sections(analysis, facts, queries.entries_of(analysis))[4]
+    assert [block.rows for block in section.blocks] == [
+        [["Daftar penerima bantuan", "data", "Mendata"]], [["Mendata", "data"], ["Melapor", "laporan"]],
+    ]  # fmt: skip
 
 
 def test_a_head_names_who_stands_below_and_the_head_above(world):

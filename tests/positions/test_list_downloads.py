@@ -4,13 +4,23 @@ import pytest
 from django.urls import reverse
 
 from asnhr.dates import today
+from asnhr.models import AuditEntry, User
 from asnhr.pages.tables import TablePage
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
-from positions.models import NameMapping
+from positions.models import Discipline, NameMapping, RankRecord
 from positions.services.quality import compute
 from tests.factories.asnhr import AgencyFactory, RunFactory
-from tests.factories.positions import EmployeeFactory, GoalFactory, JobFactory, PositionFactory, UnitFactory
+from tests.factories.positions import (
+    EmployeeFactory,
+    GoalFactory,
+    JobFactory,
+    PositionFactory,
+    UnitFactory,
+    WorkloadFactory,
+    WorkloadSheetFactory,
+    WorkloadTaskFactory,
+)
 from tests.roles import user_with
 from tests.test_matrix import EVERY
 
@@ -59,6 +69,56 @@ def test_tables_inside_other_pages_have_their_files(client):
     assert lines("notification-list")[-1].startswith("Waktu,")
     client.force_login(user_with(agency, "auditor"))
     assert any(",nip," in line for line in lines("processing-detail", "positions.Employee"))
+
+
+def test_the_calendar_a_history_and_a_workload_sheet_are_files_for_who_reads_the_page(client):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        unit = UnitFactory(agency=agency)
+        person = EmployeeFactory(agency=agency, unit=unit, name="Ani")
+        RankRecord.objects.create(agency=agency, employee=person, rank=32, starts_on="2025-04-01", decree="=1+1")
+        Discipline.objects.create(
+            agency=agency, employee=person, sanction="23", decree="RAHASIA/1", decree_on="2024-01-01",
+            starts_on="2024-01-08", ends_on="2024-07-08",
+        )  # fmt: skip
+        sheet = WorkloadSheetFactory(agency=agency, unit=unit)
+        workload = WorkloadFactory(agency=agency, sheet=sheet, position=PositionFactory(agency=agency, unit=unit))
+        WorkloadTaskFactory(agency=agency, workload=workload, task="Menyusun laporan")
+        for each in ("jambi", "medan"):
+            other = AgencyFactory(code="1571", name="Jambi", short_name="Jambi") if each == "jambi" else agency
+            user_with(other, "staf_bkd", username=each)
+    career, secret = (reverse("employee-history", args=[person.pk, group]) for group in ("kepegawaian", "disiplin"))
+
+    def read(url, **query):
+        answer = client.get(url, {"format": "csv", **query})
+        return (
+            b"".join(answer.streaming_content).decode("utf-8-sig") if answer.status_code == 200 else answer.status_code
+        )
+
+    def looks():
+        with agency_scope(agency):
+            return AuditEntry.objects.filter(agency=agency, kind=AuditEntry.Kind.READ).count()
+
+    client.force_login(User.objects.get(username="medan"))
+    duties = read(reverse("work-calendar"), tahun="2027").splitlines()
+    assert len(duties) > 5
+    assert any("2027" in line for line in duties)
+    assert 'format=csv"' in client.get(reverse("work-calendar")).content.decode()
+    assert "bagian=golongan&amp;format=csv" in client.get(career).content.decode()
+    ranks = read(career, bagian="golongan")
+    assert ("III/b" in ranks, "'=1+1" in ranks, "Ani" in ranks, "RAHASIA" in ranks) == (True, True, True, False)
+    assert (read(career), read(career, bagian="disiplin")) == (404, 404)
+    before = looks()
+    assert "RAHASIA/1" in read(secret, bagian="disiplin")
+    assert looks() == before + 1
+    assert "Menyusun laporan" in read(reverse("workload-sheet", args=[sheet.pk]))
+
+    client.force_login(user_with(agency, "admin_unit", unit))
+    assert "III/b" in read(career, bagian="golongan")
+    assert read(secret, bagian="disiplin") == 403
+    client.force_login(User.objects.get(username="jambi"))
+    for url in (career, secret, reverse("workload-sheet", args=[sheet.pk])):
+        assert read(url, bagian="golongan") == 404
 
 
 @pytest.fixture

@@ -96,6 +96,12 @@ def test_the_analysis_of_the_kendal_map_gives_its_printed_differences(agency):
             assert result.evidence["need"]["printed"] is True
             assert "decree" not in result.evidence["need"]
             assert result.source in ("PETA_DITETAPKAN", "TETAP_SATU")
+    # Nobody was imported: since when a post stands empty is not known, and no figure says so.
+    for result in results.values():
+        assert "vacant_days" not in result.evidence["decision"]["figures"] or (
+            result.evidence["decision"]["figures"]["vacant_days"] is None
+        )
+        assert "LOWONG_LAMA" not in [signal["code"] for signal in result.signals]
 
 
 def test_sound_abk_sheets_reach_the_analysis_with_their_printed_need(agency, tmp_path):

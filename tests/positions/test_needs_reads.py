@@ -340,7 +340,7 @@ def test_the_shortage_of_years_to_come_counts_head_seats_in_figure_chart_and_reg
     by_hand = [sum(max(0, row.k_year[year] - row.b_year[year]) for row in listed) for year in range(5)]
     assert summary.shortage_years == by_hand == [3, 3, 3, 3, 3]
     assert summary.totals["shortage_5"] == summary.shortage_years[4] == made.totals["shortage_5"]
-    chart = str(page.years_chart(summary))
+    chart = str(page.years_chart(summary, DAY))
     assert chart.count(">3<") >= 5
     positions = register.with_figures(models.Position.objects.visible_to(staff).on(DAY), DAY)
     assert sum(row.shortage for row in positions) == summary.totals["shortage"] == 3

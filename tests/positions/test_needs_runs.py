@@ -101,6 +101,10 @@ class TestAsking:
 
         with pytest.raises(RuleBroken, match="paling jauh lima tahun, sampai 22-11-2031"):
             ask(agency, day=date(2031, 11, 23))
+        with agency_scope(agency):
+            PositionFactory(agency=agency, starts_on=date(2018, 1, 1))
+        with pytest.raises(RuleBroken, match="yang pertama berlaku sejak 01-01-2018"):
+            ask(agency, day=date(2017, 12, 31))
         with pytest.raises(RuleBroken, match="tidak dikenal: projection"):
             ask(agency, overlay={"projection": "2026-01-01"})
         with pytest.raises(RuleBroken, match="tidak dikenal: units"):

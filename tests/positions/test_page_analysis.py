@@ -1,6 +1,6 @@
 """Pages of the analysis: list, run, schedule, summary, table, unit, position, comparison, freezing."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -314,6 +314,21 @@ def test_comparison_says_what_changed_and_why(client, agency, city, analysis):
     assert str(city.full.job) not in body
 
 
+def test_two_analyses_of_one_day_are_told_apart_by_when_they_were_computed(client, agency, city, analysis):
+    with agency_scope(agency):
+        NeedsAnalysis.objects.filter(pk=analysis.pk).update(created_at=datetime(2026, 11, 22, 1, 7, tzinfo=UTC))
+        result = NeedsResult.objects.filter(analysis=analysis).first()
+    later = analyse(agency)
+    sign_in(client, agency, "staf_bkd")
+
+    compared = page(client, "analysis-compare", later.pk, query=f"?dengan={analysis.pk}")
+    of_position = page(client, "analysis-result", analysis.pk, result.pk)
+
+    assert "(dihitung 22 November 2026 08.07)" in compared
+    assert "dari 22 November 2026 08.07 ke" in compared
+    assert "dihitung 22 November 2026 08.07" in of_position
+
+
 def test_freezing_is_for_the_bkd_and_once_a_year(client, agency, analysis):
     url = reverse("analysis-freeze", args=[analysis.pk])
     sign_in(client, agency, "bagian_organisasi")
@@ -399,7 +414,9 @@ def test_the_first_of_five_years_is_what_is_left_of_it(client, agency, city, ana
     ]  # fmt: skip
 
     for page in pages:
-        assert "2026 adalah sisa tahun sejak 22 November 2026" in client.get(page).content.decode()
+        text = client.get(page).content.decode()
+        assert "2026 adalah sisa tahun sejak 22 November 2026" in text
+        assert ">(sisa tahun)</text>" in text
     assert words.years(date(2026, 11, 22)) == ["2026 (sisa tahun)", "2027", "2028", "2029", "2030"]
     assert words.years(date(2026, 1, 1)) == ["2026", "2027", "2028", "2029", "2030"]
     assert '<th scope="row">2026 (sisa tahun)</th>' in client.get(pages[1]).content.decode()
@@ -423,6 +440,7 @@ def test_a_day_before_the_first_analysis_says_so(client, agency, city, analysis)
 
     past = client.get("/?as_of=2025-01-01").content.decode()
     objections = client.get("/keberatan/").content.decode()
+    others = [client.get(page).content.decode() for page in ("/temuan/", "/pemetaan/")]
     now = client.get("/?as_of=2026-11-22").content.decode()
 
     assert "Belum ada analisis kebutuhan jabatan per 1 Januari 2025; yang ada lebih baru." in past
@@ -432,3 +450,4 @@ def test_a_day_before_the_first_analysis_says_so(client, agency, city, analysis)
         "Anda memilih keadaan per <b>1 Januari 2025</b>; halaman ini selalu menampilkan keadaan hari ini." in objections
     )
     assert "Anda melihat keadaan per" not in objections
+    assert all("halaman ini selalu menampilkan keadaan hari ini" in each for each in others)

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import Decision, FollowUp, FormationLine, RecommendationLine
+from positions.models import Campaign, Decision, FollowUp, FormationLine, RecommendationLine, WorkloadSheet
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import PositionFactory, RecommendationLineFactory
 from tests.positions.needs_pages import analyse, result_of, small_city
@@ -210,8 +210,26 @@ def test_follow_ups_of_other_units_are_not_there(client, agency, city, follow_up
     assert client.get(url).status_code == 404
     sign_in(client, agency, "admin_unit", city.belawan)
     assert client.get(url).status_code == 200
-    client.post(url, {"note": "x"})
+    assert client.post(url, {"note": "x"}).status_code == 403
     with agency_scope(agency):
         assert FollowUp.objects.get().state == "terbuka"
     sign_in(client, agency, "pegawai")
     assert client.get(url).status_code == 403
+
+
+def test_a_follow_up_leads_to_its_post_and_where_the_workload_is_mended(client, agency, city, follow_up):
+    url, post = reverse("followup-detail", args=[follow_up.pk]), reverse("position-detail", args=[city.short[0].pk])
+    with agency_scope(agency):
+        sheet = WorkloadSheet.objects.get(unit=city.belawan)
+    sign_in(client, agency, "staf_bkd")
+    page = client.get(url).content.decode()
+    assert f'href="{post}"' in page
+    assert f'<a href="{reverse("workload-sheet", args=[sheet.pk])}">Lembar ABK unit, kampanye 2026' in page
+
+    with agency_scope(agency):
+        Campaign.objects.update(closed_on=date(2026, 6, 1))
+    assert f'<a href="{reverse("workload-board")}">Papan kampanye ABK' in client.get(url).content.decode()
+    with agency_scope(agency):
+        FollowUp.objects.update(list="pengisian")
+    page = client.get(url).content.decode()
+    assert (f'href="{post}"' in page, "kampanye ABK" in page) == (True, False)

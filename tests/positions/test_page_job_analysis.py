@@ -39,7 +39,7 @@ def fill(client, world, analysis):
         2: {"summary": "Mengolah data sosial."},
         3: {"pengalaman": "Pernah mengolah data\n\n Pernah melapor "},
         4: {"tugas": "Menyusun rencana kerja\nMelapor"},
-        5: {"hasil-rows": 2, "hasil-0-text": "Laporan", "hasil-0-detail": "dokumen", "hasil-1-text": ""},
+        5: {"hasil-rows": 2, "hasil-0-text": "Laporan", "hasil-0-detail": "naskah", "hasil-0-subject": "Melapor"},
         6: {"bahan-rows": 1, "bahan-0-text": "Data", "bahan-0-detail": "Diolah"},
         7: {"perangkat-rows": 1, "perangkat-0-text": "Komputer", "perangkat-0-detail": "Mengetik"},
         8: {"tanggung_jawab": "Kebenaran data"},
@@ -78,7 +78,7 @@ def test_a_document_is_begun_filled_submitted_approved_and_printed(client, world
     assert "14 dari 15 unsur" in shown
     assert "060/1" in shown
     said = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.content)).pages)
-    for words in ("INFORMASI JABATAN", "Kebenaran data", "Kepala Dinas Sosial", "060/1", "15. KELAS JABATAN"):
+    for words in ("INFORMASI JABATAN", "Kebenaran data", "Kepala Dinas Sosial", "060/1", "15. KELAS JABATAN", "naskah"):
         assert words in said
     assert pdf["Content-Disposition"].endswith('.pdf"')
     from docx import Document
@@ -86,7 +86,7 @@ def test_a_document_is_begun_filled_submitted_approved_and_printed(client, world
     read = Document(io.BytesIO(word.content))
     cells = {cell.text for table in read.tables for row in table.rows for cell in row.cells}
     assert {"Meminta data"} <= {line.text.partition(". ")[2] for line in read.paragraphs}
-    assert {"Komputer", "Pelaporan", "Tenang"} <= cells
+    assert {"Komputer", "Pelaporan", "Tenang", "Laporan", "naskah", "Melapor", "Satuan hasil"} <= cells
     assert [line.text for line in read.paragraphs if line.style.name == "Heading 2"][3] == "4. TUGAS POKOK"
 
 

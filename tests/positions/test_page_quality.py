@@ -129,6 +129,23 @@ def test_the_summary_tells_figures_what_is_missing_and_what_is_worst(client, med
     assert "Bidang Gizi" in inside[inside.index("Unit dengan indeks terendah") :]
 
 
+def test_an_invalid_nik_is_counted_whole_where_every_answer_is_on_record(client, medan, units):
+    _root, _office, division, other = units
+    asked, refused = fill(medan, division, 2, nik_validated=True)
+    fill(medan, other, 1, start=10, nik_validated=None)
+    signed_in(client, medan, "staf_bkd")
+    unit = {"unit": division.pk}
+    assert "jawaban Dukcapil atas NIK 1 pegawai belum tercatat" in shown(client.get(reverse("quality")))
+    assert "jawaban Dukcapil" not in shown(client.get(reverse("quality"), unit))
+
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=asked.pk).update(nik_validated=None)
+        models.Employee.objects.filter(pk=refused.pk).update(nik_validated=False)
+        quality.compute(medan.pk, DAY, Progress())
+        assert models.QualityIndex.objects.get(unit=division, day=DAY).counts["ACC_5"] == 1
+    assert "jawaban Dukcapil atas NIK 1 pegawai belum tercatat" in shown(client.get(reverse("quality"), unit))
+
+
 def test_a_past_day_shows_the_figures_of_then(client, medan, units):
     fill(medan, units[2], 3)
     signed_in(client, medan, "staf_bkd")
@@ -146,14 +163,39 @@ def test_the_officer_of_a_unit_sees_that_unit(client, medan, units):
     text = shown(client.get(reverse("quality")))
     assert "2 pegawai" in text
     assert "Dinas Lain" not in text
-    assert reverse("quality-run") not in text
+    assert reverse("quality-run") in text
     assert client.get(reverse("quality"), {"unit": other.pk}).status_code == 404
     lists = shown(client.get(reverse("quality-units"))) + shown(client.get(reverse("quality-findings")))
     assert "Bidang Gizi" in lists
     assert "Orang Sini" in lists
     assert "Dinas Lain" not in lists
     assert "Orang Sana" not in lists
-    assert client.post(reverse("quality-run")).status_code == 403
+
+
+def test_who_repairs_data_starts_the_computation_and_who_only_reads_does_not(client, medan, units):
+    _root, office, _division, _other = units
+    district = signed_in(client, medan, "admin_unit", office)
+    asked = client.post(reverse("quality-run"))
+    with agency_scope(medan):
+        run = Run.objects.get(kind="quality")
+    assert (asked["Location"], run.requested_by) == (reverse("run-detail", args=[run.pk]), district)
+
+    # One run a day and agency: somebody else's is shared, but its page is not theirs.
+    signed_in(client, medan, "pengelola_kepegawaian", office)
+    assert client.post(reverse("quality-run"))["Location"] == reverse("quality")
+    body = {"kind": "quality"}
+    shared = client.post("/api/v1/runs/", body, content_type="application/json")
+    assert (shared.status_code, "atas permintaan orang lain" in shared.json()["detail"]) == (409, True)
+    assert client.post("/api/v1/runs/", {}, content_type="application/json").status_code == 403
+
+    for role in ("auditor", "pegawai", "ppk"):
+        signed_in(client, medan, role)
+        assert client.post(reverse("quality-run")).status_code == 403, role
+        assert client.post("/api/v1/runs/", body, content_type="application/json").status_code == 403, role
+    signed_in(client, api_world.jambi(), "admin_daerah")
+    client.post(reverse("quality-run"))
+    with agency_scope(medan):
+        assert Run.objects.filter(kind="quality").count() == 1
 
 
 def test_another_agency_and_who_reads_no_register_see_nothing(client, medan, units):

@@ -122,8 +122,11 @@ def test_position_with_a_holder_is_not_closed(client, medan, register):
         held = make.IncumbencyFactory(position=register["position"])
     signed_in(client, medan, "staf_bkd")
 
-    answer = client.post(url("position-close", held.position_id), {"ends_on": DAY})
+    closing = {"ends_on": DAY, "decree": "188/1", "decree_on": DAY}
+    bare = client.post(url("position-close", held.position_id), {"ends_on": DAY})
+    answer = client.post(url("position-close", held.position_id), closing)
 
+    assert (bare.status_code, set(bare.context["form"].errors)) == (422, {"decree", "decree_on"})
     assert answer.status_code == 422
     assert "masih dipangku 1 orang" in answer.content.decode()
 
@@ -254,7 +257,9 @@ def test_finding_is_seen_but_not_settled_by_the_unit(client, medan, register):
     seen = client.get(url("finding-detail", finding.pk))
 
     assert seen.context["form"] is None
-    assert client.post(url("finding-detail", finding.pk), {"settlement": "Benar."}).status_code == 403
+    for settlement in ("Benar.", ""):
+        assert client.post(url("finding-detail", finding.pk), {"settlement": settlement}).status_code == 403
+    assert client.post(url("finding-detail", finding.pk)).status_code == 403
 
 
 def test_name_is_mapped_from_the_queue(client, medan, register):

@@ -14,7 +14,8 @@ from tests.roles import user_with
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-11-21"
-PERDA = {"starts_on": DAY, "decree": "Perda 3/2026"}
+PERDA = {"starts_on": DAY, "decree": "Perda 3/2026", "decree_on": "2026-11-09"}
+CLOSING = {"ends_on": DAY, "decree": "Perda 3/2026", "decree_on": "2026-11-09"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,11 @@ def test_a_new_unit_goes_by_parent_then_form(client, medan, unit):
     found = client.get(url("unit-new", q="perhubungan"))
     form = {"code": "D-1", "name": "Bidang Parkir", "kind": "bidang", **PERDA}
 
+    late = client.post(url("unit-new", di=unit.pk), form | {"decree_on": "2026-11-22"})
+    bare = client.post(url("unit-new", di=unit.pk), form | {"decree_on": ""})
+    assert (late.status_code, "sebelum keputusannya ditetapkan" in text(late)) == (422, True)
+    assert (bare.status_code, set(bare.context["form"].errors)) == (422, {"decree_on"})
+    assert "Dasarnya Perda 3/2026, tanggal 9 November 2026." in text(client.post(url("unit-new", di=unit.pk), form))
     answer = decided(client, url("unit-new", di=unit.pk), form)
     again = client.post(url("unit-new", di=unit.pk), form)
 
@@ -97,6 +103,7 @@ def test_a_unit_is_renamed_then_moved_and_keeps_its_history(client, medan, unit)
     assert "sudah mencatat keadaan mulai 21-11-2026" in text(same_day)
     shown = text(client.get(url("unit-detail", unit.pk)))
     assert "Dinas Perhubungan" in shown
+    assert "Perda 3/2026, 9 November 2026" in shown
     assert "di bawah Sekretariat Daerah" in shown
 
 
@@ -109,14 +116,14 @@ def test_a_unit_closes_with_its_successor_once_it_is_empty(client, medan, unit, 
     assert 'href="' + url("unit-close", unit.pk) + '?pengganti="' in picking
     form = url("unit-close", unit.pk, pengganti=successor.pk)
 
-    refused = client.post(form, {"ends_on": DAY, "decree": "Perda 3/2026"})
-    decided(client, url("position-close", position.pk), {"ends_on": DAY})
-    closed = decided(client, form, {"ends_on": DAY, "decree": "Perda 3/2026"})
+    refused = client.post(form, CLOSING)
+    decided(client, url("position-close", position.pk), CLOSING)
+    closed = decided(client, form, CLOSING)
 
     assert "masih punya 1 jabatan" in text(refused)
     assert closed.status_code == 302
     shown = text(client.get(url("unit-detail", unit.pk)))
-    assert "Dasar: Perda 3/2026." in shown
+    assert "Dasar: Perda 3/2026, 9 November 2026." in shown
     assert "Dinas Baru" in shown
     assert url("unit-rename", unit.pk) not in shown
 

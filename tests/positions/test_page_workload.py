@@ -206,8 +206,11 @@ def test_an_auditor_reads_and_cannot_save(client, agency, sheet):
     sign_in(client, agency, "auditor")
 
     assert "data-abk" not in client.get(address(sheet)).content.decode()
-    client.post(address(sheet), typed(sheet, ("Diubah", "1", "year", "1")))
+    refused = client.post(address(sheet), typed(sheet, ("Diubah", "1", "year", "1")))
 
+    assert refused.status_code == 403
+    assert "tidak mencakup pengisian lembar ini" in refused.text
+    assert client.post(reverse("workload-move", args=[sheet.pk])).status_code == 403
     assert tasks_of(sheet)[0].task == "Menyusun laporan"
 
 

@@ -1,9 +1,12 @@
 """The position map: what it reads, how it is drawn, who sees it, and its files."""
 
 import csv
+import html
 import io
+import re
 import zipfile
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -230,6 +233,27 @@ def test_a_part_of_the_list_is_fetched_with_its_posts(district, officer):
     assert "<html" not in shown
     assert "Camat" in shown
     assert "Kelurahan Belawan I" in shown
+
+
+def test_links_of_a_map_of_another_day_carry_the_day(medan, district, officer):
+    address, past = reverse("unit-tree"), "2026-09-01"
+    sender, reader = Client(), Client()
+    sender.force_login(officer)
+    reader.force_login(user_with(medan, "staf_bkd"))
+    assert "as_of" not in "".join(re.findall(r'href="([^"]*/unit/peta/[^"]*)"', sender.get(address).text))
+
+    sender.get(address, {"as_of": past})
+    page = sender.get(address, {"unit": district["root"].pk})
+    links = {html.unescape(each) for each in re.findall(rf'(?:href|hx-get)="({address}[^"]+)"', page.text)}
+
+    assert f'data-day="{past}"' in page.text
+    assert {"lipat", "unit", "tingkat", "zum", "warna"} <= {
+        name for each in links for name in parse_qs(urlsplit(each).query)
+    }
+    days = {tuple(parse_qs(urlsplit(each).query)["as_of"]) for each in links if "?" in each}
+    assert days - {(DAY.isoformat(),)} == {(past,)}  # the other is the frame's way back to today
+    folding = next(each for each in links if "lipat=" in each)
+    assert reader.get(folding).wsgi_request.as_of == date(2026, 9, 1)
 
 
 def test_the_panel_names_holders_within_scope_only(medan, district, officer):

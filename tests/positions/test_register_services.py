@@ -167,12 +167,17 @@ def test_position_closes_with_its_seats_only_when_nobody_holds_it(staff):
     incumbency = make.IncumbencyFactory()
     position = incumbency.position
     make.PositionNeedFactory(position=position)
+    closing = {"ends_on": DAY, "decree": "188/1", "decree_on": DAY}
 
     with pytest.raises(RuleBroken, match="masih dipangku 1 orang"):
-        services.close_position(actor=staff, position=position, ends_on=DAY)
+        services.close_position(actor=staff, position=position, **closing)
     services.close_incumbency(actor=staff, incumbency=incumbency, ends_on=DAY)
-    services.close_position(actor=staff, position=position, ends_on=DAY)
+    with pytest.raises(RuleBroken, match="sebelum keputusannya"):
+        services.close_position(actor=staff, position=position, **closing | {"decree_on": date(2099, 1, 1)})
+    services.close_position(actor=staff, position=position, **closing)
 
+    position.refresh_from_db()
+    assert (position.closing_decree, position.closing_decree_on, position.closing_kind) == ("188/1", DAY, "dihapus")
     assert position.seats.get().ends_on == position.needs.get().ends_on == DAY
 
 

@@ -208,6 +208,7 @@ def test_a_merged_unit_gives_its_posts_people_and_units(medan, officer, unit, ot
     for row in (unit, below, free, one, alone, head):
         row.refresh_from_db()
     assert (unit.ends_on, unit.successor, unit.closing_decree) == (DAY, other, "Perwali 12/2026")
+    assert unit.closing_decree_on == below.periods.get(ends_on=None).decree_on == DECREE.decided_on
     assert (below.parent, free.unit) == (other, other)
     assert (one.successor, figures(target, DAY)) == (target, (3, 3))
     assert (alone.successor.unit, figures(alone.successor, DAY)) == (other, (2, 2))

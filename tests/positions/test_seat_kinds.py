@@ -332,7 +332,7 @@ def test_a_closed_position_keeps_no_kind_beyond_its_end(agency, fallen):
     with agency_scope(agency):
         Incumbency.objects.update(ends_on=FALL)
         actor = with_access(user_with(agency, "bagian_organisasi"), agency)
-        register.close_position(actor=actor, position=fallen, ends_on=FALL + DAY)
+        register.close_position(actor=actor, position=fallen, ends_on=FALL + DAY, decree="188/1", decree_on=FALL)
         assert former() == [(2, WITHIN, FIRST, FALL), (2, BEYOND, FALL, FALL + DAY), (3, WITHIN, FIRST, FALL)]
         assert (on(FALL - DAY), on(FALL)) == ("www", "wbb")
 

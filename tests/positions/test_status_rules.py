@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from positions.queries.needs import inputs
-from positions.rules.status import ENDED, counts_on
+from positions.rules.status import ENDED, counts_on, first_day, status_on
 
 DAY = date(2026, 6, 1)
 ACTIVE = ("01", "71", "72")
@@ -31,3 +31,34 @@ def test_it_counts_who_was_at_work_on_the_day(status, exits_on, counted):
 
 def test_sql_knows_the_same_ended_codes():
     assert "'{" + ",".join(ENDED) + "}'::text[]" in inputs.PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("cpns_on", "contract", "nip", "first"),
+    [
+        (date(1998, 11, 1), date(2001, 1, 1), "197501011997011001", date(1998, 11, 1)),
+        (None, date(2021, 5, 1), "198501012021211001", date(2021, 5, 1)),
+        # A contract of later years renews one that is not on record.
+        (None, date(2024, 5, 1), "198501012021211001", date(2021, 1, 1)),
+        (None, None, "197501011998111001", date(1998, 11, 1)),
+        (None, date(2024, 5, 1), "197501019999991001", date(2024, 5, 1)),
+        (None, None, "197501010000211001", None),
+        (None, None, "197501", None),
+    ],
+)
+def test_the_first_day_is_the_best_that_the_record_tells(cpns_on, contract, nip, first):
+    assert first_day(cpns_on, contract, nip) == first
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "pns_on", "first", "stood"),
+    [
+        (date(1998, 10, 31), "PNS", date(1999, 11, 1), date(1998, 11, 1), None),
+        (date(1998, 11, 1), "PNS", date(1999, 11, 1), date(1998, 11, 1), "CPNS"),
+        (date(1999, 11, 1), "PNS", date(1999, 11, 1), date(1998, 11, 1), "PNS"),
+        (date(1990, 1, 1), "PNS", None, None, "PNS"),
+        (date(2021, 5, 1), "PPPK", None, date(2021, 5, 1), "PPPK"),
+    ],
+)
+def test_the_status_of_a_day_gone_by(day, status, pns_on, first, stood):
+    assert status_on(day, status, pns_on, first) == stood

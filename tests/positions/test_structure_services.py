@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
@@ -15,7 +16,8 @@ from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 21)
-PERDA = {"starts_on": DAY, "decree": "Perda 3/2026"}
+SIGNED = date(2026, 11, 9)
+PERDA = {"starts_on": DAY, "decree": "Perda 3/2026", "decree_on": SIGNED}
 DECREE = {"starts_on": DAY, "decree": "188.44/7/2026", "decree_on": DAY}
 
 
@@ -56,7 +58,8 @@ def test_a_new_unit_stands_below_its_parent_from_its_day(bureau, office):
 
     assert (unit.parent, unit.office, unit.path) == (office, office, f"{office.path}.{unit.pk}")
     period = unit.periods.get()
-    assert (period.name, period.decree, period.starts_on) == ("Puskesmas Baru", "Perda 3/2026", DAY)
+    assert (period.name, period.decree, period.decree_on) == ("Puskesmas Baru", "Perda 3/2026", SIGNED)
+    assert period.starts_on == DAY
 
 
 def test_rename_and_move_close_the_period_and_follow_it(bureau, root, office):
@@ -68,6 +71,7 @@ def test_rename_and_move_close_the_period_and_follow_it(bureau, root, office):
     before, after = unit.periods.order_by("starts_on")
     assert (before.name, before.parent, before.ends_on) == ("Dinas Kesehatan", root, DAY)
     assert (after.name, after.parent, after.starts_on, after.ends_on) == ("Dinas Kesehatan dan KB", other, DAY, None)
+    assert (before.decree_on, after.decree_on) == (None, SIGNED)
     assert (unit.name, unit.parent, unit.office) == ("Dinas Kesehatan dan KB", other, other)
     below.refresh_from_db()
     assert below.path == f"{other.path}.{unit.pk}.{below.pk}"
@@ -83,8 +87,12 @@ def test_a_rename_keeps_the_place(bureau, office, root):
     ("change", "message"),
     [
         ({"name": "Dinas Kesehatan"}, "tidak berubah"),
-        ({"name": "X", "decree": " "}, "wajib menyebut dasarnya"),
-        ({"name": "X", "starts_on": make.LONG_AGO}, "sudah mencatat keadaan mulai 01-01-2015"),
+        ({"name": "X", "decree": " "}, "wajib menyebut nomor keputusannya"),
+        ({"name": "X", "decree_on": date(2026, 11, 22)}, "sebelum keputusannya"),
+        (
+            {"name": "X", "starts_on": make.LONG_AGO, "decree_on": make.LONG_AGO},
+            "sudah mencatat keadaan mulai 01-01-2015",
+        ),
     ],
 )
 def test_a_change_that_says_nothing_new_is_refused(bureau, office, change, message):
@@ -111,21 +119,34 @@ def test_a_closed_unit_names_its_successor_and_hands_over_people_without_a_post(
     person = make.EmployeeFactory(unit=office)
     gone = make.EmployeeFactory(unit=office, exits_on=date(2020, 1, 1), exit_reason="Pindah")
 
-    closing = {"actor": bureau, "unit": office, "ends_on": DAY, "decree": "Perda 3/2026"}
+    closing = {"actor": bureau, "unit": office, "ends_on": DAY, "decree": "Perda 3/2026", "decree_on": SIGNED}
     with pytest.raises(RuleBroken, match="masih punya 1 pegawai"):
         services.close_unit(**closing)
+    with pytest.raises(RuleBroken, match="sebelum keputusannya"):
+        services.close_unit(successor=successor, **closing | {"decree_on": date(2026, 11, 22)})
     unit = services.close_unit(successor=successor, **closing)
 
     unit.refresh_from_db()
-    assert (unit.ends_on, unit.successor, unit.closing_decree) == (DAY, successor, "Perda 3/2026")
+    assert (unit.ends_on, unit.successor) == (DAY, successor)
+    assert (unit.closing_decree, unit.closing_decree_on) == ("Perda 3/2026", SIGNED)
     assert unit.periods.get().ends_on == DAY
     person.refresh_from_db()
     gone.refresh_from_db()
     assert (person.unit, gone.unit) == (successor, office)
 
 
+def test_a_day_of_a_decree_stands_beside_its_number(office):
+    period = office.periods.get()
+    for row, name, facts in (
+        (period, "unit_period_day_of_a_decree", {"decree": "", "decree_on": SIGNED}),
+        (office, "unit_closing_day_of_a_decree", {"closing_decree_on": SIGNED}),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(**facts)
+
+
 def test_nothing_in_force_remains_in_a_closed_unit(bureau, office):
-    closing = {"actor": bureau, "unit": office, "ends_on": DAY, "decree": "Perda 3/2026"}
+    closing = {"actor": bureau, "unit": office, "ends_on": DAY, "decree": "Perda 3/2026", "decree_on": SIGNED}
     position = make.PositionFactory(unit=office)
     with pytest.raises(RuleBroken, match="masih punya 1 jabatan"):
         services.close_unit(**closing)
@@ -148,8 +169,10 @@ def test_units_change_by_the_right_role_in_its_own_units_and_agency(medan, offic
     for call in (
         lambda: services.change_unit(actor=district, unit=office, name="X", **PERDA),
         lambda: services.change_unit(actor=district, unit=elsewhere, parent=office, **PERDA),
-        lambda: services.close_unit(actor=district, unit=office, ends_on=DAY, decree="X"),
-        lambda: services.close_unit(actor=district, unit=elsewhere, ends_on=DAY, decree="X", successor=office),
+        lambda: services.close_unit(actor=district, unit=office, ends_on=DAY, decree="X", decree_on=DAY),
+        lambda: services.close_unit(
+            actor=district, unit=elsewhere, ends_on=DAY, decree="X", decree_on=DAY, successor=office
+        ),
         lambda: services.add_unit(actor=district, code="A", name="A", kind="lain", parent=office, **PERDA),
         lambda: services.add_unit(actor=district, code="A", name="A", kind="lain", parent=None, **PERDA),
         lambda: services.set_formation(actor=district, position=make.PositionFactory(unit=office), number=1, **DECREE),
@@ -166,7 +189,7 @@ def test_the_structure_of_another_agency_is_out_of_reach(bureau):
         position = make.PositionFactory(agency=jambi, unit=foreign)
         for call in (
             lambda: services.change_unit(actor=bureau, unit=foreign, name="X", **PERDA),
-            lambda: services.close_unit(actor=bureau, unit=foreign, ends_on=DAY, decree="X"),
+            lambda: services.close_unit(actor=bureau, unit=foreign, ends_on=DAY, decree="X", decree_on=DAY),
             lambda: services.add_unit(actor=bureau, code="A", name="A", kind="lain", parent=foreign, **PERDA),
             lambda: services.set_formation(actor=bureau, position=position, number=1, **DECREE),
             lambda: services.change_job(actor=bureau, job=position.job, job_class=3),

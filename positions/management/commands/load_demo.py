@@ -59,6 +59,12 @@ class Command(LanguageCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         day = options["as_of"] or today()
+        if day > today():
+            # Corrections, runs and steps of documents are written on the day they happen.
+            raise CommandError(
+                _("Data contoh tidak dapat memuat hari yang belum tiba: --as-of %(day)s sesudah hari ini, %(today)s.")
+                % {"day": f"{day:%d-%m-%Y}", "today": f"{today():%d-%m-%Y}"}
+            )
         passwords = Passwords(settings.HOME_DIR / "logins.json")
         for code in AGENCIES:
             began = time.monotonic()

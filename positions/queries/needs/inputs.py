@@ -294,7 +294,8 @@ WITH supply AS (
     FROM needs_people GROUP BY 1
 ),
 -- B as a map prints it, only where nobody was ever imported to the perangkat daerah (as the tree stands now): a map
--- and a list of people both come for a whole one, so once its people are there an empty post is vacant.
+-- and a list of people both come for a whole one, so once its people are there an empty post is vacant. Until then
+-- nobody knows since when a post stands empty.
 peopled AS (
     SELECT DISTINCT coalesce(u.office_id, u.id) AS office_id
     FROM (SELECT DISTINCT position_id FROM positions_incumbency WHERE agency_id = %(agency)s) i
@@ -452,8 +453,9 @@ sourced AS (
         coalesce(c.joining, '{0,0,0,0,0}') AS joining,
         coalesce(y.outflow, '{0,0,0,0,0}') AS outflow, coalesce(y.retiring, '{0,0,0,0,0}') AS retiring,
         coalesce(s.seats, 0) AS seats, coalesce(s.beyond, 0) AS beyond,
-        coalesce(s.vacant_days, CASE WHEN s.seats IS NULL AND (j.managerial OR p.by_duty)
-            THEN %(day)s - p.starts_on END) AS vacant_days,
+        CASE WHEN pp.office_id IS NOT NULL THEN coalesce(s.vacant_days,
+            CASE WHEN s.seats IS NULL AND (j.managerial OR p.by_duty) THEN %(day)s - p.starts_on END)
+            END AS vacant_days,
         a.days AS acting_days, coalesce(f.people, 0) AS f,
         CASE WHEN j.managerial OR p.by_duty OR formula.need IS NOT NULL THEN NULL
             WHEN kes.need IS NOT NULL THEN kes.workload_id ELSE abk.workload_id END AS workload_id,

@@ -1,0 +1,67 @@
+// What test_every_page.py runs in each page, after axe.
+(() => {
+  "use strict";
+  const focusable = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+  const hash = (text, start) => {
+    let made = start;
+    for (let at = 0; at < text.length; at += 1) made = Math.imul(made ^ text.charCodeAt(at), 16777619);
+    return made | 0;
+  };
+
+  // The texts and controls that are seen, each with a mark of all that its contrast comes from: its letters and their
+  // colour, and the backgrounds, opacity and places of what it stands in. And what scrolls without a way in by keys.
+  const shown = () => {
+    const grounds = new Map(), found = [], closed = [];
+    for (const element of document.querySelectorAll("html, body, body *")) {
+      const style = getComputedStyle(element), above = element.parentElement;
+      const plain = style.backgroundColor === "rgba(0, 0, 0, 0)" && style.backgroundImage === "none"
+        && style.opacity === "1" && style.position === "static";
+      const ground = plain ? grounds.get(above) || 0 : hash(
+        [style.backgroundColor, style.backgroundImage, style.opacity, style.position].join(), grounds.get(above) || 0);
+      grounds.set(element, ground);
+      const scrolls = /auto|scroll/.test(style.overflowX + style.overflowY)
+        && (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight);
+      if (scrolls && !element.matches(focusable) && !element.querySelector(focusable)) closed.push(element);
+      const text = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      if (!(text || element.matches(focusable))) continue;
+      if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const letters = [style.color, style.fontSize, style.fontWeight, style.textShadow, style.textDecorationLine];
+      // A link in a sentence is also compared with the words around it.
+      if (element.tagName === "A") letters.push(getComputedStyle(above).color);
+      found.push([element, hash(letters.join(), ground)]);
+    }
+    return [found, closed];
+  };
+
+  const run = async (context, options) => {
+    // Only what is wrong is asked for, and no file is loaded a second time for it.
+    const answer = await axe.run(context, { resultTypes: ["violations"], preload: false, ...options });
+    return answer.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`));
+  };
+
+  // Return the faults of the page at this width in both themes. Another theme changes colours alone, another width also
+  // what is shown and what scrolls; so each text whose colours this tab has not yet seen at this width in this theme is
+  // looked at, once. `isWhole`: all other rules, too; they read the document, which is the same in each.
+  window.look = async ({ width, isWhole }) => {
+    const faults = [];
+    for (const theme of ["light", "dark"]) {
+      document.documentElement.dataset.theme = theme;
+      const key = `looked-${width}-${theme}`, seen = new Set(JSON.parse(sessionStorage.getItem(key) || "[]"));
+      const [found, closed] = shown(), fresh = new Map();
+      for (const [element, mark] of found) if (!seen.has(mark) && !fresh.has(mark)) fresh.set(mark, element);
+      const include = [...new Set([...fresh.values(), ...closed])];
+      if (!include.length) continue;
+      const rules = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"];
+      const wrong = await run({ include }, { runOnly: { type: "rule", values: rules } });
+      faults.push(...wrong.map((fault) => `${width} ${theme} ${fault}`));
+      sessionStorage.setItem(key, JSON.stringify([...seen, ...fresh.keys()]));
+    }
+    if (isWhole) {
+      const rules = { "color-contrast": { enabled: false } };
+      faults.push(...(await run(document, { rules })).map((fault) => `${width} ${fault}`));
+    }
+    const wide = document.documentElement.scrollWidth;
+    return wide > width ? [...faults, `${width} the page is ${wide} pixels wide`] : faults;
+  };
+})();
