@@ -15,15 +15,9 @@
     });
   }
 
-  // The boxes are made when the admin's own script has run: look again whenever one appears.
-  let waiting = false;
-  new MutationObserver(() => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      name(document);
-    });
+  // The boxes are made when the admin's own script has run: name them in the same turn, before anything reads the page.
+  new MutationObserver((records) => {
+    if (records.some((record) => record.target.closest(".select2") || record.addedNodes.length)) name(document);
   }).observe(document.documentElement, { childList: true, subtree: true });
   window.addEventListener("load", () => name(document));
   document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
