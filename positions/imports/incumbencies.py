@@ -171,7 +171,7 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             "DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL"
             " AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')"
         )
-        self._warn_about_posts(cursor)
+        self.flag_posts(cursor)
         self._duties(cursor)
         if not self.options.confirm_corrections:
             self.flag(
