@@ -55,11 +55,14 @@ class Words(filters.CharFilter):
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         for word in (value or "").split()[:6]:
-            found = Q()
-            for name in self.fields:
-                found |= Q(**{f"{name}__icontains": word})
-            queryset = queryset.filter(found)
+            queryset = queryset.filter(self.found(word))
         return queryset
+
+    def found(self, word: str) -> Q:
+        found = Q()
+        for name in self.fields:
+            found |= Q(**{f"{name}__icontains": word})
+        return found
 
 
 def unit(field_name: str = "unit") -> Number:

@@ -23,16 +23,20 @@ class FindingAdmin(ScopedAdmin):
     edits = frozenset({"settle_findings"})
     can_add = False
     form = SettleForm
-    list_display = ("code", "message", "unit", "employee", "found_at", "settled_at")
+    list_display = ("code", "told", "unit", "employee", "found_at", "settled_at")
     list_filter = (("settled_at", admin.EmptyFieldListFilter),)
     list_select_related = ("unit", "employee")
     search_fields = ("code", "message")
     ordering = ("-pk",)
     fields = (
-        "code", "message", "unit", "employee", "position", "import_job", "row", "found_at", "settled_at", "settled_by",
+        "code", "told", "unit", "employee", "position", "import_job", "row", "found_at", "settled_at", "settled_by",
         "settlement",
     )  # fmt: skip
     readonly_fields = fields[:-1]
+
+    @admin.display(description=gettext_lazy("uraian"))
+    def told(self, row: models.Finding) -> str:
+        return row.told
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.settled_at is None)

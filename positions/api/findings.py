@@ -14,6 +14,7 @@ from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.imports.privacy import without_nik
 from positions import filters
+from positions.finding_words import sentence
 from positions.models import Finding, Job, NameMapping, Unit
 from positions.services import findings, register
 
@@ -41,6 +42,11 @@ class FindingResource(Resource):
 
     def without(self) -> frozenset[str]:
         return frozenset() if self.access.may("settle_findings") else frozenset({"raw"})
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """The sentence in the language of the request."""
+        for row in rows:
+            row["message"] = sentence(row["code"], row["message"])
 
     def complete_one(self, row: dict[str, Any]) -> None:
         """The row as it stood in the file, for who settles it, without the NIK that SIASN's export carries."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import ImportJob, TenantModel, User
 from asnhr.sql import TenantForeignKey
+from positions.finding_words import sentence
 from positions.models._base import TenantQuerySet, access_of, scope_units
 from positions.models.employee import Employee
 from positions.models.job import Job
@@ -57,7 +58,12 @@ class Finding(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.message[:60]}"
+        return f"{self.code} {self.told[:60]}"
+
+    @property
+    def told(self) -> str:
+        """The sentence in the language of the reader; `message` keeps it as the import wrote it."""
+        return sentence(self.code, self.message)
 
 
 class NameMapping(TenantModel):

@@ -19,7 +19,7 @@ from asnhr.imports.privacy import without_nik
 from asnhr.pages.tables import Column, TablePage, download
 from asnhr.roles import ROLES
 from asnhr.templatetags.asnhr_ui import pill
-from positions import permissions
+from positions import finding_words, permissions
 from positions.filters import Words
 from positions.models import Finding, Job, NameMapping, NameOccurrence, Unit
 from positions.pages import doors
@@ -31,8 +31,18 @@ from positions.services import register as register_services
 PAGE = 20
 
 
+class FindingWords(Words):
+    """Words of the sentence as the page shows it, also where another language is stored."""
+
+    def found(self, word: str) -> Q:
+        found = super().found(word)
+        for part in finding_words.stored_for(word):
+            found |= Q(message__contains=part)
+        return found
+
+
 class FindingPageFilter(filters.FilterSet):
-    q = Words(fields=("message", "code"), label=gettext_lazy("Cari"))
+    q = FindingWords(fields=("message", "code"), label=gettext_lazy("Cari"))
     unit = UnitChoice()
     code = filters.CharFilter(label=gettext_lazy("Kode"))
     selesai = filters.BooleanFilter(
@@ -60,7 +70,7 @@ class FindingList(TablePage):
         Column(
             "uraian",
             gettext_lazy("Temuan"),
-            lambda row: _(row.message),
+            "told",
             fixed=True,
             url=lambda row: reverse("finding-detail", args=[row.pk]),
         ),
