@@ -1,4 +1,4 @@
-"""Personal data through the API: the own copy, destructions with their proof, incidents; the rights of the pages."""
+"""Personal data through the API: the own copy, destructions with their proof, holds, incidents; the rights of the pages."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from asnhr import dates, registry
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
-from asnhr.models import DataIncident, Destruction, DestructionLine, OwnCopy
+from asnhr.models import DataIncident, Destruction, DestructionLine, LegalHold, OwnCopy
 from asnhr.privacy import incidents, owndata, proof, retention
 
 PREPARES, DECIDES = frozenset({"prepare_destruction"}), frozenset({"approve_destruction"})
@@ -220,6 +220,58 @@ class DestructionResource(Resource):
         answer = HttpResponse(content, content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
         return answer
+
+
+# Holds
+
+
+class HoldFilter(filters.FilterSet):
+    lifted = filters.BooleanFilter(field_name="lifted_at", lookup_expr="isnull", exclude=True, label=_("Dicabut"))
+
+    class Meta:
+        model = LegalHold
+        fields: list[str] = []
+
+
+class HoldInput(serializers.Serializer):
+    nip = serializers.CharField(
+        max_length=22, help_text=_("18 angka; spasi dibuang. Pegawainya tidak harus terdaftar.")
+    )
+    basis = serializers.CharField(max_length=200, help_text=_("Nomor perkara, surat permintaan, atau SK."))
+    reason = serializers.CharField(max_length=300)
+
+
+class HoldLiftInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=300)
+
+
+class HoldResource(Resource):
+    """Whose personal data is kept from destruction, on what basis and until when, latest placed first."""
+
+    reads = "view_processing"
+    model = LegalHold
+    row = row_of(
+        "LegalHold",
+        LegalHold,
+        "id nip basis reason placed_by_id placed_at lifted_by_id lifted_at lifted_reason",
+    )
+    filterset_class = HoldFilter
+    orders = {"-placed_at": ("-placed_at", "-id"), "id": ("id",)}
+    writes = {"create": PREPARES, "lift": PREPARES}
+
+    @extend_schema(request=HoldInput, responses={201: row})
+    def create(self, request: Request) -> Response:
+        """Keep all data of a person from destruction; 409 where it is kept already, or the NIP is none."""
+        made = retention.hold(actor=self.actor, agency=self.agency, **_asked(HoldInput, request))
+        return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=HoldLiftInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def lift(self, request: Request, pk: str) -> Response:
+        """End a hold, with the reason; what is over by then goes with the next destruction. 409 when it is ended."""
+        found = self.one(self.get_queryset(), pk)
+        retention.lift(actor=self.actor, hold=found, **_asked(HoldLiftInput, request))
+        return Response(self.shown(pk))
 
 
 # Incidents

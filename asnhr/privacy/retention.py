@@ -249,7 +249,9 @@ def find_overdue(agencies: Iterable[Agency]) -> int:
 def hold(*, actor: User, agency: Agency, nip: str, basis: str, reason: str) -> LegalHold:
     """Keep all data of a person from destruction until the hold is lifted. Raises NotAllowed, RuleBroken."""
     _check(actor, "prepare_destruction")
-    row = LegalHold(agency=agency, nip=nip.strip(), basis=basis.strip(), reason=reason.strip(), placed_by=actor)
+    row = LegalHold(
+        agency=agency, nip="".join(nip.split()), basis=basis.strip(), reason=reason.strip(), placed_by=actor
+    )
     proof.save(row)
     return row
 

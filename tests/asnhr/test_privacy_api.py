@@ -1,4 +1,4 @@
-"""Personal data through the API, with the rights of the pages: own copies, destructions with their proof, incidents."""
+"""Personal data through the API, with the rights of the pages: own copies, destructions with their proof, holds, incidents."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from asnhr.models import DataIncident, Destruction, OwnCopy
+from asnhr.models import AuditEntry, DataIncident, Destruction, LegalHold, OwnCopy
 from asnhr.privacy import owndata, retention
 from asnhr.scope import agency_scope
 from positions.models import EmployeeContact
@@ -84,6 +84,49 @@ def test_a_destruction_is_found_proposed_decided_by_another_and_proven(medan, go
     assert "objects_due" not in json.dumps(done)
 
 
+def test_a_hold_is_placed_by_who_may_and_keeps_data_until_it_is_lifted(medan, gone):
+    pdp, auditor, ppk = reader(medan, "petugas_pdp"), reader(medan, "auditor"), reader(medan, "ppk")
+    facts = {"nip": f" {gone.nip[:8]} {gone.nip[8:]} ", "basis": "Perkara 12/G/2026", "reason": "Diminta pengadilan"}
+
+    assert post(auditor, "legal-holds/", facts).status_code == post(ppk, "legal-holds/", facts).status_code == 403
+    for wrong, status in (({"basis": ""}, 400), ({"reason": "x" * 301}, 400), ({"nip": "198001"}, 409)):
+        assert post(pdp, "legal-holds/", facts | wrong).status_code == status
+    made = post(pdp, "legal-holds/", facts)
+    assert (made.status_code, made.json()["nip"], made.json()["lifted_at"]) == (201, gone.nip, None)
+    assert post(pdp, "legal-holds/", facts).status_code == 409
+    assert post(pdp, "destructions/").status_code == 409
+    path = f"legal-holds/{made.json()['id']}/"
+    assert post(auditor, f"{path}lift/", {"reason": "Putusan"}).status_code == 403
+    assert post(pdp, f"{path}lift/", {"reason": " "}).status_code == 400
+    lifted = post(pdp, f"{path}lift/", {"reason": "Putusan"}).json()
+    assert (lifted["lifted_reason"], bool(lifted["lifted_at"])) == ("Putusan", True)
+    assert post(pdp, f"{path}lift/", {"reason": "Putusan"}).status_code == 409
+    assert post(pdp, "destructions/").status_code == 201
+
+    assert [each["id"] for each in auditor.get("/api/v1/legal-holds/?lifted=true").json()["results"]] == [lifted["id"]]
+    assert auditor.get("/api/v1/legal-holds/?lifted=false").json()["results"] == []
+    assert post(pdp, path, {"reason": "Lain"}, "patch").status_code == 405
+    with agency_scope(medan):
+        entries = AuditEntry.objects.filter(table_name="asnhr_legalhold").order_by("pk")
+        assert [(entry.kind, entry.door) for entry in entries] == [("tambah", "api"), ("ubah", "api")]
+
+
+def test_a_hold_asked_for_twice_with_one_key_is_one(medan, gone):
+    pdp, facts = reader(medan, "petugas_pdp"), {"nip": gone.nip, "basis": "Perkara 12", "reason": "Diminta"}
+
+    def ask(path, body, key):
+        return pdp.post(
+            f"/api/v1/{path}", body, content_type="application/json", headers={"Idempotency-Key": key}
+        )  # fmt: skip
+
+    made, again = ask("legal-holds/", facts, "tahan-1"), ask("legal-holds/", facts, "tahan-1")
+    assert (made.status_code, again.status_code, again.json()) == (201, 201, made.json())
+    path = f"legal-holds/{made.json()['id']}/lift/"
+    lifted, twice = (ask(path, {"reason": "Putusan"}, "cabut-1") for _time in range(2))
+    assert (lifted.status_code, twice.status_code, twice.json()) == (200, 200, lifted.json())
+    assert pdp.get("/api/v1/legal-holds/").json()["results"] == [lifted.json()]
+
+
 def test_an_incident_has_a_clock_and_ends_when_it_is_dealt_with(medan):
     pdp, auditor = reader(medan, "petugas_pdp"), reader(medan, "auditor")
     known = timezone.now() - timedelta(hours=80)
@@ -140,6 +183,10 @@ def test_other_agencies_and_roles_see_none_of_it_and_lists_cost_the_same(medan):
                 DataIncident.objects.create(
                     agency=medan, title="x", known_at=timezone.now(), what="x", data=["akun"], recorded_by=writer
                 )
+                LegalHold.objects.create(
+                    agency=medan, nip=f"19800101200501{LegalHold.objects.count():04}", basis="x", reason="x",
+                    placed_by=writer,
+                )  # fmt: skip
                 row = Destruction.objects.create(
                     agency=medan, day=date(2026, 1, 1), state="ditolak", proposed_by=writer, reason="x",
                     proposed_at=timezone.now(), decided_by=user_with(medan, "ppk"), decided_at=timezone.now(),
@@ -147,7 +194,7 @@ def test_other_agencies_and_roles_see_none_of_it_and_lists_cost_the_same(medan):
         return row
 
     row = make(1)
-    costs = {path: cost(pdp, f"/api/v1/{path}/") for path in ("incidents", "destructions")}
+    costs = {path: cost(pdp, f"/api/v1/{path}/") for path in ("incidents", "destructions", "legal-holds")}
     make(6)
     for path, before in costs.items():
         assert cost(pdp, f"/api/v1/{path}/") == before <= 15
@@ -155,3 +202,6 @@ def test_other_agencies_and_roles_see_none_of_it_and_lists_cost_the_same(medan):
         for role in ("staf_bkd", "admin_daerah", "pegawai"):
             assert reader(medan, role).get(f"/api/v1/{path}/").status_code == 403
     assert stranger.get(f"/api/v1/destructions/{row.pk}/").status_code == 404
+    held = pdp.get("/api/v1/legal-holds/").json()["results"][0]["id"]
+    assert stranger.get(f"/api/v1/legal-holds/{held}/").status_code == 404
+    assert post(stranger, f"legal-holds/{held}/lift/", {"reason": "x"}).status_code == 404
