@@ -1,4 +1,4 @@
-"""Personal data through the API: the own copy, destructions with their proof, holds, incidents; the rights of the pages."""
+"""Personal data through the API: the own copy, destructions with their proof, holds, incidents; rights as on pages."""
 
 from typing import Any
 

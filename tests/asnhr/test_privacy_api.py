@@ -1,4 +1,4 @@
-"""Personal data through the API, with the rights of the pages: own copies, destructions with their proof, holds, incidents."""
+"""Personal data through the API, rights as on the pages: own copies, destructions and proof, holds, incidents."""
 
 import io
 import json
