@@ -2,10 +2,8 @@
 
 A newer file is compared before it is saved: new, changed, unchanged, corrections to confirm, and people who are missing
 (listed with the likely cause, never closed by the import). A post with a newer TMT closes the old one and follows it.
-Religion, address, tax and insurance numbers have no purpose here and are not read.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -15,251 +13,17 @@ from django.utils.translation import gettext_lazy
 from asnhr.crypto import encrypt, lookup_hash
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader, Statement
-from asnhr.imports.layout import Column, Layout, Match
+from asnhr.imports.layout import Match
 from asnhr.imports.limits import Target
 from positions.imports import _people as people
 from positions.imports import siasn_values
-from positions.imports._common import IN_SCOPE, TAKEN, RegisterImporter, key
-from positions.imports._posts import PostsMixin
+from positions.imports._common import key
+from positions.imports._employee_changes import ChangesMixin
+from positions.imports._employee_layouts import LAYOUTS
+from positions.imports._employee_rows import RowQualityMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
 from positions.rules import data_quality as quality
-from positions.rules import nip as nip_rules
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
-from positions.services.register import NIP_ERRORS
-
-C = Column
-
-
-def _off(name: str, *headers: str) -> Column:
-    """A column of the export that has no purpose here: recognised, not read."""
-    return Column(name, headers or (name,), keep=False)
-
-
-_SIASN = Layout(
-    "siasn",
-    gettext_lazy("SIASN Data Utama (67 kolom)"),
-    (
-        C("siasn_id", ("PNS ID",), parsers.siasn_id),
-        C("nip", ("NIP BARU",), parsers.nip, required=True, mandatory=True),
-        C("nip_old", ("NIP LAMA",), parsers.old_nip),
-        C("name", ("NAMA",), required=True, mandatory=True),
-        C("title_before", ("GELAR DEPAN",)),
-        C("title_after", ("GELAR BELAKANG",)),
-        _off("birth_place_id", "TEMPAT LAHIR ID"),
-        C("birth_place", ("TEMPAT LAHIR NAMA",)),
-        C("birth_date", ("TANGGAL LAHIR",), parsers.date, mandatory=True),
-        C("sex", ("JENIS KELAMIN",), parsers.sex),
-        _off("religion_id", "AGAMA ID"),
-        _off("religion", "AGAMA NAMA"),
-        _off("married_id", "JENIS KAWIN ID"),
-        _off("married", "JENIS KAWIN NAMA"),
-        C("nik", ("NIK",), parsers.nik),
-        C("phone", ("NOMOR HP",), parsers.code),
-        C("email", ("EMAIL",), parsers.code),
-        _off("email_gov", "EMAIL GOV"),
-        _off("address", "ALAMAT"),
-        _off("tax", "NPWP NOMOR"),
-        _off("health", "BPJS"),
-        C("kind_id", ("JENIS PEGAWAI ID",), parsers.code),
-        C("kind_name", ("JENIS PEGAWAI NAMA",)),
-        C("legal_id", ("KEDUDUKAN HUKUM ID",), parsers.code),
-        C("legal_name", ("KEDUDUKAN HUKUM NAMA",)),
-        C("status", ("STATUS CPNS PNS", "STATUS ASN")),
-        _off("card", "KARTU ASN VIRTUAL"),
-        _off("cpns_decree", "NOMOR SK CPNS"),
-        _off("cpns_decree_on", "TANGGAL SK CPNS"),
-        C("cpns_on", ("TMT CPNS",), parsers.date),
-        _off("pns_decree", "NOMOR SK PNS"),
-        _off("pns_decree_on", "TANGGAL SK PNS"),
-        C("pns_on", ("TMT PNS",), parsers.date),
-        _off("first_grade_id", "GOL AWAL ID"),
-        _off("first_grade", "GOL AWAL NAMA"),
-        C("grade_id", ("GOL AKHIR ID",), parsers.grade),
-        C("grade", ("GOL AKHIR NAMA",), parsers.grade),
-        C("grade_on", ("TMT GOLONGAN",), parsers.date),
-        C("years", ("MK TAHUN",), parsers.whole),
-        C("months", ("MK BULAN",), parsers.whole),
-        C("job_kind", ("JENIS JABATAN ID",), parsers.code),
-        C("job_kind_name", ("JENIS JABATAN NAMA",)),
-        C("job_siasn", ("JABATAN ID",), parsers.siasn_id),
-        C("job", ("JABATAN NAMA",)),
-        C("job_on", ("TMT JABATAN",), parsers.date),
-        C("level_id", ("TINGKAT PENDIDIKAN ID",), parsers.education_level),
-        C("level", ("TINGKAT PENDIDIKAN NAMA",)),
-        C("education_siasn", ("PENDIDIKAN ID",), parsers.siasn_id),
-        C("education", ("PENDIDIKAN NAMA",)),
-        C("graduated", ("TAHUN LULUS",), parsers.year),
-        _off("kpkn_id", "KPKN ID"),
-        _off("kpkn", "KPKN NAMA"),
-        _off("place_id", "LOKASI KERJA ID"),
-        _off("place", "LOKASI KERJA NAMA"),
-        C("unit_siasn", ("UNOR ID",), parsers.siasn_id),
-        C("unit", ("UNOR NAMA",)),
-        C("home_id", ("INSTANSI INDUK ID",), parsers.siasn_id),
-        _off("home", "INSTANSI INDUK NAMA"),
-        C("work_id", ("INSTANSI KERJA ID",), parsers.siasn_id),
-        _off("work", "INSTANSI KERJA NAMA"),
-        _off("office_id", "SATUAN KERJA INDUK ID"),
-        _off("office", "SATUAN KERJA INDUK NAMA"),
-        _off("work_office_id", "SATUAN KERJA KERJA ID"),
-        _off("work_office", "SATUAN KERJA KERJA NAMA"),
-        C("nik_valid", ("IS VALID NIK",), parsers.yes_no),
-        C("school", ("NAMA SEKOLAH",)),
-        _off("ikd", "FLAG IKD"),
-        _off("pay", "GAJI"),
-        C("contract", ("NOMOR_KONTRAK", "NOMOR KONTRAK"), keep=False),
-    ),
-    keys=("nip", "name"),
-    fill=3,
-    at_least=4,
-)
-_SHORT = Layout(
-    "siasn_ringkas",
-    gettext_lazy("SIASN, kolom ringkas"),
-    (
-        C("nip", ("NIP BARU", "NIP"), parsers.nip, required=True, mandatory=True),
-        C("nik", ("NIK",), parsers.nik),
-        C("name", ("NAMA",), required=True, mandatory=True),
-        C("birth_place", ("TEMPAT LAHIR NAMA",)),
-        C("birth_date", ("TANGGAL LAHIR",), parsers.date),
-        C("sex", ("JENIS KELAMIN",), parsers.sex),
-        C("status", ("STATUS CPNS PNS",)),
-        _off("a", "TANGGAL SK CPNS"),
-        C("cpns_on", ("TMT CPNS",), parsers.date),
-        _off("b", "TANGGAL SK PNS"),
-        C("pns_on", ("TMT PNS",), parsers.date),
-        _off("c", "GOL AWAL NAMA"),
-        C("grade", ("GOL AKHIR NAMA",), parsers.grade, required=True),
-        C("grade_on", ("TMT GOLONGAN",), parsers.date),
-        C("job_kind_name", ("JENIS JABATAN NAMA",)),
-        C("job", ("JABATAN NAMA",), required=True),
-        C("job_on", ("TMT JABATAN",), parsers.date),
-        C("level", ("TINGKAT PENDIDIKAN NAMA",)),
-        C("education", ("PENDIDIKAN NAMA",)),
-        C("unit", ("UNOR NAMA",)),
-        _off("d", "TEMPAT TUGAS"),
-        _off("e", "TAHUN PENGANGKATAN"),
-        _off("f", "KECAMATAN"),
-        _off("g", "STATUS"),
-    ),
-    keys=("nip", "name"),
-    fill=3,
-    at_least=5,
-)
-_NOMINATIF = Layout(
-    "nominatif",
-    gettext_lazy("Daftar nominatif"),
-    (
-        C("no", ("NO", "NO URUT", "NOMOR"), keep=False, counter=True),
-        C("full_name", ("NAMA", "NAMA PEGAWAI", "NAMA LENGKAP"), required=True, mandatory=True),
-        C("nip_old", ("NIP LAMA",), parsers.old_nip),
-        C("nip", ("NIP BARU", "NIP"), parsers.nip, required=True),
-        C("nip_spaced", ("FORMATTED NIP",), parsers.nip),
-        C("grade", ("GOLRU", "GOL RUANG", "GOLONGAN", "GOL"), parsers.rank_and_grade),
-        C("rank", ("PANGKAT",)),
-        C("grade_on", ("TMT GOLRU", "TMT GOL", "TMT GOLONGAN", "TMT PANGKAT"), parsers.date),
-        C("unit", ("SATKER", "SATUAN KERJA", "UNIT KERJA", "SKPD", "OPD", "UNOR"), required=True),
-        C("job", ("JABATAN", "NAMA JABATAN"), required=True),
-        C("job_on", ("TMT JABATAN", "TMT JAB"), parsers.date),
-        C("years", ("THN", "MK THN", "MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole),
-        C("months", ("BLN", "MK BLN", "MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
-        C("education", ("PENDIDIKAN TERAKHIR", "PENDIDIKAN")),
-        C("graduated", ("THN PENDIDIKAN", "TAHUN LULUS"), parsers.year),
-        C("level", ("JENIS PENDIDIKAN", "TINGKAT PENDIDIKAN")),
-        C("birth_date", ("TGL LAHIR", "TANGGAL LAHIR"), parsers.date),
-        C("sex", ("L/P", "JK", "JENIS KELAMIN", "KELAMIN"), parsers.sex),
-        C("status", ("STATUS", "STATUS PEGAWAI", "STATUS KEPEGAWAIAN")),
-        _off("pension", "TMT PENSIUN"),
-        _off("note", "KET", "KETERANGAN"),
-    ),
-    keys=("nip", "full_name"),
-    fill=3,
-    at_least=5,
-)
-_DUK_CITY = Layout(
-    "duk_kota",
-    gettext_lazy("DUK, nama dan NIP dalam satu sel"),
-    (
-        C("no", ("NO", "NO URUT"), keep=False, counter=True),
-        C(
-            "name_nip",
-            ("NAMA / NIP", "NAMA/NIP", "NAMA DAN NIP", "NAMA NIP"),
-            parsers.name_and_nip,
-            required=True,
-            mandatory=True,
-        ),
-        C(
-            "grade",
-            ("PANGKAT / GOL. RUANG", "PANGKAT/GOL RUANG", "PANGKAT GOL RUANG", "PANGKAT GOLONGAN"),
-            parsers.rank_and_grade,
-        ),
-        C("grade_on", ("TMT PANGKAT", "TMT GOL"), parsers.date),
-        C("job", ("JABATAN", "NAMA JABATAN"), required=True),
-        C("job_on", ("TMT JABATAN",), parsers.date),
-        C("unit", ("UNIT KERJA", "SATKER", "SATUAN KERJA")),
-        C("education", ("PENDIDIKAN", "PENDIDIKAN TERAKHIR")),
-        C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
-    ),
-    keys=("name_nip",),
-    fill=3,
-    at_least=4,
-)
-_DUK_STANDARD = Layout(
-    "duk_baku",
-    gettext_lazy("DUK bentuk baku, dua baris judul"),
-    (
-        C("no", ("NO. URUT", "NO"), keep=False, counter=True),
-        C("full_name", ("NAMA",), required=True, mandatory=True),
-        C("nip", ("NIP",), parsers.nip, required=True, mandatory=True),
-        C("grade", ("PANGKAT GOL. RUANG", "PANGKAT GOL"), parsers.rank_and_grade, required=True),
-        C("grade_on", ("PANGKAT TMT",), parsers.date),
-        C("job", ("JABATAN NAMA",), required=True),
-        C("job_on", ("JABATAN TMT",), parsers.date),
-        C("years", ("MASA KERJA THN", "MASA KERJA TAHUN"), parsers.whole),
-        C("months", ("MASA KERJA BLN", "MASA KERJA BULAN"), parsers.whole),
-        _off("course", "LATIHAN JABATAN NAMA"),
-        _off("course_on", "LATIHAN JABATAN BLN/THN"),
-        _off("course_hours", "LATIHAN JABATAN JML JAM"),
-        C("education", ("PENDIDIKAN NAMA",)),
-        C("graduated", ("PENDIDIKAN LULUS TAHUN",), parsers.year),
-        C("level", ("PENDIDIKAN TINGKAT IJAZAH",)),
-        _off("age", "USIA"),
-        _off("moves", "CATATAN MUTASI KEPEGAWAIAN"),
-        _off("note", "KET."),
-        C("unit", ("UNIT KERJA",)),
-        C("birth_date", ("TANGGAL LAHIR", "TGL LAHIR"), parsers.date),
-    ),
-    keys=("nip", "full_name"),
-    fill=3,
-    at_least=5,
-)
-_DUK_UNIVERSITY = Layout(
-    "duk_universitas",
-    gettext_lazy("DUK unduhan aplikasi"),
-    (
-        C("no", ("NO",), keep=False, counter=True),
-        C("full_name", ("NAMA PEGAWAI",), required=True, mandatory=True),
-        C("nip", ("NIP / NIDN", "NIP"), parsers.nip, required=True, mandatory=True),
-        C("grade", ("GOLONGAN / PANGKAT", "GOLONGAN"), parsers.rank_and_grade, required=True),
-        C("job", ("JABATAN",), required=True),
-        C("unit", ("UNIT KERJA",)),
-        C("education", ("PENDIDIKAN TERAKHIR",)),
-        _off("category", "KATEGORI PEGAWAI"),
-        _off("entry", "TANGGAL MASUK"),
-        C("cpns_on", ("TMT SK PERTAMA",), parsers.date),
-        C("grade_on", ("TMT PANGKAT TERAKHIR",), parsers.date),
-        _off("next", "TMT PANGKAT KEDEPAN"),
-        _off("kgb", "TMT KGB TERAKHIR"),
-        _off("next_kgb", "TMT KGB KEDEPAN"),
-        C("service", ("MASA KERJA",), parsers.service_length),
-        _off("medal", "SATYALANCANA"),
-        C("status", ("STATUS PEGAWAI",)),
-        C("job_on", ("TMT JABATAN",), parsers.date),
-    ),
-    keys=("nip", "full_name"),
-    fill=3,
-    at_least=5,
-)
 
 _STATUS = {
     "p": "PNS",
@@ -286,19 +50,13 @@ _JOB_KIND_NAME = (
     ("pelaksana", "pelaksana"),
     ("fungsional", "fungsional"),
 )
-# The grade of a row as people write it: "IV/b", and "IX" for a PPPK.
-_GRADE_SQL = "CASE {} {} END".format(
-    " ".join(f"WHEN s.rank = {rank.id} THEN '{code}'" for code, rank in RANK_BY_CODE.items()),
-    " ".join(f"WHEN s.pay_group = {order} THEN '{code}'" for code, order in PPPK_GROUP_ORDER.items()),
-)
-_LENT = re.compile(r"\b(dpk|dpb)\b", re.IGNORECASE)
 
 
-class EmployeeImporter(PostsMixin, RegisterImporter):
+class EmployeeImporter(ChangesMixin, RowQualityMixin):
     kind = "employees"
     permission = "import_people"
     title = gettext_lazy("Pegawai")
-    layouts = (_SIASN, _SHORT, _DUK_CITY, _DUK_STANDARD, _DUK_UNIVERSITY, _NOMINATIF)
+    layouts = LAYOUTS
     unknown_severity = WARNING
     keeps: ClassVar[Mapping[str, Target]] = {
         "nip_old": (Employee, "nip_old"),
@@ -400,7 +158,10 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         grade = get("grade") or get("grade_id")
         status, given = self._status(values, nip, row)
         birth = get("birth_date") or _birth_of(nip)
-        self._quality(values, nip, status, birth, grade, name, before, after, row)
+        self.warn_of_gaps(values, row, status=status, before=before, after=after)
+        self.warn_of_standing(values, row, status=status, grade=grade)
+        if nip is not None:
+            self.check_number(values, row, nip=nip, status=status, birth=birth)
         level = get("level_id") or self._level(get("level")) or self._level(get("education"))
         years, months = get("service") or (get("years"), get("months"))
         nik = get("nik")
@@ -485,79 +246,6 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 return _STATUS[words], True
         # Digits 13 and 14 of the number: a month for a PNS, 21 or more for a PPPK.
         return ("PPPK" if int(nip[12:14]) > 12 else "PNS") if nip else None, False
-
-    def _quality(
-        self,
-        values: dict[str, Any],
-        nip: str | None,
-        status: str | None,
-        birth: Any,
-        grade: str | None,
-        name: str | None,
-        before: str,
-        after: str,
-        row: RowReader,
-    ) -> None:
-        """BKN's indicators that one row of the file can show; only for columns that the file has."""
-        has, get, warn = self._columns.__contains__, values.get, row.warn
-        civil = status in {"PNS", "CPNS"}
-        if has("job") and not get("job"):
-            warn("COM_2", "job", _("jabatan kosong"))
-        if has("education") and not get("education"):
-            warn("COM_3", "education", _("pendidikan kosong"))
-        if has("pns_on") and status == "PNS" and not get("pns_on") and "pns_on" in values:
-            warn("COM_4", "pns_on", _("TMT PNS kosong"))
-        if has("title_after") and quality.lacks_title(get("level_id"), before, after):
-            warn("COM_5", "title_after", _("gelar kosong padahal pendidikan diploma ke atas"))
-        if has("email") and quality.has_bad_email(get("email")):
-            warn("COM_6", "email", _("surel kosong atau salah format"))
-        if has("phone") and not get("phone"):
-            warn("COM_7", "phone", _("nomor HP kosong"))
-        if get("cpns_on") and get("pns_on") and values["cpns_on"] > values["pns_on"]:
-            warn("ACC_1", "pns_on", _("TMT CPNS lebih akhir daripada TMT PNS"))
-        if get("home_id") and get("work_id"):
-            lent = bool(_LENT.search(get("kind_name") or ""))
-            if lent == (values["home_id"] == values["work_id"]):
-                warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
-        if quality.is_wrong_standing(status, get("legal_id")):
-            warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
-        if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:
-            warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
-        if grade and (grade in RANK_BY_CODE) != civil and status:
-            warn(
-                "GOLONGAN_STATUS",
-                "grade" if get("grade") else "grade_id",
-                _("bukan golongan PNS; golongan tidak dicatat")
-                if civil
-                else _("bukan golongan PPPK; golongan tidak dicatat"),
-            )
-        if get("job_on") and values["job_on"] > self._today:
-            warn("TMT_MENDATANG", "job_on", _("TMT jabatan sesudah hari ini"))
-        if get("birth_date") and values["birth_date"] > self._today:
-            row.error("TANGGAL", "birth_date", _("tanggal lahir sesudah hari ini"))
-        if nip is None:
-            return
-        found = nip_rules.check(nip, today=self._today)
-        for code in found.errors:
-            row.error("NIP", self._nip_field, _(NIP_ERRORS[code]))
-        if found.warnings:
-            warn(
-                "UMUR_PENGANGKATAN",
-                self._nip_field,
-                _("umur saat diangkat menurut NIP di bawah batas (PNS 18, PPPK 20 tahun)"),
-            )
-        if get("birth_date") and quality.nip_against_birth(nip, birth):
-            warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
-        if quality.nip_against_sex(nip, get("sex")):
-            warn("CON_3", "sex", _("jenis kelamin tidak sama dengan NIP"))
-        if quality.nip_against_cpns(status, nip, get("cpns_on")):
-            warn("CON_1", "cpns_on", _("TMT CPNS tidak sama dengan NIP"))
-        if quality.nip_against_pppk_year(status, nip, get("cpns_on")):
-            warn("CON_4", "cpns_on", _("tahun pengangkatan tidak sama dengan NI PPPK"))
-        if quality.is_wrong_pppk_year(status, nip, self._today):
-            warn("ACC_7", "nip", _("tahun pengangkatan pada NI PPPK tidak wajar"))
-        if quality.is_late_cpns(status, get("cpns_on"), self._today):
-            warn("TIM_3", "cpns_on", _("masa CPNS lebih dari 1 tahun"))
 
     # -- set-based checks
 
@@ -675,7 +363,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
         self.check_scope(cursor)
         self.check_posts(cursor)
-        self._changes(cursor)
+        self.mark_changes(cursor)
 
     def _duplicates(self, cursor: Any) -> None:
         """The same number twice: two people (an error), the same row again, or one person with two posts (a
@@ -726,222 +414,6 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
         )
         cursor.execute("UPDATE import_row s SET loser = true FROM import_twin t WHERE t.row = s.row")
 
-    _FACTS = (
-        ("siasn_id", "coalesce(f.siasn_id, e.siasn_id)", "e.siasn_id"),
-        ("nip_old", "coalesce(f.nip_old, e.nip_old)", "e.nip_old"),
-        ("name", "coalesce(s.name, e.name)", "e.name"),
-        ("title_before", "coalesce(f.title_before, e.title_before)", "e.title_before"),
-        ("title_after", "coalesce(f.title_after, e.title_after)", "e.title_after"),
-        ("status", "CASE WHEN f.status_given THEN s.status ELSE e.status END", "e.status"),
-        ("legal_status", "coalesce(s.legal, e.legal_status)", "e.legal_status"),
-        ("sex", "coalesce(s.sex, e.sex)", "e.sex"),
-        ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
-        ("birth_place", "coalesce(f.birth_place, e.birth_place)", "e.birth_place"),
-        ("nik_hash", "coalesce(f.nik_hash, e.nik_hash)", "e.nik_hash"),
-        # What was said of another NIK is not said of this one.
-        (
-            "nik_validated",
-            "coalesce(f.nik_valid, CASE WHEN coalesce(f.nik_hash, e.nik_hash) = e.nik_hash THEN e.nik_validated END)",
-            "e.nik_validated",
-        ),
-        ("email", "coalesce(f.email, e.email)", "e.email"),
-        ("phone", "coalesce(f.phone, e.phone)", "e.phone"),
-        ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
-        ("pay_group", "CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),
-        ("rank_since", "coalesce(s.rank_since, e.rank_since)", "e.rank_since"),
-        ("service_years", "coalesce(f.years, e.service_years)", "e.service_years"),
-        ("service_months", "coalesce(f.months, e.service_months)", "e.service_months"),
-        ("cpns_on", "coalesce(s.cpns_on, e.cpns_on)", "e.cpns_on"),
-        ("pns_on", "coalesce(f.pns_on, e.pns_on)", "e.pns_on"),
-        ("education_level_id", "coalesce(s.level, e.education_level_id)", "e.education_level_id"),
-        (
-            "education_id",
-            "coalesce(s.education_id, CASE WHEN s.level = e.education_level_id THEN e.education_id END,"
-            " CASE WHEN s.level IS NULL THEN e.education_id END)",
-            "e.education_id",
-        ),
-        ("graduated", "coalesce(f.graduated, e.graduated)", "e.graduated"),
-    )
-
-    # What nobody changes in the own file; a file in which these stay as they are is taken with the own row.
-    _CAREER = frozenset(
-        "status legal_status birth_date rank pay_group rank_since service_years service_months cpns_on pns_on"
-        " education_level_id".split()
-    )
-
-    def _changes(self, cursor: Any) -> None:
-        ours = ", ".join(new for _name, new, _old in self._FACTS)
-        theirs = ", ".join(old for _name, _new, old in self._FACTS)
-        cursor.execute(
-            f"UPDATE import_row s SET facts = true FROM positions_employee e, import_fact f WHERE e.agency_id = %s"
-            f" AND e.id = s.employee_id AND f.row = s.row AND s.loser IS NULL AND ({ours}) IS DISTINCT FROM ({theirs})",
-            [self.agency_id],
-        )
-        self._has_changes = cursor.rowcount > 0
-        self.check_own_file(
-            cursor,
-            " OR ".join(f"{new} IS DISTINCT FROM {old}" for name, new, old in self._FACTS if name in self._CAREER),
-            source="import_row s JOIN import_fact f ON f.row = s.row JOIN positions_employee e"
-            f" ON e.agency_id = {int(self.agency_id)} AND e.id = s.employee_id AND s.facts",
-        )
-        # What has a TMT changes with a newer one; the same TMT with another value is a correction.
-        cursor.execute(
-            """UPDATE import_row s SET correction = CASE
-                    WHEN s.birth_date <> e.birth_date THEN 'birth_date'
-                    WHEN s.sex <> e.sex THEN 'sex'
-                    WHEN f.status_given AND s.status <> e.status AND (e.status, s.status) <> ('CPNS', 'PNS')
-                        THEN 'status'
-                    WHEN coalesce(s.rank, s.pay_group) IS NOT NULL AND coalesce(e.rank, e.pay_group) IS NOT NULL
-                        AND (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group)
-                        AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
-                    WHEN s.post = 'correct' THEN 'job' END
-                FROM positions_employee e, import_fact f
-                WHERE e.agency_id = %s AND e.id = s.employee_id AND s.loser IS NULL AND f.row = s.row
-                    AND (s.birth_date <> e.birth_date OR s.sex <> e.sex OR s.post = 'correct' OR s.status <> e.status
-                    OR (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group))""",
-            [self.agency_id],
-        )
-        if self.options.confirm_corrections or not cursor.rowcount:
-            return
-        for name, value, message, old in (
-            (
-                "birth_date",
-                "to_char(s.birth_date, 'DD-MM-YYYY')",
-                _("tanggal lahir berbeda dari register (%s); konfirmasi sebagai koreksi"),
-                "to_char(e.birth_date, 'DD-MM-YYYY')",
-            ),
-            ("sex", "s.sex", _("jenis kelamin berbeda dari register (%s); konfirmasi sebagai koreksi"), "e.sex"),
-            (
-                "status",
-                "s.status",
-                _("status berbeda dari register (%s); konfirmasi sebagai koreksi"),
-                "e.status",
-            ),
-            (
-                "grade",
-                _GRADE_SQL,
-                _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-                "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')",
-            ),
-            (
-                "job",
-                "s.job_text",
-                _("jabatan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-                "(SELECT to_char(max(i.starts_on), 'DD-MM-YYYY') FROM positions_incumbency i WHERE"
-                " i.agency_id = e.agency_id AND i.id = s.incumbency_id)",
-            ),
-        ):
-            self.flag(
-                cursor,
-                "KOREKSI",
-                message,
-                detail=old,
-                name=name,
-                value=value,
-                where="s.correction = %s AND NOT s.bad",
-                params=[name],
-                source=(
-                    f"import_row s JOIN positions_employee e ON e.agency_id = {int(self.agency_id)} AND e.id"
-                    f" = s.employee_id"
-                ),
-            )
-
-    def plan(self, cursor: Any) -> dict[str, int]:
-        cursor.execute(
-            f"""SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND
-                (facts OR post IN ('open', 'follow'))),
-                    count(*) FILTER (WHERE NOT is_new AND correction IS NULL AND NOT coalesce(facts, false) AND
-                        coalesce(post, 'same') NOT IN ('open', 'follow')),
-                    count(*) FILTER (WHERE correction IS NOT NULL)
-                FROM import_row s WHERE loser IS NULL AND nip IS NOT NULL AND {TAKEN}"""
-        )
-        new, changed, same, corrections = cursor.fetchone()
-        missing = self._missing(cursor)
-        agency = int(self.agency_id)
-        self.listed(
-            cursor,
-            "new",
-            f"""SELECT s.row, s.nip, s.name, coalesce(u.name, s.unit_text) AS unit, s.job_text AS job FROM import_row s
-                LEFT JOIN positions_unit u ON u.agency_id = {agency} AND u.id = s.unit_id
-                WHERE s.is_new AND s.loser IS NULL AND s.nip IS NOT NULL AND {TAKEN} ORDER BY s.row""",
-        )
-        for name, which in (("changed", "s.correction IS NULL"), ("corrections", "s.correction IS NOT NULL")):
-            if not self._has_changes:
-                self.details[name], self.lines[name] = [], 0
-                continue
-            self.list_changes(
-                cursor,
-                name,
-                source=f"""import_row s JOIN import_fact f ON f.row = s.row
-                    JOIN positions_employee e ON e.agency_id = {agency} AND e.id = s.employee_id""",
-                where=f"s.facts AND s.loser IS NULL AND {which} AND {TAKEN}",
-                shown="s.nip, e.name",
-                fields={fact: self._in_words(fact, old, new) for fact, new, old in self._FACTS},
-            )
-        self.listed(
-            cursor,
-            "moved",
-            f"""SELECT s.row, s.nip, s.name, j.name AS old_job, u.name AS old_unit,
-                    to_char(i.starts_on, 'YYYY-MM-DD') AS old_since, s.job_text AS job, s.unit_text AS unit,
-                    to_char(s.tmt, 'YYYY-MM-DD') AS since
-                FROM import_row s JOIN positions_incumbency i ON i.agency_id = {agency} AND i.id = s.incumbency_id
-                JOIN positions_position p ON p.agency_id = i.agency_id AND p.id = i.position_id
-                JOIN positions_job j ON j.agency_id = p.agency_id AND j.id = p.job_id
-                JOIN positions_unit u ON u.agency_id = p.agency_id AND u.id = p.unit_id
-                WHERE s.post IN ('follow', 'correct') AND {TAKEN} ORDER BY s.row""",
-        )
-        return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
-
-    @staticmethod
-    def _in_words(fact: str, old: str, new: str) -> tuple[str, str]:
-        """Return the SQL of a fact's two values as a person may read them: no ids, and of the NIK only that it is
-        another."""
-        if fact == "nik_hash":
-            other = f"CASE WHEN {new} IS DISTINCT FROM {old} THEN {{}} END"
-            return other.format("nullif('…', CASE WHEN e.nik_hash = '' THEN '…' END)"), other.format("'… (baru)'")
-        if fact == "nik_validated":
-            words = "CASE {} WHEN true THEN 'ya' WHEN false THEN 'tidak' END"
-            return words.format(old), words.format(new)
-        if fact == "education_id":
-            name = "SELECT d.name FROM positions_education d WHERE d.id = ({})"
-            return name.format(old), name.format(new)
-        return old, new
-
-    def _missing(self, cursor: Any) -> int:
-        """List people of the register whom the file leaves out, with the likely cause. A partial list speaks for the
-        offices it names only."""
-        whole = self._full and not self.options.unit
-        count = self.listed(
-            cursor,
-            "missing",
-            f"""SELECT e.nip, e.name, coalesce(u.name, '') AS unit, CASE
-                    WHEN c.ends_on IS NOT NULL AND c.ends_on <= %s THEN 'kontrak_berakhir'
-                    WHEN e.birth_date + interval '60 years' <= %s THEN 'mencapai_bup'
-                    WHEN e.birth_date + interval '58 years' <= %s THEN 'mungkin_mencapai_bup'
-                    WHEN e.legal_status NOT IN ('01', '71', '72') THEN 'tidak_aktif'
-                    ELSE 'pindah_atau_berhenti' END AS cause
-                FROM positions_employee e LEFT JOIN positions_unit u ON u.agency_id = e.agency_id AND u.id = e.unit_id
-                LEFT JOIN LATERAL (SELECT max(ends_on) AS ends_on FROM positions_contract c WHERE c.agency_id =
-                    e.agency_id AND c.employee_id = e.id) c ON true
-                WHERE e.agency_id = %s AND (e.exits_on IS NULL OR e.exits_on > %s)
-                    AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.nip = e.nip)
-                    AND (%s OR coalesce(u.office_id, u.id) IN (SELECT coalesce(o.office_id, o.id)
-                        FROM import_row s JOIN positions_unit o ON o.agency_id = e.agency_id AND o.id = s.unit_id))
-                    AND {IN_SCOPE}
-                ORDER BY e.nip""",
-            [self._today, self._today, self._today, self.agency_id, self._today, whole, self.paths, self.paths],
-        )
-        causes = {
-            "kontrak_berakhir": _("kontrak sudah berakhir"),
-            "mencapai_bup": _("telah mencapai BUP"),
-            "mungkin_mencapai_bup": _("mungkin telah mencapai BUP"),
-            "tidak_aktif": _("kedudukan hukum tidak aktif"),
-            "pindah_atau_berhenti": _("mungkin pindah, berhenti, atau belum terunduh"),
-        }
-        for line in self.details["missing"]:
-            line["cause_text"] = causes[line["cause"]]
-        return count
-
     def write(self, cursor: Any) -> None:
         agency = self.agency_id
         cursor.execute("UPDATE import_row s SET employee_id = y.employee_id FROM import_early y WHERE y.row = s.row")
@@ -953,7 +425,7 @@ class EmployeeImporter(PostsMixin, RegisterImporter):
                 [agency],
             )
         if self._has_changes:
-            sets = ", ".join(f"{name} = {new}" for name, new, _old in self._FACTS)
+            sets = ", ".join(f"{name} = {new}" for name, new, _old in self.FACTS)
             cursor.execute(
                 f"UPDATE positions_employee e SET {sets}, nik = CASE WHEN f.nik_hash <> e.nik_hash THEN f.nik"
                 f" ELSE e.nik END"
