@@ -142,6 +142,15 @@ def changes(
         place = Place(found[-1][0], found[-1][1])
     else:
         place = Place(last + 1) if last >= since.number else since
+    return Changes(_owners(agency_id, model, found, keys, above), place, is_full or last < last_sealed)
+
+
+def _owners(
+    agency_id: int, model: Any, found: list[Any], keys: Mapping[str, tuple[Any, str]], above: Mapping[str, str]
+) -> list[int]:
+    """Return the ids of the model's rows that the values found concern, in their order. `keys`: table of a part → its
+    model and its key to the row; `above`: table of a whole → the row's key to it."""
+    own = model._meta.db_table
     ids: dict[int, None] = {}
     asked: dict[str, set[int]] = {}
     for _number, _value, object_id, table, kind, columns, change in found:
@@ -169,7 +178,7 @@ def changes(
         for owner in part._default_manager.filter(agency_id=agency_id, pk__in=children).values_list(key, flat=True):
             if owner is not None:
                 ids[owner] = None
-    return Changes(list(ids), place, is_full or last < last_sealed)
+    return list(ids)
 
 
 def is_followed(model: Any) -> bool:

@@ -77,6 +77,64 @@ def _top(values: Iterable[Number]) -> float:
 # The loop of the home page
 
 
+@dataclass(frozen=True)
+class _Ring:
+    """An ellipse with boxes on it, in the drawing's units; angles in degrees, clockwise from the right."""
+
+    cx: float = 290.0
+    cy: float = 196.0
+    rx: float = 204.0
+    ry: float = 150.0
+    width: float = 156.0
+    height: float = 72.0
+
+    def point(self, degrees: float) -> tuple[float, float]:
+        angle = math.radians(degrees)
+        return self.cx + self.rx * math.cos(angle), self.cy + self.ry * math.sin(angle)
+
+    def outside(self, degrees: float, box: tuple[float, float]) -> bool:
+        """Whether the point at the angle is free of the box around `box`, with room for an arrow's head."""
+        x, y = self.point(degrees)
+        return abs(x - box[0]) > self.width / 2 + 9 or abs(y - box[1]) > self.height / 2 + 9
+
+    def arrow(self, start: float, end: float) -> SafeString:
+        """Return an arrow on the free part of the ring between the boxes at both angles; nothing where none is free."""
+        here, there = self.point(start), self.point(end)
+        free = [
+            angle for angle in range(int(start), int(end) + 1)
+            if self.outside(angle, here) and self.outside(angle, there)
+        ]  # fmt: skip
+        if len(free) < 4:
+            return NOTHING
+        (x0, y0), (x1, y1) = self.point(free[0]), self.point(free[-1])
+        return format_html(
+            '<path class="arrow" marker-end="url(#loop-arrow)" d="M{} {}A{} {} 0 0 1 {} {}"/>',
+            f"{x0:.1f}", f"{y0:.1f}", self.rx, self.ry, f"{x1:.1f}", f"{y1:.1f}",
+        )  # fmt: skip
+
+    def box(self, step: Step, degrees: float) -> SafeString:
+        x, y = self.point(degrees)
+        has_value = str(step.value) != ""
+        inner = _join(
+            (
+                format_html(
+                    '<rect class="box" x="{}" y="{}" width="{}" height="{}" rx="12"/>',
+                    f"{x - self.width / 2:.1f}", f"{y - self.height / 2:.1f}", self.width, self.height,
+                ),
+                _text(x, y - 16, step.label, 13, "t-muted t-strong"),
+                _text(x, y + 7, step.value if has_value else formats.DASH, 19, "t-strong" if has_value else "t-muted"),
+                _text(x, y + 25, _clip(step.note if has_value else _("belum tersedia"), 24), 11.5, "t-muted"),
+            )
+        )  # fmt: skip
+        return format_html('<a href="{}">{}</a>', step.url, inner) if step.url else format_html("<g>{}</g>", inner)
+
+
+_LOOP_HEAD = SafeString(
+    '<defs><marker id="loop-arrow" viewBox="0 0 8 8" refX="5" refY="4" markerWidth="5" markerHeight="5"'
+    ' orient="auto"><path class="arrow-head" d="M0 0 8 4 0 8z"/></marker></defs>'
+)
+
+
 def loop(steps: Sequence[Step], *, centre: object = "", below: object = "") -> SafeString:
     """Return the steps on a ring, clockwise from the top, with an arrow between each; made for three to seven steps.
 
@@ -84,68 +142,20 @@ def loop(steps: Sequence[Step], *, centre: object = "", below: object = "") -> S
     """
     if not steps:
         return NOTHING
-    cx, cy, rx, ry, width, height = 290.0, 196.0, 204.0, 150.0, 156.0, 72.0
-    number = len(steps)
-    angles = [-90 + 360 * index / number for index in range(number)]
-
-    def point(degrees: float) -> tuple[float, float]:
-        return cx + rx * math.cos(math.radians(degrees)), cy + ry * math.sin(math.radians(degrees))
-
-    def outside(degrees: float, box: tuple[float, float]) -> bool:
-        x, y = point(degrees)
-        return abs(x - box[0]) > width / 2 + 9 or abs(y - box[1]) > height / 2 + 9
-
+    ring = _Ring()
+    turn = 360 / len(steps)
+    angles = [-90 + turn * index for index in range(len(steps))]
     parts = [
-        SafeString(
-            '<defs><marker id="loop-arrow" viewBox="0 0 8 8" refX="5" refY="4" markerWidth="5" markerHeight="5"'
-            ' orient="auto"><path class="arrow-head" d="M0 0 8 4 0 8z"/></marker></defs>'
-        ),
-        format_html('<ellipse class="ring" cx="{}" cy="{}" rx="{}" ry="{}"/>', cx, cy, rx, ry),
+        _LOOP_HEAD,
+        format_html('<ellipse class="ring" cx="{}" cy="{}" rx="{}" ry="{}"/>', ring.cx, ring.cy, ring.rx, ring.ry),
     ]
-    for index, start in enumerate(angles):
-        here, there = point(start), point(angles[(index + 1) % number])
-        # The free part of the ring between two boxes carries the arrow.
-        free = [
-            angle for angle in range(int(start), int(start + 360 / number) + 1)
-            if outside(angle, here) and outside(angle, there)
-        ]  # fmt: skip
-        if len(free) >= 4 and number > 1:
-            (x0, y0), (x1, y1) = point(free[0]), point(free[-1])
-            parts.append(
-                format_html(
-                    '<path class="arrow" marker-end="url(#loop-arrow)" d="M{} {}A{} {} 0 0 1 {} {}"/>',
-                    f"{x0:.1f}",
-                    f"{y0:.1f}",
-                    rx,
-                    ry,
-                    f"{x1:.1f}",
-                    f"{y1:.1f}",
-                )  # fmt: skip
-            )
-    for step, degrees in zip(steps, angles, strict=True):
-        x, y = point(degrees)
-        has_value = str(step.value) != ""
-        inner = _join(
-            (
-                format_html(
-                    '<rect class="box" x="{}" y="{}" width="{}" height="{}" rx="12"/>',
-                    f"{x - width / 2:.1f}",
-                    f"{y - height / 2:.1f}",
-                    width,
-                    height,
-                ),  # fmt: skip
-                _text(x, y - 16, step.label, 13, "t-muted t-strong"),
-                _text(x, y + 7, step.value if has_value else formats.DASH, 19, "t-strong" if has_value else "t-muted"),
-                _text(x, y + 25, _clip(step.note if has_value else _("belum tersedia"), 24), 11.5, "t-muted"),
-            )
-        )
-        parts.append(
-            format_html('<a href="{}">{}</a>', step.url, inner) if step.url else format_html("<g>{}</g>", inner)
-        )
+    if len(steps) > 1:
+        parts += [ring.arrow(start, start + turn) for start in angles]
+    parts += [ring.box(step, degrees) for step, degrees in zip(steps, angles, strict=True)]
     if centre:
-        parts.append(_text(cx, cy - 2, centre, 16, "t-strong"))
+        parts.append(_text(ring.cx, ring.cy - 2, centre, 16, "t-strong"))
     if below:
-        parts.append(_text(cx, cy + 20, below, 13, "t-muted"))
+        parts.append(_text(ring.cx, ring.cy + 20, below, 13, "t-muted"))
     label = _("Siklus pengelolaan jabatan: %(steps)s") % {"steps": ", ".join(str(step.label) for step in steps)}
     return format_html(
         '<div class="loop"><svg class="chart" viewBox="8 2 564 360" role="group" aria-label="{}">{}</svg>{}</div>',

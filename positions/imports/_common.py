@@ -221,10 +221,25 @@ class RegisterImporter(Importer):
 
         A name borne by several is narrowed to the subtree of --unit. What stays open is flagged and queued.
         """
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_unit")
-        cursor.execute("ALTER TABLE import_row ADD COLUMN IF NOT EXISTS unit_ref bigint")
         ids = f"upper(s.{siasn})" if siasn else "NULL::text"
         codes = f"s.{code}" if code else "NULL::text"
+        self._collect_units(cursor, column, ids, codes)
+        if siasn:
+            self._find_units_by_siasn(cursor)
+        self._find_units_by_code_or_mapping(cursor)
+        self._find_units_by_name(cursor)
+        cursor.execute(
+            f"""UPDATE import_row s SET unit_ref = i.ref, unit_id = i.unit_id FROM import_unit i
+                WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL
+                    AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '')
+                    AND i.name_key = coalesce({key(f"s.{column}")}, '')"""
+        )
+        self._flag_units(cursor, f"coalesce(s.{column}, {codes}, {ids})")
+
+    @staticmethod
+    def _collect_units(cursor: Any, column: str, ids: str, codes: str) -> None:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_unit")
+        cursor.execute("ALTER TABLE import_row ADD COLUMN IF NOT EXISTS unit_ref bigint")
         # Each different spelling is looked up once; rows point at it by number, so that joins hash.
         cursor.execute(
             f"CREATE TEMP TABLE import_unit ON COMMIT DROP AS SELECT row_number() OVER () AS ref, d.*,"
@@ -233,26 +248,30 @@ class RegisterImporter(Importer):
             f" coalesce({key(f's.{column}')}, '') AS name_key"
             f" FROM import_row s WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL) d"
         )
-        agency = [self.agency_id]
-        if siasn:
-            cursor.execute(
-                "UPDATE import_unit i SET unit_id = u.id FROM positions_unit u"
-                " WHERE u.agency_id = %s AND u.siasn_id <> '' AND upper(u.siasn_id) = i.siasn",
-                agency,
-            )
+
+    def _find_units_by_siasn(self, cursor: Any) -> None:
+        cursor.execute(
+            "UPDATE import_unit i SET unit_id = u.id FROM positions_unit u"
+            " WHERE u.agency_id = %s AND u.siasn_id <> '' AND upper(u.siasn_id) = i.siasn",
+            [self.agency_id],
+        )
+
+    def _find_units_by_code_or_mapping(self, cursor: Any) -> None:
         # A cell of a unit column may hold the unit's code as well as its name.
         cursor.execute(
             f"UPDATE import_unit i SET unit_id = u.id FROM positions_unit u WHERE i.unit_id IS NULL AND"
             f" u.agency_id = %s"
             f" AND (u.code = i.code OR (i.name_key <> '' AND {key('u.code')} = i.name_key))",
-            agency,
+            [self.agency_id],
         )
         cursor.execute(
             "UPDATE import_unit i SET unit_id = m.unit_id FROM positions_namemapping m"
             " WHERE i.unit_id IS NULL AND m.agency_id = %s AND m.kind = 'unit' AND m.unit_id IS NOT NULL"
             " AND m.key = i.name_key",
-            agency,
+            [self.agency_id],
         )
+
+    def _find_units_by_name(self, cursor: Any) -> None:
         cursor.execute(
             f"""WITH named AS (
                     SELECT {key("u.name")} AS name_key, count(*) AS n, min(u.id) AS id,
@@ -267,13 +286,8 @@ class RegisterImporter(Importer):
                 FROM named n WHERE i.unit_id IS NULL AND n.name_key = i.name_key""",
             [self.options.unit, self.agency_id],
         )
-        cursor.execute(
-            f"""UPDATE import_row s SET unit_ref = i.ref, unit_id = i.unit_id FROM import_unit i
-                WHERE s.unit_id IS NULL AND coalesce({ids}, {codes}, s.{column}) IS NOT NULL
-                    AND i.siasn = coalesce({ids}, '') AND i.code = coalesce({codes}, '')
-                    AND i.name_key = coalesce({key(f"s.{column}")}, '')"""
-        )
-        given = f"coalesce(s.{column}, {codes}, {ids})"
+
+    def _flag_units(self, cursor: Any, given: str) -> None:
         for code_name, condition, message in (
             (
                 "UNIT_MENDUA",

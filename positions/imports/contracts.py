@@ -104,9 +104,18 @@ class ContractImporter(RegisterImporter):
         }
 
     def check(self, cursor: Any) -> None:
-        agency = self.agency_id
         self.find_people(cursor, unit_id="e.unit_id")
         self.check_people_in_scope(cursor)
+        self._flag_status(cursor)
+        cursor.execute(
+            "UPDATE import_row s SET contract_id = c.id FROM positions_contract c WHERE c.agency_id = %s"
+            " AND c.employee_id = s.employee_id AND c.starts_on = s.starts_on",
+            [self.agency_id],
+        )
+        self._flag_overlaps(cursor)
+        self._compare(cursor)
+
+    def _flag_status(self, cursor: Any) -> None:
         self.flag(
             cursor,
             "STATUS_TIDAK_DIKENAL",
@@ -118,14 +127,10 @@ class ContractImporter(RegisterImporter):
                 "EXISTS (SELECT 1 FROM positions_employee e WHERE e.agency_id = %s AND e.id = s.employee_id"
                 " AND e.status NOT LIKE 'PPPK%%')"
             ),
-            params=[agency],
+            params=[self.agency_id],
         )
-        cursor.execute(
-            "UPDATE import_row s SET contract_id = c.id FROM positions_contract c WHERE c.agency_id = %s"
-            " AND c.employee_id = s.employee_id"
-            " AND c.starts_on = s.starts_on",
-            [agency],
-        )
+
+    def _flag_overlaps(self, cursor: Any) -> None:
         self.flag(
             cursor,
             "BARIS_GANDA",
@@ -150,8 +155,11 @@ class ContractImporter(RegisterImporter):
                     AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.contract_id = c.id))
                 OR EXISTS (SELECT 1 FROM import_row o WHERE o.employee_id = s.employee_id AND o.starts_on <
                     s.starts_on AND o.ends_on > s.starts_on))""",
-            params=[agency],
+            params=[self.agency_id],
         )
+
+    def _compare(self, cursor: Any) -> None:
+        """Say what becomes of each contract: new, a correction of its number or end, or another plain fact."""
         cursor.execute(
             """UPDATE import_row s SET change = CASE WHEN c.id IS NULL THEN 'new'
                     WHEN (c.number, c.ends_on) IS DISTINCT FROM (s.number, s.ends_on) THEN 'correct'
@@ -159,7 +167,7 @@ class ContractImporter(RegisterImporter):
                         coalesce(s.decided_on, c.decided_on)) THEN 'plain' END
                 FROM import_row x LEFT JOIN positions_contract c ON c.agency_id = %s AND c.id = x.contract_id
                 WHERE x.row = s.row AND s.employee_id IS NOT NULL""",
-            [agency],
+            [self.agency_id],
         )
         self.check_own_file(cursor, "s.change IS NOT NULL")
         if not self.options.confirm_corrections:

@@ -105,7 +105,6 @@ class GoalImporter(RegisterImporter):
 
     def check(self, cursor: Any) -> None:
         self.refuse_part_of_agency()
-        agency = self.agency_id
         self.flag(
             cursor,
             "KODE_GANDA",
@@ -115,6 +114,16 @@ class GoalImporter(RegisterImporter):
             where="EXISTS (SELECT 1 FROM import_row o WHERE o.code = s.code AND o.row < s.row)",
         )
         self.resolve_units(cursor)
+        self._find_goals(cursor)
+        self._complete(cursor)
+        self._measure_depth(cursor)
+        self._find_positions(cursor)
+        self._changes(cursor)
+        self.flag_orphans(cursor, "goal_id")
+
+    def _find_goals(self, cursor: Any) -> None:
+        """Find each row's goal, or number the new one, and its parent in the file or the register."""
+        agency = self.agency_id
         cursor.execute(
             "UPDATE import_row s SET goal_id = g.id FROM positions_goal g WHERE g.agency_id = %s AND g.code = s.code",
             [agency],
@@ -141,7 +150,8 @@ class GoalImporter(RegisterImporter):
             value="s.parent",
             where="s.parent IS NOT NULL AND s.parent_id IS NULL",
         )
-        self._complete(cursor)
+
+    def _measure_depth(self, cursor: Any) -> None:
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT s.row, s.goal_id, 0 AS depth FROM import_row s WHERE s.parent_id IS NULL
@@ -159,12 +169,14 @@ class GoalImporter(RegisterImporter):
             value="s.parent",
             where="s.depth IS NULL AND s.parent_id IS NOT NULL",
         )
+
+    def _find_positions(self, cursor: Any) -> None:
         cursor.execute(
             """CREATE TEMP TABLE import_link ON COMMIT DROP AS
                 SELECT s.row, s.goal_id, trim(part) AS code, p.id AS position_id FROM import_row s
                 CROSS JOIN LATERAL regexp_split_to_table(s.posts, '[;,|]') part
                 LEFT JOIN positions_position p ON p.agency_id = %s AND p.code = trim(part) WHERE trim(part) <> ''""",
-            [agency],
+            [self.agency_id],
         )
         self.flag(
             cursor,
@@ -175,8 +187,6 @@ class GoalImporter(RegisterImporter):
             source="import_row s JOIN import_link l ON l.row = s.row",
             where="l.position_id IS NULL",
         )
-        self._changes(cursor)
-        self.flag_orphans(cursor, "goal_id")
 
     def _complete(self, cursor: Any) -> None:
         """Give each row what the file has no column for, from the register: a goal keeps what the file does not say."""

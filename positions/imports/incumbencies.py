@@ -116,15 +116,29 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
         }
 
     def check(self, cursor: Any) -> None:
-        agency = self.agency_id
         self.find_people(cursor, status="e.status", rank="e.rank")
         self.check_people_in_scope(cursor)
         self.place(cursor)
         cursor.execute(
             "UPDATE import_row s SET job_id = p.job_id FROM positions_position p WHERE p.agency_id = %s"
             " AND p.id = s.position_id",
-            [agency],
+            [self.agency_id],
         )
+        self._flag_repeats(cursor)
+        self._compare_running(cursor)
+        self.flag_posts(cursor)
+        self._duties(cursor)
+        if not self.options.confirm_corrections:
+            self.flag(
+                cursor,
+                "KOREKSI",
+                _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"),
+                name="job",
+                value="s.job_text",
+                where="s.post = 'correct' AND NOT s.bad",
+            )
+
+    def _flag_repeats(self, cursor: Any) -> None:
         self.flag(
             cursor,
             "BARIS_GANDA",
@@ -161,6 +175,8 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             "UPDATE import_row s SET loser = true FROM import_problem p WHERE p.row = s.row AND p.code ="
             " 'JABATAN_GANDA'"
         )
+
+    def _compare_running(self, cursor: Any) -> None:
         # Everything but a running definitive post goes its own way: it has no successor to close.
         cursor.execute(
             "UPDATE import_row SET other = kind WHERE NOT (kind = 'definitif' AND ends_on IS NULL) AND loser IS NULL"
@@ -171,17 +187,6 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             "DELETE FROM import_problem p USING import_row s WHERE s.row = p.row AND s.other IS NOT NULL"
             " AND p.code IN ('TUMPANG_TINDIH', 'TMT_KOSONG')"
         )
-        self.flag_posts(cursor)
-        self._duties(cursor)
-        if not self.options.confirm_corrections:
-            self.flag(
-                cursor,
-                "KOREKSI",
-                _("jabatan berubah tanpa TMT baru; konfirmasi sebagai koreksi"),
-                name="job",
-                value="s.job_text",
-                where="s.post = 'correct' AND NOT s.bad",
-            )
 
     def choose(self, cursor: Any) -> None:
         """Of several posts of a title in the unit, the one that the person holds is meant."""
