@@ -179,9 +179,7 @@ class UnitImporter(RegisterImporter):
         }
 
     def check(self, cursor: Any) -> None:
-        agency = self.agency_id
-        by_id = self.match is not None and self.match.layout.code == "unor_siasn"
-        own = "siasn" if by_id else "code"
+        own = self._own
         self.flag(
             cursor,
             "KODE_GANDA",
@@ -190,7 +188,36 @@ class UnitImporter(RegisterImporter):
             value=f"s.{own}",
             where=f"EXISTS (SELECT 1 FROM import_row o WHERE o.{own} = s.{own} AND o.row < s.row)",
         )
-        if by_id:
+        self._find_units(cursor)
+        if self.match is not None and self.match.layout.code == "unor_id":
+            self.flag(
+                cursor,
+                "UNIT_TIDAK_DIKENAL",
+                _("kode unit tidak ada di register"),
+                name="code",
+                value="s.code",
+                where="s.unit_id IS NULL",
+            )
+            self.check_scope(cursor)
+            return
+        self._find_parents(cursor)
+        self._measure_depth(cursor)
+        self._check_places(cursor)
+        self._changes(cursor)
+        self.flag_orphans(cursor, "unit_id")
+
+    @property
+    def _by_id(self) -> bool:
+        """Whether the file's rows are told apart by their SIASN ids, not by codes."""
+        return self.match is not None and self.match.layout.code == "unor_siasn"
+
+    @property
+    def _own(self) -> str:
+        return "siasn" if self._by_id else "code"
+
+    def _find_units(self, cursor: Any) -> None:
+        agency = self.agency_id
+        if self._by_id:
             # The register may know the unit by its SIASN id; the root also by being the only one.
             cursor.execute(
                 "UPDATE import_row s SET unit_id = u.id FROM positions_unit u"
@@ -210,24 +237,16 @@ class UnitImporter(RegisterImporter):
                 " u.code = s.code",
                 [agency],
             )
-        if self.match is not None and self.match.layout.code == "unor_id":
-            self.flag(
-                cursor,
-                "UNIT_TIDAK_DIKENAL",
-                _("kode unit tidak ada di register"),
-                name="code",
-                value="s.code",
-                where="s.unit_id IS NULL",
-            )
-            self.check_scope(cursor)
-            return
+
+    def _find_parents(self, cursor: Any) -> None:
+        """Number the new units, and find each row's parent: another row of the file, or a unit of the register."""
+        own = self._own
         cursor.execute(
             f"UPDATE import_row s SET is_new = s.unit_id IS NULL, unit_id = coalesce(s.unit_id,"
             f" nextval(pg_get_serial_sequence('positions_unit', 'id')))"
             f" WHERE NOT EXISTS (SELECT 1 FROM import_row o WHERE o.{own} = s.{own} AND o.row < s.row)"
         )
         cursor.execute("CREATE INDEX ON import_row (code)")
-        # A parent is another row of the file, or a unit of the register.
         cursor.execute(
             f"UPDATE import_row s SET parent_id = o.unit_id FROM import_row o"
             f" WHERE s.parent IS NOT NULL AND o.{own} = s.parent AND o.unit_id IS NOT NULL"
@@ -235,8 +254,8 @@ class UnitImporter(RegisterImporter):
         cursor.execute(
             "UPDATE import_row s SET parent_id = u.id FROM positions_unit u WHERE s.parent IS NOT NULL"
             " AND s.parent_id IS NULL"
-            " AND u.agency_id = %s AND " + ("upper(u.siasn_id) = s.parent" if by_id else "u.code = s.parent"),
-            [agency],
+            " AND u.agency_id = %s AND " + ("upper(u.siasn_id) = s.parent" if self._by_id else "u.code = s.parent"),
+            [self.agency_id],
         )
         default = self.default_unit(cursor)
         if default is not None:
@@ -251,6 +270,8 @@ class UnitImporter(RegisterImporter):
             value="s.parent",
             where="s.parent IS NOT NULL AND s.parent_id IS NULL",
         )
+
+    def _measure_depth(self, cursor: Any) -> None:
         cursor.execute(
             """WITH RECURSIVE tree AS (
                 SELECT s.row, s.unit_id, 0 AS depth FROM import_row s
@@ -269,28 +290,30 @@ class UnitImporter(RegisterImporter):
             value="s.parent",
             where="s.unit_id IS NOT NULL AND s.depth IS NULL AND s.parent_id IS NOT NULL",
         )
-        if self.options.unit_paths is not None:
-            self.flag(
-                cursor,
-                "DI_LUAR_CAKUPAN",
-                _("unit ini di luar cakupan Anda"),
-                name="code",
-                value="s.code",
-                # A known unit of the subtree that stays where it is, or goes below a unit of the subtree; a new one
-                # below such a unit. To take a unit from elsewhere would be to take the right to write it.
-                source=(
-                    f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {int(agency)} AND u.id = s.unit_id"
-                    f" LEFT JOIN positions_unit above ON above.agency_id = {int(agency)} AND above.id = s.parent_id"
-                ),
-                where=(
-                    "NOT (coalesce(s.is_new, false) OR coalesce(u.path <@ %s::ltree[], false))"
-                    " OR NOT (coalesce(above.path <@ %s::ltree[], false)"
-                    " OR (NOT coalesce(s.is_new, false) AND s.parent_id IS NOT DISTINCT FROM u.parent_id))"
-                ),
-                params=[list(self.options.unit_paths)] * 2,
-            )
-        self._changes(cursor)
-        self.flag_orphans(cursor, "unit_id")
+
+    def _check_places(self, cursor: Any) -> None:
+        """Let who works for some units keep a unit of their subtrees where it is, or put it, as a new one, below a unit
+        of these. To take a unit from elsewhere would be to take the right to write it."""
+        if self.options.unit_paths is None:
+            return
+        agency = int(self.agency_id)
+        self.flag(
+            cursor,
+            "DI_LUAR_CAKUPAN",
+            _("unit ini di luar cakupan Anda"),
+            name="code",
+            value="s.code",
+            source=(
+                f"import_row s LEFT JOIN positions_unit u ON u.agency_id = {agency} AND u.id = s.unit_id"
+                f" LEFT JOIN positions_unit above ON above.agency_id = {agency} AND above.id = s.parent_id"
+            ),
+            where=(
+                "NOT (coalesce(s.is_new, false) OR coalesce(u.path <@ %s::ltree[], false))"
+                " OR NOT (coalesce(above.path <@ %s::ltree[], false)"
+                " OR (NOT coalesce(s.is_new, false) AND s.parent_id IS NOT DISTINCT FROM u.parent_id))"
+            ),
+            params=[list(self.options.unit_paths)] * 2,
+        )
 
     def _changes(self, cursor: Any) -> None:
         """Say of each known unit whether name or parent changed, and whether a day says since when."""
