@@ -15,20 +15,10 @@ from django.utils.translation import gettext_noop
 from asnhr import access, services
 from asnhr.models import Agency, Run, User
 from asnhr.scope import agency_scope
-from positions.demo import agenda, check, formations, notifications, privacy, quality, saved, story
-from positions.models import (
-    Campaign,
-    FormationProposal,
-    Job,
-    NeedsAnalysis,
-    QualityIndex,
-    RecommendationLine,
-    RemovalHearing,
-)
-from positions.queries import education
-from positions.rules.education import EducationFit
+from positions.demo import agenda, check, formations, map_changes, notifications, openings, privacy, quality, saved
+from positions.models import Campaign, FormationProposal, NeedsAnalysis, QualityIndex
 from positions.rules.numbers import add_months
-from positions.services import analysis, hearings
+from positions.services import analysis
 
 MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 3, 0)
 BASES_MONTHS_AGO = (formations.BASIS_MONTHS_AGO, 0)
@@ -63,8 +53,13 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
                 _values(agency, as_of),
             )
     _base(agency)
-    if _hear(agency):
+    with agency_scope(agency, reason="data contoh"):
+        heard = map_changes.hear(agency)
+        approved = is_new and map_changes.approve(agency)
+    if heard:
         yield gettext_noop("%(agency)s: pemangku jabatan yang memudar didengar."), {"agency": agency.name}
+    if approved:
+        yield gettext_noop("%(agency)s: satu usul perubahan peta jabatan disetujui."), {"agency": agency.name}
     with agency_scope(agency, reason="data contoh"):
         first = not QualityIndex.objects.filter(agency=agency).exists()
         if first:
@@ -81,6 +76,10 @@ def run(agency: Agency, day: date) -> Iterator[tuple[str, dict[str, Any]]]:
         first = privacy.load(agency, day)
     if first:
         yield gettext_noop("%(agency)s: data pribadi, insiden, dan keberatan contoh."), {"agency": agency.name}
+    with agency_scope(agency, reason="data contoh"):
+        first = openings.load(agency, day)
+    if first:
+        yield gettext_noop("%(agency)s: permintaan pembukaan nilai rahasia contoh."), {"agency": agency.name}
     # Once: what visitors change later is theirs.
     if is_new:
         with agency_scope(agency):
@@ -101,36 +100,6 @@ def _base(agency: Agency) -> None:
             before = done.filter(as_of__lte=proposal.decree_on).order_by("-as_of", "-pk").first()
             if before is not None:
                 FormationProposal.objects.filter(pk=proposal.pk).update(analysis=before)
-
-
-def _hear(agency: Agency) -> bool:
-    """Let the demo's BKD officer hear the holder of the post that fades (case 3): retrained for a vacant post of the
-    same office. The recommendation itself stays open, for the visitor to decide."""
-    with agency_scope(agency, reason="data contoh"):
-        lines = RecommendationLine.objects.filter(agency=agency, result__code=story.FADING, recommendation="HAPUS")
-        line = lines.select_related("result__unit", "result__analysis").order_by("-result__analysis__as_of").first()
-        officer = User.objects.filter(username=f"staf_bkd.{agency.code}").first()
-        if line is None or officer is None or RemovalHearing.objects.filter(agency=agency, line=line).exists():
-            return False
-        day, unit = line.result.analysis.as_of, line.result.unit
-        officer.access = access.resolve(officer, agency.pk, day)
-        held = hearings.holders(agency.pk, [line.result.position_id], day).first()
-        near = hearings.free_seats(agency.pk, day).filter(position__job__group=Job.Group.EXECUTIVE)
-        near = near.exclude(position=line.result.position_id).order_by("position__code", "number")
-        if held is None:
-            return False
-        # Nobody is sent to a post whose education they lack.
-        seats = list(near.select_related("position__unit"))
-        fit = education.fits(agency.pk, {(held.employee_id, seat.position.job_id) for seat in seats})
-        fitting = [seat for seat in seats if fit[held.employee_id, seat.position.job_id] is EducationFit.FITS]
-        if not fitting:
-            return False
-        seat = next((seat for seat in fitting if seat.position.unit.office_id == unit.office_id), fitting[0])
-        hearings.record(
-            line=line, employee_id=held.employee_id, heard_on=day, note=story.FADING_HEARING,
-            target_seat_id=seat.pk, actor=officer, day=day,
-        )  # fmt: skip
-        return True
 
 
 def _values(agency: Agency, as_of: date) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from positions.demo import story
 from positions.models import (
+    FollowUp,
     FormationProposal,
     Incumbency,
     NeedsAnalysis,
@@ -52,6 +53,8 @@ def broken(agency: Any, day: date) -> list[str]:
         (7, story.MERGED_EXAMPLE, Unit.objects.filter(
             agency=agency, code=story.MERGED_EXAMPLE, successor__isnull=False, ends_on=story.MERGED_ON).exists()),
         (8, ", ".join(story.LATE_SHEETS), _late(agency, day) == set(story.LATE_SHEETS)),
+        (10, "usul perubahan peta jabatan", FollowUp.objects.filter(
+            agency=agency, list=FollowUp.List.MAP_CHANGE, state=FollowUp.State.OPEN).exists()),
         (12, story.GOAL_WITHOUT_POST, UnitFinding.objects.filter(
             agency=agency, analysis=analysis, goal__code=story.GOAL_WITHOUT_POST).exists()),
     )  # fmt: skip

@@ -37,6 +37,11 @@ FADING_HEARING = (
     "Pemangku didengar bersama kepala bidang: parkir nontunai menggantikan pemungutan karcis. Bersedia dilatih kembali"
     " di bidang administrasi digital dan pindah ke jabatan tujuan setelah pelatihan."
 )
+# A post with less than half a workload, whose merger is approved: a decision on the structure starts from it.
+MERGED_HEARING = (
+    "Pemangku didengar bersama lurah: bersedia pindah ke jabatan tujuan setelah keputusannya terbit (contoh)."
+)
+MERGED_REASON = "Beban kerjanya kurang dari setengah; digabung dengan jabatan sejenis di kecamatan (contoh)."
 
 # 4 An IT graduate sits as Pengadministrasi Perkantoran while Diskominfo lacks Pranata Komputer.
 MISPLACED = "1271.K08.S.1/JP-PENGADMINISTRASI"

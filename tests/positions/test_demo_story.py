@@ -13,8 +13,9 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from asnhr.audit import opening
 from asnhr.imports.codes import all_codes
-from asnhr.models import Agency, RoleAssignment, Run, User
+from asnhr.models import Agency, AuditOpening, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
@@ -24,12 +25,14 @@ from positions.models import (
     AnalysisSchedule,
     Campaign,
     ChangeRequest,
+    Decision,
     Education,
     Employee,
     EmployeeContact,
     EmployeeDocument,
     EmployeePhoto,
     Finding,
+    FollowUp,
     FormationProposal,
     Incumbency,
     JobEvaluation,
@@ -56,7 +59,7 @@ from positions.rules.education import EducationFit
 from positions.rules.levels import Level, education_order
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
-from positions.services import decisions, documents, proposals
+from positions.services import decisions, documents, hearings, proposals
 from tests.roles import user_with, with_access
 
 DAY = date(2026, 6, 15)
@@ -91,6 +94,12 @@ def holders(code):
 def result(code):
     analysis = NeedsAnalysis.objects.get(as_of=DAY)
     return NeedsResult.objects.get(analysis=analysis, code=code)
+
+
+def undecided(analysis):
+    """Take back what was decided on an analysis that was never finished."""
+    FollowUp.objects.filter(line__result__analysis=analysis).delete()
+    Decision.objects.filter(line__result__analysis=analysis).delete()
 
 
 def signals(code):
@@ -300,6 +309,47 @@ def test_what_is_approved_is_completed_and_submitted(medan):
     assert proposals.submit(proposal=proposal, actor=ppk, day=DAY).state == "diajukan"
 
 
+def test_a_change_of_the_map_is_approved_and_starts_a_decision(medan, client):
+    """On the list, with a basis that may be submitted and its holders heard: the officer of structure begins there."""
+    row = FollowUp.objects.select_related("line__result__analysis", "position__unit").get(list="peta_jabatan")
+    assert (row.state, row.line.recommendation, row.line.state) == ("terbuka", "GABUNG", "setuju")
+    assert row.line.result.analysis.as_of == DAY
+    assert row.line.decisions.get().decided_by.username == "ppk.1271"
+    fading = RecommendationLine.objects.get(result__analysis__as_of=DAY, result__code=story.FADING)
+    assert fading.state == "menunggu"
+
+    officer = with_access(User.objects.get(username="bagian_organisasi.1271"), medan)
+    client.force_login(officer)
+    page = client.get(f"/tindak-lanjut/{row.pk}/").content.decode()
+    start = f"/jabatan/{row.position_id}/gabung/?tindak={row.pk}"
+    assert start.replace("&", "&amp;") in page
+    assert client.get(start).status_code == 200
+    today = timezone.localdate()
+    months = decisions.submit_months(row.line.result.analysis.parameters)
+    assert decisions.submit_refusal("GABUNG", row.line.result.evidence["need"], DAY, months) == ""
+    hearings.check_heard([row.line], medan.pk, today)
+
+
+def test_sealed_values_are_asked_for_and_opened_by_two_roles(medan, client):
+    waiting, approved = AuditOpening.objects.select_related("requested_by", "decided_by").order_by("-verdict")
+    assert (waiting.verdict, approved.verdict) == ("menunggu", "disetujui")
+    assert {waiting.requested_by.username, approved.requested_by.username} == {"staf_bkd.1271"}
+    assert approved.decided_by.username == "ppk.1271"
+    officer, chief = (
+        with_access(User.objects.get(username=f"{role}.1271"), medan) for role in ("staf_bkd", "pyb")
+    )  # fmt: skip
+
+    person = ChangeRequest.objects.get(target="surel").employee
+    assert (approved.table_name, approved.object_id) == ("positions_employee", person.pk)
+    values = opening.open_values(actor=officer, opening=approved)
+    assert [(value.column, value.proven) for value in values] == [("email", True)]
+    assert values[0].value not in ("", person.email)
+    client.force_login(chief)
+    assert f"/jejak/pembukaan/{waiting.pk}/" in client.get("/jejak/pembukaan/").content.decode()
+    opening.decide(actor=chief, opening=waiting, approve=True, reason="Sesuai pengaduan")
+    assert opening.open_values(actor=officer, opening=AuditOpening.objects.get(pk=waiting.pk))
+
+
 def test_a_run_left_by_a_killed_load_is_taken_up(medan):
     as_of = DAY - timedelta(days=400)
     left = Run.objects.create(
@@ -344,6 +394,7 @@ def test_the_load_ends_with_the_cases_and_tells_one_that_is_broken(medan, django
     # As when the first start was cut short before its last analysis: the load says so and lets the start go on.
     latest = NeedsAnalysis.objects.get(as_of=DAY)
     Run.objects.filter(pk=latest.run_id).update(state=Run.State.FAILED)
+    undecided(latest)
     latest.delete()
     told = StringIO()
     call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), stdout=told)
@@ -493,6 +544,7 @@ def test_an_analysis_that_a_kill_cut_short_is_done_again(demo, db):
         latest = NeedsAnalysis.objects.get(as_of=DAY)
         Run.objects.filter(pk=latest.run_id).update(state=Run.State.RUNNING)
         RemovalHearing.objects.filter(line__result__analysis=latest).delete()
+        undecided(latest)
         NeedsAnalysis.objects.filter(pk=latest.pk).delete()
 
     call_command("load_demo", "--scale", "tiny", "--as-of", DAY.isoformat(), verbosity=0)
