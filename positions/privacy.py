@@ -39,7 +39,7 @@ holds(
 )  # fmt: skip
 holds(
     "positions.EmployeeDocument", "bukti", "dokumen", person=PERSON,
-    plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at",
+    plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at traces_removed_at",
     ordinary="employee request issued_on removal_reason", actors="uploaded_by removed_by",
     keeps={"arsip": "employee kind request issued_on removal_reason"},
     # A kind asks what it tells: discipline, salary, NIK and family have kinds of their own, too.

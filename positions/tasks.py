@@ -12,7 +12,17 @@ from asnhr.files.scanning import Unreachable
 from asnhr.models import Agency
 from asnhr.privacy import incidents
 from asnhr.scope import agency_scope
-from positions.services import agencies, agenda, analysis, departures, documents, map_files, quality, reminders
+from positions.services import (
+    agencies,
+    agenda,
+    analysis,
+    departures,
+    document_traces,
+    documents,
+    map_files,
+    quality,
+    reminders,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +72,10 @@ def dispatch_reminders() -> None:
 
 @app.task(name="positions.tasks.tidy_documents")
 def tidy_documents() -> None:
-    """Every night: scan the documents that came without a scanner, sweep files of nothing and maps that are kept no
-    longer, agency by agency."""
+    """Every night: take EXIF and GPS from pictures of before they were dropped, scan the documents that came without a
+    scanner, sweep files of nothing and maps that are kept no longer, agency by agency."""
     for agency in Agency.objects.order_by("code"):
+        document_traces.strip(agency)
         try:
             documents.tidy(agency)
             map_files.tidy(agency)

@@ -94,6 +94,8 @@ class EmployeeDocument(OwnedTenantModel):
     pages = models.PositiveSmallIntegerField(_("halaman"))
     sha256 = models.CharField(_("sidik berkas"), max_length=64)
     stored_as = models.CharField(_("disimpan sebagai"), max_length=60, editable=False)
+    # Of a picture (`asnhr.files.traces`); null until then. Other documents are kept as they came.
+    traces_removed_at = models.DateTimeField(_("EXIF dan GPS dibuang pada"), null=True, blank=True)
     scan = models.CharField(_("pemindaian"), max_length=6, choices=Scan.choices, default=Scan.NOT_YET)
     scanned_at = models.DateTimeField(_("dipindai pada"), null=True, blank=True)
     # The scanner's name of what it found.

@@ -94,6 +94,7 @@ def keep(*, actor: User, employee: Employee, upload: Upload, request: ChangeRequ
         size=stored.size, pages=found.pages, sha256=stored.sha256, stored_as=stored.name, uploaded_by=actor,
         scan=EmployeeDocument.Scan.NOT_YET if verdict is None else EmployeeDocument.Scan.CLEAN,
         scanned_at=None if verdict is None else timezone.now(),
+        traces_removed_at=timezone.now() if found.format in ("jpeg", "png") else None,
     )  # fmt: skip
     try:
         save(row)
