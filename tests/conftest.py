@@ -5,6 +5,7 @@ pytest run that uses it stops it, unless ASNHR_KEEP=1.
 """
 
 import atexit
+import functools
 import gc
 import os
 import shutil
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -90,6 +92,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
+from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 
 from tests import stack as test_stack  # noqa: E402
 
@@ -185,6 +188,22 @@ def owner_connection(django_db_setup: None) -> Iterator[psycopg2.extensions.conn
     """The owner's connection (BYPASSRLS, autocommit) to the test database; it sees committed rows only."""
     with test_stack.connected(os.environ["DATABASE_OWNER_URL"]) as owner:
         yield owner
+
+
+# Static files
+
+
+def _look_once(self: WhiteNoiseMiddleware, look: Callable[[WhiteNoiseMiddleware], None], found: dict[str, Any]) -> None:
+    """What finders find does not change in a run, and every test client would read the folders anew."""
+    if not found:
+        look(self)
+        found.update(self.files)
+    self.files.update(found)
+
+
+WhiteNoiseMiddleware.add_files_from_finders = functools.partialmethod(  # type: ignore[method-assign]
+    _look_once, WhiteNoiseMiddleware.add_files_from_finders, {}
+)
 
 
 # Language
