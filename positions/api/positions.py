@@ -285,9 +285,10 @@ class SeatResource(Resource):
         return queryset.annotate(kind_that_day=kind_on(self.day))
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One query: who sits there on the day, a definitive holder or the duty's before one who acts."""
+        """One query: who sits there on the day and was an ASN then, a definitive holder or the duty's before one who
+        acts."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
-            in_force(self.day), seat_id__in=[each["id"] for each in rows]
+            in_force(self.day), register.there(self.day), seat_id__in=[each["id"] for each in rows]
         )
         order = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY, Incumbency.Kind.PLT, Incumbency.Kind.PLH)
         rank = {str(kind): number for number, kind in enumerate(order)}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from asnhr import formats
+from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.calculators import Answer, Book, Calculator, Invalid
 from positions import permissions
@@ -39,11 +39,13 @@ OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
 @doors.needs("view_register", "view_own")
 @require_safe
 def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel "Turunan" of one person; at most twenty-five queries, however long the file."""
+    """The panel "Turunan" of one person; at most twenty-eight queries, however long the file."""
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
+    if day < dates.today():
+        histories.as_they_stood([person], day)
     own = permissions.is_own_file(user, person)
     sees_salary = permissions.may_read_history(user, person, SalaryIncrement)
     sees_health = permissions.may_read_health(user, person)
@@ -86,6 +88,9 @@ def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages, *, se
 
 
 def figures(file: File) -> list[Figure]:
+    if not file.person.status:
+        # Before the appointment nothing ran yet.
+        return [age(file)]
     made = [
         age(file), service(file), pension(file), rank_fit(file), *promotions(file), *further(file), scale(file),
         increment(file), salary(file),

@@ -29,7 +29,7 @@ from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.forms import LastDayField
 from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incumbency, StudyAssignment
-from positions.pages import credit_words, doors
+from positions.pages import credit_words, doors, history_files
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
 from positions.services import correctable
@@ -286,7 +286,7 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseB
         raise PermissionDenied(_("Peran Anda tidak mencakup riwayat ini."))
     shown = [KINDS[slug] for slug in slugs if permissions.may_read_history(request.user, person, KINDS[slug].model)]
     if "format" in request.GET:
-        file = history_file(request, person, shown)
+        file = history_files.of_tab(request, person, group) or history_file(request, person, shown)
         if file is not None:
             return file
     context = {
@@ -294,7 +294,7 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseB
         "tabs": tabs(request.user, person, group),
         "sections": [section(request, person, kind) for kind in shown],
         "is_logged": any(kind.is_sensitive for kind in shown) and not permissions.is_own_file(request.user, person),
-        "held": details.incumbencies_of(person, request.as_of)[::-1] if group == "penugasan" else None,
+        "held": history_files.held(request, person) if group == "penugasan" else None,
         "held_proposes": proposed_as(request.user, person, Incumbency),
         "credit": credit_words.table(person, request.as_of) if group == "kinerja" else None,
         "heading": name,
@@ -305,6 +305,8 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseB
 
 def history_file(request: HttpRequest, person: Employee, kinds: list[Kind]) -> HttpResponseBase | None:
     """The rows of the kind that `bagian` names as a file, read as the page reads them; 404 for one out of sight."""
+    if request.GET.get("bagian") in history_files.TAB and request.GET["format"] not in FORMATS:
+        return None
     kind = next((each for each in kinds if each.slug == request.GET.get("bagian")), None)
     if kind is None:
         raise Http404(_("Riwayat ini tidak ada."))

@@ -322,7 +322,7 @@ def position_panel(request: Any, pk: int) -> HttpResponse:
     position = doors.found(rows, pk=pk)
     posts = position_map.posts_of_positions(Position.objects.filter(pk=position.pk), day)
     post = next(iter(posts.values()))[0]
-    holders = details.holders_of(position, day)
+    holders = [each for each in details.holders_of(position, day) if details.was_there(each, day)]
     analysis = position_map.analysis_on(user, day)
     context = {
         "position": position, "post": post, "words": drawing.figures_in_words(post), "holders": holders[:12],

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Greatest, Least
 
+from asnhr import dates
 from positions.models import (
     Contract,
     Employee,
@@ -29,7 +30,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.models.position import kind_on
-from positions.queries import register, standards
+from positions.queries import histories, register, standards
 from positions.queries.analysis import B_PRINTED
 
 
@@ -41,6 +42,8 @@ class SeatRow:
     # Of the day shown: K may have fallen or risen since.
     kind: str
     holder: Incumbency | None = None
+    # Named on the seat by the record, but not there on the day.
+    absent: list[Incumbency] = field(default_factory=list)
     acting: list[Incumbency] = field(default_factory=list)
 
 
@@ -48,25 +51,38 @@ class SeatRow:
 
 
 def holders_of(position: Position, day: date) -> list[Incumbency]:
-    """Everybody on the position that day, of every kind; three queries."""
+    """Everybody whom the record puts on the position that day, of every kind, each with the status of then; also who
+    held nothing (`was_there`). Three queries; of a past day at most one more."""
     people = register.with_retirement(register.with_post(Employee.objects.all(), day), day)
     held = list(position.incumbencies.filter(in_force(day)).order_by("starts_on", "pk"))
     loaded = {person.pk: person for person in people.filter(pk__in=[each.employee_id for each in held])}
+    if day < dates.today():
+        histories.statuses_as_they_stood(loaded.values(), day)
     for each in held:
         each.employee = loaded[each.employee_id]
     return held
 
 
+def was_there(held: Incumbency, day: date) -> bool:
+    """Whether somebody of `holders_of` had been appointed and had not left: `positions.queries.register.there`."""
+    person = held.employee
+    return bool(person.status) and (person.exits_on is None or person.exits_on > day)
+
+
 def seats_with_holders(
     position: Position, holders: list[Incumbency], day: date
 ) -> tuple[list[SeatRow], list[Incumbency]]:
-    """Return (the seats of the day by number with their holders, the part-time holders beside them); one query."""
+    """Return (the seats of the day by number with their holders, the part-time holders beside them who were there);
+    one query."""
     found = position.seats.filter(in_force(day)).annotate(kind_that_day=kind_on(day)).order_by("number", "pk")
     rows = {seat.pk: SeatRow(seat, seat.kind_that_day) for seat in found}
     part_time = []
     for each in holders:
         row = rows.get(each.seat_id) if each.seat_id else None
-        if row is None:
+        if not was_there(each, day):
+            if row is not None:
+                row.absent.append(each)
+        elif row is None:
             part_time.append(each)
         elif each.kind in (Incumbency.Kind.PLT, Incumbency.Kind.PLH):
             row.acting.append(each)

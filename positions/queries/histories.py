@@ -26,10 +26,9 @@ from positions.models import (
     UnpaidLeave,
     YearlyPredicate,
 )
-from positions.queries.rulebook import OnDay
+from positions.queries.rulebook import APPOINTED, OnDay
 from positions.rules.agenda import ADDED_CREDIT
 from positions.rules.levels import FUNCTIONAL_LEVELS, Level
-from positions.rules.nip import PPPK_MARKERS
 from positions.rules.service import Grant
 from positions.rules.status import first_day, status_on
 
@@ -82,28 +81,16 @@ def statuses_on(people: Iterable[Known], day: date) -> dict[int, str | None]:
 class Appointed(OnDay):
     """Whether a person had been appointed by a day, never null: `positions.rules.status.first_day` in SQL.
 
-    Columns: cpns_on, agency, person, NIP.
+    Columns: cpns_on, person, NIP.
     """
 
     output_field = BooleanField()
-    text = f"""(coalesce({{0}}, (
-        SELECT CASE WHEN t.told IS NULL OR extract(year FROM t.began) <= extract(year FROM t.told) THEN t.began
-            ELSE t.told END
-        FROM (SELECT
-            (SELECT min(c.starts_on) FROM positions_contract c
-                WHERE c.agency_id = {{1}} AND c.employee_id = {{2}}) began,
-            CASE WHEN substr({{3}}, 9, 4) = '0000' THEN NULL
-                WHEN substr({{3}}, 13, 2) BETWEEN '01' AND '12'
-                    THEN make_date(substr({{3}}, 9, 4)::integer, substr({{3}}, 13, 2)::integer, 1)
-                WHEN substr({{3}}, 13, 2) BETWEEN '{PPPK_MARKERS[0]}' AND '{PPPK_MARKERS[-1]}'
-                    THEN make_date(substr({{3}}, 9, 4)::integer, 1, 1) END told
-        ) t
-    ), '-infinity'::date) <= %s)"""  # noqa: S608
+    text = APPOINTED
 
 
 def appointed(people: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Leave out, on a past day, who was appointed later; of today everybody stays and the statement as it is."""
-    return people if day >= dates.today() else people.filter(Q(Appointed("cpns_on", "agency", "pk", "nip", day=day)))
+    return people if day >= dates.today() else people.filter(Q(Appointed("cpns_on", "pk", "nip", day=day)))
 
 
 def status_then(day: date) -> Case:
@@ -129,11 +116,19 @@ def as_they_stood(people: Iterable[Employee], day: date) -> None:
         if held := ranks.get(pk):
             person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.since
         person.legal_status = standings.get(pk, person.legal_status)
+    statuses_as_they_stood(loaded.values(), day)
+    for person in loaded.values():
+        if not person.status:
+            person.legal_status = ""
+
+
+def statuses_as_they_stood(people: Iterable[Employee], day: date) -> None:
+    """Set only the status of people that were loaded to that of a past `day`, "" before the appointment. At most one
+    query; never to be saved."""
+    loaded = {person.pk: person for person in people}
     told = ((each.pk, each.nip, each.cpns_on, each.pns_on, each.status) for each in loaded.values())
     for pk, status in statuses_on(told, day).items():
         loaded[pk].status = status or ""
-        if status is None:
-            loaded[pk].legal_status = ""
 
 
 def with_past_rank(people: QuerySet[Any], day: date) -> QuerySet[Any]:

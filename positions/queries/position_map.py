@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from asnhr import dates
 from positions.models import FormationLine, Job, NeedsAnalysis, NeedsResult, Position, UnitPeriod
 from positions.models._base import in_force
 from positions.queries import register, rulebook
@@ -69,6 +70,7 @@ class Post:
         return None if self.k is None else self.b - self.k
 
 
+# Status and rank are the person's own, of a past day those of that day (`_THEN`).
 # Who counts in B is the register's to say ({counted}); this adds when they go and whether they fit, once a post. Ages,
 # ranks and required levels of jobs arrive as arrays: the rules of the product know them. Who came to a post when past
 # its age retires the month after; a duty's holder when the functional post is left (4.3).
@@ -79,7 +81,8 @@ accepted AS (
     SELECT job_id, array_agg(upper(field)) AS fields FROM positions_jobeducation GROUP BY 1
 ),
 held AS MATERIALIZED (
-    SELECT c.position_id, c.employee_id, c.kind, c.starts_on, e.name, e.status, e.rank, e.birth_date, j.low, j.high,
+    SELECT c.position_id, c.employee_id, c.kind, c.starts_on, e.name, {status} AS status, {rank} AS rank, e.birth_date,
+        j.low, j.high,
         j.needed, coalesce(a.fields, '{{}}') AS fields,
         coalesce(e.education_level_id, own.level_id) AS level_code, coalesce(own.field, '') AS field,
         coalesce(NULLIF(e.own_retirement_age, 0), functional.age, j.age) AS age
@@ -146,6 +149,16 @@ SELECT coalesce(s.position_id, a.position_id), s.count, s.name, s.person, s.reti
 FROM summed s FULL JOIN acting a ON a.position_id = s.position_id
 """
 
+_NOW = {"status": "e.status", "rank": "e.rank"}
+# As `positions.rules.status.status_on` and the analysis of a past day tell them; who counts had been appointed.
+_THEN = {
+    "status": "CASE WHEN e.status = 'PNS' AND e.pns_on > %s THEN 'CPNS' ELSE e.status END",
+    "rank": """(SELECT CASE WHEN r.told THEN r.rank WHEN e.rank_since IS NULL OR e.rank_since <= %s THEN e.rank END
+        FROM (SELECT true AS here) o
+        LEFT JOIN LATERAL (SELECT true AS told, k.rank FROM positions_rankrecord k WHERE k.agency_id = e.agency_id
+            AND k.employee_id = e.id AND k.starts_on <= %s ORDER BY k.starts_on DESC LIMIT 1) r ON true)""",
+}
+
 
 def posts_of(user: Any, day: date, units: Collection[int], *, most: int | None = None) -> dict[int, list[Post]]:
     """Return the posts of each unit, the head seat first, then by class; those the user sees. `most`: at most so many
@@ -200,8 +213,11 @@ def _people(positions: list[int], jobs: dict[int, Job], day: date) -> dict[int, 
     columns = _of_jobs(jobs.values(), rulebook.ages_on(day))
     years = (day.year, day.year, day.year + YEARS - 1)
     found: dict[int, tuple[People, Acting]] = {}
+    is_past = day < dates.today()
+    statement = PEOPLE.format(counted=rows, **(_THEN if is_past else _NOW))
+    of_day = [day] * (3 if is_past else 0)
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE.format(counted=rows), [*given, *columns, day, day, *years, positions, day, day])
+        cursor.execute(statement, [*given, *columns, *of_day, day, day, *years, positions, day, day])
         for pk, count, name, person, retires_on, misfits, known, *statuses, leaving, who, kind, since in cursor:
             held = NOBODY
             if count:

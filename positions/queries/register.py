@@ -77,31 +77,48 @@ def counted_holders(day: date) -> QuerySet:
 
 
 # Fixed text, as for posts below. Row security keeps every table of it to the agency in scope.
-_HOLDERS = """SELECT h.position_id, h.id, h.employee_id, e.nip, e.name, h.kind, h.starts_on
+_HOLDERS = """SELECT h.position_id, h.id, h.employee_id, h.nip, h.name, h.kind, h.starts_on
     FROM (
-        SELECT i.*, row_number() OVER (PARTITION BY i.position_id ORDER BY i.kind, i.starts_on, i.id) AS nth
-        FROM positions_incumbency i
+        SELECT i.*, e.nip, e.name, row_number() OVER (PARTITION BY i.position_id ORDER BY i.kind, i.starts_on, i.id) nth
+        FROM positions_incumbency i JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
         WHERE i.position_id = ANY(%s) AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s)
-    ) h JOIN positions_employee e ON e.agency_id = h.agency_id AND e.id = h.employee_id
+            AND (e.exits_on IS NULL OR e.exits_on > %s){there}
+    ) h
     WHERE h.nth <= coalesce(%s, h.nth)
     ORDER BY h.position_id, h.nth"""
+_HOLDERS_TODAY = _HOLDERS.format(there="")
+_HOLDERS_THEN = _HOLDERS.format(there=" AND " + rulebook.APPOINTED.format("e.cpns_on", "e.id", "e.nip"))
 
 
 def holders_by_position(ids: list[int], day: date, most: int | None) -> dict[int, list[tuple[Any, ...]]]:
     """Return the first `most` (None: all) who stand on each position, of every kind: incumbency, person, NIP, name,
-    kind, since. `ids`: positions that the user was found to see, and with them their holders. One query."""
+    kind, since; who had left, or on a past day was not yet appointed, stands nowhere. `ids`: positions that the user
+    was found to see, and with them their holders. One query."""
     held: dict[int, list[tuple[Any, ...]]] = {}
+    is_past = day < dates.today()
+    statement = _HOLDERS_THEN if is_past else _HOLDERS_TODAY
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS, [ids, day, day, most])
+        cursor.execute(statement, [ids, *[day] * (statement.count("%s") - 2), most])
         for position_id, *values in cursor.fetchall():
             held.setdefault(position_id, []).append(tuple(values))
     return held
 
 
+def there(day: date, person: str = "employee__") -> Q:
+    """Return the condition that a person had not left by `day` and, of a past one, had been appointed: else a post on
+    record says nothing of that day, and nobody sat there. `person`: lookup prefix."""
+    stayed = Q(**{f"{person}exits_on__isnull": True}) | Q(**{f"{person}exits_on__gt": day})
+    if day >= dates.today():
+        return stayed
+    known = (f"{person}cpns_on", f"{person}pk", f"{person}nip")
+    return stayed & Q(histories.Appointed(*known, day=day))
+
+
 def vacant_seats(day: date) -> QuerySet:
-    """Decided seats that nobody holds definitively (or, for a duty seat, by duty) on `day`."""
+    """Decided seats that nobody who was there holds definitively (or, for a duty seat, by duty) on `day`."""
     held = Incumbency.objects.filter(
         in_force(day),
+        there(day),
         Q(kind=Incumbency.Kind.DEFINITIVE)
         | (Q(kind=Incumbency.Kind.DUTY) & of_kind(day, Seat.Kind.DUTY, prefix="seat__")),
         agency_id=OuterRef("agency_id"),
@@ -490,7 +507,7 @@ def address_of(user: Any, nip: str, day: date) -> tuple[str, int | None] | None:
 
 def active(employees: QuerySet, day: date) -> QuerySet:
     """Keep people whose legal status counts in B, who had been appointed and have not left."""
-    return histories.appointed(employees.filter(counts(day)), day)
+    return employees.filter(counts(day))
 
 
 def retiring(user: Any, day: date) -> QuerySet:

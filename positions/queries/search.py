@@ -12,9 +12,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from positions.models import Employee, Job, Position, Unit
-from positions.models._base import access_of
-from positions.queries import register
+from asnhr import dates
+from positions.models import Employee, Incumbency, Job, Position, Unit
+from positions.models._base import access_of, in_force
+from positions.queries import histories, register
 
 MOST_HITS = 12
 LONGEST = 100
@@ -36,8 +37,9 @@ class Hits:
 def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
     """Return at most `most` of each kind like `text`, in scope, best first; forgives typing errors.
 
-    Four digits and more look for a NIP that begins so. Fewer than two characters find nothing. Cost: one query, and
-    one more for each kind that was found.
+    Four digits and more look for a NIP that begins so. Fewer than two characters find nothing. People of a past day
+    have the status ("": yet to be appointed) and the unit of that day. Cost: one query, and one more for each kind
+    that was found; people of a past day two more.
     """
     text = " ".join(text.split())[:LONGEST]
     digits = text.replace(" ", "").replace(".", "")
@@ -53,12 +55,26 @@ def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
         found: dict[str, list[int]] = {}
         for kind, pk in cursor.fetchall():
             found.setdefault(kind, []).append(pk)
+    people: list[Employee] = _rows(register.employees_visible(user).select_related("unit"), found.get("employee"))
+    if people and day < dates.today():
+        _as_of(people, day)
     return Hits(
-        _rows(register.employees_visible(user).select_related("unit"), found.get("employee")),
+        people,
         _rows(Position.objects.visible_to(user).select_related("job", "unit"), found.get("position")),
         _rows(Unit.objects.visible_to(user).select_related("office"), found.get("unit")),
         _rows(Job.objects.visible_to(user), found.get("job")),
     )
+
+
+def _as_of(people: list[Employee], day: date) -> None:
+    """Give people of a past day the status and, who held a post then, the unit of that day. At most two queries; never
+    to be saved."""
+    histories.statuses_as_they_stood(people, day)
+    kinds = [Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    posts = Incumbency.objects.filter(in_force(day), employee__in=[each.pk for each in people], kind__in=kinds)
+    units = {post.employee_id: post.position.unit for post in posts.select_related("position__unit")}
+    for each in people:
+        each.unit = units.get(each.pk, each.unit)
 
 
 def _rows(visible: QuerySet, keys: list[int] | None) -> list[Any]:

@@ -12,13 +12,16 @@ ENDED = (
 )  # fmt: skip
 
 
-def counts_on(day: date, legal_status: str, exits_on: date | None, active: Collection[str]) -> bool:
+def counts_on(
+    day: date, legal_status: str, exits_on: date | None, active: Collection[str], first: date | None = None
+) -> bool:
     """Return whether a person is counted in B on `day`.
 
     `active`: codes that count by setting (default 01, 71, 72). The register keeps one code a person, so whoever left
-    after `day` and now carries an ended code was counted then; an ended code without a day counts on no day.
+    after `day` and now carries an ended code was counted then; an ended code without a day counts on no day. `first`
+    (`first_day`), asked of past days: before it a person was no PNS, CPNS or PPPK (5.6), whatever the record names.
     """
-    if exits_on is not None and exits_on <= day:
+    if (exits_on is not None and exits_on <= day) or (first is not None and first > day):
         return False
     return legal_status in active or (exits_on is not None and legal_status in ENDED)
 

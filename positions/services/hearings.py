@@ -37,10 +37,15 @@ def free_seats(agency_id: int, day: date) -> QuerySet[Seat]:
     reserved = Reservation.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=day), agency_id=agency_id, seat_id=OuterRef("pk")
     )
+    # Also a post on record of somebody who is no longer there keeps the seat until it is closed.
+    on_record = Incumbency.objects.filter(
+        in_force(day), agency_id=agency_id, seat_id=OuterRef("pk"),
+        kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.DUTY],
+    )  # fmt: skip
     seats = vacant_seats(day).filter(
         of_kind(day, Seat.Kind.FORMATION), in_force(day, "position__"), agency_id=agency_id
     )
-    return seats.filter(~Exists(reserved))
+    return seats.filter(~Exists(reserved), ~Exists(on_record))
 
 
 def seat_for(agency_id: int, code: str, day: date) -> int | None:

@@ -141,6 +141,17 @@ def test_the_tab_shows_what_each_step_of_the_level_asks_for(client, medan, unit)
     # 30 of 50 are short: 28.8 months with Baik.
     assert ">30<" in part
     assert ">29<" in part
+    assert "bagian=angka-kredit-kumulatif&amp;format=csv" in page
+    tab = reverse("employee-history", args=[person.pk, "kinerja"])
+    asked = {"bagian": "angka-kredit-kumulatif", "format": "csv"}
+    file = client.get(tab, asked).getvalue().decode("utf-8-sig").splitlines()
+    steps = [line for line in file if "III/a → III/b" in line]
+    assert len(steps) == 1
+    assert steps[0].split(",")[3:] == ["20.000", "III/a → III/b", "50", "30.000", "29", "belum terpenuhi"]
+    assert person.nip in steps[0]
+    assert client.get(tab, asked | {"format": "xlsx"}).status_code == 200
+    assert client.get(tab, {"bagian": "jabatan", "format": "csv"}).status_code == 404
+    assert client.get(reverse("employee-history", args=[person.pk, "penugasan"]), asked).status_code == 404
     derived = client.get(reverse("employee-derived", args=[person.pk])).content.decode()
     assert "III/a → III/b: 50 angka kredit; ada 20, kurang 30 (29 bulan berpredikat Baik)" in derived
 

@@ -1,13 +1,14 @@
 """On a day gone by a person is what the days on record tell: CPNS before TMT PNS, nobody yet before the appointment."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
 from positions import models
-from positions.queries import histories
+from positions.queries import histories, register
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with
@@ -111,3 +112,29 @@ def test_sql_and_the_rules_tell_the_same_first_day(medan, people):
             stood = {pk: status for pk, status in histories.statuses_on(known, day).items() if status}
             then = histories.appointed(models.Employee.objects.all(), day).annotate(then=histories.status_then(day))
             assert dict(then.values_list("pk", "then")) == stood
+
+
+def test_sql_and_the_rules_agree_on_any_record(medan):
+    """NIP of a month, a marker or nothing, with and without TMT CPNS and contracts, on days around them."""
+    rng = random.Random(20261123)
+    days = [date(year, month, 15) for year in (2019, 2020, 2021, 2022) for month in (1, 6, 12)]
+    with agency_scope(medan):
+        unit = UnitFactory(agency=medan)
+        for number in range(120):
+            told = rng.choice(
+                ["00000", *(f"{year}{middle}" for year in range(2019, 2023) for middle in ("01", "06", "21"))]
+            )
+            nip = f"19850101{told:0<6}1{number:03d}"
+            cpns_on = rng.choice([None, None, rng.choice(days)])
+            person = EmployeeFactory(agency=medan, unit=unit, nip=nip, cpns_on=cpns_on, pns_on=None)
+            for since in sorted(rng.sample(days, rng.choice([0, 0, 1, 2]))):
+                models.Contract.objects.create(
+                    agency=medan, employee=person, number=f"{number}/{since}", starts_on=since,
+                    ends_on=since + timedelta(days=20),
+                )  # fmt: skip
+        known = list(models.Employee.objects.values_list("pk", "nip", "cpns_on", "pns_on", "status"))
+        for day in days + [each + timedelta(days=1) for each in days]:
+            there = set(histories.appointed(models.Employee.objects.all(), day).values_list("pk", flat=True))
+            assert there == {pk for pk, status in histories.statuses_on(known, day).items() if status}, day
+            counted = models.Employee.objects.filter(register.counts(day))
+            assert set(counted.values_list("pk", flat=True)) == there

@@ -1,6 +1,6 @@
 """Who counts on a day by legal status."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -27,6 +27,12 @@ ACTIVE = ("01", "71", "72")
 )
 def test_it_counts_who_was_at_work_on_the_day(status, exits_on, counted):
     assert counts_on(DAY, status, exits_on, ACTIVE) is counted
+    assert counts_on(DAY, status, exits_on, ACTIVE, DAY) is counted
+
+
+def test_nobody_counts_before_the_own_appointment():
+    assert counts_on(DAY, "01", None, ACTIVE, DAY)
+    assert not counts_on(DAY, "01", None, ACTIVE, DAY + timedelta(days=1))
 
 
 def test_sql_knows_the_same_ended_codes():

@@ -14,6 +14,7 @@ needs_joining  who is known to come to each position, by year
 needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
 """
 
+from positions.queries import rulebook
 from positions.queries.needs.promised import PROMISED
 
 NAMES = (
@@ -188,10 +189,11 @@ LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_
 """
 
 # As a past day stood: the newest rows of the histories by then; who has none keeps what the person's row says, a rank
-# only where its TMT had come.
-RECORDS = """
+# only where its TMT had come. Nobody counts or sits on a seat before the own appointment (`appointed`).
+_APPOINTED = rulebook.APPOINTED.format("e.cpns_on", "e.id", "e.nip").replace("%s", "%(day)s")
+RECORDS = f"""
 CREATE TEMP TABLE needs_records ON COMMIT DROP AS
-SELECT e.id AS employee_id, coalesce(s.standing, e.legal_status) AS legal_status,
+SELECT e.id AS employee_id, {_APPOINTED} AS appointed, coalesce(s.standing, e.legal_status) AS legal_status,
     CASE WHEN r.employee_id IS NOT NULL THEN r.rank
         WHEN e.rank_since IS NULL OR e.rank_since <= %(known_on)s THEN e.rank END AS rank
 FROM positions_employee e
@@ -204,8 +206,10 @@ LEFT JOIN (
     WHERE agency_id = %(agency)s AND starts_on <= %(known_on)s ORDER BY employee_id, starts_on DESC
 ) r ON r.employee_id = e.id
 WHERE e.agency_id = %(agency)s
-"""
+"""  # noqa: S608  constants
 _PERSON = "JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id"
+# Whoever had left holds nothing; of a past day the same of who was yet to be appointed.
+_STAYED = "(e.exits_on IS NULL OR e.exits_on > %(day)s)"
 
 
 def of_past(statement: str) -> str:
@@ -215,6 +219,7 @@ def of_past(statement: str) -> str:
     if found == statement:
         # Nothing replaced is today's answer for a past day: at the start, not in a result.
         raise ValueError("no person is read as `_PERSON` in this statement")
+    found = found.replace(_STAYED, f"{_STAYED} AND stood.appointed")
     return found.replace("e.legal_status", "stood.legal_status").replace("e.rank,", "stood.rank,")
 
 

@@ -170,7 +170,7 @@ PAST_STEPS = tuple(
             for part in (
                 (inputs.RECORDS, "ANALYZE needs_records", inputs.of_past(each))
                 if each is inputs.PEOPLE
-                else (inputs.of_past(each) if each is inputs.JOINING else each,)
+                else (inputs.of_past(each) if each in (inputs.JOINING, inputs.INPUTS) else each,)
             )
         ),
     )
