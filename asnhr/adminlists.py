@@ -92,27 +92,46 @@ class Exported(admin.ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         # To Django every other parameter is a filter.
-        asked: Any = request.GET.copy()
+        query: Any = request.GET
+        asked = query.copy()
         del asked["format"]
         request.GET = asked
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(request.path)
+        request.GET = query
+        return self._by_run(request, rows.count()) or self.exported(request, rows, kind)
+
+    def _by_run(self, request: Any, rows: int) -> HttpResponseBase | None:
+        """The page that leaves a very long file to a run (`asnhr.list_files`); None for others."""
+        from asnhr import list_files
+        from asnhr.pages.list_files import offer
+
+        if not list_files.is_large(request, rows):
+            return None
+        return offer(request, title=str(capfirst(self.opts.verbose_name_plural)), rows=rows)
+
+    def _ticked(self, request: Any, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        """The file of what is ticked: a page of rows, or by `select_across` all that are filtered, as their link."""
+        if request.POST.get("select_across") == "1":
+            query = request.GET.copy()
+            query["format"] = kind
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
         return self.exported(request, rows, kind)
 
     @admin.action(description=gettext_lazy("Unduh yang dipilih sebagai CSV"))
     def as_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
-        return self.exported(request, queryset, "csv")
+        return self._ticked(request, queryset, "csv")
 
     @admin.action(description=gettext_lazy("Unduh yang dipilih sebagai XLSX"))
     def as_xlsx(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
-        return self.exported(request, queryset, "xlsx")
+        return self._ticked(request, queryset, "xlsx")
 
     def exported(self, request: Any, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         """Return the rows, in their order, in the columns that the list shows."""
         # Every process knows the admin; only who sends a file needs what writes it.
-        from asnhr import dates, export
+        from asnhr import dates, export, list_files
         from asnhr.pages.tables import in_pieces
 
         agency = getattr(request, "agency", None)
@@ -120,8 +139,11 @@ class Exported(admin.ModelAdmin):
         shown = set(self.get_list_display(request))
         hidden = [each.name for each in self.opts.concrete_fields if isinstance(each, Encrypted)]
         rows = rows.defer(*(name for name in hidden if name not in shown))
+        read = in_pieces(rows)
+        if hasattr(request, "run_progress"):
+            read = list_files.watched(request, read, rows.count())
         return export.respond(
-            in_pieces(rows), self._columns(request, export.Field), kind=kind, name=self.opts.model_name or "data",
+            read, self._columns(request, export.Field), kind=kind, name=self.opts.model_name or "data",
             title=str(capfirst(self.opts.verbose_name_plural)), agency=agency.name if agency else "",
             day=dates.today(), is_sample=bool(agency and agency.is_sample),
         )  # fmt: skip

@@ -23,25 +23,22 @@ from asnhr import access, dates
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
 from asnhr.models import Agency, Run, User
+from asnhr.models._visible import OWN_FILE, access_of
 from asnhr.pages.routes import may_open
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
 
-KIND, AREA = "list_file", "lists"
-# Who may open the page of a run (`RunQuerySet`); for others a file is always written at once.
-WATCHERS = frozenset({"view_register", "import_data"})
+KIND, AREA = OWN_FILE, "lists"
 # Rows between two signs of how far the file is.
 STEP = 500
 
 
 def is_large(request: HttpRequest, rows: int) -> bool:
-    """Return whether a file of `rows` rows is left to a run. Never within one."""
-    held = access_of(request.user)
-    return rows > settings.LIST_ROWS_AT_ONCE and not hasattr(request, "run_progress") and bool(held & WATCHERS)
-
-
-def access_of(user: Any) -> frozenset[str]:
-    return cast(frozenset[str], user.access.permissions)
+    """Return whether a file of `rows` rows is left to a run. Never within one, and not for who has no agency: a run is
+    an agency's (the roll-up of all agencies has a row for each)."""
+    if rows <= settings.LIST_ROWS_AT_ONCE or hasattr(request, "run_progress"):
+        return False
+    return access_of(request.user).agency_id is not None
 
 
 @transaction.atomic

@@ -297,10 +297,11 @@ RULES: dict[str, frozenset[str]] = {
         "view_audit request_opening approve_opening": "audit-openings audit-opening",
         "manage_clients": "client-new client-rotate client-revoke",
         "manage_clients view_audit": "client-detail",
-        "view_register import_data": "run-detail list-file import-list api-import-list api-import-detail",
+        "view_register import_data": "import-list api-import-list api-import-detail",
         "manage_webhooks": "webhook-new webhook-detail webhook-edit webhook-rotate webhook-test webhook-switch"
         " webhook-remove webhook-replay webhook-delivery webhook-delivery-replay",
-        "": "session-end saved-filter-keep saved-filter-change notification-open",
+        # Own rows: of the runs, for who reads no register, those of the files they asked for.
+        "": "session-end saved-filter-keep saved-filter-change notification-open run-detail list-file",
     }.items()
     for name in names.split()
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -18,14 +19,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from asnhr import export
+from asnhr import export, list_files
 from asnhr.audit import history, opening, sealer, words
 from asnhr.audit.declared import TRAIL, audited, by_table, rows_for
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
-from asnhr.pages.tables import Column, TablePage
+from asnhr.pages import list_files as list_file_pages
+from asnhr.pages.tables import Column, TablePage, safe_or_file
 
 # Objects that a search by words may mean; more than these ask for a narrower word.
 MOST_OBJECTS = 500
@@ -220,13 +222,16 @@ class HeadList(TablePage):
 
 
 @login_required
-@require_safe
+@safe_or_file
 def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One entry with what it did to each object."""
     refuse_without(request, "view_audit")
     rows = AuditEntry.objects.visible_to(request.user).select_related("user")
     entry = get_object_or_404(rows, pk=pk)
     if kind := asked_export(request):
+        name = f"{table_name(entry)} #{entry.pk}"
+        if list_files.is_large(request, min(entry.rows, MOST_EXPORTED)):
+            return list_file_pages.offer(request, title=name, rows=min(entry.rows, MOST_EXPORTED))
         return exported(
             request, kind, history.values_of(entry, request.user, size=MOST_EXPORTED).changes, f"jejak-{pk}"
         )
@@ -241,13 +246,16 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @login_required
-@require_safe
+@safe_or_file
 def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBase:
     """Who changed what of one object, for who sees the object."""
     refuse_without(request, "view_register")
     known = history.declared_for(table, request.user)
     row = history.found(known, pk, request.user)
     if kind := asked_export(request):
+        most = settings.LIST_ROWS_AT_ONCE
+        if list_files.is_large(request, most + 1) and history.of_object(known, pk, request.user, size=most).more:
+            return list_file_pages.offer(request, title=str(row), rows=most, at_least=True)
         every = history.of_object(known, pk, request.user, size=MOST_EXPORTED)
         return exported(request, kind, every.changes, f"riwayat-{known.table}-{pk}")
     back = history.page_of(known, pk, request.user)
@@ -288,8 +296,8 @@ def exported(request: HttpRequest, kind: str, changes: Iterable[words.Change], n
     ]
     agency = request.agency  # type: ignore[attr-defined]
     return export.respond(
-        rows, fields, kind=kind, name=name, title=_("Riwayat perubahan"), agency=agency.name,
-        is_sample=agency.is_sample,
+        list_files.watched(request, rows, len(rows)), fields, kind=kind, name=name, title=_("Riwayat perubahan"),
+        agency=agency.name, is_sample=agency.is_sample,
     )  # fmt: skip
 
 

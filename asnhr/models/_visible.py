@@ -13,6 +13,9 @@ def access_of(user: Any) -> Access:
     return getattr(user, "access", NO_ACCESS)
 
 
+WATCHERS = frozenset({"view_register", "import_data"})
+
+
 class WorkQuerySet(models.QuerySet):
     """Runs and imports: who works for the whole agency sees all of them, others those they asked for themselves."""
 
@@ -20,14 +23,24 @@ class WorkQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any) -> Self:
         access = access_of(user)
-        if access.agency_id is None or not (access.permissions & {"view_register", "import_data"}):
+        if access.agency_id is None or not (access.permissions & WATCHERS):
             return self.none()
         rows = self.filter(agency_id=access.agency_id)
         return rows if access.whole_agency else rows.filter(**{self.asked_by: user})
 
 
+# The kind of the runs that write the file of a long list (`asnhr.list_files`).
+OWN_FILE = "list_file"
+
+
 class RunQuerySet(WorkQuerySet):
-    pass
+    """Also who reads no register sees the runs of the files they asked for, and no other."""
+
+    def visible_to(self, user: Any) -> Self:
+        access = access_of(user)
+        if access.agency_id is None or access.permissions & WATCHERS:
+            return super().visible_to(user)
+        return self.filter(agency_id=access.agency_id, kind=OWN_FILE, requested_by=user)
 
 
 class ImportJobQuerySet(WorkQuerySet):

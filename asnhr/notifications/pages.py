@@ -28,7 +28,7 @@ from asnhr.models import (
     WebhookEndpoint,
 )
 from asnhr.notifications import catalogue, guard, service, webhooks
-from asnhr.pages.tables import Column, TablePage, download
+from asnhr.pages.tables import Column, TablePage, download, safe_or_file
 
 PAGE = 25
 CENTRE = gettext_lazy("Pemberitahuan")
@@ -59,7 +59,7 @@ def kind_name(code: str) -> str:
 
 
 @login_required
-@require_safe
+@safe_or_file
 def notification_list(request: HttpRequest) -> HttpResponseBase:
     """The reader's notifications, newest first; `?keadaan=` and `?jenis=` narrow. Three queries at any number."""
     _member(request)

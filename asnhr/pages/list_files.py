@@ -19,8 +19,11 @@ from asnhr.models import Run
 from asnhr.pages.routes import may_open
 
 
-def offer(request: HttpRequest, *, title: Any, rows: int, query: QueryDict | None = None) -> HttpResponse:
-    """Answer for a file that is left to a run: the page that asks, and after its form (POST) the run's own page."""
+def offer(
+    request: HttpRequest, *, title: Any, rows: int, query: QueryDict | None = None, at_least: bool = False
+) -> HttpResponse:
+    """Answer for a file that is left to a run: the page that asks, and after its form (POST) the run's own page.
+    `at_least`: there are more than `rows`; how many, the run finds out."""
     asked = request.GET if query is None else query
     if request.method == "POST":
         run, is_new = list_files.request_file(request=request, query=asked)
@@ -30,7 +33,8 @@ def offer(request: HttpRequest, *, title: Any, rows: int, query: QueryDict | Non
     plain = request.GET.copy()
     plain.pop("format", None)
     context = {
-        "title": title, "rows": rows, "limit": settings.LIST_ROWS_AT_ONCE, "days": settings.LIST_FILE_DAYS,
+        "title": title, "rows": rows, "at_least": at_least,
+        "limit": settings.LIST_ROWS_AT_ONCE, "days": settings.LIST_FILE_DAYS,
         "kind": request.GET.get("format", "xlsx").upper(), "back": f"{request.path}?{plain.urlencode()}",
         "before": list_files.newest(request, asked), "crumbs": [(title, request.path), (_("Unduh"), "")],
     }  # fmt: skip

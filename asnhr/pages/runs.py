@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from asnhr.models import Run
 from asnhr.pages.routes import may_open
-from asnhr.pages.tables import Column, download
+from asnhr.pages.tables import Column, download, safe_or_file
 from asnhr.run_names import KINDS, kind_name
 
 # Words for the counts that a run leaves behind.
@@ -74,7 +74,7 @@ COLUMNS = (
 
 
 @login_required
-@require_safe
+@safe_or_file
 def run_list(request: HttpRequest) -> HttpResponseBase:
     """Runs the user may see, newest first; `?kind=` and `?state=` narrow. Three queries."""
     runs = Run.objects.visible_to(request.user).select_related("requested_by").order_by("-requested_at", "-pk")
@@ -83,7 +83,7 @@ def run_list(request: HttpRequest) -> HttpResponseBase:
         runs = runs.filter(kind=kind)
     if state in Run.State.values:
         runs = runs.filter(state=state)
-    file = download(request, runs.iterator(), COLUMNS, name="pekerjaan", title=_("Pekerjaan"))
+    file = download(request, runs, COLUMNS, name="pekerjaan", title=_("Pekerjaan"))
     if file is not None:
         return file
     page = Paginator(runs, PAGE).get_page(request.GET.get("hal"))

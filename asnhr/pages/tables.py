@@ -21,11 +21,11 @@ person saved as its first view. Cost: one count, one list of keys and one read o
 plus what `queryset` prefetches; a page deep in 100,000 rows skips keys only, never joined rows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +35,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
 from django.forms import NullBooleanSelect
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.cache import patch_vary_headers
@@ -530,19 +530,42 @@ def download(
     request: Any, rows: Iterable[Any], columns: Sequence[Column], *, name: str, title: Any
 ) -> HttpResponseBase | None:
     """Return the rows as the file that `format` asks for; None when it asks for none. For lists drawn as a tree, a
-    queue or groups; give the rows unread, so that a page which is only looked at does not read them."""
+    queue or groups; give the rows unread, so that a page which is only looked at does not read them.
+
+    Where they may be very many, decorate the view with `safe_or_file` and give a queryset or a list: the page that asks
+    for a run is answered (`asnhr.list_files`). What has no length is bounded otherwise.
+    """
     kind = request.GET.get("format", "")
     if kind not in export.FORMATS:
         return None
+    total = rows.count() if isinstance(rows, QuerySet) else len(rows) if isinstance(rows, Sized) else 0
+    if list_files.is_large(request, total):
+        return list_file_pages.offer(request, title=title, rows=total)
+    if isinstance(rows, QuerySet):
+        rows = in_pieces(rows) if issubclass(rows._iterable_class, ModelIterable) else rows.iterator()
     agency = getattr(request, "agency", None)
     fields = [
         export.Field(str(column.label), column.kind, reader(column.value), column.places, column.width)
         for column in columns
     ]
     return export.respond(
-        rows, fields, kind=kind, name=name, title=str(title), agency=agency.name if agency else "",
-        day=getattr(request, "as_of", None), is_sample=bool(agency and agency.is_sample),
+        list_files.watched(request, rows, total), fields, kind=kind, name=name, title=str(title),
+        agency=agency.name if agency else "", day=getattr(request, "as_of", None),
+        is_sample=bool(agency and agency.is_sample),
     )  # fmt: skip
+
+
+def safe_or_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let a view be read, as `require_safe` does, and take the form that asks for the file of a very long list."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_form = request.method == "POST" and request.GET.get("format", "") in export.FORMATS
+        if request.method not in ("GET", "HEAD") and not is_form:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return view(request, *args, **kwargs)
+
+    return answer
 
 
 def in_pieces(rows: QuerySet[Any], size: int = 500) -> Iterator[Any]:

@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from asnhr.imports.privacy import without_nik
-from asnhr.pages.tables import Column, TablePage, download
+from asnhr.pages.tables import Column, TablePage, download, safe_or_file
 from asnhr.roles import ROLES
 from asnhr.templatetags.asnhr_ui import pill
 from positions import finding_words, permissions
@@ -155,7 +155,7 @@ MAPPING_COLUMNS = (
 
 
 @doors.needs("settle_findings", "edit_structure", "import_data")
-@require_safe
+@safe_or_file
 def mapping_list(request: HttpRequest) -> HttpResponseBase:
     """Names of files that the register does not know, most frequent first, each with what is most alike."""
     rows = NameMapping.objects.visible_to(request.user)
@@ -168,7 +168,7 @@ def mapping_list(request: HttpRequest) -> HttpResponseBase:
     if kind in NameMapping.Kind.values:
         shown = shown.filter(kind=kind)
     shown = shown.order_by("-occurrences", "text", "pk")
-    file = download(request, shown.iterator(), MAPPING_COLUMNS, name="pemetaan", title=_("Antrean pemetaan"))
+    file = download(request, shown, MAPPING_COLUMNS, name="pemetaan", title=_("Antrean pemetaan"))
     if file is not None:
         return file
     page = Paginator(shown, PAGE).get_page(request.GET.get("hal"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from asnhr import formats
-from asnhr.pages.tables import Column, download
+from asnhr.pages.tables import Column, download, safe_or_file
 from positions import permissions
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
 from positions.models._base import in_force
@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 @doors.needs("view_register")
-@require_safe
+@safe_or_file
 def goal_list(request: HttpRequest) -> HttpResponseBase:
     user, day = request.user, request.as_of
     roots = register.goal_tree(user, day)

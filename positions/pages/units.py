@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from asnhr.pages.tables import Column, TablePage, download
+from asnhr.pages.tables import Column, TablePage, download, safe_or_file
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
 from positions.filters import Words
@@ -86,7 +86,7 @@ class UnitList(TablePage):
 
 
 @doors.needs("view_register")
-@require_safe
+@safe_or_file
 def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A unit with its own positions and sub-units; figures count the subtree as it stood on the day. The file holds all
     of its own positions; those below are in the list of positions, which has a file of its own."""

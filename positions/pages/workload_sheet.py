@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
+from asnhr.export import FORMATS
 from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.models import Campaign, Goal, Job, Position, Workload, WorkloadSheet, WorkloadTask
@@ -35,7 +36,7 @@ def workload_sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The grid of a unit. A post saves every position on the page at once, or shows all errors and keeps what was
     typed, also where the sheet may not be changed any more."""
     sheet = _found(request, pk)
-    if request.method == "GET" and "format" in request.GET:
+    if request.GET.get("format", "") in FORMATS:
         file = download(
             request, _tasks_of(request, sheet), TASKS, name=f"abk-{sheet.campaign.year}-{sheet.pk}",
             title=f"{_('ABK')} {sheet.campaign.year} · {sheet.unit}",
