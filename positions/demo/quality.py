@@ -1,8 +1,9 @@
 """Known defects for every indicator of data quality, and a week of nights that led to today's figure.
 
-The defects are made last, when the analyses of the demo are done: they touch a few people each, none of the story and
-nobody with a login, chosen by their number and so by the seed. What is wrong is what an import could have brought: each
-row passes the constraints of the register. Everything is invented, as all people of the demo are.
+The defects are made with the register, before its analyses, so that all figures of a day count the same people: they
+touch a few people each, none of the story and nobody with a login, chosen by their number and so by the seed. What is
+wrong is what an import could have brought: each row passes the constraints of the register. Everything is invented, as
+all people of the demo are.
 """
 
 from dataclasses import dataclass
@@ -173,14 +174,8 @@ WHERE agency_id = %(agency)s AND day < %(day)s
 SINCE = "UPDATE positions_qualityproblem SET since = %(first)s WHERE agency_id = %(agency)s"
 
 
-def load(agency: Agency, day: date) -> None:
-    """Spoil some data, compute the index of `day` and keep it with those of the nights before. Call once, inside the
-    agency's scope, after its analyses."""
-    _spoil(agency, day)
-    _compute(agency, day)
-
-
-def _spoil(agency: Agency, day: date) -> None:
+def spoil(agency: Agency, day: date) -> None:
+    """Make the defects. Call once, inside the agency's scope, when its people, histories and users are there."""
     recent = add_months(day.replace(day=1), -18)
     values: dict[str, Any] = {
         "agency": agency.pk, "day": day, "story": list(STORY), "closed": story.MERGED_EXAMPLE, "recent": recent,
@@ -231,7 +226,7 @@ def _away(agency: Agency, people: list[int], left: date) -> None:
     )  # fmt: skip
 
 
-def _compute(agency: Agency, day: date) -> None:
+def load(agency: Agency, day: date) -> None:
     """Compute the day by the statements of the nightly run, then from what they found the nights before it, each with
     what was repaired since."""
     values = queries.arguments(agency_id=agency.pk, day=day, parameters=parameters_on(agency.pk, day))

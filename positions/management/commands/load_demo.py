@@ -26,6 +26,7 @@ from positions.demo import (
     job_evaluation,
     loader,
     personal_file,
+    quality,
     siasn,
     story,
 )
@@ -108,6 +109,7 @@ class Command(LanguageCommand):
                         job_evaluation.load(agency, day)
                         job_analyses.load(agency, day)
                         competency.load(agency, day)
+                        quality.spoil(agency, day)
         return is_empty
 
     def _analyse(self, day: date) -> None:
