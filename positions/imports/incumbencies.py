@@ -1,7 +1,7 @@
 """Who holds what: definitive posts, Plt, Plh and additional duties, running or closed, with their decrees."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -103,6 +103,8 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             until = None
         if not values.get("position") and not values.get("job"):
             row.error("WAJIB", "job", _("kode atau nama jabatan wajib diisi"))
+        decree_on = values.get("decree_on") or self.options.decree_on
+        self.warn_decree_after(row, decree_on, tmt)
         self.keep_raw(row)
         return {
             **self.placed(values),
@@ -112,8 +114,15 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             # "s.d. 30 Juni" is stored as 1 July.
             "ends_on": until + timedelta(days=1) if until else None,
             "decree": values.get("decree") or self.options.decree or None,
-            "decree_on": values.get("decree_on") or self.options.decree_on,
+            "decree_on": decree_on,
         }
+
+    @staticmethod
+    def warn_decree_after(row: RowReader, decree_on: date | None, tmt: date | None) -> None:
+        """Written as the paper has it, and said: no appointment made here may begin before its decree (0038)."""
+        if decree_on and tmt and decree_on > tmt:
+            told = {"decided": f"{decree_on:%d-%m-%Y}", "starts": f"{tmt:%d-%m-%Y}"}
+            row.warn("SK_SESUDAH_TMT", "decree_on", _("SK tanggal %(decided)s sesudah TMT %(starts)s; periksa") % told)
 
     def check(self, cursor: Any) -> None:
         self.find_people(cursor, status="e.status", rank="e.rank")

@@ -195,6 +195,12 @@ class NeedImporter(PlacedImporter):
         decree_on = values.get("decree_on") or self.options.decree_on
         if decree is None:
             row.error("KEPUTUSAN_WAJIB", "decree", _("nomor keputusan wajib ada; isi kolomnya atau sebutkan --decree"))
+        since = values.get("since") or decree_on or self.options.effective_on
+        if decree_on and decree_on > since:
+            told = {"decided": f"{decree_on:%d-%m-%Y}", "starts": f"{since:%d-%m-%Y}"}
+            row.error(
+                "KEPUTUSAN_SURUT", "since", _("berlaku %(starts)s, sebelum keputusannya tanggal %(decided)s") % told
+            )
         if values.get("need") is not None and values["need"] < 0:
             row.error("ANGKA", "need", _("kebutuhan tidak boleh negatif"))
         if not values.get("position") and not values.get("job"):
@@ -205,7 +211,7 @@ class NeedImporter(PlacedImporter):
             "source": source,
             "decree": decree,
             "decree_on": decree_on,
-            "since": values.get("since") or decree_on or self.options.effective_on,
+            "since": since,
         }
 
     def check(self, cursor: Any) -> None:

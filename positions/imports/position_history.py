@@ -204,6 +204,8 @@ class PositionHistoryImporter(IncumbencyImporter):
         level = level_of(None, job, None)
         if group is None:
             group = "manajerial" if values.get("echelon") or level is None else GROUP_OF_LEVEL[level].lower()
+        decree_on = values.get("decree_on") or self.options.decree_on
+        self.warn_decree_after(row, decree_on, tmt)
         self.keep_raw(row)
         if values.get("siasn_id"):
             self._outside.is_whole = True
@@ -215,7 +217,7 @@ class PositionHistoryImporter(IncumbencyImporter):
             "tmt": tmt,
             "ends_on": after(last),
             "decree": values.get("decree") or self.options.decree or None,
-            "decree_on": values.get("decree_on") or self.options.decree_on,
+            "decree_on": decree_on,
             "unit_siasn": values.get("unit_siasn"),
             "agency_text": values.get("agency"),
             "agency_siasn": values.get("agency_siasn"),

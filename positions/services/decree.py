@@ -1,4 +1,5 @@
-"""A decision in writing, as every change of the structure names it."""
+"""A decision in writing, as every change of the structure names it, and the one rule of its two days (docs/decisions,
+0038): it holds from the day on which it was decided, or later."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,5 +20,16 @@ class Decree:
     def check(self) -> None:
         if not self.number.strip():
             raise RuleBroken(_("Perubahan susunan wajib menyebut nomor keputusannya."))
-        if self.decided_on > self.starts_on:
-            raise RuleBroken(_("Perubahan tidak dapat berlaku sebelum keputusannya ditetapkan."))
+        check_not_backwards(self.decided_on, self.starts_on)
+
+
+def check_not_backwards(decided_on: date | None, starts_on: date) -> None:
+    """Raise RuleBroken where a decision would hold before it was decided; without its day (None) nothing is known."""
+    if decided_on is not None and decided_on > starts_on:
+        raise RuleBroken(
+            _(
+                "Tidak dapat berlaku mulai %(starts)s, sebelum keputusannya ditetapkan pada %(decided)s; keputusan"
+                " tidak berlaku surut."
+            )
+            % {"starts": f"{starts_on:%d-%m-%Y}", "decided": f"{decided_on:%d-%m-%Y}"}
+        )

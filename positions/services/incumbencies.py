@@ -11,6 +11,7 @@ from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import Employee, Incumbency, Position
+from positions.services.decree import check_not_backwards
 from positions.services.register import _save
 
 # Which post, which seat and as what: another of them is another appointment.
@@ -22,8 +23,8 @@ def correct(*, actor: User, incumbency: Incumbency, **facts: Any) -> Incumbency:
     """Correct `CORRECTED` facts of an incumbency; the posts before and after it stay as they are, each is corrected by
     itself. `ends_on`: the first day without it. Load `position__unit` and `employee`.
 
-    Raises RuleBroken (no decree, days outside the position's or the person's own, an end taken back, whatever clashes
-    with another incumbency) and NotAllowed: not the actor's unit, the own history.
+    Raises RuleBroken (no decree or one decided after the TMT, days outside the position's or the person's own, an end
+    taken back, whatever clashes with another incumbency) and NotAllowed: not the actor's unit, the own history.
     """
     permissions.check_may_edit_people(actor, incumbency.position.unit)
     if permissions.is_theirs(actor, incumbency.employee):
@@ -34,13 +35,16 @@ def correct(*, actor: User, incumbency: Incumbency, **facts: Any) -> Incumbency:
     position = Position.objects.select_for_update(of=("self",)).get(pk=incumbency.position_id)
     person = Employee.objects.select_for_update(of=("self",)).get(pk=incumbency.employee_id)
     row = Incumbency.objects.select_for_update(of=("self",)).select_related("seat").get(pk=incumbency.pk)
-    ended = row.ends_on
+    ended, dated = row.ends_on, (row.starts_on, row.decree_on)
     for name, value in facts.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     if not row.decree:
         raise RuleBroken(_("Pengangkatan wajib menyebut nomor SK."))
     if ended is not None and row.ends_on is None:
         raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
+    if {"starts_on", "decree_on"} & set(facts) and (row.starts_on, row.decree_on) != dated:
+        # What an import wrote as the paper has it stays; no correction brings it about.
+        check_not_backwards(row.decree_on, row.starts_on)
     if {"starts_on", "ends_on"} & set(facts):
         _check_days(row, position, person)
     _write(row)

@@ -22,6 +22,7 @@ from positions.models._base import in_force
 from positions.queries import job_analysis as queries
 from positions.rules import job_analysis as rules
 from positions.rules.job_analysis import Part, State
+from positions.services.decree import check_not_backwards
 
 REVIEW_MONTHS = "job_analysis.review_months"
 # Lines of one part; beyond that nobody typed them.
@@ -218,6 +219,7 @@ def _approve(
         raise RuleBroken(_("Sebutkan nomor dan tanggal keputusan serta tanggal berlakunya."))
     if decree_on > day:
         raise RuleBroken(_("Tanggal keputusan tidak boleh sesudah hari ini."))
+    check_not_backwards(decree_on, starts_on)
     others = JobAnalysis.objects.filter(
         agency_id=analysis.agency_id, position_id=analysis.position_id, state=State.APPROVED
     )

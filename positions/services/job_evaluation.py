@@ -19,6 +19,7 @@ from asnhr.notifications.service import notify
 from positions import permissions
 from positions.models import Job, JobEvaluation, JobEvaluationFactor
 from positions.rules import job_class as rules
+from positions.services.decree import check_not_backwards
 
 State = JobEvaluation.State
 
@@ -204,6 +205,7 @@ def decide(
         raise RuleBroken(_("Penetapan wajib menyebut nomor keputusan."))
     if decree_on > day or starts_on > day:
         raise RuleBroken(_("Tanggal keputusan dan tanggal berlaku belum terjadi; catat setelah berlaku."))
+    check_not_backwards(decree_on, starts_on)
     if not 1 <= decided_class <= 17:
         raise RuleBroken(_("Kelas jabatan 1 sampai 17."))
     if decided_class != held.computed_class and not reason.strip():

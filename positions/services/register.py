@@ -37,7 +37,7 @@ from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.services import departures
-from positions.services.decree import Decree
+from positions.services.decree import Decree, check_not_backwards
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -223,10 +223,12 @@ def open_position(
     is_head: bool = False,
     by_duty: bool = False,
 ) -> Position:
-    """Open a position with `seats` seats by a decree. Raises RuleBroken (the unit has it already, no decree)."""
+    """Open a position with `seats` seats by a decree. Raises RuleBroken (the unit has it already, no decree or one
+    decided after `starts_on`)."""
     permissions.check_may_edit_positions(actor, unit)
     if not decree.strip():
         raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
+    check_not_backwards(decree_on, starts_on)
     if seats < 1:
         raise RuleBroken(_("Formasi paling sedikit satu."))
     if unit.ends_on is not None and unit.ends_on <= starts_on:
@@ -330,11 +332,12 @@ def appoint(
     """Put `employee` on a vacant seat of `position` from `starts_on`, closing the post held until then.
 
     Without a vacant decided seat the holder sits on a new one `di luar formasi`: flagged, never refused
-    (needs-analysis.md 3). Raises RuleBroken (no decree, a later appointment is on record, the position is closed).
+    (needs-analysis.md 3). Raises RuleBroken (no decree or one decided after `starts_on`, a later appointment is
+    on record, the position is closed).
     """
     permissions.check_may_edit_people(actor, position.unit)
     _check_not_own(actor, employee)
-    _check_appointment(position, employee, starts_on, decree)
+    _check_appointment(position, employee, starts_on, decree, decree_on)
     if position.by_duty:
         raise RuleBroken(_("Jabatan ini diisi sebagai tugas tambahan, bukan secara definitif."))
     # One appointment at a time for a position and for a person: hold both rows until we commit.
@@ -391,11 +394,11 @@ def open_acting(
     """Let `employee` act (Plt, Plh) or take an additional duty on a seat of `position`, beside the own post.
 
     Raises RuleBroken: a Plt where the seat is held definitively (a Plh may), a duty on a position that is not filled
-    by duty, one already there, no decree.
+    by duty, one already there, no decree or one decided after `starts_on`.
     """
     permissions.check_may_edit_people(actor, position.unit)
     _check_not_own(actor, employee)
-    _check_appointment(position, employee, starts_on, decree)
+    _check_appointment(position, employee, starts_on, decree, decree_on)
     if kind not in (Incumbency.Kind.PLT, Incumbency.Kind.PLH, Incumbency.Kind.DUTY):
         raise ValueError(f"not an acting kind: {kind}")
     if (kind == Incumbency.Kind.DUTY) and not position.by_duty:
@@ -424,11 +427,12 @@ def _seat_to_act_on(position: Position, day: date, kind: str) -> Seat:
     return seat
 
 
-def _check_appointment(position: Position, employee: Employee, day: date, decree: str) -> None:
+def _check_appointment(position: Position, employee: Employee, day: date, decree: str, decree_on: date | None) -> None:
     if employee.agency_id != position.agency_id:
         raise RuleBroken(_("Pegawai dan jabatan berbeda instansi."))
     if not decree.strip():
         raise RuleBroken(_("Pengangkatan wajib menyebut nomor SK."))
+    check_not_backwards(decree_on, day)
     if position.starts_on > day or (position.ends_on is not None and position.ends_on <= day):
         raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
 

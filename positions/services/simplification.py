@@ -15,6 +15,7 @@ from positions import permissions
 from positions.models import Position
 from positions.rules.competency_standard import ABOLISHED, EQUAL, closing_kind
 from positions.rules.levels import Level
+from positions.services.decree import check_not_backwards
 from positions.services.register import _save
 
 MOST_STEPS = 50
@@ -33,6 +34,7 @@ def record(
         raise RuleBroken(_("Jabatan ini belum ditutup; ubah, pindahkan, atau gabungkan lewat keputusan susunan."))
     if not decree.strip():
         raise RuleBroken(_("Perubahan susunan wajib menyebut nomor keputusannya."))
+    check_not_backwards(decree_on, row.ends_on)
     if kind not in Position.Closing.values:
         raise RuleBroken(_("Pilih cara jabatan ini berlanjut."))
     if (successor is None) != (kind == ABOLISHED):

@@ -30,7 +30,7 @@ from positions.models._base import access_of, in_force
 from positions.notifications import structure_decided
 from positions.rules.levels import GROUP_OF_LEVEL, Level
 from positions.services import seats
-from positions.services.decree import Decree
+from positions.services.decree import Decree, check_not_backwards
 from positions.services.register import _save
 
 # What may be set on a job at any time. Code, name, sub-title, kind and level are its identity: the same job = the same
@@ -343,12 +343,13 @@ def set_formation(
     beyond the number, the latest appointed first, keep their seat marked di luar formasi – never refused
     (needs-analysis.md 3). The mark holds from `starts_on`; the holder's post and TMT stay one.
 
-    Raises RuleBroken: no decree, a later decision on record, the position is closed, somebody acts on or a selection
-    runs for a seat that would close.
+    Raises RuleBroken: no decree or one decided after `starts_on`, a later decision on record, the position is closed,
+    somebody acts on or a selection runs for a seat that would close.
     """
     permissions.check_may_edit_structure(actor, position.unit)
     if not decree.strip():
         raise RuleBroken(_("K ditetapkan hanya berubah dengan keputusan; sebutkan nomornya."))
+    check_not_backwards(decree_on, starts_on)
     if number < 0:
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
     # Appointments hold the same row: no seat is taken while it closes.

@@ -1,6 +1,6 @@
 """The job-analysis document (anjab): completeness, versions, what the register fills, who writes, judges, reviews."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -133,8 +133,8 @@ class World:
         analysis = self.filled(position, **more) if not isinstance(position, JobAnalysis) else position
         services.take_step(actor=self.writer, analysis=analysis, step="submit", day=day)
         return services.take_step(
-            actor=self.bureau, analysis=analysis, step="approve", day=day, decree="060/1", decree_on=day,
-            starts_on=starts_on,
+            actor=self.bureau, analysis=analysis, step="approve", day=day, decree="060/1",
+            decree_on=min(day, starts_on), starts_on=starts_on,
         )  # fmt: skip
 
 
@@ -256,6 +256,11 @@ def test_a_document_is_submitted_complete_returned_with_a_reason_and_approved_wi
     services.take_step(actor=world.writer, analysis=analysis, step="submit", day=DAY)
     with pytest.raises(RuleBroken, match="keputusan"):
         services.take_step(actor=world.bureau, analysis=analysis, step="approve", day=DAY)
+    with pytest.raises(RuleBroken, match=r"21-11-2026.*22-11-2026.*tidak berlaku surut"):
+        services.take_step(
+            actor=world.bureau, analysis=analysis, step="approve", day=DAY, decree="060/7", decree_on=DAY,
+            starts_on=DAY - timedelta(days=1),
+        )  # fmt: skip
     done = services.take_step(
         actor=world.bureau, analysis=analysis, step="approve", day=DAY, decree="060/7", decree_on=DAY, starts_on=DAY
     )

@@ -321,8 +321,9 @@ def test_duty_seats_stay_duty_seats(bureau, office):
     [
         ({"decree": " "}, "sebutkan nomornya"),
         ({"number": -1}, "kurang dari nol"),
-        ({"starts_on": date(2024, 1, 2)}, "sudah tercatat mulai 02-01-2024"),
-        ({"starts_on": date(2010, 1, 1)}, "tidak ada pada tanggal itu"),
+        ({"starts_on": date(2024, 1, 2), "decree_on": date(2024, 1, 2)}, "sudah tercatat mulai 02-01-2024"),
+        ({"starts_on": date(2010, 1, 1), "decree_on": date(2010, 1, 1)}, "tidak ada pada tanggal itu"),
+        ({"starts_on": date(2024, 1, 2)}, "02-01-2024, sebelum keputusannya"),
     ],
 )
 def test_a_formation_without_ground_is_refused(bureau, position, values, message):
