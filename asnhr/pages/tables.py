@@ -42,6 +42,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -70,6 +71,22 @@ def reader(path: Value) -> Callable[[Any], Any]:
         return row
 
     return follow
+
+
+def coded(name: str) -> Callable[[Any], Any]:
+    """Return what reads the words of a row's choice, as `get_…_display` does, which makes them anew for every row."""
+
+    def words(row: Any) -> Any:
+        value = getattr(row, name)
+        model: Any = type(row)
+        return _words_of(model, name, get_language()).get(value, value)
+
+    return words
+
+
+@lru_cache(maxsize=512)
+def _words_of(model: Any, name: str, _language: str | None) -> dict[Any, str]:
+    return {code: str(label) for code, label in model._meta.get_field(name).flatchoices}
 
 
 def _escaped(value: Any) -> str:

@@ -25,7 +25,7 @@ from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import storage
 from asnhr.models import Run
-from asnhr.pages.tables import Column, Page, TablePage
+from asnhr.pages.tables import Column, Page, TablePage, coded
 from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -170,7 +170,7 @@ class AgendaList(TablePage):
                    url=("agenda-detail", "pk")),
             *picked,
             Column("nip", "NIP", "employee.nip", kind="nip", sort="employee__nip"),
-            Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_kind_display(), sort="kind"),
+            Column("jenis", gettext_lazy("Jenis"), coded("kind"), sort="kind"),
             Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
             Column(
                 "golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group), kind="code"
@@ -178,7 +178,7 @@ class AgendaList(TablePage):
             Column("berikutnya", gettext_lazy("Berikutnya"), target_of),
             Column("tempo", gettext_lazy("Jatuh tempo"), "due_on", kind="date", sort="due_on", html=due_cell,
                    fixed=True),
-            Column("keadaan", gettext_lazy("Keadaan"), lambda row: row.get_state_display(), html=state_cell,
+            Column("keadaan", gettext_lazy("Keadaan"), coded("state"), html=state_cell,
                    sort="state"),
             Column("kurang", gettext_lazy("Yang kurang"),
                    lambda row: "; ".join(missing_of(row, sanctions=sanctions)), width=50,
@@ -222,7 +222,8 @@ class AgendaList(TablePage):
 
     @staticmethod
     def every(request: HttpRequest) -> QuerySet[Any]:
-        rows = queries.items(request.user).select_related("employee__unit")
+        # Nobody's NIK is decrypted for a list that has none.
+        rows = queries.items(request.user).select_related("employee__unit").defer("employee__nik")
         if not request.GET.get("keadaan"):
             rows &= queries.open_items(request.user)
         return rows.annotate(lacks=queries.lacks(request.user))

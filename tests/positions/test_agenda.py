@@ -385,8 +385,15 @@ def test_pages_at_a_flat_cost_with_months_kinds_and_files(client, medan, unit):
     assert "Siti Rahma 3" in shown(client.get(url, {"jenis": "kgb", "bulan": "2027-04", "lengkap": "true"}))
     assert "Siti Rahma 3" not in shown(client.get(url, {"jenis": "plt"}))
     assert "Siti Rahma 3" not in shown(client.get(url, {"bulan": "lewat"}))
-    book = client.get(url, {"format": "xlsx"})
+    with CaptureQueriesContext(connection) as file:
+        book = client.get(url, {"format": "xlsx"})
     assert b"".join(book.streaming_content)[:2] == b"PK"
+    # What no column shows is not read, and nothing is read row by row.
+    assert len(file) <= 15
+    assert not any('."nik"' in query["sql"] for query in file.captured_queries)
+    text = b"".join(client.get(url, {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    assert "Kenaikan gaji berkala" in text
+    assert "Belum" in text
     assert "KGB sampai dua bulan lagi" not in shown(client.get(reverse("home")))
     with agency_scope(medan):
         increments(medan).filter(pk__gt=first.pk).update(due_on=date(2027, 1, 1))
