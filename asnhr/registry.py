@@ -69,6 +69,9 @@ attention = Registry("attention")
 constraints = Registry("constraint")
 # run kind -> dotted name of the Celery task that executes it.
 run_tasks = Registry("run task")
+# run kind -> (user, {run: its parameters}) -> {run: its counts in the user's units}: of work for the whole agency that
+# who is bound to units may ask for, too (`asnhr.run_counts`).
+run_counts = Registry("counts of a run in units")
 # Area of kept files ("documents") -> (agency) -> the names of those that belong to something, for the rotation of keys.
 stored_files = Registry("area of kept files")
 # What a table lets go when its time is over (`asnhr.privacy.retention.Rule`), by the code that the register of

@@ -57,6 +57,7 @@ import_module("positions.notifications")
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")
+registry.run_counts.register_later("quality", "positions.queries.quality.counts_in_scope")
 registry.run_tasks.register("agenda", "positions.services.agenda.work")
 registry.run_tasks.register("letters", "positions.services.letters.work")
 registry.run_tasks.register("map", "positions.services.map_files.work")

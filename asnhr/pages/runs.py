@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from asnhr import run_counts
 from asnhr.models import Run
 from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, download, safe_or_file
@@ -109,7 +110,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
     else:
         crumbs = [(_("Sistem"), ""), (_("Pekerjaan"), reverse("run-list")), (f"#{run.pk}", "")]
-        counts = [(COUNTS.get(name, name), value) for name, value in run.counts.items() if isinstance(value, int)]
+        seen = run_counts.of_run(request.user, run)
+        counts = [(COUNTS.get(name, name), value) for name, value in seen.items() if isinstance(value, int)]
         response = render(request, "asnhr/run_detail.html", {**part, "crumbs": crumbs, "counts": counts})
     patch_vary_headers(response, ["HX-Request"])
     return response

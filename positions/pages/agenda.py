@@ -236,13 +236,16 @@ class AgendaList(TablePage):
         folded = queries.by_kind(narrowed.filter(queries.stale(user, today))) if self.folds else {}
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
+        run = queries.latest_run(queries.agency_of(user))
         return {
             "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
             "tabs": self.tabs(months, tab, chosen, folded),
             "folded": sum(folded.get(kind, 0) for kind in (tab.kinds if tab else folded)),
             "shows_today": True,
             "months": [self.month(each, tab, chosen) for each in months],
-            "run": queries.latest_run(queries.agency_of(user)),
+            "run": run,
+            # Sums of the agency, for who works for all of it.
+            "sums": run.counts if run is not None and user.access.whole_agency else {},
             "may_run": permissions.may_refresh_agenda(user),
             "may_letters": permissions.may_write_letters(user),
             "moves_many": self.moves_many,

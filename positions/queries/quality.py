@@ -436,6 +436,40 @@ def latest_day(user: Any, day: date) -> date | None:
     return rows.order_by("-day").values_list("day", flat=True).first()
 
 
+def counts_in_scope(user: Any, runs: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, int]]:
+    """Return what finished computations (number → parameters) counted in the units of the user, as their days keep it:
+    each person once, by the units that stand highest in the scope. Findings, of the latest day only: they are kept as
+    they are open, not by day. At most three queries."""
+    days = {pk: date.fromisoformat(parameters["day"]) for pk, parameters in runs.items()}
+    rows = indexes(user).filter(day__in=set(days.values()), unit__isnull=False)
+    of_day: dict[date, list[tuple[str, int, int]]] = {}
+    for day, path, employees, affected in rows.values_list("day", "unit__path", "employees", "affected"):
+        of_day.setdefault(day, []).append((str(path), employees, affected))
+    found = {pk: _summed(of_day.get(day, [])) for pk, day in days.items()}
+    newest = latest_day(user, date.max)
+    latest = [pk for pk, day in days.items() if day == newest]
+    if latest:
+        n = QualityProblem.objects.visible_to(user).count()
+        found |= {pk: found[pk] | {"problems": n} for pk in latest}
+    return found
+
+
+def _summed(rows: list[tuple[str, int, int]]) -> dict[str, int]:
+    paths = {path for path, *_figures in rows}
+    tops = [row for row in rows if paths.isdisjoint(_above(row[0]))]
+    return {
+        "employees": sum(employees for _path, employees, _affected in tops),
+        "affected": sum(affected for _path, _employees, affected in tops),
+        "units": len(rows),
+    }
+
+
+def _above(path: str) -> list[str]:
+    """Return the paths of all units above one."""
+    parts = path.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts))]
+
+
 def unanswered_niks(user: Any, day: date) -> QuerySet[Employee]:
     """People who count on `day` and have a NIK of which the register does not know what Dukcapil answered."""
     rows = Employee.objects.visible_to(user).filter(nik_validated__isnull=True).exclude(nik_hash="")

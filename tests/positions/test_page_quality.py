@@ -212,6 +212,51 @@ def test_another_agency_and_who_reads_no_register_see_nothing(client, medan, uni
         assert client.post(reverse("quality-run")).status_code == 403
 
 
+def test_who_is_bound_to_units_reads_the_sums_of_the_own_units_only(client, medan, units):
+    """Page and API; a person of a unit and of the one above it is counted once."""
+    _root, office, division, other = units
+    for number, (unit, many) in enumerate(((office, 1), (division, 2), (other, 4))):
+        fill(medan, unit, many, start=10 * number + 1, email="")
+    district = signed_in(client, medan, "admin_unit", office)
+    client.post(reverse("quality-run"))
+    with agency_scope(medan):
+        run = Run.objects.get(kind="quality")
+        left = quality.work(run, Progress())["counts"]
+        Run.objects.filter(pk=run.pk).update(state="selesai", counts=left)
+    page, path = reverse("run-detail", args=[run.pk]), f"/api/v1/runs/{run.pk}/"
+    # No e-mail, and names that repeat: two findings a person.
+    own = {"employees": 3, "affected": 3, "problems": 6, "units": 2}
+    assert left == {"employees": 7, "affected": 7, "problems": 14, "units": 4}
+
+    shown_counts = [value for _label, value in client.get(page).context["counts"]]
+    assert (sorted(shown_counts), client.get(path).json()["counts"]) == (sorted(own.values()), own)
+    with CaptureQueriesContext(connection) as queries:
+        rows = client.get("/api/v1/runs/").json()["results"]
+    assert [each["counts"] for each in rows] == [own]
+    assert len(queries) <= 15
+    with agency_scope(medan):
+        Run.objects.create(agency=medan, kind="quality", parameters={"day": "2026-11-20"}, state="selesai", counts=left,
+                           requested_by=district)  # fmt: skip
+    with CaptureQueriesContext(connection) as more:
+        rows = client.get("/api/v1/runs/").json()["results"]
+    assert (len(more), len(rows)) == (len(queries), 2)
+    assert {"employees": 0, "affected": 0, "units": 0} in [each["counts"] for each in rows]
+    assert run.requested_by == district
+
+    signed_in(client, medan, "staf_bkd")
+    assert sorted(value for _label, value in client.get(page).context["counts"]) == sorted(left.values())
+    assert client.get(path).json()["counts"] == left
+
+
+def test_an_open_computation_tells_no_sums_yet(client, medan, units):
+    fill(medan, units[1], 2, email="")
+    signed_in(client, medan, "admin_unit", units[1])
+    client.post(reverse("quality-run"))
+    (row,) = client.get("/api/v1/runs/").json()["results"]
+    assert row["counts"] == {}
+    assert client.get(reverse("run-detail", args=[row["id"]])).context["counts"] == []
+
+
 def test_asking_starts_one_run(client, medan, units):
     signed_in(client, medan, "staf_bkd")
 
