@@ -87,7 +87,7 @@ class JobEvaluationResource(Resource):
     full = EvaluationDetail
     parts = {"positions.JobEvaluationFactor": "evaluation_id"}
     filterset_class = filters.JobEvaluationFilter
-    orders = {"job": ("job__name", "version", "id"), "-version": ("-version", "id"), "id": ("id",)}
+    orders = {"job": ("job_name", "version", "id"), "-version": ("-version", "id"), "id": ("id",)}
     writes = {
         "create": EDITS, "factors": EDITS, "submit": EDITS, "destroy": EDITS, "give_back": EDITS | DECIDES,
         "decide": DECIDES,

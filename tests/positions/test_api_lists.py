@@ -209,6 +209,24 @@ def test_a_cursor_leads_back(client, medan, unit):
     assert first["previous"] is None
 
 
+ORDERS = {prefix: list(getattr(view, "orders", {})) for prefix, view, _name in router.registry}
+
+
+@pytest.mark.parametrize("route", [route for route in EVERY if ORDERS.get(route)])
+def test_every_order_of_every_list_goes_on_to_the_last_page_and_back(route, client, medan, unit):
+    """From row to row: what a row's place is told by must be in the row, and end in what is unique."""
+    with agency_scope(medan):
+        made = {EVERY[route](medan, unit).pk for _number in range(3)}
+    signed_in(client, medan, "staf_bkd")
+
+    for order in ORDERS[route]:
+        found = list(pages(client, f"/api/v1/{route}/?ordering={order}&page_size=1"))
+        seen = [page["results"][0]["id"] for page in found]
+        assert made <= set(seen), order
+        assert len(seen) == len(set(seen)), order
+        assert client.get(found[-1]["previous"]).json()["results"] == found[-2]["results"], order
+
+
 @pytest.mark.parametrize("cursor", ["x", "eyJhIjoxfQ==", "WyJuIiwiYSJd", "WyJuIiwiYSIsImIiXQ=="])
 def test_a_made_up_cursor_is_refused(cursor, client, medan):
     response = signed_in(client, medan, "staf_bkd").get(f"/api/v1/employees/?cursor={cursor}")
