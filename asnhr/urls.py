@@ -5,6 +5,12 @@ from django.urls import include, path
 from asnhr.adminbase import site
 
 urlpatterns = [
+    # What has a prefix of its own stands first: a request to it is not held against every page before.
+    path("admin/", site.urls),
+    path("api/v1/", include("asnhr.api.urls")),
+    path("api/v1/", include("asnhr.notifications.api_urls")),
+    path("api/v1/", include("asnhr.privacy.api_urls")),
+    path("api/v1/", include("positions.api.urls")),
     path("", include("asnhr.pages.urls")),
     path("", include("asnhr.audit.urls")),
     path("", include("asnhr.notifications.urls")),
@@ -16,11 +22,6 @@ urlpatterns = [
     path("akun/", include("allauth.account.urls")),
     path("", include("allauth.idp.urls")),
     path("bahasa/", include("django.conf.urls.i18n")),
-    path("admin/", site.urls),
-    path("api/v1/", include("asnhr.api.urls")),
-    path("api/v1/", include("asnhr.notifications.api_urls")),
-    path("api/v1/", include("asnhr.privacy.api_urls")),
-    path("api/v1/", include("positions.api.urls")),
 ]
 
 handler400 = "asnhr.pages.errors.bad_request"
