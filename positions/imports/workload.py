@@ -120,7 +120,8 @@ class WorkloadImporter(PlacedImporter):
                     required=True,
                     mandatory=True,
                 ),
-                C("output", ("satuan_hasil", "satuan hasil", "hasil kerja", "satuan")),
+                C("output", ("satuan_hasil", "satuan hasil", "satuan")),
+                C("result", ("hasil kerja",)),
                 C(
                     "volume",
                     (
@@ -188,6 +189,7 @@ class WorkloadImporter(PlacedImporter):
         **PLACED_KEEPS,
         "task": (WorkloadTask, "task"),
         "output": (WorkloadTask, "output"),
+        "result": (WorkloadTask, "output"),
         "volume": (WorkloadTask, "volume"),
         "minutes": (WorkloadTask, "minutes"),
         "hours": (WorkloadTask, "minutes"),
@@ -313,7 +315,7 @@ class WorkloadImporter(PlacedImporter):
             "sheet_key": key,
             "number": len(sheet["at"]),
             "task": values.get("task"),
-            "output": values.get("output") or "",
+            "output": self._counted(values, row),
             "volume": volume,
             "per": _MODEL_PER[per],
             "minutes": minutes,
@@ -322,6 +324,14 @@ class WorkloadImporter(PlacedImporter):
             "goal": values.get("goal"),
             "part": "penunjang" if parsers.normal(values.get("part") or "").endswith("penunjang") else "pokok",
         }
+
+    @staticmethod
+    def _counted(values: Mapping[str, Any], row: RowReader) -> str:
+        """What the volume counts: "dokumen", or "Konsep surat (lembar)" of a form that has a column for each."""
+        unit, result = values.get("output") or "", values.get("result") or ""
+        if not unit or not result or unit.casefold() == result.casefold():
+            return result or unit
+        return row.fitting("result", f"{result} ({unit})", (WorkloadTask, "output")) or ""
 
     def finish(self) -> Iterable[Problem]:
         """Check each sheet as printed; a fault stands at its row, one of the whole sheet at the sheet's first row."""

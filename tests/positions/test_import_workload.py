@@ -202,6 +202,25 @@ def test_a_task_that_begins_like_a_total_is_a_task(agency):
         assert [task.task for task in tasks] == ["Rekapitulasi absensi pegawai", "Jumlah pengunjung dicatat"]
 
 
+def test_result_and_unit_of_a_task_are_kept_in_its_one_field(agency):
+    """Forms have either column, or both; a pair too long for the field is refused, not cut."""
+    with agency_scope(agency):
+        PositionFactory(
+            agency=agency, code="P-9", unit=UnitFactory(agency=agency), job=JobFactory(agency=agency, name="Pengelola")
+        )
+    head = "kode jabatan;uraian tugas;hasil kerja;satuan;volume;norma waktu\n"
+    rows = [("Konsep surat", "lembar"), ("Laporan", "laporan"), ("Notula", ""), ("", "berkas")]
+    text = head + "".join(f"P-9;Tugas {n};{result};{unit};240;90\n" for n, (result, unit) in enumerate(rows))
+    load(agency, io.BytesIO(text.encode()))
+    with agency_scope(agency):
+        kept = list(WorkloadTask.objects.order_by("number").values_list("output", flat=True))
+    assert kept == ["Konsep surat (lembar)", "Laporan", "Notula", "berkas"]
+
+    long = head + f"P-9;Tugas 0;{'H' * 140};{'s' * 20};240;90\n"
+    result = load(agency, io.BytesIO(long.encode()))
+    assert [[problem.severity for problem in row.problems] for row in result.rows if row.problems] == [["error"]]
+
+
 @pytest.mark.parametrize(
     ("words", "yearly"),
     [
