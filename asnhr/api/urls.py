@@ -1,8 +1,9 @@
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from asnhr.api.calculators import CalculatorListView, CalculatorView
+from asnhr.api.document import SchemaView
 from asnhr.api.ground import IndexView, MeView, ParameterResource
 from asnhr.api.imports import ImportResource
 from asnhr.audit.api import AuditEntryResource, ObjectHistoryView
@@ -14,7 +15,7 @@ router.register("audit-entries", AuditEntryResource, "api-auditentry")
 
 urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
     path("calculators/", CalculatorListView.as_view(), name="api-calculator-list"),
     path("calculators/<slug:code>/", CalculatorView.as_view(), name="api-calculator"),

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiYamlRenderer
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
-COMMITTED = "docs/openapi.yaml"
+from asnhr.api.document import COMMITTED, OWN
+
+FORMS = {"yaml": OpenApiYamlRenderer, "json": OpenApiJsonRenderer}
 
 
 class Command(BaseCommand):
@@ -19,12 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", default=str(Path(settings.BASE_DIR) / COMMITTED), help="berkas; - keluaran")
+        parser.add_argument("--lang", choices=list(dict(settings.LANGUAGES)), default=OWN)
+        parser.add_argument("--format", choices=list(FORMS), default="yaml")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override("id"):
+        with translation.override(options["lang"]):
             schema = SchemaGenerator().get_schema(request=None, public=True)
             validate_schema(schema)
-            text = OpenApiYamlRenderer().render(schema, renderer_context={}).decode()
+            text = FORMS[options["format"]]().render(schema, renderer_context={}).decode()
         if options["to"] == "-":
             self.stdout.write(text, ending="")
         else:
