@@ -100,7 +100,8 @@ class SiasnResource(Resource):
         )
 
     def complete_one(self, row: dict[str, Any]) -> None:
-        """Three queries: the person, the contract of a PPPK, the decree of the post's formation."""
+        """Four queries: the person, the decrees of the file, the contract of a PPPK, the decree of the post's
+        formation."""
         person = self.get_queryset().get(pk=row["id"])
         row["comparison"] = [
             {

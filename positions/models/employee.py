@@ -60,6 +60,12 @@ STATUS_CHOICES = [*ACTIVE_STATUS.items(), *ENDED_STATUS.items()]
 ENDED_CHOICES = [*ENDED_STATUS.items()]
 
 
+def standing_text(code: str) -> str:
+    """Return a code of kedudukan hukum with its meaning."""
+    meaning = (ACTIVE_STATUS | ENDED_STATUS).get(code)
+    return f"{code} {meaning}" if meaning else code
+
+
 class EmployeeQuerySet(TenantQuerySet):
     unit_lookup = "unit"
     of_subordinates = True
@@ -166,9 +172,7 @@ class Employee(TenantModel):
 
     @property
     def legal_status_text(self) -> str:
-        """The code of kedudukan hukum with its meaning."""
-        meaning = (ACTIVE_STATUS | ENDED_STATUS).get(self.legal_status)
-        return f"{self.legal_status} {meaning}" if meaning else self.legal_status
+        return standing_text(self.legal_status)
 
     @property
     def full_name(self) -> str:

@@ -16,6 +16,7 @@ from asnhr import formats
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions.models import Employee, SiasnRecord
+from positions.models.employee import standing_text
 from positions.pages.pickers import UnitChoice
 from positions.queries import siasn
 
@@ -30,13 +31,19 @@ def shown(value: Any) -> str:
     return formats.day(value) if isinstance(value, date) else str(value)
 
 
+def _in_words(code: str, value: Any) -> str:
+    if value and code == "nip":
+        return formats.grouped_nip(value)
+    return standing_text(value) if value and code == "legal_status" else shown(value)
+
+
 def decree_text(decree: str, decree_on: date | None) -> str:
     return f"{decree}, {formats.day(decree_on)}" if decree and decree_on else decree
 
 
 def panel(user: Any, person: Employee, day: date, contracts: list[Any]) -> dict[str, Any] | None:
     """Return what templates/positions/_parts/siasn.html shows, or None where no SIASN file speaks of the person or the
-    user does not read the register; two queries."""
+    user does not read the register; three queries."""
     found = siasn.compared(Employee.objects.visible_to(user), day).filter(pk=person.pk).first()
     if found is None:
         return None
@@ -45,8 +52,8 @@ def panel(user: Any, person: Employee, day: date, contracts: list[Any]) -> dict[
         rows.append(
             {
                 "label": line.label,
-                "local": formats.grouped_nip(line.local) if line.code == "nip" else shown(line.local),
-                "siasn": formats.grouped_nip(line.siasn) if line.code == "nip" else shown(line.siasn),
+                "local": _in_words(line.code, line.local),
+                "siasn": _in_words(line.code, line.siasn),
                 "decree": decree_text(line.decree, line.decree_on) or formats.DASH,
                 "differs": line.differs,
                 "unconfirmed": line.unconfirmed,

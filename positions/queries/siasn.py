@@ -209,16 +209,39 @@ def post_decree(person: Employee) -> dict[str, tuple[str, date | None]]:
 def decrees_of(
     person: Employee, day: date, contracts: Iterable[Contract] | None = None
 ) -> dict[str, tuple[str, date | None]]:
-    """The decrees the register holds, by fact: of the post, and the contract in force for the status of a PPPK.
+    """The decrees the register holds, by fact: of the post, of what the person's file says on `day` (rank, standing,
+    first appointment), and the contract in force for the status of a PPPK.
 
-    Decrees of rank and first appointment are not in the register. One query for a PPPK unless `contracts` are given.
+    One query, and one more for a PPPK unless `contracts` are given.
     """
-    found = post_decree(person)
+    found = post_decree(person) | _file_decrees(person, day)
     if person.status in (Employee.Status.PPPK, Employee.Status.PART_TIME):
         held = list(person.contracts.filter(in_force(day))) if contracts is None else contracts
         current = next((each for each in held if each.starts_on <= day < each.ends_on), None)
         if current is not None:
             found[Fact.STATUS] = (_("Kontrak %(number)s") % {"number": current.number}, current.starts_on)
+    return found
+
+
+def _file_decrees(person: Employee, day: date) -> dict[str, tuple[str, date | None]]:
+    """The decrees of the rank and the standing in force on `day`, and of the appointments as CPNS and PNS."""
+
+    def rows(of: QuerySet[Any], fact: str, decree: str = "decree") -> QuerySet[Any]:
+        return of.order_by().annotate(fact=Value(fact)).values_list("fact", decree, f"{decree}_on")
+
+    ranks = rows(person.ranks.on(day), "rank")
+    found = {
+        fact: (decree, decree_on)
+        for fact, decree, decree_on in ranks.union(
+            rows(person.standings.on(day), Fact.LEGAL_STATUS),
+            rows(person.appointments.all(), Fact.CPNS_ON, "cpns_decree"),
+            rows(person.appointments.all(), Fact.PNS_ON, "pns_decree"),
+            all=True,
+        )
+        if decree
+    }
+    if rank := found.pop("rank", None):
+        found |= dict.fromkeys((Fact.GRADE, Fact.RANK_SINCE), rank)
     return found
 
 

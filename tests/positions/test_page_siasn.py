@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import SiasnRecord
+from positions.models import Appointment, RankRecord, SiasnRecord, StandingRecord
 from tests import api_world
 from tests.factories import positions as make
 from tests.roles import user_with
@@ -83,6 +83,43 @@ def test_the_panel_shows_three_columns_and_marks_the_difference_in_words(client,
     assert "821.29/04.K, 20 Januari 2026" in text
     assert "1 November 2026" in text
     assert person.nik not in text
+
+
+def test_the_panel_names_the_decrees_of_the_personnel_file_in_force(client, medan, belawan):
+    person = somebody(medan, belawan, legal_status="02")
+    with agency_scope(medan):
+        for starts_on, rank, decree in ((date(2018, 4, 1), 32, "823.3/1/2018"), (date(2022, 4, 1), 33, "823.3/9/2022")):
+            RankRecord.objects.update_or_create(
+                agency=medan, employee=person, starts_on=starts_on,
+                defaults={"rank": rank, "decree": decree, "decree_on": starts_on},
+            )  # fmt: skip
+        StandingRecord.objects.create(
+            agency=medan, employee=person, standing="01", starts_on=date(2024, 5, 1), decree="850/3/2024"
+        )
+        Appointment.objects.create(
+            agency=medan, employee=person, cpns_decree="813/5/2010", cpns_decree_on=date(2010, 2, 1), pns_decree=""
+        )
+    client = signed_in(client, medan, "staf_bkd")
+
+    def decrees(**query):
+        answer = client.get(reverse("employee-detail", args=[person.pk]), query)
+        return {row["label"]: row["decree"] for row in answer.context["siasn"]["rows"]}
+
+    now = decrees()
+    assert now["Golongan"] == now["TMT golongan"] == "823.3/9/2022, 1 April 2022"
+    assert (now["Kedudukan hukum"], now["TMT CPNS"], now["TMT PNS"]) == (
+        "850/3/2024",
+        "813/5/2010, 1 Februari 2010",
+        "—",
+    )
+    assert decrees(as_of="2020-01-01")["Golongan"] == "823.3/1/2018, 1 April 2018"
+    rows = {
+        row["label"]: row
+        for row in client.get(reverse("employee-detail", args=[person.pk]), {"as_of": ""}).context["siasn"]["rows"]
+    }
+    assert (rows["Kedudukan hukum"]["local"], rows["Kedudukan hukum"]["siasn"]) == (
+        "01 aktif", "02 cuti di luar tanggungan negara (CLTN)",
+    )  # fmt: skip
 
 
 def test_without_a_siasn_file_there_is_no_panel(client, medan, belawan):
