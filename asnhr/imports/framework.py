@@ -32,6 +32,7 @@ SKIPPED = {"blank": "BARIS_KOSONG", "title": "BARIS_JUDUL", "total": "BARIS_JUML
 HEADER = {"header", "numbering"}
 LARGE = 1000  # rows, from which the planner's guesses of "a few" cost minutes
 REMEMBERED = 512  # texts of a column
+MOST_NAMES = 5  # of what a file is judged by; how many there are is told beside
 MOST_LINES = 5000  # of each list of changes that a result keeps; how many there are is told beside
 _UNSEEN: Any = object()
 Statement = tuple[str, list[Any]]
@@ -115,6 +116,8 @@ class ImportResult:
     details: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     # How many lines each list would have, where `MOST_LINES` cut it.
     lines: dict[str, int] = field(default_factory=dict)
+    # Of what the file speaks, so that the rest is missing: `by`, its first `names`, their `count`.
+    judged: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, str] | None = None
 
     @property
@@ -150,6 +153,7 @@ class ImportResult:
             "changes": self.plan,
             "details": self.details,
             "lines": self.lines,
+            "judged": self.judged,
             "ignored_columns": self.ignored_columns,
         }
         if self.refused:
@@ -317,6 +321,7 @@ class Importer:
         self.match: Match | None = None
         self.details: dict[str, list[dict[str, Any]]] = {}
         self.lines: dict[str, int] = {}
+        self.judged: dict[str, Any] = {}
 
     def prepare(self, match: Match) -> None:
         """Look at the recognised header before the first row. Raises FileRefused when something outside is missing."""
@@ -380,6 +385,19 @@ class Importer:
         self.details[name] = [dict(zip(names, record, strict=False)) for record in records]
         self.lines[name] = records[0][-1] if records else 0
         return self.lines[name]
+
+    def judge(self, cursor: Any, by: str, names: str = "", params: Iterable[Any] = ()) -> None:
+        """Say what the file speaks of, so that what it leaves out there is missing: all of the `agency`, or the
+        `offices`, `units`, `trees` (units with all below) or `people` (of whom only the number is kept) that `names`
+        (SQL) tells, each once."""
+        self.judged = {"by": by, "names": [], "count": 0}
+        if names:
+            cursor.execute(
+                f"SELECT n.name, count(*) OVER () FROM ({names}) n(name) ORDER BY 1 LIMIT {MOST_NAMES}", list(params)
+            )
+            rows = cursor.fetchall()
+            shown = [] if by == "people" else [name for name, _count in rows]
+            self.judged |= {"names": shown, "count": rows[0][1] if rows else 0}
 
     def flag(
         self,
@@ -623,7 +641,7 @@ def _merge_early(
         del problems[row][before.get(row, 0) :]
         if not problems[row]:
             del problems[row]
-    importer.details, importer.lines = {}, {}
+    importer.details, importer.lines, importer.judged = {}, {}, {}
     return False
 
 
@@ -672,7 +690,7 @@ def _merge(
                     queue.after_commit(importer.refresh, robust=True)
             importer.after(cursor, result.written)
         cursor.execute("SET LOCAL enable_nestloop = on")
-        result.details = importer.details
+        result.details, result.judged = importer.details, importer.judged
         result.lines = {name: len(found) for name, found in importer.details.items()} | importer.lines
         _drop_staging(cursor)
     return True

@@ -194,7 +194,9 @@ def keep(job: ImportJob, result: ImportResult) -> None:
     answer = result.told()
     job.written, job.totals = result.written, answer["totals"]
     job.changes = {
-        name: answer[name] for name in ("changes", "details", "layout", "sheet", "ignored_columns") if answer.get(name)
+        name: answer[name]
+        for name in ("changes", "details", "layout", "sheet", "judged", "ignored_columns")
+        if answer.get(name)
     } | ({"refused": result.refused} if result.refused else {})
     if result.details:
         # What the page shows stays small; the lists are for the download.

@@ -336,6 +336,18 @@ class RegisterImporter(Importer):
         """The subtrees that the user may see and write; None: the whole agency. Twice as parameters of `IN_SCOPE`."""
         return None if self.options.unit_paths is None else list(self.options.unit_paths)
 
+    def judge_all(self, cursor: Any) -> None:
+        """Say that the file speaks of all that its importer may change: the agency, or the units of the scope."""
+        if self.paths is None:
+            self.judge(cursor, "agency")
+            return
+        self.judge(
+            cursor,
+            "trees",
+            f"SELECT u.name FROM positions_unit u WHERE u.agency_id = {int(self.agency_id)} AND u.path::text = ANY(%s)",
+            [self.paths],
+        )
+
     def flag_orphans(self, cursor: Any, column: str) -> None:
         """Flag rows whose parent is a new row of the file that is rejected, itself or for its own parent: there will be
         nothing to stand below. `column`: where the staging keeps the id that `parent_id` points at. Call it last."""

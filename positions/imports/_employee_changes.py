@@ -255,4 +255,15 @@ class ChangesMixin(PostsMixin):
         }
         for line in self.details["missing"]:
             line["cause_text"] = causes[line["cause"]]
+        if whole:
+            self.judge_all(cursor)
+        else:
+            self.judge(
+                cursor,
+                "offices",
+                f"""SELECT min(f.name) FROM import_row s
+                    JOIN positions_unit o ON o.agency_id = {int(self.agency_id)} AND o.id = s.unit_id
+                    JOIN positions_unit f ON f.agency_id = o.agency_id AND f.id = coalesce(o.office_id, o.id)
+                    GROUP BY f.id""",
+            )
         return count

@@ -517,6 +517,9 @@ class HistoryImporter(RegisterImporter):
         if not self.is_whole:
             return 0
         agency = int(self.agency_id)
+        self.judge(
+            cursor, "people", "SELECT s.employee_id::text FROM import_row s WHERE s.employee_id IS NOT NULL GROUP BY 1"
+        )
         tells = "NULL::text AS text" if self.is_silent else self.tells_missing
         return self.listed(
             cursor,

@@ -315,6 +315,7 @@ class GoalImporter(RegisterImporter):
                 ORDER BY g.code""",
             [self.agency_id, self.options.today],
         )
+        self.judge(cursor, "agency")
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
 
     def _list_changes(self, cursor: Any) -> None:

@@ -453,6 +453,12 @@ class PositionHistoryImporter(IncumbencyImporter):
         )
         self._merge(lists, lines)
         if self._outside.is_whole:
+            self.judge(
+                cursor,
+                "people",
+                """SELECT s.employee_id::text FROM (SELECT employee_id FROM import_row UNION
+                    SELECT employee_id FROM import_elsewhere) s WHERE s.employee_id IS NOT NULL""",
+            )
             here["missing"] = self.listed(
                 cursor,
                 "missing",

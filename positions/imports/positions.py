@@ -633,6 +633,13 @@ class PositionImporter(RegisterImporter):
                     AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.position_id = p.id) ORDER BY p.code""",
             [self.agency_id, self.paths, self.paths],
         )
+        named = "coalesce(s.own_unit_id, s.unit_id)" if self._tree else "s.unit_id"
+        self.judge(
+            cursor,
+            "trees" if self._tree else "units",
+            f"""SELECT min(o.name) FROM import_row s JOIN positions_unit o ON o.agency_id = {agency} AND o.id = {named}
+                WHERE {TAKEN} GROUP BY o.id""",
+        )
         return {
             "new": new,
             "changed": changed,

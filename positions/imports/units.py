@@ -403,6 +403,15 @@ class UnitImporter(RegisterImporter):
             f" = u.agency_id AND t.code = %s)) AND {IN_SCOPE} ORDER BY u.code",
             [self.agency_id, self.options.unit or None, self.options.unit, self.paths, self.paths],
         )
+        if self.options.unit:
+            self.judge(
+                cursor,
+                "trees",
+                "SELECT u.name FROM positions_unit u WHERE u.agency_id = %s AND u.code = %s",
+                [self.agency_id, self.options.unit],
+            )
+        else:
+            self.judge_all(cursor)
         return {"new": new, "changed": changed, "unchanged": same, "corrections": corrections, "missing": missing}
 
     def write(self, cursor: Any) -> None:

@@ -41,7 +41,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._restricted import RESTRICTED
-from positions.pages import basis, doors, words
+from positions.pages import basis, doors, staffing, words
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.pages.positions import PRINTED, holders_cell
 from positions.queries import analysis as queries
@@ -238,7 +238,7 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows += [office_row(pk, row, "unit_id", "unit_name") for row in units]
     rows.sort(key=lambda row: (-row["shortage"], -row["surplus"], row["name"]))
     lines = RecommendationLine.objects.visible_to(user).filter(decisions.decidable(analysis))
-    waiting = lines.filter(needs_decision(), result__analysis=analysis).count()
+    waiting = lines.filter(needs_decision(), result__analysis=analysis)
     context = {
         "analysis": analysis,
         "title": title_of(analysis),
@@ -246,7 +246,9 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": crumbs((title_of(analysis), "")),
         "summary": summary,
         "figures": figures(totals, table, analysis, previous if user.access.whole_agency else None, summary.printed),
-        "waiting": waiting,
+        # Row 8 may bring two lines: of what waits, the table lists the positions.
+        "waiting": waiting.aggregate(lines=Count("pk"), positions=Count("result_id", distinct=True)),
+        "unstaffed": staffing.notice(user, analysis),
         "offices": rows[:MOST_OFFICES],
         "other_offices": units_page(request, rows[MOST_OFFICES:]),
         "shortage_chart": shortage_chart(rows),
@@ -396,7 +398,7 @@ def totals_basis(analysis: NeedsAnalysis) -> dict[str, Any]:
 # Table
 
 PRESETS: dict[str, tuple[Any, Q]] = {
-    "keputusan": (gettext_lazy("Perlu keputusan"), Q(waits=True)),
+    "keputusan": (gettext_lazy("Jabatan yang perlu keputusan"), Q(waits=True)),
     "kekurangan": (gettext_lazy("Kekurangan"), Q(b__lt=F("k_used"))),
     "kelebihan": (gettext_lazy("Kelebihan"), Q(b__gt=F("k_used"))),
     "hapus": (gettext_lazy("Calon dihapus"), Q(recommendation="HAPUS", restricted=False)),
@@ -664,6 +666,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "analysis": analysis,
         "unit": here,
         "projection_notice": projection_words(analysis),
+        "unstaffed": staffing.notice(user, analysis, below),
         "crumbs": crumbs((title_of(analysis), reverse("analysis-detail", args=[pk])), (here.name, "")),
         "figures": [
             {"label": _("Kebutuhan"), "value": totals["need"]},

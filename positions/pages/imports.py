@@ -217,7 +217,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": [
             {"label": label, "value": job.totals.get(name, 0)} for name, (label, _tone) in OUTCOMES.items()
         ] if job.totals else [],
-        "changes": [(CHANGES.get(name, name), value) for name, value in plan.items()],
+        "changes": [
+            (CHANGES.get(name, name), value, judged_words(job.changes.get("judged")) if name == "missing" else "")
+            for name, value in plan.items()
+        ],
         "details": [
             detail_table(
                 CHANGES.get(name, name), lines[: service.FIRST_LINES],
@@ -247,6 +250,26 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context["result_url"] = ""
         context["kind_name"] = kind_name(job.kind)
     return render(request, "positions/import_detail.html", context)
+
+
+def judged_words(judged: dict[str, Any] | None) -> str:
+    """Return of what the file was taken to speak, so that what it leaves out there is missing; "" where none is said
+    (imports of earlier releases, and kinds that miss nothing)."""
+    if not judged:
+        return ""
+    names, count = ", ".join(judged["names"]), judged["count"]
+    if (more := count - len(judged["names"])) > 0 and names:
+        names = _("%(codes)s dan %(n)s lainnya") % {"codes": names, "n": formats.number(more)}
+    said = {"names": names or formats.DASH, "n": formats.number(count)}
+    if judged["by"] == "agency":
+        return _("Yang dinilai: seluruh instansi.")
+    if judged["by"] == "offices":
+        return _("Yang dinilai: hanya perangkat daerah yang disebut berkas, yaitu %(names)s.") % said
+    if judged["by"] == "units":
+        return _("Yang dinilai: hanya unit yang disebut berkas, yaitu %(names)s.") % said
+    if judged["by"] == "trees":
+        return _("Yang dinilai: hanya unit ini dengan bawahannya, yaitu %(names)s.") % said
+    return _("Yang dinilai: hanya riwayat %(n)s pegawai yang ada di berkas.") % said
 
 
 def outcome(job: ImportJob) -> dict[str, Any]:

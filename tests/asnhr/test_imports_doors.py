@@ -317,3 +317,12 @@ def test_the_command_speaks_english_on_switch_and_writes_indonesian(agency, tmp_
     assert "induk" in problem["cause"].lower()
     with pytest.raises(CommandError, match="Agency 9999 does not exist"):
         call_command("import_data", "units", str(DATA / "README.md"), "--agency", "9999", "--language", "en")
+
+
+def test_an_unknown_kind_is_refused_in_words_that_name_the_kinds(agency, tmp_path):
+    for language, said in (("id", "Jenis impor “xyz” tidak dikenal"), ("en", "The kind of import “xyz” is unknown")):
+        with pytest.raises(CommandError, match=said) as refused:
+            call_command("import_data", "xyz", str(tmp_path / "f.csv"), "--agency", "1271", "--language", language)
+        assert refused.value.returncode == 2
+        for kind, _importer in registry.importers.items():
+            assert kind in str(refused.value)

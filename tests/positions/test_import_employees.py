@@ -221,6 +221,7 @@ def test_missing_people_are_listed_with_a_cause_and_never_closed(agency):
 
     missing = {row["nip"]: row["cause"] for row in result.details["missing"]}
     assert set(missing) == {row[1].lstrip("'") for row in ROWS[:5]}
+    assert result.judged == {"by": "agency", "names": [], "count": 0}
     assert missing["199803082023121901"] == "pindah_atau_berhenti"
     with agency_scope(agency):
         assert Incumbency.objects.filter(ends_on=None).count() == 120
@@ -232,6 +233,20 @@ def test_missing_people_are_listed_with_a_cause_and_never_closed(agency):
         )
     again = load(agency, file_of(*ROWS[5:]))
     assert {row["nip"]: row["cause"] for row in again.details["missing"]}["199803082023121901"] == "kontrak_berakhir"
+
+
+def test_a_partial_list_says_which_offices_it_was_judged_by(agency):
+    load(agency, SIASN)
+    result = load(agency, file_of(*ROWS[5:]), unit="1271")
+
+    with agency_scope(agency):
+        people = Employee.objects.filter(nip__in=[row[1].lstrip("'") for row in ROWS[5:]])
+        offices = {person.unit.office or person.unit for person in people.select_related("unit__office")}
+    names = sorted(office.name for office in offices)
+    assert (result.judged["by"], result.judged["count"]) == ("offices", len(names))
+    assert set(result.judged["names"]) <= set(names)
+    assert len(result.judged["names"]) == min(len(names), 5)
+    assert result.told()["judged"] == result.judged
 
 
 def test_double_posts_and_a_low_rank_are_taken_with_findings(agency):

@@ -107,6 +107,7 @@ def test_next_months_map_with_shifted_numbers_finds_its_units_and_opens_the_new_
 
     assert result.written, problems(result)
     assert result.plan == {"new": 1, "changed": 0, "unchanged": 62, "corrections": 0, "missing": 1}
+    assert (result.judged["by"], "BKPPD" in result.judged["names"]) == ("trees", True)
     with agency_scope(agency):
         new = Unit.objects.get(name="Bidang Data")
         assert (new.parent.name, new.code) == ("BKPPD", "3324.1.2-2")

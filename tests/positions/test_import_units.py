@@ -142,5 +142,6 @@ def test_missing_units_are_listed_and_stay_open(agency, tmp_path):
     result = load(agency, "kode,kode_induk,nama\nA,,Pemda\n", tmp_path)
 
     assert result.details["missing"] == [{"code": "B", "name": "Dinas"}]
+    assert result.judged == {"by": "agency", "names": [], "count": 0}
     with agency_scope(agency):
         assert Unit.objects.get(code="B").ends_on is None

@@ -14,6 +14,7 @@ from asnhr.imports import retention
 from asnhr.models import ImportJob, Run
 from asnhr.scope import agency_scope
 from positions.models import Unit
+from positions.pages.imports import judged_words
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import UnitFactory
 from tests.roles import user_with
@@ -233,3 +234,36 @@ def test_every_line_of_the_changes_can_be_downloaded_by_who_may_import(client, a
     retention.purge(agency)
     with agency_scope(agency):
         assert ImportJob.objects.get(pk=job.pk).details == {}
+
+
+def test_what_is_missing_says_of_what_the_file_speaks(client, agency):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD)
+    work(agency)
+
+    detail = upload(client, GOOD.rpartition("1271.02")[0], dry_run="on")["Location"]
+    work(agency)
+
+    assert job_of(agency).changes["changes"]["missing"] == 1
+    body = client.get(detail).content.decode()
+    assert "<dt>Tidak ada lagi di berkas</dt><dd>1<br>" in body
+    assert "Yang dinilai: seluruh instansi." in body
+    told = client.get(f"/api/v1/imports/{job_of(agency).pk}/").json()["changes"]
+    assert told["judged"] == {"by": "agency", "names": [], "count": 0}
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [
+        (None, ""),
+        ({"by": "offices", "names": ["Dinas A", "Dinas B"], "count": 2}, "perangkat daerah yang disebut berkas, yaitu"
+         " Dinas A, Dinas B."),
+        ({"by": "offices", "names": ["A", "B", "C", "D", "E"], "count": 12}, "A, B, C, D, E dan 7 lainnya."),
+        ({"by": "units", "names": ["A"], "count": 1}, "hanya unit yang disebut berkas, yaitu A."),
+        ({"by": "trees", "names": ["A"], "count": 1}, "unit ini dengan bawahannya, yaitu A."),
+        ({"by": "people", "names": [], "count": 1200}, "riwayat 1.200 pegawai yang ada di berkas."),
+    ],
+)  # fmt: skip
+def test_the_sentence_names_a_few_and_counts_the_rest(judged, said):
+    assert judged_words(judged).endswith(said)
+    assert bool(judged_words(judged)) is (judged is not None)

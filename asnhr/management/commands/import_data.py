@@ -36,6 +36,10 @@ def _day(text: str) -> date:
     return found
 
 
+def _kinds() -> list[str]:
+    return [code for code, _importer in registry.importers.items()]
+
+
 class Command(LanguageCommand):
     help = "Impor berkas CSV atau XLSX ke register sebuah instansi. Bawaan: semua baris, atau tidak sama sekali."
     # Checks of the whole project (every address and template) belong to the start of the product; here they would cost
@@ -43,8 +47,8 @@ class Command(LanguageCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = [code for code, _importer in registry.importers.items()]
-        parser.add_argument("kind", choices=kinds, help="jenis impor")
+        # Looked up below, where an unknown one is refused in the language asked for: argparse knows English only.
+        parser.add_argument("kind", metavar="jenis", help=f"jenis impor: {', '.join(_kinds())}")
         parser.add_argument("file", type=Path, help="berkas .xlsx atau CSV")
         parser.add_argument("--agency", required=True, help="kode instansi, misalnya 1271")
         parser.add_argument("--unit", default="", metavar="KODE", help="unit bagi lembar yang tidak menyebutnya")
@@ -64,6 +68,11 @@ class Command(LanguageCommand):
         parser.add_argument("--json", action="store_true", help="cetak hasil sebagai JSON saja")
 
     def handle(self, *args: Any, **given: Any) -> None:
+        if given["kind"] not in _kinds():
+            words = {"kind": given["kind"], "kinds": ", ".join(_kinds())}
+            raise CommandError(
+                _("Jenis impor “%(kind)s” tidak dikenal. Yang dikenal: %(kinds)s.") % words, returncode=2
+            )
         agency = Agency.objects.filter(code=given["agency"]).first()
         if agency is None:
             raise CommandError(_("Instansi %(code)s tidak ada.") % {"code": given["agency"]})
