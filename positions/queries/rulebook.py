@@ -43,15 +43,18 @@ def setting(code: str) -> str:
 # cpns_on, person, NIP. Whoever has no TMT CPNS and a NIP of an earlier year had been; of the others the contracts are
 # looked up, in sets that PostgreSQL reads once a statement: a look a person takes a second at 20,000.
 _MIDDLE = 'substr({2}, 13, 2) COLLATE "C"'
-_TOLD_BY_NIP = f"""CASE WHEN substr({{2}}, 9, 4) <> '0000' AND ({_MIDDLE} BETWEEN '01' AND '12'
-        OR {_MIDDLE} BETWEEN '{PPPK_MARKERS[0]}' AND '{PPPK_MARKERS[-1]}') THEN substr({{2}}, 9, 4)::integer END"""
+_BY_NIP = 'substr({2}, 9, 4) COLLATE "C"'
+# The cheap test first: hardly anybody has a NIP that tells nothing.
+_TELLS = f"""({_BY_NIP} <> '0000' AND ({_MIDDLE} BETWEEN '01' AND '12'
+        OR {_MIDDLE} BETWEEN '{PPPK_MARKERS[0]}' AND '{PPPK_MARKERS[-1]}'))"""
 _CONTRACTED = "{1} IN (SELECT k.employee_id FROM positions_contract k"
+# Of constants, folded before the first row is looked at; `to_char` would be asked for each.
 _YEAR = "extract(year FROM %s::date)::integer"
 APPOINTED = f"""CASE WHEN {{0}} IS NOT NULL THEN {{0}} <= %s
-    WHEN {_TOLD_BY_NIP} < {_YEAR} THEN true
+    WHEN {_BY_NIP} < {_YEAR}::text AND {_TELLS} THEN true
     WHEN {_CONTRACTED} WHERE k.starts_on <= %s) THEN true
-    WHEN {_TOLD_BY_NIP} > {_YEAR} THEN false
-    WHEN {_TOLD_BY_NIP} IS NULL THEN NOT {_CONTRACTED})
+    WHEN NOT {_TELLS} THEN NOT {_CONTRACTED})
+    WHEN {_BY_NIP} > {_YEAR}::text THEN false
     WHEN {_CONTRACTED} WHERE k.starts_on > %s AND k.starts_on < make_date({_YEAR} + 1, 1, 1)) THEN false
     ELSE {_MIDDLE} > '12' OR substr({{2}}, 13, 2)::integer <= extract(month FROM %s::date)::integer END"""  # noqa: S608
 
