@@ -124,7 +124,7 @@ class Column:
     money; `places`: decimals shown; `url` makes the cell a link: a callable, or the name of a route and the path of
     its integer key; `blank`: words where there is no value; `sub` is a second line; `html` replaces what is shown
     (return SafeString built with format_html) but not what is exported; `sort`: field to order by; `hidden`: shown
-    only when chosen; `fixed`: cannot be taken away.
+    only when chosen; `fixed`: cannot be taken away; `in_files`: written to files also when it is not shown.
     """
 
     key: str
@@ -139,6 +139,7 @@ class Column:
     places: int | None = None
     hidden: bool = False
     fixed: bool = False
+    in_files: bool = False
     width: int = 0
     hint: Any = ""
 
@@ -520,10 +521,14 @@ class TablePage(LoginRequiredMixin, View):
     # Export
 
     def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
-        """Return every filtered row, in the table's order, in the shown columns (with their second lines)."""
+        """Return every filtered row, in the table's order, in the shown columns (with their second lines) and those
+        that files always have."""
         agency = getattr(self.request, "agency", None)
         columns = []
-        for column in self.shown_columns:
+        shown = {column.key for column in self.shown_columns}
+        for column in self.get_columns(self.request):
+            if not (column.in_files or column.key in shown):
+                continue
             columns.append(
                 export.Field(str(column.label), column.kind, reader(column.value), column.places, column.width)
             )

@@ -20,7 +20,7 @@ from positions.models.employee import Employee
 from positions.models.goal import Goal
 from positions.models.job import Job
 from positions.models.position import Position, Seat
-from positions.models.unit import Unit
+from positions.models.unit import Unit, place_of
 
 # Where a need comes from, in the words of pages, exports and admin.
 SOURCE_WORDS = {
@@ -187,6 +187,11 @@ class NeedsResult(MaskedMixin, OwnedTenantModel):
             models.Index(fields=["agency", "analysis", "row"], name="result_row"),
             models.Index(fields=["agency", "analysis", "unit"], name="result_unit"),
         ]
+
+    @property
+    def place(self) -> str:
+        """The unit as it was called, with its office; load `unit__office` with it."""
+        return place_of(self.unit_name, self.unit)
 
     def __str__(self) -> str:
         # Without the recommendation: rows that point here are named by it, whoever reads them.

@@ -108,6 +108,18 @@ class Unit(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> str:
+        """The unit's name with its office's: many offices have a unit of the same name. Load `office` with it."""
+        return place_of(self.name, self)
+
+
+def place_of(name: str, unit: Unit) -> str:
+    """Return the name that a unit bears or bore, with its office's unless it is one itself."""
+    if unit.office is None or unit.office_id == unit.pk:
+        return name
+    return f"{name} · {unit.office.name}"
+
 
 class UnitPeriod(TenantModel):
     """Name and parent of a unit for a period: the history behind `Unit.name`, `parent` and `path`."""

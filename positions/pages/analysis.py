@@ -1,7 +1,6 @@
 """Pages of the job-needs analysis: its list and schedule, summary, table, unit, one position, comparison."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -283,13 +282,17 @@ def figures(
 ) -> list[dict[str, Any]]:
     """Return the key figures, each leading to its list."""
     before = previous.totals if previous else {}
+    day_before = formats.day(previous.as_of) if previous else ""
+    if previous and previous.as_of == analysis.as_of:
+        # Two of one day are told apart by when they were computed.
+        day_before = formats.moment(previous.created_at)
 
     def since(name: str) -> str:
         if name not in before or before[name] == totals[name]:
             return ""
         change = totals[name] - before[name]
         sentence = _("naik %(n)s sejak %(day)s") if change > 0 else _("turun %(n)s sejak %(day)s")
-        return sentence % {"n": formats.number(abs(change)), "day": formats.day(previous.as_of)}  # type: ignore[union-attr]
+        return sentence % {"n": formats.number(abs(change)), "day": day_before}
 
     year = analysis.as_of.year + 4
     on_map = _("%(n)s tercetak pada peta jabatan") % {"n": formats.number(printed)} if printed else ""
@@ -507,9 +510,9 @@ class ResultTable(TableOfAnalysis):
     template_name = "positions/analysis_table.html"
     empty_title = gettext_lazy("Tidak ada jabatan dalam cakupan Anda")
     columns = (
-        Column("job", gettext_lazy("Jabatan"), "job_name", sort="job_name", sub="unit_name", fixed=True,
+        Column("job", gettext_lazy("Jabatan"), "job_name", sort="job_name", sub="place", fixed=True,
                url=lambda row: reverse("analysis-result", args=[row.analysis_id, row.pk])),
-        Column("code", gettext_lazy("Kode"), "code", sort="code", hidden=True),
+        Column("code", gettext_lazy("Kode"), "code", sort="code", hidden=True, in_files=True),
         Column("class", gettext_lazy("Kelas"), "job_class", kind="num", sort="job_class"),
         Column("source", gettext_lazy("Sumber"), lambda row: words.source(row.source), sort="source", hidden=True),
         Column("need", gettext_lazy("Kebutuhan ABK"), "need", kind="num", places=4, sort="need",
@@ -544,9 +547,7 @@ class ResultTable(TableOfAnalysis):
 
     def get_columns(self, request: HttpRequest) -> Any:
         """Who may decide gets a box on each position that waits, for the form below the table."""
-        if request.GET.get("format"):
-            return tuple(replace(each, hidden=False, fixed=True) if each is PRINTED else each for each in self.columns)
-        if not request.user.access.may("decide_recommendations"):
+        if request.GET.get("format") or not request.user.access.may("decide_recommendations"):
             return self.columns
         return (*self.columns[:1], PICK, *self.columns[1:])
 
@@ -568,7 +569,7 @@ class ResultTable(TableOfAnalysis):
         if self._decidable is None:
             self._decidable = decisions.decidable(self.analysis)
         rows = queries.with_second_line(queries.results(self.request.user, self.analysis))
-        return with_waiting(rows, self._decidable)
+        return with_waiting(rows.select_related("unit__office"), self._decidable)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         request.tree_day = self.analysis.as_of  # type: ignore[attr-defined]
@@ -601,7 +602,7 @@ class ResultTable(TableOfAnalysis):
 def _pick_cell(row: NeedsResult) -> SafeString | str:
     if not row.waits:
         return ""
-    label = _("Pilih %(job)s, %(unit)s") % {"job": row.job_name, "unit": row.unit_name}
+    label = _("Pilih %(job)s, %(unit)s") % {"job": row.job_name, "unit": row.place}
     return format_html(
         '<input type="checkbox" form="putusan" name="result" value="{}" aria-label="{}" data-pick>', row.pk, label
     )

@@ -1,6 +1,5 @@
 """Positions: the list with K, B and ±, one position with its seats and holders, and what an officer changes there."""
 
-from dataclasses import replace
 from typing import Any
 
 import django_filters as filters
@@ -103,6 +102,7 @@ PRINTED = Column(
     gettext_lazy("Keterangan B"),
     lambda row: _("tercetak") if row.b_printed else "",
     hidden=True,
+    in_files=True,
     hint=gettext_lazy("Tercetak: dari peta jabatan; pegawai perangkat daerah itu belum diimpor"),
 )
 
@@ -118,11 +118,22 @@ class PositionList(TablePage):
     empty_text = gettext_lazy("Impor peta jabatan, atau buka jabatan baru pada sebuah unit.")
     columns = (
         Column(
-            "jabatan", gettext_lazy("Jabatan"), "job.name", html=job_cell, sub="unit.name", sort="job__name", fixed=True
+            "jabatan",
+            gettext_lazy("Jabatan"),
+            "job.name",
+            html=job_cell,
+            sub="unit.place",
+            sort="job__name",
+            fixed=True,
         ),
-        Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True),
+        Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True, in_files=True),
         Column(
-            "perangkat", gettext_lazy("Perangkat daerah"), "unit.office.name", sort="unit__office__name", hidden=True
+            "perangkat",
+            gettext_lazy("Perangkat daerah"),
+            "unit.office.name",
+            sort="unit__office__name",
+            hidden=True,
+            in_files=True,
         ),
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.job.get_level_display(), sort="job__level"),
         Column("kelas", gettext_lazy("Kelas"), "job.job_class", kind="num", sort="job__job_class"),
@@ -154,11 +165,6 @@ class PositionList(TablePage):
             hint=gettext_lazy("PPPK paruh waktu; di luar B kecuali diatur lain"),
         ),
     )
-
-    def get_columns(self, request: HttpRequest) -> Any:
-        if not request.GET.get("format"):
-            return self.columns
-        return tuple(replace(each, hidden=False, fixed=True) if each is PRINTED else each for each in self.columns)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = Position.objects.visible_to(request.user).on(request.as_of).select_related("job", "unit__office")

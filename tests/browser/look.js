@@ -62,6 +62,10 @@
       faults.push(...(await run(document, { rules })).map((fault) => `${width} ${fault}`));
     }
     const wide = document.documentElement.scrollWidth;
-    return wide > width ? [...faults, `${width} the page is ${wide} pixels wide`] : faults;
+    if (wide > width) faults.push(`${width} the page is ${wide} pixels wide`);
+    // What is placed absolutely may lie outside the box that scrolls it, and leave a blank page to scroll through.
+    const tall = document.documentElement.scrollHeight, last = document.body.getBoundingClientRect().bottom + scrollY;
+    if (tall > Math.max(last, innerHeight) + 2) faults.push(`${width} ${Math.round(tall - last)} blank pixels below`);
+    return faults;
   };
 })();
