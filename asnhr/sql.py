@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import DateRangeField, IntegerRangeField
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -32,6 +32,13 @@ class DateSpan(Func):
 
     function = "DATERANGE"
     output_field = DateRangeField()
+
+
+class NumberSpan(Func):
+    """The numbers from the first to the last as a range, for exclusion constraints; the third argument: "[]"."""
+
+    function = "INT4RANGE"
+    output_field = IntegerRangeField()
 
 
 class LtreeField(models.CharField):

@@ -137,23 +137,30 @@ def letter_of(item: AgendaItem, number: str, post: str) -> Letter | None:
     )  # fmt: skip
 
 
+def number_of(batch: LetterBatch, place: int) -> str:
+    """Return the number of the letter at a place of the batch, from 0."""
+    return batch.number_pattern.replace("{n}", str(batch.first_number + place))
+
+
 def pdf(
     batch: LetterBatch,
     agency: Agency,
-    items: Sequence[AgendaItem],
+    items: Sequence[AgendaItem | None],
     posts: dict[int, str],
     *,
     seconds: float | None = None,
 ) -> tuple[bytes, int]:
-    """Return the PDF of a batch and how many letters it holds, numbered in the order of `items`; always Indonesian.
+    """Return the PDF of a batch and how many letters it holds, numbered by the place in `items`; always Indonesian.
 
-    `posts`: the post's name by person; `seconds` as in `asnhr.pdf.render`.
+    None among `items`: a case that is no longer on record, its number stays unused. `posts`: the post's name by person;
+    `seconds` as in `asnhr.pdf.render`.
     """
     letters: list[Letter] = []
     with override("id"):
-        for item in items:
-            number = batch.number_pattern.replace("{n}", str(batch.first_number + len(letters)))
-            letter = letter_of(item, number, posts.get(item.employee_id, ""))
+        for place, item in enumerate(items):
+            if item is None:
+                continue
+            letter = letter_of(item, number_of(batch, place), posts.get(item.employee_id, ""))
             if letter is not None:
                 letters.append(letter)
         data = {

@@ -133,11 +133,11 @@ holds(
 )  # fmt: skip
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip
-holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number place signed_on all_cases"
-      " run sha256 size created_at signatory_post", ordinary="people signatory_name signatory_rank"
-      " signatory_nip", actors="created_by", specific={"keuangan": "stored_as"},
+holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number last_number place"
+      " signed_on all_cases reissue run sha256 size created_at signatory_post", ordinary="people employees left_out"
+      " replaced signatory_name signatory_rank signatory_nip", actors="created_by", specific={"keuangan": "stored_as"},
       clear={"stored_as": _("nama berkas; isinya, dengan gaji, terenkripsi utuh")}, asks="view_salary",
-      looks="positions.pages.agenda.letter_file",
+      looks="positions.pages.letters.letter_file",
       why=_("satu berkas surat untuk banyak orang; berkasnya terenkripsi"))  # fmt: skip
 holds("positions.Finding", "mutu", "hitungan", person=PERSON, plain="code import_job row unit position fingerprint"
       " found_at settled_at settlement", ordinary="employee message raw", actors="settled_by")  # fmt: skip

@@ -228,7 +228,8 @@ def job_analysis(agency: Any, unit: Any) -> Any:
 def letter_batch(agency: Any, unit: Any) -> Any:
     return models.LetterBatch.objects.create(
         agency=agency, unit=unit, month=date(2026, 9, 1), number_pattern="800.1.11.13/{n}/BKD", place="Medan",
-        signed_on=date(2026, 7, 1), signatory_post="Kepala BKD", signatory_name="Budi", created_by=ground.UserFactory(),
+        first_number=1, signed_on=date(2026, 7, 1), signatory_post="Kepala BKD", signatory_name="Budi",
+        created_by=ground.UserFactory(),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class LetterBatchAdmin(ReadOnlyAdmin):
     list_select_related = ("unit", "created_by")
     search_fields = ("number_pattern", "signatory_name")
     ordering = ("-created_at", "-pk")
-    exclude = ("people", "stored_as")
+    exclude = ("people", "employees", "left_out", "replaced", "stored_as")
 
 
 @admin.register(models.Deadline, site=site)

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User
-from asnhr.sql import TenantForeignKey
+from asnhr.sql import NumberSpan, TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models.employee import PNS_RANK_CHOICES, Employee
 from positions.models.unit import Unit
@@ -139,7 +141,9 @@ class LetterBatch(TenantModel):
     )
     # "{n}" stands for the running number.
     number_pattern = models.CharField(_("pola nomor surat"), max_length=100)
-    first_number = models.PositiveIntegerField(_("nomor pertama"), default=1)
+    first_number = models.PositiveIntegerField(_("nomor pertama"))
+    # Null: a batch of before numbers were kept; whether they were given twice is not known.
+    last_number = models.PositiveIntegerField(_("nomor terakhir"), null=True, blank=True)
     place = models.CharField(_("tempat"), max_length=80)
     signed_on = models.DateField(_("tanggal surat"))
     signatory_post = models.CharField(_("jabatan penanda tangan"), max_length=150)
@@ -149,6 +153,13 @@ class LetterBatch(TenantModel):
     # Cases whose conditions are not complete have letters, too.
     all_cases = models.BooleanField(_("termasuk yang belum lengkap"), default=False)
     people: Any = ArrayField(models.BigIntegerField(), verbose_name=_("penjagaan (id)"), default=list)
+    # Who has a letter still valid for the same increment: left out, or given a new one in place of it.
+    reissue = models.BooleanField(_("terbitkan ulang bagi yang sudah punya surat"), default=False)
+    # People by id, in the order of the numbers: a case that is computed anew may have another id.
+    employees: Any = ArrayField(models.BigIntegerField(), verbose_name=_("penerima surat (id)"), default=list)
+    left_out: Any = ArrayField(models.BigIntegerField(), verbose_name=_("sudah punya surat (id)"), default=list)
+    # Those of `employees` whose letter a later batch replaces.
+    replaced: Any = ArrayField(models.BigIntegerField(), verbose_name=_("suratnya diganti (id)"), default=list)
     run = TenantForeignKey(
         Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pekerjaan")
     )
@@ -173,6 +184,21 @@ class LetterBatch(TenantModel):
                 violation_error_message=_("Pola nomor surat memuat {n} di tempat nomor urut."),
             ),
             models.CheckConstraint(name="letters_month_is_first", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="letters_last_not_before_first",
+                condition=Q(last_number__isnull=True) | Q(last_number__gte=F("first_number")),
+            ),
+            ExclusionConstraint(
+                name="letters_number_once",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("number_pattern", RangeOperators.EQUAL),
+                    (ExtractYear("signed_on"), RangeOperators.EQUAL),
+                    (NumberSpan("first_number", "last_number", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(last_number__isnull=False),
+                violation_error_message=_("Nomor surat ini sudah dipakai pada tahun itu."),
+            ),
         ]
         indexes = [models.Index(fields=["agency", "-created_at"], name="letters_latest")]
 

@@ -1,4 +1,4 @@
-"""The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history, letters."""
+"""The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history."""
 
 from datetime import date
 from functools import cached_property
@@ -7,9 +7,9 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,29 +17,24 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
-from asnhr.audit import reading
-from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.imports import storage
-from asnhr.models import Run
+from asnhr.errors import NotAllowed
 from asnhr.pages.tables import Column, Page, TablePage, coded
 from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
-from positions.models import AgendaItem, LetterBatch
+from positions.models import AgendaItem
 from positions.pages import agenda_words as words
 from positions.pages import doors
 from positions.pages.employees import code_of
-from positions.pages.pickers import UnitChoice, day_field, offered_units
+from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import agenda as queries
 from positions.rules import agenda as rules
 from positions.rules.agenda import Kind
 from positions.rules.levels import RANK_BY_ID
 from positions.services import agenda as services
-from positions.services import letters
 
 CRUMB = gettext_lazy("Buku penjagaan")
 PAST = "lewat"
@@ -444,136 +439,3 @@ def agenda_move_many(request: HttpRequest) -> HttpResponse:
     if len(refused) > 5:
         messages.error(request, _("%(n)s penjagaan lain tidak dipindahkan.") % {"n": len(refused) - 5})
     return back
-
-
-# Letters
-
-
-class LetterForm(forms.ModelForm):
-    month = forms.CharField(label=gettext_lazy("Bulan jatuh tempo"), widget=forms.TextInput({"type": "month"}))
-    signed_on = day_field(gettext_lazy("Tanggal surat"))
-
-    class Meta:
-        model = LetterBatch
-        fields = [
-            "month", "unit", "all_cases", "number_pattern", "first_number", "place", "signed_on", "signatory_post",
-            "signatory_name", "signatory_rank", "signatory_nip",
-        ]  # fmt: skip
-        help_texts = {"number_pattern": gettext_lazy("{n} adalah tempat nomor urut, misalnya 800.1.11.13/{n}/BKD.")}
-
-    def __init__(self, *arguments: Any, request: HttpRequest, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.fields["unit"].queryset = offered_units(request)  # type: ignore[attr-defined]
-        self.fields["unit"].required = not request.user.access.whole_agency  # type: ignore[union-attr]
-        self.fields["unit"].empty_label = _("Seluruh instansi")  # type: ignore[attr-defined]
-
-    def clean_month(self) -> date:
-        month = month_asked(self.cleaned_data["month"])
-        if month is None:
-            raise ValidationError(_("Tulis bulan sebagai TTTT-BB."))
-        return month
-
-
-class LetterList(TablePage):
-    title = gettext_lazy("Surat kenaikan gaji berkala")
-    lead = gettext_lazy("Surat KGB yang dibuat sekaligus menurut bulan jatuh tempo; berkasnya disimpan tersandi.")
-    noun = gettext_lazy("kumpulan surat")
-    permission = "manage_agenda"
-    order_by = ("-created_at",)
-    empty_title = gettext_lazy("Belum ada surat KGB")
-    empty_text = gettext_lazy("Buat surat untuk semua kenaikan gaji berkala suatu bulan dengan satu isian.")
-    columns = (
-        Column("bulan", gettext_lazy("Bulan jatuh tempo"), lambda row: month_name(row.month), fixed=True,
-               url=("letter-detail", "pk"), sort="month"),
-        Column("unit", gettext_lazy("Unit kerja"), "unit.name", blank=gettext_lazy("seluruh instansi")),
-        Column("surat", gettext_lazy("Surat"), lambda row: len(row.people), kind="num"),
-        Column("pola", gettext_lazy("Pola nomor"), "number_pattern"),
-        Column("tanggal", gettext_lazy("Tanggal surat"), "signed_on", kind="date", sort="signed_on"),
-        Column("oleh", gettext_lazy("Dibuat oleh"), "created_by"),
-        Column("dibuat", gettext_lazy("Dibuat pada"), "created_at", kind="date", sort="created_at"),
-    )  # fmt: skip
-
-    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by")
-
-    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (_("Surat KGB"), "")],
-            "actions": [{"label": _("Buat surat"), "url": reverse("letter-new"), "primary": True}],
-        }  # fmt: skip
-
-
-@doors.needs("manage_agenda")
-@require_http_methods(["GET", "HEAD", "POST"])
-def letter_new(request: HttpRequest) -> HttpResponse:
-    """Make the letters of a month: a few at once, many by a run whose page shows how far it is."""
-    agency, today = request.agency, dates.today()  # type: ignore[attr-defined]
-    month = month_asked(request.GET.get("bulan", "")) or rules.month_of(rules.horizon(today, 2))
-    before = LetterBatch.objects.visible_to(request.user).order_by("-created_at").first()
-    kept = ("number_pattern", "place", "signatory_post", "signatory_name", "signatory_rank", "signatory_nip")
-    initial = {"month": f"{month:%Y-%m}", "signed_on": today, "number_pattern": "800.1.11.13/{n}/BKD"}
-    initial |= {name: getattr(before, name) for name in kept} if before else {"place": agency.short_name}
-    form = LetterForm(
-        request.POST or None, instance=LetterBatch(agency=agency), request=request, initial=initial
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        batch = doors.attempt(request, form, letters.request_letters, batch=form.save(commit=False))
-        if batch is not None:
-            if batch.run_id:
-                return redirect("run-detail", pk=batch.run_id)
-            messages.success(request, _("%(n)s surat selesai dibuat.") % {"n": formats.number(len(batch.people))})
-            return redirect("letter-detail", pk=batch.pk)
-    context = {
-        "form": form, "heading": _("Buat surat kenaikan gaji berkala"), "submit_label": _("Buat surat"),
-        "lead": _("Satu PDF berisi surat bagi semua KGB yang jatuh tempo pada bulan itu; keadaan penjagaan tidak"
-                  " berubah oleh pembuatan surat."),
-        "crumbs": [(CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (_("Buat"), "")],
-        "cancel_url": reverse("letter-list"),
-    }  # fmt: skip
-    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
-
-
-@doors.needs("manage_agenda")
-@require_safe
-def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by", "run")
-    batch: LetterBatch = doors.found(rows, pk=pk)
-    name = _("Surat KGB %(month)s") % {"month": month_name(batch.month)}
-    crumbs = [(CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (name, "")]
-    failed = not batch.stored_as and batch.run is not None and batch.run.state == Run.State.FAILED
-    context = {
-        "batch": batch, "heading": name, "count": len(batch.people), "crumbs": crumbs, "failed": failed,
-        "may_write": permissions.may_write_letters(request.user),
-    }  # fmt: skip
-    return render(request, "positions/letter_detail.html", context)
-
-
-@doors.needs("manage_agenda")
-@require_POST
-def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask anew for letters whose run failed, then show how far they are."""
-    batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    run = doors.attempt(request, None, letters.try_again, batch=batch)
-    return redirect("letter-detail", pk=pk) if run is None else redirect("run-detail", pk=run.pk)
-
-
-@never_cache
-@doors.needs("manage_agenda")
-@require_safe
-def letter_file(request: HttpRequest, pk: int) -> Any:
-    """The PDF of a batch, with salaries: `view_salary` beside the calendar's right, and the look is written down. 404
-    while it is not written or its file is gone."""
-    if not permissions.may_write_letters(request.user):
-        raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
-    batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
-    agency = request.agency  # type: ignore[attr-defined]
-    try:
-        file = storage.opened(agency.code, batch.stored_as, letters.AREA)
-    except (FileNotFoundError, RuleBroken) as gone:
-        raise Http404 from gone
-    reading.record(model=LetterBatch, objects=[batch.pk], columns=["stored_as"])
-    mark = "-contoh" if agency.is_sample else ""
-    return FileResponse(
-        file, as_attachment=True, filename=f"surat-kgb-{batch.month:%Y-%m}-{batch.pk}{mark}.pdf",
-        content_type="application/pdf",
-    )  # fmt: skip

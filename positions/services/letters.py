@@ -4,7 +4,7 @@ import io
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from asnhr.errors import NotAllowed, RuleBroken
@@ -15,6 +15,7 @@ from asnhr.services import Progress, request_run
 from positions import letters, permissions
 from positions.models import AgendaItem, LetterBatch
 from positions.queries import agenda as queries
+from positions.queries import letters as issued
 from positions.queries import register
 from positions.rules.agenda import Kind
 
@@ -23,6 +24,8 @@ AREA = "letters"
 # More letters than this are written in the background.
 AT_ONCE = 40
 MOST = 5000
+# So many people are named in a sentence; the others are counted.
+NAMED = 5
 
 
 @transaction.atomic
@@ -30,25 +33,88 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
     """Keep the batch with its cases and write its letters, at once or by a run (`batch.run`).
 
     Cases: increments due in the month, of the unit and below, in the actor's sight; those that lack nothing, unless the
-    batch takes all. Raises NotAllowed, ValidationError or RuleBroken (nobody, too many). The agency's scope is open.
+    batch takes all. Who has a valid letter for the same increment is left out (`batch.left_out`), or with
+    `batch.reissue` gets a new one, and the earlier is replaced. Without a first number the numbers continue after the
+    last of the pattern and the year. Raises NotAllowed, ValidationError or RuleBroken (nobody, too many, a number that
+    is taken). The agency's scope is open.
     """
     permissions.check_may_write_letters(actor)
     if batch.unit is not None:
         permissions.check_in_scope(actor, batch.unit)
+    _one_at_a_time(batch.agency_id)
+    batch.number_pattern = batch.number_pattern.strip()
+    if batch.first_number is None:
+        batch.first_number = issued.next_number(batch.agency_id, batch.number_pattern, batch.signed_on.year)
     batch.created_by = actor
-    batch.full_clean(exclude=["people", "run"])
-    chosen = cases(actor, batch.month, batch.unit, complete=not batch.all_cases)
-    batch.people = list(chosen.values_list("pk", flat=True)[: MOST + 1])
-    if not batch.people:
-        raise RuleBroken(_("Tidak ada kenaikan gaji berkala yang lengkap syaratnya pada bulan dan unit ini."))
-    if len(batch.people) > MOST:
-        raise RuleBroken(_("Paling banyak %(n)s surat sekaligus; pilih unit.") % {"n": MOST})
+    batch.full_clean(exclude=["people", "employees", "left_out", "replaced", "run"])
+    earlier = issued.of_month(batch.agency_id, batch.month)
+    _choose(batch, actor, earlier)
+    _number(batch)
     batch.save()
+    _replace(earlier, batch)
     if len(batch.people) <= AT_ONCE:
         write(batch)
     else:
         _ask(batch, actor)
     return batch
+
+
+def _one_at_a_time(agency_id: int) -> None:
+    """Wait until nobody else issues letters: two officers neither take one number nor write to one person twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('letters'), %s)", [agency_id])
+
+
+def _choose(batch: LetterBatch, actor: User, earlier: list[LetterBatch]) -> None:
+    chosen = cases(actor, batch.month, batch.unit, complete=not batch.all_cases).select_related("employee__unit")
+    # Who has no grade or step on record has no letter, and takes no number.
+    items = [item for item in chosen if letters.letter_of(item, "", "") is not None]
+    if not items:
+        raise RuleBroken(_("Tidak ada kenaikan gaji berkala yang lengkap syaratnya pada bulan dan unit ini."))
+    have = set() if batch.reissue else issued.holders(earlier)
+    batch.left_out = [item.employee_id for item in items if item.employee_id in have]
+    items = [item for item in items if item.employee_id not in have]
+    if not items:
+        raise RuleBroken(
+            _("Semua %(n)s orang sudah punya surat untuk KGB ini (%(names)s); pilih terbitkan ulang bila surat lama"
+              " memang harus diganti.")
+            % {"n": len(batch.left_out), "names": names_of(actor, batch.left_out)}
+        )  # fmt: skip
+    if len(items) > MOST:
+        raise RuleBroken(_("Paling banyak %(n)s surat sekaligus; pilih unit.") % {"n": MOST})
+    batch.people = [item.pk for item in items]
+    batch.employees = [item.employee_id for item in items]
+
+
+def _number(batch: LetterBatch) -> None:
+    """Take the numbers of the batch; refused while one of them stands on a letter of the same year."""
+    batch.last_number = batch.first_number + len(batch.people) - 1
+    wanted = [letters.number_of(batch, each) for each in range(len(batch.people))]
+    used = issued.taken(batch.agency_id, batch.signed_on.year, wanted)
+    if used:
+        free = issued.next_number(batch.agency_id, batch.number_pattern, batch.signed_on.year)
+        raise RuleBroken(
+            _("Nomor %(number)s sudah dipakai pada tahun %(year)s (%(n)s nomor bertabrakan); nomor pertama yang bebas"
+              " dengan pola ini: %(free)s.")
+            % {"number": used[0], "year": batch.signed_on.year, "n": len(used), "free": free}
+        )  # fmt: skip
+
+
+def _replace(earlier: list[LetterBatch], batch: LetterBatch) -> None:
+    """Mark the letters of `earlier` whose people have one in the new batch as replaced."""
+    again = set(batch.employees)
+    for before in earlier:
+        gone = [person for person in before.employees if person in again and person not in before.replaced]
+        if gone:
+            before.replaced += gone
+            before.save(update_fields=["employees", "replaced"])
+
+
+def names_of(user: User, people: list[int]) -> str:
+    """Return the first names of `people`, and how many others there are."""
+    found = [person.full_name for person in issued.named(user, people, NAMED)]
+    more = len(people) - len(found)
+    return ", ".join(found) + (_(" dan %(n)s lainnya") % {"n": more} if more > 0 else "")
 
 
 @transaction.atomic
@@ -100,8 +166,10 @@ def write(batch: LetterBatch, *, seconds: float | None = None) -> int:
     if batch.stored_as:
         return 0
     rows = AgendaItem.objects.filter(agency=batch.agency_id, pk__in=batch.people)
-    items = list(rows.select_related("employee__unit").order_by("employee__unit__name", "employee__name", "pk"))
-    people = [item.employee for item in items]
+    by_key = {item.pk: item for item in rows.select_related("employee__unit").order_by("pk")}
+    # The place in the batch is the number: who left the register since takes it along.
+    items = [by_key.get(key) for key in batch.people]
+    people = [item.employee for item in items if item is not None]
     register.attach_posts(people, batch.signed_on)
     posts = {person.pk: str(post.position.job) for person in people if (post := register.post_of(person))}
     agency = Agency.objects.get(pk=batch.agency_id)

@@ -479,11 +479,12 @@ def test_the_api_lists_filters_and_moves(client, medan, unit):
 
 
 def batch_of(agency, **more):
-    return LetterBatch(
-        agency=agency, month=date(2027, 4, 1), number_pattern="800.1.11.13/{n}/BKD", first_number=41, place="Medan",
-        signed_on=date(2026, 11, 20), signatory_post="Kepala BKPSDM", signatory_name="Budi Santoso",
-        signatory_nip="197501012000031001", **more,
-    )  # fmt: skip
+    facts = {
+        "agency": agency, "month": date(2027, 4, 1), "number_pattern": "800.1.11.13/{n}/BKD", "first_number": 41,
+        "place": "Medan", "signed_on": date(2026, 11, 20), "signatory_post": "Kepala BKPSDM",
+        "signatory_name": "Budi Santoso", "signatory_nip": "197501012000031001",
+    }  # fmt: skip
+    return LetterBatch(**facts | more)
 
 
 def text_of(content):
@@ -505,10 +506,13 @@ def test_letters_are_written_once_number_by_number_and_the_same_each_time(client
         batch = letters.request_letters(batch=batch_of(medan), actor=actor)
 
         assert (len(batch.people), batch.run, batch.size > 0) == (2, None, True)
-        again = letters.request_letters(batch=batch_of(medan), actor=actor)
+        again = LetterBatch.objects.get(pk=batch.pk)
+        again.stored_as = ""
+        assert letters.write(again) == 2
         assert again.sha256 == batch.sha256
-        assert len(letters.request_letters(batch=batch_of(medan, all_cases=True), actor=actor).people) == 3
-        assert letters.kept_files(medan).count(batch.stored_as) == 1
+        everyone = batch_of(medan, all_cases=True, reissue=True, first_number=None)
+        assert len(letters.request_letters(batch=everyone, actor=actor).people) == 3
+        assert letters.kept_files(medan).count(again.stored_as) == 1
         with pytest.raises(RuleBroken):
             letters.request_letters(batch=_other_month(medan), actor=actor)
         with pytest.raises(ValidationError):

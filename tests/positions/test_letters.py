@@ -1,0 +1,250 @@
+"""Letters of increments: a number is given once a year, a person has one valid letter for an increment."""
+
+import io
+import threading
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from asnhr.errors import RuleBroken
+from asnhr.imports import storage
+from asnhr.scope import agency_scope
+from asnhr.services import Progress
+from positions import models
+from positions.models import LetterBatch
+from positions.queries import letters as queries
+from positions.services import agenda, letters
+from tests import api_world
+from tests.factories import positions as make
+from tests.positions.test_agenda import DAY, batch_of, civil_servant, shown, text_of
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+
+
+@pytest.fixture
+def medan():
+    return api_world.medan()
+
+
+@pytest.fixture
+def unit(medan):
+    with agency_scope(medan):
+        return make.UnitFactory(agency=medan, name="Dinas Kesehatan")
+
+
+@pytest.fixture
+def officer(medan):
+    return user_with(medan, "staf_bkd")
+
+
+def due(agency, *units, numbers=1):
+    """People of each unit whose increment falls due, and the cases of them."""
+    people = [
+        civil_servant(agency, unit, number=10 * place + number)
+        for place, unit in enumerate(units)
+        for number in range(1, numbers + 1)
+    ]
+    agenda.compute(agency.pk, DAY, Progress())
+    return people
+
+
+def issue(agency, user, **more):
+    with agency_scope(agency, user.pk):
+        return letters.request_letters(batch=batch_of(agency, **more), actor=with_access(user, agency))
+
+
+def numbers_in(agency, batch):
+    with storage.opened(agency.code, batch.stored_as, letters.AREA) as file:
+        text = " ".join(text_of(io.BytesIO(b"".join(file)).getvalue()).split())
+    return [number for number in range(1, 60) if f"800.1.11.13/{number}/BKD" in text]
+
+
+def test_the_next_batch_goes_on_after_the_last_number_of_the_agency(client, medan, unit, officer):
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan, name="Dinas Pendidikan")
+        due(medan, unit, other, numbers=2)
+    first = issue(medan, officer, unit=unit, first_number=None)
+    second = issue(medan, officer, unit=other, first_number=None)
+
+    assert [(each.first_number, each.last_number) for each in (first, second)] == [(1, 2), (3, 4)]
+    assert [numbers_in(medan, each) for each in (first, second)] == [[1, 2], [3, 4]]
+    with agency_scope(medan):
+        assert queries.next_number(medan.pk, "800.1.11.13/{n}/BKD", 2026) == 5
+        # Of another pattern and of another year they begin anew.
+        assert queries.next_number(medan.pk, "800.1.11.13/{n}/UMUM", 2026) == 1
+        assert queries.next_number(medan.pk, "800.1.11.13/{n}/BKD", 2027) == 1
+    client.force_login(officer)
+    with CaptureQueriesContext(connection) as cost:
+        form = client.get(reverse("letter-new")).text
+    assert len(cost) <= 15
+    assert 'name="first_number" value="5"' in form
+
+
+def test_a_number_that_is_taken_is_refused_in_words_that_name_it(client, medan, unit, officer):
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan, name="Dinas Pendidikan")
+        due(medan, unit, other, numbers=2)
+    issue(medan, officer, unit=unit, first_number=7)
+    with pytest.raises(RuleBroken, match=r"800\.1\.11\.13/8/BKD sudah dipakai pada tahun 2026.*yang bebas.*: 9\."):
+        issue(medan, officer, unit=other, first_number=8)
+    # The same number by another pattern.
+    with pytest.raises(RuleBroken, match=r"800\.1\.11\.13/7/BKD sudah dipakai"):
+        issue(medan, officer, unit=other, number_pattern="800.1.11.{n}/7/BKD", first_number=12)
+    with agency_scope(medan):
+        assert LetterBatch.objects.count() == 1
+    client.force_login(officer)
+    answer = client.post(reverse("letter-new"), {
+        "month": "2027-04", "number_pattern": "800.1.11.13/{n}/BKD", "first_number": "7", "place": "Medan",
+        "signed_on": "2026-11-20", "signatory_post": "Kepala", "signatory_name": "Budi",
+    })  # fmt: skip
+    assert answer.status_code == 422
+    assert "800.1.11.13/7/BKD sudah dipakai" in answer.text
+    # The next year begins at one.
+    assert issue(medan, officer, unit=other, signed_on=date(2027, 1, 4), first_number=7).first_number == 7
+
+
+def test_the_database_refuses_a_number_given_twice_but_not_those_of_before(medan, unit, officer):
+    def kept(**more):
+        facts = {"first_number": 1, "last_number": 5, "created_by": officer}
+        return batch_of(medan, **facts | more)
+
+    with agency_scope(medan, officer.pk):
+        for _twice in "12":
+            kept(last_number=None, people=[1, 2, 3]).save()
+        # Those of before count, too.
+        assert queries.next_number(medan.pk, "800.1.11.13/{n}/BKD", 2026) == 4
+        kept().save()
+        kept(first_number=6, last_number=9).save()
+        kept(signed_on=date(2027, 1, 1)).save()
+        with pytest.raises(IntegrityError, match="letters_number_once"), transaction.atomic():
+            kept(first_number=5, last_number=6).save()
+        with pytest.raises(IntegrityError, match="letters_last_not_before_first"), transaction.atomic():
+            kept(first_number=20, last_number=19).save()
+
+
+def test_who_has_a_letter_for_the_increment_is_left_out_and_named(client, medan, unit, officer):
+    with agency_scope(medan):
+        one, two = due(medan, unit, numbers=2)
+        models.YearlyPredicate.objects.filter(employee=two).delete()
+        agenda.compute(medan.pk, DAY, Progress())
+    first = issue(medan, officer)
+    assert first.employees == [one.pk]
+    with pytest.raises(RuleBroken, match=f"Semua 1 orang sudah punya surat.*{one.name}.*terbitkan ulang"):
+        issue(medan, officer, first_number=None)
+    client.force_login(officer)
+    body = {
+        "month": "2027-04", "all_cases": "on", "number_pattern": "800.1.11.13/{n}/BKD", "first_number": "",
+        "place": "Medan", "signed_on": "2026-11-20", "signatory_post": "Kepala", "signatory_name": "Budi",
+    }  # fmt: skip
+    answer = client.post(reverse("letter-new"), body, follow=True)
+    text = shown(answer)
+
+    assert "1 orang dilewati karena sudah punya surat" in text
+    assert text.count(one.name) >= 2  # the message, and what the page keeps
+    with agency_scope(medan):
+        second = LetterBatch.objects.order_by("pk").last()
+    assert (second.employees, second.left_out, second.first_number) == ([two.pk], [one.pk], 42)
+    assert one.name in shown(client.get(reverse("letter-detail", args=[second.pk])))
+
+
+def test_a_case_computed_anew_is_the_same_increment(medan, unit, officer):
+    with agency_scope(medan):
+        (person,) = due(medan, unit)
+    first = issue(medan, officer)
+    with agency_scope(medan):
+        models.AgendaItem.objects.all().delete()
+        agenda.compute(medan.pk, DAY, Progress())
+        assert models.AgendaItem.objects.get(kind="kgb").pk not in first.people
+    with pytest.raises(RuleBroken, match=person.name):
+        issue(medan, officer, first_number=None)
+
+
+def test_letters_of_before_their_people_were_kept_count(medan, unit, officer):
+    with agency_scope(medan):
+        due(medan, unit)
+    issue(medan, officer)
+    with agency_scope(medan):
+        LetterBatch.objects.update(employees=[], last_number=None)
+    with pytest.raises(RuleBroken, match="sudah punya surat"):
+        issue(medan, officer, first_number=None)
+
+
+def test_a_deliberate_reissue_replaces_the_earlier_letter(client, medan, unit, officer):
+    with agency_scope(medan):
+        one, two = due(medan, unit, numbers=2)
+    first = issue(medan, officer)
+    second = issue(medan, officer, reissue=True, first_number=None)
+    with agency_scope(medan):
+        first.refresh_from_db()
+        assert sorted(first.replaced) == sorted([one.pk, two.pk])
+        # The third replaces the second, the first stays as it is.
+        issue(medan, officer, reissue=True, first_number=None)
+        second.refresh_from_db()
+        assert len(second.replaced) == 2
+    assert (second.first_number, second.left_out) == (43, [])
+    client.force_login(officer)
+    with CaptureQueriesContext(connection) as cost:
+        text = shown(client.get(reverse("letter-detail", args=[first.pk])))
+    assert len(cost) <= 15
+    assert "2 surat kumpulan ini sudah diganti" in text
+    assert f"{one.name} (800.1.11.13/41/BKD)" in text
+
+
+def test_who_left_the_register_leaves_the_numbers_of_the_others(medan, unit, officer, monkeypatch):
+    monkeypatch.setattr(letters, "AT_ONCE", 0)
+    with agency_scope(medan):
+        due(medan, unit, numbers=3)
+    batch = issue(medan, officer)
+    with agency_scope(medan):
+        models.AgendaItem.objects.get(pk=batch.people[1]).delete()
+        assert letters.write(batch) == 2
+    assert numbers_in(medan, batch) == [41, 43]
+
+
+def test_who_has_no_step_on_record_takes_no_number(medan, unit, officer):
+    with agency_scope(medan):
+        _first, without, last = due(medan, unit, numbers=3)
+        models.AgendaItem.objects.filter(employee=without).update(target=None)
+    batch = issue(medan, officer)
+    assert (without.pk in batch.employees, batch.last_number) == (False, 42)
+    assert batch.employees[-1] == last.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same_unit", [True, False])
+def test_two_officers_at_once_give_no_number_and_no_letter_twice(medan, unit, officer, same_unit):
+    second = user_with(medan, "staf_bkd", username="kedua")
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan, name="Dinas Pendidikan")
+        due(medan, unit, other, numbers=2)
+    made, refused = [], []
+    start = threading.Barrier(2)
+
+    def write(user, place):
+        start.wait()
+        try:
+            made.append(issue(medan, user, unit=place, first_number=None))
+        except RuleBroken as broken:
+            refused.append(str(broken))
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=write, args=pair) for pair in ((officer, unit), (second, unit if same_unit else other))
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    spans = sorted((each.first_number, each.last_number) for each in made)
+    assert (spans, len(refused)) == (([(1, 2)], 1) if same_unit else ([(1, 2), (3, 4)], 0))
