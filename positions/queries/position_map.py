@@ -1,8 +1,8 @@
 """The position map (peta jabatan): posts of units with class, K, B, holder, retirement and fit as they stood on a day.
 
-establishment.md 5.6: in each unit the head seat first, then by class, the highest first. K and B are those of
-`positions.queries.register`, so the map, the lists and the sums say the same; K hasil analisis stands beside K
-ditetapkan (needs-analysis.md 2). Five queries for any number of units.
+establishment.md 5.6: in each unit the head seat first, then by class, the highest first (`rules.place_in_unit`). K and
+B are those of `positions.queries.register`, so the map, the lists and the sums say the same; K hasil analisis stands
+beside K ditetapkan (needs-analysis.md 2). Five queries for any number of units.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Case, F, Q, QuerySet, SmallIntegerField, When, Window
 from django.db.models.functions import RowNumber
 
 from asnhr import dates
 from positions.models import FormationLine, Job, NeedsAnalysis, NeedsResult, Position, UnitPeriod
 from positions.models._base import in_force
 from positions.queries import register, rulebook
+from positions.rules import position_map as rules
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL, Level
 from positions.rules.retirement import Ages, retirement_age
 
@@ -160,15 +161,30 @@ _THEN = {
 }
 
 
+# As `positions.rules.position_map.place_in_unit`, which a test holds together with it.
+_PLACE_OF_LEVEL = Case(
+    *(When(job__level=level, then=place) for level, place in rules.PLACE_OF_LEVEL.items()),
+    default=rules.AFTER_FUNCTIONAL,
+    output_field=SmallIntegerField(),
+)
+
+
 def posts_of(user: Any, day: date, units: Collection[int], *, most: int | None = None) -> dict[int, list[Post]]:
-    """Return the posts of each unit, the head seat first, then by class; those the user sees. `most`: at most so many
+    """Return the posts of each unit in the order of `place_in_unit`; those the user sees. `most`: at most so many
     a unit, the head among them."""
     rows = Position.objects.visible_to(user).on(day).filter(unit__in=units)
     if most is not None:
         place = Window(
             RowNumber(),
             partition_by=F("unit_id"),
-            order_by=["-is_head", "order", F("job__job_class").desc(nulls_last=True), "code", "pk"],
+            order_by=[
+                "-is_head",
+                F("job__job_class").desc(nulls_last=True),
+                _PLACE_OF_LEVEL,
+                "order",
+                "code",
+                "pk",
+            ],
         )
         rows = rows.annotate(place=place).filter(place__lte=most)
     return _posts(rows, day)
@@ -198,7 +214,10 @@ def _posts(rows: QuerySet, day: date) -> dict[int, list[Post]]:
             pk, unit_id, code, str(job), job.group, job.level, job.job_class, is_head, by_duty, growth, held.k, held.b,
             held.b_printed, held.part_time, holders, acting,
         )  # fmt: skip
-        by_unit.setdefault(unit_id, []).append(((not is_head, order, -(job.job_class or 0), code, pk), post))
+        place = rules.place_in_unit(
+            is_head=is_head, job_class=job.job_class, level=job.level, order=order, code=code
+        )  # fmt: skip
+        by_unit.setdefault(unit_id, []).append(((place, pk), post))
     return {unit: [post for _key, post in sorted(each, key=lambda pair: pair[0])] for unit, each in by_unit.items()}
 
 

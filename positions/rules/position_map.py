@@ -7,6 +7,8 @@ Labuhan does not fill the place of a teacher missing in Belawan, so totals add s
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from positions.rules.levels import FUNCTIONAL_LEVELS
+
 # Legal status (kedudukan hukum) of SIASN that counts in B: active PNS and CPNS, active PPPK. Every other code by
 # setting.
 COUNTED_STATUS = frozenset({"01", "71", "72"})
@@ -21,6 +23,19 @@ class MapTotals:
     shortage: int
     surplus: int
     unknown: int = 0
+
+
+# Functional posts of one class: the highest level first (establishment.md 5.6, "JF by level and pelaksana").
+PLACE_OF_LEVEL: dict[str, int] = {level.value: place for place, level in enumerate(reversed(FUNCTIONAL_LEVELS))}
+AFTER_FUNCTIONAL = len(PLACE_OF_LEVEL)
+
+
+def place_in_unit(
+    *, is_head: bool, job_class: int | None, level: str, order: int, code: str
+) -> tuple[bool, int, int, int, str]:
+    """Return what a unit's posts are sorted by: the head seat, then the class descending (none: last), in one class
+    functional posts by level before others, and among equals the order that the agency gave them."""
+    return not is_head, -(job_class or 0), PLACE_OF_LEVEL.get(level, AFTER_FUNCTIONAL), order, code
 
 
 def difference(need: int, holders: int) -> int:

@@ -106,6 +106,65 @@ def test_a_unit_has_its_head_first_then_by_class_with_holder_and_pension(medan, 
     assert (posts[2].people.name, posts[2].people.leaving) == ("", (0, 1, 0, 0, 1))
 
 
+def _mixed(agency, root):
+    """A unit whose own order runs against the classes: what the source puts first was entered last."""
+    unit = make.UnitFactory(agency=agency, name="UPTD Puskesmas", parent=root)
+    posts = (
+        ("Kepala UPTD", 8, "PENGAWAS", "manajerial"), ("Sopir", 3, "PELAKSANA", "pelaksana"),
+        ("Jabatan tanpa kelas", None, "PELAKSANA", "pelaksana"), ("Penata Layanan", 7, "PELAKSANA", "pelaksana"),
+        ("Pengolah Keluhan", 6, "PELAKSANA", "pelaksana"), ("Arsiparis", 7, "MAHIR", "fungsional"),
+        ("Bidan", 7, "PENYELIA", "fungsional"), ("Pengelola Keuangan", 6, "PELAKSANA", "pelaksana"),
+        ("Dokter", 10, "AHLI_MUDA", "fungsional"), ("Dokter Spesialis", 12, "AHLI_MADYA", "fungsional"),
+    )  # fmt: skip
+    for order, (name, job_class, level, group) in enumerate(posts, start=1):
+        position = _post(agency, unit, name, job_class, level=level, group=group, is_head=order == 1)
+        position.order = order
+        position.save()
+    return unit
+
+
+def test_posts_stand_by_class_then_functional_level_then_the_order_of_the_agency(medan, district, officer):
+    with agency_scope(medan):
+        unit = _mixed(medan, district["root"])
+        user = with_access(officer, medan)
+        posts = position_map.posts_of(user, DAY, [unit.pk])[unit.pk]
+        # What fits a drawing is the beginning of the same order.
+        for most in range(1, len(posts) + 1):
+            assert position_map.posts_of(user, DAY, [unit.pk], most=most)[unit.pk] == posts[:most]
+
+    titles = [post.title for post in posts]
+    assert titles == [
+        "Kepala UPTD", "Dokter Spesialis", "Dokter", "Bidan", "Arsiparis",
+        "Penata Layanan", "Pengolah Keluhan", "Pengelola Keuangan", "Sopir", "Jabatan tanpa kelas",
+    ]  # fmt: skip
+
+
+def test_every_file_of_a_map_has_the_order_of_its_page(medan, district, officer):
+    with agency_scope(medan):
+        unit = _mixed(medan, district["root"])
+        posts = position_map.posts_of(with_access(officer, medan), DAY, [unit.pk])[unit.pk]
+    names = ("Dokter Spesialis", "Bidan", "Arsiparis", "Penata Layanan", "Pengolah Keluhan", "Sopir")
+    assert [name for post in posts for name in names if name in post.title] == list(names)
+    client = Client()
+    client.force_login(officer)
+    pypdf = pytest.importorskip("pypdf")
+
+    def words(route):
+        raw = content(client.get(reverse(route), {"unit": unit.pk}))
+        if route.endswith("pdf"):
+            return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(raw)).pages)
+        if raw[:2] == b"PK":
+            with zipfile.ZipFile(io.BytesIO(raw)) as book:
+                return " ".join(book.read(name).decode() for name in sorted(book.namelist()) if "sheet1.xml" in name)
+        return raw.decode()
+
+    found = {route: words(route) for route in FILES} | {"page": page(officer, unit=unit.pk).text}
+    for where, text in found.items():
+        places = [text.find(name) for name in names]
+        assert -1 not in places, where
+        assert places == sorted(places), where
+
+
 def test_the_map_of_a_past_day_shows_that_day(medan, district, officer):
     with agency_scope(medan):
         user = with_access(officer, medan)
