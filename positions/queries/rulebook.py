@@ -62,9 +62,12 @@ APPOINTED = f"""CASE WHEN {{0}} IS NOT NULL THEN {{0}} <= %s
 # appointment there was none: whoever is named on a post of that time was no ASN, and counts nowhere.
 _STANDING = re.compile(r"""(?<!['"\w])("\w+"|\w+)\.(?:"legal_status"|legal_status)(?!\w)""")
 _THERE = APPOINTED.format(r"\1.cpns_on", r"\1.id", r"\1.nip")
-_STOOD = rf"""(CASE WHEN {_THERE} THEN coalesce((SELECT h.standing FROM positions_standingrecord h
-    WHERE h.agency_id = \1.agency_id AND h.employee_id = \1.id AND h.starts_on <= %s
-    ORDER BY h.starts_on DESC LIMIT 1), \1.legal_status) ELSE '' END)"""  # noqa: S608
+# Most have no history of it: one set tells whose is to be looked up.
+_STOOD = rf"""(CASE WHEN NOT ({_THERE}) THEN ''
+    WHEN \1.id IN (SELECT h.employee_id FROM positions_standingrecord h WHERE h.starts_on <= %s) THEN
+        (SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
+            AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1)
+    ELSE \1.legal_status END)"""  # noqa: S608
 
 
 def as_stood(sql: str, day: date) -> str:
