@@ -26,9 +26,10 @@ def write_errors(
     )
     sheet = book.add_worksheet(_("Masalah"))
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"})
-    # Without the NIK: a corrected workbook leaves it as the register has it.
-    secret = {index for index, column in match.fields.values() if column.secret} if match else set()
-    shown = [index for index in sorted(match.headers) if index not in secret] if match else []
+    # What the import reads, without the NIK: a corrected workbook leaves that as the register has it. Columns without a
+    # purpose here (religion, address, tax and insurance numbers) and those nobody knows are not handed out again.
+    read = (index for index, column in match.fields.values() if column.keep and not column.secret) if match else ()
+    shown = sorted(read)
     originals = [match.headers[index] for index in shown] if match else []
     titles = [_("baris"), _("kolom"), _("nilai"), _("kode"), _("sebab"), _("hasil"), *originals]
     for index, title in enumerate(titles):

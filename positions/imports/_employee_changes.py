@@ -16,6 +16,12 @@ _GRADE_SQL = "CASE {} {} END".format(
 )
 
 
+def _spelt(new: str, old: str) -> str:
+    """Return the SQL of a text: what the file has, unless it is the register's in other capitals. SIASN writes names in
+    capitals and other sheets do not: neither is news of the other."""
+    return f"CASE WHEN upper({new}) = upper({old}) THEN {old} ELSE coalesce({new}, {old}) END"
+
+
 class ChangesMixin(PostsMixin):
     """Compares `import_row` and `import_fact` with the people of the register."""
 
@@ -26,14 +32,14 @@ class ChangesMixin(PostsMixin):
     FACTS = (
         ("siasn_id", "coalesce(f.siasn_id, e.siasn_id)", "e.siasn_id"),
         ("nip_old", "coalesce(f.nip_old, e.nip_old)", "e.nip_old"),
-        ("name", "coalesce(s.name, e.name)", "e.name"),
-        ("title_before", "coalesce(f.title_before, e.title_before)", "e.title_before"),
-        ("title_after", "coalesce(f.title_after, e.title_after)", "e.title_after"),
+        ("name", _spelt("s.name", "e.name"), "e.name"),
+        ("title_before", _spelt("f.title_before", "e.title_before"), "e.title_before"),
+        ("title_after", _spelt("f.title_after", "e.title_after"), "e.title_after"),
         ("status", "CASE WHEN f.status_given THEN s.status ELSE e.status END", "e.status"),
         ("legal_status", "coalesce(s.legal, e.legal_status)", "e.legal_status"),
         ("sex", "coalesce(s.sex, e.sex)", "e.sex"),
         ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
-        ("birth_place", "coalesce(f.birth_place, e.birth_place)", "e.birth_place"),
+        ("birth_place", _spelt("f.birth_place", "e.birth_place"), "e.birth_place"),
         ("nik_hash", "coalesce(f.nik_hash, e.nik_hash)", "e.nik_hash"),
         # What was said of another NIK is not said of this one.
         (
@@ -41,7 +47,7 @@ class ChangesMixin(PostsMixin):
             "coalesce(f.nik_valid, CASE WHEN coalesce(f.nik_hash, e.nik_hash) = e.nik_hash THEN e.nik_validated END)",
             "e.nik_validated",
         ),
-        ("email", "coalesce(f.email, e.email)", "e.email"),
+        ("email", _spelt("f.email", "e.email"), "e.email"),
         ("phone", "coalesce(f.phone, e.phone)", "e.phone"),
         ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
         ("pay_group", "CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),

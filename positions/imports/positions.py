@@ -462,8 +462,10 @@ class PositionImporter(RegisterImporter):
             [agency, agency],
         )
         cursor.execute(
-            """UPDATE import_row s SET first = f.first, seats = CASE WHEN f.needs = 0 THEN f.n END FROM (
-                SELECT unit_id, name_key, level, min(row) AS first, count(*) AS n, count(need) AS needs FROM import_row
+            # A list of titles is one seat a row. Where a map tells K, the formation of a post without one is unknown.
+            """UPDATE import_row s SET first = f.first,
+                    seats = CASE WHEN NOT EXISTS (SELECT FROM import_row k WHERE k.need IS NOT NULL) THEN f.n END
+                FROM (SELECT unit_id, name_key, level, min(row) AS first, count(*) AS n FROM import_row
                 WHERE NOT bad AND unit_id IS NOT NULL GROUP BY 1, 2, 3) f
             WHERE f.unit_id = s.unit_id AND f.name_key = s.name_key AND f.level = s.level"""
         )

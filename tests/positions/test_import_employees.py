@@ -137,7 +137,10 @@ def test_nominatif_and_duk_are_recognised_and_agree_with_siasn(agency, name, cou
     assert result.layout == ("nominatif" if "nominatif" in name else "duk_kota")
     assert result.totals["rejected"] == 0
     assert result.totals["accepted"] + result.totals["warned"] == count
+    # Capitals alone are no news.
+    assert [line for line in result.details["changed"] if line["before"].upper() == line["after"].upper()] == []
     with agency_scope(agency):
+        assert Employee.objects.get(nip="199803082023121901").name == "SURYA GIRSANG"
         assert Employee.objects.count() == 120
         assert list(Incumbency.objects.order_by("pk").values()) == before
 

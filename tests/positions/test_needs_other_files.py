@@ -11,12 +11,14 @@ from asnhr import services as runs
 from asnhr.imports.framework import Options
 from asnhr.imports.service import import_now
 from asnhr.scope import agency_scope
-from positions.models import NeedsAnalysis, NeedsResult
+from positions.models import NeedsAnalysis, NeedsResult, Position, Seat
+from positions.queries import home, register
 from positions.services import analysis
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import JobFactory, PositionFactory, UnitFactory
 from tests.positions.test_import_positions import KENDAL
 from tests.positions.test_import_workload import SHEETS, sheet
+from tests.roles import user_with, with_access
 
 DAY = date(2026, 1, 2)
 SOUND = ("A02", "A06", "A07", "A11", "A14")
@@ -78,6 +80,13 @@ def test_the_analysis_of_the_kendal_map_gives_its_printed_differences(agency):
     results = analysed(agency, lambda position: position.pk)
 
     assert len(results) == 63
+    with agency_scope(agency):
+        # As many seats as the map's K; where it tells none, one of each head, by law, and no other.
+        people, seats = home.people_and_seats(with_access(user_with(agency, "staf_bkd"), agency), DAY)
+        listed = register.totals(register.with_figures(Position.objects.all(), DAY), DAY)
+        assert (seats.total, seats.filled) == (listed.k, listed.b) == (50, 18)
+        silent = [pk for pk, result in results.items() if result.k_decided is None]
+        assert not Seat.objects.filter(position__in=silent).exclude(position__job__group="manajerial").exists()
     computed = [
         (result.position.job.name, result.b, result.k_decided, result.b - result.k_decided)
         for result in results.values()
