@@ -1,5 +1,6 @@
 """One search for people, positions, units, jobs and pages in the user's scope; and the rulebook."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from asnhr import formats
+from asnhr.likeness import Nearness, nearness
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.pages.finder import pages_like
 from asnhr.pages.tables import Column, download
@@ -21,27 +23,62 @@ from positions.queries import search
 QUICK = 5
 
 
+@dataclass(frozen=True)
+class Group:
+    """Hits of one kind: `kind` names the part that draws them."""
+
+    kind: str
+    rows: list[Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Groups that bear the words searched for, the nearest first; then those merely alike."""
+
+    near: list[Group]
+    alike: list[Group]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.rows) for group in (*self.near, *self.alike))
+
+
+def found(request: HttpRequest, text: str, most: int) -> Found:
+    """Search for `text` among pages and the register. Across the kinds no row that is merely alike stands before one
+    that bears the words: "guru" is no "Gulo" while there are teachers."""
+    hits = search.search(request.user, text, request.as_of, most)  # type: ignore[attr-defined]
+    rows = [("pages", page, nearness(text, f"{page.label} {page.group}"))
+            for page in pages_like(request.user, text, most)]  # fmt: skip
+    rows += [(kind, row, hits.nearness[kind, row.pk]) for kind in search.KINDS for row in getattr(hits, kind)]
+    near: dict[str, list[Any]] = {}
+    alike: dict[str, list[Any]] = {}
+    best: dict[str, Nearness] = {}
+    for kind, row, how in rows:
+        (alike if how is Nearness.ALIKE else near).setdefault(kind, []).append(row)
+        best[kind] = min(how, best.get(kind, how))
+    ordered = sorted(near, key=lambda kind: best[kind])
+    return Found([Group(kind, near[kind]) for kind in ordered], [Group(kind, alike[kind]) for kind in alike])
+
+
 @login_required
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Grouped results, the likest first; at most five queries of its own."""
+    """Grouped results, the nearest first, what is merely alike after them; at most five queries of its own."""
     text = request.GET.get("q", "").strip()[: search.LONGEST]
-    context = {"q": text, "too_short": bool(text) and len(text) < 2}
+    context: dict[str, Any] = {"q": text, "too_short": bool(text) and len(text) < 2}
     if text:
-        context["hits"] = hits = search.search(request.user, text, request.as_of)
-        context["pages"] = pages = pages_like(request.user, text, search.MOST_HITS)
-        context["count"] = hits.count + len(pages)
+        context["found"] = found(request, text, search.MOST_HITS)
     return render(request, "positions/search.html", context)
 
 
 @login_required
 @require_safe
 def search_quick(request: HttpRequest) -> HttpResponse:
-    """The part under the field of the search dialog, asked while a person types."""
+    """The part under the field of the search dialog, asked while a person types: what is merely alike only where
+    nothing bears the words, for the keys move there blindly."""
     text = request.GET.get("q", "").strip()[: search.LONGEST]
-    hits = search.search(request.user, text, request.as_of, QUICK)
-    pages = pages_like(request.user, text, QUICK)
-    context = {"q": text, "hits": hits, "pages": pages, "count": hits.count + len(pages), "too_short": len(text) < 2}
+    hits = found(request, text, QUICK)
+    context = {"q": text, "groups": hits.near or hits.alike, "count": hits.count, "too_short": len(text) < 2}
     return render(request, "positions/_parts/finder_hits.html", context)
 
 

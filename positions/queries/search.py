@@ -5,7 +5,8 @@ the transaction's agency and to the paths given here. What it names is read agai
 so that a fault in either lock shows nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,21 +14,25 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from asnhr import dates
+from asnhr.likeness import Nearness, nearness
 from positions.models import Employee, Incumbency, Job, Position, Unit
 from positions.models._base import access_of, in_force
 from positions.queries import histories, register
 
 MOST_HITS = 12
 LONGEST = 100
-SEARCH = "SELECT kind, id FROM positions_search(%s, %s, %s::ltree[], %s, %s, %s)"
+SEARCH = "SELECT kind, id, likeness FROM positions_search(%s, %s, %s::ltree[], %s, %s, %s)"
 
 
 @dataclass(frozen=True)
 class Hits:
+    """What was found, of each kind the nearest first. `nearness`: by the names in `KINDS` and id."""
+
     employees: list[Employee]
     positions: list[Position]
     units: list[Unit]
     jobs: list[Job]
+    nearness: dict[tuple[str, int], Nearness] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -52,18 +57,42 @@ def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
     paths = None if reads and access.whole_agency else list(access.unit_paths) if reads else []
     with connection.cursor() as cursor:
         cursor.execute(SEARCH, [text, digits, paths, own, day, most])
-        found: dict[str, list[int]] = {}
-        for kind, pk in cursor.fetchall():
-            found.setdefault(kind, []).append(pk)
+        found: dict[str, dict[int, float]] = {}
+        for kind, pk, likeness in cursor.fetchall():
+            found.setdefault(kind, {})[pk] = likeness
     people: list[Employee] = _rows(register.employees_visible(user).select_related("unit"), found.get("employee"))
     if people and day < dates.today():
         _as_of(people, day)
-    return Hits(
+    hits = Hits(
         people,
         _rows(Position.objects.visible_to(user).select_related("job", "unit"), found.get("position")),
         _rows(Unit.objects.visible_to(user).select_related("office"), found.get("unit")),
         _rows(Job.objects.visible_to(user), found.get("job")),
     )
+    _judge(hits, text, found, is_number=bool(digits))
+    return hits
+
+
+def _judge(hits: Hits, text: str, found: dict[str, dict[int, float]], *, is_number: bool) -> None:
+    """Say how near each hit is and put the nearest of each kind first. A likeness of 1 has every word of the text, also
+    where it is a name of the past; a NIP is found by how it begins."""
+    for plural, (kind, named) in KINDS.items():
+        rows = getattr(hits, plural)
+        for row in rows:
+            near = Nearness.BEGINNINGS if is_number else min(nearness(text, name) for name in named(row))
+            if near > Nearness.WORDS and found[kind][row.pk] >= 1:
+                near = Nearness.WORDS
+            hits.nearness[plural, row.pk] = near
+        rows.sort(key=lambda row, plural=plural: hits.nearness[plural, row.pk])
+
+
+# Each kind: its name in `positions_search`, and the names by which one of it is called.
+KINDS: dict[str, tuple[str, Callable[[Any], tuple[str, ...]]]] = {
+    "employees": ("employee", lambda row: (row.name, row.full_name)),
+    "positions": ("position", lambda row: (str(row.job), f"{row.job} {row.unit.name}")),
+    "units": ("unit", lambda row: (row.name,)),
+    "jobs": ("job", lambda row: (row.name, str(row))),
+}
 
 
 def _as_of(people: list[Employee], day: date) -> None:
@@ -77,9 +106,9 @@ def _as_of(people: list[Employee], day: date) -> None:
         each.unit = units.get(each.pk, each.unit)
 
 
-def _rows(visible: QuerySet, keys: list[int] | None) -> list[Any]:
+def _rows(visible: QuerySet, keys: Iterable[int] | None) -> list[Any]:
     """Return the visible ones of `keys`, in their order; no query without keys."""
     if not keys:
         return []
-    rows = {row.pk: row for row in visible.filter(pk__in=keys)}
+    rows = {row.pk: row for row in visible.filter(pk__in=list(keys))}
     return [rows[key] for key in keys if key in rows]

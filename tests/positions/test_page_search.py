@@ -59,3 +59,43 @@ def test_nothing_found_is_said_and_markup_stays_text(client, medan):
 
 def test_a_stranger_is_sent_to_the_sign_in(client):
     assert client.get("/cari/cepat/", {"q": "siti"})["Location"].startswith("/akun/login/")
+
+
+@pytest.fixture
+def teachers(medan):
+    """People called almost like what is searched for, and the jobs and units that bear the words."""
+    with agency_scope(medan):
+        for name in ("Nurul Gulo", "Yuni Nurul Gulo", "Dina Gulo", "Citra Nurul Gulo"):
+            make.EmployeeFactory(agency=medan, name=name)
+        make.UnitFactory(agency=medan, name="Dinas Pendidikan")
+        make.JobFactory(agency=medan, name="Guru Kelas")
+    return medan
+
+
+def test_what_bears_the_words_stands_before_what_is_merely_alike_of_every_kind(client, teachers):
+    client.force_login(user_with(teachers, "staf_bkd"))
+
+    cases = (
+        ("guru", "Guru Kelas", "Yuni Nurul Gulo"), ("gur", "Guru Kelas", None),
+        ("dinas", "Dinas Pendidikan", "Dina Gulo"),
+    )  # fmt: skip
+    for words, wanted, alike in cases:
+        page = client.get("/cari/", {"q": words}).text
+        page = page[page.index("<main") :]
+        assert wanted in client.get("/cari/cepat/", {"q": words}).text
+        assert alike is None or page.index(wanted) < page.index("Mirip, bila salah ketik") < page.index(alike), words
+
+
+def test_the_keys_of_the_dialog_reach_no_near_miss_while_something_bears_the_words(client, teachers):
+    """The first row is chosen when the answer comes, arrow down goes to the second."""
+    client.force_login(user_with(teachers, "staf_bkd"))
+
+    shown = client.get("/cari/cepat/", {"q": "guru"}).text
+    options = shown.split('role="option"')[1:]
+
+    assert "Guru Kelas" in options[0]
+    assert "Semua hasil" in options[1]
+    assert "Gulo" not in shown
+    # The page of all results has them, and a typing error finds what it found before.
+    assert "Yuni Nurul Gulo" in client.get("/cari/", {"q": "guru"}).text
+    assert "Dinas Pendidikan" in client.get("/cari/cepat/", {"q": "dinsa pendidkan"}).text

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from asnhr.likeness import Nearness
 from asnhr.scope import agency_scope, set_scope
 from positions.queries import search
 from tests.factories import positions as make
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 7, 1)
 CALL = "SELECT kind, id FROM positions_search(%s, '', %s::ltree[], '', %s, 50)"
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    """Of a past day the people cost a query more."""
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
 
 
 @pytest.fixture
@@ -53,6 +60,23 @@ def test_it_forgives_typing_errors_and_keeps_to_the_scope(medan, staff, jambi, d
     assert [unit.name for unit in search.search(staff, "belwan", DAY).units] == ["Kecamatan Medan Belawan"]
     assert [person.unit for person in search.search(unit_user, "siregar", DAY).employees] == [here]
     assert search.search(unit_user, "dinas kesehatan", DAY).units == []
+
+
+def test_it_says_how_near_each_hit_is(medan, staff):
+    """Bearing the words, also by a name of the past; by their beginnings; merely alike."""
+    gulo, teacher = make.EmployeeFactory(name="Nurul Gulo"), make.EmployeeFactory(name="Guru Besar")
+    job = make.JobFactory(name="Guru")
+    unit = make.UnitFactory(name="Sekolah Guru", starts_on=date(2020, 1, 1))
+    unit.periods.all().update(ends_on=date(2025, 1, 1))
+    unit.periods.create(agency=medan, name="Akademi", starts_on=date(2025, 1, 1))
+
+    found = search.search(staff, "guru", DAY)
+
+    assert found.employees == [teacher, gulo]
+    assert [found.nearness["employees", each.pk] for each in found.employees] == [Nearness.WORDS, Nearness.ALIKE]
+    assert found.nearness["jobs", job.pk] is Nearness.SAME
+    assert found.nearness["units", unit.pk] is Nearness.WORDS
+    assert search.search(staff, "gur bes", DAY).nearness["employees", teacher.pk] is Nearness.BEGINNINGS
 
 
 def test_it_finds_a_nip_by_its_beginning_in_scope(medan, staff):
