@@ -172,14 +172,21 @@ class PositionList(TablePage):
         return register.with_figures(rows, request.as_of, gaps=by_gap)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        sums = register.totals(self.filtered, self.request.as_of)
+        day = self.request.as_of
+        sums = register.totals(self.filtered, day)
+        vacant = None
+        if self.request.GET.get("terisi") == "false":
+            # Where the home page leads with its number of vacant seats.
+            vacant = register.vacant_seats(day).filter(position__in=self.filtered.order_by().values("pk")).count()
         offered = []
         if permissions.may(request.user, "edit_register", "edit_structure"):
             offered.append({"label": _("Jabatan baru"), "url": reverse("position-new"), "primary": True})
-        return {"figures": figures(sums), "actions": offered}
+        return {"figures": figures(sums, vacant), "actions": offered}
 
 
-def figures(sums: register.Totals) -> list[dict[str, Any]]:
+def figures(sums: register.Totals, vacant: int | None = None) -> list[dict[str, Any]]:
+    unknown = _("%(n)s jabatan belum punya K") % {"n": formats.number(sums.unknown)} if sums.unknown else ""
+    empty = _("%(n)s formasi lowong") % {"n": formats.number(vacant)} if vacant is not None else ""
     """Key figures of a set of positions."""
     beside = [
         _("%(n)s tugas tambahan terisi di luar B") % {"n": formats.number(sums.duty_filled)}
@@ -191,7 +198,7 @@ def figures(sums: register.Totals) -> list[dict[str, Any]]:
         {
             "label": _("Formasi ditetapkan (K)"),
             "value": sums.k,
-            "detail": _("%(n)s jabatan belum punya K") % {"n": formats.number(sums.unknown)} if sums.unknown else "",
+            "detail": " · ".join(filter(None, (empty, unknown))),
         },
         {"label": _("Bezetting (B)"), "value": sums.b, "detail": " · ".join(filter(None, beside))},
         {"label": _("Kekurangan"), "value": sums.shortage, "detail": _("Σ jabatan dengan B < K")},

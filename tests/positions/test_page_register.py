@@ -1,5 +1,6 @@
 """The register's pages open for who may, are absent for others, cost the same at 1 and 20 rows, and stay small."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import Finding, NameMapping, SiasnRecord
+from positions.models import Finding, NameMapping, Position, SiasnRecord
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.roles import user_with
@@ -269,3 +270,31 @@ def test_totals_agree_between_list_home_and_export(client, medan):
     assert (
         sum(int(number) for number in numbers if number.strip('"').isdigit()) == figures["Bezetting (B)"] == people == 6
     )
+
+
+def test_the_vacant_seats_of_home_are_those_of_the_list_that_it_leads_to(client, medan):
+    filled(medan, 3)
+    with agency_scope(medan):
+        position = Position.objects.order_by("pk").first()
+        make.SeatFactory.create_batch(4, agency=medan, position=position)
+    signed_in(client, medan, "staf_bkd")
+
+    figure = client.get(reverse("home")).context["figures"][1]
+    listed = client.get(figure["url"]).context["figures"][0]
+
+    said = re.search(r"(\d+) formasi lowong", figure["detail"])
+    assert int(said[1]) >= 4
+    assert said[0] in listed["detail"]
+    assert "lowong" not in client.get(reverse("position-list")).context["figures"][0]["detail"]
+
+
+def test_what_waits_is_todays_also_on_a_past_day(client, medan):
+    filled(medan, 3)
+    signed_in(client, medan, "staf_bkd")
+    now = client.get(reverse("home"))
+
+    past = client.get(reverse("home"), {"as_of": "2021-06-01"})
+
+    assert past.context["todo"] == now.context["todo"]
+    assert ("hari ini ·" in past.content.decode()) is bool(past.context["todo"])
+    assert "hari ini ·" not in now.content.decode()
