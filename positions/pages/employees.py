@@ -27,7 +27,7 @@ from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
-from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field
+from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.queries import details, histories, job_analysis, personal_file, register, rulebook
 from positions.rules import retirement as retirement_rules
@@ -716,14 +716,13 @@ def employee_new(request: HttpRequest) -> HttpResponse:
     crumbs = [(_("Daftar pegawai"), reverse("employee-list")), (_("Pegawai baru"), "")]
     unit_id, text = _id(request, "unit"), request.GET.get("q", "")
     if unit_id is None:
-        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
         here = reverse("employee-new")
         return pick(
             request,
             _("Pegawai baru: pilih unit"),
             _("Di unit mana pegawai ini bekerja?"),
             crumbs,
-            [(unit.name, unit.code, f"{here}?unit={unit.pk}") for unit in found],
+            [unit_row(unit, f"{here}?unit={unit.pk}") for unit in units_like(request, text)],
         )
     unit = doors.found(register.units_on(user, day), pk=unit_id)
     form = NewEmployeeForm(request.POST or None)

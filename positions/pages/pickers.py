@@ -35,6 +35,26 @@ def offered_units(request: Any) -> QuerySet[Unit]:
     return units.order_by("name", "pk").only("agency_id", "name", "path")
 
 
+# Found by a search that picks one.
+MOST_FOUND = 10
+
+
+def units_like(request: Any, text: str, day: date | None = None, most: int = MOST_FOUND) -> list[Unit]:
+    """Return the units of the day called like `text`, the likest first, with what they are under; one query, none
+    without a text."""
+    if not text.strip():
+        return []
+    units = register.units_on(request.user, day or request.as_of).select_related("parent", "office")
+    return list(register.alike(units, "name", text)[:most])
+
+
+def unit_row(unit: Unit, url: str) -> tuple[str, str, str]:
+    """Return (name, what tells it from others of the name, address) for a step that picks a unit: every office has a
+    "Subbagian Umum dan Kepegawaian", and an office with branches has several."""
+    above = [each.name for each in (unit.parent, unit.office) if each is not None and each.pk != unit.pk]
+    return unit.name, " · ".join([*dict.fromkeys(above), unit.code]), url
+
+
 class _NamesOnly(ModelChoiceIterator):
     """Pairs of id and name: a drop-down needs no objects of a hundred units."""
 

@@ -15,7 +15,7 @@ from positions.models import Incumbency, Job, Position, Seat
 from positions.models._base import in_force
 from positions.models.position import of_kind
 from positions.pages import doors
-from positions.pages.pickers import day_field
+from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.pages.restructure import decide
 from positions.queries import register
@@ -60,8 +60,7 @@ def position_new(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     unit_id, job_id = _id(request, "unit"), _id(request, "job")
     if unit_id is None:
-        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
-        rows = [(unit.name, unit.code, f"{here}?unit={unit.pk}") for unit in found]
+        rows = [unit_row(unit, f"{here}?unit={unit.pk}") for unit in units_like(request, text)]
         lead = _("Cari unit tempat jabatan dibuka.")
         return pick(request, _("Jabatan baru: pilih unit"), lead, crumbs, rows)
     unit = doors.found(register.units_on(user, day), pk=unit_id)

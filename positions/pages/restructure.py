@@ -24,7 +24,7 @@ from asnhr import dates
 from positions import drawing
 from positions.models import Employee, FollowUp, Job, Position, Recommendation, Seat, Unit
 from positions.pages import doors, words
-from positions.pages.pickers import day_field
+from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.position_map import frame
 from positions.pages.positions import _id, pick
 from positions.queries import position_map, register
@@ -215,8 +215,8 @@ def unit_merge(request: Any, pk: int) -> HttpResponse:
     target_id = _id(request, "ke")
     if target_id is None:
         text = request.GET.get("q", "")
-        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
-        rows = [(each.name, each.code, f"{request.path}?ke={each.pk}") for each in found if each.pk != pk]
+        found = units_like(request, text)
+        rows = [unit_row(each, f"{request.path}?ke={each.pk}") for each in found if each.pk != pk]
         return pick(request, context["heading"], _("Ke dalam unit mana unit ini digabung?"), context["crumbs"], rows)
     target = doors.found(register.units_on(user, day), pk=target_id)
     form = DecreeForm(request.POST or None, initial={"starts_on": day})
@@ -273,8 +273,8 @@ def position_move(request: Any, pk: int) -> HttpResponse:
     unit_id = _id(request, "ke")
     if unit_id is None:
         text = request.GET.get("q", "")
-        found = register.alike(register.units_on(user, day), "name", text)[:10] if text.strip() else []
-        rows = [(each.name, each.code, f"{request.path}?ke={each.pk}") for each in found]
+        found = units_like(request, text)
+        rows = [unit_row(each, f"{request.path}?ke={each.pk}") for each in found]
         return pick(request, context["heading"], _("Ke unit mana jabatan ini pindah?"), context["crumbs"], rows)
     unit = doors.found(register.units_on(user, day), pk=unit_id)
     form = DecreeForm(request.POST or None, initial={"starts_on": day})
@@ -325,13 +325,13 @@ def position_merge(request: Any, pk: int) -> HttpResponse:
     context = _position_context(position, _("Gabungkan %(job)s") % {"job": position.job})
     target_id = _id(request, "ke")
     kept = f"&tindak={follow_up.pk}" if follow_up else ""
-    others = Position.objects.visible_to(user).on(day).exclude(pk=pk).select_related("job", "unit")
+    others = Position.objects.visible_to(user).on(day).exclude(pk=pk).select_related("job", "unit__office")
     if target_id is None:
         text = request.GET.get("q", "")
         # Without words: those of the same unit come first to mind.
         wanted = register.alike(others, "job__name", text) if text.strip() else others.filter(unit=position.unit)
         rows = [
-            (str(each.job), each.unit.name, f"{request.path}?ke={each.pk}{kept}")
+            (str(each.job), each.unit.place, f"{request.path}?ke={each.pk}{kept}")
             for each in (wanted if text.strip() else wanted.order_by("job__name", "pk"))[:10]
         ]
         hidden = {"tindak": follow_up.pk} if follow_up else None

@@ -23,9 +23,8 @@ from asnhr.templatetags.asnhr_ui import pill
 from positions.models import Unit, UnitScope
 from positions.models._base import in_force
 from positions.pages import doors
-from positions.pages.pickers import day_field
+from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
-from positions.queries import register
 from positions.services import roles as services
 
 READERS = ("manage_roles", "approve_roles", "view_audit")
@@ -234,11 +233,9 @@ def pick_unit(
     request: HttpRequest, heading: str, lead: str, above: list[Any], hidden: dict[str, Any]
 ) -> HttpResponse:  # fmt: skip
     """A search among the units in the user's sight; the choice comes back as `?unit=`."""
-    q, found = request.GET.get("q", "").strip(), []
-    if q:
-        units = register.alike(register.units_on(request.user, dates.today()), "name", q)
-        query = "".join(f"&{name}={value}" for name, value in hidden.items())
-        found = [(unit.name, unit.code, f"{request.path}?unit={unit.pk}{query}") for unit in units[:SHOWN_UNITS]]
+    units = units_like(request, request.GET.get("q", ""), dates.today(), SHOWN_UNITS)
+    query = "".join(f"&{name}={value}" for name, value in hidden.items())
+    found = [unit_row(unit, f"{request.path}?unit={unit.pk}{query}") for unit in units]
     return pick(request, heading, lead, above, found, hidden)
 
 

@@ -113,10 +113,12 @@ def position_link(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _id(request, "penerus")
     if chosen is None:
         text = request.GET.get("q", "")
-        others = Position.objects.visible_to(user).on(position.ends_on).exclude(pk=pk).select_related("job", "unit")
+        others = (
+            Position.objects.visible_to(user).on(position.ends_on).exclude(pk=pk).select_related("job", "unit__office")
+        )
         found = register.alike(others, "job__name", text)[:10] if text.strip() else []
         offered = [(_("Tidak ada penerus: jabatan dihapus"), "", f"{here}?penerus=0")]
-        offered += [(str(row.job), row.unit.name, f"{here}?penerus={row.pk}") for row in found]
+        offered += [(str(row.job), row.unit.place, f"{here}?penerus={row.pk}") for row in found]
         return pick(
             request, _("Penerus %(position)s") % {"position": position.job},
             _("Cari jabatan yang meneruskan tugasnya pada tanggal penutupan."), crumbs, offered,

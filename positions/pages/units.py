@@ -19,7 +19,7 @@ from positions import permissions
 from positions.filters import Words
 from positions.models import Position, Unit
 from positions.pages import doors
-from positions.pages.pickers import UnitChoice, day_field
+from positions.pages.pickers import UnitChoice, day_field, unit_row, units_like
 from positions.pages.positions import PRINTED, SHEET_TONES, PositionList, _id, pick
 from positions.pages.positions import figures as position_figures
 from positions.pages.restructure import decide
@@ -189,9 +189,7 @@ def _above(unit: Unit | None, title: str) -> list[tuple[str, str]]:
 def _pick_unit(request: HttpRequest, name: str, heading: str, lead: str, crumbs: Any, first: Any = ()) -> HttpResponse:
     """Search a unit of the day; each found leads to this page with `?name=<id>`; `first` stand above what is found."""
     text = request.GET.get("q", "")
-    units = register.units_on(request.user, request.as_of)
-    found = register.alike(units, "name", text)[:10] if text.strip() else []
-    rows = [(unit.name, unit.code, f"{request.path}?{name}={unit.pk}") for unit in found]
+    rows = [unit_row(unit, f"{request.path}?{name}={unit.pk}") for unit in units_like(request, text)]
     return pick(request, heading, lead, crumbs, [*first, *rows])
 
 

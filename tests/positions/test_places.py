@@ -4,10 +4,12 @@ import csv
 from io import StringIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import NeedsResult
+from positions.models import NeedsResult, Unit
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.positions.needs_pages import analyse
@@ -71,3 +73,45 @@ def test_a_result_keeps_the_name_that_its_unit_bore(medan):
         row.unit_name = "Sekretariat Lama"
 
         assert row.place.startswith("Sekretariat Lama · Kecamatan Medan ")
+
+
+@pytest.fixture
+def subdivisions(medan):
+    """A unit of the same name in each of two offices, and in two branches of one of them."""
+    with agency_scope(medan):
+        root = Unit.objects.get(name="Pemerintah Kota")
+        names = ("Dinas Pendidikan", "Dinas Kesehatan")
+        top, other = (make.UnitFactory(agency=medan, name=name, parent=root) for name in names)
+        above = [top, other]
+        above += [make.UnitFactory(agency=medan, name=f"UPT SD {number}", parent=top) for number in (1, 2)]
+        units = [make.UnitFactory(agency=medan, name="Subbagian Umum dan Kepegawaian", parent=each) for each in above]
+        post = make.PositionFactory(agency=medan, unit=units[0], job=make.JobFactory(agency=medan, name="Arsiparis"))
+        for unit in units:
+            unit.refresh_from_db()
+    return units, post
+
+
+@pytest.mark.parametrize(
+    ("route", "of", "role"),
+    [
+        ("unit-merge", "unit", "admin_daerah"), ("unit-move", "unit", "admin_daerah"),
+        ("position-move", "post", "admin_daerah"), ("position-new", "", "admin_daerah"),
+        ("employee-new", "", "staf_bkd"),
+    ],
+)  # fmt: skip
+def test_a_step_that_picks_a_unit_names_what_it_is_under(route, of, role, client, medan, subdivisions):
+    units, post = subdivisions
+    arguments = {"unit": [units[0].pk], "post": [post.pk], "": []}[of]
+    client.force_login(user_with(medan, role))
+
+    with CaptureQueriesContext(connection) as cost:
+        answer = client.get(reverse(route, args=arguments), {"q": "subbagian umum"})
+    page = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert len(cost) <= 15
+    offered = [unit for unit in units if of != "unit" or unit.pk != units[0].pk]
+    details = [f"{unit.parent.name} · {unit.code}" for unit in offered if unit.parent_id == unit.office_id]
+    details += [f"{unit.parent.name} · {unit.office.name}" for unit in offered if unit.parent_id != unit.office_id]
+    assert len(details) == len(offered)
+    assert [each for each in details if each not in page] == []
