@@ -87,6 +87,7 @@ def measure(stack, wanted):  # type: ignore[no-untyped-def]
 
         say("lists")
         results |= lists.measure(user)
+        results |= lists.measure_past(user)
     if "map" in wanted:
         # Not `map`: the builtin.
         from bench import map as position_map

@@ -17,6 +17,16 @@ LISTS = {
     "employee_list_api": "/api/v1/employees/",
     "position_list_api": "/api/v1/positions/",
 }
+# Lists as they stood on a day gone by, against the same of today.
+PAST_DAY = "2024-06-01"
+OF_PAST = {
+    "employee_list_page": "/pegawai/",
+    "employee_list_active": "/pegawai/?aktif=true",
+    "employee_list_by_status": "/pegawai/?urut=status",
+    "position_list_page": "/jabatan/",
+    "employee_list_api": "/api/v1/employees/",
+    "position_list_api": "/api/v1/positions/",
+}
 CHANGELIST = "/bench/admin/positions/employee/"
 
 
@@ -92,4 +102,31 @@ def measure(user: Any, requests: int = REQUESTS) -> dict[str, dict[str, Any]]:
                 "ours": round(ours, 2), "reference": round(changelist, 2), "ratio": round(ours / changelist, 2),
                 "bar": 1.0, "unit": "ms p95",
             }  # fmt: skip
+    return results
+
+
+def measure_past(user: Any, requests: int = REQUESTS) -> dict[str, dict[str, Any]]:
+    """Return p95 in ms of lists of a past day beside those of today, asked in turn."""
+    today, then = Client(), Client()
+    for client in (today, then):
+        client.force_login(user)
+    # Pages keep the day that was looked at last.
+    then.get("/pegawai/", {"as_of": PAST_DAY})
+    results: dict[str, dict[str, Any]] = {}
+    for name, address in OF_PAST.items():
+        past = f"{address}?as_of={PAST_DAY}" if "/api/" in address else address
+        times: tuple[list[float], list[float]] = [], []
+        for turn in range(requests + 3):
+            for client, each, kept in ((today, address, times[0]), (then, past, times[1])):
+                began = time.perf_counter()
+                answer = client.get(each)
+                if answer.status_code != 200:
+                    raise RuntimeError(f"{each}: {answer.status_code}")
+                if turn >= 3:
+                    kept.append((time.perf_counter() - began) * 1000)
+        now, ours = (statistics.quantiles(each, n=20)[-1] for each in times)
+        results[f"{name}_of_the_past"] = {
+            "ours": round(ours, 2), "reference": round(now, 2), "ratio": round(ours / now, 2), "bar": 3.0,
+            "unit": "ms p95",
+        }  # fmt: skip
     return results

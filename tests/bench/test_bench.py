@@ -88,6 +88,10 @@ def test_lists_and_web_parts(register):
         # The bare view runs every statement of the page but those it executes by itself.
         assert 0 < len(lists.urls.RECORDED[name]) < results[name]["queries"]
 
+    past = lists.measure_past(register[1], requests=2)
+    check_shape(past)
+    assert set(past) == {f"{name}_of_the_past" for name in lists.OF_PAST}
+
     check_shape(web.measure(register[1]))
 
 
