@@ -6,17 +6,18 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from asnhr import access, dates, registry
+from asnhr import access, dates, registry, scope
 from asnhr.models import Agency
 from asnhr.roles import STAFF
 from asnhr.scope import DOOR, SET_SCOPE, scope_values, set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Days that a page may look at: no careers before the Republic, no plans beyond a career.
 YEARS = (1945, 2150)
 # Fixed text: every request asks for it, and the ORM would compose it anew each time. Row security shows a user's own
@@ -98,6 +99,9 @@ class ScopeMiddleware:
         before = DOOR.set(first if first in ("api", "admin") else "halaman")
         try:
             with transaction.atomic():
+                if request.method not in SAFE:
+                    with connection.cursor() as cursor:
+                        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [scope.LOCK_WAIT])
                 enter(request, request.user)
                 request.as_of = as_of(request)  # type: ignore[attr-defined]
                 response = self.get_response(request)
@@ -108,7 +112,12 @@ class ScopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """PostgreSQL takes no NUL in a text: a page asked for one is a bad request, not a fault of ours."""
+        """PostgreSQL takes no NUL in a text: a page asked for one is a bad request, not a fault of ours. Who waited too
+        long for what another changes is told so."""
+        if isinstance(exception, OperationalError) and getattr(exception.__cause__, "pgcode", None) in scope.LATER:
+            from asnhr.pages.errors import busy
+
+            return busy()
         if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):
             from asnhr.pages.errors import bad_request  # the pages import models
 
@@ -154,6 +163,10 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
         user.access = user.access.narrowed_to(permissions)
 
 
+# Of what was asked for as a day, when it is told that it is none.
+LONGEST_DAY = 40
+
+
 def as_of(request: HttpRequest) -> date:
     """Return the day the user looks at: `?as_of=2024-01-01`, remembered in the session for pages; today by default."""
     text = request.GET.get("as_of")
@@ -163,6 +176,8 @@ def as_of(request: HttpRequest) -> date:
     if text is None and remember:
         text = session.get("as_of")  # type: ignore[union-attr]
     day = _parse(text)
+    # Pages say it beside today's data (base.html); the API answers 400.
+    request.no_day = text[:LONGEST_DAY] if text and day is None else ""  # type: ignore[attr-defined]
     if remember and "as_of" in request.GET:
         if day is None or day == dates.today():
             session.pop("as_of", None)  # type: ignore[union-attr]

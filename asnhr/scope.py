@@ -15,6 +15,13 @@ from django.db import connection, transaction
 DOOR: ContextVar[str] = ContextVar("door", default="")
 
 
+# How long a request that writes waits for a row that another transaction holds. Without a limit a few such waits occupy
+# every web worker until its end.
+LOCK_WAIT = "15s"
+# SQLSTATE: deadlock, serialization failure, lock not available. Asked again, it goes through.
+LATER = frozenset({"40P01", "40001", "55P03"})
+
+
 def _current() -> tuple[str, str, str]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,10 +17,9 @@ from asnhr import constraints
 from asnhr.api.parsers import of_suspicious
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.idempotency import UsedOtherwise
+from asnhr.scope import LATER
 
 logger = logging.getLogger(__name__)
-# SQLSTATE: deadlock, serialization failure, lock not available. Asked again, it goes through.
-LATER = {"40P01", "40001", "55P03"}
 
 # Titles in Indonesian; in other languages the phrases of HTTP itself.
 TITLES = {

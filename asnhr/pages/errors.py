@@ -41,6 +41,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404, exception)
 
 
+def busy() -> HttpResponse:
+    """Two changed the same at once, and this one waited in vain: nothing is kept. Without the template engine, whose
+    frame would ask a transaction that can answer nothing any more."""
+    answer = HttpResponse(get_template("busy.html").template.source, status=503)  # type: ignore[attr-defined]
+    answer["Retry-After"] = "5"
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _problem(request, 500)
