@@ -26,6 +26,7 @@ from asnhr.models import (
     AuditEntry,
     AuditHead,
     AuditOpening,
+    AuditProof,
     AuditSeal,
     AuditSecret,
     AuditValue,
@@ -357,6 +358,12 @@ class AuditSealAdmin(TrailAdmin):
 @admin.register(AuditHead, site=site)
 class AuditHeadAdmin(TrailAdmin):
     list_display = ("day", "number", "hash", "unsealed")
+
+
+@admin.register(AuditProof, site=site)
+class AuditProofAdmin(TrailAdmin):
+    list_display = ("proved_at", "by", "holds", "links", "heads", "entry_id", "fault_count")
+    list_filter = ("holds", "by")
 
 
 @admin.register(AuditOpening, site=site)

@@ -13,3 +13,4 @@ class GroundConfig(AppConfig):
         import_module("asnhr.checks")
         import_module("asnhr.notifications.registration")
         import_module("asnhr.privacy.registration")
+        import_module("asnhr.audit.registration")

@@ -55,6 +55,7 @@ for name, sentence in {
     "audit_seal_entry_once": gettext_lazy("Catatan audit ini sudah disegel."),
     "audit_seal_numbers_from_1": gettext_lazy("Mata rantai audit dihitung mulai dari 1."),
     "audit_head_once_a_day": gettext_lazy("Kepala rantai audit hari ini sudah diambil."),
+    "audit_proof_holds_without_faults": gettext_lazy("Pembuktian yang utuh tidak memuat temuan, yang lain memuatnya."),
     "audit_opening_two_people": gettext_lazy("Permintaan sendiri diputuskan oleh orang lain."),
     "audit_opening_decided_whole": gettext_lazy("Keputusan wajib menyebut siapa yang memutuskan dan kapan."),
     "audit_opening_approved_for_a_time": gettext_lazy("Persetujuan berlaku untuk waktu tertentu."),

@@ -1,19 +1,24 @@
 """Tasks of the ground floor: thin doors to services; each may run twice and then changes nothing."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
+from django.utils import timezone
+
 from asnhr import dates, idempotency, list_files, queue, services
-from asnhr.audit import sealer, verify
+from asnhr.audit import proofs, sealer
 from asnhr.celery import app
 from asnhr.imports import retention
-from asnhr.models import Agency
+from asnhr.models import Agency, AuditProof
 from asnhr.privacy import owndata
 from asnhr.privacy import retention as personal
 
 # Seconds until the next attempt of a mail about the chains, over half a day. Each well below the broker's
 # `visibility_timeout`: a task that waits longer is handed out twice.
 MAIL_AGAIN = (60, 300, 1800, *[3600] * 12)
+
+# When the heads of the day have been taken by the task of the night (00.05), where the stack is on at night.
+NIGHT_IS_OVER = time(0, 30)
 
 
 @app.task(name="asnhr.tasks.execute_run")
@@ -52,8 +57,11 @@ def seal_audit() -> None:
 
 @app.task(name="asnhr.tasks.seal_agency", expires=60)
 def seal_agency(agency_id: int) -> None:
-    """Link what is committed into the agency's chain."""
-    sealer.seal(agency_id)
+    """Link what is committed into the agency's chain; the first links of a day take its head, too."""
+    day = dates.today()
+    # The night's task mails the heads of a day; those taken later, where it did not run, go out by themselves.
+    if sealer.seal(agency_id) and sealer.cover_day(agency_id, day) and timezone.localtime().time() > NIGHT_IS_OVER:
+        queue.after_commit("asnhr.tasks.mail_heads", day=day.isoformat(), agency_id=agency_id)
 
 
 @app.task(name="asnhr.tasks.digest_audit")
@@ -92,11 +100,12 @@ def first_head(agency_id: int) -> None:
 
 
 @app.task(name="asnhr.tasks.prove_audit", bind=True, max_retries=len(MAIL_AGAIN))
-def prove_audit(self: Any, agency_id: int) -> None:
-    """Walk an agency's chain; who receives the heads is told when it is broken or a trigger is off. When that cannot be
-    mailed the chain is walked and told of again later: what is wrong is never handed to the broker."""
+def prove_audit(self: Any, agency_id: int, by: str = AuditProof.By.NIGHT, asked_by_id: int | None = None) -> None:
+    """Walk an agency's chain and keep the result; auditors and who receives the heads are told when it is broken or
+    what guards it is off. When that cannot be mailed the chain is walked and told of again later: what is wrong is
+    never handed to the broker."""
     try:
-        verify.watch(Agency.chains.get(pk=agency_id))
+        proofs.watch(Agency.chains.get(pk=agency_id), by=by, asked_by_id=asked_by_id)
     except OSError as away:
         raise _again(self, away) from away
 

@@ -37,6 +37,7 @@ from asnhr.models import (
     AuditEntry,
     AuditHead,
     AuditOpening,
+    AuditProof,
     AuditSeal,
     AuditSecret,
     AuditValue,
@@ -231,7 +232,7 @@ SHARED = {
     "job", "campaign", "needsanalysis", "formationproposal", "jobeducation", "jobcompetency", "jobstandard",
     "standardrequirement", "technicalcompetency", "technicalcompetencyversion", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
-    "auditopening", "destruction", "legalhold", "dataincident", "owncopy",
+    "auditproof", "auditopening", "destruction", "legalhold", "dataincident", "owncopy",
     "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
 }  # fmt: skip
 
@@ -287,7 +288,7 @@ def addresses(patterns: Any = None, space: tuple[str, ...] = (), above: tuple[st
 RULES: dict[str, frozenset[str]] = {
     name: frozenset(any_of.split())
     for any_of, names in {
-        "view_audit": "audit-detail",
+        "view_audit": "audit-detail audit-prove",
         "view_processing": "processing-list processing-detail destruction-detail destruction-pdf incident-detail",
         "prepare_destruction": "destruction-preview hold-new hold-lift",
         "manage_incidents": "incident-new",
@@ -313,6 +314,8 @@ WRITES: dict[str, frozenset[str]] = {
     name: frozenset(any_of.split())
     for any_of, names in {
         "approve_opening": "audit-opening",
+        # A worker reads the trail again; nothing of the register changes.
+        "view_audit": "audit-prove",
         "settle_findings": "finding-detail",
         "edit_workload": "workload-sheet",
         "edit_structure decide_recommendations": "followup-detail",
@@ -456,6 +459,9 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
     rows["audithead"] = AuditHead.objects.get_or_create(
         agency=agency, day="2026-01-01", defaults={"number": 0, "unsealed": 0}
     )[0]
+    rows["auditproof"], _new = AuditProof.objects.get_or_create(
+        agency=agency, by=AuditProof.By.NIGHT, holds=True, defaults={"compared": True, "links": 0, "heads": 0}
+    )
     rows["auditopening"] = AuditOpening.objects.create(
         agency=agency, table_name="positions_employee", object_id=rows["employee"].pk, purpose="uji",
         requested_by=rows["user"],

@@ -13,7 +13,7 @@ from asnhr.api.permissions import Reads
 from asnhr.api.rows import row_of
 from asnhr.api.schema import Schema
 from asnhr.api.views import Resource
-from asnhr.audit import history, words
+from asnhr.audit import history, proofs, words
 from asnhr.audit.pages import EntryFilter
 from asnhr.models import AuditEntry, AuditSeal
 
@@ -64,6 +64,9 @@ class AuditEntryResource(Resource):
         extra={
             "link": serializers.IntegerField(read_only=True, allow_null=True),
             "hash": serializers.CharField(read_only=True, allow_null=True),
+            "warning": serializers.CharField(
+                read_only=True, help_text="Apa yang salah menurut pembuktian terakhir; kosong: tidak ada."
+            ),
             "changes": ChangeSerializer(many=True, read_only=True),
         },
     )  # fmt: skip
@@ -74,6 +77,7 @@ class AuditEntryResource(Resource):
         """The link, and at most 500 objects."""
         seal = AuditSeal.objects.filter(agency_id=self.access.agency_id, entry_id=row["id"]).first()
         row["link"], row["hash"] = (seal.number, seal.hash) if seal else (None, None)
+        row["warning"] = proofs.warning_of(proofs.standing(self.access.agency_id), row["id"], seal)
         entry = AuditEntry.objects.select_related("user").get(pk=row["id"])
         found = history.values_of(entry, self.request.user, size=MOST_VALUES)
         row["changes"] = [shown(change) for change in found.changes]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,28 @@ encode(sha256(COALESCE((
 """
 
 
+# What a link covers: 1 the entry alone; 2 also its own number, when it was made and below which transaction.
+VERSION = 2
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """What a link says of itself."""
+
+    version: int
+    number: int
+    sealed_at: datetime
+    horizon: int
+
+    @property
+    def text(self) -> str:
+        """Return what the hash takes in; nothing for links of releases before it did."""
+        if self.version < 2:
+            return ""
+        moment = self.sealed_at.astimezone(UTC).isoformat(timespec="microseconds")
+        return f"{self.version} {self.number} {moment} {self.horizon}\n"
+
+
 def entry_text(facts: Sequence[Any]) -> str:
     """Return the facts of an entry (`COVERED`) as one text, the same for the same facts whoever reads them."""
     plain = [each.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(each, datetime) else each
@@ -28,6 +51,6 @@ def entry_text(facts: Sequence[Any]) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def link(before: str, facts: Sequence[Any], values_hash: str) -> str:
+def link(before: str, facts: Sequence[Any], values_hash: str, sealing: Sealing) -> str:
     """Return the hash (hex, 64 characters) of a link after `before`."""
-    return hashlib.sha256(f"{before}\n{entry_text(facts)}\n{values_hash}".encode()).hexdigest()
+    return hashlib.sha256(f"{before}\n{sealing.text}{entry_text(facts)}\n{values_hash}".encode()).hexdigest()

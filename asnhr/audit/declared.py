@@ -212,4 +212,5 @@ declare(
     Declared("asnhr.AuditSecret", TRAIL, "the trail itself, written by its functions only"),
     Declared("asnhr.AuditSeal", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditHead", TRAIL, "the trail itself, append-only"),
+    Declared("asnhr.AuditProof", TRAIL, "the trail's own proofs, append-only"),
 )

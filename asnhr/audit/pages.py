@@ -19,10 +19,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import export, list_files
-from asnhr.audit import history, opening, sealer, words
+from asnhr.audit import history, opening, proofs, sealer, words
 from asnhr.audit.declared import TRAIL, audited, by_table, rows_for
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
@@ -210,8 +210,11 @@ class HeadList(TablePage):
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         last = AuditSeal.objects.visible_to(request.user).order_by("-number").first()
         waiting = sealer.delay()
+        proof = proofs.standing(request.agency.pk)  # type: ignore[attr-defined]
         return {
             "crumbs": [(_("Jejak audit"), reverse("audit-list")), (_("Kepala rantai"), "")],
+            "proof": proof,
+            "faults": proofs.faults_of(proof),
             "late": waiting is not None and waiting > sealer.LATE,
             "unmailed": ", ".join(sealer.unmailed()),
             "figures": [
@@ -235,14 +238,34 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         return exported(
             request, kind, history.values_of(entry, request.user, size=MOST_EXPORTED).changes, f"jejak-{pk}"
         )
+    seal = AuditSeal.objects.filter(agency_id=entry.agency_id, entry=entry).first()
+    proof = proofs.standing(entry.agency_id)
     context = {
         "entry": entry,
         "table": table_name(entry),
-        "seal": AuditSeal.objects.filter(agency_id=entry.agency_id, entry=entry).first(),
+        "seal": seal,
+        "proof": proof,
+        "warning": proofs.warning_of(proof, entry.pk, seal),
         "history": history.values_of(entry, request.user, page=page_number(request)),
         "crumbs": [(_("Jejak audit"), reverse("audit-list")), (f"#{entry.pk}", "")],
     }
     return render(request, "asnhr/audit_detail.html", context)
+
+
+@login_required
+@require_POST
+def prove(request: HttpRequest) -> HttpResponse:
+    """Have the chain proved now; what comes of it is shown with the heads."""
+    user: Any = request.user
+    try:
+        proofs.ask(actor=user)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    else:
+        messages.success(request, _("Jejak sedang dibuktikan; muat ulang halaman ini sebentar lagi."))
+    return redirect("audit-heads")
 
 
 @login_required

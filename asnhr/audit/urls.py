@@ -8,6 +8,7 @@ urlpatterns = [
     path("jejak/", pages.EntryList.as_view(), name="audit-list"),
     path("jejak/<int:pk>/", pages.entry_detail, name="audit-detail"),
     path("jejak/kepala/", pages.HeadList.as_view(), name="audit-heads"),
+    path("jejak/buktikan/", pages.prove, name="audit-prove"),
     path("jejak/pembukaan/", pages.OpeningList.as_view(), name="audit-openings"),
     path("jejak/pembukaan/baru/", pages.opening_new, name="audit-opening-new"),
     path("jejak/pembukaan/<int:pk>/", pages.opening_detail, name="audit-opening"),

@@ -1,5 +1,5 @@
 from asnhr.models.agency import Agency, OwnedTenantModel, TenantModel
-from asnhr.models.audit import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditSecret, AuditValue
+from asnhr.models.audit import AuditEntry, AuditHead, AuditOpening, AuditProof, AuditSeal, AuditSecret, AuditValue
 from asnhr.models.idempotency import IdempotencyKey
 from asnhr.models.identity import ApiClient, RoleRequest
 from asnhr.models.notification import (
@@ -25,6 +25,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "AuditOpening",
+    "AuditProof",
     "AuditSeal",
     "AuditSecret",
     "AuditValue",

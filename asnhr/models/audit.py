@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -160,7 +161,9 @@ class AuditSeal(TenantModel):
     hash = models.CharField(_("sidik"), max_length=64)
     # All transactions below this number were over when the link was made.
     horizon = models.BigIntegerField(_("batas transaksi"))
-    sealed_at = models.DateTimeField(_("disegel pada"), auto_now_add=True)
+    sealed_at = models.DateTimeField(_("disegel pada"), default=timezone.now)
+    # What the hash covers (asnhr/audit/chain.py).
+    version = models.PositiveSmallIntegerField(_("versi sidik"), default=1)
 
     objects = TrailQuerySet.as_manager()
 
@@ -197,6 +200,47 @@ class AuditHead(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.day:%d-%m-%Y} #{self.number} {self.hash}"
+
+
+class AuditProof(TenantModel):
+    """What came of walking the chain once; `faults` as `asnhr.audit.faults` reads them, the worst first."""
+
+    class By(models.TextChoices):
+        NIGHT = "malam", _("pembuktian malam")
+        COMMAND = "perintah", _("perintah verify_audit")
+        PAGE = "halaman", _("permintaan auditor")
+
+    proved_at = models.DateTimeField(_("dibuktikan pada"), auto_now_add=True)
+    by = models.CharField(_("oleh"), max_length=8, choices=By.choices)
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("diminta oleh")
+    )
+    holds = models.BooleanField(_("utuh"))
+    # Whether the register was held against the trail, too.
+    compared = models.BooleanField(_("isi register dibandingkan"))
+    links = models.BigIntegerField(_("mata rantai terbukti"))
+    heads = models.BigIntegerField(_("kepala tersimpan"))
+    # Where the chain breaks first; the entry may be gone, so there is no key to it.
+    entry_id = models.BigIntegerField(_("catatan pertama yang rusak"), null=True)
+    link = models.BigIntegerField(_("mata rantai pertama yang rusak"), null=True)
+    faults = models.JSONField(_("temuan"), default=list)
+    fault_count = models.IntegerField(_("jumlah temuan"), default=0)
+
+    objects = TrailQuerySet.as_manager()
+
+    class Meta:
+        db_table = "audit_proof"
+        verbose_name = _("pembuktian jejak audit")
+        verbose_name_plural = _("pembuktian jejak audit")
+        constraints = [
+            models.CheckConstraint(
+                name="audit_proof_holds_without_faults",
+                condition=Q(holds=True, fault_count=0) | Q(holds=False, fault_count__gt=0),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proved_at:%d-%m-%Y %H:%M} {self.get_by_display()}"
 
 
 class OpeningQuerySet(models.QuerySet):

@@ -45,20 +45,6 @@ def medan():
     return agency
 
 
-@pytest.fixture
-def forge(owner_connection):
-    """Run a statement as the owner with all triggers off: what the trail must still betray."""
-
-    def run(statement, *arguments):
-        with owner_connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute(statement, arguments)
-            cursor.execute("RESET session_replication_role")
-            return cursor
-
-    return run
-
-
 def nation():
     return Agency.chains.get(code=NATION)
 
@@ -109,6 +95,9 @@ FORGERIES = {
     "an entry less": "DELETE FROM audit_entry WHERE id = %(entry)s",
     "a link less": "DELETE FROM audit_seal WHERE entry_id = %(entry)s",
     "another link": "UPDATE audit_seal SET hash = repeat('0', 64) WHERE entry_id = %(entry)s",
+    "another time of the link": "UPDATE audit_seal SET sealed_at = '2026-01-01Z' WHERE entry_id = %(entry)s",
+    "another horizon of the link": "UPDATE audit_seal SET horizon = horizon + 1 WHERE entry_id = %(entry)s",
+    "a link of an earlier release": "UPDATE audit_seal SET version = 1 WHERE entry_id = %(entry)s",
     "another hash of the values": "UPDATE audit_seal SET values_hash = repeat('0', 64) WHERE entry_id = %(entry)s",
     "fewer rows": "UPDATE audit_entry SET first_value = NULL, last_value = NULL, rows = 0 WHERE id = %(entry)s",
 }
@@ -193,7 +182,8 @@ def rewrite(agency, forge, from_number):
     before = chain.START
     for seal in seals:
         *facts, values_hash = rows[seal.entry_id]
-        before = chain.link(before, facts, values_hash)
+        about = chain.Sealing(seal.version, seal.number, seal.sealed_at, seal.horizon)
+        before = chain.link(before, facts, values_hash, about)
         if seal.number >= from_number:
             forge("UPDATE audit_seal SET hash = %s, values_hash = %s WHERE id = %s", before, values_hash, seal.pk)
 
@@ -343,6 +333,8 @@ def test_a_dump_restored_into_a_younger_server_goes_on(medan, forge):
     with agency_scope(medan):
         EmployeeFactory(agency=medan)
     forge("UPDATE audit_seal SET horizon = horizon + 1000000000")
+    # The older server had sealed with its own numbers.
+    rewrite(medan, forge, 1)
     forge("UPDATE audit_entry e SET xid = xid + 1000000000 WHERE NOT EXISTS"
           " (SELECT FROM audit_seal s WHERE s.entry_id = e.id)")  # fmt: skip
     assert verify(medan).holds

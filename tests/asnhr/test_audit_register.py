@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from asnhr.audit import sealer
 from asnhr.audit.compare import compare
-from asnhr.audit.verify import verify, watch
+from asnhr.audit.proofs import watch
+from asnhr.audit.verify import verify
 from asnhr.models import Agency, AuditEntry, SavedFilter, User
 from asnhr.models.agency import NATION
 from asnhr.scope import agency_scope

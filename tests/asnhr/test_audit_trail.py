@@ -216,15 +216,15 @@ def test_the_application_can_only_read_the_trail(table, statement, medan):
                 cursor.execute(statement.replace("{}", table))
 
 
-@pytest.mark.parametrize("table", ["audit_seal", "audit_head"])
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET hash = ''", "TRUNCATE {}"])
+@pytest.mark.parametrize("table", ["audit_seal", "audit_head", "audit_proof"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET agency_id = agency_id", "TRUNCATE {}"])
 def test_links_and_heads_are_only_added(table, statement, medan):
     with agency_scope(medan), connection.cursor() as cursor:
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             cursor.execute(statement.replace("{}", table))
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "audit_value", "audit_seal", "audit_head"])
+@pytest.mark.parametrize("table", ["audit_entry", "audit_value", "audit_seal", "audit_head", "audit_proof"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET agency_id = agency_id", "TRUNCATE {} CASCADE"])
 def test_even_the_owner_is_refused_while_the_triggers_stand(table, statement, owner_connection):
     import psycopg2

@@ -116,7 +116,7 @@ FEW = {"campaign", "analysisschedule", "agency"}
 # What was told to one person: for that person's eyes.
 OWN = set(notification_rows.OWN)
 # The audit trail: the auditor's, who does not enter the admin by that role (tests/asnhr/test_audit_doors.py).
-TRAIL = {"auditentry", "auditvalue", "auditsecret", "auditseal", "audithead", "auditopening"}
+TRAIL = {"auditentry", "auditvalue", "auditsecret", "auditseal", "audithead", "auditproof", "auditopening"}
 # Personal data: who looks after it does so on its pages (tests/asnhr/test_privacy.py).
 TRAIL |= {"legalhold", "destruction", "destructionline", "dataincident", "owncopy"}
 

@@ -17,7 +17,11 @@ class Command(LanguageCommand):
         parser.add_argument("--digest", action="store_true", help="simpan dan kirim kepala rantai hari ini")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = sum(sealer.seal(agency_id) for agency_id in sealer.waiting_agencies())
+        count = 0
+        for agency_id in sealer.waiting_agencies():
+            if made := sealer.seal(agency_id):
+                sealer.cover_day(agency_id, dates.today())
+                count += made
         self.stdout.write(_("%(n)d catatan disegel.") % {"n": count})
         if options["digest"]:
             for line in sealer.lines(sealer.digest(dates.today())):

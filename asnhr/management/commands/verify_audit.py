@@ -1,7 +1,8 @@
 """Prove that an agency's audit trail was not changed, and that the register says what it recorded last.
 
-Exit status 1 names the first broken entry, 4 the rows that were changed past the trail, 3 triggers that are off. The
-chain of logins and national tables is that of `--agency 0000`.
+Exit status 1 names the first broken entry, 4 the rows that were changed past the trail, 5 days whose stored head is
+gone, 3 what guards the trail (triggers, functions, rights, row security) and is not as installed. The chain of logins
+and national tables is that of `--agency 0000`. The result is kept, as that of every night is.
 """
 
 import re
@@ -10,10 +11,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from asnhr.audit import compare, sealer
-from asnhr.audit.verify import verify
+from asnhr import dates
+from asnhr.audit import compare, proofs, sealer
 from asnhr.management.language import LanguageCommand
-from asnhr.models import Agency
+from asnhr.models import Agency, AuditProof
 
 
 class Command(LanguageCommand):
@@ -33,9 +34,11 @@ class Command(LanguageCommand):
             raise CommandError(_("Instansi berkode “%(code)s” tidak ada.") % {"code": options["agency"]})
         heads = [self._head(text) for text in options["head"]]
         if options["seal"]:
-            sealer.seal(agency.pk)
-        report = verify(agency, heads, register=not options["chain_only"])
-        for warning in report.warnings:
+            if sealer.seal(agency.pk):
+                sealer.cover_day(agency.pk, dates.today())
+        register = not options["chain_only"]
+        report = proofs.prove(agency, by=AuditProof.By.COMMAND, given=heads, register=register)
+        for warning in (*report.gaps, *report.guarding):
             self.stderr.write(_("PERINGATAN: %(text)s") % {"text": warning})
         if not report.holds:
             raise CommandError(_("RANTAI PUTUS: %(text)s") % {"text": report.broken}, returncode=1)
@@ -51,8 +54,10 @@ class Command(LanguageCommand):
             raise CommandError(_("Rantai utuh, tetapi register berbeda dari jejaknya."), returncode=4)
         if report.differences is not None:
             self.stdout.write(_("Isi register sama dengan jejaknya."))
-        if report.warnings:
-            raise CommandError(_("Rantai utuh, tetapi ada pemicu yang mati."), returncode=3)
+        if report.gaps:
+            raise CommandError(_("Rantai utuh, tetapi kepala hariannya tidak lengkap."), returncode=5)
+        if report.guarding:
+            raise CommandError(_("Rantai utuh, tetapi penjaganya tidak seperti yang dipasang."), returncode=3)
 
     @staticmethod
     def _head(text: str) -> tuple[int, str]:
