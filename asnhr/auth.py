@@ -1,6 +1,8 @@
 """Sign-in through allauth: by user name, NIP or e-mail, by a realm, with a second factor. Accounts are made by
 administrators, never by visitors or by a realm. See docs/decisions/0021-identity.md."""
 
+import logging
+import re
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,16 +14,22 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base import AuthError
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import crypto
 from asnhr.models import User
-from asnhr.second_factor import SET_UP
+from asnhr.realm.provider import RealmFault
+from asnhr.second_factor import SET_UP, has_shown
+
+logger = logging.getLogger(__name__)
 
 
 def digits_of(text: str) -> str:
@@ -53,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """On to the second factor where the role demands one and this session showed none, else home: who was kept
+        here until the password was changed is not left on the form of the one that was just changed."""
+        user: Any = request.user
+        if user.needs_second_factor and not has_shown(request):
+            return reverse("mfa_index")
+        return reverse("home")
+
     def set_password(self, user: Any, password: str) -> None:
         """The owner chose it: from now on it opens what the login may open."""
         user.password_is_temporary = False
@@ -71,23 +87,50 @@ class RealmAccountAdapter(DefaultSocialAccountAdapter):
         account = sociallogin.account
         nip = digits_of(str((account.extra_data or {}).get(settings.OIDC_NIP_CLAIM, "")))
         if not nip:
+            logger.warning("realm %s: the account names no NIP", account.provider)
             refuse(request, _("Akun di sana tidak menyebut NIP. Hubungi pengelola akun tersebut."))
         user = User.objects.filter(nip=nip, is_active=True, is_service=False).first()
         if user is None:
+            logger.warning("realm %s: no active login has the NIP", account.provider)
             refuse(request, _("NIP Anda belum punya akun di sini. Mintalah akun kepada admin instansi Anda."))
         if sociallogin.is_existing:
             if sociallogin.user.pk != user.pk:
+                logger.warning("realm %s: the account belongs to another login here", account.provider)
                 refuse(request, _("Akun di sana sudah terhubung dengan akun lain di sini. Hubungi operator."))
             return
         if SocialAccount.objects.filter(user=user, provider=account.provider).exists():
+            logger.warning("realm %s: the login belongs to another account there", account.provider)
             refuse(request, _("NIP ini sudah terhubung dengan akun lain di sana. Hubungi operator."))
         sociallogin.connect(request, user)
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
-        """One sentence for every failure between the realm and us: the log has the rest."""
+        """One sentence for every failure between the realm and us: the log has the reason, and nothing of a person."""
+        logger.warning("realm %s: %s", provider.app.provider_id, reason_of(request, error, exception, extra_context))
         refuse(request, _("Masuk lewat %(realm)s tidak berhasil. Cobalah sekali lagi.") % {"realm": provider.name}, 401)
+
+
+def reason_of(request: HttpRequest, error: Any, exception: Any, extra_context: Any) -> str:
+    """Return why a realm's answer is worth nothing, for the log. What the answer says stays out of it but for the code
+    of its error: it may name a person or carry a token."""
+    if "state_id" in (extra_context or {}):
+        kept = bool(statekit.get_states(request))
+        return (
+            "the answer fits no sign-in that this session began (used twice, too late, or changed on its way)" if kept
+            else "this session began no sign-in, or lost it (session over, another browser, cookie not sent)"
+        )  # fmt: skip
+    if exception is None:
+        said = request.GET.get("error", "")
+        code = said if re.fullmatch(r"[a-z_]{1,60}", said) else "no known code"
+        return "the person went back" if error == AuthError.CANCELLED else f"the realm answers with an error: {code}"
+    if isinstance(exception, RealmFault):
+        return str(exception)
+    names, cause = [], exception
+    while cause is not None and len(names) < 4:
+        names.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return f"the answer could not be read or proven: {' from '.join(names)}"
 
 
 def refuse(request: HttpRequest, sentence: str, status: int = 403) -> NoReturn:

@@ -4,6 +4,7 @@ A client works through a service user with the role `integrasi` up to the day it
 scopes narrow that role further (asnhr/api/authentication.py). Nobody opens by a client what they may not do themself.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from asnhr.api.authentication import SCOPE_PERMISSIONS
 from asnhr.constraints import sentence_of
@@ -23,6 +24,12 @@ from asnhr.models import Agency, ApiClient, RoleAssignment, User, WebhookEndpoin
 from asnhr.roles import ROLES
 
 ROLE = "integrasi"
+# It becomes part of the service user's name and stands in addresses and scripts.
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+NAME_RULE = gettext_lazy(
+    "Nama sistem terdiri atas huruf tanpa aksen, angka, tanda hubung, atau garis bawah, tanpa spasi, paling banyak 60,"
+    " mis. absensi atau e-kinerja."
+)
 # A secret that nobody has to think of again is forgotten in some script: at most two years.
 LONGEST = timedelta(days=731)
 # Why an endpoint of a revoked system is off; shown translated (asnhr/notifications/guard.py).
@@ -60,6 +67,8 @@ def connect(
     if not today < expires_on <= today + LONGEST:
         raise RuleBroken(_("Masa berlaku paling lama dua tahun, dan berakhir sesudah hari ini."))
     name = name.strip()
+    if not NAME.fullmatch(name):
+        raise RuleBroken(str(NAME_RULE))
     username = f"api-{agency.code}-{name}"[:150]
     if User.objects.filter(username=username).exists():
         # Once revoked, a name comes back with a number: the login of old stays in the trail.

@@ -88,7 +88,7 @@ class ClientList(TablePage):
 
 class ClientForm(forms.Form):
     name = forms.SlugField(
-        label=gettext_lazy("Nama sistem"), max_length=60,
+        label=gettext_lazy("Nama sistem"), max_length=60, error_messages={"invalid": clients.NAME_RULE},
         help_text=gettext_lazy("Huruf, angka dan tanda hubung, mis. absensi atau e-kinerja."),
     )  # fmt: skip
     purpose = forms.CharField(

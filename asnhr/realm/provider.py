@@ -21,16 +21,20 @@ from django.http import HttpRequest, HttpResponse
 NONCE = "asnhr_nonce"
 
 
+class RealmFault(OAuth2Error):
+    """What is wrong with a realm's answer, in words of our own: the log may say them."""
+
+
 class RealmAdapter(OpenIDConnectOAuth2Adapter):
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
         """As allauth's, but without an ID token there is no sign-in, and both answers speak of the same person."""
         id_token = kwargs["response"].get("id_token")
         if not id_token:
-            raise OAuth2Error("the realm sent no ID token")
+            raise RealmFault("the realm sent no ID token")
         claims = self._decode_id_token(app, id_token)
         userinfo = self._fetch_user_info(token.token)
         if userinfo.get("sub") != claims.get("sub"):
-            raise OAuth2Error("userinfo speaks of another person than the ID token")
+            raise RealmFault("userinfo speaks of another person than the ID token")
         return self.get_provider().sociallogin_from_response(request, {"userinfo": userinfo, "id_token": claims})
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
@@ -40,7 +44,7 @@ class RealmAdapter(OpenIDConnectOAuth2Adapter):
         )  # fmt: skip
         expected = getattr(self.request, "realm_nonce", "")
         if not expected or not secrets.compare_digest(str(claims.get("nonce", "")), expected):
-            raise OAuth2Error("the ID token was made for another sign-in")
+            raise RealmFault("the ID token was made for another sign-in")
         return claims
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 
 from asnhr import clients, dates
 from asnhr.errors import NotAllowed, RuleBroken
@@ -155,3 +156,19 @@ def test_old_secrets_are_no_secrets_tomorrow(regional, medan):
     with time_machine.travel("2026-02-01 08:00 +0700"):
         regional.force_login(user_with(medan, "admin_daerah"))
         assert "berakhir" in regional.get("/klien/").text
+
+
+@pytest.mark.parametrize("name", ["presensi kota", "", "présensi", "a/b", "x" * 61])
+def test_a_name_of_a_system_is_refused_with_what_one_may_be(name, regional, medan):
+    until = (dates.today() + timedelta(days=90)).isoformat()
+    with pytest.raises(CommandError) as refusal:
+        call_command("api_client", name, agency=medan.code, scope=["register:read"], until=date.fromisoformat(until))
+
+    assert "Nama sistem terdiri atas huruf" in str(refusal.value)
+    assert "pengguna" not in str(refusal.value)
+    page = regional.post("/klien/baru/", fields(name=name))
+    assert page.status_code == 422
+    if name and len(name) <= 60:
+        assert "Nama sistem terdiri atas huruf" in page.text
+    with agency_scope(medan):
+        assert not ApiClient.objects.exists()

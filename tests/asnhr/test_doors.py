@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from asnhr import dates
 from asnhr.api.authentication import SCOPE_PERMISSIONS
@@ -133,6 +134,23 @@ def test_the_day_is_remembered_on_pages_and_never_by_the_api(client, medan):
     assert client.get("/").wsgi_request.as_of == date(2022, 3, 1)
     assert client.get("/api/v1/units/").wsgi_request.as_of == dates.today()
     assert client.get("/?as_of=").wsgi_request.as_of == dates.today()
+
+
+@pytest.mark.parametrize("asked", ["2026-02-31", "kemarin", "1500-01-01", "<b>" + "x" * 60])
+def test_a_day_that_is_none_is_told_and_today_is_shown(asked, client, medan):
+    client.force_login(user_with(medan, "staf_bkd"))
+    client.get("/?as_of=2022-03-01")
+
+    answer = client.get("/pegawai/", {"as_of": asked})
+
+    assert answer.wsgi_request.as_of == dates.today()
+    assert f"“{escape(asked[:40])}” bukan hari yang dapat ditampilkan; yang tampil keadaan hari ini" in answer.text
+    # It is said once, where it was asked; the day of before is forgotten, as what is shown says.
+    after = client.get("/pegawai/")
+    assert "bukan hari yang dapat ditampilkan" not in after.text
+    assert after.wsgi_request.as_of == dates.today()
+    # The API reads days of any year, and refuses what is none.
+    assert client.get("/api/v1/units/", {"as_of": asked}).status_code == (200 if asked == "1500-01-01" else 400)
 
 
 def test_pages_carry_the_strict_policy(client):

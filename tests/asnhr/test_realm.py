@@ -203,3 +203,42 @@ def test_a_realm_that_does_not_answer_is_told_in_words(client, settings):
     assert answer.status_code == 503
     assert "tidak menjawab" in answer.text
     assert client.get("/akun/realm/realm/masuk/").status_code == 405
+
+
+def reasons(caplog):
+    return [record.getMessage() for record in caplog.records if record.name == "asnhr.auth"]
+
+
+def test_the_log_names_why_an_answer_is_worth_nothing_and_nobody_in_it(client, ani, caplog):
+    answer = at_the_realm(begin(client), "ani")
+    stranger = Client()
+
+    assert back(stranger, answer).status_code == 401
+    assert back(client, changed(answer, state="lain")).status_code == 401
+    refused = Client()
+    begun = parse_qs(urlsplit(begin(refused)).query)["state"][0]
+    back(refused, f"/akun/realm/realm/kembali/?state={begun}&error=server_error&error_description=Ani+{NIP}")
+    other = Client()
+    back(other, at_the_realm(changed(begin(other), nonce="punya-orang-lain"), "ani"))
+
+    lost, unfit, error, nonce = reasons(caplog)
+    assert "this session began no sign-in, or lost it" in lost
+    assert "fits no sign-in that this session began" in unfit
+    assert error.endswith("the realm answers with an error: server_error")
+    assert "made for another sign-in" in nonce
+    for sentence in (lost, unfit, error, nonce):
+        assert NIP not in sentence
+        assert "ani" not in sentence.lower().split()
+
+
+def test_the_log_names_no_error_that_is_a_text_of_its_own(client, ani, caplog):
+    state = parse_qs(urlsplit(begin(client)).query)["state"][0]
+    back(client, f"/akun/realm/realm/kembali/?state={state}&error=Ani+{NIP}")
+
+    assert reasons(caplog) == ["realm realm: the realm answers with an error: no known code"]
+
+
+def test_the_log_names_why_a_person_has_no_way_in(client, ani, caplog):
+    back(client, at_the_realm(begin(client), "budi"))
+
+    assert reasons(caplog) == ["realm realm: no active login has the NIP"]

@@ -194,6 +194,24 @@ def test_a_password_that_another_chose_opens_only_its_change(client):
     assert not user.password_is_temporary
 
 
+def changes_a_temporary_password(client, agency, **facts):
+    user = user_with(agency, "staf_bkd", username="baru", password_is_temporary=True, **facts)
+    user.set_password(PASSWORD)
+    user.save()
+    sign_in(client, "baru")
+    return change_password(client, PASSWORD, "Milik-saya-sendiri-7")
+
+
+def test_who_changed_a_temporary_password_is_led_on(client):
+    """To the second factor where it is forced, else home; never back to the form that was just filled."""
+    assert changes_a_temporary_password(client, api_world.medan())["Location"] == "/"
+
+
+def test_who_must_have_a_second_factor_goes_there_after_the_password(client, agency):
+    assert changes_a_temporary_password(client, agency)["Location"] == HUB
+    assert client.get(HUB).status_code == 200
+
+
 WEAK = ["pendek-1", "198501012010011001", "kata198501012010011001", "password1234", "staf.medan.7"]
 
 

@@ -22,7 +22,7 @@ class Command(LanguageCommand):
     help = "Membuat klien API (client credentials) untuk satu instansi; rahasianya hanya ditampilkan sekali."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="nama sistem, mis. absensi")
+        parser.add_argument("name", help="nama sistem: huruf, angka, tanda hubung, garis bawah, mis. absensi")
         parser.add_argument("--agency", required=True, help="kode instansi, mis. 1271")
         parser.add_argument("--scope", action="append", choices=sorted(SCOPE_PERMISSIONS), required=True)
         parser.add_argument(
