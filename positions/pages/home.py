@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from asnhr import formats
+from asnhr import dates, formats, registry
 from asnhr.models import RoleRequest
 from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
@@ -41,7 +41,8 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     people, seats = queries.people_and_seats(user, day)
     latest = queries.latest_analysis(user, day)
     by_year, soon = queries.retirements(user, day)
-    todo = queue(user, day)
+    # What waits, waits today, whatever day is looked at.
+    todo = waiting_for(user, dates.today())
     return context | {
         "reads_register": True,
         "summary": summary(latest, todo, day, has_later=latest is None and queries.has_analysis(user)),
@@ -58,6 +59,11 @@ def panel(request: HttpRequest) -> dict[str, Any]:
         "shortage_url": address("analysis-detail", latest.analysis.pk) if latest else "",
         "retirement_svg": retirement_chart(by_year, day) if sum(by_year.values()) else "",
     }
+
+
+def waiting_for(user: Any, day: date) -> list[dict[str, Any]]:
+    """What waits for the user in every part of the product: its trail, personal data, the register."""
+    return [entry for _code, entries in registry.queues.items() for entry in entries(user, day)]
 
 
 def greeting() -> str:
@@ -77,12 +83,13 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
             "actions": [{"label": _("Rekapitulasi"), "url": address("rollup-list"), "primary": True}],
             "figures": nation_figures(),
         }
+    todo = waiting_for(user, day)
     if not user.access.may("view_own"):
-        return {}
+        return {"todo": todo} if todo else {}
     return {
         "summary": _("Data kepegawaian Anda sendiri ada di halaman Data saya."),
         "actions": [{"label": _("Data saya"), "url": address("employee-own"), "primary": True}],
-        "todo": candidate_entries(user),
+        "todo": [*todo, *candidate_entries(user)],
         **own_record(user, day),
     }
 
