@@ -56,7 +56,9 @@ class Field:
     """An input. `lowest` .. `highest` bound a number, `least` .. `most` the items of a list; `choices`: code, words.
 
     `item` is the field of a list's items, `columns` are those of a list of objects; `nullable`: an item may be null.
-    `labels` name the rows of a list or the codes of counts. `together` puts lists beside each other in one table.
+    `labels` name the rows of a list or the codes of counts; with `named_by` (a field, the rows' names by its codes) a
+    list's rows have the names of what is chosen there, and `labels` while nothing is. `together` puts lists beside each
+    other in one table.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Field:
     least: int = 1
     most: int = 200
     labels: tuple[Any, ...] = ()
+    named_by: tuple[str, Mapping[str, tuple[Any, ...]]] | None = None
     codes: tuple[tuple[str, Any], ...] = ()
     together: Any = ""
     # What an empty cell of a page's form stands for.

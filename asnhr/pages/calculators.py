@@ -4,6 +4,7 @@ The form is sent by POST so that no address, and so no log of a server or a prox
 link to share carries it in the fragment, which browsers keep to themselves.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -193,6 +194,9 @@ class Grid:
     errors: list[str] = field(default_factory=list)
     optional: bool = False
     row_word: str = ""
+    # The field whose choice names the rows, and the names by choice: the page's script names them anew.
+    named_by: str = ""
+    names: str = ""
 
     @property
     def id(self) -> str:
@@ -261,18 +265,19 @@ def _grid(each: Field, lists: list[Field], form: Mapping[str, str], added: str) 
     else:
         columns, names = [_item(one) for one in lists], [one.name for one in lists]
         typed = names
-    if each.labels:
-        count, can_add = each.most, False
+    labels = labels_of(each, form)
+    if labels:
+        count, can_add = len(labels), False
     else:
         count = max(_indices(form, typed, each.most), ROWS_SHOWN) + (ROWS_ADDED if added == each.name else 0)
         count, can_add = min(count, each.most), True
     rows = []
     for n in range(count):
-        label = str(each.labels[n]) if n < len(each.labels) else str(n + 1)
+        label = str(labels[n]) if n < len(labels) else str(n + 1)
         cells = []
         for column, name in zip(columns, names, strict=True):
             cell = _control(column, f"{name}-{n}", form, blank=False)
-            cell.label = f"{column.label}, {label}" if each.labels else _("%(column)s, baris %(row)s") % {
+            cell.label = f"{column.label}, {label}" if labels else _("%(column)s, baris %(row)s") % {
                 "column": column.label, "row": label,
             }  # fmt: skip
             cells.append(cell)
@@ -281,7 +286,19 @@ def _grid(each: Field, lists: list[Field], form: Mapping[str, str], added: str) 
     if each.kind is Kind.LIST and len(lists) == 1:
         headings = [_heading(each)]
     title = str(each.together or each.label)
-    return Grid(each.name, title, headings, rows, each.most, can_add, optional=each.least == 0, row_word=_("No."))
+    grid = Grid(each.name, title, headings, rows, each.most, can_add, optional=each.least == 0, row_word=_("No."))
+    if each.named_by:
+        grid.named_by, by_choice = each.named_by
+        grid.names = json.dumps({code: [str(name) for name in names] for code, names in by_choice.items()})
+    return grid
+
+
+def labels_of(each: Field, form: Mapping[str, str]) -> tuple[Any, ...]:
+    """Return the names of a list's rows: those of what is chosen in the field that names them, where there is one."""
+    if each.named_by is None:
+        return each.labels
+    chooser, by_choice = each.named_by
+    return by_choice.get(form.get(chooser, ""), each.labels)
 
 
 def shown(output: Output, value: Any, *, unit: bool = True) -> str:

@@ -1,6 +1,7 @@
 """Calculators of need, effectiveness, position map, projection, job class and job-person match."""
 
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.text import format_lazy
@@ -706,6 +707,15 @@ FACTOR_NAMES = (
     gettext_lazy("Persyaratan Fisik"),
     gettext_lazy("Lingkungan Pekerjaan"),
 )
+# The rows' names by scheme, F4A and F4B among them; while none is chosen a row has both.
+_FACTORS = {
+    kind.value: tuple(format_lazy("{} {}", each.code, gettext_lazy(each.name)) for each in factors)
+    for kind, factors in job_class.FACTORS.items()
+}
+_EITHER = tuple(
+    format_lazy("{} / {}", *pair) if all(pair) else format_lazy("— / {}", pair[1])
+    for pair in zip_longest(_FACTORS["structural"], _FACTORS["functional"])
+)
 JOB_CLASS = Calculator(
     code="job-class",
     title=gettext_lazy("Kelas jabatan (FES)"),
@@ -727,12 +737,9 @@ JOB_CLASS = Calculator(
             least=1,
             most=9,
             item=Field("level", gettext_lazy("Tingkat"), Kind.WHOLE, lowest=1, highest=9),
-            labels=tuple(format_lazy(gettext_lazy("Faktor ke-{n}"), n=n) for n in range(1, 10)),
-            help=gettext_lazy(
-                "Manajerial: ruang lingkup, pengaturan organisasi, wewenang, sifat hubungan, tujuan hubungan,"
-                " kesulitan pengarahan, kondisi lain. Fungsional: pengetahuan, pengawasan, pedoman, kompleksitas,"
-                " ruang lingkup, hubungan personal, tujuan hubungan, fisik, lingkungan."
-            ),
+            labels=_EITHER,
+            named_by=("kind", _FACTORS),
+            help=gettext_lazy("Satu tingkat untuk setiap faktor, dari 1; manajerial 7 faktor, lainnya 9."),
         ),
         Field(
             "special_situations",

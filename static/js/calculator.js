@@ -51,6 +51,28 @@
     return found;
   }
 
+  // Rows that have their names by what another field says: as many as that choice names, the others out of the way.
+  function nameRows(grid) {
+    const names = JSON.parse(grid.dataset.names)[form.elements.namedItem(grid.dataset.namedBy).value];
+    if (!names) return;
+    while (grid.querySelectorAll("tbody tr").length < names.length && addRow(grid));
+    grid.querySelectorAll("tbody tr").forEach((row, n) => {
+      const head = row.querySelector("th");
+      row.hidden = n >= names.length;
+      row.querySelectorAll("input, select").forEach((control) => {
+        control.disabled = row.hidden;
+        const spoken = control.getAttribute("aria-label");
+        if (!row.hidden) control.setAttribute("aria-label", `${spoken.slice(0, spoken.indexOf(", "))}, ${names[n]}`);
+      });
+      if (!row.hidden) head.textContent = names[n];
+    });
+  }
+
+  const named = [...form.querySelectorAll("[data-named-by]")];
+  form.addEventListener("change", (event) => {
+    named.filter((grid) => grid.dataset.namedBy === event.target.name).forEach(nameRows);
+  });
+
   function fill(fragment) {
     let known = 0;
     for (const [name, value] of new URLSearchParams(fragment)) {
@@ -60,6 +82,7 @@
       else each.value = "number" in each.dataset ? value.replace(".", form.dataset.decimal) : value;
       known += 1;
     }
+    named.forEach(nameRows);
     return known;
   }
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,30 @@ def test_errors_stand_at_their_fields(client):
     assert response.status_code == 400
     assert 'href="#id_birth_date"' in body
     assert "Tanggal ini tidak ada dalam kalender." in body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("structural", ["F1 Ruang Lingkup dan Dampak Program", "F4A Sifat Hubungan", "F4B Tujuan Hubungan", "F6 "]),
+        ("functional", ["F1 Pengetahuan yang Dibutuhkan Jabatan", "F4 Kompleksitas", "F9 Lingkungan Pekerjaan"]),
+        ("", ["F1 Ruang Lingkup dan Dampak Program / F1 Pengetahuan", "— / F9 Lingkungan Pekerjaan"]),
+    ],
+)  # fmt: skip
+def test_levels_of_a_job_class_bear_the_factors_of_the_scheme(client, kind, names):
+    count = {"structural": 7, "functional": 9, "": 9}[kind]
+    form = {"kind": kind} | {f"levels-{n}": "1" for n in range(count)}
+    body = page_of(client, "job-class", form).text
+
+    heads = [" ".join(head.split()) for head in re.findall(r'<th scope="row">([^<]+)</th>', body)]
+    assert len([each for each in heads if each.startswith(("F", "—"))]) >= count
+    assert [name for name in names if not any(head.startswith(name) for head in heads)] == []
+    assert re.findall(r'name="levels-\d" id="id_levels-\d" value="1"', body) != []
+    assert len(re.findall(r'name="levels-\d"', body)) == count
+    assert "Faktor ke-" not in body
+    # The script names the rows anew when another scheme is chosen.
+    assert 'data-named-by="kind"' in body
 
 
 @pytest.mark.django_db
