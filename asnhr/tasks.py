@@ -59,8 +59,11 @@ def seal_audit() -> None:
 def seal_agency(agency_id: int) -> None:
     """Link what is committed into the agency's chain; the first links of a day take its head, too."""
     day = dates.today()
+    sealer.seal(agency_id)
+    # Also when nothing was left to seal: a worker that was killed after sealing is here again.
+    head = sealer.cover_day(agency_id, day)
     # The night's task mails the heads of a day; those taken later, where it did not run, go out by themselves.
-    if sealer.seal(agency_id) and sealer.cover_day(agency_id, day) and timezone.localtime().time() > NIGHT_IS_OVER:
+    if head is not None and timezone.localtime().time() > NIGHT_IS_OVER:
         queue.after_commit("asnhr.tasks.mail_heads", day=day.isoformat(), agency_id=agency_id)
 
 

@@ -168,14 +168,12 @@ def digest(day: date) -> list[tuple[Agency, AuditHead]]:
 
 def first_head(agency: Agency, day: date) -> AuditHead | None:
     """Take the first head of a chain when its first load is over: until the night, whoever owns the tables
-    could write that load anew. None: the chain has a head, or nothing of it is sealed yet."""
+    could write that load anew. None: the day has its head, or nothing of the chain is sealed yet."""
     seal(agency.pk)
     with agency_scope(agency):
-        if AuditHead.objects.filter(agency=agency).exists() or not AuditSeal.objects.filter(agency=agency).exists():
+        if not AuditSeal.objects.filter(agency=agency).exists():
             return None
-    head = take_head(agency, day)
-    _log([(agency, head)])
-    return head
+    return cover_day(agency.pk, day)
 
 
 def _log(heads: list[tuple[Agency, AuditHead]]) -> None:

@@ -1,6 +1,6 @@
 """What came of a proof is kept, shown where the trail is read, and told once; the heads of the days are all there."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
@@ -212,6 +212,33 @@ def test_the_first_links_of_a_day_take_its_head(medan):
     for later in (1, 2, 30):
         # The stack was off: nothing was sealed on those days, no head is asked for.
         assert verify(medan, today=days_on(later)).gaps == []
+
+
+def test_a_head_that_the_night_did_not_take_is_mailed_by_itself(medan, monkeypatch):
+    """A stack that is off at night: it is on for hours, and seals, on a day of which no task took the head."""
+    sent = []
+    monkeypatch.setattr("asnhr.celery.app.send_task", lambda name, kwargs: sent.append((name, kwargs)))
+    monkeypatch.setattr(tasks, "NIGHT_IS_OVER", time.min)
+    tomorrow = days_on(1)
+    monkeypatch.setattr("asnhr.dates.today", lambda: tomorrow)
+    for _n in range(2):
+        with agency_scope(medan):
+            EmployeeFactory(agency=medan)
+        tasks.seal_agency(medan.pk)
+
+    assert [head.day for head in kept(medan, AuditHead)] == [days_on(-1), tomorrow]
+    mails = [kwargs for name, kwargs in sent if name == "asnhr.tasks.mail_heads"]
+    assert mails == [{"day": tomorrow.isoformat(), "agency_id": medan.pk}]
+
+
+def test_a_later_load_takes_the_head_of_its_day_too(medan):
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan)
+
+    head = sealer.first_head(medan, days_on(1))
+
+    assert head.day == days_on(1)
+    assert sealer.first_head(medan, days_on(1)) is None
 
 
 def test_a_deleted_head_is_told(medan, forge, monkeypatch, capsys):
