@@ -1,7 +1,7 @@
 """Figures that follow from a personnel file, each with its rule: age, service, pension, rank fit, next promotion, next
 periodic increment, salary step. Rules and words are those of the calculators; a missing input is said, never 0."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -39,11 +39,17 @@ OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
 @doors.needs("view_register", "view_own")
 @require_safe
 def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel "Turunan" of one person; at most twenty-eight queries, however long the file."""
+    """The panel "Turunan" of one person; at most twenty-nine queries, however long the file. Of who has left, as of the
+    last day of work: no service grows and nothing falls due after it."""
     user, day = request.user, request.as_of
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
+    left_on = last_day(people, pk, day)
+    day = left_on or day
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
+    if left_on is None and person.exits_on is not None and request.as_of < dates.today():
+        # On a day that is past nobody knew yet.
+        person.exits_on, person.exit_reason = None, ""
     if day < dates.today():
         histories.as_they_stood([person], day)
     own = permissions.is_own_file(user, person)
@@ -66,7 +72,8 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
         "person": person,
         "tabs": pages.tabs(user, person, "turunan"),
         "day": day,
-        "figures": figures(file),
+        "has_left": left_on is not None,
+        "figures": figures(file) if left_on is None else last_figures(file),
         "crumbs": pages.crumbs(request, person, (_("Turunan"), "")),
     }
     return render(request, "positions/employee_derived.html", context)
@@ -96,6 +103,17 @@ def figures(file: File) -> list[Figure]:
         increment(file), salary(file),
     ]  # fmt: skip
     return [each for each in made if each is not None]
+
+
+def last_day(people: Any, pk: int, day: date) -> date | None:
+    """Return the last day of work of who has left by `day`."""
+    exits_on = people.filter(pk=pk, exits_on__lte=day).values_list("exits_on", flat=True).first()
+    return exits_on - timedelta(days=1) if exits_on else None
+
+
+def last_figures(file: File) -> list[Figure]:
+    """What is told of who has left."""
+    return [age(file), service(file), pension(file), rank_fit(file), scale(file), salary(file)]
 
 
 # Each figure

@@ -287,6 +287,38 @@ def test_the_derived_figures_name_their_rule(client, medan, ani):
     assert page.count("Dasar perhitungan") >= 6
 
 
+def test_of_who_has_left_the_figures_stop_at_the_last_working_day(client, medan, ani):
+    client.force_login(user_with(medan, "staf_bkd"))
+    url, detail = (reverse(name, args=[ani.pk]) for name in ("employee-derived", "employee-detail"))
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=ani.pk).update(
+            exits_on=date(2025, 6, 1), legal_status="99", exit_reason="Pensiun"
+        )
+
+    def told(address, **query):
+        answer = client.get(address, query)
+        client.get(address, {"as_of": ""})
+        return answer
+
+    last, now, before = told(url, as_of="2025-05-31"), told(url), told(url, as_of="2025-05-01")
+
+    served = {figure.code: figure.value for figure in now.context["figures"]}
+    assert "31 Mei 2025" in now.content.decode()
+    assert served["pensiun"] == "1 Juni 2025"
+    for code in ("masa-kerja", "mkg", "usia", "kesesuaian-pangkat", "gaji"):
+        assert served[code] == {figure.code: figure.value for figure in last.context["figures"]}[code], code
+    # Nothing falls due after it.
+    assert not {"kgb", "kp-lain", "kp-pengabdian"} & set(served)
+    assert not [code for code in served if code.startswith("pangkat-")]
+    assert "Terlewat" not in now.content.decode()
+    # On a day before, nobody knew of it.
+    assert "1 Juni 2025" not in before.content.decode()
+    assert "kgb" in {figure.code for figure in before.context["figures"]}
+    page = told(detail).content.decode()
+    assert "TMT keluar" in page
+    assert "1 Juni 2025" in page
+
+
 @pytest.mark.parametrize(
     ("role", "columns"),
     [

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         with translation.override(options["lang"]):
             schema = SchemaGenerator().get_schema(request=None, public=True)
             validate_schema(schema)
-            text = FORMS[options["format"]]().render(schema, renderer_context={}).decode()
+            text = str(FORMS[options["format"]]().render(schema, renderer_context={}), "utf-8")  # type: ignore[arg-type]
         if options["to"] == "-":
             self.stdout.write(text, ending="")
         else:
