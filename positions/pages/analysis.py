@@ -667,7 +667,8 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         "analysis": analysis,
         "unit": here,
         "projection_notice": projection_words(analysis),
-        "unstaffed": staffing.notice(user, analysis, below),
+        # People come for a whole office: where somebody is counted, nobody is missing.
+        "unstaffed": "" if totals["holders"] else staffing.notice(user, analysis, below),
         "crumbs": crumbs((title_of(analysis), reverse("analysis-detail", args=[pk])), (here.name, "")),
         "figures": [
             {"label": _("Kebutuhan"), "value": totals["need"]},
