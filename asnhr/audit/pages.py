@@ -215,6 +215,8 @@ class HeadList(TablePage):
             "crumbs": [(_("Jejak audit"), reverse("audit-list")), (_("Kepala rantai"), "")],
             "proof": proof,
             "faults": proofs.faults_of(proof),
+            # Those of a proof that found more than it names.
+            "unnamed": proof.fault_count - len(proof.faults) if proof else 0,
             "late": waiting is not None and waiting > sealer.LATE,
             "unmailed": ", ".join(sealer.unmailed()),
             "figures": [

@@ -114,6 +114,17 @@ def test_the_faults_are_told_in_the_language_of_the_reader(medan, broken, client
     assert f"Link {number_of(medan, broken)}: entry #{broken.pk}" in page
 
 
+def test_more_faults_than_are_named_are_counted(medan, forge, client, monkeypatch):
+    monkeypatch.setattr(proofs, "MOST_KEPT", 1)
+    forge("DELETE FROM positions_employee WHERE name <> 'Orang 1'")
+    tasks.prove_audit(medan.pk)
+    auditor(medan, client)
+
+    (proof,) = kept(medan)
+    assert (proof.fault_count, len(proof.faults)) == (2, 1)
+    assert "dan 1 temuan lain" in client.get(reverse("audit-heads")).text
+
+
 def test_who_does_not_audit_is_not_told_at_home(medan, broken):
     tasks.prove_audit(medan.pk)
 

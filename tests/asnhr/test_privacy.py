@@ -249,6 +249,21 @@ def test_a_copy_ends_and_is_destroyed(medan, gone):
 # Incidents and pages
 
 
+def test_an_open_incident_stands_on_the_home_page_of_who_manages_it(client, medan):
+    """Of who reads no register, too."""
+    pdp = officer(medan, "petugas_pdp")
+    facts = {"title": "Laptop hilang", "known_at": timezone.now(), "what": "dicuri", "data": ["identitas"]}
+    row = incidents.record(actor=pdp, agency=medan, facts=facts)
+    client.force_login(pdp)
+
+    home = client.get("/").text
+
+    assert reverse("incident-detail", args=[row.pk]) in home
+    assert "Laptop hilang" in home
+    client.force_login(officer(medan, "staf_bkd"))
+    assert "Laptop hilang" not in client.get("/").text
+
+
 def test_an_incident_is_told_within_72_hours_or_says_why_not(medan):
     pdp, now = officer(medan, "petugas_pdp"), timezone.now()
     facts = {"title": "Laptop hilang", "known_at": now - timedelta(hours=80), "what": "dicuri", "data": ["identitas"]}
