@@ -283,8 +283,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the machine's Chromium. Missing: the test is skipped, under CI=true it fails."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    """Path of the machine's Chromium. Missing: the test is skipped, under CI=true it fails.
+
+    Debian's headless shell first, where it is installed: the same engine of the same version without the windows around
+    it, whose own work takes half of what a page costs.
+    """
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         found = shutil.which(name)
         if found:
             return found
