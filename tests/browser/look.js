@@ -40,6 +40,14 @@
     return answer.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`));
   };
 
+  // Where what stands in the flow ends: the admin's body is as tall as the window, whatever it holds.
+  const lowest = (element) => {
+    const style = getComputedStyle(element);
+    if (/absolute|fixed/.test(style.position)) return 0;
+    const own = element.getBoundingClientRect().bottom + scrollY;
+    return style.overflowY === "visible" ? Math.max(own, ...[...element.children].map(lowest)) : own;
+  };
+
   // Return the faults of the page at this width in both themes. Another theme changes colours alone, another width also
   // what is shown and what scrolls; so each text whose colours this tab has not yet seen at this width in this theme is
   // looked at, once. `isWhole`: all other rules, too; they read the document, which is the same in each.
@@ -64,7 +72,9 @@
     const wide = document.documentElement.scrollWidth;
     if (wide > width) faults.push(`${width} the page is ${wide} pixels wide`);
     // What is placed absolutely may lie outside the box that scrolls it, and leave a blank page to scroll through.
-    const tall = document.documentElement.scrollHeight, last = document.body.getBoundingClientRect().bottom + scrollY;
+    const tall = document.documentElement.scrollHeight;
+    let last = document.body.getBoundingClientRect().bottom + scrollY;
+    if (tall > Math.max(last, innerHeight) + 2) last = lowest(document.body);
     if (tall > Math.max(last, innerHeight) + 2) faults.push(`${width} ${Math.round(tall - last)} blank pixels below`);
     return faults;
   };

@@ -48,6 +48,24 @@ def test_a_look_finds_what_is_wrong_in_one_theme_once(live_server, new_page):
     assert not any("color-contrast" in fault for fault in page.evaluate(look))
 
 
+def test_a_look_finds_a_blank_page_below_but_none_below_a_body_as_tall_as_the_window(live_server, new_page):
+    page = looking(new_page())
+    page.goto(f"{live_server.url}/akun/login/")
+    look, blank = "look({ width: 1280, isWhole: false })", "blank pixels below"
+
+    page.evaluate("""() => {
+        document.body.style.height = "100%";
+        document.querySelector("main").appendChild(document.createElement("p")).style.height = "3000px";
+    }""")
+    assert not any(blank in fault for fault in page.evaluate(look))
+
+    page.evaluate("""() => {
+        const far = document.body.appendChild(document.createElement("p"));
+        far.style.cssText = "position: absolute; top: 5000px; height: 10px; width: 10px";
+    }""")
+    assert any(blank in fault for fault in page.evaluate(look))
+
+
 def test_every_page_is_clean(live_server, new_page):
     made = page_world.build()
     session = page_world.session_of(made.user)
