@@ -126,7 +126,8 @@ def reason_of(request: HttpRequest, error: Any, exception: Any, extra_context: A
         return "the person went back" if error == AuthError.CANCELLED else f"the realm answers with an error: {code}"
     if isinstance(exception, RealmFault):
         return str(exception)
-    names, cause = [], exception
+    names: list[str] = []
+    cause: BaseException | None = exception
     while cause is not None and len(names) < 4:
         names.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
