@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from positions.demo import formations, histories, people, story, units, workload
+from positions.demo import formations, histories, past, past_rows, people, story, units, workload
 from positions.demo.catalogue import JOBS, JobSpec
 from positions.demo.establishment import Plan, plans, with_story
 from positions.demo.story import JAMBI, MEDAN
@@ -30,6 +30,8 @@ COMPETENCIES = ("M.1", "M.2", "M.3", "M.4", "M.5", "M.6", "M.7", "M.8", "SK.1")
 # The first standards, with the levels that the rule gives (DATA CONTOH); later ones: `demo.competency`.
 STANDARD_DECREE, STANDARD_DAY = "061/114/CONTOH/2019", date(2019, 1, 2)
 CPNS_SHARE = 0.014
+# Of a hundred seats of the units of 2022, so many stood in the units merged into them.
+MERGED_STAFF = 75
 INACTIVE_SHARE = 0.015
 INACTIVE_CODES = ("03", "03", "03", "02", "04")
 PART_TIME_JOBS = {
@@ -88,6 +90,7 @@ class _Builder:
         self.unit_row: dict[str, int] = {}
         self.job_row: dict[str, int] = {}
         self.posts: list[Post] = []
+        self.closed: list[Post] = []
         self.by_code: dict[str, Post] = {}
         self.slots: list[Slot] = []
         self.holders: dict[int, list[Slot]] = defaultdict(list)
@@ -114,7 +117,34 @@ class _Builder:
         self._disorder()
         self._schedule()
         self._files()
+        self._past()
         return self.world
+
+    def _past(self) -> None:
+        """Last, by a chance of its own: nothing that stands on the first day follows from it."""
+        self._merged_staff()
+        places = [
+            past_rows.Place(post.row, post.unit, post.spec, tuple(post.seats), post.plan.by_duty, post.story)
+            for post in (*self.posts, *self.closed)
+        ]
+        seed = f"{self.agency}:{self.scale}:{self.seed}:masa lalu"
+        past.Past(self.world, places, self.names, self.numbers, self.agency, self.day, seed).fill()
+
+    def _merged_staff(self) -> None:
+        """The other posts of the closed units: those of the successor, shared out among them."""
+        order = len(self.posts) + len(self.closed)
+        known = {(post.plan.unit.code, post.plan.job) for post in self.closed}
+        for successor in sorted({unit.successor for unit in self.specs if unit.successor}):
+            former = [unit for unit in self.specs if unit.successor == successor]
+            wanted: Counter[str] = Counter()
+            for post in self.posts:
+                if post.office == successor and post.starts_on == story.MERGED_ON and not post.plan.by_duty:
+                    wanted[post.plan.job] += post.plan.k
+            for place, (job, k) in enumerate(sorted(wanted.items())):
+                unit = former[place % len(former)]
+                if (unit.code, job) not in known:
+                    order += 1
+                    self._post(Plan(unit, job, max(1, k * MERGED_STAFF // 100), b=0), order, ends_on=unit.ends_on)
 
     def _files(self) -> None:
         """The personnel file of everybody, by what each holds."""
@@ -244,6 +274,8 @@ class _Builder:
             self.by_code[plan.code] = post
             for seat in seats[:held]:
                 self.slots.append(Slot(post, seat))
+        else:
+            self.closed.append(post)
         return post
 
     # People
@@ -408,7 +440,8 @@ class _Builder:
     def _earlier_post(self, moved: Slot, left: Slot) -> None:
         """Add the post `moved` held before: the seat that `left` holds now."""
         since = max(moved.hired, left.post.starts_on, moved.starts_on - timedelta(days=self.rng.randrange(550, 2_500)))
-        if (moved.starts_on - since).days >= 200 and left.starts_on >= moved.starts_on:
+        fell = past_rows.falls(left.post.spec.level, moved.post.spec.level)
+        if not fell and (moved.starts_on - since).days >= 200 and left.starts_on >= moved.starts_on:
             self._incumbency(left.post, left.seat, moved.employee, since, moved.starts_on, "definitif")
 
     def _retired_before(self, slot: Slot) -> None:
@@ -426,6 +459,9 @@ class _Builder:
         )  # fmt: skip
         hired = fields.pop("hired")
         reason = self.rng.choices(("Pensiun (BUP)", "Meninggal dunia", "Pindah instansi"), (88, 7, 5))[0]
+        if until.day != 1:
+            # No pension begins within a month.
+            reason = "Pindah instansi"
         fields |= {
             "exits_on": until, "exit_reason": reason, "legal_status": "99" if reason.startswith("Pensiun") else "52"
         }  # fmt: skip
