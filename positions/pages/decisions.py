@@ -261,10 +261,11 @@ def workload_of(user: Any, row: FollowUp) -> tuple[str, str] | None:
     board = reverse("workload-board")
     if row.list != FollowUp.List.WORKLOAD or not may_open(user, board):
         return None
+    # A perangkat daerah fills in one sheet for the units below it: the nearest counts.
     sheets = WorkloadSheet.objects.visible_to(user).filter(
-        unit=row.position.unit_id, campaign__closed_on=None
+        unit__path__over=row.position.unit.path, campaign__closed_on=None
     )  # fmt: skip
-    sheet = sheets.select_related("campaign").order_by("-campaign__year").first()
+    sheet = sheets.select_related("campaign").order_by("-campaign__year", "-unit__path").first()
     if sheet is None:
         return _("Papan kampanye ABK"), board
     words_of_sheet = _("Lembar ABK unit, kampanye %(year)s") % {"year": sheet.campaign.year}

@@ -9,9 +9,17 @@ import time_machine
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
-from positions.models import Campaign, Decision, FollowUp, FormationLine, RecommendationLine, WorkloadSheet
+from positions.models import (
+    Campaign,
+    Decision,
+    FollowUp,
+    FormationLine,
+    Position,
+    RecommendationLine,
+    WorkloadSheet,
+)
 from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import PositionFactory, RecommendationLineFactory
+from tests.factories.positions import PositionFactory, RecommendationLineFactory, UnitFactory
 from tests.positions.needs_pages import analyse, result_of, small_city
 from tests.roles import user_with
 
@@ -224,6 +232,13 @@ def test_a_follow_up_leads_to_its_post_and_where_the_workload_is_mended(client, 
     sign_in(client, agency, "staf_bkd")
     page = client.get(url).content.decode()
     assert f'href="{post}"' in page
+    assert f'<a href="{reverse("workload-sheet", args=[sheet.pk])}">Lembar ABK unit, kampanye 2026' in page
+
+    # The sheet of the perangkat daerah is that of a unit below it.
+    with agency_scope(agency):
+        section = UnitFactory(agency=agency, parent=city.belawan)
+        Position.objects.filter(pk=city.short[0].pk).update(unit=section)
+    page = client.get(url).content.decode()
     assert f'<a href="{reverse("workload-sheet", args=[sheet.pk])}">Lembar ABK unit, kampanye 2026' in page
 
     with agency_scope(agency):
