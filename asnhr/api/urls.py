@@ -13,10 +13,13 @@ router.register("parameters", ParameterResource, "api-parameter")
 router.register("imports", ImportResource, "api-import")
 router.register("audit-entries", AuditEntryResource, "api-auditentry")
 
+# What the page reads: the form that is committed, which no process has to make first.
+READ = "/api/v1/schema/?format=yaml"
+
 urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
     path("schema/", SchemaView.as_view(), name="schema"),
-    path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="schema-swagger"),
+    path("schema/swagger/", SpectacularSwaggerSplitView.as_view(url=READ), name="schema-swagger"),
     path("calculators/", CalculatorListView.as_view(), name="api-calculator-list"),
     path("calculators/<slug:code>/", CalculatorView.as_view(), name="api-calculator"),
     path("history/<slug:table>/<int:pk>/", ObjectHistoryView.as_view(), name="api-history"),

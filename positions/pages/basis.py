@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats, queries
-from positions.models import NeedsResult
+from positions.models import NeedsResult, WorkloadSheet
 from positions.pages import words
 from positions.rules.numbers import round_half_up
 
+SHEET_STATES = dict(WorkloadSheet.State.choices)
 ORIGINS = {queries.OWN: gettext_lazy("ditetapkan instansi"), queries.SUPPOSED: gettext_lazy("pengandaian")}
 
 
@@ -153,7 +154,8 @@ def need_steps(result: NeedsResult, need: dict[str, Any]) -> list[str]:
         steps.append(
             _("ABK %(year)s, keadaan %(state)s, %(tasks)s tugas%(sample)s.")
             % {
-                "year": need["year"], "state": need.get("state", ""), "tasks": formats.number(need.get("tasks")),
+                "year": need["year"], "state": str(SHEET_STATES.get(need.get("state"), "")).lower(),
+                "tasks": formats.number(need.get("tasks")),
                 "sample": _(" (contoh)") if need.get("sample") else "",
             }
         )  # fmt: skip

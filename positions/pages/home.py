@@ -219,7 +219,8 @@ def figures(
                 "label": _("Kekurangan"),
                 "value": latest.shortage,
                 "url": url,
-                "detail": _("orang terhadap K hasil analisis, per %(day)s") % {"day": formats.day(latest.analysis.as_of)},
+                "detail": _("orang terhadap K hasil analisis, per %(day)s")
+                % {"day": formats.day(latest.analysis.as_of)},
             },
             {
                 "label": _("Kelebihan"),

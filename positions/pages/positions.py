@@ -201,7 +201,11 @@ def figures(sums: register.Totals, vacant: int | None = None) -> list[dict[str, 
             "detail": " · ".join(filter(None, (empty, unknown))),
         },
         {"label": _("Bezetting (B)"), "value": sums.b, "detail": " · ".join(filter(None, beside))},
-        {"label": _("Kekurangan"), "value": sums.shortage, "detail": _("Σ jabatan dengan B < K ditetapkan; analisis memakai K hasil analisis")},
+        {
+            "label": _("Kekurangan"),
+            "value": sums.shortage,
+            "detail": _("Σ jabatan dengan B < K ditetapkan; analisis memakai K hasil analisis"),
+        },
         {
             "label": _("Kelebihan"),
             "value": sums.surplus,

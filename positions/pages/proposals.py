@@ -289,6 +289,10 @@ class Educations(forms.CharField):
         return list(dict.fromkeys(text.replace(",", " ").split()))
 
 
+# What a line must have before its proposal is submitted (`services.proposals.missing_in`).
+NEEDED = ("intake", "field", "education_ids", "income_min", "income_max")
+
+
 class LineForm(forms.Form):
     proposed = forms.IntegerField(
         label=gettext_lazy("Usulan"),
@@ -320,6 +324,9 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = units
+        for name in NEEDED:
+            # A draft may lack it; templates/_parts/field.html says until when.
+            self.fields[name].needed_for = _("wajib sebelum diajukan")  # type: ignore[attr-defined]
 
     def clean_placement(self) -> Unit | None:
         code = self.cleaned_data["placement"]

@@ -77,7 +77,8 @@ def complete_line(
     income_max: Decimal | None,
     proposed: int | None = None,
 ) -> FormationLine:
-    """Fill in what the export needs; `proposed` may only be lowered below the shortage, never raised above it.
+    """Fill in what the export needs; `proposed` may only be lowered below the shortage, never raised above it; without
+    a `placement` the one who comes is placed in the position's own unit.
 
     Raises NotAllowed, RuleBroken (not a draft, unknown education, unit of another agency) and ValidationError for
     figures that break the invariants.
@@ -92,8 +93,9 @@ def complete_line(
     unknown = [education for education in wanted if education not in known]
     if unknown:
         raise RuleBroken(_("Id pendidikan tidak dikenal: %(ids)s.") % {"ids": ", ".join(unknown[:5])})
-    if placement is not None:
-        permissions.check_in_scope(actor, placement)
+    if placement is None:
+        placement = row.position.unit
+    permissions.check_in_scope(actor, placement)
     row.intake, row.field, row.education_ids, row.placement = intake, field, wanted, placement
     row.income_min, row.income_max = income_min, income_max
     if proposed is not None:

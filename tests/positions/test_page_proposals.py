@@ -117,6 +117,19 @@ def test_a_line_is_completed_and_then_lacks_nothing(client, agency, proposal):
     assert page(client, "proposal-detail", proposal.pk, query="?pilih=belum").count('<th scope="row">') == 1
 
 
+def test_without_a_placement_it_is_the_posts_own_unit_and_a_draft_says_what_it_will_need(client, agency, proposal):
+    sign_in(client, agency, "staf_bkd")
+    line = lines_of(proposal)[0]
+    form = page(client, "proposal-line-edit", proposal.pk, line.pk)
+    assert form.count("(wajib sebelum diajukan)") == 5
+
+    assert complete(client, proposal, line, placement="").status_code == 302
+
+    saved = lines_of(proposal)[0]
+    assert saved.placement_id == saved.position.unit_id
+    assert page(client, "proposal-detail", proposal.pk).count("belum lengkap</span>") == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
