@@ -185,9 +185,9 @@ class PositionList(TablePage):
 
 
 def figures(sums: register.Totals, vacant: int | None = None) -> list[dict[str, Any]]:
+    """Key figures of a set of positions; `vacant`: how many seats nobody holds, where that was asked."""
     unknown = _("%(n)s jabatan belum punya K") % {"n": formats.number(sums.unknown)} if sums.unknown else ""
     empty = _("%(n)s formasi lowong") % {"n": formats.number(vacant)} if vacant is not None else ""
-    """Key figures of a set of positions."""
     beside = [
         _("%(n)s tugas tambahan terisi di luar B") % {"n": formats.number(sums.duty_filled)}
         if sums.duty_filled
