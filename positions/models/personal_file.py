@@ -57,6 +57,22 @@ class DocumentKind(models.Model):
         return self.sensitivity == self.Sensitivity.SPECIFIC
 
 
+class DocumentQuerySet(OwnOrScopedQuerySet):
+    def in_scope(self, user: Any) -> Self:
+        """Specific kinds only for who holds their permission: that there is a sanction is told by its decree. Who
+        decides on a request sees what it rests on, and nobody else evidence of what they may not read."""
+        access = access_of(user)
+        opened = Q(kind__permission__in=["", *access.permissions])
+        if access.may("edit_register"):
+            opened |= Q(request__state=ChangeRequest.State.WAITING)
+        return super().in_scope(user).filter(opened).exclude(request__target__in=closed_targets(user))
+
+    def in_file(self) -> Self:
+        """Documents that belong to the file: not removed, and no evidence that still waits or was refused."""
+        accepted = Q(request__isnull=True) | Q(request__state=ChangeRequest.State.ACCEPTED)
+        return self.filter(accepted, removed_at__isnull=True)
+
+
 class EmployeeDocument(OwnedTenantModel):
     """A document of a person's file: one encrypted file outside static (`asnhr.files.vault`) and what is said of it.
 
@@ -109,22 +125,7 @@ class EmployeeDocument(OwnedTenantModel):
     removed_at = models.DateTimeField(_("dihapus pada"), null=True, blank=True)
     removal_reason = models.CharField(_("alasan penghapusan"), max_length=300, blank=True)
 
-    class Queryset(OwnOrScopedQuerySet):
-        def in_scope(self, user: Any) -> Self:
-            """Specific kinds only for who holds their permission: that there is a sanction is told by its decree. Who
-            decides on a request sees what it rests on, and nobody else evidence of what they may not read."""
-            access = access_of(user)
-            opened = Q(kind__permission__in=["", *access.permissions])
-            if access.may("edit_register"):
-                opened |= Q(request__state=ChangeRequest.State.WAITING)
-            return super().in_scope(user).filter(opened).exclude(request__target__in=closed_targets(user))
-
-        def in_file(self) -> Self:
-            """Documents that belong to the file: not removed, and no evidence that still waits or was refused."""
-            accepted = Q(request__isnull=True) | Q(request__state=ChangeRequest.State.ACCEPTED)
-            return self.filter(accepted, removed_at__isnull=True)
-
-    objects = Queryset.as_manager()
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("dokumen pegawai")

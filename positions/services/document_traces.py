@@ -17,6 +17,7 @@ from asnhr.imports import storage
 from asnhr.models import Agency
 from asnhr.scope import agency_scope
 from positions.models import EmployeeDocument
+from positions.models.personal_file import DocumentQuerySet
 from positions.services.documents import AREA, clear_file
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def strip(agency: Agency) -> Stripped:
     return done
 
 
-def _waiting(agency: Agency) -> "EmployeeDocument.Queryset":
+def _waiting(agency: Agency) -> DocumentQuerySet:
     rows = EmployeeDocument.objects.filter(
         agency=agency, format__in=PICTURES, traces_removed_at__isnull=True, removed_at__isnull=True
     )
