@@ -20,6 +20,7 @@ import psycopg2
 import redis
 
 from . import Stack, processes
+from .database import clear_away
 from .errors import StackError
 from .home import PROJECT, SUPERVISOR, home_from_environment, write_private
 
@@ -150,6 +151,10 @@ class Supervisor:
         self._migrate_and_collect()
         scale = os.environ.get("ASNHR_DEMO_SCALE") or "full"
         if not first.has("demo") and scale != "none":
+            if first.was_cut_short():
+                say("Merapikan sisa pemuatan yang terputus ...")
+                clear_away(self.env["DATABASE_OWNER_URL"])
+                self._go_on()
             say("Memuat data contoh (Kota Medan dan Kota Jambi) ...")
             with self._step("load_demo", [*_manage("load_demo"), "--scale", scale]) as step:
                 self._finish(step, "Data contoh")

@@ -208,6 +208,7 @@ def test_it_goes_on_after_a_first_start_that_was_cut_short(home: Path, port: int
     said = second.wait_for("SIAP")
 
     assert "Start pertama yang lalu belum selesai" in said
+    assert said.index("Merapikan sisa pemuatan yang terputus") < said.index("Memuat data contoh")
     assert len(json.loads((home / "logins.json").read_text())) > 2
     assert "finished" in json.loads((home / "first-start.json").read_text())
     second.end()
