@@ -81,7 +81,7 @@ MERGED_EXAMPLE = merged_code("1271.04", 2)  # Dinas Kebudayaan
 
 # 8 Three units late with this year's ABK (positions.rules.sheet_flow.is_late), and how far they are; one more sheet
 # came in time and waits for the organisation bureau.
-LATE_SHEETS = {"1271.20": "dikembalikan", "1271.22": "belum", "1271.K07": "dikembalikan"}
+LATE_SHEETS = {"1271.20": "dikembalikan", "1271.22": "belum", "1271.K08": "dikembalikan"}
 WAITING_SHEETS = {"1271.26": "diisi"}
 
 # 9 PPPK paruh waktu stand in a column beside B.
@@ -94,7 +94,8 @@ GOAL_WITHOUT_POST = "P.1271.16.2"
 OWN_RECORD = MISPLACED
 SUPERIOR = "1271.K08/JS-CAMAT"
 SECRETARY = "1271.01/JS-SEKDA"
-PERSONNEL_OFFICE = "1271.16"  # its pengelola kepegawaian
+# Its pengelola kepegawaian finds a sheet to fill in, as the admin of Medan Belawan (1271.K08) does.
+PERSONNEL_OFFICE = "1271.20"
 
 # Sizes of the published figures (demo/data/parameter_populasi_sintetis.json, BKPSDM Kota Medan 2025).
 POPULATION = {

@@ -235,6 +235,12 @@ def test_case_8_three_units_are_late_with_abk(medan):
     assert set(sheets.exclude(reminded_on=None).values_list("unit__code", flat=True)) == set(story.LATE_SHEETS)
     board = workload_queries.board(with_access(user_with(medan, "staf_bkd"), medan), campaign, DAY)
     assert board.late == 3
+    # Who signs in to fill in finds a sheet that waits for it.
+    for login in ("pengelola_kepegawaian.1271", "admin_unit.1271"):
+        filler = with_access(User.objects.get(username=login), medan)
+        mine = WorkloadSheet.objects.visible_to(filler).filter(campaign=campaign, state="dikembalikan")
+        assert filler.access.may("edit_workload")
+        assert mine.count() == 1, login
 
 
 def test_job_evaluations_are_under_way_agree_or_differ(medan):
