@@ -148,10 +148,12 @@ def take_head(agency: Agency, day: date) -> AuditHead:
 
 def cover_day(agency_id: int, day: date) -> AuditHead | None:
     """Take the head of a day on which links are made, should the night's task not have done it: where the stack is
-    off at night a day would have none, and a proof could not tell that from one that was deleted. None: it has one."""
+    off at night a day would have none, and a proof could not tell that from one that was deleted. None: it has one,
+    or its first links are still being made by another sealer, who then takes it."""
     agency = Agency.chains.get(pk=agency_id)
     with agency_scope(agency):
-        if AuditHead.objects.filter(agency=agency, day=day).exists():
+        has_links = AuditSeal.objects.filter(agency=agency).exists()
+        if not has_links or AuditHead.objects.filter(agency=agency, day=day).exists():
             return None
     head = take_head(agency, day)
     _log([(agency, head)])
@@ -170,9 +172,6 @@ def first_head(agency: Agency, day: date) -> AuditHead | None:
     """Take the first head of a chain when its first load is over: until the night, whoever owns the tables
     could write that load anew. None: the day has its head, or nothing of the chain is sealed yet."""
     seal(agency.pk)
-    with agency_scope(agency):
-        if not AuditSeal.objects.filter(agency=agency).exists():
-            return None
     return cover_day(agency.pk, day)
 
 

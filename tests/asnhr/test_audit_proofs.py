@@ -242,6 +242,22 @@ def test_a_head_that_the_night_did_not_take_is_mailed_by_itself(medan, monkeypat
     assert mails == [{"day": tomorrow.isoformat(), "agency_id": medan.pk}]
 
 
+def test_no_empty_head_is_taken_while_another_sealer_makes_the_first_links(owner_connection):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        EmployeeFactory(agency=agency)
+    with owner_connection.cursor() as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [sealer.LOCK, agency.pk])
+        tasks.seal_agency(agency.pk)
+        assert kept(agency, AuditHead) == []
+        other.execute("SELECT pg_advisory_unlock(%s, %s)", [sealer.LOCK, agency.pk])
+
+    tasks.first_head(agency.pk)
+
+    (head,) = kept(agency, AuditHead)
+    assert head.number == len(kept(agency, AuditSeal)) > 0
+
+
 def test_a_later_load_takes_the_head_of_its_day_too(medan):
     with agency_scope(medan):
         EmployeeFactory(agency=medan)
