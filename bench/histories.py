@@ -1,10 +1,7 @@
 """A history of 20,000 rows for 10,000 people of the register: two ranks each, imported in a process of its own."""
 
 import json
-import os
 import resource
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +9,6 @@ from typing import Any
 import xlsxwriter
 
 from bench import imports
-from bench.imports import ROOT
 
 HEADER = (
     "id", "nipBaru", "golonganId", "golongan", "tmtGolongan", "skNomor", "skTanggal", "noPertekBkn", "tglPertekBkn",
@@ -65,9 +61,9 @@ def measure(agency: Any, nips: list[str], folder: Path) -> dict[str, dict[str, A
     seconds of reading and copying the file bare."""
     path = folder / "rw_golongan_20000.xlsx"
     write_workbook(path, nips)
-    first, spent, told = _import(agency.code, path)
-    again, _spent, same = _import(agency.code, path)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    first, spent, told, memory = _import(agency.code, path)
+    again, _spent, same, larger = _import(agency.code, path)
+    memory = max(memory, larger)
     if told["changes"]["new"] != imports.ROWS or same["changes"]["unchanged"] != imports.ROWS:
         raise RuntimeError(f"not the rows that were meant: {told['changes']}, then {same['changes']}")
     reference = imports.bare_copy(path)
@@ -84,17 +80,14 @@ def measure(agency: Any, nips: list[str], folder: Path) -> dict[str, dict[str, A
     }  # fmt: skip
 
 
-def _import(code: str, path: Path) -> tuple[float, float, dict[str, Any]]:
-    """Return seconds by the clock, seconds of the command's own CPU, and what it told."""
+def _import(code: str, path: Path) -> tuple[float, float, dict[str, Any], float]:
+    """Return seconds by the clock, seconds of the command's own CPU, what it told, and its largest memory (MB)."""
     used, began = _cpu(), time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "manage.py", "import_data", "ranks", str(path), "--agency", code, "--json"],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done, memory = imports.command("ranks", path, code)
     seconds = time.perf_counter() - began
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:] or done.stdout[:2000])
-    return seconds, _cpu() - used, json.loads(done.stdout)
+    return seconds, _cpu() - used, json.loads(done.stdout), memory
 
 
 def _cpu() -> float:

@@ -4,9 +4,9 @@ import csv
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -77,15 +77,10 @@ def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dic
     header, template = template_row()
     write_workbook(path, header, template, units)
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "manage.py", "import_data", "employees", str(path), "--agency", agency_code, "--json"],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done, memory = command("employees", path, agency_code)
     seconds = time.perf_counter() - began
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:] or done.stdout[:2000])
-    # After the import: Linux counts what the parent held when it forked as the child's, and this reads it all.
     reference = bare_copy(path)
     totals = json.loads(done.stdout)["totals"]
     return {
@@ -96,6 +91,29 @@ def measure(agency_code: str, units: list[tuple[str, str]], folder: Path) -> dic
         "import_20000_siasn_memory": {"ours": round(memory), "reference": None, "ratio": None, "bar": 300,
                                       "unit": "MB"},
     }  # fmt: skip
+
+
+def command(kind: str, path: Path, agency_code: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run `manage.py import_data` to its end; return what came of it and its largest resident memory (MB).
+
+    Read from the process itself while it runs: what the system counts for a child that is over begins with what its
+    parent held when it forked."""
+    asked = [sys.executable, "manage.py", "import_data", kind, str(path), "--agency", agency_code, "--json"]
+    running = subprocess.Popen(
+        asked, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    peak = [0.0]
+
+    def watch() -> None:
+        while running.poll() is None:
+            peak.append(_memory(running.pid))
+            time.sleep(0.05)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    out, err = running.communicate()
+    watching.join()
+    return subprocess.CompletedProcess(asked, running.returncode, out, err), max(peak)
 
 
 def in_the_background(agency_code: str, path: Path, folder: Path) -> dict[str, dict[str, Any]]:
@@ -168,11 +186,17 @@ def _wait(ready: Callable[[], bool], seconds: float, log: Path) -> None:
 
 def _largest_child(parent: int) -> float:
     """Return the largest resident memory (MB) that a child of the process has had so far."""
-    sizes = [0.0]
-    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return max((_memory(int(pid)) for pid in children), default=0.0)
+
+
+def _memory(pid: int) -> float:
+    """Return the largest resident memory (MB) that a process has had so far; 0 for one that is over."""
+    try:
         status = Path(f"/proc/{pid}/status").read_text()
-        sizes.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
-    return max(sizes)
+    except OSError:
+        return 0.0
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024 if "VmHWM:" in status else 0.0
 
 
 def bare_copy(path: Path) -> float:
