@@ -69,12 +69,11 @@ class SchemaView(SpectacularAPIView):
 
     def _get_schema_response(self, request: Request) -> HttpResponse:
         wanted: Any = request.accepted_renderer
-        language = translation.get_language() or OWN
+        chosen = translation.get_language()
+        language = chosen if chosen in dict(settings.LANGUAGES) else OWN
         name = self._get_filename(request, "")
         return HttpResponse(
-            text(
-                language if language in dict(settings.LANGUAGES) else OWN, "json" if "json" in wanted.format else "yaml"
-            ),
+            text(language, "json" if "json" in wanted.format else "yaml"),
             content_type=wanted.media_type,
             headers={"Content-Disposition": f'inline; filename="{name}"', "Content-Language": language},
         )

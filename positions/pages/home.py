@@ -41,8 +41,7 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     people, seats = queries.people_and_seats(user, day)
     latest = queries.latest_analysis(user, day)
     by_year, soon = queries.retirements(user, day)
-    # What waits, waits today, whatever day is looked at.
-    todo = waiting_for(user, dates.today())
+    todo = waiting_for(user)
     return context | {
         "reads_register": True,
         "summary": summary(latest, todo, day, has_later=latest is None and queries.has_analysis(user)),
@@ -61,8 +60,10 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def waiting_for(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for the user in every part of the product: its trail, personal data, the register."""
+def waiting_for(user: Any) -> list[dict[str, Any]]:
+    """What waits for the user in every part of the product: its trail, personal data, the register. It waits today,
+    whatever day is looked at."""
+    day = dates.today()
     return [entry for _code, entries in registry.queues.items() for entry in entries(user, day)]
 
 
@@ -83,7 +84,7 @@ def own_context(user: Any, day: date) -> dict[str, Any]:
             "actions": [{"label": _("Rekapitulasi"), "url": address("rollup-list"), "primary": True}],
             "figures": nation_figures(),
         }
-    todo = waiting_for(user, day)
+    todo = waiting_for(user)
     if not user.access.may("view_own"):
         return {"todo": todo} if todo else {}
     return {

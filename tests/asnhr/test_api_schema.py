@@ -50,6 +50,14 @@ def test_it_is_served_in_both_languages_and_forms(lang, form, client, no_copies)
 
 
 @pytest.mark.django_db
+def test_a_language_that_it_does_not_speak_is_answered_in_its_own(client):
+    answer = client.get("/api/v1/schema/", {"lang": "fr", "format": "yaml"})
+
+    assert answer["Content-Language"] == "id"
+    assert answer.content == COMMITTED.read_bytes()
+
+
+@pytest.mark.django_db
 def test_a_worker_makes_no_document_itself(client, no_copies, monkeypatch):
     """What it took would stay with the worker: 25 MB."""
     monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_args, **_values: pytest.fail("made in the worker"))
