@@ -15,7 +15,7 @@ from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from asnhr import formats, sheets
+from asnhr import formats
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -38,6 +38,13 @@ class Field:
     read: Callable[[Any], Any]
     places: int | None = None
     width: int = 0
+
+
+def _plain(text: str) -> str:
+    """Return text that a workbook takes as text, as much of it as a cell holds. xlsxwriter writes what stands between
+    these two marks as markup of its own, unescaped; a space behind it is enough for it to be text again."""
+    text = _CONTROL.sub("", text)[:32767]
+    return f"{text[:32766]} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def guarded(text: str) -> str:
@@ -107,8 +114,7 @@ def write_xlsx(
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
     book = xlsxwriter.Workbook(file, options)
     book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-    name = re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Data"
-    sheet: Any = book.add_worksheet(name, worksheet_class=sheets.RowSheet)
+    sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Data")
     bold = book.add_format({"bold": True, "font_size": 14})
     mark = book.add_format({"bold": True, "font_color": "#B3261E"})
     quiet = book.add_format({"font_color": "#56655F"})
@@ -139,60 +145,44 @@ def write_xlsx(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(heading)
-    sheet.begin_rows(line + 1)
-    writers = [_cell_writer(book, index, field, styles) for index, field in enumerate(fields)]
+    decimals: dict[int, Any] = {}
     for row in rows:
         line += 1
-        number = str(line + 1)
-        sheet.add_row(line, [write(number, row) for write in writers])
+        for index, field in enumerate(fields):
+            _xlsx_cell(book, sheet, line, index, field, field.read(row), styles, decimals)
     if fields:
         sheet.autofilter(heading, 0, max(line, heading), len(fields) - 1)
     book.close()
 
 
-def _cell_writer(book: Any, index: int, field: Field, styles: dict[str, Any]) -> Callable[[str, Any], str]:
-    """Return what writes a row's cell in this column, given the number of its line; styles are looked up once."""
-    column, read, is_nip = sheets.column_name(index), field.read, field.kind == "nip"
-    # A style enters the book with its first cell: one that no cell has stays out of the file.
-    found: dict[str, str] = {}
-
-    def style(name: str) -> str:
-        if name not in found:
-            found[name] = sheets.style_of(styles[name] if name in styles else _decimals(book, styles, name))
-        return found[name]
-
-    whole = "money" if field.kind == "money" else "int"
-    rounded = f"0.{field.places}" if field.places is not None and field.places >= 0 else ""
-    broken = "money" if field.kind == "money" else rounded
-    days: dict[date, float] = {}
-
-    def write(number: str, row: Any) -> str:
-        value = read(row)
-        if value is None or value == "":
-            return ""
-        place = column + number
-        if type(value) is str:
-            return sheets.cell_text(place, style("text"), value)
-        if isinstance(value, bool):
-            return sheets.cell_text(place, "", _("ya") if value else _("tidak"))
-        if isinstance(value, int | float | Decimal) and not is_nip:
-            kind = whole if isinstance(value, int) else broken
-            return sheets.cell_number(place, style(kind) if kind else "", value)
-        if isinstance(value, datetime):
-            return sheets.cell_number(place, style("moment"), sheets.serial_of(_local(value).replace(tzinfo=None)))
-        if isinstance(value, date):
-            if value not in days:
-                days[value] = sheets.serial_of(value)
-            return sheets.cell_number(place, style("date"), days[value])
-        return sheets.cell_text(place, style("text"), str(value))
-
-    return write
-
-
-def _decimals(book: Any, styles: dict[str, Any], name: str) -> Any:
-    places = int(name.partition(".")[2])
-    styles[name] = book.add_format({"num_format": "#,##0." + "0" * places if places else "#,##0"})
-    return styles[name]
+def _xlsx_cell(
+    book: Any,
+    sheet: Any,
+    line: int,
+    index: int,
+    field: Field,
+    value: Any,
+    styles: dict[str, Any],
+    decimals: dict[int, Any],
+) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, bool):
+        sheet.write_string(line, index, _("ya") if value else _("tidak"))
+    elif isinstance(value, int | float | Decimal) and field.kind != "nip":
+        style = styles["money"] if field.kind == "money" else styles["int"] if isinstance(value, int) else None
+        places = field.places if field.places is not None else -1
+        if style is None and places >= 0:
+            if places not in decimals:
+                decimals[places] = book.add_format({"num_format": "#,##0." + "0" * places if places else "#,##0"})
+            style = decimals[places]
+        sheet.write_number(line, index, float(value), style)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(line, index, _local(value).replace(tzinfo=None), styles["moment"])
+    elif isinstance(value, date):
+        sheet.write_datetime(line, index, datetime(value.year, value.month, value.day), styles["date"])  # noqa: DTZ001
+    else:
+        sheet.write_string(line, index, _plain(str(value)), styles["text"])
 
 
 def _local(value: datetime) -> datetime:
