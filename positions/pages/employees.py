@@ -1,5 +1,6 @@
 """People: the list, one person with the career on a line, who retires, whose contract ends, and corrections."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -226,6 +227,23 @@ PAST_STATUS = replace(
 RANK = Column("golongan", gettext_lazy("Gol."), rank_code, kind="code", sort=("rank", "pay_group"))
 
 
+def marked(status: Column, day: date) -> Column:
+    """The column of statuses that says who has left by `day`: what they were says nothing of that."""
+    shown: Callable[[Any], Any] = status.html or status.text
+
+    def of_row(row: Employee) -> Any:
+        return shown(row) if is_active(row, day) else format_html("{} {}", shown(row), pill(_("sudah keluar"), ""))
+
+    return replace(status, html=of_row)
+
+
+def left_on(day: date) -> Column:
+    return Column(
+        "keluar", gettext_lazy("TMT keluar"), lambda row: None if is_active(row, day) else row.exits_on, kind="date",
+        hidden=True,
+    )  # fmt: skip
+
+
 class EmployeeList(TablePage):
     title = gettext_lazy("Daftar pegawai")
     lead = gettext_lazy("PNS, CPNS, PPPK, dan PPPK paruh waktu dengan jabatan, golongan, dan TMT pensiun.")
@@ -249,10 +267,10 @@ class EmployeeList(TablePage):
     )
 
     def get_columns(self, request: HttpRequest) -> Any:
-        if request.as_of >= dates.today():
-            return self.columns
-        past = {RANK.key: past_rank(request.as_of), STATUS.key: PAST_STATUS}
-        return tuple(past.get(column.key, column) for column in self.columns)
+        day = request.as_of
+        own = {STATUS.key: STATUS} if day >= dates.today() else {RANK.key: past_rank(day), STATUS.key: PAST_STATUS}
+        own[STATUS.key] = marked(own[STATUS.key], day)
+        return (*(own.get(column.key, column) for column in self.columns), left_on(day))
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people = Employee.objects.visible_to(request.user).defer(*UNLISTED)

@@ -138,3 +138,24 @@ def test_sql_and_the_rules_agree_on_any_record(medan):
             assert there == {pk for pk, status in histories.statuses_on(known, day).items() if status}, day
             counted = models.Employee.objects.filter(register.counts(day))
             assert set(counted.values_list("pk", flat=True)) == there
+
+
+def test_the_list_marks_who_has_left_by_its_day(client):
+    agency = api_world.medan()
+    with agency_scope(agency):
+        unit = UnitFactory(agency=agency)
+        for name, exits_on in (("Ada", None), ("Lama", date(2021, 5, 1)), ("Nanti", date(2090, 1, 1))):
+            reason = "Pensiun" if exits_on else ""
+            EmployeeFactory(
+                agency=agency, unit=unit, name=name, exits_on=exits_on, exit_reason=reason, cpns_on=date(2010, 1, 1)
+            )
+    client.force_login(user_with(agency, "staf_bkd"))
+
+    def marked(**query):
+        page = client.get(reverse("employee-list"), query | {"kolom": ["pegawai", "status", "keluar"]})
+        cells = page.content.decode().split("<tr")
+        return {name for name in ("Ada", "Lama", "Nanti") for cell in cells if name in cell and "sudah keluar" in cell}
+
+    assert marked() == {"Lama"}
+    assert "1 Mei 2021" in client.get(reverse("employee-list"), {"kolom": ["keluar"]}).content.decode()
+    assert marked(as_of="2020-01-01") == set()
