@@ -3,11 +3,34 @@
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 def today() -> date:
     """Return the calendar day in the installation's time zone."""
     return timezone.localdate()
+
+
+# Days that may be looked at: no careers before the Republic, no plans beyond a career.
+YEARS = (1945, 2150)
+
+
+def shown_day(text: str | None) -> date | None:
+    """Return the day written TTTT-BB-HH, None for what is none or lies beyond any register: five years on must still
+    be a day."""
+    try:
+        day = date.fromisoformat(text) if text and len(text) == len("2026-01-31") else None
+    except ValueError:
+        return None
+    return day if day is not None and YEARS[0] <= day.year <= YEARS[1] else None
+
+
+def rule_of_days() -> str:
+    """Return what `shown_day` takes, in words."""
+    first, last = YEARS
+    return _("Tanggal harus ditulis TTTT-BB-HH, misalnya 2026-01-31, dari tahun %(first)d sampai %(last)d.") % {
+        "first": first, "last": last,
+    }  # fmt: skip
 
 
 def years_after(day: date, years: int) -> date:

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from asnhr import access, dates, registry, scope
 from asnhr.models import Agency
@@ -18,8 +20,6 @@ from asnhr.scope import DOOR, SET_SCOPE, scope_values, set_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# Days that a page may look at: no careers before the Republic, no plans beyond a career.
-YEARS = (1945, 2150)
 # Fixed text: every request asks for it, and the ORM would compose it anew each time. Row security shows a user's own
 # roles in any agency (the policy `own`), and no others while no agency is in scope. What the bell shows comes along, of
 # an index of unread ones only: 100 stands for more.
@@ -104,6 +104,9 @@ class ScopeMiddleware:
                         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [scope.LOCK_WAIT])
                 enter(request, request.user)
                 request.as_of = as_of(request)  # type: ignore[attr-defined]
+                # A page says beside today's data that the day is none (base.html); a file has no place to say it.
+                if request.no_day and "format" in request.GET and first != "api":  # type: ignore[attr-defined]
+                    return no_such_day(request)
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
@@ -175,7 +178,7 @@ def as_of(request: HttpRequest) -> date:
     remember = session is not None and request.user.is_authenticated and not request.path.startswith("/api/")
     if text is None and remember:
         text = session.get("as_of")  # type: ignore[union-attr]
-    day = _parse(text)
+    day = dates.shown_day(text)
     # Pages say it beside today's data (base.html); the API answers 400.
     request.no_day = text[:LONGEST_DAY] if text and day is None else ""  # type: ignore[attr-defined]
     if remember and "as_of" in request.GET:
@@ -186,10 +189,7 @@ def as_of(request: HttpRequest) -> date:
     return day or dates.today()
 
 
-def _parse(text: str | None) -> date | None:
-    """Return the day, None for what is none or lies beyond any register: five years on must still be a day."""
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return day if day is not None and YEARS[0] <= day.year <= YEARS[1] else None
+def no_such_day(request: HttpRequest) -> HttpResponse:
+    """A file of a day that is none: a page of 400 that says which day was asked and which can be."""
+    asked = _("“%(asked)s” bukan hari yang dapat ditampilkan.") % {"asked": request.no_day}  # type: ignore[attr-defined]
+    return render(request, "400.html", {"sentence": f"{asked} {dates.rule_of_days()}"}, status=400)

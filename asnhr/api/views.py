@@ -33,12 +33,10 @@ def day_of(request: Request) -> date:
     text = request.query_params.get("as_of")
     if text is None:
         return dates.today()
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValidationError({"as_of": [_("Tanggal harus ditulis TTTT-BB-HH, misalnya 2026-01-31.")]}) from None
+    day = dates.shown_day(text)
+    if day is None:
+        raise ValidationError({"as_of": [dates.rule_of_days()]})
+    return day
 
 
 class Resource(GenericViewSet):

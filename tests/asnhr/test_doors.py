@@ -149,8 +149,15 @@ def test_a_day_that_is_none_is_told_and_today_is_shown(asked, client, medan):
     after = client.get("/pegawai/")
     assert "bukan hari yang dapat ditampilkan" not in after.text
     assert after.wsgi_request.as_of == dates.today()
-    # The API reads days of any year, and refuses what is none.
-    assert client.get("/api/v1/units/", {"as_of": asked}).status_code == (200 if asked == "1500-01-01" else 400)
+    # A file has no place to say it, nor has the API: today's would pass for the day asked.
+    for kind in ("csv", "xlsx"):
+        file = client.get("/pegawai/", {"as_of": asked, "format": kind})
+        assert file.status_code == 400
+        assert f"“{escape(asked[:40])}” bukan hari yang dapat ditampilkan." in file.text
+        assert "dari tahun 1945 sampai 2150" in file.text
+    refused = client.get("/api/v1/units/", {"as_of": asked})
+    assert refused.status_code == 400
+    assert "dari tahun 1945 sampai 2150" in refused.text
 
 
 def test_pages_carry_the_strict_policy(client):
