@@ -20,10 +20,17 @@ from asnhr.pages.routes import may_open
 
 
 def offer(
-    request: HttpRequest, *, title: Any, rows: int, query: QueryDict | None = None, at_least: bool = False
+    request: HttpRequest,
+    *,
+    title: Any,
+    rows: int,
+    query: QueryDict | None = None,
+    at_least: bool = False,
+    back: str = "",
 ) -> HttpResponse:
     """Answer for a file that is left to a run: the page that asks, and after its form (POST) the run's own page.
-    `at_least`: there are more than `rows`; how many, the run finds out."""
+    `at_least`: there are more than `rows`; how many, the run finds out. `back`: whence it is asked, where that is not
+    the list at this address."""
     asked = request.GET if query is None else query
     if request.method == "POST":
         run, is_new = list_files.request_file(request=request, query=asked)
@@ -35,8 +42,8 @@ def offer(
     context = {
         "title": title, "rows": rows, "at_least": at_least,
         "limit": settings.LIST_ROWS_AT_ONCE, "days": settings.LIST_FILE_DAYS,
-        "kind": request.GET.get("format", "xlsx").upper(), "back": f"{request.path}?{plain.urlencode()}",
-        "before": list_files.newest(request, asked), "crumbs": [(title, request.path), (_("Unduh"), "")],
+        "kind": request.GET.get("format", "xlsx").upper(), "back": back or f"{request.path}?{plain.urlencode()}",
+        "before": list_files.newest(request, asked), "crumbs": [(title, back or request.path), (_("Unduh"), "")],
     }  # fmt: skip
     return render(request, "asnhr/list_file.html", context)
 

@@ -129,6 +129,7 @@ class _Builder:
         ]
         seed = f"{self.agency}:{self.scale}:{self.seed}:masa lalu"
         past.Past(self.world, places, self.names, self.numbers, self.agency, self.day, seed).fill()
+        histories.fill_left(self.world, self.agency, self.day, self.numbered)
 
     def _merged_staff(self) -> None:
         """The other posts of the closed units: those of the successor, shared out among them."""
@@ -152,7 +153,7 @@ class _Builder:
             slot.employee: histories.Post(slot.post.spec.name, slot.post.spec.group, slot.post.spec.level.value)
             for slot in self.slots
         }
-        histories.fill(self.world, posts, self.agency, self.scale, self.seed, self.day)
+        self.numbered = histories.fill(self.world, posts, self.agency, self.scale, self.seed, self.day)
 
     # Units and jobs
 

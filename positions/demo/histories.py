@@ -44,9 +44,22 @@ class Post:
     level: str
 
 
-def fill(world: World, posts: dict[int, Post], agency: str, scale: str, seed: int, day: date) -> None:
-    """Add the histories of every employee of `world`; `posts`: place of the employee → the post held."""
-    _Files(world, posts, Random(f"{agency}:{scale}:{seed}:berkas"), Names(agency), day).fill()  # noqa: S311  sample
+def fill(world: World, posts: dict[int, Post], agency: str, scale: str, seed: int, day: date) -> int:
+    """Add the histories of every employee of `world`; `posts`: place of the employee → the post held. Return how many
+    decrees have a number."""
+    files = _Files(world, posts, Random(f"{agency}:{scale}:{seed}:berkas"), Names(agency), day)  # noqa: S311  sample
+    files.fill()
+    return files.numbers
+
+
+def fill_left(world: World, agency: str, day: date, numbers: int) -> None:
+    """Add the ranks of those who have left, nothing of which is chance; decrees are numbered from `numbers`."""
+    files = _Files(world, {}, Random(), Names(agency), day)  # noqa: S311  never asked
+    files.numbers = numbers
+    for place, row in enumerate(world.tables["Employee"]):
+        person = dict(zip(FIELDS["Employee"], row, strict=True))
+        if person["exits_on"] is not None and person["rank_since"] is not None:
+            files.ranks(place, person, person["cpns_on"] or person["rank_since"])
 
 
 class _Files:

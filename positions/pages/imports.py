@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr import formats, registry
+from asnhr import formats, list_files, registry
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import retention, service, workbook
 from asnhr.models import ImportJob, Run
+from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.runs import progress_context
-from asnhr.pages.tables import Column, TablePage, link
+from asnhr.pages.tables import Column, TablePage, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
 from positions.models import EmployeeTraining, Goal, Job, OutsidePost, RankRecord, Secondment, WorkloadTask
 from positions.pages import doors
@@ -228,7 +229,9 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for name, lines in details.items() if lines
         ] if may_import else [],
-        "changes_url": reverse("import-changes", args=[job.pk]) if may_import and any(details.values()) else "",
+        "changes_url": (
+            reverse("import-changes", args=[job.pk]) + "?format=xlsx" if may_import and any(details.values()) else ""
+        ),
         "refused": job.changes.get("refused"),
         "ignored_columns": job.changes.get("ignored_columns", []),
         "options": option_words(job.options),
@@ -240,7 +243,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
             job.dry_run and not is_open and not job.changes.get("refused") and has_file and may_import
         ),
         "workbook_url": (
-            reverse("import-problems", args=[job.pk])
+            reverse("import-problems", args=[job.pk]) + "?format=xlsx"
             if has_problems and has_file and may_import else ""
         ),
     }  # fmt: skip
@@ -508,12 +511,16 @@ def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
 
 
 @doors.needs("import_data")
-@require_safe
+@safe_or_file
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The error workbook: each refused or noted row as it was, with column, value, code and cause. It has the file's
-    rows but for the NIK, so it is for who may import them."""
+    rows but for the NIK, so it is for who may import them. The whole file is read again for it: of a long one by a run.
+    """
     job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
     _check_may_import(request, job.kind)
+    rows = sum(job.totals.values())
+    if list_files.is_large(request, rows):
+        return _by_run(request, job, _("Buku kerja masalah"), rows)
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
     try:
         service.error_workbook(job, file)  # type: ignore[arg-type]
@@ -521,28 +528,43 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse | FileRespons
         file.close()
         messages.error(request, str(broken))
         return redirect("import-detail", pk=job.pk)
-    file.seek(0)
-    stem = job.filename.rsplit(".", 1)[0]
-    mark = "-contoh" if job.agency.is_sample else ""
-    return FileResponse(file, as_attachment=True, filename=f"masalah-{stem}{mark}.xlsx")
+    return _workbook(job, file, "masalah")
 
 
 @doors.needs("import_data")
-@require_safe
+@safe_or_file
 def import_changes(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """Every line of what is new, changed and missing, as a workbook; of long lists the first, with their true number.
     It names people, so it is for who may import them."""
     job = doors.found(ImportJob.objects.visible_to(request.user).select_related("agency"), pk=pk)
     _check_may_import(request, job.kind)
+    details = job.details or job.changes.get("details", {})
+    count = sum(len(lines) for lines in details.values())
+    if list_files.is_large(request, count):
+        return _by_run(request, job, _("Perubahan dari impor"), count)
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
     workbook.write_changes(
-        job.details or job.changes.get("details", {}), job.changes.get("lines", {}), file,  # type: ignore[arg-type]
+        details, job.changes.get("lines", {}), file,  # type: ignore[arg-type]
         title=lambda name: str(CHANGES.get(name, name)), heading=lambda name: str(_heading(name)), cell=_cell,
     )  # fmt: skip
+    return _workbook(job, file, "perubahan")
+
+
+def _by_run(request: HttpRequest, job: ImportJob, title: str, rows: int) -> HttpResponse:
+    """The page that leaves a workbook to a run; its form is sent to an address that asks for a file."""
+    if "format" not in request.GET:
+        return redirect(f"{request.path}?format=xlsx")
+    return list_file_pages.offer(
+        request, title=title, rows=rows, query=QueryDict("format=xlsx"), back=reverse("import-detail", args=[job.pk])
+    )
+
+
+def _workbook(job: ImportJob, file: Any, kind: str) -> FileResponse:
+    """Return a written workbook, called after its file, as what it is."""
     file.seek(0)
     stem = job.filename.rsplit(".", 1)[0]
     mark = "-contoh" if job.agency.is_sample else ""
-    return FileResponse(file, as_attachment=True, filename=f"perubahan-{stem}{mark}.xlsx")
+    return FileResponse(file, as_attachment=True, filename=f"{kind}-{stem}{mark}.xlsx")
 
 
 @doors.needs("import_data")

@@ -42,6 +42,7 @@ from positions.models import (
     PositionNeed,
     QualityIndex,
     QualityProblem,
+    RankRecord,
     RecommendationLine,
     RemovalHearing,
     Unit,
@@ -539,6 +540,13 @@ def test_loading_again_changes_nothing(demo, db):
     with agency_scope(agency):
         assert NeedsAnalysis.objects.count() == 3
         assert Position.objects.filter(code=story.FADING).count() == 1
+
+
+def test_everybody_with_a_rank_has_its_records_also_who_has_left(medan):
+    ranked = Employee.objects.filter(agency=medan).exclude(rank=None, pay_group=None)
+
+    assert ranked.exclude(exits_on=None).count() > 100
+    assert not ranked.exclude(pk__in=RankRecord.objects.filter(agency=medan).values("employee")).exists()
 
 
 def test_real_data_is_never_mixed_with_the_demo(db, tmp_path):

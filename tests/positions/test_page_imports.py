@@ -94,6 +94,31 @@ def test_every_problem_is_shown_and_in_the_workbook(client, agency):
     assert "WAJIB" in flat
 
 
+@pytest.mark.parametrize(("name", "sheet"), [("import-problems", "Masalah"), ("import-changes", "Baru")])
+def test_the_workbook_of_a_long_file_is_written_by_a_run(name, sheet, client, agency, settings):
+    sign_in(client, agency, "staf_bkd")
+    upload(client, GOOD + "1271.03,1271,Dinas Satu,Dinas\n1271.04,TIDAK-ADA,Unit Yatim,Dinas\n", dry_run="on")
+    work(agency)
+    url = reverse(name, args=[job_of(agency).pk])
+    at_once = b"".join(client.get(url).streaming_content)
+    settings.LIST_ROWS_AT_ONCE = 1
+
+    asked = client.get(url, follow=True)
+    assert asked.redirect_chain == [(f"{url}?format=xlsx", 302)]
+    assert "dibuat di latar belakang" in asked.text
+    started = client.post(f"{url}?format=xlsx")
+    pk = int(started["Location"].rstrip("/").rpartition("/")[2])
+    services.execute(agency_id=agency.pk, run_id=pk, heartbeat=False)
+    file = b"".join(client.get(reverse("list-file", args=[pk])).streaming_content)
+
+    assert [cells(file, sheet), len(cells(file, sheet)) > 1] == [cells(at_once, sheet), True]
+    assert client.post(url).status_code == 405
+
+
+def cells(file, sheet):
+    return python_calamine.CalamineWorkbook.from_filelike(BytesIO(file)).get_sheet_by_name(sheet).to_python()
+
+
 def test_a_wrong_file_is_refused_in_words(client, agency):
     sign_in(client, agency, "staf_bkd")
 
