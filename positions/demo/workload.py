@@ -144,9 +144,15 @@ TASKS: dict[str, tuple[Task, ...]] = {
 }  # fmt: skip
 
 
+def _counted(volume: Decimal) -> Decimal:
+    """Return a volume as it would be counted: whole numbers from 20 on, hundredths below."""
+    step = Decimal(1) if volume >= 20 else Decimal("0.01")
+    return max(Decimal("0.01"), volume.quantize(step, ROUND_HALF_UP))
+
+
 def tasks_for(rng: Random, kind: str, need: Decimal, *, health: bool) -> list[dict[str, Any]]:
-    """Return the task rows that make about `need`: volumes of two decimals, shares a little off, so the need is not
-    round. A health sheet has support tasks, which shorten everybody's available time."""
+    """Return the task rows that make about `need`: volumes as people count them, shares a little off, so the need is
+    not round. A health sheet has support tasks, which shorten everybody's available time."""
     minutes = Decimal(MINUTES)
     if health:
         minutes = Decimal(MINUTES_HEALTH - sum(FACTORS[per] * norm for _, _, per, norm in SUPPORT))
@@ -163,7 +169,7 @@ def tasks_for(rng: Random, kind: str, need: Decimal, *, health: bool) -> list[di
                 "per": task.per,
                 "minutes": task.minutes,
                 "part": "pokok",
-                "volume": max(Decimal("0.01"), volume.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+                "volume": _counted(volume),
                 "digital_prone": task.digital,
             }  # fmt: skip
         )
