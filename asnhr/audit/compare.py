@@ -5,9 +5,11 @@ and named. One statement a table, on one snapshot, and one before it where colum
 the database but what differs and what was hashed.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
@@ -27,6 +29,8 @@ NAMED = 20
 # Rows fetched at once.
 ROWS = 5000
 CHANGED, UNKNOWN, LOST, BACK, COUNT, UNREADABLE = "changed", "unknown", "lost", "back", "count", "unreadable"
+# The salt that would prove a hashed column is gone, and nothing in the chain says that it was destroyed.
+UNSALTED = "unsalted"
 
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -87,6 +91,9 @@ class Difference:
                 return _("%(name)s #%(id)s (%(table)s) dihapus di luar jejak.") % said
             case "back":
                 return _("%(name)s #%(id)s (%(table)s) sudah dihapus menurut jejak, tetapi masih ada.") % said
+            case "unsalted":
+                return _("%(name)s #%(id)s (%(table)s): garam untuk %(columns)s hilang tanpa catatan pemusnahan; isinya"
+                         " tidak dapat dibuktikan.") % said  # fmt: skip
             case "count":
                 return _("%(name)s (%(table)s): banyaknya baris berbeda %(count)s dari jejak.") % said
         return _("%(name)s (%(table)s): catatan lama tidak dapat dibaca dengan kolom yang sekarang.") % said
@@ -108,7 +115,7 @@ def compare(agency: Agency) -> list[Difference]:
 
     Tables with values are compared row by row and column by column, the others by their number of rows. What cannot be
     compared: columns that a migration added later until they are written once, columns left out of the trail, the
-    clear text of columns hashed by another (NIK), and secrets whose salt was destroyed.
+    clear text of columns hashed by another (NIK), and secrets whose salt was destroyed, as an entry of the chain says.
     """
     nation = agency.code == NATION
     modes = (NATIONAL,) if nation else (FULL, SUMMARY, OUTLINE)
@@ -161,8 +168,10 @@ def _row_by_row(
                     f'"{each}" {"text" if each in hidden else columns.get(each, "text")}' for each in listed
                 )
                 cursor.execute(f"CREATE TYPE pg_temp.{name} AS ({fields})")
-            differing = _secrets_differing(known, lists, parameters)
-            parameters |= {"ids": [each for each, _name in differing], "names": [name for _id, name in differing]}
+            differing, unsalted = _secrets_differing(agency_id, known, lists, parameters)
+            parameters |= {"ids": [each for each, _name in differing], "names": [name for _id, name in differing],
+                           "lost_ids": [each for each, _name in unsalted],
+                           "lost_names": [name for _id, name in unsalted]}  # fmt: skip
             cursor.execute(_statement(known, columns, lists, from_migrations=from_migrations), parameters)
             rows = cursor.fetchall()
             # Sessions outlive a transaction: nothing of this one stays in them.
@@ -185,6 +194,10 @@ def _statement(
     if known.secrets:
         parts.append(
             "SELECT 'changed', s.id, ARRAY[s.name] FROM unnest(%(ids)s::bigint[], %(names)s::text[]) AS s(id, name)"
+        )
+        parts.append(
+            f"SELECT '{UNSALTED}', s.id, ARRAY[s.name]"
+            " FROM unnest(%(lost_ids)s::bigint[], %(lost_names)s::text[]) AS s(id, name)"
         )
     if known.masked:
         now = _now({name: name for name in known.masked})
@@ -268,31 +281,74 @@ def _now(witnesses: Mapping[str, str]) -> str:
     return "CASE x.key " + " ".join(f"WHEN '{n}' THEN r.\"{w}\"::text" for n, w in witnesses.items()) + " END"
 
 
+# (object, column), and what the chain says of the last hash there: the number of its entry and when it was written.
+Named = tuple[int, str]
+Unsalted = tuple[int, str, int, datetime]
+
+
 def _secrets_differing(
-    known: Declared, lists: Sequence[Sequence[str]], parameters: Mapping[str, Any]
-) -> list[tuple[int, str]]:
-    """Return (object, column) whose last hash is not made of what the row says now, with the salt of its entry.
+    agency_id: int, known: Declared, lists: Sequence[Sequence[str]], parameters: Mapping[str, Any]
+) -> tuple[list[Named], list[Named]]:
+    """Return (object, column) whose last hash is not made of what the row says now, with the salt of its entry; and
+    those whose salt is gone although the chain tells of no destruction: whoever takes it away would hide a change.
 
     Made here and not in the database: it has no key to the salts, and a statement that names them could be logged.
     """
     if not known.secrets:
-        return []
+        return [], []
     statement = (
-        f"WITH {_WORDS} SELECT x.object_id, x.key, x.hash, s.salt, {_now(known.secrets)}"  # noqa: S608
-        f" FROM {_hashes(known, known.secrets, lists)} JOIN audit_secret s ON s.agency_id = %(agency)s"
-        " AND s.entry_id = x.entry_id AND s.object_id = x.object_id AND s.salt IS NOT NULL"
+        f"WITH {_WORDS} SELECT x.object_id, x.key, x.hash, s.salt, {_now(known.secrets)}, x.entry_id, e.at"  # noqa: S608
+        f" FROM {_hashes(known, known.secrets, lists)}"
+        " JOIN audit_entry e ON e.agency_id = %(agency)s AND e.id = x.entry_id"
+        " LEFT JOIN audit_secret s ON s.agency_id = %(agency)s AND s.entry_id = x.entry_id"
+        " AND s.object_id = x.object_id"
     )
     # Rows of one object come together, mostly with one salt.
     salt_of = lru_cache(maxsize=64)(_salt_of)
-    found: list[tuple[int, str]] = []
+    found: list[Named] = []
+    without: list[Unsalted] = []
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(ROWS):
-            found += [
-                (object_id, name) for object_id, name, kept, salt, now in rows
-                if kept != _made(salt_of(bytes(salt)), name, now)
-            ]  # fmt: skip
-    return found
+            for object_id, name, kept, salt, now, entry_id, at in rows:
+                if salt:
+                    if kept != _made(salt_of(bytes(salt)), name, now):
+                        found.append((object_id, name))
+                elif (kept or None) != (now or None) and not (kept and now):
+                    # What is empty is not hashed, so this is seen without a salt.
+                    found.append((object_id, name))
+                elif kept:
+                    without.append((object_id, name, entry_id, at))
+    return found, _without_destruction(agency_id, known.table, without)
+
+
+def _without_destruction(agency_id: int, table: str, without: Sequence[Unsalted]) -> list[Named]:
+    """Return those of which no later `musnah` entry of the chain says that their salt was destroyed. One query."""
+    if not without:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.object_id, e.id, v.change FROM audit_entry e JOIN audit_value v"
+            " ON v.agency_id = e.agency_id AND v.entry_id = e.id AND v.id BETWEEN e.first_value AND e.last_value"
+            " WHERE e.agency_id = %s AND e.table_name = %s AND e.kind = 'musnah' AND v.object_id = ANY (%s)",
+            [agency_id, table, sorted({each[0] for each in without})],
+        )
+        destroyed: dict[int, list[tuple[int, datetime | None]]] = {}
+        for object_id, entry_id, change in cursor.fetchall():
+            destroyed.setdefault(object_id, []).append((entry_id, _before(change)))
+    return [
+        (object_id, name) for object_id, name, entry_id, at in without
+        if not any(later > entry_id and (before is None or at < before)
+                   for later, before in destroyed.get(object_id, ()))
+    ]  # fmt: skip
+
+
+def _before(said: str) -> datetime | None:
+    """Return up to which moment a destruction went (`audit_destroy_before`); None: everything there was."""
+    try:
+        return datetime.fromisoformat(json.loads(said)["before"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _salt_of(kept: bytes) -> bytes | None:

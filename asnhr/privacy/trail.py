@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -57,12 +57,16 @@ def _destroy(agency: Agency, ids: Sequence[int], actor: User, words: str) -> tup
     gone = 0
     for table, rows in _by_table(agency.pk, ids).items():
         known = by_table().get(table)
-        said = json.dumps({"columns": sorted(known.secrets) if known else [], "purpose": words}, ensure_ascii=False)
+        # Up to and with the latest of those that were approved: a proof excuses no later salt (asnhr.audit.compare).
+        moment = last.at + timedelta(microseconds=1) if last else None
+        said = json.dumps(
+            {"columns": sorted(known.secrets) if known else [], "purpose": words}
+            | ({"before": moment.isoformat()} if moment else {}), ensure_ascii=False,
+        )  # fmt: skip
         with connection.cursor() as cursor:
-            # Up to and with the latest of those that were approved.
             cursor.execute(
-                "SELECT audit_destroy_before(%s, %s::bigint[], %s::timestamptz + interval '1 microsecond', %s)",
-                [table, sorted({number for _pk, number in rows}), last.at if last else None, said],
+                "SELECT audit_destroy_before(%s, %s::bigint[], %s, %s)",
+                [table, sorted({number for _pk, number in rows}), moment, said],
             )
             gone += cursor.fetchone()[0]
     return len(ids), gone

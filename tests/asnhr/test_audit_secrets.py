@@ -14,7 +14,8 @@ from django.db import connection
 from asnhr.audit import apart, opening, sealer
 from asnhr.audit.compare import compare
 from asnhr.audit.verify import verify
-from asnhr.models import Agency, AuditSecret
+from asnhr.models import Agency, AuditEntry, AuditSecret, AuditValue
+from asnhr.privacy import trail
 from asnhr.scope import agency_scope
 from positions.models import Discipline
 from tests.factories.asnhr import AgencyFactory
@@ -198,3 +199,108 @@ def test_a_sealer_that_stands_still_is_told(medan, client, monkeypatch):
     assert client.get("/readyz").json()["late"] == []
     assert sealer.delay() is None
     assert "Penyegel jejak terlambat" not in client.get("/jejak/kepala/").text
+
+
+def past_the_trail(owner_connection, *statements):
+    with owner_connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for statement, *values in statements:
+            cursor.execute(statement, values)
+        cursor.execute("RESET session_replication_role")
+
+
+def unsalted(agency):
+    with agency_scope(agency):
+        return {(each.object_id, each.columns) for each in compare(agency) if each.kind == "unsalted"}
+
+
+@pytest.mark.parametrize(
+    "taken_away",
+    [
+        "UPDATE audit_secret SET salt = NULL, clear = NULL, destroyed_at = now() WHERE object_id = %s",
+        "UPDATE audit_secret SET salt = '' WHERE object_id = %s",
+        "DELETE FROM audit_secret WHERE object_id = %s",
+    ],
+)
+def test_a_salt_taken_away_without_a_destruction_is_named(medan, owner_connection, taken_away):
+    sealer.seal(medan.pk)
+    assert verify(medan, register=True).differences == []
+
+    past_the_trail(owner_connection, (f"UPDATE {TABLE} SET decree = 'SK-LAIN' WHERE id = %s", medan.kept),
+                   (taken_away, medan.kept))  # fmt: skip
+
+    ((object_id, columns),) = unsalted(medan)
+    assert object_id == medan.kept
+    assert {"decree", "sanction", "state"} <= set(columns)
+    report = verify(medan, register=True)
+    assert report.holds
+    (sentence,) = [str(each) for each in report.differences]
+    assert f"#{medan.kept} ({TABLE}): garam untuk" in sentence
+    assert "hilang tanpa catatan pemusnahan" in sentence
+
+
+def test_a_destruction_excuses_salts_from_before_it_and_no_later_one(medan, owner_connection):
+    sealer.seal(medan.pk)
+    with agency_scope(medan):
+        opening.destroy(model=Discipline, objects=[medan.kept], purpose="masa simpan")
+    assert unsalted(medan) == set()
+
+    with agency_scope(medan):
+        Discipline.objects.filter(pk=medan.kept).update(decree="SK-3")
+    assert unsalted(medan) == set()
+    past_the_trail(owner_connection, (f"UPDATE {TABLE} SET decree = 'SK-LAIN' WHERE id = %s", medan.kept),
+                   ("UPDATE audit_secret SET salt = NULL WHERE object_id = %s", medan.kept))  # fmt: skip
+
+    assert unsalted(medan) == {(medan.kept, ("decree",))}
+
+
+def test_a_retention_run_up_to_a_moment_excuses_what_was_there_before_it(medan, owner_connection):
+    sealer.seal(medan.pk)
+    with agency_scope(medan):
+        Discipline.objects.filter(pk=medan.kept).update(decree="SK-3")
+        late = AuditEntry.objects.filter(table_name=TABLE, kind="ubah").order_by("-pk").first()
+        old = AuditSecret.objects.filter(object_id=medan.kept).exclude(entry_id=late.pk)
+        trail._destroy(medan, list(old.values_list("pk", flat=True)), None, "BA-1")
+        assert AuditSecret.objects.get(entry_id=late.pk).salt is not None
+    assert unsalted(medan) == set()
+
+    past_the_trail(owner_connection, ("UPDATE audit_secret SET salt = NULL WHERE entry_id = %s", late.pk))
+
+    assert unsalted(medan) == {(medan.kept, ("decree",))}
+
+
+def test_a_change_from_nothing_keeps_its_salt(medan, owner_connection):
+    with agency_scope(medan):
+        Discipline.objects.filter(pk=medan.kept).update(revoked_on=date(2024, 5, 6), revoked_decree="")
+        entry = AuditEntry.objects.filter(table_name=TABLE, kind="ubah").order_by("-pk").first()
+        (kept,) = AuditSecret.objects.filter(entry_id=entry.pk)
+        assert (kept.clear, len(kept.salt)) == (None, apart.IN_CLEAR)
+    sealer.seal(medan.pk)
+    past_the_trail(owner_connection, (f"UPDATE {TABLE} SET revoked_on = '2024-05-07' WHERE id = %s", medan.kept))
+
+    with agency_scope(medan):
+        assert {(each.kind, each.object_id, each.columns) for each in compare(medan)} == {
+            ("changed", medan.kept, ("revoked_on",))
+        }
+
+
+def test_salts_that_an_earlier_release_did_not_keep_are_written_down(medan, owner_connection):
+    migration = importlib.import_module("asnhr.migrations.0027_salt_of_first_values")
+    with agency_scope(medan):
+        Discipline.objects.filter(pk=medan.kept).update(revoked_on=date(2024, 5, 6))
+        entry = AuditEntry.objects.filter(table_name=TABLE, kind="ubah").order_by("-pk").first()
+    past_the_trail(owner_connection, ("DELETE FROM audit_secret WHERE entry_id = %s", entry.pk))
+    assert unsalted(medan) == {(medan.kept, ("revoked_on",))}
+
+    for _time in range(2):
+        migration.note_lost_salts(None, SimpleNamespace(connection=owner_connection))
+
+    assert unsalted(medan) == set()
+    with agency_scope(medan):
+        first, *_rest = AuditEntry.objects.filter(kind="musnah", table_name=TABLE).order_by("pk")
+        assert migration.WORDS in AuditValue.objects.get(entry_id=first.pk).change
+        # What is changed from then on has its salt, and needs it.
+        Discipline.objects.filter(pk=medan.kept).update(revoked_on=date(2024, 5, 8))
+        late = AuditEntry.objects.filter(table_name=TABLE, kind="ubah").order_by("-pk").first()
+    past_the_trail(owner_connection, ("DELETE FROM audit_secret WHERE entry_id = %s", late.pk))
+    assert unsalted(medan) == {(medan.kept, ("revoked_on",))}
