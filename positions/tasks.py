@@ -16,6 +16,7 @@ from positions.services import (
     agencies,
     agenda,
     analysis,
+    day,
     departures,
     document_traces,
     documents,
@@ -27,18 +28,26 @@ from positions.services import (
 logger = logging.getLogger(__name__)
 
 
+@app.task(name="positions.tasks.turn_day")
+def turn_day() -> None:
+    """Just after midnight: what was decided for this day takes effect, agency by agency."""
+    for agency in Agency.objects.order_by("code"):
+        with agency_scope(agency, reason="keputusan yang mulai berlaku"):
+            day.turn(agency.pk, today())
+
+
 @app.task(name="positions.tasks.dispatch_schedules")
 def dispatch_schedules() -> None:
     """Every day: ask for the analysis of each agency whose schedule is due, agency by agency.
 
     An agency that came without a schedule gets the quarterly one, so that none is left out for good.
     """
-    day = today()
+    now = today()
     for agency in Agency.objects.order_by("code"):
         try:
             with agency_scope(agency, reason="jadwal analisis"):
-                agencies.ensure_schedule(agency, day)
-                analysis.run_due_schedule(agency=agency, today=day)
+                agencies.ensure_schedule(agency, now)
+                analysis.run_due_schedule(agency=agency, today=now)
         except RuleBroken as problem:
             logger.warning("schedule of %s: %s", agency.code, problem)
 
@@ -62,11 +71,11 @@ def dispatch_agenda() -> None:
 @app.task(name="positions.tasks.dispatch_reminders")
 def dispatch_reminders() -> None:
     """Every morning: tell what comes near in each agency; end the roles of who has left, also by an imported file."""
-    day = today()
+    now = today()
     for agency in Agency.objects.order_by("code"):
         with agency_scope(agency, reason="pengingat harian"):
-            departures.end_roles(agency.pk, day)
-            reminders.remind(agency, day)
+            departures.end_roles(agency.pk, now)
+            reminders.remind(agency, now)
             incidents.remind(agency, timezone.now())
 
 

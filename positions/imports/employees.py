@@ -442,7 +442,8 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
             """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE NOT s.bad AND s.loser IS
                 NULL AND e.agency_id = %s
                 AND e.id = s.employee_id AND s.unit_id IS NOT NULL AND e.unit_id IS DISTINCT FROM s.unit_id
-                AND (s.post IN ('open', 'follow', 'correct') OR NOT EXISTS (SELECT 1 FROM positions_incumbency i
+                AND (s.post IN ('open', 'follow', 'correct') AND coalesce(s.tmt <= positions_today(), true)
+                    OR NOT EXISTS (SELECT 1 FROM positions_incumbency i
                     WHERE i.agency_id = e.agency_id
                     AND i.employee_id = e.id AND i.kind IN ('definitif', 'paruh_waktu') AND i.ends_on IS NULL))""",
             [agency],

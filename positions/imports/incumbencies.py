@@ -392,6 +392,6 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
             """UPDATE positions_employee e SET unit_id = s.unit_id FROM import_row s WHERE s.post IN ('open',
                 'follow', 'correct') AND NOT s.bad
                 AND s.loser IS NULL AND e.agency_id = %s AND e.id = s.employee_id AND e.unit_id IS DISTINCT FROM
-                    s.unit_id""",
+                    s.unit_id AND coalesce(s.tmt <= positions_today(), true)""",
             [agency],
         )

@@ -18,8 +18,9 @@ class UnitQuerySet(PeriodQuerySet):
 
 
 class Unit(TenantModel):
-    """A unit (unit organisasi). `name`, `parent` and `path` are those of its latest period, kept by triggers from
-    `UnitPeriod`; `starts_on`/`ends_on` say when the unit exists. A closed unit names its successor (merger)."""
+    """A unit (unit organisasi). `name`, `parent` and `path` are those of today's period (of a unit to come its first,
+    of a closed one its last), kept by triggers from `UnitPeriod` and by `services.day` when a day comes;
+    `starts_on`/`ends_on` say when the unit exists. A closed unit names its successor (merger)."""
 
     class Kind(models.TextChoices):
         GOVERNMENT = "pemda", _("Pemerintah daerah")

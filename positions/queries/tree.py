@@ -58,3 +58,10 @@ class Offices(Func):
 def offices_on(day: date) -> Q:
     """Return the condition that a unit is a perangkat daerah on `day`: its parent is the root of that day."""
     return Q(pk__in=Offices(day))
+
+
+def is_below(unit_id: int, other_id: int, day: date) -> bool:
+    """Return whether a unit is `other_id` or stands below it on `day`."""
+    from positions.models import Unit  # models ask this module for trees
+
+    return Unit.objects.filter(pk=unit_id).filter(pk__in=UnitAndBelow(other_id, day)).exists()

@@ -1,6 +1,6 @@
 """The data quality of an agency: ask for it, compute it (docs/decisions/0017-data-quality.md)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,8 +11,8 @@ from asnhr.models import Agency, Run, User
 from asnhr.queries import parameters_on
 from asnhr.services import Progress, request_run
 from positions import permissions
-from positions.queries import histories
 from positions.queries import quality as queries
+from positions.services import day as turned
 from positions.services import reminders
 
 KIND = "quality"
@@ -44,8 +44,8 @@ def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('quality'), %s)", [agency_id])
-    # Ranks and standings whose day has come since become today's; two weeks, should a night have been missed.
-    histories.catch_up(agency_id, day - timedelta(days=14), day)
+    # What was decided for a day that has come since holds today.
+    turned.turn(agency_id, day)
     values = queries.arguments(agency_id=agency_id, day=day, parameters=parameters_on(agency_id, day))
     steps = len(queries.STEPS)
     counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))

@@ -13,11 +13,13 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import dates
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
     Employee,
+    Incumbency,
     Job,
     JobEducation,
     Position,
@@ -28,6 +30,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.notifications import structure_decided
+from positions.queries import tree
 from positions.rules.levels import GROUP_OF_LEVEL, Level
 from positions.services import seats
 from positions.services.decree import Decree, check_not_backwards
@@ -137,7 +140,8 @@ def change_unit(
         raise RuleBroken(_("Nama dan induk unit tidak berubah."))
     if parent is not None and new_parent_id != latest.parent_id:
         _check_parent(parent, starts_on)
-        if f"{parent.path}.".startswith(f"{unit.path}."):
+        # Decisions on record for later days count as well: two units below each other would have no place in the tree.
+        if any(tree.is_below(parent.pk, unit.pk, day) for day in _days_from(unit, starts_on)):
             raise RuleBroken(_("Unit tidak dapat dipindahkan ke bawah dirinya sendiri atau unit bawahannya."))
     latest.ends_on = starts_on
     _save(latest)
@@ -164,6 +168,18 @@ def correct_unit(*, actor: User, unit: Unit, **facts: Any) -> Unit:
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     _save(row)
     return row
+
+
+def _days_from(unit: Unit, day: date) -> list[date]:
+    """Return `day` and the later days on which the tree of the agency changes by decisions on record."""
+    later = UnitPeriod.objects.filter(agency_id=unit.agency_id, starts_on__gt=day)
+    return [day, *later.order_by("starts_on").values_list("starts_on", flat=True).distinct()]
+
+
+def parent_on(unit: Unit, day: date) -> Unit | None:
+    """Return what `unit` stands below on `day`, by what is on record now."""
+    period = unit.periods.filter(in_force(day)).select_related("parent").first()
+    return unit.parent if period is None else period.parent
 
 
 def _open_period(unit: Unit, day: date) -> UnitPeriod:
@@ -205,7 +221,7 @@ def close_unit(
     latest = _open_period(unit, ends_on)
     if successor is not None:
         permissions.check_in_scope(actor, successor)
-        if f"{successor.path}.".startswith(f"{unit.path}."):
+        if tree.is_below(successor.pk, unit.pk, ends_on):
             raise RuleBroken(_("Unit pengganti harus unit lain, bukan unit ini atau bawahannya."))
         if successor.starts_on > ends_on or successor.ends_on is not None:
             raise RuleBroken(
@@ -217,7 +233,8 @@ def close_unit(
             _("Unit %(unit)s masih punya %(n)s jabatan; tutup atau pindahkan jabatan itu dahulu.")
             % {"unit": unit, "n": posts}
         )
-    if below := Unit.objects.filter(_still_open(ends_on), parent=unit, **agency).count():
+    below_on = UnitPeriod.objects.filter(_still_open(ends_on), parent=unit, **agency)
+    if below := Unit.objects.filter(_still_open(ends_on), pk__in=below_on.values("unit"), **agency).count():
         raise RuleBroken(
             _("Unit %(unit)s masih membawahi %(n)s unit; tutup atau pindahkan unit itu dahulu.")
             % {"unit": unit, "n": below}
@@ -235,11 +252,17 @@ def close_unit(
 
 
 def _move_people(unit: Unit, successor: Unit | None, day: date) -> None:
+    """Let people without a post go to the successor, on `day`: when it is to come, `services.day` moves them then."""
     stay = Q(exits_on__isnull=True) | Q(exits_on__gt=day)
     people = Employee.objects.filter(stay, agency_id=unit.agency_id, unit=unit)
-    if successor is not None:
+    if day > dates.today():
+        placed = Incumbency.objects.filter(
+            in_force(day), agency_id=unit.agency_id, kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+        )
+        people = people.exclude(pk__in=placed.values("employee"))
+    elif successor is not None:
         people.update(unit=successor)
-    elif count := people.count():
+    if successor is None and (count := people.count()):
         raise RuleBroken(
             _("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.") % {"unit": unit, "n": count}
         )

@@ -316,6 +316,7 @@ class TestSchedule:
 
         assert found == {
             "positions.tasks.dispatch_schedules": True,
+            "positions.tasks.turn_day": True,
             "positions.tasks.dispatch_quality": True,
             "positions.tasks.dispatch_reminders": True,
             "positions.tasks.dispatch_agenda": True,

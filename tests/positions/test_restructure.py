@@ -14,6 +14,7 @@ from asnhr.scope import agency_scope
 from positions.models import FollowUp, Incumbency, Position, PositionGoal, PositionNeed, Seat
 from positions.queries import register
 from positions.services import decisions, restructure
+from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -91,10 +92,14 @@ def test_a_moved_position_takes_seats_holders_need_and_goals_along(medan, office
     assert figures(made, DAY) == (2, 2)
     assert figures(position, TODAY) == (2, 2)
     assert len(outcome.people) == 2
-    new = Incumbency.objects.filter(position=made)
-    assert {(each.decree, each.starts_on, each.employee.unit_id) for each in new} == {
-        ("Perwali 12/2026", DAY, other.pk)
+    new = Incumbency.objects.filter(position=made).select_related("employee")
+    # Until the day comes, people belong where their posts of today are: so do the rights to their records.
+    assert {(each.decree, each.starts_on, each.employee.unit_id) for each in new.all()} == {
+        ("Perwali 12/2026", DAY, unit.pk)
     }
+    assert turn(medan.pk, TODAY) == {"units": 0, "people": 0}
+    assert turn(medan.pk, DAY) == {"units": 0, "people": 2}
+    assert {each.employee.unit_id for each in new.all()} == {other.pk}
     assert not Incumbency.objects.filter(position=position, ends_on__isnull=True).exists()
     assert PositionGoal.objects.get(position=made).starts_on == DAY
     need = PositionNeed.objects.get(position=made)
@@ -209,7 +214,13 @@ def test_a_merged_unit_gives_its_posts_people_and_units(medan, officer, unit, ot
         row.refresh_from_db()
     assert (unit.ends_on, unit.successor, unit.closing_decree) == (DAY, other, "Perwali 12/2026")
     assert unit.closing_decree_on == below.periods.get(ends_on=None).decree_on == DECREE.decided_on
-    assert (below.parent, free.unit) == (other, other)
+    assert (below.parent, free.unit) == (unit, unit)
+    # Four of the posts, one without; a second turn of the day finds nothing left to do.
+    assert turn(medan.pk, DAY) == {"units": 1, "people": 5}
+    assert turn(medan.pk, DAY) == {"units": 0, "people": 0}
+    for row in (below, free):
+        row.refresh_from_db()
+    assert (below.parent, below.office, free.unit) == (other, other, other)
     assert (one.successor, figures(target, DAY)) == (target, (3, 3))
     assert (alone.successor.unit, figures(alone.successor, DAY)) == (other, (2, 2))
     # The one head goes on where the target has none.
