@@ -196,7 +196,7 @@ def _statement(
             "SELECT 'changed', s.id, ARRAY[s.name] FROM unnest(%(ids)s::bigint[], %(names)s::text[]) AS s(id, name)"
         )
         parts.append(
-            f"SELECT '{UNSALTED}', s.id, ARRAY[s.name]"
+            f"SELECT '{UNSALTED}', s.id, ARRAY[s.name]"  # noqa: S608  our own word
             " FROM unnest(%(lost_ids)s::bigint[], %(lost_names)s::text[]) AS s(id, name)"
         )
     if known.masked:
