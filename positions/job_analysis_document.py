@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr import formats
 from positions.models import JobAnalysis, JobAnalysisEntry
+from positions.queries.document_workload import TaskLine
 from positions.queries.job_analysis import Entries, Facts
 from positions.rules import job_analysis as rules
 from positions.rules.job_analysis import Part
@@ -41,6 +42,8 @@ HEADINGS: dict[Part, tuple[Any, ...]] = {
     Part.RISK: (gettext_lazy("Risiko"), gettext_lazy("Penyebab")),
     Part.BODY: (gettext_lazy("Syarat"), gettext_lazy("Uraian")),
 }
+# Of a task's words an entry keeps so many (`JobAnalysisEntry.subject`).
+MOST_OF_A_TASK = 300
 # What the names of the facts are called where the register has moved on.
 FACTS: dict[str, Any] = {
     "name": gettext_lazy("nama jabatan"), "code": gettext_lazy("kode jabatan"), "group": gettext_lazy("jenis jabatan"),
@@ -50,7 +53,9 @@ FACTS: dict[str, Any] = {
     "fields": gettext_lazy("bidang studi"), "ranks": gettext_lazy("pangkat"),
     "competencies": gettext_lazy("standar kompetensi"), "tasks": gettext_lazy("uraian tugas pada ABK"),
     "year": gettext_lazy("tahun ABK"), "need": gettext_lazy("kebutuhan ABK"), "staff": gettext_lazy("kebutuhan ABK"),
-    "job_class": gettext_lazy("kelas jabatan"),
+    "job_class": gettext_lazy("kelas jabatan"), "method": gettext_lazy("metode ABK"),
+    "minutes_a_year": gettext_lazy("kebutuhan ABK"), "main_staff": gettext_lazy("kebutuhan ABK"),
+    "support_percent": gettext_lazy("kebutuhan ABK"), "support_factor": gettext_lazy("kebutuhan ABK"),
 }  # fmt: skip
 
 
@@ -65,6 +70,8 @@ class Block:
     headings: list[str] = field(default_factory=list)
     origin: str = ""
     numbers: int = 99
+    # The last of the numbered columns, where words follow them.
+    last_number: int = 99
     # The last row is the sum of the others, and has no number of its own.
     has_total: bool = False
 
@@ -93,7 +100,8 @@ def _catalogue() -> str:
 
 
 def _abk(facts: Facts) -> str:
-    return _("ABK %(year)s") % {"year": facts.year}
+    said = _("ABK %(year)s (belum disahkan)") if facts.rests_on_draft else _("ABK %(year)s")
+    return said % {"year": facts.year}
 
 
 def _identity(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:
@@ -128,9 +136,11 @@ def _qualification(analysis: JobAnalysis, facts: Facts, entries: Entries) -> lis
 def _tasks(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:
     if not facts.tasks:
         return _typed(rules.TASKS, entries)
+    if facts.main_staff:
+        return _health_tasks(facts)
     by_task = any(task.need for task in facts.tasks)
     headings = [_("Uraian tugas"), _("Satuan hasil"), _("Jumlah setahun"), _("Norma waktu (menit)")]
-    rows = [[task.task, task.output, _number(task.yearly), _number(task.minutes)] for task in facts.tasks]
+    rows = [_counted(task) for task in facts.tasks]
     if by_task:
         headings += [_("Waktu efektif (menit)"), _("Kebutuhan pegawai")]
         rows = [
@@ -142,11 +152,93 @@ def _tasks(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]
     return [Block("table", rows, headings=headings, origin=_abk(facts), numbers=2, has_total=by_task)]
 
 
+def _counted(task: TaskLine) -> list[str]:
+    return [task.task, task.output, _number(task.yearly), _number(task.minutes)]
+
+
+def _health_tasks(facts: Facts) -> list[Block]:
+    """The tables of ABK-Kes: main tasks with their share of JKT, support tasks with theirs of FTP, and the need."""
+    usual = [_("Uraian tugas"), _("Satuan hasil"), _("Jumlah setahun"), _("Norma waktu (menit)")]
+    main = [
+        [*_counted(task), formats.number(task.effective), _number(task.standard, 2), _number(task.need, 4)]
+        for task in facts.tasks if task.standard
+    ]  # fmt: skip
+    main.append([_("Jumlah kebutuhan tugas pokok (JKT)"), "", "", "", "", "", _number(facts.main_staff, 4)])
+    support = [
+        [*_counted(task), _number(task.load), _number(task.share, 4)] for task in facts.tasks if not task.standard
+    ]
+    if support:
+        support.append([_("Jumlah faktor tugas penunjang (FTP)"), "", "", "", "", _number(facts.support_percent, 4)])
+    need = [
+        (_("Waktu kerja tersedia (WKT)"), _("%(n)s menit setahun") % {"n": formats.number(facts.minutes_a_year)}),
+        (_("JKT"), _number(facts.main_staff, 4)),
+        (_("FTP"), f"{_number(facts.support_percent, 4)} %"),
+        (_("STP = 1 ÷ (1 − FTP)"), _number(facts.support_factor, 4)),
+        (_("Kebutuhan pegawai = JKT × STP"), _("%(need)s; dibulatkan %(n)s pegawai") % {
+            "need": _number(facts.need, 4), "n": formats.number(facts.staff)
+        }),
+    ]  # fmt: skip
+    return [
+        Block(
+            "table", main, _("Tugas pokok"), [*usual, _("Waktu efektif (menit)"), _("SBK"), _("Kebutuhan pegawai")],
+            numbers=2, has_total=True,
+        ),
+        Block(
+            "table", support, _("Tugas penunjang"), [*usual, _("Waktu setahun (menit)"), _("FTP (%)")], numbers=2,
+            has_total=True,
+        ),
+        Block("facts", need, _("Kebutuhan pegawai menurut ABK-Kes"), origin=_abk(facts)),
+    ]  # fmt: skip
+
+
 def _outputs(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:
-    """The results by name, unit and task as the document has them; of the workload the unit of each task's results."""
-    counted = [[task.task, task.output] for task in facts.tasks if task.output]
-    headings = [_("Uraian tugas"), _("Satuan hasil")]
-    return [*_typed(rules.OUTPUTS, entries), Block("table", counted, headings=headings, origin=_abk(facts))]
+    """Of each task of the workload what its result is called (as the document says), its unit and yearly quantity (as
+    the workload says); then results of no such task. Without a workload the results as the document has them."""
+    if not facts.tasks:
+        return _typed(rules.OUTPUTS, entries)
+    named, others = outputs_by_task(facts, entries)
+    rows = [
+        ["; ".join(line.text for line in lines) or _("belum bernama"), task.output, _number(task.yearly), task.task]
+        for task, lines in named
+        if any(task.output or lines for task, lines in named)
+    ]
+    headings = [_("Hasil kerja"), _("Satuan hasil"), _("Jumlah setahun"), _("Uraian tugas")]
+    more = [[line.text, line.detail, line.subject] for line in others]
+    return [
+        Block("table", rows, headings=headings, origin=_abk(facts), numbers=2, last_number=2),
+        Block("table", more, _("Hasil kerja lain"), [str(each) for each in HEADINGS[Part.OUTPUT]]),
+    ]
+
+
+def outputs_by_task(
+    facts: Facts, entries: Entries
+) -> tuple[list[tuple[TaskLine, list[JobAnalysisEntry]]], list[JobAnalysisEntry]]:
+    """Return the workload's tasks with the results that name them, and the results that name none of them."""
+    lines: dict[str, list[JobAnalysisEntry]] = {}
+    for line in entries.get(Part.OUTPUT.value, []):
+        lines.setdefault(_same(line.subject), []).append(line)
+    # A task's words twice in a workload: the first of them has the results.
+    named = [(task, lines.pop(_same(task.task), [])) for task in facts.tasks]
+    return named, sorted((line for rest in lines.values() for line in rest), key=lambda line: line.number)
+
+
+def _same(words: str) -> str:
+    """Words as they are compared: however they are spaced and cased, as far as an entry can hold a task's."""
+    return " ".join(words[:MOST_OF_A_TASK].split()).casefold()
+
+
+def proposed_outputs(facts: Facts, entries: Entries) -> list[JobAnalysisEntry]:
+    """Return the results as the document has them in the order of the workload's tasks, and for each task without one a
+    proposal, not stored: named after the unit, for a person to put into words."""
+    named, others = outputs_by_task(facts, entries)
+    found: list[JobAnalysisEntry] = []
+    for task, lines in named:
+        proposal = JobAnalysisEntry(
+            part=Part.OUTPUT.value, text=task.output[:1].upper() + task.output[1:], detail=task.output,
+            subject=task.task[:MOST_OF_A_TASK],
+        )  # fmt: skip
+        found += lines or [proposal]
+    return found + others
 
 
 def _achievements(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:

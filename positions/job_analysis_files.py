@@ -50,8 +50,9 @@ TEMPLATE = """
 #let lines(rows) = enum(tight: true, ..rows.map(row => enum.item[#row]))
 #let ruled(block) = table(
   columns: (8mm, ..block.headings.enumerate().map(((n, _)) =>
-    if n >= block.numbers { 19mm } else if n == 0 { 2fr } else { 1fr })),
-  align: (column, row) => if column == 0 or row == 0 { center } else if column > block.numbers { right } else { left },
+    if n >= block.numbers and n <= block.last_number { 19mm } else if n == 0 { 2fr } else { 1fr })),
+  align: (column, row) => if column == 0 or row == 0 { center }
+    else if column > block.numbers and column <= block.last_number + 1 { right } else { left },
   table.header(strong[No.], ..block.headings.map(each => strong(each))),
   ..block.rows.enumerate().map(((n, row)) => (
     if block.has_total and n + 1 == block.rows.len() { "" } else { str(n + 1) }, ..row)).flatten(),

@@ -13,10 +13,13 @@ from asnhr.models import Agency, User
 from positions.demo import story
 from positions.demo.catalogue import JOBS
 from positions.demo.job_analysis_texts import TEXTS, Text, kind_of
+from positions.demo.output_names import OUTPUT_NAMES
+from positions.demo.workload import SUPPORT, TASKS
 from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep, Position
 from positions.models._base import in_force
 from positions.queries import job_analysis as queries
 from positions.rules import job_analysis as rules
+from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 
 MOST_JOBS, MOST_IN_DISTRICT = 70, 40
@@ -27,6 +30,7 @@ STATES = (
     "disetujui", "diajukan", "disetujui", "baru", "disetujui", "draf", "lama", "disetujui", "dikembalikan", "disetujui",
     "disetujui",
 )  # fmt: skip
+APPROVED = frozenset({"disetujui", "lama", "baru"})
 # What a draft does not say yet.
 NOT_YET = frozenset({"risiko", "prestasi", "korelasi", "kondisi_fisik"})
 RETURN_NOTE = "Lengkapi risiko bahaya dan sebutkan unit kerja pada korelasi jabatan."
@@ -49,7 +53,8 @@ def load(agency: Agency, day: date) -> bool:
         )
         for post in posts
     )  # fmt: skip
-    planned = list(zip(posts, documents, (STATES[n % len(STATES)] for n in range(len(posts))), strict=True))
+    states = [_state(post, STATES[n % len(STATES)]) for n, post in enumerate(posts)]
+    planned = list(zip(posts, documents, states, strict=True))
     lines = [line for post, document, state in planned for line in _lines(agency, post, document, state)]
     JobAnalysisEntry.objects.bulk_create(lines, batch_size=2000)
     own: dict[int, set[int]] = {document.pk: {rules.SUMMARY} for document in documents}
@@ -57,18 +62,25 @@ def load(agency: Agency, day: date) -> bool:
         own[line.analysis_id].add(rules.SHAPES[rules.Part(line.part)].element)
     for post, document, state in planned:
         document.elements = sorted(own[document.pk])
-        if state in ("disetujui", "lama", "baru"):
+        if state in APPROVED:
             _approve(document, post, state, judge, day)
         elif state != "draf":
             document.state, document.note = state, RETURN_NOTE if state == "dikembalikan" else ""
     changed = [
         "elements", "state", "note", "facts", "decree", "decree_on", "starts_on", "approved_by", "reviewed_on",
-        "review_by",
+        "review_by", "workload",
     ]  # fmt: skip
     JobAnalysis.objects.bulk_update(documents, changed, batch_size=200)
     _steps(agency, planned, writer, judge, day)
     _next_versions(agency, [document for _post, document, state in planned if state == "baru"], writer, day)
     return True
+
+
+def _state(post: Position, wanted: str) -> str:
+    """The state of a document; what rests on a workload that nobody approved waits to be judged."""
+    workload = queries.workload_of(post) if wanted in APPROVED else None
+    is_draft = workload is not None and workload.sheet.state != sheet_flow.APPROVED
+    return "diajukan" if is_draft else wanted
 
 
 def _posts(agency: Agency, day: date) -> list[Position]:
@@ -107,7 +119,7 @@ def _lines(agency: Agency, post: Position, document: JobAnalysis, state: str) ->
     add("diklat_fungsional", *((each,) for each in text.functional))
     add("pengalaman", (text.experience,))
     add("tugas", *((each,) for each in text.tasks))
-    add("hasil", *((*each, *text.tasks[number : number + 1]) for number, each in enumerate(text.outputs)))
+    add("hasil", *_outputs(post, text, state))
     add("bahan", *text.materials)
     add("perangkat", *text.tools)
     add("tanggung_jawab", *((each,) for each in text.duties))
@@ -134,6 +146,18 @@ def _lines(agency: Agency, post: Position, document: JobAnalysis, state: str) ->
     ]  # fmt: skip
 
 
+def _outputs(post: Position, text: Text, state: str) -> list[tuple[str, ...]]:
+    """What the results are called, with unit and task: of the workload's tasks where it has them, the last two still
+    without a name in a draft; else of the document's own."""
+    spec = JOBS.get(post.job.code)
+    tasks = [(task.text, task.output) for task in TASKS.get(spec.tasks if spec else "", ())]
+    if not tasks:
+        return [(*each, *text.tasks[number : number + 1]) for number, each in enumerate(text.outputs)]
+    if spec is not None and spec.field == "nakes" and spec.group == "fungsional":
+        tasks += [(words, output) for words, output, _per, _norm in SUPPORT]
+    return [(OUTPUT_NAMES[words], output, words) for words, output in tasks[: -2 if state == "draf" else None]]
+
+
 def _body(text: Text) -> dict[str, str]:
     outdoors = text.place is TEXTS["lapangan"].place
     return {
@@ -157,6 +181,7 @@ def _approve(document: JobAnalysis, post: Position, state: str, judge: User, day
     decided = day - timedelta(days=420 if state == "lama" else 60 + post.pk % 200)
     facts = queries.facts_of(post, day)
     document.state, document.facts, document.approved_by = rules.State.APPROVED.value, facts.as_json(), judge
+    document.workload = queries.workload_of(post)
     document.elements = list(rules.completeness(document.elements, facts.derived).filled)
     document.decree, document.decree_on = f"060/{100 + post.pk % 800}/CONTOH/{decided.year}", decided
     document.starts_on = max(decided, post.starts_on)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
+from asnhr.errors import NotAllowed
 from positions import job_analysis_document, permissions
-from positions.models import JobAnalysis, Position
+from positions.models import JobAnalysis, Position, Workload
 from positions.pages import doors
 from positions.pages.job_analyses import CRUMB, TONES
 from positions.pages.job_analysis_form import ApproveForm, ElementForm, NoteForm, ReturnForm, StartForm
 from positions.queries import job_analysis as queries
+from positions.queries.document_workload import newer_of
 from positions.queries.job_analysis import Facts
 from positions.rules import job_analysis as rules
 from positions.services import job_analysis as services
@@ -45,7 +48,7 @@ def _crumbs(analysis: JobAnalysis, *more: str) -> list[tuple[Any, str]]:
 @doors.needs("view_register")
 @require_safe
 def job_analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One version with what the register fills, what is missing, its steps and other versions. Eighteen queries."""
+    """One version with what the register fills, what is missing, its steps and other versions. Nineteen queries."""
     user, today = request.user, dates.today()
     analysis = _found(request, pk)
     facts = queries.facts_for(analysis, today)
@@ -57,6 +60,7 @@ def job_analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     is_late = _is_in_force(analysis) and bool(analysis.review_by and analysis.review_by < today)
     context = {
         "analysis": analysis, "position": analysis.position, "facts": facts, "crumbs": _crumbs(analysis),
+        "draft_workload": _draft_workload(facts), "newer": _newer(analysis, facts),
         "tone": TONES[analysis.state], "complete": complete, "is_late": is_late, "changed": changed,
         "sections": job_analysis_document.sections(analysis, facts, queries.entries_of(analysis)),
         "missing": [(number, job_analysis_document.TITLES[number]) for number in complete.missing],
@@ -67,6 +71,20 @@ def job_analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_start": may_write and analysis.state == rules.State.APPROVED,
     }  # fmt: skip
     return render(request, "positions/job_analysis_detail.html", context)
+
+
+def _draft_workload(facts: Facts) -> str:
+    """What to say where the workload shown is of a sheet that nobody approved yet."""
+    if not facts.rests_on_draft:
+        return ""
+    return _("ABK %(year)s %(unit)s belum disahkan; analisis jabatan ini baru dapat disetujui sesudah lembar itu"
+             " disahkan.") % {"year": facts.year, "unit": facts.sheet_unit}  # fmt: skip
+
+
+def _newer(analysis: JobAnalysis, facts: Facts) -> Workload | None:
+    """For a version under way: a later sheet that is not approved, so that its figures are not shown yet."""
+    is_shown = analysis.state in rules.OPEN and facts.year is not None and not facts.rests_on_draft
+    return newer_of(analysis.position, facts.year) if is_shown and facts.year is not None else None
 
 
 def _is_in_force(analysis: JobAnalysis) -> bool:
@@ -165,18 +183,36 @@ def job_analysis_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     back = reverse("job-analysis-detail", args=[pk])
     today = dates.today()
+    _check_may(request.user, analysis, offer)
     initial = {"decree_on": today, "starts_on": today} if offer.form is ApproveForm else None
     form = offer.form(request.POST or None, initial=initial)
+    warning = _draft_workload(queries.facts_for(analysis, today)) if offer.step in ("submit", "approve") else ""
     if request.method == "POST" and form.is_valid():
         after = _take(request, form, analysis, offer)
         if after:
             messages.success(request, offer.done)
+            if warning:
+                messages.warning(request, warning)
             return redirect(after)
     context = {
-        "form": form, "heading": f"{offer.label}: {analysis.position.job}", "lead": offer.lead, "cancel_url": back,
+        "form": form, "heading": f"{offer.label}: {analysis.position.job}",
+        "lead": f"{offer.lead} {warning}".strip(), "cancel_url": back,
         "submit_label": offer.label, "danger": offer.danger, "crumbs": _crumbs(analysis, str(offer.label)),
     }  # fmt: skip
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _check_may(user: Any, analysis: JobAnalysis, offer: Offer) -> None:
+    """Refuse who may not take the step already when it is opened, with the sentence of the service."""
+    try:
+        if offer.step in ("submit", "discard"):
+            permissions.check_may_write_job_analysis(user, analysis.position.unit)
+        elif offer.step == "review":
+            permissions.check_may_review_job_analysis(user, analysis, dates.today())
+        else:
+            permissions.check_may_judge_job_analysis(user, analysis, dates.today())
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
 
 
 def _take(request: HttpRequest, form: forms.Form, analysis: JobAnalysis, offer: Offer) -> str:
@@ -239,9 +275,12 @@ def job_analysis_element(request: HttpRequest, pk: int, element: int) -> HttpRes
     ):
         messages.error(request, _("Dokumen ini tidak dapat diubah sekarang."))
         return redirect(back)
+    entries = queries.entries_of(analysis)
+    if element == rules.OUTPUTS and facts.tasks:
+        # Each task of the workload has its line; nothing is kept until somebody saves it.
+        entries[rules.Part.OUTPUT.value] = job_analysis_document.proposed_outputs(facts, entries)
     form = ElementForm(
-        request.POST or None, element=element, analysis=analysis, entries=queries.entries_of(analysis),
-        parts=rules.parts_of(element),
+        request.POST or None, element=element, analysis=analysis, entries=entries, parts=rules.parts_of(element)
     )  # fmt: skip
     seen = request.POST.get("versi", "")
     outdated = request.method == "POST" and bool(seen) and seen != analysis.changed_at.isoformat()
@@ -277,9 +316,10 @@ def _origins(element: int, facts: Facts) -> str:
     if element == rules.QUALIFICATION:
         return _("Pendidikan, bidang studi dan pangkat diambil dari nomenklatur jabatan.")
     if element == rules.OUTPUTS and facts.tasks:
-        return _("Satuan hasil setiap tugas diambil dari ABK %(year)s; tulis di sini apa nama hasilnya.") % {
+        return _("Setiap tugas ABK %(year)s punya satu baris: nama yang belum ditulis diusulkan dari satuannya. Periksa"
+                 " namanya, lalu simpan; satuan dan jumlah setahun dokumen mengikuti ABK.") % {
             "year": facts.year
-        }
+        }  # fmt: skip
     if element == rules.ACHIEVEMENTS and facts.tasks:
         return _("Hasil setahun setiap tugas diambil dari ABK %(year)s.") % {"year": facts.year}
     return ""

@@ -20,7 +20,6 @@ from asnhr.imports.errors import CellProblem
 from positions.models import Campaign, Job, Position, Workload, WorkloadTask
 from positions.rules import effectiveness, workload_health
 from positions.rules import workload as workload_rules
-from positions.rules.numbers import quotient
 
 CELLS = ("task", "output", "volume", "per", "minutes", "part", "digital", "own", "goal")
 PER = {
@@ -325,6 +324,5 @@ def _compute_health(
     ]
     found = workload_health.health_workload(tasks, support, minutes_a_year=year)
     section.need, section.k, section.health = found.need, found.staff, found
-    for (row, _task), standard in zip(main, found.standards, strict=True):
-        row.standard = standard
-        row.need = quotient(row.load or Decimal(0), year)
+    for (row, _task), standard, part in zip(main, found.standards, found.main_parts, strict=True):
+        row.standard, row.need = standard, part

@@ -8,7 +8,6 @@ time; an approved version keeps them as they were (`JobAnalysis.facts`).
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
@@ -35,47 +34,31 @@ from positions.models import (
     JobEducation,
     Position,
     Unit,
-    Workload,
     WorkloadTask,
 )
 from positions.models._base import in_force
 from positions.models.change_request import has_own
 from positions.queries import details
+from positions.queries.document_workload import TaskLine, load_of, workload_of
 from positions.rules import job_analysis as rules
-from positions.rules import workload as workload_rules
+from positions.rules import sheet_flow
 from positions.rules.levels import RANK_BY_ID
 
-# Periods of the register's tasks as the rules call them.
-PER = dict(
-    zip(
-        WorkloadTask.Per.values,
-        (per for per in workload_rules.Per if per is not workload_rules.Per.CATURWULAN),
-        strict=True,
-    )
-)
 NONE = "belum"
 MOST_BELOW = 12
+# Where a document's workload comes from: no fact of the post.
+SOURCE = frozenset({"sheet_id", "sheet_unit", "sheet_state"})
+# What versions approved earlier did not keep.
+NEWER = frozenset({"method", "minutes_a_year", "main_staff", "support_percent", "support_factor", "need", "staff"})
 # Lines of a document by part.
 Entries = dict[str, list[JobAnalysisEntry]]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """A task of the workload: results a year, norm in minutes, effective minutes a year, need in people. Decimals as
-    text, so that they are kept exactly; `need` is empty where the method does not count it task by task (ABK-Kes)."""
-
-    number: int
-    task: str
-    output: str
-    yearly: str
-    minutes: str
-    effective: int
-    need: str = ""
-
-
 @dataclass(frozen=True)
 class Facts:
-    """What the register says of a position on a day. `units`: names from the top down to its own."""
+    """What the register says of a position on a day. `units`: names from the top down to its own. The workload is that
+    of `sheet_id`, a sheet of `sheet_unit` in `sheet_state`; `main_staff` (JKT), `support_percent` (FTP) and
+    `support_factor` (STP) are steps of ABK-Kes, `minutes_a_year` its effective time."""
 
     name: str = ""
     code: str = ""
@@ -95,6 +78,19 @@ class Facts:
     need: str = ""
     staff: int | None = None
     job_class: int | None = None
+    method: str = ""
+    minutes_a_year: int | None = None
+    main_staff: str = ""
+    support_percent: str = ""
+    support_factor: str = ""
+    sheet_id: int | None = None
+    sheet_unit: str = ""
+    sheet_state: str = ""
+
+    @property
+    def rests_on_draft(self) -> bool:
+        """The workload shown is of a sheet that nobody approved; a version that did not keep its state says nothing."""
+        return bool(self.sheet_state) and self.sheet_state != sheet_flow.APPROVED
 
     @property
     def derived(self) -> frozenset[int]:
@@ -139,42 +135,8 @@ def facts_of(position: Position, day: date) -> Facts:
         fields=details.education_fields(job),
         ranks=" – ".join(rank.code for rank in (low, high) if rank),
         competencies=[[each.of.name, each.level] for each in details.competencies_of(job, day)],
-        job_class=job.job_class, **_load_of(workload),
+        job_class=job.job_class, **load_of(workload),
     )  # fmt: skip
-
-
-def workload_of(position: Position) -> Workload | None:
-    """The position's workload of the latest campaign in which it has tasks; one query."""
-    tasks = WorkloadTask.objects.filter(agency_id=OuterRef("agency_id"), workload_id=OuterRef("pk"))
-    rows = Workload.objects.filter(Exists(tasks), agency_id=position.agency_id, position=position)
-    return rows.select_related("sheet__campaign").order_by("-sheet__campaign__year", "-pk").first()
-
-
-def _load_of(workload: Workload | None) -> dict[str, Any]:
-    """Return the tasks with their needs by the rule of ABK; one query."""
-    if workload is None:
-        return {}
-    campaign, tasks = workload.sheet.campaign, list(workload.tasks.order_by("number", "pk"))
-    of_health = workload.method == Workload.Method.HEALTH
-    usual = campaign.minutes_per_year_health if of_health else campaign.minutes_per_year
-    loads = [workload_rules.TaskLoad(each.volume, PER[each.per], each.minutes, each.minutes_per_year) for each in tasks]
-    result = workload_rules.workload(
-        loads, minutes_a_year=usual, rounding=workload_rules.Rounding(campaign.rounding)
-    )  # fmt: skip
-    lines = [
-        TaskLine(
-            each.number, each.task, each.output, _text(each.volume * workload_rules.FACTOR[PER[each.per]]),
-            _text(each.minutes), each.minutes_per_year or usual, "" if of_health else _text(part.need),
-        )
-        for each, part in zip(tasks, result.tasks, strict=True)
-    ]  # fmt: skip
-    found: dict[str, Any] = {"tasks": lines, "year": campaign.year}
-    return found if of_health else found | {"need": _text(result.need), "staff": result.staff}
-
-
-def _text(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _superior(position: Position, above: list[int], day: date) -> str:
@@ -219,7 +181,16 @@ def entries_of(analysis: JobAnalysis) -> Entries:
 
 def changed_since(kept: Facts, now: Facts) -> list[str]:
     """Names of the facts in which the register has moved on since a document was approved."""
-    return [each.name for each in fields(Facts) if getattr(kept, each.name) != getattr(now, each.name)]
+    return [each.name for each in fields(Facts) if each.name not in SOURCE and not _agrees(each.name, kept, now)]
+
+
+def _agrees(name: str, kept: Facts, now: Facts) -> bool:
+    before, after = getattr(kept, name), getattr(now, name)
+    if name == "tasks":
+        return len(before) == len(after) and all(
+            new.agrees_with(old) for old, new in zip(before, after, strict=True)
+        )  # fmt: skip
+    return bool(before == after or (name in NEWER and kept.tasks and before in ("", None)))
 
 
 # Each position with its document

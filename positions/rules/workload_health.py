@@ -28,7 +28,7 @@ class MainTask:
 @dataclass(frozen=True, slots=True)
 class HealthWorkload:
     """Steps and result. `standards` (SBK) in results a year and person, by task; `support_percent` is FTP; `need` is
-    SDM.
+    SDM. `main_parts` are the tasks' shares of JKT (volume ÷ SBK), `support_parts` those of FTP, in the order given.
 
     `load` is main tasks plus support, minutes a year: need × WKT is greater, because support grows with every person.
     """
@@ -40,6 +40,8 @@ class HealthWorkload:
     need: Decimal
     staff: int
     load: Decimal
+    main_parts: tuple[Decimal, ...] = ()
+    support_parts: tuple[Decimal, ...] = ()
 
 
 def health_workload(
@@ -76,4 +78,8 @@ def health_workload(
         need=need,
         staff=whole_half_up(need),
         load=main + support,
+        main_parts=tuple(
+            exact_quotient(Fraction(exact_product(task.volume, task.minutes)) / minutes_a_year) for task in rows
+        ),
+        support_parts=tuple(exact_quotient(Fraction(minutes) * 100 / minutes_a_year) for minutes in supports),
     )

@@ -17,7 +17,7 @@ from asnhr.models import User
 from asnhr.notifications.service import notify
 from asnhr.queries import parameters_on
 from positions import permissions
-from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep, Position
+from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep, Position, WorkloadSheet
 from positions.models._base import in_force
 from positions.queries import job_analysis as queries
 from positions.rules import job_analysis as rules
@@ -166,7 +166,8 @@ def take_step(
     the day from which it is in force; the version before ends there).
 
     Raises NotAllowed (not the scope; a document written by the actor, or of the post that the actor holds), RuleBroken
-    (not from this state, elements missing, no note or decree), KeyError (no such step).
+    (not from this state, elements missing, no note or decree, approval on a workload whose sheet is not approved),
+    KeyError (no such step).
     """
     rule = rules.STEPS[step]
     if rule.by_unit:
@@ -205,6 +206,18 @@ def _check_complete(analysis: JobAnalysis, day: date) -> None:
         )
 
 
+def _check_workload(facts: queries.Facts) -> None:
+    """What the PPK sets rests on a workload that was approved. Raises RuleBroken naming the sheet that was not."""
+    if facts.rests_on_draft:
+        raise RuleBroken(
+            _("Belum dapat disetujui: ABK %(year)s %(unit)s belum disahkan (sekarang “%(state)s”).")
+            % {
+                "year": facts.year, "unit": facts.sheet_unit,
+                "state": dict(WorkloadSheet.State.choices).get(facts.sheet_state, facts.sheet_state),
+            }
+        )  # fmt: skip
+
+
 def _approve(
     analysis: JobAnalysis,
     actor: User,
@@ -227,6 +240,7 @@ def _approve(
         raise RuleBroken(_("Versi sebelumnya berlaku mulai tanggal itu atau sesudahnya."))
     others.filter(in_force(starts_on)).update(ends_on=starts_on)
     facts = queries.facts_of(analysis.position, day)
+    _check_workload(facts)
     months = int(parameters_on(analysis.agency_id, day)[REVIEW_MONTHS].value)
     analysis.state, analysis.note, analysis.approved_by = State.APPROVED.value, note.strip(), actor
     analysis.decree, analysis.decree_on, analysis.starts_on = decree, decree_on, starts_on

@@ -13,6 +13,7 @@ from asnhr.scope import agency_scope
 from positions import job_analysis_document, models
 from positions.models import JobAnalysis
 from positions.queries import job_analysis as queries
+from positions.queries.document_workload import newer_of
 from positions.rules import job_analysis as rules
 from positions.services import job_analysis as services
 from positions.services.job_analysis import EntryInput
@@ -109,13 +110,14 @@ class World:
         with agency_scope(self.agency, user.pk):
             return with_access(user, self.agency)
 
-    def workload(self, *tasks):
-        sheet = make.WorkloadSheetFactory(agency=self.agency, unit=self.unit, campaign__year=2026)
-        workload = make.WorkloadFactory(agency=self.agency, sheet=sheet, position=self.position)
-        for number, (text, output, volume, per, minutes) in enumerate(tasks, 1):
+    def workload(self, *tasks, year=2026, state="disahkan", method="ABK"):
+        """Tasks: words, unit of output, volume, period, minutes and, where it is none of the main ones, the part."""
+        sheet = make.WorkloadSheetFactory(agency=self.agency, unit=self.unit, campaign__year=year, state=state)
+        workload = make.WorkloadFactory(agency=self.agency, sheet=sheet, position=self.position, method=method)
+        for number, (text, output, volume, per, minutes, *part) in enumerate(tasks, 1):
             make.WorkloadTaskFactory(
                 agency=self.agency, workload=workload, number=number, task=text, output=output, volume=volume, per=per,
-                minutes=minutes,
+                minutes=minutes, part=part[0] if part else "pokok",
             )  # fmt: skip
         return workload
 
@@ -177,8 +179,128 @@ def test_tasks_and_loads_come_from_the_workload_and_only_results_are_named_besid
     analysis = services.save_element(actor=world.writer, analysis=analysis, element=5, entries=named)
     section = job_analysis_document.sections(analysis, facts, queries.entries_of(analysis))[4]
     assert [block.rows for block in section.blocks] == [
-        [["Daftar penerima bantuan", "data", "Mendata"]], [["Mendata", "data"], ["Melapor", "laporan"]],
+        [["Daftar penerima bantuan", "data", "240", "Mendata"], ["belum bernama", "laporan", "240", "Melapor"]],
     ]  # fmt: skip
+
+
+def test_results_are_matched_to_tasks_however_spaced_and_what_names_none_stands_apart(world):
+    world.workload(("Mendata  warga", "data", 240, "year", 90), ("Melapor", "", 20, "month", 150))
+    entries = [
+        EntryInput("hasil", "Rekap", "lembar", "melapor tahunan"),
+        EntryInput("hasil", "Daftar warga", "", "mendata WARGA"),
+        EntryInput("hasil", "Peta warga", "peta", "Mendata warga"),
+    ]  # fmt: skip
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+    analysis = services.save_element(actor=world.writer, analysis=analysis, element=5, entries=entries)
+    facts, kept = queries.facts_of(analysis.position, DAY), queries.entries_of(analysis)
+
+    blocks = job_analysis_document.sections(analysis, facts, kept)[4].blocks
+    proposed = job_analysis_document.proposed_outputs(facts, kept)
+
+    assert [block.rows for block in blocks] == [
+        [["Daftar warga; Peta warga", "data", "240", "Mendata  warga"], ["belum bernama", "", "240", "Melapor"]],
+        [["Rekap", "lembar", "melapor tahunan"]],
+    ]  # fmt: skip
+    assert [(line.text, line.detail, line.subject) for line in proposed] == [
+        ("Daftar warga", "", "mendata WARGA"), ("Peta warga", "peta", "Mendata warga"), ("", "", "Melapor"),
+        ("Rekap", "lembar", "melapor tahunan"),
+    ]  # fmt: skip
+    assert analysis.entries.count() == 3
+
+
+HEALTH = (
+    ("Memeriksa", "pasien", 12_000, "year", 5), ("Merawat", "tindakan", 250, "month", 12),
+    ("Melapor", "laporan", 12, "year", 100, "penunjang"), ("Rapat", "kali", 6, "month", 25, "penunjang"),
+)  # fmt: skip
+
+
+def test_a_health_post_shows_each_step_of_abk_kes_to_the_sum(world):
+    # The example of the specification (E08): SBK 14,400 and 6,000, JKT 1.3333, FTP 4.1667 %, STP 1.0435, need 1.3913.
+    world.workload(*HEALTH, method="ABK_KES")
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+    facts = queries.facts_of(analysis.position, DAY)
+
+    main, support, need = job_analysis_document.sections(analysis, facts, queries.entries_of(analysis))[3].blocks
+
+    assert [row[2:] for row in main.rows] == [
+        ["12.000", "5", "72.000", "14.400,00", "0,8333"], ["3.000", "12", "72.000", "6.000,00", "0,5000"],
+        ["", "", "", "", "1,3333"],
+    ]  # fmt: skip
+    assert [row[2:] for row in support.rows] == [
+        ["12", "100", "1.200", "1,6667"], ["72", "25", "1.800", "2,5000"], ["", "", "", "4,1667"],
+    ]  # fmt: skip
+    assert main.has_total
+    assert support.has_total
+    assert [value for _label, value in need.rows] == [
+        "72.000 menit setahun", "1,3333", "4,1667 %", "1,0435", "1,3913; dibulatkan 1 pegawai",
+    ]  # fmt: skip
+    assert (facts.need, facts.staff, len(facts.tasks)) == ("1.3913043478", 1, 4)
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [HEALTH[2:], (*HEALTH[:2], ("Rapat", "kali", 12, "month", 500, "penunjang"))],
+    ids=["no main", "all support"],
+)
+def test_a_health_post_whose_need_cannot_be_computed_shows_none(world, tasks):
+    world.workload(*tasks, method="ABK_KES")
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+
+    facts = queries.facts_of(analysis.position, DAY)
+    (block,) = job_analysis_document.sections(analysis, facts, queries.entries_of(analysis))[3].blocks
+
+    assert (facts.need, facts.staff, facts.main_staff) == ("", None, "")
+    assert len(block.rows) == len(tasks)
+    assert len(block.headings) == 4
+
+
+# On which workload a document rests
+
+
+def test_the_latest_approved_workload_counts_and_only_without_one_the_latest(world):
+    first = world.workload(("Mendata", "data", 240, "year", 90), year=2024)
+    assert queries.workload_of(world.position) == first
+    draft = world.workload(("Mendata", "data", 480, "year", 90), year=2026, state="diverifikasi")
+    assert queries.workload_of(world.position) == first
+    assert newer_of(world.position, 2024) == draft
+    models.WorkloadSheet.objects.filter(pk=first.sheet_id).update(state="diisi", approved_on=None)
+    assert queries.workload_of(world.position) == draft
+
+
+def test_what_nobody_approved_is_shown_and_submitted_but_no_decision_rests_on_it(world):
+    workload = world.workload(("Mendata", "data", 240, "year", 90), state="diverifikasi")
+    analysis = world.filled(skip=(4, 5))
+    facts = queries.facts_of(analysis.position, DAY)
+    assert facts.rests_on_draft
+    assert job_analysis_document.sections(analysis, facts, {})[3].blocks[0].origin == "ABK 2026 (belum disahkan)"
+    services.take_step(actor=world.writer, analysis=analysis, step="submit", day=DAY)
+    decree = {"decree": "060/1", "decree_on": DAY, "starts_on": DAY}
+
+    with pytest.raises(RuleBroken, match=r"ABK 2026 Dinas Sosial belum disahkan.*Diverifikasi"):
+        services.take_step(actor=world.bureau, analysis=analysis, step="approve", day=DAY, **decree)
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.facts, analysis.workload_id) == ("diajukan", None, None)
+
+    models.WorkloadSheet.objects.filter(pk=workload.sheet_id).update(state="disahkan", approved_on=DAY)
+    done = services.take_step(actor=world.bureau, analysis=analysis, step="approve", day=DAY, **decree)
+    assert (done.workload, done.facts["sheet_state"], done.facts["need"]) == (workload, "disahkan", "0.288")
+
+
+def test_an_approved_version_that_kept_less_reports_no_change_of_what_it_never_said(world):
+    world.workload(*HEALTH, method="ABK_KES")
+    now = queries.facts_of(world.position, DAY)
+    kept = now.as_json()
+    for name in ("method", "main_staff", "support_percent", "support_factor", "need", "sheet_state", "sheet_unit"):
+        kept[name] = ""
+    kept |= {"staff": None, "minutes_a_year": None, "sheet_id": None}
+    names = ("number", "task", "output", "yearly", "minutes", "effective")
+    kept["tasks"] = [{name: task[name] for name in names} for task in kept["tasks"]]
+    earlier = queries.Facts.of_json(kept)
+
+    assert queries.changed_since(earlier, now) == []
+    assert not earlier.rests_on_draft
+    kept["tasks"][0]["yearly"] = "11000"
+    assert queries.changed_since(queries.Facts.of_json(kept), now) == ["tasks"]
 
 
 def test_a_head_names_who_stands_below_and_the_head_above(world):

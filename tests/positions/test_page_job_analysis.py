@@ -14,7 +14,7 @@ from positions import models
 from positions.models import JobAnalysis
 from positions.services import job_analysis as services
 from tests.factories import positions as make
-from tests.positions.test_job_analysis import DAY, World
+from tests.positions.test_job_analysis import DAY, HEALTH, World
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +185,91 @@ def test_a_document_tells_that_the_register_moved_on(client, world):
     assert "register berubah" not in before
     assert "register berubah pada: kelas jabatan" in after
     assert "0,2880" in after
+
+
+def test_page_pdf_and_word_of_a_health_post_show_every_step_to_the_sum(client, world):
+    world.workload(*HEALTH, method="ABK_KES")
+    analysis = world.filled(skip=(4, 5))
+    shown = page(client, world.bureau, "job-analysis-detail", analysis.pk).content.decode()
+    pdf = page(client, world.bureau, "job-analysis-file", analysis.pk, "pdf")
+    word = page(client, world.bureau, "job-analysis-file", analysis.pk, "docx")
+    from docx import Document
+
+    read = Document(io.BytesIO(word.content))
+    cells = {cell.text for table in read.tables for row in table.rows for cell in row.cells}
+    said = " ".join("\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.content)).pages).split())
+
+    for words in ("72.000", "14.400,00", "0,8333", "1,3333", "4,1667", "1,0435", "1,3913; dibulatkan 1 pegawai"):
+        assert words in shown
+        assert words in said
+        assert any(words in cell for cell in cells)
+
+
+def test_results_are_proposed_from_the_tasks_and_kept_when_saved(client, world):
+    world.workload(("Mendata", "data", 240, "year", 90), ("Melapor", "laporan", 20, "month", 150))
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+
+    shown = page(client, world.writer, "job-analysis-element", analysis.pk, 5)
+    before = page(client, world.writer, "job-analysis-detail", analysis.pk).content.decode()
+    page(
+        client, world.writer, "job-analysis-element", analysis.pk, 5, **{
+            "hasil-rows": 2, "hasil-0-text": "Daftar warga", "hasil-0-detail": "data", "hasil-0-subject": "Mendata",
+            "hasil-1-text": "Laporan bulanan", "hasil-1-detail": "laporan", "hasil-1-subject": "Melapor",
+        }
+    )  # fmt: skip
+    after = page(client, world.writer, "job-analysis-detail", analysis.pk).content.decode()
+
+    form = shown.context["form"]
+    assert [form[f"hasil-1-{name}"].initial for name in ("text", "detail", "subject")] == [
+        "Laporan", "laporan", "Melapor",
+    ]  # fmt: skip
+    assert ("belum bernama" in before, "belum bernama" in after) == (True, False)
+    assert "Laporan bulanan" in after
+
+
+def test_a_draft_workload_is_named_on_the_page_and_in_the_step_and_keeps_approval_back(client, world):
+    workload = world.workload(("Mendata", "data", 240, "year", 90), state="diisi")
+    analysis = world.filled(skip=(4, 5))
+    words = "ABK 2026 Dinas Sosial belum disahkan"
+
+    shown = page(client, world.writer, "job-analysis-detail", analysis.pk).content.decode()
+    asked = page(client, world.writer, "job-analysis-step", analysis.pk, "ajukan").content.decode()
+    page(client, world.writer, "job-analysis-step", analysis.pk, "ajukan", note="Siap")
+    told = client.get(reverse("job-analysis-detail", args=[analysis.pk])).content.decode()
+    refused = page(
+        client, world.bureau, "job-analysis-step", analysis.pk, "setujui", decree="060/1", decree_on="2026-11-20",
+        starts_on="2026-11-22",
+    )  # fmt: skip
+
+    assert all(words in text for text in (shown, asked, told))
+    assert f"/abk/{workload.sheet_id}/" in shown
+    assert refused.status_code == 422
+    assert words in refused.content.decode()
+    assert JobAnalysis.objects.get().state == "diajukan"
+
+
+def test_a_draft_on_an_approved_workload_tells_of_the_newer_one(client, world):
+    world.workload(("Mendata", "data", 240, "year", 90), year=2025)
+    newer = world.workload(("Mendata", "data", 480, "year", 90), state="diverifikasi")
+    analysis = services.start(actor=world.writer, position=world.position, day=DAY)
+
+    shown = page(client, world.writer, "job-analysis-detail", analysis.pk).content.decode()
+
+    assert "ABK 2026 belum disahkan (diverifikasi)" in shown
+    assert f"/abk/{newer.sheet_id}/" in shown
+    assert "0,2880" in shown
+
+
+def test_a_step_that_is_not_the_users_is_refused_already_when_it_is_opened(client, world):
+    analysis = world.filled()
+    services.take_step(actor=world.writer, analysis=analysis, step="submit", day=DAY)
+
+    for name in ("setujui", "kembalikan"):
+        assert page(client, world.writer, "job-analysis-step", analysis.pk, name).status_code == 403
+        assert page(client, world.bureau, "job-analysis-step", analysis.pk, name).status_code == 200
+    for name in ("ajukan", "buang"):
+        assert page(client, world.user("pyb"), "job-analysis-step", analysis.pk, name).status_code == 403
+        assert page(client, world.writer, "job-analysis-step", analysis.pk, name).status_code == 200
 
 
 # API
