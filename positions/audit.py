@@ -18,7 +18,8 @@ HISTORIES = tuple(
 
 # Declared one by one below.
 CLOSED = frozenset(
-    {"positions.FamilyMember", "positions.Discipline", "positions.SalaryIncrement", "positions.UnpaidLeave"}
+    {"positions.FamilyMember", "positions.Discipline", "positions.SalaryIncrement", "positions.UnpaidLeave",
+     "positions.StandingRecord", "positions.YearlyPredicate"}
 )
 
 
@@ -87,7 +88,7 @@ declare(
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
              secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
-             skipped=("nik_hash", "exit_reason_hash"), route="employee-detail", found_by=("nip", "name"),
+             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",), route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), *HISTORIES)),
     Declared("positions.EmployeeEducation", joins=("employee", "level"),
@@ -97,7 +98,12 @@ declare(
       for model, _field in HISTORIES if model not in CLOSED),
     Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
              called=lambda row: row.employee.full_name, found_by=("employee__nip",)),
+    # An assessment stands in no title.
+    Declared("positions.YearlyPredicate", joins=("employee",), called=lambda row: row.employee.full_name,
+             found_by=("employee__nip",)),
     Declared("positions.UnpaidLeave", secrets={"reason": "reason_hash"}, skipped=("reason_hash",),
+             joins=("employee",), called=_of_person, found_by=("employee__nip",)),
+    Declared("positions.StandingRecord", secrets={"note": "note_hash"}, skipped=("note_hash",),
              joins=("employee",), called=_of_person, found_by=("employee__nip",)),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
@@ -152,7 +158,8 @@ declare(
              route="agenda-detail", related=(("positions.AgendaStep", "item"),)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", "item__employee__nip"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),
-    Declared("positions.LetterBatch", skipped=("people", "employees", "left_out"), route="letter-detail",
+    Declared("positions.LetterBatch", skipped=("people", "employees", "left_out"), untold=("stored_as",),
+             route="letter-detail",
              found_by=("number_pattern",)),
     Declared("positions.AgencyDeadline", route="deadline-edit", found_by=("name",)),
     Declared("positions.DeadlineDone", found_by=("key",)),
@@ -170,8 +177,10 @@ declare(
              related=(("positions.WorkloadTask", "workload"),)),
     Declared("positions.WorkloadTask"),
     # Proposed values hold telephone, e-mail and address; the tokens themselves are what is hashed.
-    Declared("positions.ChangeRequest", secrets=alike("before proposed explanation"),
-             route="change-request-detail", joins=("employee",), permission="edit_register",
+    Declared("positions.ChangeRequest",
+             secrets=alike("before proposed") | hashed("explanation reason", "explanation reason"),
+             skipped=keyed("explanation reason"), route="change-request-detail", joins=("employee",),
+             permission="edit_register",
              called=lambda row: f"{row.target} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),

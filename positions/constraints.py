@@ -183,6 +183,7 @@ SENTENCES = {
     "change_request_decided_whole": _("Keputusan wajib menyebut siapa yang memutuskan dan kapan."),
     "change_request_refused_with_reason": _("Penolakan wajib beralasan."),
     "change_request_explained": _("Usul wajib dijelaskan."),
+    "change_request_emptied_once_decided": _("Hanya isi usul yang sudah diputuskan yang dimusnahkan."),
     "change_request_removes_a_row": _("Usul penghapusan menyebut baris riwayatnya."),
     "change_request_one_waiting": _("Usul untuk data ini masih menunggu keputusan."),
     # What imports bring

@@ -96,6 +96,18 @@ def may_read_health(user: Any, employee: Employee) -> bool:
     return _passes(check_may_read_health, user, employee)
 
 
+def check_may_read_standing(user: Any, employee: Employee) -> None:
+    """A legal standing that tells of a crime or a sanction: the own file, or `view_discipline` in the unit's scope."""
+    if is_own_file(user, employee):
+        return
+    check_may(user, "view_discipline")
+    check_in_scope(user, employee.unit)
+
+
+def may_read_standing(user: Any, employee: Employee) -> bool:
+    return _passes(check_may_read_standing, user, employee)
+
+
 def check_may_read_history(user: Any, employee: Employee, kind: type[Any]) -> None:
     """One kind of a person's histories: the own file, or `view_register` in the unit's scope and the kind's own."""
     if is_own_file(user, employee):

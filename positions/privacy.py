@@ -11,6 +11,8 @@ READ_BY_RULES = _("dibaca aturan berbasis himpunan dan syarat basis data; barisn
 KEYED = _("sidik berkunci, bukan nilainya")
 # Why somebody left or went on leave may tell of illness: the permission it asks, and where looks are written down.
 HEALTH = ("view_health", "positions.services.histories.note_health")
+# Some standings tell of a crime or a sanction (positions.rules.standing).
+STANDING = ("view_discipline", "positions.services.standings.note_looks")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
 
@@ -18,14 +20,16 @@ CONSENT = "bkn_number bkn_on"
 
 holds(
     "positions.Employee", "kepegawaian", "arsip", person="nip",
-    ordinary="nip nip_old siasn_id name title_before title_after unit status legal_status sex birth_date birth_place"
+    ordinary="nip nip_old siasn_id name title_before title_after unit status sex birth_date birth_place"
     " email phone rank rank_since pay_group service_years service_months cpns_on pns_on education_level education"
     " graduated own_retirement_age exits_on",
-    specific={"nik": "nik nik_hash nik_validated", "kesehatan": "exit_reason exit_reason_hash"},
+    specific={"nik": "nik nik_hash nik_validated", "kesehatan": "exit_reason exit_reason_hash",
+              "pidana": "legal_status"},
     purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
-    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
+    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK"),
+           "legal_status": READ_BY_RULES},
     asks="view_nik", looks="positions.services.identity.read_nik",
-    apart=dict.fromkeys(("exit_reason", "exit_reason_hash"), HEALTH),
+    apart=dict.fromkeys(("exit_reason", "exit_reason_hash"), HEALTH) | {"legal_status": STANDING},
 )  # fmt: skip
 holds(
     "positions.EmployeeContact", "kontak", "kontak", person=PERSON,
@@ -63,7 +67,6 @@ holds(
 for model, purpose, columns in (
     ("RankRecord", "hak", f"rank pay_group kind service_years service_months main_credit extra_credit starts_on"
      f" {DECREE} {CONSENT}"),
-    ("StandingRecord", "kepegawaian", f"standing starts_on note {DECREE}"),
     ("Appointment", "kepegawaian", "participant period formation_kind formation_group formation_job formation_name"
      f" cpns_decree cpns_decree_on pns_decree pns_decree_on duty_on {CONSENT}"),
     ("ServicePeriod", "hak", f"experience starts_on ends_on years months counts counts_from {DECREE} {CONSENT}"),
@@ -80,6 +83,12 @@ for model, purpose, columns in (
 ):  # fmt: skip
     # `document`: the paper of the file that a row rests on.
     holds(f"positions.{model}", purpose, "arsip", person=PERSON, ordinary=f"employee siasn_id document {columns}")
+holds(
+    "positions.StandingRecord", "kepegawaian", "arsip", person=PERSON,
+    ordinary=f"employee siasn_id document starts_on {DECREE}",
+    specific={"pidana": "standing note note_hash"}, clear={"standing": READ_BY_RULES, "note_hash": KEYED},
+    asks=STANDING[0], looks=STANDING[1],
+)  # fmt: skip
 holds(
     "positions.SalaryIncrement", "hak", "arsip", person=PERSON, ordinary="employee siasn_id document",
     specific={"keuangan": f"starts_on service_years service_months {DECREE}"},
@@ -117,9 +126,15 @@ holds(
 
 # What is asked, found, decided about people
 
-holds("positions.ChangeRequest", "pdp", "usul", person=PERSON, plain="finding removes requested_at decided_at",
-      ordinary="employee target object_id before proposed explanation state reason",
-      actors="requested_by decided_by", keeps={"arsip": "employee target object_id state reason"})  # fmt: skip
+holds(
+    "positions.ChangeRequest", "pdp", "usul", person=PERSON,
+    plain="finding removes requested_at decided_at emptied_at", ordinary="employee target object_id state",
+    actors="requested_by decided_by", keeps={"arsip": "employee target object_id state"},
+    # Family, sanctions and NIK ask permissions of their own (`ChangeRequest.ASKS_OF_TARGET`); family's stands for them.
+    specific={"anak": "before proposed explanation reason explanation_hash reason_hash"},
+    clear={"explanation_hash reason_hash": KEYED},
+    asks="view_family", looks="positions.services.corrections.read_values",
+)  # fmt: skip
 holds("positions.Objection", "pdp", "keberatan", person=PERSON, plain="object_id filed_at answered_at emptied_at",
       ordinary="employee kind about grounds state answer", actors="filed_by answered_by",
       keeps={"arsip": "employee kind about state"})  # fmt: skip

@@ -76,10 +76,10 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
     search_fields = ("target", "employee__name")
     number_field = "employee__nip"
     ordering = ("-pk",)
-    exclude = ("before", "proposed")
+    exclude = ("before", "proposed", "explanation", "reason")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("before", "proposed")
+        return super().get_queryset(request).defer(*self.exclude)
 
 
 @admin.register(models.SiasnRecord, site=site)

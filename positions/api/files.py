@@ -313,14 +313,15 @@ class ChangeRequestFilter(filters.FilterSet):
 
 
 REQUEST = (
-    "id employee_id target object_id removes explanation finding state requested_by_id requested_at decided_by_id"
-    " decided_at reason"
+    "id employee_id target object_id removes finding state requested_by_id requested_at decided_by_id decided_at"
+    " emptied_at"
 )
 
 
 class ChangeRequestResource(Resource):
-    """Corrections that people propose to their own file. Proposed values come with the single row, for the person and
-    who may decide. `create` is for the own record; accepting writes the register in the same transaction."""
+    """Corrections that people propose to their own file. Proposed values, the explanation and the officer's reason come
+    with the single row, for the person and who may decide; looks by others are written down. `create` is for the own
+    record; accepting writes the register in the same transaction."""
 
     permission_classes = [OwnToo]
     model = ChangeRequest
@@ -332,6 +333,8 @@ class ChangeRequestResource(Resource):
         extra={
             "before": serializers.DictField(read_only=True, allow_null=True),
             "proposed": serializers.DictField(read_only=True, allow_null=True),
+            "explanation": serializers.CharField(read_only=True, allow_null=True),
+            "reason": serializers.CharField(read_only=True, allow_null=True),
             "evidence": serializers.ListField(child=serializers.IntegerField(), help_text=_("Id dokumen bukti.")),
         },
         nip="employee__nip",
@@ -353,6 +356,7 @@ class ChangeRequestResource(Resource):
         sees = permissions.may_read_request(self.actor, found)
         values = corrections.read_values(actor=self.actor, change=found) if sees else (None, None)
         row["before"], row["proposed"] = values
+        row["explanation"], row["reason"] = (found.explanation, found.reason) if sees else (None, None)
         row["evidence"] = list(personal_file.evidence_of(self.actor, found).values_list("pk", flat=True))
 
     @extend_schema(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, User
 from asnhr.sql import EncryptedTextField, TenantForeignKey
 from positions.models._base import TenantQuerySet, access_of
@@ -83,7 +84,9 @@ class ChangeRequest(OwnedTenantModel):
     # JSON of the typed values, then and as proposed: telephone, e-mail and home address of a person among them.
     before = EncryptedTextField(_("sebelumnya"), blank=True, default="")
     proposed = EncryptedTextField(_("usul"), blank=True, default="")
-    explanation = models.TextField(_("penjelasan"))
+    # What people say of family, illness or a sanction: read as the values are (`positions.permissions`).
+    explanation = EncryptedCharField(_("penjelasan"), max_length=2000)
+    explanation_hash = keyed_hash_of(_("sidik penjelasan"))
     # The code of the data-quality finding that led here.
     finding = models.CharField(_("temuan"), max_length=20, blank=True)
     state = models.CharField(_("keadaan"), max_length=8, choices=State.choices, default=State.WAITING)
@@ -93,7 +96,9 @@ class ChangeRequest(OwnedTenantModel):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diputuskan oleh")
     )
     decided_at = models.DateTimeField(_("diputuskan pada"), null=True, blank=True)
-    reason = models.TextField(_("alasan keputusan"), blank=True)
+    reason = EncryptedCharField(_("alasan keputusan"), max_length=2000, blank=True)
+    reason_hash = keyed_hash_of(_("sidik alasan keputusan"))
+    emptied_at = models.DateTimeField(_("isi dimusnahkan pada"), null=True, blank=True, editable=False)
 
     class Queryset(OwnOrScopedQuerySet):
         def in_scope(self, user: Any) -> Self:
@@ -117,9 +122,16 @@ class ChangeRequest(OwnedTenantModel):
                 | Q(state__in=["diterima", "ditolak"], decided_by__isnull=False, decided_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="change_request_refused_with_reason", condition=~Q(state="ditolak") | ~Q(reason="")
+                name="change_request_refused_with_reason",
+                condition=~Q(state="ditolak") | ~Q(reason="") | Q(emptied_at__isnull=False),
             ),
-            models.CheckConstraint(name="change_request_explained", condition=~Q(explanation="")),
+            models.CheckConstraint(
+                name="change_request_explained", condition=~Q(explanation="") | Q(emptied_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="change_request_emptied_once_decided",
+                condition=Q(emptied_at__isnull=True) | Q(decided_at__isnull=False, explanation="", reason=""),
+            ),
             models.CheckConstraint(
                 name="change_request_removes_a_row", condition=Q(removes=False) | Q(object_id__isnull=False)
             ),

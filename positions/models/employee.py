@@ -16,6 +16,7 @@ from positions.models._base import PeriodQuerySet, TenantQuerySet, attached_docu
 from positions.models.job import Education, EducationLevel
 from positions.models.unit import Unit
 from positions.rules.levels import RANKS
+from positions.rules.standing import NEUTRAL
 
 PNS_RANK_CHOICES = [(rank.id, f"{rank.code} {rank.name}") for rank in RANKS]
 # Kedudukan hukum of SIASN (establishment.md 8.1): the active side, and the ended side that goes with an exit.
@@ -57,11 +58,14 @@ ENDED_STATUS = {
     "99": _("pensiun"),
 }
 STATUS_CHOICES = [*ACTIVE_STATUS.items(), *ENDED_STATUS.items()]
+NEUTRAL_WORDS = _("Tidak aktif (rincian terbatas)")
 ENDED_CHOICES = [*ENDED_STATUS.items()]
 
 
 def standing_text(code: str) -> str:
-    """Return a code of kedudukan hukum with its meaning."""
+    """Return a code of kedudukan hukum with its meaning; of what few read, the words in its place."""
+    if code == NEUTRAL:
+        return str(NEUTRAL_WORDS)
     meaning = (ACTIVE_STATUS | ENDED_STATUS).get(code)
     return f"{code} {meaning}" if meaning else code
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.sql import TenantForeignKey
 from positions.models._history import (
     OF_PERSON,
@@ -112,7 +113,9 @@ class StandingRecord(DecreeMixin, HistoryRow):
     employee = of_employee("standings")
     standing = models.CharField(_("kedudukan hukum"), max_length=2, choices=STATUS_CHOICES)
     starts_on = models.DateField(_("terhitung mulai tanggal"))
-    note = models.CharField(_("keterangan"), max_length=200, blank=True)
+    # It may tell of a crime or a sanction: read with `view_discipline` (positions.services.standings).
+    note = EncryptedCharField(_("keterangan"), max_length=200, blank=True)
+    note_hash = keyed_hash_of(_("sidik keterangan"))
 
     objects = StepQuerySet.as_manager()
 

@@ -135,7 +135,7 @@ class OwnChangeRequests(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = ChangeRequest.objects.all().own(request.user)
-        return rows.select_related("employee", "decided_by").defer("before", "proposed")
+        return rows.select_related("employee", "decided_by").defer("before", "proposed", "explanation")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         return {
@@ -265,10 +265,11 @@ class DecisionForm(forms.Form):
 
 
 def lines(user: Any, row: ChangeRequest, target: Target | None) -> list[dict[str, Any]]:
-    """What stood there and what is proposed, field by field; a look at somebody else's is written down."""
-    if target is None or not target.fields:
-        return []
+    """What stood there and what is proposed, field by field; a look at somebody else's is written down, also where
+    there is only what was said."""
     before, proposed = corrections.read_values(actor=user, change=row)
+    if target is None or not before and not proposed:
+        return []
     return [
         {
             "label": target.label(name),

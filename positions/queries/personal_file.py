@@ -53,9 +53,9 @@ def documents_of(user: Any, person: Employee, day: date) -> list[EmployeeDocumen
 
 
 def requests(user: Any) -> QuerySet[ChangeRequest]:
-    """Return the requests that the user sees, without what they propose: no list decrypts for nobody."""
+    """Return the requests that the user sees, without what they propose and say: no list decrypts for nobody."""
     rows = ChangeRequest.objects.visible_to(user).select_related("employee__unit", "decided_by")
-    return rows.defer("before", "proposed")
+    return rows.defer("before", "proposed", "explanation", "reason")
 
 
 def evidence_of(user: Any, change: ChangeRequest) -> QuerySet[EmployeeDocument]:

@@ -24,6 +24,8 @@ from positions.services import correctable, documents
 from positions.services.documents import Upload
 
 State = ChangeRequest.State
+# What of a request is read as what it is about: values, and what is said of them.
+TOLD = ("before", "proposed", "explanation", "reason")
 MOST_FILES = 5
 
 
@@ -119,13 +121,14 @@ def _locked(change: ChangeRequest) -> ChangeRequest:
 
 @transaction.atomic
 def read_values(*, actor: User, change: ChangeRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what stood there and what is proposed; a look at somebody else's is written down. Load `employee.unit`.
+    """Return what stood there and what is proposed; a look at somebody else's, and at what is said of it, is written
+    down. Load `employee.unit`.
 
     Raises NotAllowed.
     """
     permissions.check_may_read_request(actor, change)
     if not permissions.is_own_file(actor, change.employee):
-        reading.record(model=ChangeRequest, objects=[change.pk], columns=["before", "proposed"])
+        reading.record(model=ChangeRequest, objects=[change.pk], columns=list(TOLD))
     return change.values_before, change.values
 
 

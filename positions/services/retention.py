@@ -115,13 +115,13 @@ def _remove_files(agency: Agency, names: Sequence[str]) -> None:
 
 
 def _requests_due(agency_id: int, before: date) -> QuerySet[Any]:
-    decided = ChangeRequest.objects.filter(agency_id=agency_id, decided_at__lt=_midnight(before))
-    return decided.exclude(before="", proposed="", explanation=EMPTIED)
+    return ChangeRequest.objects.filter(agency_id=agency_id, decided_at__lt=_midnight(before), emptied_at__isnull=True)
 
 
 def _empty_requests(agency: Agency, ids: Ids, actor: User, words: str) -> tuple[int, int]:
     rows = ChangeRequest.objects.filter(agency=agency, pk__in=ids)
-    rows.update(before="", proposed="", explanation=EMPTIED)
+    texts = dict.fromkeys(("before", "proposed", "explanation", "explanation_hash", "reason", "reason_hash"), "")
+    rows.update(**texts, emptied_at=timezone.now())
     return len(ids), _trail(ChangeRequest, ids, words)
 
 
@@ -173,7 +173,7 @@ DOCUMENTS = Rule(
 )  # fmt: skip
 REQUESTS = Rule(
     "usul", gettext_lazy("Isi usul perbaikan yang sudah diputuskan"),
-    gettext_lazy("Nilai dan penjelasannya; bahwa ada usul dan putusannya tetap."),
+    gettext_lazy("Nilai, penjelasan, dan alasannya; bahwa ada usul dan putusannya tetap."),
     "retention.requests_months", _requests_due, _empty_requests, OF_PERSON,
 )  # fmt: skip
 HEARINGS = Rule(

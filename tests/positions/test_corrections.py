@@ -417,7 +417,7 @@ def test_strangers_see_no_request_and_auditors_no_values(client, medan, unit, ow
         assert client.get(f"/api/v1/change-requests/{row.pk}/").status_code == 404
     client.force_login(user_with(medan, "auditor"))
     text = client.get(url).content.decode()
-    assert "Nomor baru" in text
+    assert "Nomor baru" not in text
     assert "0812345678" not in text
     assert client.post(url, {"action": "accept"}).status_code == 403
 
