@@ -1,6 +1,7 @@
 """The grid of a unit's ABK: its tasks typed, checked and saved all at once; what others saved meanwhile; its steps."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -126,7 +127,7 @@ def save_grid(*, actor: Any, sheet: WorkloadSheet, grid: "Grid") -> int:
 
 
 class Grid:
-    """One page of a sheet: some of its positions with their tasks, so that the page stays light. Six queries.
+    """One page of a sheet: some of its positions with their tasks, so that the page stays light. Seven queries.
 
     A post names its positions itself: pages move when others add tasks, and a position that was not sent is not
     touched.
@@ -145,6 +146,7 @@ class Grid:
         )
         named = workload_form.positions_in(posted) if posted is not None else set()
         shown = [each for each in positions if each.pk in named] if named else self.pages[self.page - 1]
+        self.rest = self._rest(positions, {each.pk for each in shown}) if len(self.pages) > 1 else None
         self.sections = self._stored(shown, workloads)
         if posted is not None:
             self._take(posted)
@@ -160,6 +162,16 @@ class Grid:
         fixed = [each for each in positions if each.job.group == Job.Group.MANAGERIAL or each.by_duty]
         self.fixed = [each for each in fixed if each.pk not in workloads]
         return [each for each in positions if each not in self.fixed], workloads
+
+    def _rest(self, positions: list[Position], shown: set[int]) -> "Totals":
+        """Return what is stored of the positions that are not on this page."""
+        rest, found = Totals(), queries.measured(self.sheet)
+        for position in positions:
+            if position.pk not in shown and (one := found.get(position.pk)) is not None:
+                rest = rest.with_one(one.load, one.need, one.staff, position.b)  # type: ignore[attr-defined]
+            elif position.pk not in shown:
+                rest = rest.with_one(Decimal(0), None, None, position.b)  # type: ignore[attr-defined]
+        return rest
 
     def _stored(self, shown: list[Position], workloads: dict[int, Any]) -> list[workload_form.Section]:
         tasks: dict[int, list[WorkloadTask]] = defaultdict(list)
@@ -234,9 +246,9 @@ class Grid:
 
     def context(self, may_fill: bool) -> dict[str, Any]:
         sheet, user, today = self.sheet, self.request.user, dates.today()
-        measured = [section for section in self.sections if section.need is not None]
-        needs = [section.need or 0 for section in measured]
-        holders = sum(section.holders for section in measured)
+        here = Totals()
+        for section in self.sections:
+            here = here.with_one(section.load, section.need, section.k, section.holders)
         steps = [] if sheet.campaign.closed_on else [
             (name, label, tone) for name, label, tone in STEP_WORDS
             if name in sheet_flow.steps_from(sheet.state) and may_take(user, name, sheet)
@@ -260,18 +272,61 @@ class Grid:
             "page_number": self.page,
             "per_choices": WorkloadTask.Per.choices,
             "part_choices": WorkloadTask.Part.choices,
-            "total_load": sum(section.load for section in self.sections),
-            "total_need": sum(needs) if needs else None,
-            "total_effectiveness": effectiveness.effectiveness_of_need(Decimal(sum(needs)), holders) if needs else None,
+            "totals": here,
+            # Of the whole sheet: what is on the other pages as it is stored, and this page as it stands.
+            "rest": self.rest,
+            "whole": here + self.rest if self.rest is not None else None,
             "methods": Workload.Method.choices,
-            "total_k": sum(section.k or 0 for section in self.sections) if needs else None,
-            "total_b": sum(section.holders for section in self.sections),
             "blank": {"per": "year", "part": "pokok"},
             "basis": basis(self.campaign),
             "crumbs": [
                 (_("Analisis"), ""), (_("Beban kerja"), f"{board}?tahun={self.campaign.year}"), (sheet.unit.name, ""),
             ],
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over positions. `measured`: how many have a need; `measured_holders`: who holds those, for the EU."""
+
+    load: Decimal = Decimal(0)
+    need: Decimal = Decimal(0)
+    k: int = 0
+    holders: int = 0
+    measured: int = 0
+    measured_holders: int = 0
+
+    def with_one(self, load: Decimal, need: Decimal | None, k: int | None, holders: int) -> "Totals":
+        """Return the sums with a position more."""
+        if need is None:
+            return self + Totals(load=load, holders=holders)
+        return self + Totals(load, need, k or 0, holders, 1, holders)
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.load + other.load, self.need + other.need, self.k + other.k, self.holders + other.holders,
+            self.measured + other.measured, self.measured_holders + other.measured_holders,
+        )  # fmt: skip
+
+    @property
+    def effectiveness(self) -> effectiveness.Effectiveness:
+        return effectiveness.effectiveness_of_need(self.need if self.measured else None, self.measured_holders)
+
+    @property
+    def plain(self) -> list[tuple[str, str]]:
+        """What the script adds this page's sums to: decimals with a point, no thousands mark."""
+        return [
+            ("load", f"{self.load:f}"), ("need", f"{self.need:f}"), ("k", str(self.k)),
+            ("measured", str(self.measured)), ("holders", str(self.measured_holders)),
+        ]  # fmt: skip
+
+    @property
+    def shown_need(self) -> Decimal | None:
+        return self.need if self.measured else None
+
+    @property
+    def shown_k(self) -> int | None:
+        return self.k if self.measured else None
 
 
 def pages_of(positions: list[Position], tasks: dict[int, int]) -> list[list[Position]]:

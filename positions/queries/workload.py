@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from positions.models import Campaign, Position, Unit, WorkloadSheet, WorkloadTask
+from positions.models import Campaign, Position, Unit, Workload, WorkloadSheet, WorkloadTask
 from positions.rules import sheet_flow
+from positions.rules import workload as rules
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,54 @@ def tasks_of(sheet: WorkloadSheet) -> QuerySet[WorkloadTask]:
         .select_related("workload__position__job", "goal")
         .order_by("workload__position__order", "workload__position_id", "number", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Load of a position in minutes a year, and the need it makes; no need where it cannot be computed."""
+
+    load: Decimal
+    need: Decimal | None
+    staff: int | None
+
+
+# As the rules have it (`positions.rules.workload`, `workload_health`) and the needs analysis computes it: exact sums
+# first, one quotient for each effective time of a position, rounded once to ten decimals.
+MEASURED = """
+WITH tasks AS (
+    SELECT w.position_id, w.method, t.part, coalesce(t.minutes_per_year, c.minutes_per_year) AS effective,
+        c.minutes_per_year_health AS health,
+        t.volume * CASE t.per WHEN 'year' THEN 1 WHEN 'month' THEN 12 WHEN 'week' THEN 50 WHEN 'day' THEN 250
+            WHEN 'quarter' THEN 4 ELSE 2 END * t.minutes AS load
+    FROM positions_workload w
+    JOIN positions_workloadsheet s ON s.agency_id = w.agency_id AND s.id = w.sheet_id
+    JOIN positions_campaign c ON c.agency_id = s.agency_id AND c.id = s.campaign_id
+    JOIN positions_workloadtask t ON t.agency_id = w.agency_id AND t.workload_id = w.id
+    WHERE w.agency_id = %(agency)s AND w.sheet_id = %(sheet)s
+),
+parts AS (
+    SELECT position_id, method, effective, health, sum(load) AS load,
+        sum(load) FILTER (WHERE part = 'penunjang') AS support
+    FROM tasks GROUP BY 1, 2, 3, 4
+)
+SELECT position_id, method, sum(load), CASE
+    WHEN method = 'ABK' THEN round(sum(load::numeric(60, 30) / effective), 10)
+    WHEN sum(load) > coalesce(sum(support), 0) AND coalesce(sum(support), 0) < health
+        THEN round((sum(load) - coalesce(sum(support), 0))::numeric(60, 30) / (health - coalesce(sum(support), 0)), 10)
+    END
+FROM parts GROUP BY position_id, method, health
+"""
+
+
+def measured(sheet: WorkloadSheet) -> dict[int, Measured]:
+    """Return what the stored tasks of a sheet (with its campaign) amount to, by position; one statement."""
+    rounding = rules.Rounding(sheet.campaign.rounding)
+    with connection.cursor() as cursor:
+        cursor.execute(MEASURED, {"agency": sheet.agency_id, "sheet": sheet.pk})
+        rows = cursor.fetchall()
+    found = {}
+    for pk, method, load, need in rows:
+        # ABK-Kes rounds half up whatever the agency chose for ABK.
+        how = rounding if method == Workload.Method.TASKS else rules.Rounding.HALF_UP
+        found[pk] = Measured(load, need, None if need is None else rules.staff(need, how))
+    return found

@@ -59,7 +59,6 @@
   }
 
   function recountAll() {
-    let load = 0n;
     let need = 0n;
     let k = 0n;
     let holders = 0;
@@ -74,9 +73,28 @@
       k += found.k;
       holders += found.holders;
     });
-    load = rule.quotient(minutes);
+    const here = { load: rule.quotient(minutes), need, k, holders, measured };
+    total("total", here);
+    // The whole sheet: the other pages as they are stored, and this one as it is typed.
+    if (words.restLoad !== undefined) {
+      total("whole", {
+        load: here.load + tenDecimals(words.restLoad),
+        need: here.need + tenDecimals(words.restNeed),
+        k: here.k + BigInt(words.restK),
+        holders: here.holders + Number(words.restHolders),
+        measured: here.measured + Number(words.restMeasured),
+      });
+    }
+  }
+
+  function tenDecimals(text) {
+    const [whole, decimals = ""] = text.split(".");
+    return BigInt(whole + decimals.padEnd(10, "0").slice(0, 10));
+  }
+
+  function total(of, { load, need, k, holders, measured }) {
     const put = (name, text) => {
-      const place = form.querySelector(`[data-total-${name}]`);
+      const place = form.querySelector(`[data-${of}-${name}]`);
       if (place) place.textContent = text;
     };
     put("load", shown(load, 0));

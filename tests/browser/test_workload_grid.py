@@ -28,7 +28,8 @@ TASKS = Path(__file__).parent.parent / "data" / "abk" / "abk_tugas.csv"
 MOST_POSTS = 9
 FIGURES = (
     "[data-load], [data-part], [data-standard], [data-sum], [data-need], [data-k], [data-ej], [data-jkt], [data-ftp],"
-    " [data-stp], [data-total-load], [data-total-need], [data-total-k], [data-total-eu]"
+    " [data-stp], [data-total-load], [data-total-need], [data-total-k], [data-total-eu], [data-whole-load],"
+    " [data-whole-need], [data-whole-k], [data-whole-eu]"
 )
 
 
@@ -102,13 +103,17 @@ def test_the_browser_counts_as_the_server_does(made, new_page, live_server):
     live = opened(new_page, live_server, made.user, made.sheet)
     still = opened(new_page, live_server, made.user, made.sheet, java_script_enabled=False)
     pages = still.locator(".pager a").count() + 1
-    compared = 0
+    compared, whole = 0, set()
     for number in range(1, pages + 1):
         for page in (live, still):
             page.goto(f"{live_server.url}/abk/{made.sheet.pk}/?bagian={number}")
         assert figures(live) == figures(still)
         compared += live.locator("tr[data-row]").count()
+        whole.add(tuple(live.locator("[data-whole-load], [data-whole-need], [data-whole-k]").all_inner_texts()))
     assert compared > 60
+    # The whole sheet's totals are the same from every page.
+    assert len(whole) == 1
+    assert pages > 1
     # E08: JKT 1.3333, FTP 4.1667 %, STP 1.0435, SDM 1.3913.
     nurse = live.locator(f"#p{made.nurse.pk}")
     shown = {name: nurse.locator(f"[data-{name}]").inner_text() for name in ("jkt", "ftp", "stp", "need", "k")}

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from asnhr.scope import agency_scope
 from positions.models import Campaign, Workload, WorkloadSheet, WorkloadTask
+from positions.queries.workload import measured
+from positions.rules.numbers import quotient
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import (
     CampaignFactory,
@@ -340,3 +342,90 @@ def test_more_decimals_than_the_register_keeps_are_refused(client, agency, sheet
     body = client.post(address(sheet), typed(sheet, ("Menyusun laporan", "1,00001", "year", "90"))).content.decode()
 
     assert "Paling banyak 4 angka di belakang koma." in body
+
+
+@pytest.fixture
+def long_sheet(agency, sheet):
+    """More positions than a page has: some by ABK-Kes, some with own times, one without tasks, three holders each."""
+    with agency_scope(agency):
+        for number in range(24):
+            position = PositionFactory(agency=agency, unit=sheet.unit, job__name=f"Jabatan {number:02}")
+            IncumbencyFactory.create_batch(number % 3, agency=agency, position=position)
+            if number == 5:
+                continue
+            work = WorkloadFactory(
+                agency=agency, sheet=sheet, position=position, method="ABK_KES" if number % 4 == 0 else "ABK"
+            )
+            of = {"agency": agency, "workload": work}
+            per = ("year", "semester", "quarter", "month", "week", "day")[number % 6]
+            WorkloadTaskFactory(**of, number=1, volume=Decimal("7.3") + number, per=per, minutes=Decimal("13.37"))
+            own = None if number % 4 == 0 else 72_000 - number
+            WorkloadTaskFactory(**of, number=2, volume=1 + number, minutes=Decimal("700.5"), minutes_per_year=own)
+            # Of number 8 support takes all the time: no need can be computed.
+            support = 72_000 if number == 8 else 1_000 + number
+            WorkloadTaskFactory(**of, number=3, volume=1, minutes=support, part="penunjang")
+    return sheet
+
+
+def test_the_statement_measures_as_the_rules_do(agency, long_sheet, client):
+    user = sign_in(client, agency, "admin_unit", long_sheet.unit)
+    with agency_scope(agency, user.pk):
+        found = measured(WorkloadSheet.objects.select_related("campaign").get(pk=long_sheet.pk))
+    sections, number = {}, 1
+    while True:
+        context = client.get(address(long_sheet), {"bagian": number}).context
+        sections |= {section.position.pk: section for section in context["sections"]}
+        if number == len(context["pages"]):
+            break
+        number += 1
+
+    with_tasks = {pk: section for pk, section in sections.items() if section.load}
+    assert len(with_tasks) == 24
+    assert found.keys() == with_tasks.keys()
+    for pk, section in with_tasks.items():
+        assert (found[pk].load, found[pk].need, found[pk].staff) == (section.load, section.need, section.k)
+    assert [one.need for one in found.values()].count(None) == 1
+
+
+def test_each_page_shows_the_totals_of_the_whole_sheet_beside_its_own(agency, long_sheet, client):
+    sign_in(client, agency, "admin_unit", long_sheet.unit)
+    pages = range(1, len(client.get(address(long_sheet)).context["pages"]) + 1)
+
+    shown = [client.get(address(long_sheet), {"bagian": number}).context for number in pages]
+
+    assert len(pages) == 4
+    first = shown[0]["whole"]
+    assert all(context["whole"] == first for context in shown)
+    totals = [context["totals"] for context in shown]
+    for name in ("load", "need", "k", "holders", "measured", "measured_holders"):
+        assert sum(getattr(each, name) for each in totals) == getattr(first, name) > 0
+    assert first.effectiveness.value == quotient(first.need, first.measured_holders)
+
+
+def test_the_whole_follows_what_is_typed_on_the_page(agency, long_sheet, client):
+    sign_in(client, agency, "admin_unit", long_sheet.unit)
+    before = client.get(address(long_sheet)).context
+    data = typed(long_sheet, ("Menyusun laporan", "480", "year", "90"), ("", "5", "year", "1"))
+
+    after = client.post(address(long_sheet), data).context
+
+    assert after["errors"]
+    assert after["whole"].need - before["whole"].need == Decimal("0.288") + quotient(5, 75_000)
+
+
+def test_a_sheet_of_one_page_has_one_line_of_totals(agency, sheet, client):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+
+    body = client.get(address(sheet)).content.decode()
+
+    assert "Seluruh lembar" in body
+    assert "Halaman ini" not in body
+    assert "data-whole-need" not in body
+
+
+def test_a_page_of_a_long_sheet_costs_a_few_queries(agency, long_sheet, client, django_assert_max_num_queries):
+    sign_in(client, agency, "admin_unit", long_sheet.unit)
+    client.get(address(long_sheet))
+
+    with django_assert_max_num_queries(15):
+        client.get(address(long_sheet), {"bagian": 2})
