@@ -20,7 +20,7 @@ HISTORIES = tuple(
 CLOSED = frozenset(
     {"positions.FamilyMember", "positions.Discipline", "positions.SalaryIncrement", "positions.UnpaidLeave",
      "positions.StandingRecord", "positions.YearlyPredicate"}
-)
+)  # fmt: skip
 
 
 # As migration 0032 attaches them.

@@ -14,6 +14,7 @@ from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
 from positions.admin.rights import PEOPLE
 from positions.services import histories as services
+from positions.services import reasons
 from positions.services.histories import KIND_OF, Kind
 
 TOPIC = gettext_lazy("Pegawai")
@@ -26,6 +27,15 @@ class HistoryForm(ScopedForm):
         label=_("Alasan koreksi"), max_length=300, required=False,
         help_text=_("Tercatat di jejak audit bersama nilai lama dan baru."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "why" in self.fields and KIND_OF[self._meta.model].is_coded:
+            said = self.fields["why"]
+            choices = [("", "—"), *reasons.REASONS.items()]
+            self.fields["why"] = forms.ChoiceField(
+                label=said.label, choices=choices, required=False, help_text=said.help_text
+            )
 
     def validate_constraints(self) -> None:
         """Nothing here: the service does, with the person's row held."""

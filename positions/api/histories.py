@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import models
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -23,6 +25,7 @@ from positions.models import EducationLevel, Employee, EmployeeDocument
 from positions.models._history import StepQuerySet
 from positions.permissions import SENSITIVE
 from positions.services import histories as services
+from positions.services import reasons
 from positions.services.histories import KINDS, Kind
 
 DOCUMENT_ID = f"{services.DOCUMENT}_id"
@@ -59,14 +62,27 @@ class CloseInput(serializers.Serializer):
     ends_on = serializers.DateField(help_text=_("Hari pertama sesudah berakhir."))
 
 
+def _why(is_coded: bool) -> serializers.Field:
+    """Of specific personal data the trail keeps a code, no free text."""
+    told = _("Tercatat di jejak audit.")
+    if is_coded:
+        told = format_lazy("{} {}", told, lazy(reasons.words, str)())
+    return serializers.CharField(max_length=300, help_text=told)
+
+
 class WhyInput(serializers.Serializer):
-    why = serializers.CharField(max_length=300, help_text=_("Tercatat di jejak audit."))
+    why = _why(is_coded=False)
+
+
+class CodedWhyInput(serializers.Serializer):
+    why = _why(is_coded=True)
 
 
 class HistoryResource(Resource):
     kind: ClassVar[Kind]
     asked_new: ClassVar[type[serializers.Serializer]]
     asked_change: ClassVar[type[serializers.Serializer]]
+    asked_why: ClassVar[type[serializers.Serializer]]
     filterset_class = HistoryFilter
     orders = {"id": ("id",), "employee_id": ("employee_id", "id")}
     writes = {"create": EDITS, "partial_update": EDITS, "close": EDITS, "take_back": EDITS}
@@ -121,7 +137,7 @@ class HistoryResource(Resource):
         return Response(self.shown(pk))
 
     def _take_back(self, request: Request, pk: str) -> Response:
-        asked = WhyInput(data=request.data)
+        asked = self.asked_why(data=request.data)
         asked.is_valid(raise_exception=True)
         services.take_back(actor=self.actor, row=self._found(pk), **asked.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -171,9 +187,10 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     new = type(
         f"{name}Input", (serializers.Serializer,), {"employee_id": serializers.IntegerField(min_value=1), **inputs}
     )
+    why_input: type[serializers.Serializer] = CodedWhyInput if kind.is_coded else WhyInput
     change = type(
         f"{name}CorrectionInput", (serializers.Serializer,),
-        {**changes, "why": serializers.CharField(max_length=300, help_text=_("Tercatat di jejak audit."))},
+        {**changes, "why": _why(kind.is_coded)},
     )  # fmt: skip
 
     class Made(HistoryResource):
@@ -187,7 +204,7 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
             """Correct what was written wrongly; a fact that changed is a new row."""
             return self._change(request, pk)
 
-        @extend_schema(request=WhyInput, responses={204: None})
+        @extend_schema(request=why_input, responses={204: None})
         @action(detail=True, methods=["post"], url_path="take-back")
         def take_back(self, request: Request, pk: str) -> Response:
             """Delete a row that never should have been; the audit trail keeps it."""
@@ -203,6 +220,7 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
 
     Made.__name__ = Made.__qualname__ = f"{name}Resource"
     Made.kind, Made.model, Made.row, Made.asked_new, Made.asked_change = kind, kind.model, row, new, change
+    Made.asked_why = why_input
     Made.reads = SENSITIVE.get(kind.model.__name__, "view_register")
     Made.has_periods = Made.takes_as_of = of_day
     return Made

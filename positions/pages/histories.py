@@ -32,7 +32,7 @@ from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incu
 from positions.pages import credit_words, doors, history_files
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
-from positions.services import correctable
+from positions.services import correctable, reasons
 from positions.services import histories as services
 from positions.services.histories import KINDS, Kind
 
@@ -374,11 +374,18 @@ def form_class(kind: Kind, with_reason: bool) -> type[forms.Form]:
         help_text=gettext_lazy("Dokumen yang membuktikan baris ini, dari berkas pegawai ini."),
     )  # fmt: skip
     if with_reason:
-        fields["why"] = forms.CharField(
-            label=gettext_lazy("Alasan koreksi"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
-            help_text=gettext_lazy("Tercatat di jejak audit bersama nilai lama dan baru."),
-        )  # fmt: skip
+        fields["why"] = why_field(
+            kind, gettext_lazy("Alasan koreksi"), gettext_lazy("Tercatat di jejak audit bersama nilai lama dan baru.")
+        )
     return type(f"{kind.model.__name__}Form", (forms.Form,), fields)
+
+
+def why_field(kind: Kind, label: Any, help_text: Any) -> forms.Field:
+    """Why a row is corrected or taken back: of specific kinds a choice, for the trail keeps it in clear."""
+    if kind.is_coded:
+        choices = [("", "—"), *reasons.REASONS.items()]
+        return forms.ChoiceField(label=label, choices=choices, help_text=help_text)
+    return forms.CharField(label=label, max_length=300, widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text)
 
 
 def history_form(request: HttpRequest, person: Employee, kind: Kind, row: Any = None) -> forms.Form:
@@ -398,10 +405,11 @@ def history_form(request: HttpRequest, person: Employee, kind: Kind, row: Any = 
 
 
 class ReasonForm(forms.Form):
-    why = forms.CharField(
-        label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Tercatat di jejak audit bersama baris yang ditarik."),
-    )  # fmt: skip
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"] = why_field(
+            kind, gettext_lazy("Alasan"), gettext_lazy("Tercatat di jejak audit bersama baris yang ditarik.")
+        )
 
 
 class CloseForm(forms.Form):
@@ -499,7 +507,7 @@ def history_take_back(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of = _kind(kind)
     row = _row(request, of, pk)
     person = row.employee
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST or None, kind=of)
     if request.method == "POST" and form.is_valid():
         done = doors.attempt(request, form, _take_back, row=row, **form.cleaned_data)
         if done is not None:

@@ -41,6 +41,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.services import contacts, histories, incumbencies, register
+from positions.services.reasons import OfRequest
 
 RECORD, HISTORY, CONTACT, PAPERS = (
     gettext_lazy("Data pokok"), gettext_lazy("Riwayat"), gettext_lazy("Kontak"), gettext_lazy("Dokumen"),
@@ -63,7 +64,7 @@ class Correction:
     values: Mapping[str, Any]
     object_id: int | None
     # The request, as the trail names it.
-    reason: str
+    reason: OfRequest
     day: date
 
 

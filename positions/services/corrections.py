@@ -22,6 +22,7 @@ from positions import permissions
 from positions.models import ChangeRequest, Employee
 from positions.services import correctable, documents
 from positions.services.documents import Upload
+from positions.services.reasons import OfRequest
 
 State = ChangeRequest.State
 # What of a request is read as what it is about: values, and what is said of them.
@@ -157,9 +158,9 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
         raise RuleBroken(_("Dokumen buktinya dikarantina pemindai virus."))
     # The trail names the request as the reason of whatever the services now write, not what it says: that is kept
     # encrypted and destroyed with it, while reasons stand in the chain for ever.
-    why = _("Usul perbaikan #%(number)d") % {"number": row.pk}
+    why = OfRequest(row.pk)
     values = {} if row.removes else correctable.typed(what, row.values)
-    with agency_scope(row.agency_id, actor.pk, why):
+    with agency_scope(row.agency_id, actor.pk, str(why)):
         asked = correctable.Correction(actor, employee, what, values, row.object_id, why, dates.today())
         if row.removes:
             correctable.remove(asked)

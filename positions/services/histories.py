@@ -43,6 +43,8 @@ from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
 from positions.rules.discipline import SANCTIONS
 from positions.rules.numbers import add_months
+from positions.services import reasons
+from positions.services.reasons import OfRequest
 from positions.services.register import _save
 
 PNS = frozenset({Employee.Status.PNS, Employee.Status.CPNS})
@@ -76,6 +78,11 @@ class Kind:
     def is_sensitive(self) -> bool:
         """Whether looks by others are written down."""
         return self.model.__name__ in permissions.SENSITIVE
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether corrections give their reason from the fixed list (`positions.services.reasons`)."""
+        return reasons.is_coded(self.model)
 
     @property
     def tells_health(self) -> str:
@@ -159,9 +166,9 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
 
 
 @transaction.atomic
-def correct(*, actor: User, row: Any, why: str, facts: Mapping[str, Any]) -> Any:
-    """Correct what was written wrongly; `why` stands in the audit trail beside old and new values. A fact that
-    changed is a new row instead. Raises RuleBroken and NotAllowed."""
+def correct(*, actor: User, row: Any, why: str | OfRequest, facts: Mapping[str, Any]) -> Any:
+    """Correct what was written wrongly; `why` stands in the audit trail beside old and new values, of specific kinds a
+    code of `reasons`. A fact that changed is a new row instead. Raises RuleBroken and NotAllowed."""
     kind = KIND_OF[type(row)]
     permissions.check_may_edit_history(actor, row.employee, kind.model)
     with _because(row, actor, why):
@@ -193,7 +200,7 @@ def close(*, actor: User, row: Any, ends_on: date) -> Any:
 
 
 @transaction.atomic
-def take_back(*, actor: User, row: Any, why: str) -> None:
+def take_back(*, actor: User, row: Any, why: str | OfRequest) -> None:
     """Delete a row that never should have been (a double, another person's); the trail keeps it with `why`."""
     kind = KIND_OF[type(row)]
     permissions.check_may_edit_history(actor, row.employee, kind.model)
@@ -243,10 +250,8 @@ def _known(kind: Kind, facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return facts
 
 
-def _because(row: Any, actor: User, why: str) -> Any:
-    if not why.strip():
-        raise RuleBroken(_("Alasan perubahan wajib disebut."))
-    return agency_scope(row.agency_id, user_id=actor.pk, reason=why.strip()[:300])
+def _because(row: Any, actor: User, why: str | OfRequest) -> Any:
+    return agency_scope(row.agency_id, user_id=actor.pk, reason=reasons.checked(type(row), why))
 
 
 def _in_step(row: Any) -> None:

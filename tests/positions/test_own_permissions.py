@@ -83,7 +83,7 @@ def test_who_may_not_read_a_reason_corrects_the_row_and_the_reason_stays(client,
         page = reverse("history-edit", args=["cltn", row.pk])
     client.force_login(user_with(medan, "admin_unit", gone.unit))
     assert 'name="reason"' not in client.get(page).content.decode()
-    facts = {"starts_on": "2023-02-01", "ends_on": "2023-12-31", "decree": "C/2", "why": "salah tulis"}
+    facts = {"starts_on": "2023-02-01", "ends_on": "2023-12-31", "decree": "C/2", "why": "salah-ketik"}
     assert client.post(page, facts).status_code == 302
     with agency_scope(medan):
         row = models.UnpaidLeave.objects.get()
