@@ -356,7 +356,8 @@ class ScopedAdmin(ScopedMixin, Exported):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history of the audit trail, for who sees the row; 404 for who does not."""
-        obj = self.get_object(request, unquote(object_id))
+        # Not that of kinds whose looks are logged: what the history shows is written down with it.
+        obj = admin.ModelAdmin.get_object(self, request, unquote(object_id))
         if obj is None:
             raise Http404
         if not self.has_view_or_change_permission(request, obj):
@@ -373,9 +374,9 @@ class ScopedAdmin(ScopedMixin, Exported):
         else:
             text = request.GET.get("hal", "1")
             page = min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-            shown = history.of_object(known, getattr(obj, known.number), request.user, page=page)
+            shown = history.read(known, obj, request.user, page=page)
         context = {
-            **self.admin_site.each_context(request), "title": _("Riwayat perubahan"), "subtitle": str(obj),
+            **self.admin_site.each_context(request), "title": _("Riwayat perubahan"), "subtitle": history.title_of(obj),
             "object": obj, "opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)),
             "history": shown, "why": why, "may_audit": access_of(request).may("view_audit"),
             **(extra_context or {}),

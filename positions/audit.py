@@ -3,6 +3,7 @@
 from typing import Any
 
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
+from positions.rules import standing
 
 OF_POSITION = ("position__job", "position__unit")
 RESULT = "derived: an analysis computes it again from its recorded inputs"
@@ -52,6 +53,10 @@ def alike(columns: str) -> dict[str, str]:
     return {name: name for name in columns.split()}
 
 
+# Standings that tell of a crime or a sanction, in the register as in its trail.
+OF_FEW = (frozenset(standing.RESTRICTED), "view_discipline")
+
+
 def _of_person(row: Any) -> str:
     return f"{row.employee.full_name}: {row}"
 
@@ -88,7 +93,8 @@ declare(
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
              secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
-             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",), route="employee-detail", found_by=("nip", "name"),
+             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",),
+             restricted={"legal_status": OF_FEW}, route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), *HISTORIES)),
     Declared("positions.EmployeeEducation", joins=("employee", "level"),
@@ -104,7 +110,8 @@ declare(
     Declared("positions.UnpaidLeave", secrets={"reason": "reason_hash"}, skipped=("reason_hash",),
              joins=("employee",), called=_of_person, found_by=("employee__nip",)),
     Declared("positions.StandingRecord", secrets={"note": "note_hash"}, skipped=("note_hash",),
-             joins=("employee",), called=_of_person, found_by=("employee__nip",)),
+             restricted={"standing": OF_FEW}, joins=("employee",), found_by=("employee__nip",),
+             called=lambda row: f"{row.employee.full_name}: {row.starts_on:%d-%m-%Y}"),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
     Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS), skipped=keyed(FAMILY_TOKENS),

@@ -79,7 +79,7 @@ class AuditEntryResource(Resource):
         row["link"], row["hash"] = (seal.number, seal.hash) if seal else (None, None)
         row["warning"] = proofs.warning_of(proofs.standing(self.access.agency_id), row["id"], seal)
         entry = AuditEntry.objects.select_related("user").get(pk=row["id"])
-        found = history.values_of(entry, self.request.user, size=MOST_VALUES)
+        found = history.read_entry(entry, self.request.user, size=MOST_VALUES)
         row["changes"] = [shown(change) for change in found.changes]
 
 
@@ -101,9 +101,9 @@ class ObjectHistoryView(APIView):
     )  # fmt: skip
     def get(self, request: Request, table: str, pk: int) -> Response:
         known = history.declared_for(table, request.user)
-        history.found(known, pk, request.user)
+        row = history.found(known, pk, request.user)
         text = request.query_params.get("page", "1")
         if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 10_000 and len(text) <= 5):
             raise ValidationError({"page": ["1…10000"]})
-        found = history.of_object(known, pk, request.user, page=int(text))
+        found = history.read(known, row, request.user, page=int(text))
         return Response({"results": [shown(each) for each in found.changes], "page": found.number, "more": found.more})

@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.http import Http404
 from django.urls import resolve, reverse
 
-from asnhr.audit import words
+from asnhr.audit import looks, words
 from asnhr.audit.declared import FULL, Declared, audited, by_table, rows_for
 from asnhr.models import Agency, AuditEntry, AuditValue
 from asnhr.models._visible import access_of
@@ -60,10 +60,33 @@ def address_of(row: models.Model, user: Any) -> str:
 
 def found(known: Declared, pk: int, user: Any) -> models.Model:
     """Return the object, Http404 when the user does not see it; what is deleted is found by the auditor's search."""
-    row: models.Model | None = rows_for(known, user).filter(**{known.number: pk}).first()
+    rows = rows_for(known, user).select_related(*known.joins).defer(*words.unnamed(known.model_class))
+    row: models.Model | None = rows.filter(**{known.number: pk}).first()
     if row is None:
         raise Http404
     return row
+
+
+def title_of(row: models.Model) -> str:
+    """Return what a page calls an object: never by a value that is encrypted, or that asks a permission of its own.
+    `row` comes from `found`."""
+    known = by_table().get(row._meta.db_table)
+    return known.called(row) if known else str(row)
+
+
+def read(known: Declared, row: models.Model, user: Any, *, page: int = 1, size: int = PAGE) -> History:
+    """Return a page of the object's changes for a door that shows them: a look at specific data is written down.
+    `row` comes from `found`."""
+    shown = of_object(known, getattr(row, known.number), user, page=page, size=size)
+    looks.note_history(known, row, shown.changes, user)
+    return shown
+
+
+def read_entry(entry: AuditEntry, user: Any, *, page: int = 1, size: int = PAGE) -> History:
+    """Return a page of what the entry did for a door that shows it: a look at specific data is written down."""
+    shown = values_of(entry, user, page=page, size=size)
+    looks.note_entry(entry, shown.changes, user)
+    return shown
 
 
 def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE) -> History:

@@ -238,7 +238,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         if list_files.is_large(request, min(entry.rows, MOST_EXPORTED)):
             return list_file_pages.offer(request, title=name, rows=min(entry.rows, MOST_EXPORTED))
         return exported(
-            request, kind, history.values_of(entry, request.user, size=MOST_EXPORTED).changes, f"jejak-{pk}"
+            request, kind, history.read_entry(entry, request.user, size=MOST_EXPORTED).changes, f"jejak-{pk}"
         )
     seal = AuditSeal.objects.filter(agency_id=entry.agency_id, entry=entry).first()
     proof = proofs.standing(entry.agency_id)
@@ -248,7 +248,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "seal": seal,
         "proof": proof,
         "warning": proofs.warning_of(proof, entry.pk, seal),
-        "history": history.values_of(entry, request.user, page=page_number(request)),
+        "history": history.read_entry(entry, request.user, page=page_number(request)),
         "crumbs": [(_("Jejak audit"), reverse("audit-list")), (f"#{entry.pk}", "")],
     }
     return render(request, "asnhr/audit_detail.html", context)
@@ -277,18 +277,19 @@ def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBas
     refuse_without(request, "view_register")
     known = history.declared_for(table, request.user)
     row = history.found(known, pk, request.user)
+    title = history.title_of(row)
     if kind := asked_export(request):
         most = settings.LIST_ROWS_AT_ONCE
         if list_files.is_large(request, most + 1) and history.of_object(known, pk, request.user, size=most).more:
-            return list_file_pages.offer(request, title=str(row), rows=most, at_least=True)
-        every = history.of_object(known, pk, request.user, size=MOST_EXPORTED)
+            return list_file_pages.offer(request, title=title, rows=most, at_least=True)
+        every = history.read(known, row, request.user, size=MOST_EXPORTED)
         return exported(request, kind, every.changes, f"riwayat-{known.table}-{pk}")
     back = history.page_of(known, pk, request.user)
     context = {
-        "object": row,
+        "object": title,
         "table": known.name,
-        "history": history.of_object(known, pk, request.user, page=page_number(request)),
-        "crumbs": [(capfirst(known.name), ""), (str(row), back), (_("Riwayat perubahan"), "")],
+        "history": history.read(known, row, request.user, page=page_number(request)),
+        "crumbs": [(capfirst(known.name), ""), (title, back), (_("Riwayat perubahan"), "")],
         "back_url": back,
         "may_audit": request.user.access.may("view_audit"),  # type: ignore[union-attr]
     }

@@ -18,6 +18,7 @@ from asnhr import formats
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted
 from asnhr.models import AuditEntry, AuditValue
+from asnhr.models._visible import access_of
 
 LONGEST = 300
 _QUOTED = re.compile(r'"((?:[^"\\]|""|\\.)*)"', re.DOTALL)
@@ -32,6 +33,9 @@ class Line:
     label: str
     old: str
     new: str
+    # The column in the database, and whether a value stands here: not its hash, nor a word in its place.
+    column: str = ""
+    tells: bool = False
 
 
 @dataclass
@@ -98,8 +102,9 @@ def columns_changed(entry: AuditEntry, change: str) -> dict[str, tuple[Any, Any]
     return {}
 
 
-def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any) -> list[Change]:
-    """Return the changes in words, in order, for `user`: rows out of the user's sight keep their number only."""
+def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any, *, is_own: bool = False) -> list[Change]:
+    """Return the changes in words, in order, for `user`: rows out of the user's sight keep their number only. `is_own`:
+    they are about the user's own person."""
     declared = by_table()
     raw: list[tuple[AuditEntry, AuditValue, dict[str, tuple[Any, Any]]]] = []
     asked: dict[type[models.Model], set[str]] = {}
@@ -117,7 +122,10 @@ def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any) -> list[C
                 if isinstance(shown, _Row):
                     asked.setdefault(shown.model, set()).add(shown.key)
     names = {model: _names(model, keys, user) for model, keys in asked.items()}
-    return [_change(entry, value, columns, declared.get(entry.table_name), names) for entry, value, columns in raw]
+    return [
+        _change(entry, value, columns, declared.get(entry.table_name), names, user, is_own=is_own)
+        for entry, value, columns in raw
+    ]
 
 
 def _change(
@@ -126,6 +134,9 @@ def _change(
     columns: dict[str, tuple[Any, Any]],
     known: Declared | None,
     names: dict[type[models.Model], dict[str, str]],
+    user: Any,
+    *,
+    is_own: bool,
 ) -> Change:
     by_column = _columns(known) if known else {}
     called = names.get(known.model_class, {}).get(str(value.object_id), "") if known else ""
@@ -139,7 +150,13 @@ def _change(
         column = by_column.get(name)
         label = str(column.verbose_name) if column is not None else name
         secret = name in entry.secrets
-        change.lines.append(Line(label, _word(column, old, secret, names), _word(column, new, secret, names)))
+        of_few, permission = known.restricted.get(name, ((), "")) if known else ((), "")
+        reads = is_own or not permission or access_of(user).may(permission)
+        was, became = (
+            _("terbatas") if each in of_few and not reads else _word(column, each, secret, names) for each in (old, new)
+        )
+        tells = not secret and (not permission or (reads and not {old, new}.isdisjoint(of_few)))
+        change.lines.append(Line(label, was, became, name, tells))
     return change
 
 
@@ -200,17 +217,21 @@ def _word(column: Any, value: Any, secret: bool, names: dict[type[models.Model],
     return shown
 
 
+def unnamed(model: type[models.Model]) -> list[str]:
+    """Return fields that nobody is called by and that are not read for a name: least of all what would have to be
+    decrypted."""
+    return [each.name for each in model._meta.local_fields if isinstance(each, Encrypted | models.JSONField)]
+
+
 def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, str]:
     """Return what the visible rows are called, by key; one query."""
     manager: Any = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     known = by_table().get(model._meta.db_table)
-    # What nobody is called by is not read: least of all what would have to be decrypted.
-    heavy = [each.name for each in model._meta.local_fields if isinstance(each, Encrypted | models.JSONField)]
     called, number = (known.called, known.number) if known else (str, "pk")
     # A code list is named by its code where a value points at it, by its number where it changed itself.
     about = Q(pk__in=keys)
     if number != "pk":
         about |= Q(**{f"{number}__in": [key for key in keys if key.isdigit()]})
-    rows = rows.filter(about).select_related(*(known.joins if known else ())).defer(*heavy)
+    rows = rows.filter(about).select_related(*(known.joins if known else ())).defer(*unnamed(model))
     return {str(key): called(row) for row in rows for key in (row.pk, getattr(row, number))}

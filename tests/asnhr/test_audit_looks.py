@@ -1,0 +1,210 @@
+"""Who reads specific personal data through a history or the trail is written down there, in every door, and no title
+tells it."""
+
+import json
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from asnhr.audit.declared import FULL, by_table
+from asnhr.models import AuditEntry, AuditValue, RoleAssignment
+from asnhr.privacy.declared import holdings
+from asnhr.scope import agency_scope
+from positions.models import Award, Discipline, Employee, FamilyMember, SalaryIncrement, StandingRecord, YearlyPredicate
+from tests import api_world
+from tests.factories.positions import EmployeeFactory, UnitFactory
+from tests.roles import user_with
+
+pytestmark = pytest.mark.django_db
+FACTS = {
+    Discipline: {"sanction": "23", "decree": "862/1", "decree_on": date(2026, 1, 1), "starts_on": date(2026, 1, 8),
+                 "ends_on": date(2099, 1, 1)},
+    FamilyMember: {"relation": "ibu", "name": "Rahasia Kecil"},
+    SalaryIncrement: {"starts_on": date(2025, 3, 1), "service_years": 4},
+    YearlyPredicate: {"year": 2025, "predicate": 2},
+}  # fmt: skip
+
+
+@pytest.fixture
+def medan():
+    agency = api_world.medan()
+    with agency_scope(agency):
+        agency.unit = UnitFactory(agency=agency)
+        agency.person = EmployeeFactory(agency=agency, unit=agency.unit, name="Budi")
+    return agency
+
+
+def made(agency, model):
+    with agency_scope(agency):
+        return model.objects.create(agency=agency, employee=agency.person, **FACTS[model])
+
+
+def looks(agency):
+    """(login, table, objects, columns, purpose) of each look that the trail has."""
+    with agency_scope(agency):
+        found = []
+        for entry in AuditEntry.objects.filter(kind="baca").order_by("pk"):
+            values = list(AuditValue.objects.filter(entry_id=entry.pk).order_by("pk"))
+            said = json.loads(values[0].change)
+            objects = [each.object_id for each in values]
+            found.append((entry.user_id, entry.table_name, objects, said["columns"], said["purpose"]))
+        return found
+
+
+def history(table, pk, **query):
+    return reverse("audit-history", args=[table, pk], query=query)
+
+
+@pytest.mark.parametrize("model", [Discipline, FamilyMember, SalaryIncrement, YearlyPredicate])
+@pytest.mark.parametrize("door", ["page", "csv", "api"])
+def test_a_look_at_the_history_of_a_sensitive_row_is_written_down_once(door, model, medan, client):
+    row, table = made(medan, model), model._meta.db_table
+    user = user_with(medan, "staf_bkd")
+    client.force_login(user)
+    address = {
+        "page": history(table, row.pk), "csv": history(table, row.pk, format="csv"),
+        "api": f"/api/v1/history/{table}/{row.pk}/",
+    }[door]  # fmt: skip
+
+    answer = client.get(address)
+
+    assert answer.status_code == 200
+    ((reader, read_table, objects, columns, purpose),) = looks(medan)
+    assert (reader, read_table, objects, purpose) == (user.pk, table, [row.pk], "riwayat perubahan")
+    assert columns
+
+
+@pytest.mark.parametrize("model", [Discipline, FamilyMember, SalaryIncrement, YearlyPredicate])
+def test_no_title_tells_what_the_row_says(model, medan, client):
+    row = made(medan, model)
+    user = user_with(medan, "staf_bkd")
+    client.force_login(user)
+
+    page = client.get(history(model._meta.db_table, row.pk)).text
+
+    head = page[: page.index("<table")] if "<table" in page else page
+    assert "Budi" in head
+    with agency_scope(medan):
+        assert str(row) not in page
+    assert "Rahasia Kecil" not in page
+    if model is Discipline:
+        assert row.get_sanction_display() not in page
+
+
+def test_the_history_of_a_person_names_the_kinds_that_it_shows(medan, client):
+    for model in (Discipline, SalaryIncrement, YearlyPredicate):
+        made(medan, model)
+    user = user_with(medan, "staf_bkd")
+    client.force_login(user)
+
+    client.get(history("positions_employee", medan.person.pk))
+
+    assert looks(medan) == [
+        (user.pk, "positions_employee", [medan.person.pk],
+         ["positions_discipline", "positions_salaryincrement", "positions_yearlypredicate"], "riwayat perubahan")
+    ]  # fmt: skip
+
+
+def test_a_history_without_specific_data_is_no_look(medan, client):
+    with agency_scope(medan):
+        Award.objects.create(agency=medan, employee=medan.person, name="Teladan", year=2024)
+        Employee.objects.filter(pk=medan.person.pk).update(name="Budi Santoso")
+    client.force_login(user_with(medan, "staf_bkd"))
+
+    assert "Budi Santoso" in client.get(history("positions_employee", medan.person.pk)).text
+
+    assert looks(medan) == []
+
+
+@pytest.mark.parametrize("door", ["page", "csv", "api"])
+def test_the_auditors_look_at_an_entry_is_written_down(door, medan, client):
+    row = made(medan, SalaryIncrement)
+    with agency_scope(medan):
+        entry = AuditEntry.objects.get(table_name="positions_salaryincrement")
+        plain = AuditEntry.objects.get(table_name="positions_unit", kind="tambah")
+    auditor = user_with(medan, "auditor")
+    client.force_login(auditor)
+    page, api = reverse("audit-detail", args=[entry.pk]), f"/api/v1/audit-entries/{entry.pk}/"
+
+    assert client.get({"page": page, "csv": page + "?format=csv", "api": api}[door]).status_code == 200
+    client.get(reverse("audit-detail", args=[plain.pk]))
+
+    ((reader, table, objects, columns, purpose),) = looks(medan)
+    assert (reader, table, objects, purpose) == (auditor.pk, "positions_salaryincrement", [row.pk], "jejak audit")
+    assert {"starts_on", "service_years"} <= set(columns)
+
+
+def test_the_own_rows_are_nobodys_secret_from_their_person(medan, client):
+    row = made(medan, SalaryIncrement)
+    officer = user_with(medan, "staf_bkd", nip=medan.person.nip)
+    with agency_scope(medan):
+        RoleAssignment.objects.create(agency=medan, user=officer, role="pegawai", starts_on=date(2020, 1, 1))
+    client.force_login(officer)
+
+    assert client.get(history("positions_salaryincrement", row.pk)).status_code == 200
+    assert client.get(history("positions_employee", medan.person.pk)).status_code == 200
+    assert looks(medan) == []
+
+
+def test_the_admins_history_is_a_look_too(medan, client):
+    row = made(medan, YearlyPredicate)
+    user = user_with(medan, "admin_daerah")
+    client.force_login(user)
+
+    page = client.get(reverse("admin:positions_yearlypredicate_history", args=[row.pk]))
+
+    assert page.status_code == 200
+    with agency_scope(medan):
+        # The admin's own crumb leads to the row by its name; the history's title does not say it.
+        assert f"<h2>{row}</h2>" not in page.text
+    ((reader, table, objects, _columns, purpose),) = looks(medan)
+    assert (reader, table, objects, purpose) == (
+        user.pk, "positions_yearlypredicate", [row.pk], "riwayat perubahan",
+    )  # fmt: skip
+
+
+def test_rows_that_are_specific_as_a_whole_are_called_by_their_person_alone(medan):
+    """Whatever table comes: its name in pages and titles reads no column that asks its own permission."""
+    found = set()
+    for known in by_table().values():
+        held = holdings.get(known.model) if known.model in holdings else None
+        if held and held.specific and known.permission == held.asks and held.person and known.mode == FULL:
+            found.add(known.model_class)
+            assert known.called(known.model_class(employee=medan.person)) == medan.person.full_name
+    assert found == {Discipline, FamilyMember, SalaryIncrement, YearlyPredicate}
+
+
+@pytest.mark.parametrize(("role", "sees"), [("staf_bkd", True), ("auditor", True), ("admin_daerah", False)])
+def test_a_standing_that_few_read_is_neither_shown_to_others_nor_read_without_a_trace(role, sees, medan, client):
+    with agency_scope(medan):
+        Employee.objects.filter(pk=medan.person.pk).update(legal_status="15")
+        record = StandingRecord.objects.create(
+            agency=medan, employee=medan.person, standing="15", starts_on=date(2024, 1, 1)
+        )
+    user = user_with(medan, role)
+    client.force_login(user)
+
+    for table, pk, said in (
+        ("positions_employee", medan.person.pk, {"15", "hukuman disiplin"}),
+        ("positions_standingrecord", record.pk, {"hukuman disiplin"}),
+    ):
+        lines = [
+            line for change in client.get(f"/api/v1/history/{table}/{pk}/").json()["results"]
+            if change["kind"] != "baca" for line in change["lines"] if "edudukan" in line["column"]
+        ]  # fmt: skip
+        assert {line["new"] for line in lines} - {"01"} == (said if sees else {"terbatas"}), table
+    with agency_scope(medan):
+        assert "15" not in history_title(client, "positions_standingrecord", record.pk)
+
+    seen = [(table, columns) for _user, table, _objects, columns, _purpose in looks(medan)]
+    if sees:
+        assert seen[0] == ("positions_employee", ["legal_status", "positions_standingrecord"])
+        assert seen[1] == ("positions_standingrecord", ["standing"])
+    else:
+        assert seen == []
+
+
+def history_title(client, table, pk):
+    page = client.get(history(table, pk)).text
+    return page[page.index("<title>") : page.index("</title>")]
