@@ -120,6 +120,9 @@ class OutcomeSerializer(serializers.Serializer):
     people = serializers.ListField(child=serializers.IntegerField(), help_text=_("Pegawai yang ikut pindah."))
     closed_positions = serializers.ListField(child=serializers.IntegerField())
     closed_units = serializers.ListField(child=serializers.IntegerField())
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Yang perlu diperiksa; keputusan tidak ditolak karenanya.")
+    )
 
 
 def decided(values: dict[str, Any], change: Callable[[restructure.Decree], restructure.Outcome]) -> Response:
@@ -137,6 +140,7 @@ def _outcome(outcome: restructure.Outcome) -> dict[str, Any]:
         "people": outcome.people,
         "closed_positions": outcome.closed,
         "closed_units": outcome.units,
+        "warnings": outcome.warnings,
     }
 
 

@@ -9,7 +9,7 @@ from asnhr import access
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, User
 from positions.demo import story
-from positions.models import Decision, FollowUp, Job, RecommendationLine, RemovalHearing
+from positions.models import Decision, FollowUp, Job, Position, RecommendationLine, RemovalHearing
 from positions.queries import education
 from positions.rules.education import EducationFit
 from positions.services import decisions, hearings
@@ -40,7 +40,12 @@ def approve(agency: Agency) -> bool:
     if officer is None or chief is None:
         return False
     months = decisions.submit_months(analysis.parameters)
-    for line in _lines(agency).filter(result__analysis=analysis, recommendation="GABUNG"):
+    rows = _lines(agency).filter(result__analysis=analysis, recommendation="GABUNG")
+    lines = list(rows.exclude(result__job__group=Job.Group.MANAGERIAL).select_related("result__job", "result__unit"))
+    # The same job of the office before another of its kind.
+    for line in sorted(lines, key=lambda each: not partners(each, analysis.as_of, same_job=True)):
+        if not partners(line, analysis.as_of):
+            continue
         if decisions.submit_refusal(line.recommendation, line.result.evidence["need"], analysis.as_of, months):
             continue
         # Where nobody sits, nobody is heard.
@@ -54,6 +59,28 @@ def approve(agency: Agency) -> bool:
             continue
         return True
     return False
+
+
+def partners(line: RecommendationLine, day: date, *, same_job: bool = False) -> list[int]:
+    """Return the positions of the same office that a post may be merged into, its own job first: of the same kind and
+    level, fit for its holders' education, not about to go themselves."""
+    own = line.result
+    going = RecommendationLine.objects.filter(
+        agency_id=line.agency_id, result__analysis=own.analysis_id, recommendation__in=["GABUNG", "HAPUS"]
+    )
+    rows = Position.objects.on(day).filter(
+        agency_id=line.agency_id, unit__office=own.unit.office_id, unit__office__isnull=False, ends_on=None,
+        job__group=own.job.group, job__level=own.job.level, by_duty=False,
+    ).exclude(pk=own.position_id).exclude(pk__in=going.values("result__position"))  # fmt: skip
+    jobs = dict(rows.order_by("code", "pk").values_list("pk", "job_id"))
+    people = [each.employee_id for each in hearings.holders(line.agency_id, [own.position_id], day)]
+    fit = education.fits(line.agency_id, {(person, job) for person in people for job in jobs.values()})
+    fitting = [
+        pk
+        for pk, job in jobs.items()
+        if job == own.job_id or (not same_job and all(fit[person, job] is EducationFit.FITS for person in people))
+    ]
+    return sorted(fitting, key=lambda pk: jobs[pk] != own.job_id)
 
 
 def _lines(agency: Agency) -> QuerySet[RecommendationLine]:

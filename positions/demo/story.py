@@ -39,9 +39,9 @@ FADING_HEARING = (
 )
 # A post with less than half a workload, whose merger is approved: a decision on the structure starts from it.
 MERGED_HEARING = (
-    "Pemangku didengar bersama lurah: bersedia pindah ke jabatan tujuan setelah keputusannya terbit (contoh)."
+    "Pemangku didengar bersama atasannya: bersedia pindah ke jabatan tujuan setelah keputusannya terbit (contoh)."
 )
-MERGED_REASON = "Beban kerjanya kurang dari setengah; digabung dengan jabatan sejenis di kecamatan (contoh)."
+MERGED_REASON = "Beban kerjanya kurang dari setengah; digabung dengan jabatan sejenis di perangkat daerah itu (contoh)."
 
 # 4 An IT graduate sits as Pengadministrasi Perkantoran while Diskominfo lacks Pranata Komputer.
 MISPLACED = "1271.K08.S.1/JP-PENGADMINISTRASI"

@@ -25,7 +25,7 @@ from positions.models import Decision, Employee, FollowUp, Job, NeedsAnalysis, R
 from positions.pages import doors, words
 from positions.pages.analysis import needs_decision
 from positions.pages.pickers import UnitChoice, day_field
-from positions.pages.restructure import start_of
+from positions.pages.position_changes import start_of
 from positions.queries import education
 from positions.services import decisions as services
 from positions.services import hearings

@@ -63,7 +63,7 @@ def position_new(request: HttpRequest) -> HttpResponse:
         rows = [unit_row(unit, f"{here}?unit={unit.pk}") for unit in units_like(request, text)]
         lead = _("Cari unit tempat jabatan dibuka.")
         return pick(request, _("Jabatan baru: pilih unit"), lead, crumbs, rows)
-    unit = doors.found(register.units_on(user, day), pk=unit_id)
+    unit = doors.found(register.units_from(user, day), pk=unit_id)
     jobs = Job.objects.visible_to(user).filter(is_active=True)
     if job_id is None:
         known = register.alike(jobs, "name", text)[:10] if text.strip() else []
@@ -71,7 +71,8 @@ def position_new(request: HttpRequest) -> HttpResponse:
         lead = _("Jabatan apa yang dibuka pada %(unit)s?") % {"unit": unit}
         return pick(request, _("Jabatan baru: pilih nomenklatur"), lead, crumbs, rows, {"unit": unit.pk})
     job = doors.found(jobs, pk=job_id)
-    form = NewPositionForm(request.POST or None, initial={"starts_on": day, "is_head": job.group == "manajerial"})
+    initial = {"starts_on": max(day, unit.starts_on), "is_head": job.group == "manajerial"}
+    form = NewPositionForm(request.POST or None, initial=initial)
     return decide(
         request, form,
         lambda actor, asked: Outcome(result=services.open_position(actor=actor, unit=unit, job=job, **asked)),

@@ -27,7 +27,7 @@ from positions import drawing, map_exports, permissions
 from positions.drawing import COLOURS, Card
 from positions.map_exports import find
 from positions.models import FormationProposal, Position, Unit
-from positions.pages import doors, words
+from positions.pages import absent_unit, doors, words
 from positions.pages.positions import figures as position_figures
 from positions.queries import details, position_map, register
 from positions.queries.position_map import Post
@@ -118,8 +118,7 @@ def unit_tree(request: Any) -> HttpResponse:
         }
         return render(request, "positions/_parts/unit_nodes.html", context | {"fetched": True})
     if chosen is None and view.unit is not None:
-        # A unit that is not there on this day, or out of sight: the whole map.
-        roots = register.unit_tree(user, day)
+        return absent_unit.answer(request, view.unit, view)
     top = chosen or (roots[0] if len(roots) == 1 else None)
     shown = [top] if top else roots
     sums = register.Totals()

@@ -107,7 +107,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     positions = list(here[: MOST_POSITIONS + 1])
     children = register.with_unit_figures(register.children_of(user, unit, day), day)
     offered = []
-    if permissions.may_edit_positions(user, unit):
+    if permissions.may_edit_positions(user, unit) and unit.ends_on is None:
         url = f"{reverse('position-new')}?unit={unit.pk}"
         offered.append({"label": _("Jabatan baru"), "url": url})
     if permissions.may_edit_structure(user, unit) and unit.ends_on is None:
@@ -204,8 +204,9 @@ def unit_new(request: HttpRequest) -> HttpResponse:
             request, "di", _("Unit baru: pilih unit induk"), _("Di bawah unit mana unit ini berdiri?"),
             _above(None, _("Unit baru")),
         )  # fmt: skip
-    parent = doors.found(register.units_on(user, day), pk=parent_id)
-    form = UnitForm(request.POST or None, initial={"starts_on": day, "kind": Unit.Kind.OTHER})
+    parent = doors.found(register.units_from(user, day), pk=parent_id)
+    initial = {"starts_on": max(day, parent.starts_on), "kind": Unit.Kind.OTHER}
+    form = UnitForm(request.POST or None, initial=initial)
     return decide(
         request, form, lambda actor, asked: structure.add_unit(actor=actor, parent=parent, **asked), units=[parent],
         done=_("Unit baru dicatat."), heading=_("Unit baru"), lead=_("Di bawah %(unit)s.") % {"unit": parent},
@@ -220,7 +221,8 @@ def unit_rename(request: HttpRequest, pk: int) -> HttpResponse:
     form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": request.as_of})
     return decide(
         request, form, lambda actor, asked: structure.change_unit(actor=actor, unit=unit, **asked), units=[unit],
-        done=_("Nama unit dicatat; nama lama tetap dalam riwayat."), heading=_("Ubah nama %(unit)s") % {"unit": unit},
+        changing=[unit], done=_("Nama unit dicatat; nama lama tetap dalam riwayat."),
+        heading=_("Ubah nama %(unit)s") % {"unit": unit},
         lead=_("Nama lama berakhir pada hari nama baru berlaku dan tetap tersimpan."),
         crumbs=_above(unit, _("Ubah nama")), back=reverse("unit-detail", args=[pk]),
     )  # fmt: skip
@@ -243,7 +245,7 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
     form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": day})
     return decide(
         request, form, lambda actor, asked: structure.change_unit(actor=actor, unit=unit, parent=parent, **asked),
-        units=[unit.parent_id, parent], done=_("Unit %(unit)s dipindahkan.") % {"unit": unit},
+        units=[unit.parent_id, parent], changing=[unit], done=_("Unit %(unit)s dipindahkan.") % {"unit": unit},
         heading=_("Pindahkan %(unit)s") % {"unit": unit},
         lead=_("Ke bawah %(unit)s, beserta semua unit di bawahnya.") % {"unit": parent},
         crumbs=_above(unit, title), back=reverse("unit-detail", args=[pk]),
@@ -273,7 +275,7 @@ def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return decide(
         request, form, lambda actor, asked: structure.close_unit(actor=actor, unit=unit, successor=successor, **asked),
-        units=[unit, successor], done=_("Unit %(unit)s ditutup.") % {"unit": unit}, danger=True,
+        units=[unit, successor], changing=[unit], done=_("Unit %(unit)s ditutup.") % {"unit": unit}, danger=True,
         heading=_("Tutup %(unit)s") % {"unit": unit}, lead=lead, crumbs=_above(unit, title),
         back=reverse("unit-detail", args=[pk]),
     )  # fmt: skip

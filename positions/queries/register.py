@@ -238,6 +238,11 @@ def units_on(user: Any, day: date) -> QuerySet:
     return Unit.objects.visible_to(user).on(day)
 
 
+def units_from(user: Any, day: date) -> QuerySet:
+    """Units that the user sees and that exist on `day` or will: where something may begin."""
+    return Unit.objects.visible_to(user).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+
 def of_unit_and_below(rows: QuerySet, unit: Unit, day: date, lookup: str = "unit") -> QuerySet:
     """Keep the rows of a unit and of all below it, as the tree stood on `day`."""
     return rows.filter(**{f"{lookup}__in": UnitAndBelow(unit.pk, day)})

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from asnhr import dates
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
@@ -231,8 +232,7 @@ def open_position(
     check_not_backwards(decree_on, starts_on)
     if seats < 1:
         raise RuleBroken(_("Formasi paling sedikit satu."))
-    if unit.ends_on is not None and unit.ends_on <= starts_on:
-        raise RuleBroken(_("Unit %(unit)s sudah ditutup pada tanggal itu.") % {"unit": unit})
+    check_unit_is_there(unit, starts_on)
     position = Position(
         agency_id=unit.agency_id, unit=unit, job=job, code=code.strip() or _next_code(unit, job), is_head=is_head,
         by_duty=by_duty, starts_on=starts_on,
@@ -250,6 +250,20 @@ def open_position(
         )
     )  # fmt: skip
     return position
+
+
+def check_unit_is_there(unit: Unit, day: date) -> None:
+    """Raise RuleBroken, with the unit's own days, unless it exists on `day` and goes on: what begins there lasts."""
+    about = {"unit": unit, "day": f"{day:%d-%m-%Y}", "first": f"{unit.starts_on:%d-%m-%Y}"}
+    if unit.ends_on is not None:
+        raise RuleBroken(
+            _("Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s.")
+            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"})
+        )
+    if unit.starts_on > day:
+        raise RuleBroken(
+            _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about
+        )
 
 
 def _next_code(unit: Unit, job: Job) -> str:
@@ -358,8 +372,10 @@ def appoint(
         seat=None if part_time else _vacant_seat(position, starts_on), decree=decree.strip(), decree_on=decree_on,
     )  # fmt: skip
     _save(incumbency)
-    employee.unit_id = position.unit_id
-    employee.save(update_fields=["unit"])
+    # For a coming day the person stays where the post of today is (`services.day`).
+    if starts_on <= dates.today():
+        employee.unit_id = position.unit_id
+        employee.save(update_fields=["unit"])
     return incumbency
 
 

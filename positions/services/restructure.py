@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import dates
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from positions import permissions
@@ -39,9 +40,10 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.notifications import structure_decided
 from positions.queries import register as reads
+from positions.queries import tree
 from positions.rules.competency_standard import closing_kind
 from positions.rules.levels import Level
-from positions.services import register, seats, structure
+from positions.services import register, seats, structure, successors
 from positions.services.decree import Decree
 from positions.services.register import _save
 
@@ -51,13 +53,14 @@ SHOWN = 5
 @dataclass
 class Outcome:
     """What a decision did: (old, new) positions, the people who went along, positions closed without a successor,
-    units closed, and the unit or position that it made or changed."""
+    units closed, the unit or position that it made or changed, and what is told of it before it is saved."""
 
     moved: list[tuple[int, int]] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
     result: Any = None
+    warnings: list[str] = field(default_factory=list)
 
 
 # Positions
@@ -76,14 +79,19 @@ def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree
 
 @transaction.atomic
 def convert_position(*, actor: User, position: Position, job: Job, decree: Decree) -> Outcome:
-    """Give a position another job of the catalogue: another name, level or kind (penyetaraan); the holders stay on."""
+    """Give a position another job of the catalogue: another name, level or kind (penyetaraan); the holders stay on.
+
+    Raises RuleBroken where they would take or lose a managerial post without an appointment (`successors`).
+    """
     if job.pk == position.job_id:
         raise RuleBroken(_("Nomenklatur jabatan ini tidak berubah."))
     _check(actor, decree, [position.unit])
     if job.agency_id != position.agency_id or not job.is_active:
         raise RuleBroken(_("Nomenklatur ini tidak dipakai pada instansi Anda."))
+    warnings = successors.check([position], job, decree.starts_on)
     target = _open(position.unit, job, position, decree, set())
     done = _carry([(position, target)], decree, result=target)
+    done.warnings = warnings
     return _told("position_converted", actor, position.unit, decree, done)
 
 
@@ -91,7 +99,10 @@ def convert_position(*, actor: User, position: Position, job: Job, decree: Decre
 def merge_positions(
     *, actor: User, positions: Sequence[Position], target: Position, decree: Decree, number: int | None = None
 ) -> Outcome:
-    """Merge positions into `target`, which stays; `number`: K of the merged one, the sum unless given."""
+    """Merge positions into `target`, which stays; `number`: K of the merged one, the sum unless given.
+
+    A managerial post takes in only vacant ones of its kind, or, vacant itself, the holder of one; its K stays.
+    """
     if not positions or target.pk in {each.pk for each in positions}:
         raise RuleBroken(_("Pilih jabatan lain sebagai tujuan penggabungan."))
     _check(actor, decree, [*(each.unit for each in positions), target.unit])
@@ -99,7 +110,10 @@ def merge_positions(
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
     if any(each.by_duty != target.by_duty for each in positions):
         raise RuleBroken(_("Jabatan yang diisi tugas tambahan tidak digabung dengan yang diisi secara definitif."))
+    warnings = successors.check(positions, target.job, decree.starts_on, target=target)
+    number = successors.merged_number(target, number, decree.starts_on)
     done = _carry([(each, target) for each in positions], decree, result=target, number=number)
+    done.warnings = warnings
     return _told("positions_merged", actor, target.unit, decree, done)
 
 
@@ -127,7 +141,7 @@ def merge_units(*, actor: User, units: Sequence[Unit], target: Unit, decree: Dec
         raise RuleBroken(_("Pilih unit lain sebagai tujuan penggabungan."))
     _check(actor, decree, [*units, target])
     _check_open(target, decree.starts_on)
-    if any(f"{target.path}.".startswith(f"{each.path}.") for each in units):
+    if any(tree.is_below(target.pk, each.pk, decree.starts_on) for each in units):
         raise RuleBroken(_("Unit tujuan tidak boleh berada di bawah unit yang digabung."))
     return _told("units_merged", actor, target, decree, _move_units(actor, units, target, decree))
 
@@ -137,7 +151,7 @@ def convert_unit(*, actor: User, unit: Unit, code: str, name: str, kind: str, de
     """Let a unit go on as one of another kind: a new unit in the same place takes over all that it has, its head
     included, and the old one closes with the new one as its successor."""
     _check(actor, decree, [unit])
-    parent = unit.parent
+    parent = structure.parent_on(unit, decree.starts_on)
     made = structure.add_unit(
         actor=actor, code=code, name=name, kind=kind, parent=parent, starts_on=decree.starts_on, decree=decree.number,
         decree_on=decree.decided_on, region_code=unit.region_code, is_part=True,
@@ -346,13 +360,17 @@ def _copy_holders(agency_id: int, into: dict[int, Position], places: dict[int, S
         for each in held
     )  # fmt: skip
     own = [each for each in held if each.kind in (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME)]
+    people = sorted({each.employee_id for each in own})
+    if day > dates.today():
+        # They stay where their posts are until the day comes (`services.day`).
+        return people
     by_unit: dict[int, list[int]] = {}
     for each in own:
         by_unit.setdefault(into[each.position_id].unit_id, []).append(each.employee_id)
-    for unit_id, people in by_unit.items():
+    for unit_id, here in by_unit.items():
         # One statement a receiving unit, of which a decision has one.
-        Employee.objects.filter(agency_id=agency_id, pk__in=people).exclude(unit=unit_id).update(unit=unit_id)
-    return sorted({each.employee_id for each in own})
+        Employee.objects.filter(agency_id=agency_id, pk__in=here).exclude(unit=unit_id).update(unit=unit_id)
+    return people
 
 
 def _copy_goals(agency_id: int, into: dict[int, Position], day: date) -> None:

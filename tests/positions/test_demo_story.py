@@ -1,6 +1,7 @@
 """The demo in the database: every case of the story is there, and loading again changes nothing."""
 
 import json
+import re
 import stat
 from collections import Counter
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from asnhr.models import Agency, AuditOpening, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
-from positions.demo import analyses, check, formations, story
+from positions.demo import analyses, check, formations, map_changes, story
 from positions.demo.quality import STORY
 from positions.models import (
     AnalysisSchedule,
@@ -348,6 +349,35 @@ def test_a_change_of_the_map_is_approved_and_starts_a_decision(medan, client):
     months = decisions.submit_months(row.line.result.analysis.parameters)
     assert decisions.submit_refusal("GABUNG", row.line.result.evidence["need"], DAY, months) == ""
     hearings.check_heard([row.line], medan.pk, today)
+
+
+def test_the_approved_change_of_the_map_is_decided_from_its_page(medan, client):
+    """The page offers posts of the same kind in the office; the preview of the demo's own has nothing to warn of."""
+    row = FollowUp.objects.select_related("position__job", "position__unit", "line__result__unit", "line__result__job")
+    row = row.get(list="peta_jabatan")
+    client.force_login(with_access(User.objects.get(username="bagian_organisasi.1271"), medan))
+    start = f"/jabatan/{row.position_id}/gabung/"
+    page = client.get(start, {"tindak": row.pk}).content.decode()
+    offered = [int(pk) for pk in re.findall(r"\?ke=(\d+)&amp;tindak=", page)]
+    kin = Position.objects.filter(pk__in=offered, unit__office=row.position.unit.office_id)
+    assert kin.filter(job__group="pelaksana", job__level="PELAKSANA").count() == len(offered) > 0
+    target = next(pk for pk in map_changes.partners(row.line, DAY) if pk in offered)
+    day = timezone.localdate()
+    decided = PositionNeed.objects.on(day).filter(source="PETA_DITETAPKAN")
+    k = sum(need.need for need in decided.filter(position__in=[row.position_id, target]))
+    going = set(hearings.holders(medan.pk, [row.position_id], day).values_list("employee", flat=True))
+
+    form = {"starts_on": day, "decree": "Perwali 1/2026", "decree_on": day, "note": "Digabung."}
+    shown = client.post(f"{start}?ke={target}&tindak={row.pk}", form).content.decode()
+    mark = re.search(r'name="tanda" value="(\w+)"', shown)[1]
+    saved = client.post(f"{start}?ke={target}&tindak={row.pk}", form | {"tanda": mark, "langkah": "simpan"})
+
+    assert "Periksa dahulu" not in shown
+    assert saved.status_code == 302
+    row.refresh_from_db()
+    assert row.state == "selesai"
+    assert decided.get(position=target).need == k
+    assert going <= set(hearings.holders(medan.pk, [target], day).values_list("employee", flat=True))
 
 
 def test_sealed_values_are_asked_for_and_opened_by_two_roles(medan, client):
