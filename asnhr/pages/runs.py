@@ -48,7 +48,7 @@ COUNTS = {
     "duty_seats": _("formasi tugas tambahan"),
     "duty_filled": _("formasi tugas tambahan terisi"),
     "without_goal": _("jabatan tanpa sasaran"),
-    "affected": _("pegawai bermasalah"),
+    "affected": _("pegawai dengan temuan indikator"),
     "problems": _("temuan"),
     "units": _("unit"),
     "due": _("jatuh tempo"),

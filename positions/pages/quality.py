@@ -113,7 +113,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     not_kept = not rows and request.as_of < dates.today()
     context: dict[str, Any] = {
         "unit": unit,
-        "units": list(offered_units(request).values_list("pk", "name")),
+        "units": list(offered_units(request).values_list("pk", "name_then")),
         "may_run": permissions.may_run_quality(user) and not not_kept,
         "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
         "not_kept": not_kept,
@@ -242,7 +242,7 @@ def basis(now: Index) -> dict[str, Any]:
     return {
         "inputs": [
             (_("Pegawai"), formats.number(now.employees)),
-            (_("Pegawai dengan temuan"), formats.number(now.affected)),
+            (_("Pegawai dengan temuan indikator"), formats.number(now.affected)),
             (_("Indikator yang dihitung"), _("%(n)s dari %(all)s")
              % {"n": len(INDICATORS) - len(now.missing), "all": len(INDICATORS)}),
             (_("Yang belum dapat dihitung"), words.TREATMENTS[now.treatment]),

@@ -273,8 +273,10 @@ SELECT %(agency)s, %(day)s, NULLIF(s.unit_id, 0), s.n, s.bad, {
     %(missing)s, %(treatment)s, %(weights)s::jsonb, now()
 FROM s LEFT JOIN lost l ON l.unit_id = s.unit_id
 """  # noqa: S608  constants
+# Who is affected is who an indicator counts, as the index of the day has it; findings are all that are open.
 SUMS = """
-SELECT (SELECT count(*) FROM quality_person), (SELECT count(*) FROM quality_person WHERE codes <> '{}'),
+SELECT (SELECT count(*) FROM quality_person),
+    (SELECT count(*) FROM quality_person WHERE codes && %(codes)s::text[]),
     (SELECT count(*) FROM quality_found), (SELECT count(*) FROM positions_qualityindex
         WHERE agency_id = %(agency)s AND day = %(day)s AND unit_id IS NOT NULL)
 """

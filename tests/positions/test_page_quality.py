@@ -1,5 +1,6 @@
 """The workbench of data quality: who sees what, at which cost; findings open the record at the field; one's own."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.models import Run
+from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
+from positions.models import QualityProblem
 from positions.pages import quality_words
+from positions.rules.data_quality import CODES
 from positions.services import quality
 from tests import api_world
 from tests.factories import positions as make
@@ -292,7 +296,6 @@ def test_a_finding_opens_the_record_at_the_field(client, medan, units):
 
 def test_every_guide_leads_to_a_place_that_is_there(client, medan, units):
     from positions.pages.quality_words import GUIDES, NAMES, UNKNOWN
-    from positions.rules.data_quality import CODES
     from positions.rules.data_quality import UNKNOWN as UNKNOWN_CODES
 
     assert set(GUIDES) == set(CODES) - UNKNOWN_CODES
@@ -305,6 +308,33 @@ def test_every_guide_leads_to_a_place_that_is_there(client, medan, units):
     for code, guide in GUIDES.items():
         assert f'id="data-{guide.field}"' in record, code
         assert not guide.form or f'id="id_{guide.form}"' in form, code
+
+
+READERS = sorted(
+    slug for slug, role in ROLES.items() if "view_register" in role.permissions and role.reach in ("agency", "unit")
+)
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_every_finding_leads_to_a_place_that_is_there_for_each_role(role, client, medan, units):
+    """Also to the NIK, which few roles may open: the others find its place with a sentence."""
+    (person,) = fill(medan, units[2], 1, phone="")
+    with agency_scope(medan):
+        for code in CODES:
+            QualityProblem.objects.get_or_create(
+                agency=medan, employee=person, code=code, defaults={"since": DAY, "weight": 0}
+            )
+    signed_in(client, medan, role, *([units[1]] if ROLES[role].reach == "unit" else []))
+
+    found = "".join(
+        shown(client.get(reverse("quality-findings"), {"q": person.nip, "dimensi": kind}))
+        for kind in quality_words.KINDS
+    )
+    links = set(re.findall(rf'href="(/pegawai/{person.pk}/[^"]*)#([^"]+)"', found))
+    assert any(anchor == "data-nik" for _address, anchor in links)
+    pages = {address: shown(client.get(address)) for address, _anchor in links}
+    missing = [(address, anchor) for address, anchor in links if f'id="{anchor}"' not in pages[address]]
+    assert missing == []
 
 
 def test_a_repair_shows_at_once_on_the_record_and_after_the_next_night_in_the_list(client, medan, units):
