@@ -460,8 +460,17 @@ class TablePage(LoginRequiredMixin, View):
                 order.append(field)
         return rows.order_by(*order)
 
+    def dress(self, rows: list[Any]) -> None:
+        """Complete model instances just read, those of a page or a piece of a file; a fixed number of queries."""
+
     def page(self, rows: QuerySet[Any]) -> Page:
         """Return the page asked for, the nearest one when there is none of that number."""
+        found = self.window(rows)
+        if issubclass(rows._iterable_class, ModelIterable):
+            self.dress(found.rows)
+        return found
+
+    def window(self, rows: QuerySet[Any]) -> Page:
         total = rows.count()
         last = max(1, -(-total // self.page_size))
         text = self.request.GET.get("hal", "1")
@@ -534,7 +543,7 @@ class TablePage(LoginRequiredMixin, View):
             )
             if column.sub is not None and not callable(column.sub):
                 columns.append(export.Field(_sub_label(column), "text", reader(column.sub), None, 0))
-        read = in_pieces(rows) if issubclass(rows._iterable_class, ModelIterable) else iter(rows)
+        read = in_pieces(rows, dress=self.dress) if issubclass(rows._iterable_class, ModelIterable) else iter(rows)
         in_run = hasattr(self.request, "run_progress")
         return export.respond(
             list_files.watched(self.request, read, rows.count()) if in_run else read,
@@ -590,8 +599,9 @@ def safe_or_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return answer
 
 
-def in_pieces(rows: QuerySet[Any], size: int = 500) -> Iterator[Any]:
+def in_pieces(rows: QuerySet[Any], size: int = 500, dress: Callable[[list[Any]], None] | None = None) -> Iterator[Any]:
     """Yield the rows in their order, `size` of them in memory at a time: the keys at once, the rows piece by piece.
+    `dress` completes each piece.
 
     A row is good until the next piece is asked for. `iterator()` would read all of them: server-side cursors are off
     for the sake of transaction pooling, and a web worker keeps what it once grew to.
@@ -600,6 +610,8 @@ def in_pieces(rows: QuerySet[Any], size: int = 500) -> Iterator[Any]:
     for start in range(0, len(keys), size):
         piece = keys[start : start + size]
         found = {row.pk: row for row in rows.filter(pk__in=piece).order_by()}
+        if dress is not None:
+            dress(list(found.values()))
         yield from (found[key] for key in piece if key in found)
         # A row and what was joined to it refer to each other: thousands would wait for the garbage collector.
         for row in found.values():

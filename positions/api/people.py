@@ -28,8 +28,9 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
-from positions.queries import histories
+from positions.queries import histories, unit_names
 from positions.rules.levels import RANKS
+from positions.rules.standing import NEUTRAL
 from positions.services import histories as file_services
 from positions.services import identity, promises
 from positions.services import register as services
@@ -237,6 +238,7 @@ class EmployeeResource(Resource):
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
+        unit_names.bear_rows([*rows, *posts.values()], self.day)
         # Looks are written down, in one statement.
         file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
         past = self.day < dates.today()

@@ -27,7 +27,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.position import kind_on
-from positions.queries import analysis, register
+from positions.queries import analysis, register, unit_names
 from positions.services import promises, restructure, structure
 from positions.services import register as services
 
@@ -231,6 +231,7 @@ class PositionResource(Resource):
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """Three queries: the analysis that holds, its results (none without one), the holders."""
         ids = [each["id"] for each in rows]
+        unit_names.bear_rows(rows, self.day)
         found = self._results(ids)
         holders = self._holders(ids, None if self.action == "retrieve" else HOLDERS_IN_LISTS)
         unknown = {"k_analysis": None, "need": None, "need_source": None, "analysis_id": None}

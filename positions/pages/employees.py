@@ -1,6 +1,6 @@
 """People: the list, one person with the career on a line, who retires, whose contract ends, and corrections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -30,7 +30,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
-from positions.queries import details, histories, job_analysis, personal_file, register, rulebook
+from positions.queries import details, histories, job_analysis, personal_file, register, rulebook, unit_names
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -91,6 +91,15 @@ def unit_name(person: Employee) -> str:
     post = register.post_of(person)
     unit = post.position.unit if post else person.unit
     return unit.name if unit else ""
+
+
+def units_shown(people: Iterable[Employee]) -> Iterator[Unit]:
+    """The units of people and of their posts, as far as they were loaded as models."""
+    for person in people:
+        for holder in (person, getattr(register.post_of(person), "position", None)):
+            unit = getattr(holder, "_state", None) and holder._state.fields_cache.get("unit")
+            if isinstance(unit, Unit):
+                yield unit
 
 
 @lru_cache(maxsize=64)
@@ -303,6 +312,9 @@ class EmployeeList(TablePage):
             register.attach_posts(page.rows, self.request.as_of)
         return page
 
+    def dress(self, rows: list[Any]) -> None:
+        unit_names.bear(units_shown(rows), self.request.as_of)
+
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         offered = []
         if permissions.may(request.user, "edit_register"):
@@ -391,6 +403,9 @@ class RetirementList(TablePage):
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = register.retiring(request.user, request.as_of).select_related("unit")
         return rows.filter(retires_on__lte=date(request.as_of.year + 5, 12, 31))
+
+    def dress(self, rows: list[Any]) -> None:
+        unit_names.bear(units_shown(rows), self.request.as_of)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         from positions.pages.home import retirement_chart
@@ -508,6 +523,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     elif person.exit_reason and not permissions.is_own_file(user, person):
         file_services.note_health(Employee, [person.pk])
     post = register.post_of(person)
+    unit_names.bear(units_shown([person]), day)
     held = details.incumbencies_of(person, day)
     contracts = details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else []
     educations, findings = details.educations_of(person), details.findings_of(user, person)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from positions.models import Unit
-from positions.queries import register
+from positions.queries import register, unit_names
 from positions.queries.tree import offices_on
 
 
@@ -32,7 +32,8 @@ def offered_units(request: Any) -> QuerySet[Unit]:
         if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
             wanted |= Q(pk=int(chosen))
         units = units.filter(wanted)
-    return units.order_by("name", "pk").only("agency_id", "name", "path")
+    units = units.annotate(name_then=unit_names.then(day))
+    return units.order_by("name_then", "pk").only("agency_id", "name", "path")
 
 
 # Found by a search that picks one.
@@ -44,8 +45,11 @@ def units_like(request: Any, text: str, day: date | None = None, most: int = MOS
     without a text."""
     if not text.strip():
         return []
-    units = register.units_on(request.user, day or request.as_of).select_related("parent", "office")
-    return list(register.alike(units, "name", text)[:most])
+    day = day or request.as_of
+    units = register.units_on(request.user, day).select_related("parent", "office")
+    found = list(register.alike(units, "name", text)[:most])
+    unit_names.bear(found, day)
+    return found
 
 
 def unit_row(unit: Unit, url: str) -> tuple[str, str, str]:
@@ -61,7 +65,7 @@ class _NamesOnly(ModelChoiceIterator):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        yield from self.queryset.values_list("pk", "name")
+        yield from self.queryset.values_list("pk", "name_then")
 
 
 class _UnitField(ModelChoiceField):

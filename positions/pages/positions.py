@@ -24,7 +24,7 @@ from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
-from positions.queries import details, job_analysis, register, rulebook, search, simplification
+from positions.queries import details, job_analysis, register, rulebook, search, simplification, unit_names
 from positions.services import register as services
 
 MOST_HOLDERS = 120
@@ -171,6 +171,9 @@ class PositionList(TablePage):
         by_gap = "selisih" in request.GET or request.GET.get("urut", "").endswith("selisih")
         return register.with_figures(rows, request.as_of, gaps=by_gap)
 
+    def dress(self, rows: list[Any]) -> None:
+        unit_names.bear((row.unit for row in rows), self.request.as_of)
+
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         day = self.request.as_of
         sums = register.totals(self.filtered, day)
@@ -227,6 +230,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     figured = register.with_figures(rows, day).annotate(part_time_in_b=rulebook.PartTimeCounts(day))
     position = doors.found(figured, pk=pk)
+    unit_names.bear([position.unit], day)
     holders = details.holders_of(position, day)
     seats, part_time = details.seats_with_holders(position, holders, day)
     analysis = details.latest_result(user, position, day)

@@ -23,7 +23,7 @@ from positions.pages.pickers import UnitChoice, day_field, unit_row, units_like
 from positions.pages.positions import PRINTED, SHEET_TONES, PositionList, _id, pick
 from positions.pages.positions import figures as position_figures
 from positions.pages.restructure import decide
-from positions.queries import details, register
+from positions.queries import details, register, unit_names
 from positions.services import structure
 
 MOST_POSITIONS = 50
@@ -78,6 +78,9 @@ class UnitList(TablePage):
         units = register.units_on(request.user, request.as_of).select_related("parent")
         return register.with_unit_figures(units, request.as_of)
 
+    def dress(self, rows: list[Any]) -> None:
+        unit_names.bear(rows, self.request.as_of)
+
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         offered: list[dict[str, Any]] = [{"label": _("Lihat sebagai pohon"), "url": reverse("unit-tree")}]
         if permissions.may(request.user, "edit_structure"):
@@ -93,6 +96,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     user, day = request.user, request.as_of
     units = Unit.objects.visible_to(user).select_related("office", "parent", "successor")
     unit = doors.found(units, pk=pk)
+    unit_names.bear([unit], day)
     own = Position.objects.visible_to(user).on(day)
     below = register.with_figures(register.of_unit_and_below(own, unit, day), day)
     sums = register.totals(below, day)
@@ -106,6 +110,9 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         return file
     positions = list(here[: MOST_POSITIONS + 1])
     children = register.with_unit_figures(register.children_of(user, unit, day), day)
+    page = Paginator(children.order_by("name", "pk"), CHILDREN_A_PAGE).get_page(request.GET.get("hal_unit"))
+    page.object_list = list(page.object_list)
+    unit_names.bear(page.object_list, day)
     offered = []
     if permissions.may_edit_positions(user, unit) and unit.ends_on is None:
         url = f"{reverse('position-new')}?unit={unit.pk}"
@@ -133,7 +140,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "figures": position_figures(sums),
         "positions": [(row, difference(row.b, row.k)) for row in positions[:MOST_POSITIONS]],
         "more_positions": len(positions) > MOST_POSITIONS,
-        "children": Paginator(children.order_by("name", "pk"), CHILDREN_A_PAGE).get_page(request.GET.get("hal_unit")),
+        "children": page,
         "periods": details.unit_periods(unit),
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
         "goals": goals[:MOST_GOALS],

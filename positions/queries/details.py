@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, Sum, Value
+from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Greatest, Least
 
 from asnhr import dates
@@ -160,13 +160,19 @@ def goals_of_unit(unit: Unit, day: date) -> list[Goal]:
 
 
 def incumbencies_of(person: Employee, day: date) -> list[Incumbency]:
-    """All that the person ever held, the earliest first, each with `seat_kind`: what its seat was on `day`, on the last
-    day of a post left before, on the first of one to come."""
+    """All that the person ever held, the earliest first, each with `seat_kind`, what its seat was, and with the unit's
+    name of that day: `day`, the last day of a post left before, the first of one to come."""
     last = ExpressionWrapper(F("ends_on") - timedelta(days=1), output_field=DateField())
     shown = Greatest("starts_on", Least(Value(day), last, output_field=DateField()), output_field=DateField())
     rows = person.incumbencies.select_related("position__job", "position__unit")
     rows = rows.annotate(shown_on=shown).annotate(seat_kind=kind_on(OuterRef("shown_on"), "seat__"))
-    return list(rows.order_by("starts_on", "pk"))
+    bore = UnitPeriod.objects.filter(
+        in_force(OuterRef("shown_on")), agency_id=OuterRef("agency_id"), unit_id=OuterRef("position__unit_id")
+    )
+    held = list(rows.annotate(unit_bore=Subquery(bore.values("name")[:1])).order_by("starts_on", "pk"))
+    for each in held:
+        each.position.unit.name = each.unit_bore or each.position.unit.name
+    return held
 
 
 def educations_of(person: Employee) -> list[EmployeeEducation]:

@@ -257,7 +257,7 @@ def people_of_unit_and_below(people: QuerySet, unit: Unit, day: date) -> QuerySe
     """Keep people whose post of `day` was in a unit or below it, as the tree stood then; who held none, by their own
     unit, which has no history. Today a person's unit is that of the post, so it alone is asked."""
     below = UnitAndBelow(unit.pk, day)
-    if day >= dates.today():
+    if day == dates.today():
         return people.filter(unit__in=below)
     posts = Incumbency.objects.filter(
         in_force(day), agency_id=OuterRef("agency_id"), employee_id=OuterRef("pk"),
@@ -431,7 +431,7 @@ class Held:
 
 # Fixed text: lists ask for it with every page, and the ORM would write the same statement anew each time. Row security
 # keeps every table of it to the agency in scope.
-_POSTS = """SELECT i.employee_id, i.position_id, i.kind, i.starts_on, u.name, j.name, j.subtitle, j.level,
+_POSTS = """SELECT i.employee_id, i.position_id, i.kind, i.starts_on, {unit}, j.name, j.subtitle, j.level,
         j.retirement_age
     FROM positions_incumbency i
     JOIN positions_position p ON p.id = i.position_id
@@ -439,6 +439,11 @@ _POSTS = """SELECT i.employee_id, i.position_id, i.kind, i.starts_on, u.name, j.
     JOIN positions_job j ON j.id = p.job_id
     WHERE i.employee_id = ANY(%s) AND i.kind = ANY(%s)
         AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s)"""
+_POSTS_TODAY = _POSTS.format(unit="u.name")
+_POSTS_THEN = _POSTS.format(
+    unit="""coalesce((SELECT n.name FROM positions_unitperiod n WHERE n.agency_id = u.agency_id AND n.unit_id = u.id
+        AND n.starts_on <= %s AND (n.ends_on IS NULL OR n.ends_on > %s)), u.name)"""
+)
 
 
 def attach_posts(people: Iterable[Employee], day: date) -> None:
@@ -451,8 +456,10 @@ def attach_posts(people: Iterable[Employee], day: date) -> None:
         return
     ages = rulebook.ages_on(day)
     kinds = [Incumbency.Kind.DEFINITIVE.value, Incumbency.Kind.PART_TIME.value]
+    is_today = day == dates.today()
     with connection.cursor() as cursor:
-        cursor.execute(_POSTS, [list(by_id), kinds, day, day])
+        days = [] if is_today else [day, day]
+        cursor.execute(_POSTS_TODAY if is_today else _POSTS_THEN, [*days, list(by_id), kinds, day, day])
         posts = cursor.fetchall()
     for person_id, position_id, kind, starts_on, unit, name, subtitle, level, age in posts:
         place = HeldPosition(HeldJob(name, subtitle, level, age), HeldUnit(unit))

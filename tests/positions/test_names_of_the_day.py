@@ -1,0 +1,125 @@
+"""Names and places of units are of the day looked at: on pages, in files and through the API."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from asnhr.dates import today
+from asnhr.scope import agency_scope
+from positions.models import Unit
+from positions.queries import unit_names
+from positions.services import structure
+from tests.factories import positions as make
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with, with_access
+
+pytestmark = pytest.mark.django_db
+BEFORE, SINCE, SOON = date(2024, 6, 1), date(2025, 1, 1), today() + timedelta(days=40)
+OLD, NEW, NEXT = "Dinas Pasar", "Dinas Perdagangan", "Dinas Niaga"
+
+
+@pytest.fixture
+def world():
+    """Dinas Pasar became Dinas Perdagangan and will be Dinas Niaga; its Bidang Retribusi came below Badan Pajak."""
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        officer = with_access(user_with(agency, "bagian_organisasi", username="organisasi"), agency)
+        root = make.UnitFactory(agency=agency, name="Kota")
+        office = make.UnitFactory(agency=agency, name=OLD, parent=root)
+        board = make.UnitFactory(agency=agency, name="Badan Pajak", parent=root)
+        section = make.UnitFactory(agency=agency, name="Bidang Retribusi", parent=office)
+        for unit, day, what in (
+            (office, SINCE, {"name": NEW}), (office, SOON, {"name": NEXT}), (section, SINCE, {"parent": board}),
+        ):  # fmt: skip
+            structure.change_unit(
+                actor=officer,
+                unit=Unit.objects.get(pk=unit.pk),
+                starts_on=day,
+                decree="Perda 1",
+                decree_on=SINCE,
+                **what,
+            )
+        position = make.PositionFactory(agency=agency, unit=office, starts_on=date(2020, 1, 1))
+        below = make.PositionFactory(agency=agency, unit=section, starts_on=date(2020, 1, 1))
+        for post in (position, below):
+            seat = make.SeatFactory(agency=agency, position=post)
+            person = make.EmployeeFactory(agency=agency, unit=post.unit)
+            make.IncumbencyFactory(agency=agency, position=post, seat=seat, employee=person)
+        yield {
+            "agency": agency, "office": office, "board": board, "section": section, "position": position,
+            "below": below, "person": position.incumbencies.get().employee,
+        }  # fmt: skip
+
+
+@pytest.fixture
+def reader(client, world):
+    client.force_login(user_with(world["agency"], "staf_bkd"))
+    return client
+
+
+ADDRESSES = {
+    "/jabatan/": "?kolom=jabatan&kolom=perangkat",
+    "/pegawai/": "?kolom=nama&kolom=jabatan&kolom=unit",
+    "/unit/": "?kolom=unit",
+    "/pensiun/": "",
+}
+
+
+def text_of(client, address, day, **asked):
+    answer = client.get(address, {"as_of": day.isoformat(), **asked})
+    assert answer.status_code == 200, address
+    return answer.text if not answer.streaming else b"".join(answer.streaming_content).decode()
+
+
+@pytest.mark.parametrize(("day", "name"), [(BEFORE, OLD), (today(), NEW), (SOON, NEXT)])
+def test_pages_and_files_say_what_a_unit_bore_on_the_day(day, name, reader, world):
+    others = {OLD, NEW, NEXT} - {name}
+    pages = [
+        reverse("unit-detail", args=[world["office"].pk]), reverse("position-detail", args=[world["position"].pk]),
+        reverse("employee-detail", args=[world["person"].pk]),
+    ]  # fmt: skip
+
+    for address in ("/jabatan/", "/pegawai/"):
+        # Sorted by the unit the rows come by another statement.
+        for asked in ({}, {"format": "csv"}, {"urut": "jabatan"}):
+            shown = text_of(reader, address, day, **asked)
+            assert name in shown, (address, asked)
+            assert not [other for other in others if other in shown], (address, asked)
+    for address in ("/unit/", *pages[1:]):
+        shown = text_of(reader, address, day)
+        assert name in shown, address
+        assert not [other for other in others if other in shown], address
+    # The unit's own page also tells its history, in which every name stands.
+    shown = text_of(reader, pages[0], day)
+    assert f"<h1>{name}</h1>" in " ".join(shown.split()) or f">{name}</h1>" in shown
+
+
+def test_the_office_is_that_of_the_day(reader, world):
+    for day, office in ((BEFORE, OLD), (today(), "Badan Pajak")):
+        shown = text_of(reader, "/jabatan/", day, q=world["below"].job.name, format="csv")
+        assert f"Bidang Retribusi · {office}" in shown
+        crumbs = text_of(reader, reverse("unit-detail", args=[world["section"].pk]), day).split("</nav>")
+        assert any(f">{office}</a>" in each for each in crumbs)
+
+
+@pytest.mark.parametrize(("day", "name"), [(BEFORE, OLD), (today(), NEW), (SOON, NEXT)])
+def test_the_api_says_the_same(day, name, reader, world):
+    asked = {"as_of": day.isoformat()}
+
+    position = reader.get(f"/api/v1/positions/{world['position'].pk}/", asked).json()
+    person = reader.get(f"/api/v1/employees/{world['person'].pk}/", asked).json()
+    unit = reader.get(f"/api/v1/units/{world['office'].pk}/", asked).json()
+
+    assert [position["unit_name"], person["unit_name"], person["post"]["unit_name"], unit["name"]] == [name] * 4
+
+
+def test_today_asks_nothing_and_another_day_asks_once(world, django_assert_num_queries):
+    units = list(Unit.objects.select_related("office", "parent"))
+
+    with django_assert_num_queries(0):
+        unit_names.bear(units, today())
+    with django_assert_num_queries(1):
+        unit_names.bear(units, BEFORE)
+
+    assert {unit.name for unit in units if unit.pk == world["office"].pk} == {OLD}
