@@ -24,6 +24,7 @@ for name, sentence in {
         "Instansi sudah mengatur parameter ini pada rentang tanggal tersebut."
     ),
     "role_ends_after_it_starts": gettext_lazy("Tanggal berakhir harus sesudah tanggal mulai."),
+    "role_revoked_whole": gettext_lazy("Pencabutan peran wajib menyebut kapan dan alasannya."),
     "role_once_open": gettext_lazy("Pengguna ini sudah memegang peran tersebut."),
     "role_not_from_oneself": gettext_lazy("Tidak seorang pun memberi peran kepada dirinya sendiri."),
     "role_deciding_by_two": gettext_lazy("Peran yang memutuskan diberikan lewat permintaan yang disetujui orang lain."),

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
@@ -154,7 +155,10 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
         user.has_second_factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
         return
     session = getattr(request, "session", {})
-    agency = agencies.get(session.get("agency", 0)) or next(iter(agencies.values()))
+    agency = agencies.get(session.get("agency", 0)) or agencies[first_of(held)]
+    if len(agencies) > 1 and SESSION_KEY in session and session.get("agency") != agency.pk:
+        # A role given elsewhere, or one that ends, moves no session: from the first choice on, only its owner does.
+        session["agency"] = agency.pk
     set_scope(agency.pk, user.pk)
     request.agency = agency  # type: ignore[attr-defined]
     request.agencies = list(agencies.values())  # type: ignore[attr-defined]
@@ -164,6 +168,11 @@ def enter(request: HttpRequest, user: Any, permissions: frozenset[str] | None = 
     user.needs_second_factor |= bool(user.access.led_paths) and not agency.is_sample
     if permissions is not None:
         user.access = user.access.narrowed_to(permissions)
+
+
+def first_of(held: dict[int, list[tuple[int, str]]]) -> int:
+    """Return the agency of the oldest role: where somebody was before another one gave them a role."""
+    return min(held, key=lambda agency: min(assignment for assignment, _role in held[agency]))
 
 
 # Of what was asked for as a day, when it is told that it is none.

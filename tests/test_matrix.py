@@ -200,6 +200,7 @@ PARTS: dict[str, dict[str, str]] = {
     "session-end": {"pk": "usersession"},
     "role-detail": {"pk": "roleassignment"},
     "role-end": {"pk": "roleassignment"},
+    "role-revoke": {"pk": "roleassignment"},
     "role-add-unit": {"pk": "roleassignment"},
     "role-drop-unit": {"pk": "unitscope.assignment_id", "unit": "unitscope.unit_id"},
     "role-request": {"pk": "rolerequest"},

@@ -64,6 +64,14 @@ class RoleAssignment(TenantModel):
         related_name="assignments", verbose_name=_("permintaan"),
     )  # fmt: skip
 
+    # Taken back at once: it holds no more from this moment. `ends_on` is then that day, on or before `starts_on` too,
+    # so every question of the day answers as if it were not; until when it was held says the moment.
+    revoked_at = models.DateTimeField(_("dicabut pada"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dicabut oleh")
+    )
+    revoke_reason = models.CharField(_("alasan pencabutan"), max_length=300, blank=True, default="", db_default="")
+
     objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
@@ -72,8 +80,14 @@ class RoleAssignment(TenantModel):
         constraints = [
             models.CheckConstraint(
                 name="role_ends_after_it_starts",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")) | Q(revoked_at__isnull=False),
                 violation_error_message=_("Tanggal berakhir harus sesudah tanggal mulai."),
+            ),
+            models.CheckConstraint(
+                name="role_revoked_whole",
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True, revoke_reason="")
+                | (Q(revoked_at__isnull=False, ends_on__isnull=False) & ~Q(revoke_reason="")),
+                violation_error_message=_("Pencabutan peran wajib menyebut kapan dan alasannya."),
             ),
             models.UniqueConstraint(
                 name="role_once_open",

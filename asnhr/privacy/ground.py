@@ -12,7 +12,8 @@ holds("asnhr.User", "masuk", "akun", login="pk",
       plain="is_superuser is_staff is_active is_service password_is_temporary",
       ordinary="username first_name last_name email nip password last_login date_joined")  # fmt: skip
 holds("asnhr.RoleAssignment", "masuk", "arsip", login="user",
-      ordinary="user role starts_on ends_on granted_at request", actors="granted_by")  # fmt: skip
+      ordinary="user role starts_on ends_on granted_at request revoked_at revoke_reason",
+      actors="granted_by revoked_by")  # fmt: skip
 holds("asnhr.RoleRequest", "masuk", "arsip", login="user",
       ordinary="user role starts_on ends_on reason requested_at verdict decided_at decision",
       actors="requested_by decided_by")  # fmt: skip

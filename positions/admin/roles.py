@@ -15,6 +15,7 @@ from asnhr import dates
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, kept_of, site, told
 from asnhr.adminfilters import attention
 from asnhr.auth import digits_of
+from asnhr.errors import RuleBroken
 from asnhr.models import RoleAssignment, User
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
 from positions import models
@@ -32,6 +33,7 @@ class UsernameField(forms.ModelChoiceField):
             User.objects.filter(is_active=True, is_service=False),
             to_field_name="username",
             widget=forms.TextInput,
+            error_messages={"invalid_choice": services.STRANGER},
             **kwargs,
         )
 
@@ -41,17 +43,21 @@ class UsernameField(forms.ModelChoiceField):
 
 class RoleForm(ScopedForm):
     user = UsernameField(label=gettext_lazy("Nama pengguna"), help_text=gettext_lazy("Tulis lengkap, tepat sama."))
-    actor_id: int | None = None
+    actor: ClassVar[Any] = None
     grantable: ClassVar[frozenset[str]] = frozenset()
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]
-        if user.pk == self.actor_id:
+        if user.pk == self.actor.pk:
             raise ValidationError(_("Peran untuk diri sendiri diberikan oleh admin lain."))
         nip = digits_of(user.username)
         if nip and nip != user.nip and User.objects.filter(nip=nip).exists():
             # Called by the NIP of somebody else, who has a login: meant is hardly this one.
-            raise ValidationError(_("Tidak ada akun aktif dengan nama pengguna atau NIP ini."))
+            raise ValidationError(services.STRANGER)
+        try:
+            services.check_candidate(self.actor, user)
+        except RuleBroken as problem:
+            raise ValidationError(str(problem)) from problem
         return user
 
     def clean_role(self) -> str:
@@ -70,6 +76,11 @@ class RoleEndForm(ScopedForm):
     or ended sooner: a later end grants it."""
 
     grantable: ClassVar[frozenset[str]] = frozenset()
+    # Not a column: what is written there takes the role back.
+    revoke = forms.CharField(
+        label=gettext_lazy("Cabut sekarang, karena"), max_length=300, required=False,
+        help_text=gettext_lazy("Diisi: peran ini tidak berlaku lagi sejak saat ini, apa pun tanggal mulainya."),
+    )  # fmt: skip
 
     def clean_ends_on(self) -> date | None:
         ends_on: date | None = self.cleaned_data["ends_on"]
@@ -82,6 +93,8 @@ class RoleEndForm(ScopedForm):
             raise ValidationError(_("Peran ini sudah berakhir."))
         if ends_on is not None and ends_on < today:
             raise ValidationError(_("Peran tidak diakhiri mundur: paling awal hari ini."))
+        if ends_on is not None and ends_on <= self.instance.starts_on:
+            raise ValidationError(services.TOO_EARLY)
         return ends_on
 
 
@@ -133,13 +146,20 @@ class RoleAssignmentAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("user", "role", "starts_on")
+        return () if obj is None else ("user", "role", "starts_on", "revoked_at", "revoked_by", "revoke_reason")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return list(self.fields)
+        if obj.revoked_at is not None:
+            return [*self.fields, "revoked_at", "revoked_by", "revoke_reason"]
+        return [*self.fields, *(["revoke"] if self.has_change_permission(request, obj) else [])]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
             kwargs["form"] = RoleEndForm
         form = super().get_form(request, obj, change, **kwargs)
-        form.actor_id = request.user.pk
+        form.actor = request.user
         form.grantable = frozenset(dict(grantable(access_of(request).permissions)))
         return form
 
@@ -157,6 +177,11 @@ class RoleAssignmentAdmin(ScopedAdmin):
         units = [row["unit"] for row in kept_of(scopes)]
         if not change:
             told(form.instance, services.grant(actor=actor, units=units, **facts))
+        elif facts.get("revoke"):
+            # As it is stored: an end typed beside it does not count.
+            services.revoke_role(actor=actor, assignment=form.instance, reason=facts["revoke"], today=dates.today())
+            scopes.new_objects, scopes.changed_objects, scopes.deleted_objects = [], [], []
+            return
         elif "ends_on" in form.changed_data:
             held, ends_on, today = form.instance, facts["ends_on"], dates.today()
             before = form.initial["ends_on"]

@@ -1,5 +1,6 @@
 """Who holds which role: the list, giving one, asking for a deciding one, deciding on what was asked, ending it."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters as filters
@@ -81,6 +82,13 @@ def units_of(row: RoleAssignment) -> str:
     return ", ".join(scope.unit.name for scope in row.unit_scopes.all())
 
 
+def until(row: RoleAssignment) -> str:
+    """Return the last day of a role that ends, or the moment at which it was taken back."""
+    if row.revoked_at is not None:
+        return _("dicabut %(moment)s") % {"moment": formats.moment(row.revoked_at)}
+    return formats.last_day(row.ends_on)
+
+
 class RoleList(_Readers):
     title = CRUMB
     lead = gettext_lazy("Siapa boleh apa di instansi ini, sejak kapan, dan siapa yang memberikannya.")
@@ -97,7 +105,8 @@ class RoleList(_Readers):
         Column("unit", gettext_lazy("Unit"), units_of),
         Column("mulai", gettext_lazy("Mulai"), "starts_on", kind="date", sort="starts_on"),
         Column("sampai", gettext_lazy("Sampai dengan"), "ends_on", kind="date", sort="ends_on",
-               html=lambda row: formats.last_day(row.ends_on) if row.ends_on else ""),
+               html=lambda row: until(row) if row.ends_on else ""),
+        Column("dicabut", gettext_lazy("Dicabut pada"), "revoked_at", kind="date", hidden=True, in_files=True),
         Column("oleh", gettext_lazy("Diberikan oleh"),
                lambda row: str(row.granted_by) if row.granted_by else _("operator")),
     )  # fmt: skip
@@ -159,7 +168,7 @@ class LoginField(forms.CharField):
         wanted = Q(nip=nip) if nip and User.objects.filter(nip=nip).exists() else Q(username=text)
         found = User.objects.filter(wanted, is_active=True, is_service=False).first()
         if found is None:
-            raise forms.ValidationError(_("Tidak ada akun aktif dengan nama pengguna atau NIP ini."))
+            raise forms.ValidationError(services.STRANGER)
         return found
 
 
@@ -246,15 +255,25 @@ class EndForm(forms.Form):
     ends_on = day_field(gettext_lazy("Berakhir sebelum"))
 
 
+class RevokeForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Tersimpan pada peran ini dan di jejak audit."),
+    )  # fmt: skip
+
+
 @doors.needs(*READERS)
 @require_safe
 def role_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _detail(request, pk, EndForm(initial={"ends_on": dates.today()}))
+    return _detail(request, pk)
 
 
-def _detail(request: HttpRequest, pk: int, form: EndForm, status: int = 200) -> HttpResponse:
+def _detail(
+    request: HttpRequest, pk: int, form: EndForm | None = None, revoke_form: RevokeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
     user: Any = request.user
-    rows = RoleAssignment.objects.visible_to(user).select_related("user", "granted_by", "request")
+    rows = RoleAssignment.objects.visible_to(user).select_related("user", "granted_by", "request", "revoked_by")
     held = doors.found(rows, pk=pk)
     scopes = list(
         UnitScope.objects.filter(agency=held.agency_id, assignment=held).select_related("unit").order_by("pk")
@@ -264,7 +283,9 @@ def _detail(request: HttpRequest, pk: int, form: EndForm, status: int = 200) -> 
         "held": held, "role": roles.ROLES[held.role], "scopes": scopes, "may_change": may_change,
         "may_drop": may_change and len(scopes) > 1,
         "may_add": may_change and bool(scopes) and held.role in dict(roles.grantable(user.access.permissions)),
-        "form": form, "crumbs": crumbs((str(held.user), "")),
+        # What can only be taken back is not offered an end that the rule refuses.
+        "form": form or EndForm(initial={"ends_on": max(dates.today(), held.starts_on + timedelta(days=1))}),
+        "revoke_form": revoke_form or RevokeForm(), "crumbs": crumbs((str(held.user), "")),
     }  # fmt: skip
     return render(request, "positions/role_detail.html", context, status=status)
 
@@ -280,7 +301,20 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
         if ended is not None:
             messages.success(request, _("Peran berakhir."))
             return redirect("role-detail", pk)
-    return _detail(request, pk, form, 422)
+    return _detail(request, pk, form, status=422)
+
+
+@doors.needs("manage_roles")
+@require_POST
+def role_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    held = doors.found(RoleAssignment.objects.visible_to(request.user), pk=pk)
+    form = RevokeForm(request.POST)
+    if form.is_valid():
+        facts = {"reason": form.cleaned_data["reason"], "today": dates.today()}
+        if doors.attempt(request, form, services.revoke_role, assignment=held, **facts) is not None:
+            messages.success(request, _("Peran dicabut; mulai saat ini tidak berlaku lagi."))
+            return redirect("role-detail", pk)
+    return _detail(request, pk, revoke_form=form, status=422)
 
 
 @doors.needs("manage_roles")

@@ -6,13 +6,17 @@ from django.db import connection
 
 from positions.models import Employee
 
-# A role that began on the day of leaving or later is over the day after it began: no row of it is taken away.
+# A role that began on the day of leaving is over the day after it began: no row of it is taken away. One of today or of
+# a day to come is taken back: it would open the agency to who is no longer there.
 _END = """
-UPDATE asnhr_roleassignment r SET ends_on = greatest(e.exits_on, r.starts_on + 1)
+UPDATE asnhr_roleassignment r SET
+    ends_on = CASE WHEN r.starts_on >= %(day)s THEN %(day)s ELSE greatest(e.exits_on, r.starts_on + 1) END,
+    revoked_at = CASE WHEN r.starts_on >= %(day)s THEN now() END,
+    revoke_reason = CASE WHEN r.starts_on >= %(day)s THEN 'Keluar dari instansi' ELSE '' END
 FROM asnhr_user u JOIN positions_employee e ON e.nip = u.nip
 WHERE r.agency_id = %(agency)s AND u.id = r.user_id AND u.nip <> '' AND e.agency_id = %(agency)s
 AND e.exits_on <= %(day)s AND (%(person)s::bigint IS NULL OR e.id = %(person)s)
-AND (r.ends_on IS NULL OR r.ends_on > greatest(e.exits_on, r.starts_on + 1))
+AND r.revoked_at IS NULL AND (r.ends_on IS NULL OR r.ends_on > greatest(e.exits_on, r.starts_on + 1))
 """
 
 

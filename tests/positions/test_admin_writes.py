@@ -439,8 +439,14 @@ def grant(username, role, unit=None):
     return {"user": username, "role": role, "starts_on": "2026-01-01"} | scopes
 
 
+def camat(medan):
+    """A login of a person of the register."""
+    with agency_scope(medan):
+        return UserFactory(username="camat", nip=EmployeeFactory(agency=medan).nip)
+
+
 def test_a_role_is_granted_with_its_unit(regional, medan, unit):
-    UserFactory(username="camat")
+    camat(medan)
 
     response = regional.post(add("asnhr_roleassignment"), grant("camat", "admin_unit", unit))
 
@@ -465,7 +471,7 @@ def test_a_role_is_granted_with_its_unit(regional, medan, unit):
     ],
 )
 def test_a_role_that_must_not_be_granted_is_refused(username, role, with_unit, regional, medan, unit):
-    UserFactory(username="camat")
+    camat(medan)
 
     response = regional.post(add("asnhr_roleassignment"), grant(username, role, unit if with_unit else None))
 
@@ -478,6 +484,8 @@ def test_a_role_that_must_not_be_granted_is_refused(username, role, with_unit, r
 def test_a_login_called_by_the_nip_of_another_gets_no_role(regional, medan):
     UserFactory(username=NIP)
     UserFactory(username="kadis", nip=NIP)
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, nip=NIP)
 
     assert "user" in errors_of(regional.post(add("asnhr_roleassignment"), grant(NIP, "pegawai")))
     assert regional.post(add("asnhr_roleassignment"), grant("kadis", "pegawai")).status_code == 302
@@ -506,6 +514,40 @@ def test_a_role_ends_and_is_not_deleted(regional, medan):
         held.refresh_from_db()
         assert held.ends_on == dates.today()
     assert regional.get(reverse("admin:asnhr_roleassignment_delete", args=[held.pk])).status_code == 403
+
+
+def test_a_login_of_elsewhere_gets_no_role_in_the_admin(regional, medan, jambi):
+    user_with(jambi, "staf_bkd", username="staf_bkd.1571", first_name="Rahasia")
+
+    for typed in ("staf_bkd.1571", "tidak-ada"):
+        response = regional.post(add("asnhr_roleassignment"), grant(typed, "pegawai"))
+        assert "di antara pegawai dan pemegang peran" in str(errors_of(response)["user"])
+        assert "Rahasia" not in response.text
+    with agency_scope(medan):
+        assert not RoleAssignment.objects.filter(user__username="staf_bkd.1571").exists()
+
+
+def test_a_role_is_taken_back_at_once_in_the_admin(regional, medan):
+    given = camat(medan)
+    regional.post(add("asnhr_roleassignment"), grant("camat", "admin_daerah") | {"starts_on": dates.today()})
+    with agency_scope(medan):
+        held = RoleAssignment.objects.get(user=given)
+    address = change("asnhr_roleassignment", held.pk)
+    assert "Cabut sekarang" in regional.get(address).text
+
+    today = {"ends_on": dates.today().isoformat(), "revoke": ""} | no_inlines("unit_scopes")
+    assert "sesudah tanggal mulai" in str(errors_of(regional.post(address, today)))
+    response = regional.post(address, {"ends_on": "", "revoke": "Salah orang"} | no_inlines("unit_scopes"))
+
+    assert response.status_code == 302
+    with agency_scope(medan):
+        held.refresh_from_db()
+        assert (held.ends_on, held.revoke_reason) == (dates.today(), "Salah orang")
+    page = regional.get(address).text
+    assert "Salah orang" in page
+    assert "Cabut sekarang" not in page
+    later = regional.post(address, {"ends_on": "", "revoke": ""} | no_inlines("unit_scopes"))
+    assert "sudah berakhir" in str(errors_of(later))
 
 
 def test_who_may_not_grant_a_role_neither_prolongs_nor_reopens_it(regional, medan):
@@ -723,10 +765,15 @@ def test_who_leaves_an_agency_leaves_its_roles_and_keeps_the_login(medan, jambi,
             actor=with_access(officer, medan), employee=person, exits_on=day, reason="Pindah instansi",
             legal_status="52",
         )  # fmt: skip
+    coming = day + timedelta(days=9)
     with agency_scope(medan):
-        assert departures.end_roles(medan.pk, day) == 1
+        RoleAssignmentFactory(agency=medan, user=filed, role="staf_bkd", starts_on=coming)
+        assert departures.end_roles(medan.pk, day) == 2
         assert departures.end_roles(medan.pk, day) == 0
-        ends = dict(RoleAssignment.objects.values_list("user__username", "ends_on"))
+        taken = RoleAssignment.objects.get(user=filed, role="staf_bkd")
+        # It never begins.
+        assert (taken.ends_on, taken.revoke_reason) == (day, "Keluar dari instansi")
+        ends = dict(RoleAssignment.objects.exclude(pk=taken.pk).values_list("user__username", "ends_on"))
     with agency_scope(jambi):
         assert RoleAssignment.objects.get(user=user).ends_on is None
 

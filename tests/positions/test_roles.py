@@ -6,17 +6,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from asnhr import dates, roles
+from asnhr.access import NO_ACCESS, resolve
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, RoleAssignment, RoleRequest
 from asnhr.scope import DOOR, agency_scope, set_scope
-from positions.models import UnitScope
+from positions.models import Employee, UnitScope
 from positions.services import roles as services
 from tests import api_world
 from tests.factories.asnhr import UserFactory
-from tests.factories.positions import UnitFactory
+from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +32,11 @@ def medan():
 
 @pytest.fixture
 def people(medan):
-    """admin (asks), ppk and pyb (approve), camat and ani (get)."""
+    """admin (asks), ppk and pyb (approve), camat and ani (get: people of the register)."""
     made = {role: user_with(medan, role, username=role) for role in ("admin_daerah", "ppk", "pyb", "auditor")}
-    return made | {name: UserFactory(username=name) for name in ("camat", "ani")}
+    with agency_scope(medan):
+        nips = {name: EmployeeFactory(agency=medan).nip for name in ("camat", "ani")}
+    return made | {name: UserFactory(username=name, nip=nip) for name, nip in nips.items()}
 
 
 @pytest.fixture
@@ -85,21 +89,158 @@ def test_a_role_is_given_with_its_unit_extended_and_ended(as_, medan, people):
 
 
 def test_a_nip_names_the_login_that_it_belongs_to_before_one_that_is_called_so(as_, medan):
-    nip, other = "198501012010011001", "198601012010011002"
+    nip, other = "198501012010011901", "198601012010011902"
     UserFactory(username=nip)
     official = UserFactory(username="kadis", nip=nip)
-    UserFactory(username=other)
+    called = user_with(medan, "atasan", username=other)
     UserFactory(username="keluar", nip="198701012010011003", is_active=False)
-    UserFactory(username="198701012010011003")
+    user_with(medan, "atasan", username="198701012010011003")
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, nip=nip)
+    assert called.nip == ""
     admin = as_("admin_daerah")
 
-    for typed in ("19850101 201001 1 001", other, "198701012010011003"):
+    for typed in ("19850101 201001 1 901", other, "198701012010011003"):
         admin.post("/peran/beri/?peran=pegawai", {"user": typed, "starts_on": TODAY})
 
     with agency_scope(medan):
         given = RoleAssignment.objects.filter(role="pegawai")
         # The third NIP is that of a closed login: nobody gets its role in its place.
         assert set(given.values_list("user__username", flat=True)) == {official.username, other}
+
+
+def test_a_role_given_by_mistake_is_taken_back_at_once(as_, client, medan, people):
+    as_("admin_daerah").post("/peran/beri/?peran=admin_daerah", {"user": "ani", "starts_on": TODAY})
+    with agency_scope(medan):
+        given = RoleAssignment.objects.get(user__username="ani")
+    ani = Client()
+    ani.force_login(people["ani"])
+    assert ani.get("/peran/").status_code == 200
+    admin, address = as_("admin_daerah"), f"/peran/{given.pk}/cabut/"
+
+    assert "dicabut sekarang" in admin.post(f"/peran/{given.pk}/akhiri/", {"ends_on": TODAY}).text
+    assert admin.post(address, {"reason": " "}).status_code == 422
+    assert ani.get("/peran/").status_code == 200
+    assert admin.post(address, {"reason": "Salah orang"}).status_code == 302
+
+    # The session that was open finds it gone with its next request.
+    assert ani.get("/peran/").status_code == 403
+    with agency_scope(medan):
+        given.refresh_from_db()
+        assert (given.ends_on, given.revoked_by) == (dates.today(), people["admin_daerah"])
+        last = AuditEntry.objects.filter(table_name="asnhr_roleassignment").latest("pk")
+        assert (last.kind, last.user) == ("ubah", people["admin_daerah"])
+    page = admin.get(f"/peran/{given.pk}/").text
+    assert "Salah orang" in page
+    assert "Cabut sekarang" not in page
+    assert "dicabut" in admin.get("/peran/?q=ani").text
+    assert admin.post(address, {"reason": "lagi"}).status_code == 422
+    # The right person, or the same one, is given it anew.
+    assert admin.post("/peran/beri/?peran=admin_daerah", {"user": "ani", "starts_on": TODAY}).status_code == 302
+    assert ani.get("/peran/").status_code == 200
+
+
+def test_a_role_not_yet_begun_is_taken_back_and_never_begins(medan, people):
+    today, begins = dates.today(), dates.today() + timedelta(days=5)
+    with agency_scope(medan, people["admin_daerah"].pk):
+        actor = with_access(people["admin_daerah"], medan)
+        coming = services.grant(actor=actor, user=people["ani"], role="pegawai", starts_on=begins)
+        services.revoke_role(actor=actor, assignment=coming, reason="Batal pindah", today=today)
+        coming.refresh_from_db()
+
+        assert (coming.ends_on, coming.revoke_reason) == (today, "Batal pindah")
+        for day in (today, begins, begins + timedelta(days=1)):
+            assert resolve(people["ani"], medan.pk, day) == NO_ACCESS
+        with pytest.raises(RuleBroken, match="sudah berakhir"):
+            services.prolong(actor=actor, assignment=coming, ends_on=None, today=today)
+
+
+def test_taking_back_asks_for_the_right_of_ending(as_, client, medan, people):
+    with agency_scope(medan):
+        by_operator = RoleAssignment.objects.create(
+            agency=medan, user=people["ani"], role="pusat", starts_on=date(2020, 1, 1)
+        )
+        own = RoleAssignment.objects.get(user=people["admin_daerah"])
+        head = RoleAssignment.objects.get(user=people["ppk"])
+    reason = {"reason": "Salah"}
+
+    for held in (by_operator, own):
+        assert as_("admin_daerah").post(f"/peran/{held.pk}/cabut/", reason).status_code == 403
+    assert as_("ppk").post(f"/peran/{own.pk}/cabut/", reason).status_code == 403
+    client.force_login(user_with(api_world.jambi(), "admin_daerah"))
+    assert client.post(f"/peran/{own.pk}/cabut/", reason).status_code == 404
+    # As with ending: less than there was is any role manager's, of a deciding role too.
+    assert as_("admin_daerah").post(f"/peran/{head.pk}/cabut/", reason).status_code == 302
+
+
+def test_a_role_ends_before_it_began_only_when_it_was_taken_back(medan, people):
+    with agency_scope(medan, people["admin_daerah"].pk):
+        actor = with_access(people["admin_daerah"], medan)
+        given = services.grant(actor=actor, user=people["ani"], role="pegawai", starts_on=dates.today())
+    change = "UPDATE asnhr_roleassignment SET {} WHERE id = %s"
+    with through_a_page(), agency_scope(medan, people["admin_daerah"].pk):
+        assert by_hand(change.format("ends_on = starts_on"), given.pk) == "role_ends_after_it_starts"
+        for half in ("revoked_at = now(), ends_on = starts_on", "revoke_reason = 'x'",
+                     "revoked_at = now(), revoke_reason = 'x'"):  # fmt: skip
+            assert by_hand(change.format(half), given.pk) == "role_revoked_whole"
+
+
+def test_a_login_of_elsewhere_is_given_nothing_and_is_not_named(as_, medan, people):
+    jambi = api_world.jambi()
+    user_with(jambi, "staf_bkd", username="staf_bkd.1571", first_name="Rahasia")
+    gone = UserFactory(username="pindah", nip="198803032012011903")
+    moved = UserFactory(username="datang", nip="198804042012011904")
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan, nip=gone.nip, exits_on=dates.today(), exit_reason="Pindah")
+        # Held one before: who has left is given none all the same.
+        RoleAssignment.objects.create(agency=medan, user=gone, role="pegawai", starts_on=date(2020, 1, 1),
+                                      ends_on=dates.today())  # fmt: skip
+        EmployeeFactory(agency=medan, nip=moved.nip)
+    admin = as_("admin_daerah")
+
+    for typed in ("staf_bkd.1571", "pindah", gone.nip, "tidak-ada"):
+        for role in ("pegawai", "staf_bkd"):
+            response = ask(admin, role, user=typed)
+            assert response.status_code == 422
+            # One answer for who is not there and who is elsewhere.
+            assert "di antara pegawai dan pemegang peran instansi Anda" in response.text
+            assert "Rahasia" not in response.text
+    assert held(medan, "staf_bkd.1571") == set()
+    assert ask(admin, "pegawai", user=moved.nip).status_code == 302
+    assert held(medan, "datang") == {"pegawai"}
+
+
+def test_who_left_since_they_were_asked_for_is_not_approved(as_, medan, people):
+    ask(as_("admin_daerah"))
+    with agency_scope(medan):
+        Employee.objects.filter(nip=people["ani"].nip).update(exits_on=dates.today(), exit_reason="Pindah")
+    address = f"/peran/permintaan/{asked(medan).pk}/"
+
+    response = as_("pyb").post(address, {"approve": "setuju", "reason": "ya"})
+    assert response.status_code == 422
+    assert "hanya dapat ditolak" in response.text
+    assert as_("pyb").post(address, {"approve": "tolak", "reason": "sudah pindah"}).status_code == 302
+
+
+def test_a_role_given_elsewhere_moves_no_session(as_, client, medan, people):
+    jambi = api_world.jambi()  # 1571: after Medan by code
+    official = user_with(jambi, "staf_bkd", username="pinjaman", nip="198805052012011905")
+    client.force_login(official)
+    assert client.get("/").wsgi_request.agency == jambi
+    with agency_scope(medan, people["admin_daerah"].pk):
+        EmployeeFactory(agency=medan, nip=official.nip)
+        actor = with_access(people["admin_daerah"], medan)
+        services.grant(actor=actor, user=official, role="pegawai", starts_on=dates.today())
+
+    page = client.get("/").wsgi_request
+    assert (page.agency, len(page.agencies)) == (jambi, 2)
+    # Nor does a new session begin elsewhere, or a role given anew at home lead away from it.
+    with agency_scope(jambi):
+        RoleAssignment.objects.filter(user=official).update(ends_on=dates.today())
+        RoleAssignment.objects.create(agency=jambi, user=official, role="pegawai", starts_on=dates.today())
+    assert client.get("/").wsgi_request.agency == jambi
+    client.post(f"/instansi/{medan.code}/")
+    assert client.get("/").wsgi_request.agency == medan
 
 
 def test_a_role_does_not_end_in_the_past_or_twice(medan, people):
