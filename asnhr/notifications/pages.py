@@ -267,15 +267,32 @@ def _secret_page(request: HttpRequest, endpoint: WebhookEndpoint, secret: str) -
     return render(request, "notifications/webhook_secret.html", context)
 
 
+# Of the file: a line a delivery.
+DELIVERED = (
+    Column("nomor", gettext_lazy("Nomor"), "pk", kind="num"),
+    Column("peristiwa", gettext_lazy("Peristiwa"), lambda row: kind_name(row.event.kind)),
+    Column("kode", gettext_lazy("Kode"), "event.kind"),
+    Column("waktu", gettext_lazy("Waktu"), "event.happened_at", kind="date"),
+    Column("keadaan", gettext_lazy("Keadaan"), lambda row: row.get_state_display()),
+    Column("percobaan", gettext_lazy("Percobaan"), "attempts", kind="num"),
+    Column("berikutnya", gettext_lazy("Berikutnya"),
+           lambda row: row.next_at if row.state == WebhookDelivery.State.WAITING else None, kind="date"),
+)  # fmt: skip
+
+
 @login_required
-@require_safe
-def webhook_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One endpoint with its deliveries, latest first; `?keadaan=` narrows."""
+@safe_or_file
+def webhook_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One endpoint with its deliveries, latest first; `?keadaan=` narrows, the file too."""
     endpoint = _endpoint(request, pk)
     rows = WebhookDelivery.objects.visible_to(request.user).filter(endpoint=endpoint)
     state = request.GET.get("keadaan", "")
     shown = rows.filter(state=state) if state in WebhookDelivery.State.values else rows
-    page = Paginator(shown.select_related("event").order_by("-pk"), PAGE).get_page(request.GET.get("hal"))
+    shown = shown.select_related("event").order_by("-pk")
+    file = download(request, shown, DELIVERED, name="kiriman-webhook", title=endpoint.name)
+    if file is not None:
+        return file
+    page = Paginator(shown, PAGE).get_page(request.GET.get("hal"))
     context = {
         "endpoint": endpoint,
         "condition": condition(endpoint),

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,7 +24,7 @@ from asnhr import dates, formats
 from asnhr.access import SUBORDINATES
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.pages import charts
-from asnhr.pages.tables import Column, TablePage, link
+from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
 from positions.filters import Words
@@ -40,7 +40,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._restricted import RESTRICTED
-from positions.pages import basis, doors, staffing, words
+from positions.pages import analysis_files, basis, doors, staffing, words
 from positions.pages.pickers import DayInput, UnitChoice
 from positions.pages.positions import PRINTED, holders_cell
 from positions.queries import analysis as queries
@@ -223,9 +223,9 @@ def analysis_freeze(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @doors.needs("view_analysis")
-@require_safe
-def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The figures, charts and offices of one analysis, over what the user sees."""
+@safe_or_file
+def analysis_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The figures, charts and offices of one analysis, over what the user sees; the file holds all its offices."""
     user = request.user
     analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     summary = queries.summary(user, analysis)
@@ -236,6 +236,10 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [office_row(pk, row, "office", "office_name") for row in offices]
     rows += [office_row(pk, row, "unit_id", "unit_name") for row in units]
     rows.sort(key=lambda row: (-row["shortage"], -row["surplus"], row["name"]))
+    if request.GET.get("bagian") == "unit":
+        file = download(request, rows, analysis_files.BY_UNIT, name="analisis-unit", title=title_of(analysis))
+        if file is not None:
+            return file
     lines = RecommendationLine.objects.visible_to(user).filter(decisions.decidable(analysis))
     waiting = lines.filter(needs_decision(), result__analysis=analysis)
     context = {
@@ -642,11 +646,16 @@ def _recommendation_cell(row: NeedsResult) -> SafeString:
 
 # Unit
 
+# What the page of a unit shows of its own positions.
+OF_UNIT = ("job", "code", "class", "need", "k", "b", "gap", "ej", "recommendation", "priority")
+FILE_OF_UNIT = tuple(each for each in ResultTable.columns if each.key in OF_UNIT)
+
 
 @doors.needs("view_analysis")
-@require_safe
-def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
-    """A unit with all below it in one analysis: figures, EU with its grade, positions, units below."""
+@safe_or_file
+def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponseBase:
+    """A unit with all below it in one analysis: figures, EU with its grade, positions, units below. Two files: its own
+    positions, and (`bagian=unit`) the units below."""
     user = request.user
     analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     here = doors.found(Unit.objects.visible_to(user).select_related("office", "parent"), pk=unit)
@@ -662,6 +671,13 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     table = reverse("analysis-table", args=[pk])
     results = queries.with_second_line(queries.results(user, analysis))
     own = with_seen(results).filter(unit=here).order_by("seen_priority", "job_name", "pk")
+    lower = [office_row(pk, row, "unit_id", "unit_name") for row in units if row["unit_id"] != here.pk]
+    if request.GET.get("bagian") == "unit":
+        file = download(request, lower, analysis_files.BY_UNIT, name="analisis-unit", title=here.name)
+    else:
+        file = download(request, own, FILE_OF_UNIT, name="analisis-jabatan", title=here.name)
+    if file is not None:
+        return file
     page = Paginator(own, 50).get_page(request.GET.get("hal"))
     context = {
         "analysis": analysis,
@@ -683,9 +699,7 @@ def analysis_unit(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         ],
         "page": page,
         "rows": [result_line(row) for row in page],
-        "below": units_page(
-            request, [office_row(pk, row, "unit_id", "unit_name") for row in units if row["unit_id"] != here.pk]
-        ),
+        "below": units_page(request, lower),
         "goals": list(queries.goals_without_posts(user, analysis).filter(unit=here)[:20]),
         "basis": {
             "inputs": [
@@ -894,9 +908,9 @@ class CompareForm(forms.Form):
 
 
 @doors.needs("view_analysis")
-@require_safe
-def analysis_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """What changed since another analysis, and why."""
+@safe_or_file
+def analysis_compare(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What changed since another analysis, and why; the file holds every position that changed."""
     user = request.user
     analysis = doors.found(queries.readable(user).defer(None), pk=pk)
     others = queries.analyses(user).exclude(pk=pk)
@@ -914,6 +928,11 @@ def analysis_compare(request: HttpRequest, pk: int) -> HttpResponse:
         changes = list(compare(before, after, NeedsResult.objects.visible_to(user)))
         # What asks for another decision first, then changes of K, then the rest; each by unit and code.
         changes.sort(key=lambda each: (each.recommendation[0] == each.recommendation[1], each.k[0] == each.k[1]))
+        file = download(
+            request, changes, analysis_files.COMPARED, name="perbandingan-analisis", title=_("Perbandingan analisis")
+        )
+        if file is not None:
+            return file
         reasons: dict[str, int] = {}
         for change in changes:
             for code in change.reasons:
@@ -956,5 +975,5 @@ def change_line(change: Any, analysis_pk: int, result_pk: int | None) -> dict[st
         "need": pair(change.need, 4), "k": pair(change.k), "b": pair(change.b),
         "recommendation": str(before) if before == after else f"{before} → {after}",
         "priority": pair(change.priority),
-        "reasons": ", ".join(str(words.CHANGES.get(code, code)) for code in change.reasons),
+        "reasons": analysis_files.reasons_of(change),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from asnhr import formats
 from asnhr.pages.tables import Column, download, safe_or_file
@@ -85,10 +85,25 @@ def walk(nodes: list[register.GoalNode]) -> Any:
         yield from walk(node.children)
 
 
+LINK_COLUMNS = (
+    Column("job", gettext_lazy("Jabatan"), "position.job.name"),
+    Column("code", gettext_lazy("Kode"), "position.code"),
+    Column("unit", gettext_lazy("Unit"), "position.unit.name"),
+    Column("since", gettext_lazy("Sejak"), "starts_on", kind="date"),
+)
+TASK_COLUMNS = (
+    Column("task", gettext_lazy("Tugas"), "task"),
+    Column("job", gettext_lazy("Jabatan"), "workload.position.job.name"),
+    Column("unit", gettext_lazy("Unit"), "workload.position.unit.name"),
+    Column("year", gettext_lazy("Tahun"), "workload.sheet.campaign.year", kind="code"),
+)
+
+
 @doors.needs("view_register")
-@require_safe
-def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A goal with the positions (in scope) linked to it, the tasks that name it, and a search for more."""
+@safe_or_file
+def goal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A goal with the positions (in scope) linked to it, the tasks that name it, and a search for more. Two files: the
+    positions, and (`bagian=tugas`) the tasks."""
     user, day = request.user, request.as_of
     goal = doors.found(Goal.objects.visible_to(user).select_related("parent", "unit"), pk=pk)
     links = (
@@ -109,6 +124,12 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("workload__position__job", "workload__position__unit", "workload__sheet__campaign")
         .order_by("-workload__sheet__campaign__year", "workload__position__code", "number", "pk")
     )
+    if request.GET.get("bagian") == "tugas":
+        file = download(request, tasks, TASK_COLUMNS, name="tugas-sasaran", title=goal.text)
+    else:
+        file = download(request, links, LINK_COLUMNS, name="jabatan-sasaran", title=goal.text)
+    if file is not None:
+        return file
     text = request.GET.get("q", "").strip()
     may_edit = permissions.may(user, "edit_goals")
     offered = []

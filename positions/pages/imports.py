@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from asnhr import formats, list_files, registry
 from asnhr.errors import NotAllowed, RuleBroken
@@ -22,7 +22,7 @@ from asnhr.imports import retention, service, workbook
 from asnhr.models import ImportJob, Run
 from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.runs import progress_context
-from asnhr.pages.tables import Column, TablePage, link, safe_or_file
+from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
 from positions.models import EmployeeTraining, Goal, Job, OutsidePost, RankRecord, Secondment, WorkloadTask
 from positions.pages import doors
@@ -195,13 +195,40 @@ def _request(request: HttpRequest, form: ImportForm) -> ImportJob | None:
     return job
 
 
+# Of the file: a line a problem, as the page shows them; the workbook has the lines themselves.
+PROBLEM_COLUMNS = (
+    Column("row", gettext_lazy("Baris"), "row", kind="num"),
+    Column("outcome", gettext_lazy("Hasil"), "label"),
+    Column("column", gettext_lazy("Kolom"), "column"),
+    Column("value", gettext_lazy("Nilai"), "value"),
+    Column("cause", gettext_lazy("Sebab"), "cause"),
+    Column("code", gettext_lazy("Kode"), "code"),
+)
+
+
+def problem_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lines = (problem_line(row) for row in rows)
+    return [
+        {
+            "row": line["row"], "label": str(line["label"]), "column": problem.get("column", ""),
+            "value": problem.get("value", ""), "cause": _(problem["cause"]) if problem.get("cause") else "",
+            "code": problem.get("code", ""),
+        }
+        for line in lines for problem in line["problems"]
+    ]  # fmt: skip
+
+
 @doors.needs("view_register", "import_data")
-@require_safe
-def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+@safe_or_file
+def import_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What became of a file: progress, totals, changes, problems row by row."""
     jobs = ImportJob.objects.visible_to(request.user).select_related("run", "created_by")
     job = doors.found(jobs.defer("details"), pk=pk)
     rows = [row for row in job.report if row.get("problems")]
+    if request.GET.get("format"):
+        file = download(request, problem_rows(rows), PROBLEM_COLUMNS, name="masalah-impor", title=job.filename)
+        if file is not None:
+            return file
     page = Paginator(rows, PROBLEMS_A_PAGE).get_page(request.GET.get("hal"))
     plan = job.changes.get("changes", {})
     details = job.changes.get("details", {})

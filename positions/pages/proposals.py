@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from asnhr import dates, formats
 from asnhr.errors import RuleBroken
-from asnhr.pages.tables import Column, TablePage, link
+from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
 from positions import exports, permissions
 from positions.models import Education, FormationLine, FormationProposal, FormationVersion, NeedsAnalysis, Unit
@@ -108,9 +108,25 @@ def _lines(request: HttpRequest, proposal: FormationProposal) -> QuerySet[Format
     return rows.order_by("position__unit__name", "position__code", "pk")
 
 
+def line_columns(lacks: dict[int, Any], appointed: dict[int, int]) -> list[Column]:
+    """What the page shows of a line, for its file; the forms of the ministry and SIASN are files of their own."""
+    return [
+        Column("job", _("Jabatan"), "position.job.name"),
+        Column("code", _("Kode"), "position.code"),
+        Column("unit", _("Unit"), "position.unit.name"),
+        Column("formation", _("Formasi"), "formation", kind="num"),
+        Column("proposed", _("Usulan"), "proposed", kind="num"),
+        Column("recommended", _("Rekomendasi"), "recommended", kind="num"),
+        Column("decided", _("Penetapan"), "decided", kind="num"),
+        Column("filled", _("Terisi"), lambda line: filled_of(line, appointed.get(line.position_id, 0)), kind="num"),
+        Column("intake", _("Pengadaan"), lambda line: f"{line.intake} {line.get_field_display()}".strip()),
+        Column("missing", _("Kelengkapan"), lambda line: ", ".join(map(str, lacks.get(line.pk, ()))) or _("lengkap")),
+    ]
+
+
 @doors.needs("view_analysis")
-@require_safe
-def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+@safe_or_file
+def proposal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A proposal: where it stands, its figures, lines with what they lack, versions, files, the next steps."""
     user = request.user
     proposal = _proposal(request, pk, with_budget=True)
@@ -125,12 +141,15 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     rests_on = formation.basis_of(proposal)
     shown = formation.with_result(lines.filter(wanting) if chosen == "belum" else lines, user, rests_on)
+    appointed = formation.appointed_on(proposal, dates.today()) if proposal.state == Status.DECIDED else {}
+    file = download(request, shown, line_columns(lacks, appointed), name="rincian-usul", title=str(proposal))
+    if file is not None:
+        return file
     paginator = Paginator(shown, LINES_A_PAGE)
     paginator.count = sums["wanting"] if chosen == "belum" else sums["n"]  # counted already
     page = paginator.get_page(request.GET.get("hal"))
     better = formation.better_basis(proposal, rests_on) if permissions.may_freeze_analysis(user) else None
     is_draft = proposal.state == Status.DRAFT
-    appointed = formation.appointed_on(proposal, dates.today()) if proposal.state == Status.DECIDED else {}
     may_manage = permissions.may_manage_proposals(user)
     # A draft that never moved has none.
     has_versions = user.access.whole_agency and not (is_draft and proposal.version == 1)

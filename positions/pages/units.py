@@ -88,14 +88,27 @@ class UnitList(TablePage):
         return {"actions": offered}
 
 
+CHILD_COLUMNS = [each for each in UnitList.columns if not each.hidden]
+
+
+def _children_file(request: HttpRequest, unit: Unit) -> HttpResponseBase | None:
+    day = request.as_of
+    below = register.with_unit_figures(register.children_of(request.user, unit, day), day)
+    children = list(below.order_by("name", "pk"))
+    unit_names.bear(children, day)
+    return download(request, children, CHILD_COLUMNS, name="unit-bawahan", title=unit.name)
+
+
 @doors.needs("view_register")
 @safe_or_file
 def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A unit with its own positions and sub-units; figures count the subtree as it stood on the day. The file holds all
-    of its own positions; those below are in the list of positions, which has a file of its own."""
+    of its own positions, or (`bagian=unit`) the units right below; positions below are in the list of positions."""
     user, day = request.user, request.as_of
     units = Unit.objects.visible_to(user).select_related("office", "parent", "successor")
     unit = doors.found(units, pk=pk)
+    if request.GET.get("bagian") == "unit" and (file := _children_file(request, unit)) is not None:
+        return file
     unit_names.bear([unit], day)
     own = Position.objects.visible_to(user).on(day)
     below = register.with_figures(register.of_unit_and_below(own, unit, day), day)
