@@ -294,7 +294,7 @@ RULES: dict[str, frozenset[str]] = {
         "prepare_destruction": "destruction-preview hold-new hold-lift",
         "manage_incidents": "incident-new",
         "view_own": "own-copies own-copy-file",
-        "view_register": "audit-history api-history",
+        "view_register view_own": "audit-history api-history",
         "request_opening": "audit-opening-new",
         "view_audit request_opening approve_opening": "audit-openings audit-opening",
         "manage_clients": "client-new client-rotate client-revoke",

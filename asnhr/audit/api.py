@@ -90,9 +90,11 @@ class HistorySerializer(serializers.Serializer):
 
 
 class ObjectHistoryView(APIView):
-    """Who changed what of one object and of what belongs to it, newest first, 25 a page."""
+    """Who changed what of one object and of what belongs to it, newest first, 25 a page; of the own record, for its
+    person, too."""
 
     permission_classes = [Reads]
+    reads = ("view_register", "view_own")
     schema = Schema()
 
     @extend_schema(

@@ -47,6 +47,8 @@ class Declared:
     related: tuple[tuple[str, str], ...] = ()
     permission: str = "view_register"
     found_by: tuple[str, ...] = ()
+    # The path to the NIP of the person who follows the history of the own rows; "" where the person does not.
+    own: str = ""
     # What the name of a row reads from other tables, and the name itself where `str` of a row speaks in ids.
     joins: tuple[str, ...] = ()
     called: Callable[[Any], str] = str

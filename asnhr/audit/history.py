@@ -1,10 +1,12 @@
 """The history of one object, with the rows that belong to it, for who sees the object."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import resolve, reverse
 
@@ -29,9 +31,10 @@ class History:
 
 
 def declared_for(table: str, user: Any) -> Declared:
-    """Return the declaration of a table with values whose rows the user may read; raises Http404 otherwise."""
+    """Return the declaration of a table with values whose rows, or own rows, the user may read; raises Http404
+    otherwise."""
     known = by_table().get(table)
-    if known is None or not known.has_history or not may_read(known, user):
+    if known is None or not known.has_history or not (may_read(known, user) or may_follow(known, user)):
         raise Http404
     return known
 
@@ -39,6 +42,19 @@ def declared_for(table: str, user: Any) -> Declared:
 def may_read(known: Declared, user: Any) -> bool:
     access = access_of(user)
     return access.may("view_register") and (access.may(known.permission) or access.may("view_audit"))
+
+
+def may_follow(known: Declared, user: Any) -> bool:
+    """Whether the user follows the history of the own rows of a table, as the own record is read."""
+    access = access_of(user)
+    return bool(known.own and access.agency_id and access.may("view_own") and getattr(user, "nip", ""))
+
+
+def is_own(known: Declared, row: Any, user: Any) -> bool:
+    """Whether the row is about the user's own person, who may follow it. No query where the person is loaded."""
+    if not may_follow(known, user) or row.agency_id != access_of(user).agency_id:
+        return False
+    return bool(reduce(getattr, known.own.split("__"), row) == user.nip)
 
 
 def page_of(known: Declared | None, pk: int, user: Any) -> str:
@@ -51,20 +67,41 @@ def page_of(known: Declared | None, pk: int, user: Any) -> str:
 
 
 def address_of(row: models.Model, user: Any) -> str:
-    """Return the address of a row's history; "" without one that the user may open."""
+    """Return the address of a row's history; "" without one that the user may open. `row` is one that the user sees."""
     known = by_table().get(row._meta.db_table)
-    if known is None or not known.has_history or not may_read(known, user):
+    if known is None or not known.has_history or not (may_read(known, user) or is_own(known, row, user)):
         return ""
     return reverse("audit-history", args=[known.table, getattr(row, known.number)])
 
 
+def table_followed(model: type[models.Model], user: Any, *, own: bool) -> str:
+    """Return the table under which the user opens the histories of rows that stand on a page, "" for none; `own`: the
+    page is about the user's own person."""
+    known = by_table()[model._meta.db_table]
+    return known.table if may_read(known, user) or (own and may_follow(known, user)) else ""
+
+
 def found(known: Declared, pk: int, user: Any) -> models.Model:
-    """Return the object, Http404 when the user does not see it; what is deleted is found by the auditor's search."""
-    rows = rows_for(known, user).select_related(*known.joins).defer(*words.unnamed(known.model_class))
-    row: models.Model | None = rows.filter(**{known.number: pk}).first()
+    """Return the object, Http404 when the user neither sees it nor is its person; what is deleted is found by the
+    auditor's search."""
+    row: models.Model | None = None
+    if may_read(known, user):
+        row = _named(known, rows_for(known, user)).filter(**{known.number: pk}).first()
+    if row is None and may_follow(known, user):
+        row = _named(known, _own_rows(known, user)).filter(**{known.number: pk}).first()
     if row is None:
         raise Http404
     return row
+
+
+def _named(known: Declared, rows: QuerySet) -> QuerySet:
+    """The rows with what their name is made of, and without what it is not."""
+    return rows.select_related(*known.joins).defer(*words.unnamed(known.model_class))
+
+
+def _own_rows(known: Declared, user: Any) -> QuerySet:
+    """The rows about the user's own person, whatever roles the user has beside it."""
+    return known.model_class._base_manager.filter(agency_id=access_of(user).agency_id, **{known.own: user.nip})
 
 
 def title_of(row: models.Model) -> str:
@@ -77,8 +114,10 @@ def title_of(row: models.Model) -> str:
 def read(known: Declared, row: models.Model, user: Any, *, page: int = 1, size: int = PAGE) -> History:
     """Return a page of the object's changes for a door that shows them: a look at specific data is written down.
     `row` comes from `found`."""
-    shown = of_object(known, getattr(row, known.number), user, page=page, size=size)
-    looks.note_history(known, row, shown.changes, user)
+    own = is_own(known, row, user)
+    shown = of_object(known, getattr(row, known.number), user, page=page, size=size, own=own)
+    if not own:
+        looks.note_history(known, row, shown.changes, user)
     return shown
 
 
@@ -89,8 +128,9 @@ def read_entry(entry: AuditEntry, user: Any, *, page: int = 1, size: int = PAGE)
     return shown
 
 
-def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE) -> History:
-    """Return a page of the object's changes and of those of its related rows that the user sees.
+def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE, own: bool = False) -> History:
+    """Return a page of the object's changes and of those of its related rows that the user sees; `own`: of the user's
+    person, whose related rows are all seen.
 
     Cost: one query for the values, one for their entries, and those of `words.changes`; of a national reference, whose
     changes stand in the nation's chain, also those that open and leave it.
@@ -105,17 +145,21 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
     targets, parameters = [_ITSELF], [known.table, pk]
     for label, name in known.related:
         other = audited.get(label)
-        if other.mode == FULL and may_read(other, user):
+        rows: Any = None
+        if own and other.own:
+            rows = _own_rows(other, user)
+        elif other.mode == FULL and may_read(other, user):
             manager: Any = other.model_class._default_manager
-            rows = manager.visible_to(user).filter(**{name: pk}).order_by().values("pk")
+            rows = manager.visible_to(user)
+        if rows is not None:
             try:
-                sql, values = rows.query.sql_with_params()
+                sql, values = rows.filter(**{name: pk}).order_by().values("pk").query.sql_with_params()
             except EmptyResultSet:
                 continue  # all of the agency's or none: nothing of it is in the user's sight
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
     pairs = _pairs(access.agency_id, targets, parameters, page, size)
-    return History(words.changes(pairs[:size], user), page, len(pairs) > size)
+    return History(words.changes(pairs[:size], user, is_own=own), page, len(pairs) > size)
 
 
 def _pairs(

@@ -273,8 +273,8 @@ def prove(request: HttpRequest) -> HttpResponse:
 @login_required
 @safe_or_file
 def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBase:
-    """Who changed what of one object, for who sees the object."""
-    refuse_without(request, "view_register")
+    """Who changed what of one object, for who sees the object, and of the own record for its person."""
+    refuse_without(request, "view_register", "view_own")
     known = history.declared_for(table, request.user)
     row = history.found(known, pk, request.user)
     title = history.title_of(row)

@@ -19,6 +19,7 @@ from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
+from asnhr.privacy.declared import holdings
 
 LONGEST = 300
 _QUOTED = re.compile(r'"((?:[^"\\]|""|\\.)*)"', re.DOTALL)
@@ -121,7 +122,7 @@ def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any, *, is_own
                 shown = _shown(by_column.get(name), each, secret=name in entry.secrets)
                 if isinstance(shown, _Row):
                     asked.setdefault(shown.model, set()).add(shown.key)
-    names = {model: _names(model, keys, user) for model, keys in asked.items()}
+    names = {model: _names(model, keys, user, is_own=is_own) for model, keys in asked.items()}
     return [
         _change(entry, value, columns, declared.get(entry.table_name), names, user, is_own=is_own)
         for entry, value, columns in raw
@@ -223,11 +224,17 @@ def unnamed(model: type[models.Model]) -> list[str]:
     return [each.name for each in model._meta.local_fields if isinstance(each, Encrypted | models.JSONField)]
 
 
-def _names(model: type[models.Model], keys: set[str], user: Any) -> dict[str, str]:
-    """Return what the visible rows are called, by key; one query."""
+def _names(model: type[models.Model], keys: set[str], user: Any, *, is_own: bool = False) -> dict[str, str]:
+    """Return what the visible rows are called, by key; one query. In the own history also own rows, and what is about
+    nobody (units, posts), are called by their names, whatever roles the person has."""
     manager: Any = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     known = by_table().get(model._meta.db_table)
+    if is_own and known is not None and known.own:
+        of_person = {"agency_id": access_of(user).agency_id, known.own: user.nip}
+        rows = manager.filter(Q(**of_person) | Q(pk__in=rows.order_by().values("pk")))
+    elif is_own and model._meta.label in holdings and not holdings.get(model._meta.label).is_personal:
+        rows = model._base_manager.all()
     called, number = (known.called, known.number) if known else (str, "pk")
     # A code list is named by its code where a value points at it, by its number where it changed itself.
     about = Q(pk__in=keys)

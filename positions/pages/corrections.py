@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from asnhr import dates
+from asnhr.audit import history as trail
 from asnhr.errors import RuleBroken
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
@@ -314,6 +315,7 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "target_name": target_name(row),
         "tone": TONES[row.state],
+        "history_url": trail.address_of(row, user),
         "sees_values": sees,
         "lines": lines(user, row, target) if sees else [],
         "is_add": sees and not row.values_before,

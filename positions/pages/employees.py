@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
+from asnhr.audit import history as trail
 from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -573,6 +574,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["own_analyses"] = list(job_analysis.own_documents(user, dates.today())) if is_own else []
     context["agenda"] = agenda_panel.panel(user, person, day, is_own=is_own)
     context["may_keep_photo"] = permissions.may_keep_photo(user, person)
+    context["history_url"] = trail.address_of(person, user)
     context["sees_documents"] = is_own or permissions.may(user, "edit_register", "view_audit")
     context["siasn"] = siasn.panel(user, person, day, context["contracts"])
     return render(request, "positions/employee_detail.html", context)

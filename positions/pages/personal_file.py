@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr.audit import history
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.files import content, scanning
 from positions import permissions
@@ -111,6 +112,7 @@ def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
             for row in rows
         ],
         "may_add": may_add,
+        "history_table": history.table_followed(EmployeeDocument, user, own=permissions.is_own_file(user, person)),
         "may_propose": permissions.may_propose(user, person),
         "has_scanner": scanning.is_configured(),
         "crumbs": crumbs(request, person, (_("Dokumen"), "")),
@@ -260,10 +262,12 @@ def employee_photo_edit(request: HttpRequest, pk: int) -> HttpResponse:
             if doors.attempt(request, form, documents.set_photo, **facts) is not None:
                 messages.success(request, _("Foto %(name)s diganti.") % {"name": person.full_name})
                 return redirect(back)
+    photo = EmployeePhoto.objects.visible_to(request.user).select_related("employee").filter(employee=person).first()
     context = {
         "person": person,
         "form": form,
         "photo": queries.summary(request.user, person).photo,
+        "history_url": history.address_of(photo, request.user) if photo else "",
         "cancel_url": back,
         "crumbs": crumbs(request, person, (_("Foto"), "")),
     }
@@ -308,6 +312,7 @@ def employee_contacts(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": contacts.read_contacts(actor=user, employee=person, day=request.as_of),  # type: ignore[attr-defined]
         "sees_restricted": is_own or may_edit,
         "is_own": is_own,
+        "history_table": history.table_followed(EmployeeContact, user, own=is_own),
         "may_edit": may_edit,
         "may_propose": permissions.may_propose(user, person),
         "crumbs": crumbs(request, person, (_("Kontak"), "")),

@@ -96,7 +96,7 @@ def test_names_out_of_scope_stay_out_of_the_history(client, medan, person):
     assert "di luar cakupan" in text
 
 
-@pytest.mark.parametrize(("role", "status"), [("pegawai", 403), ("pusat", 403), ("auditor", 200), ("staf_bkd", 200)])
+@pytest.mark.parametrize(("role", "status"), [("pegawai", 404), ("pusat", 403), ("auditor", 200), ("staf_bkd", 200)])
 def test_who_may_read_a_history(role, status, client, medan, person):
     signed_in(client, medan, role)
 
