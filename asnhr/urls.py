@@ -27,4 +27,6 @@ urlpatterns = [
 handler400 = "asnhr.pages.errors.bad_request"
 handler403 = "asnhr.pages.errors.forbidden"
 handler404 = "asnhr.pages.errors.not_found"
+# Not Django's: allauth asks for it where one of its limits is reached.
+handler429 = "asnhr.rate_limits.too_many"
 handler500 = "asnhr.pages.errors.server_error"

@@ -148,7 +148,10 @@ ACCOUNT_ADAPTER = "asnhr.auth.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key"}
+# A whole office may share one address: what succeeds is bounded only against floods, what fails is what guesses. A
+# sign-in that succeeds takes its mark of a failure back.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/m/ip,5/5m/key", "reset_password": "60/m/ip,5/m/key",
+                       "reset_password_from_key": "120/m/ip"}  # fmt: skip
 MFA_ADAPTER = "asnhr.auth.SecondFactorAdapter"
 MFA_FORMS = {"activate_totp": "asnhr.auth.SetUpForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
