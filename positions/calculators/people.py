@@ -35,6 +35,9 @@ NIP_CODES = {
 LEVELS = tuple((level.value, LEVEL_NAMES[level]) for level in Level)
 RANK_CHOICES = tuple((each.code, f"{each.code} {each.name}") for each in RANKS)
 GRADE_CHOICES = (*RANK_CHOICES, *((group, f"PPPK {group}") for group in PPPK_GROUPS))
+ECHELON_CHOICES = tuple(
+    (code, f"{code} {LEVEL_NAMES[each.level]}") for code, each in ECHELON_BY_CODE.items() if each.level
+)
 EDUCATION = tuple((code, code) for code in promotion.CEILING)
 
 
@@ -310,9 +313,7 @@ RANK_FIT = Calculator(
             "echelon",
             gettext_lazy("Eselon"),
             Kind.CHOICE,
-            choices=tuple(
-                (code, f"{code} {LEVEL_NAMES[each.level]}") for code, each in ECHELON_BY_CODE.items() if each.level
-            ),
+            choices=ECHELON_CHOICES,
         ),
         Field("rank", gettext_lazy("Pangkat, golongan ruang"), Kind.CHOICE, choices=RANK_CHOICES),
     ),
@@ -341,12 +342,17 @@ KINDS = (
 
 
 CEILINGS = Law(gettext_lazy("Batas menurut pendidikan: data acuan SIASN"), "V")
+LADDER = Law("PP 100/2000 jo. PP 13/2002", "V2")
 RANK_LIST = Law(gettext_lazy("Daftar pangkat dan golongan ruang: data acuan SIASN"), "V")
 
 
 def promote(values: dict[str, Any], book: Book) -> Answer:
     kind, held, since = promotion.Kind(values["kind"]), RANK_BY_CODE[values["rank"]], values["rank_since"]
-    below = bool(values["below_minimum"]) and kind is promotion.Kind.STRUCTURAL
+    echelon = ECHELON_BY_CODE[values["echelon"]] if values["echelon"] and kind is promotion.Kind.STRUCTURAL else None
+    if echelon is not None and echelon.lowest is not None:
+        below = held.order < RANK_BY_ID[echelon.lowest].order
+    else:
+        below = bool(values["below_minimum"]) and kind is promotion.Kind.STRUCTURAL
     wanted = "below_minimum" if below else kind.value
     years = {wanted: book.whole(f"promotion.{wanted}_years")}
     rows = book.history("promotion.dates_a_year")
@@ -357,26 +363,18 @@ def promote(values: dict[str, Any], book: Book) -> Answer:
         kind,
         education=values["education"],
         below_minimum=below,
+        highest=echelon.highest if echelon else None,
         waiting=promotion.Waiting(**years),
         sets=sets,
     )
-    steps, closed = [], None
-    ceiling = RANK_BY_ID[found.ceiling].code if found.ceiling else None
-    if found.closed is promotion.Closed.HIGHEST_RANK:
-        book.used.clear()
-        book.fixed("rank.highest", _("Pangkat tertinggi"), held.code, RANK_LIST)
-        closed = _("Pangkat %(rank)s adalah pangkat tertinggi.") % {"rank": held.code}
-    elif found.closed is promotion.Closed.CEILING:
-        book.used.clear()
-        book.fixed("promotion.ceiling", _("Batas kenaikan pangkat reguler"), ceiling, CEILINGS)
-        closed = _("Kenaikan pangkat reguler untuk pendidikan %(education)s sampai %(ceiling)s.") % {
-            "education": values["education"],
-            "ceiling": ceiling,
-        }
+    steps: list[str] = []
+    laws = (*RANK_PROMOTION.laws, LADDER) if echelon else RANK_PROMOTION.laws
+    ceiling = RANK_BY_ID[found.ceiling].code if found.ceiling else ""
+    closed = _closed(found.closed, held.code, ceiling, values, book) if found.closed else None
     if closed is not None or found.next_rank is None or found.promotes_on is None or found.due_on is None:
         steps.append(str(closed))
         steps.append(_("Tidak ada kenaikan pangkat jenis ini dari %(rank)s.") % {"rank": held.code})
-        return Answer({"next_rank": None, "promotes_on": None, "closed": closed}, str(closed), steps)
+        return Answer({"next_rank": None, "promotes_on": None, "closed": closed}, str(closed), steps, laws=laws)
     above = RANK_BY_ID[found.next_rank].code
     row = next((row for row in reversed(rows) if row.starts_on <= found.promotes_on), rows[0])
     book.note(row)
@@ -384,6 +382,16 @@ def promote(values: dict[str, Any], book: Book) -> Answer:
         steps.append(
             _("Batas kenaikan pangkat reguler untuk %(education)s: %(ceiling)s; %(rank)s masih di dalamnya.")
             % {"education": values["education"], "ceiling": ceiling, "rank": above}
+        )
+    elif echelon is not None:
+        steps.append(
+            _("Eselon %(echelon)s: pangkat %(lowest)s sampai %(highest)s; %(rank)s masih di dalamnya.")
+            % {
+                "echelon": echelon.code,
+                "lowest": RANK_BY_ID[echelon.lowest or 0].code,
+                "highest": RANK_BY_ID[echelon.highest or 0].code,
+                "rank": above,
+            }
         )
     elif kind is promotion.Kind.REGULAR:
         steps.append(_("Pendidikan tidak diisi, sehingga batas kenaikan pangkat reguler tidak diperiksa."))
@@ -396,7 +404,26 @@ def promote(values: dict[str, Any], book: Book) -> Answer:
     ]
     summary = _("Paling cepat naik ke %(rank)s pada %(day)s.") % {"rank": above, "day": words_of(found.promotes_on)}
     result = {"next_rank": above, "promotes_on": found.promotes_on.isoformat(), "closed": None}
-    return Answer(result, summary, steps)
+    return Answer(result, summary, steps, laws=laws)
+
+
+def _closed(why: promotion.Closed, held: str, ceiling: str, values: dict[str, Any], book: Book) -> str:
+    """Return why there is no promotion, and note the one value that decided it."""
+    book.used.clear()
+    if why is promotion.Closed.HIGHEST_RANK:
+        book.fixed("rank.highest", _("Pangkat tertinggi"), held, RANK_LIST)
+        return _("Pangkat %(rank)s adalah pangkat tertinggi.") % {"rank": held}
+    if why is promotion.Closed.CEILING:
+        book.fixed("promotion.ceiling", _("Batas kenaikan pangkat reguler"), ceiling, CEILINGS)
+        return _("Kenaikan pangkat reguler untuk pendidikan %(education)s sampai %(ceiling)s.") % {
+            "education": values["education"],
+            "ceiling": ceiling,
+        }
+    book.fixed("promotion.echelon", _("Pangkat tertinggi eselon"), ceiling, LADDER)
+    return _("Kenaikan pangkat pilihan struktural pada eselon %(echelon)s sampai %(ceiling)s.") % {
+        "echelon": values["echelon"],
+        "ceiling": ceiling,
+    }
 
 
 RANK_PROMOTION = Calculator(
@@ -416,10 +443,19 @@ RANK_PROMOTION = Calculator(
             help=gettext_lazy("Untuk batas kenaikan pangkat reguler."),
         ),
         Field(
+            "echelon",
+            gettext_lazy("Eselon jabatan"),
+            Kind.CHOICE,
+            required=False,
+            choices=ECHELON_CHOICES,
+            help=gettext_lazy("Untuk pilihan struktural: kenaikan pangkat dalam jenjang pangkat eselon."),
+        ),
+        Field(
             "below_minimum",
             gettext_lazy("Pangkat masih di bawah pangkat terendah jabatan (pilihan struktural)"),
             Kind.YES_NO,
             required=False,
+            help=gettext_lazy("Bila eselon tidak diisi."),
         ),
     ),
     outputs=(

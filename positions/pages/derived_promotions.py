@@ -1,100 +1,164 @@
-"""Promotions of SIASN's further kinds on the panel "Turunan": by diploma, study, secondment, on retirement, and those
-that no data announces. The rules are those of the agenda book."""
+"""Promotions on the panel "Turunan": the regular one and that of the post, SIASN's further kinds by diploma, study and
+secondment, the one on retirement, and those that no data announces. Which kind, when and what lacks say the rules of
+the agenda book; how it comes about, the calculator's own steps."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from asnhr import formats
-from positions.models import AgendaItem, RankRecord
+from positions.calculators import people as calculators
+from positions.models import AgendaItem, Employee, RankRecord
 from positions.pages import agenda_words as words
 from positions.pages import credit_words
-from positions.pages.derived_file import Figure, File
-from positions.queries import agenda as queries
+from positions.pages.derived_file import Figure, File, basis, held, run
 from positions.queries import histories
-from positions.rules import agenda, credit, performance
+from positions.rules import agenda, credit, performance, promotion
 from positions.rules.agenda import Case, Kind, Missing
-from positions.rules.levels import RANK_BY_ID, Level
+from positions.rules.levels import ECHELON_BY_CODE, FUNCTIONAL_LEVELS, MANAGERIAL_LEVELS, RANK_BY_ID
 
-SHOWN = (Kind.DIPLOMA, Kind.STUDYING, Kind.STUDIED, Kind.SECONDED, Kind.HONOURS)
-# Longer than anybody serves: what the panel shows has no horizon.
-EVER = 12 * 60
+# SIASN education level → the ladder of the regular promotion's ceilings; others have none that is known (2.3).
+CEILING_OF = {
+    "05": "SD", "10": "SLTP", "12": "SLTP Kejuruan", "15": "SLTA", "17": "SLTA", "18": "SLTA", "20": "D-I",
+    "25": "D-II", "30": "D-III", "35": "D-IV", "40": "S1", "45": "S2", "50": "S3",
+}  # fmt: skip
+BY_POST: dict[Kind, tuple[promotion.Kind, Any]] = {
+    Kind.REGULAR: (promotion.Kind.REGULAR, gettext_lazy("Kenaikan pangkat reguler berikutnya")),
+    Kind.STRUCTURAL: (promotion.Kind.STRUCTURAL, gettext_lazy("Kenaikan pangkat pilihan (jabatan struktural)")),
+    Kind.FUNCTIONAL: (promotion.Kind.FUNCTIONAL, gettext_lazy("Kenaikan pangkat pilihan (jabatan fungsional)")),
+}
+FURTHER = (Kind.DIPLOMA, Kind.STUDYING, Kind.STUDIED, Kind.SECONDED, Kind.HONOURS)
+# Told in a condition of its own.
 BY_PREDICATE = frozenset({Missing.PREDICATE, Missing.NO_PREDICATE})
+BY_CREDIT = frozenset({Missing.CREDIT, Missing.NO_CREDIT})
 
 
-def cases(file: File) -> list[Case]:
-    """Return the promotions of the further kinds that the file leads to; four queries and those of the rulebook."""
-    settings = queries.settings_of(file.parameters, queries.date_sets())
-    found = agenda.cases(person_of(file), file.day, _without_horizon(settings))
-    return [case for case in found if case.kind in SHOWN]
-
-
-def _without_horizon(settings: agenda.Settings) -> agenda.Settings:
-    return agenda.Settings(
-        waiting=settings.waiting, sets=settings.sets, ages=settings.ages, months_ahead=EVER,
-        predicate_years=settings.predicate_years, diploma_years=settings.diploma_years,
-    )  # fmt: skip
-
-
-def person_of(file: File) -> agenda.Person:
-    """The facts of a file as the rules of the agenda take them; sanctions are the reader's own question."""
-    person, facts, job = file.person, file.facts, file.post.position.job if file.post else None
-    level = person.education_level_id or (person.education.level_id if person.education else None)
-    study = histories.study_facts(person, level, file.day)
-    post = None
-    if job is not None:
-        is_definitive = file.post.kind == "definitif"
-        post = agenda.Post(
-            Level(job.level), file.post.starts_on, job.name, job.echelon, job.retirement_age, is_definitive
-        )
-    return agenda.Person(
-        status=person.status, birth_date=person.birth_date, legal_status=person.legal_status, rank=person.rank,
-        rank_since=person.rank_since, pay_group=person.pay_group, education=level, cpns_on=person.cpns_on,
-        own_age=person.own_retirement_age, post=post, leaves=facts.unpaid,
-        predicates={each.year: each.predicate for each in facts.predicates},
-        is_studying=study.is_studying, is_seconded=study.is_seconded, by_assignment=study.by_assignment,
-        diploma_on=study.diploma_on or study.year_ends(person.graduated),
-    )  # fmt: skip
-
-
-def figures(file: File, held: tuple[str, str], good: tuple[str, bool | None]) -> list[Figure]:
-    """Return a figure for each case, then the kinds that no data announces. `good`: the condition of the predicates."""
-    made = [_figure(file, case, held, good) for case in cases(file)]
+def figures(file: File) -> list[Figure]:
+    """Return a figure for the regular promotion and that of the post, one for each further kind, and the kinds that no
+    data announces; none for PPPK. The queries of `File.cases` and `File.rows`."""
+    if file.is_pppk:
+        return []
+    if file.person.status == Employee.Status.CPNS:
+        found = [_empty(kind) for kind in _shown(file)]
+        for each in found:
+            each.value = _("belum: masih CPNS")
+        return found
+    if not file.grade or file.person.rank_since is None:
+        found = [_empty(kind) for kind in _shown(file)]
+        for each in found:
+            each.note = _("Golongan atau TMT golongan belum tercatat.")
+        return found
+    made = [_of_post(file, kind) for kind in _shown(file)]
+    made += [_further(file, file.cases[kind]) for kind in FURTHER if kind in file.cases]
     return [*made, _unannounced()]
 
 
-def _figure(file: File, case: Case, held: tuple[str, str], good: tuple[str, bool | None]) -> Figure:
-    found = Figure(case.kind.value.replace("_", "-"), str(AgendaItem.Kind(case.kind).label))
-    rank = RANK_BY_ID[case.target or 0].code
-    found.value = f"{rank} · {formats.day(case.due_on)}"
+def _shown(file: File) -> list[Kind]:
+    found = [Kind.REGULAR]
+    if file.level in MANAGERIAL_LEVELS:
+        found.append(Kind.STRUCTURAL)
+    if file.level in FUNCTIONAL_LEVELS:
+        found.append(Kind.FUNCTIONAL)
+    return found
+
+
+def _empty(kind: Kind) -> Figure:
+    rule, title = BY_POST[kind]
+    return Figure(f"pangkat-{rule.value}", str(title))
+
+
+def _of_post(file: File, kind: Kind) -> Figure:
+    """The regular promotion, or the chosen one of the post: one of them follows the post, the other does not apply."""
+    found, person, case = _empty(kind), file.asked, file.cases.get(kind)
+    led, _bounds = agenda.kind_for(person)
+    if kind is not led:
+        found.value = _("tidak berlaku")
+        found.note = _("Kenaikan pangkatnya mengikuti jenis %(kind)s.") % {"kind": AgendaItem.Kind(led).label}
+        if kind is Kind.STRUCTURAL:
+            found.note = _("Eselon jabatan ini tidak tercatat.")
+        return found
+    values: dict[str, Any] = {"kind": BY_POST[kind][0].value, "rank": file.grade, "rank_since": person.rank_since}
+    inputs = [held(file)]
+    if kind is Kind.REGULAR and (education := CEILING_OF.get(person.education or "")):
+        values["education"] = education
+        inputs.append((_("Pendidikan"), education))
+    if kind is Kind.STRUCTURAL and person.post is not None and person.post.echelon in ECHELON_BY_CODE:
+        values["echelon"] = person.post.echelon
+        inputs.append((_("Eselon"), person.post.echelon))
+    answer, book = run(file, calculators.RANK_PROMOTION, values)
+    if answer is not None:
+        found.basis = basis(calculators.RANK_PROMOTION, answer, book, inputs)
+    if case is None:
+        found.value = _("tertutup")
+        found.note = answer.result["closed"] or "" if answer is not None else ""
+        return found
+    found.value, found.note = _told(case), _("Paling cepat; syarat di bawah tersendiri.")
+    found.conditions = _conditions(file, case)
+    if kind is Kind.FUNCTIONAL:
+        found.conditions += credit_of(file)
+    return found
+
+
+def _told(case: Case) -> str:
+    return f"{RANK_BY_ID[case.target or 0].code} · {formats.day(case.due_on)}"
+
+
+def _conditions(file: File, case: Case) -> list[tuple[str, bool | None]]:
+    """What the case asks: predicates, what the register shows to be missing, what files tell, sanctions."""
+    told: list[tuple[str, bool | None]] = []
+    years = 1 if case.kind is Kind.HONOURS else file.settings.predicate_years
+    if years and file.sees_predicates:
+        told.append(good_years(file, years))
+    told += lacks(case)
+    if file.sanctions is not None:
+        without = _("Tanpa hukuman disiplin sedang atau berat yang berjalan pada tanggal itu.")
+        told.append((without, not case.sanctioned))
+    return told
+
+
+def lacks(case: Case, *told: Missing) -> list[tuple[str, bool | None]]:
+    """What the register shows to be missing and what files tell, but what is `told` elsewhere."""
+    missing = sorted(case.missing - BY_PREDICATE - BY_CREDIT - set(told))
+    checks = _("Diperiksa pada berkas: %(what)s.")
+    return [
+        *((str(words.MISSING[code]), False) for code in missing),
+        *((checks % {"what": words.CHECKS[code]}, None) for code in sorted(case.to_check)),
+    ]
+
+
+def good_years(file: File, count: int) -> tuple[str, bool | None]:
+    """Performance at least Baik in the last `count` years."""
+    wanted = range(file.day.year - count, file.day.year)
+    said = _("Predikat kinerja %(year)s paling rendah Baik.") % {"year": _listed(wanted)}
+    of_year = {each.year: each.predicate for each in file.facts.predicates}
+    known = [of_year[year] for year in wanted if year in of_year]
+    if any(predicate > performance.GOOD for predicate in known):
+        return said, False
+    return said, True if len(known) == len(wanted) else None
+
+
+def _listed(years: Sequence[int]) -> str:
+    *first, last = [str(year) for year in years]
+    return _("%(first)s dan %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+
+
+def _further(file: File, case: Case) -> Figure:
+    found = Figure(case.kind.value.replace("_", "-"), str(AgendaItem.Kind(case.kind).label), _told(case))
     found.note = _("Paling cepat; syarat di bawah tersendiri.") if case.kind is not Kind.HONOURS else _(
         "Bersama pensiun; syarat di bawah tersendiri."
     )  # fmt: skip
-    lacks = sorted(case.missing - BY_PREDICATE)
-    found.conditions = [
-        _last_year(file) if case.kind is Kind.HONOURS else good,
-        *((str(words.MISSING[code]), False) for code in lacks),
-        *(
-            (_("Diperiksa pada berkas: %(what)s.") % {"what": words.CHECKS[code]}, None)
-            for code in sorted(case.to_check)
-        ),
-    ]  # fmt: skip
-    if file.is_held is not None:
-        found.conditions.append((_("Tidak sedang menjalani hukuman disiplin sedang atau berat."), not file.is_held))
+    found.conditions = _conditions(file, case)
     wanted = words.PARAMETERS[case.kind]
     used = [row for code, row in file.parameters.items() if code in wanted]
     found.basis = {
-        "inputs": [held, (_("Pendidikan"), str(file.person.education_level or formats.DASH))],
+        "inputs": [held(file), (_("Pendidikan"), str(file.person.education_level or formats.DASH))],
         "steps": [f"{_(row.name)}: {row.value} {_(row.unit) if row.unit else ''} [{row.mark}]" for row in used],
         "rule": words.RULES[case.kind],
         "legal_basis": words.LAWS[case.kind],
     }
     return found
-
-
-def _last_year(file: File) -> tuple[str, bool | None]:
-    year = file.day.year - 1
-    words_ = _("Predikat kinerja %(year)s paling rendah Baik.") % {"year": year}
-    found = [each.predicate for each in file.facts.predicates if each.year == year]
-    return words_, found[0] <= performance.GOOD if found else None
 
 
 def _unannounced() -> Figure:
@@ -118,9 +182,9 @@ def credit_of(file: File) -> list[tuple[str, bool | None]]:
     level = file.level
     if level is None or file.person.rank is None:
         return []
-    held = histories.credit_held(file.facts.credit, level)
+    points = histories.credit_held(file.facts.credit, level)
     told: list[tuple[str, bool | None]] = []
-    for step in credit.steps(level, held, agenda.CREDIT):
+    for step in credit.steps(level, points, agenda.CREDIT):
         if step.rank >= file.person.rank:
             told.append((credit_words.sentence(step, level), step.is_met))
     return told

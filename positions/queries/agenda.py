@@ -289,11 +289,25 @@ promotion AS (
         AND NOT (q.kind = '{Kind.STRUCTURAL}' AND q.place_above > high.place)
 ),
 {_BESIDE}
+reviewed AS MATERIALIZED (
+    SELECT x.employee_id, sum(x.years * 12 + x.months) AS months
+    FROM positions_serviceperiod x JOIN agenda_person p ON p.id = x.employee_id
+    WHERE x.agency_id = %(agency)s AND x.counts AND coalesce(x.counts_from, x.decree_on, p.rank_since) <= p.rank_since
+    GROUP BY 1
+),
+unpaid_before AS MATERIALIZED (
+    SELECT x.employee_id, sum({
+    _months("greatest(x.starts_on, p.cpns_on)", "least(coalesce(x.returned_on, x.ends_on), p.rank_since)")
+}) AS months
+    FROM positions_unpaidleave x JOIN agenda_person p ON p.id = x.employee_id
+    WHERE x.agency_id = %(agency)s AND x.starts_on < p.rank_since GROUP BY 1
+),
 graded AS (
     SELECT p.*, coalesce(r.grade, CASE WHEN p.status = 'PPPK' THEN (%(pay_groups)s::text[])[p.pay_group] END) AS grade,
         CASE WHEN p.is_granted THEN p.granted_on ELSE p.rank_since END AS counted_since,
         coalesce(CASE WHEN p.is_granted THEN p.granted_months END, p.scale_months,
-            CASE WHEN p.cpns_on IS NULL THEN 0 ELSE greatest(0, {_months("p.cpns_on", "p.rank_since")}
+            CASE WHEN p.cpns_on IS NULL THEN 0 ELSE greatest(0, greatest(0, {_months("p.cpns_on", "p.rank_since")}
+                + coalesce(w.months, 0) - coalesce(b.months, 0))
                 - 12 * coalesce((SELECT sum(g.years)
                 FROM unnest(%(deducted_groups)s::int[], %(deducted_years)s::int[]) AS g("group", years)
                 WHERE p.status = 'PNS' AND g."group" > p.first_rank / 10 AND g."group" <= p.rank / 10), 0)) END)::int
@@ -301,6 +315,8 @@ graded AS (
     FROM agenda_person p
     LEFT JOIN ladder r ON r.id = p.rank AND p.status = 'PNS'
     LEFT JOIN lost x ON x.employee_id = p.id
+    LEFT JOIN reviewed w ON w.employee_id = p.id
+    LEFT JOIN unpaid_before b ON b.employee_id = p.id
     WHERE p.status IN ('PNS', 'PPPK') AND p.rank_since IS NOT NULL
 ),
 stepped AS (

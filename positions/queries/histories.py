@@ -26,6 +26,7 @@ from positions.models import (
     UnpaidLeave,
     YearlyPredicate,
 )
+from positions.queries import past_files
 from positions.queries.rulebook import APPOINTED, OnDay
 from positions.rules.agenda import ADDED_CREDIT
 from positions.rules.levels import FUNCTIONAL_LEVELS, Level
@@ -183,12 +184,13 @@ class Facts:
 
 
 def facts(person: Employee, day: date) -> Facts:
-    """Return what is on record by `day`, the oldest first; six queries."""
+    """Return what is on record by `day`, the oldest first; six queries. Of a past day also without what came to a row
+    later."""
     own = Q(agency_id=person.agency_id, employee=person)
     return Facts(
         list(RankRecord.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
-        list(ServicePeriod.objects.filter(own).order_by("starts_on", "pk")),
-        list(UnpaidLeave.objects.filter(own, starts_on__lte=day).order_by("starts_on")),
+        past_files.loaded(ServicePeriod.objects.filter(own).order_by("starts_on", "pk"), day),
+        past_files.loaded(UnpaidLeave.objects.filter(own, starts_on__lte=day).order_by("starts_on"), day),
         list(YearlyPredicate.objects.filter(own, year__lt=day.year).order_by("year")),
         SalaryIncrement.objects.filter(own, starts_on__lte=day).order_by("starts_on").last(),
         list(CreditPoint.objects.filter(own, ends_on__lte=day).order_by("starts_on", "pk")),
@@ -213,16 +215,14 @@ class Study:
 def study_facts(person: Employee, level: str | None, day: date) -> Study:
     """Return what the file tells of study on `day`; `level`: the last education. Three queries."""
     own = Q(agency_id=person.agency_id, employee=person)
-    studies = list(StudyAssignment.objects.filter(own, starts_on__lte=day))
+    studies = past_files.loaded(StudyAssignment.objects.filter(own, starts_on__lte=day), day)
     kinds = [Secondment.Kind.DPK, Secondment.Kind.DPB]
     lent = Secondment.objects.filter(
         own, Q(ends_on__isnull=True) | Q(ends_on__gt=day), kind__in=kinds, direction=Secondment.Direction.OUT,
         starts_on__lte=day,
     )  # fmt: skip
-    gained = [
-        on or Study.year_ends(year)
-        for on, year in EmployeeEducation.objects.filter(own, level_id=level).values_list("graduated_on", "graduated")
-    ]
+    educations = past_files.came(EmployeeEducation.objects.filter(own, level_id=level), day)
+    gained = [on or Study.year_ends(year) for on, year in educations.values_list("graduated_on", "graduated")]
     kind, outcome = StudyAssignment.Kind, StudyAssignment.Outcome
     return Study(
         any(

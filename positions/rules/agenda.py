@@ -27,7 +27,7 @@ from positions.rules.levels import (
 from positions.rules.numbers import add_months, add_years
 from positions.rules.performance import FAIR, GOOD, PREDICATES
 from positions.rules.rank import next_rank, order
-from positions.rules.service import deduction, months_between
+from positions.rules.service import Grant, deduction, months_between, service
 
 
 class Kind(StrEnum):
@@ -197,8 +197,10 @@ class Person:
     rank: int | None = None
     rank_since: date | None = None
     pay_group: int | None = None
-    # Service in scale (months) on the TMT of the rank, where a decree tells it, and the first rank on record.
+    # Service in scale (months) on the TMT of the rank, where a decree tells it, reviewed service (PMK), and the first
+    # rank on record.
     scale_months: int | None = None
+    grants: Sequence[Grant] = ()
     first_rank: int | None = None
     education: str | None = None
     cpns_on: date | None = None
@@ -317,7 +319,7 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
     kind, bounds = kind_for(person)
     missing: set[Missing] = set()
     to_check: set[Check] = set()
-    below = False
+    below, highest = False, None
     if kind is Kind.REGULAR:
         ceiling = CEILING.get(person.education or "")
         if ceiling is not None and order(above) > order(ceiling):
@@ -329,9 +331,7 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
         if rank in EXAM_FROM:
             to_check.add(Check.EXAM)
     elif kind is Kind.STRUCTURAL and bounds is not None:
-        if order(above) > order(bounds[1]):
-            return []
-        below = order(rank) < order(bounds[0])
+        below, highest = order(rank) < order(bounds[0]), bounds[1]
     elif kind in _WITHOUT_POST:
         to_check.add(_WITHOUT_POST[kind])
         ceiling = CEILING.get(person.education or "")
@@ -340,7 +340,7 @@ def _promotion(person: Person, day: date, settings: Settings) -> list[Case]:
     elif person.post is not None:
         missing |= _credit(person, rank, above, person.post.level)
     found = promotion.promotion(
-        rank, since, _RULE[kind], below_minimum=below, waiting=settings.waiting, sets=settings.sets
+        rank, since, _RULE[kind], below_minimum=below, highest=highest, waiting=settings.waiting, sets=settings.sets
     )
     if found.promotes_on is None:
         return []
@@ -433,16 +433,13 @@ def lost_months(leaves: Collection[Span], since: date, day: date) -> int:
 
 def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
     """The step of the table after the newest increment on record or, with none since it, the promotion: also when its
-    month went by, for nothing says that it was granted (establishment.md 2.6)."""
-    grade, since = scale_grade(person), person.rank_since
-    if grade is None or since is None:
+    month went by, for nothing says that it was granted (establishment.md 2.6). PP 7/1977 article 11 gives increments to
+    civil servants and article 5 names candidates apart [M]: a CPNS has none, the trial counts as service in scale."""
+    grade, counted = scale_grade(person), counted_from(person)
+    if grade is None or counted is None:
         return []
-    granted = person.increment is not None and person.increment[0] >= since
-    if person.increment is not None and granted:
-        since, months = person.increment
-    else:
-        months = in_scale(person, since)
-    to_check = frozenset({Check.SCALE}) if person.scale_months is None and not granted else frozenset()
+    since, months, is_granted = counted
+    to_check = frozenset({Check.SCALE}) if person.scale_months is None and not is_granted else frozenset()
     lost = lost_months(person.leaves, since, day)
     for step in salary.steps_of(grade):
         if step * 12 > months:
@@ -454,15 +451,26 @@ def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
     return []
 
 
+def counted_from(person: Person) -> tuple[date, int, bool] | None:
+    """Return the day that the service in scale is counted on, its months there, and whether that is the day of an
+    increment on record; None without the TMT of a rank."""
+    if person.rank_since is None:
+        return None
+    if person.increment is not None and person.increment[0] >= person.rank_since:
+        return (*person.increment, True)
+    return person.rank_since, in_scale(person, person.rank_since), False
+
+
 def in_scale(person: Person, since: date) -> int:
-    """Return the service in scale (months) on the TMT of the rank: as its decree says, else [M] the service up to it,
-    less what changes of group took off."""
+    """Return the service in scale (months) on the TMT of the rank: as its decree says, else [M] the service up to it
+    with what reviews granted and without unpaid leave (establishment.md 2.5), less what changes of group took off."""
     if person.scale_months is not None:
         return person.scale_months
     if person.cpns_on is None:
         return 0
     taken = deduction(person.first_rank or person.rank, person.rank) if person.rank else 0
-    return max(0, months_between(person.cpns_on, since) - taken)
+    unpaid = [(start, end or since) for start, end in person.leaves]
+    return max(0, service(person.cpns_on, since, person.grants, unpaid).months - taken)
 
 
 def _pension(person: Person, day: date, settings: Settings) -> list[Case]:

@@ -27,6 +27,7 @@ class Closed(StrEnum):
 
     HIGHEST_RANK = "pangkat_tertinggi"
     CEILING = "batas_pendidikan"
+    ECHELON = "batas_eselon"
 
 
 # Months of promotion by how many there are in a year.
@@ -38,7 +39,8 @@ MONTHS: dict[int, frozenset[int]] = {
 
 # Ceiling of the regular promotion by education (rank id).
 CEILING: dict[str, int] = {
-    "SD": 21, "SLTP": 23, "SLTA": 32, "D-I": 32, "D-II": 32, "D-III": 33, "D-IV": 34, "S1": 34, "S2": 41, "S3": 42,
+    "SD": 21, "SLTP": 23, "SLTP Kejuruan": 24, "SLTA": 32, "D-I": 32, "D-II": 32, "D-III": 33, "D-IV": 34, "S1": 34,
+    "S2": 41, "S3": 42,
 }  # fmt: skip
 
 # Years taken off when the promotion leads into this group of ranks.
@@ -72,7 +74,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Rank id and day; both None where `closed` says why. `due_on`: when the waiting time ends."""
+    """Rank id and day; both None where `closed` says why. `due_on`: when the waiting time ends; `ceiling`: the highest
+    rank of the education, or of the echelon."""
 
     next_rank: int | None = None
     promotes_on: date | None = None
@@ -107,14 +110,16 @@ def promotion(
     *,
     education: str | None = None,
     below_minimum: bool = False,
+    highest: int | None = None,
     waiting: Waiting = Waiting(),  # noqa: B008  frozen
     sets: Sequence[DateSet] = DATE_SETS,
 ) -> Promotion:
     """Return the next promotion of a holder of `rank_id` since `since`.
 
-    `below_minimum` (structural): the rank is below the post's minimum, so one year is enough. Without `education` the
-    ceiling of the regular kind is not looked at. Performance, sanctions, credit points and the range of the echelon are
-    conditions of their own. Raises KeyError for an unknown rank or education.
+    `below_minimum` (structural): the rank is below the post's minimum, so one year is enough; `highest` (structural):
+    the highest rank of the post's echelon, beyond which this kind does not lead. Without `education` the ceiling of the
+    regular kind is not looked at. Performance, sanctions and credit points are conditions of their own. Raises KeyError
+    for an unknown rank or education.
     """
     above = next_rank(rank_id)
     if above is None:
@@ -122,6 +127,8 @@ def promotion(
     ceiling = CEILING[education] if education is not None and kind is Kind.REGULAR else None
     if ceiling is not None and order(above) > order(ceiling):
         return Promotion(closed=Closed.CEILING, ceiling=ceiling)
+    if kind is Kind.STRUCTURAL and highest is not None and order(above) > order(highest):
+        return Promotion(closed=Closed.ECHELON, ceiling=highest)
     years = {
         Kind.REGULAR: waiting.regular,
         Kind.STRUCTURAL: waiting.below_minimum if below_minimum else waiting.structural,

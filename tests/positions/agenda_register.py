@@ -8,6 +8,7 @@ from positions.rules import agenda as rules
 from positions.rules.discipline import HOLDING_CODES
 from positions.rules.levels import Level
 from positions.rules.numbers import add_months
+from positions.rules.service import Grant
 from positions.rules.status import ENDED
 
 DAY = date(2026, 11, 22)
@@ -187,6 +188,12 @@ def add_studies(rng, of, person, since):
         models.EmployeeEducation.objects.create(
             **of, level_id=person.education_level_id, name="X", graduated_on=day, graduated=year
         )
+    if rng.random() < 0.3:
+        models.ServicePeriod.objects.create(
+            **of, experience="Honorer", starts_on=date(2001, 1, 1), ends_on=date(2004, 1, 1), years=rng.choice([0, 2]),
+            months=rng.choice([1, 7]), counts=rng.random() < 0.8, counts_from=rng.choice([None, since, DAY]),
+            decree_on=rng.choice([None, date(2012, 1, 1), date(2030, 1, 1)]),
+        )  # fmt: skip
 
 
 def mirror(agency, day: date, settings: rules.Settings) -> dict[int, set[rules.Case]]:
@@ -229,6 +236,10 @@ def person_of(row, day: date) -> rules.Person:
     return rules.Person(
         status=row.status, birth_date=row.birth_date, legal_status=row.legal_status, rank=row.rank,
         rank_since=row.rank_since, pay_group=row.pay_group, scale_months=scale,
+        grants=[
+            Grant(each.years * 12 + each.months, each.counts_from or each.decree_on)
+            for each in models.ServicePeriod.objects.filter(**own, counts=True)
+        ],
         first_rank=next((each.rank for each in ranks if each.rank), row.rank),
         education=level, cpns_on=row.cpns_on,
         own_age=row.own_retirement_age, post=post,

@@ -152,6 +152,17 @@ CASES = [
     ("struktural", "rank-promotion",
      {"rank": "III/d", "rank_since": "2025-01-01", "kind": "structural", "below_minimum": True},
      {"next_rank": "IV/a", "promotes_on": "2026-01-01"}),
+    *(
+        ("eselon", "rank-promotion",
+         {"rank": rank, "rank_since": "2023-08-01", "kind": kind, "echelon": "III.a"} | more,
+         {"next_rank": above, "promotes_on": day})
+        for rank, kind, more, above, day in (
+            ("III/d", "structural", {}, "IV/a", "2024-08-01"), ("IV/a", "structural", {}, "IV/b", "2027-08-01"),
+            ("IV/b", "structural", {}, None, None), ("IV/b", "regular", {}, "IV/c", "2027-08-01"),
+            # The echelon tells more than what was ticked.
+            ("IV/a", "structural", {"below_minimum": True}, "IV/b", "2027-08-01"),
+        )
+    ),
     ("fungsional", "rank-promotion", {"rank": "III/a", "rank_since": "2024-04-01", "kind": "functional"},
      {"promotes_on": "2026-04-01"}),
     ("E20", "service-in-scale", {"from_rank": "II/d", "to_rank": "III/a", "years": 15, "months": 7},
@@ -236,6 +247,9 @@ def test_its_example_works_and_its_outputs_are_those_it_lists(client, code):
          {"salary.last_step": "32"}, ["Perpres 11/2024", "Kenaikan gaji berkala PPPK", "Langkah terakhir: Perpres"]),
         ("rank-promotion", {"rank": "IV/e", "rank_since": "2021-04-01", "kind": "regular"}, {"rank.highest": "IV/e"},
          ["Peraturan BKN", "Bulan pada enam periode", "Batas menurut", "Pangkat tertinggi"]),
+        ("rank-promotion", {"rank": "IV/b", "rank_since": "2021-04-01", "kind": "structural", "echelon": "III.a"},
+         {"promotion.echelon": "IV/b"},
+         ["Peraturan BKN", "Bulan pada enam periode", "Batas menurut", "PP 100/2000", "Pangkat tertinggi eselon"]),
     ],
 )  # fmt: skip
 def test_every_answer_names_what_decided_by_the_laws_of_its_scheme(client, code, data, parameters, laws):

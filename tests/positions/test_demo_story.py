@@ -62,6 +62,7 @@ from positions.rules.levels import Level, education_order
 from positions.rules.numbers import add_months
 from positions.rules.retirement import retires_on
 from positions.services import decisions, documents, hearings, proposals
+from tests.positions import derived_agrees
 from tests.roles import user_with, with_access
 
 DAY = date(2026, 6, 15)
@@ -628,3 +629,18 @@ def test_the_personnel_files_hold_documents_photos_contacts_and_requests():
         photo = EmployeePhoto.objects.select_related("employee__agency").order_by("pk")[0]
         assert documents.photo_data(photo).startswith(b"\xff\xd8")
         assert EmployeeContact.objects.filter(kind="alamat").count() >= 4
+
+
+def test_turunan_and_the_agenda_book_say_the_same_of_the_people(medan, monkeypatch):
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+    officer = with_access(user_with(medan, "staf_bkd", username="turunan"), medan)
+    # Who has left falls out of the book.
+    there = Employee.objects.filter(agency=medan, exits_on__isnull=True).exclude(legal_status__in=["98", "99"])
+    managing = there.filter(
+        pk__in=Incumbency.objects.on(DAY).filter(position__job__group="manajerial").values("employee")
+    )
+    others = there.exclude(status="PPPK_PW").order_by("nip").values_list("pk", flat=True)[::7]
+
+    agreed = derived_agrees.compare(medan, officer, [*managing.values_list("pk", flat=True)[:60], *others[:90]], DAY)
+
+    assert agreed > 150
