@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr import dates
 from asnhr.api.views import day_of
-from positions import models
+from positions import models, permissions
 from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
 from positions.queries import histories, register
 from positions.queries.analysis import B_PRINTED
+from positions.rules import standing
 
 
 class Number(filters.NumberFilter):
@@ -261,7 +262,7 @@ class EmployeeFilter(filters.FilterSet):
     unit = unit()
     under = PeopleUnder(label=_("Unit dan bawahannya (id)"))
     status = StatusOfDay(choices=models.Employee.Status.choices, label=_("Status"))
-    legal_status = filters.CharFilter(label=_("Kedudukan hukum"))
+    legal_status = filters.CharFilter(method="by_standing", label=_("Kedudukan hukum"))
     rank = Number(label=_("Golongan"))
     education_level = filters.CharFilter(field_name="education_level_id", label=_("Tingkat pendidikan"))
     born_before = filters.DateFilter(field_name="birth_date", lookup_expr="lt", label=_("Lahir sebelum"))
@@ -269,6 +270,14 @@ class EmployeeFilter(filters.FilterSet):
     class Meta:
         model = models.Employee
         fields: list[str] = []
+
+    def by_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Standings that tell of a crime or a sanction are one to who may not read them."""
+        if value == standing.NEUTRAL:
+            return queryset.filter(legal_status__in=standing.RESTRICTED)
+        if value in standing.RESTRICTED and not permissions.may(self.request.user, "view_discipline"):
+            return queryset.none()
+        return queryset.filter(legal_status=value)
 
 
 class IncumbencyFilter(filters.FilterSet):

@@ -86,6 +86,8 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
 class SiasnRecordAdmin(ReadOnlyAdmin):
     """What the newest SIASN file said; only the import of employees writes it."""
 
+    # What it said, legal standing among it, is shown on the person's page as far as the reader may see it.
+    exclude = ("agency", "facts")
     list_display = ("employee", "read_on", "unconfirmed", "import_job")
     list_filter = ("unconfirmed",)
     list_select_related = ("employee", "import_job")

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
 from positions.admin.rights import PEOPLE
+from positions.models.employee import STATUS_CHOICES, standing_text
+from positions.rules import standing
 from positions.services import histories as services
-from positions.services import reasons
+from positions.services import reasons, standings
 from positions.services.histories import KIND_OF, Kind
 
 TOPIC = gettext_lazy("Pegawai")
@@ -113,10 +115,43 @@ class RankRecordAdmin(HistoryAdmin):
     list_filter = ("kind", "rank")
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """The standings that few read are one choice."""
+
+    title = _("kedudukan hukum")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = [code for code, _name in STATUS_CHOICES if code not in standing.RESTRICTED]
+        return [(code, standing_text(code)) for code in [*codes, standing.NEUTRAL]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == standing.NEUTRAL:
+            return queryset.filter(standing__in=standing.RESTRICTED)
+        if self.value() in standing.RESTRICTED:
+            return queryset.none()
+        return queryset.filter(standing=self.value()) if self.value() else queryset
+
+
 @admin.register(models.StandingRecord, site=site)
 class StandingRecordAdmin(HistoryAdmin):
-    list_display = ("employee", "standing", "starts_on", "decree")
-    list_filter = ("standing",)
+    """What tells of a crime or a sanction is read and corrected on the person's page, where each look is logged."""
+
+    list_display = ("employee", "shown", "starts_on", "decree")
+    list_filter = (StandingFilter,)
+
+    @admin.display(description=_("kedudukan hukum"), ordering="starts_on")
+    def shown(self, obj: models.StandingRecord) -> str:
+        return standing_text(standing.shown(obj.standing, reads=False))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self._tells(obj) and super().has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self._tells(obj) and super().has_view_permission(request, obj)
+
+    def _tells(self, obj: Any) -> bool:
+        return obj is not None and standings.tells(obj)
 
 
 @admin.register(models.Appointment, site=site)

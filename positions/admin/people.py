@@ -11,7 +11,9 @@ from asnhr.adminbase import ScopedAdmin, ScopedForm, ScopedInline, site
 from asnhr.adminfilters import attention
 from positions import models
 from positions.admin.rights import PEOPLE
+from positions.models.employee import standing_text
 from positions.queries import attention as conditions
+from positions.rules import standing
 from positions.services import incumbencies, promises, register
 
 TOPIC = gettext_lazy("Pegawai")
@@ -50,14 +52,19 @@ class EmployeeAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("kedudukan hukum"))
     def standing(self, obj: models.Employee) -> str:
-        return obj.legal_status_text
+        """As everybody may read it; the rest stands on the person's page, where looks are logged."""
+        return standing_text(standing.shown(obj.legal_status, reads=False))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # An exit closes posts too: it is recorded on the person's page (positions.services.register.record_exit).
         return () if obj is None else self.shown
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.added if obj is None else (*self.shown[:5], *register.EDITABLE, *self.shown[5:])
+        if obj is None:
+            return self.added
+        hidden = ("legal_status",) if obj.legal_status in standing.RESTRICTED else ()
+        kept = (name for name in register.EDITABLE if name not in hidden)
+        return (*self.shown[:5], *kept, *self.shown[5:])
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines

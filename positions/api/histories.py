@@ -21,11 +21,11 @@ from rest_framework.response import Response
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under
-from positions.models import EducationLevel, Employee, EmployeeDocument
+from positions.models import EducationLevel, Employee, EmployeeDocument, StandingRecord
 from positions.models._history import StepQuerySet
 from positions.permissions import SENSITIVE
 from positions.services import histories as services
-from positions.services import reasons
+from positions.services import reasons, standings
 from positions.services.histories import KINDS, Kind
 
 DOCUMENT_ID = f"{services.DOCUMENT}_id"
@@ -98,6 +98,8 @@ class HistoryResource(Resource):
             services.note_read(self.model, [each["id"] for each in rows], "API")
         if told := self.kind.tells_health:
             services.note_health(self.model, [each["id"] for each in rows if each.get(told)], "API")
+        if self.model is StandingRecord:
+            standings.read_values(actor=self.actor, model=StandingRecord, rows=rows, purpose="API")
 
     def without(self) -> frozenset[str]:
         told = self.kind.tells_health

@@ -34,6 +34,7 @@ from positions.rules.standing import NEUTRAL
 from positions.services import histories as file_services
 from positions.services import identity, promises
 from positions.services import register as services
+from positions.services import standings as standings_read
 
 PEOPLE = frozenset({"edit_register"})
 CONTACT = frozenset({"email", "phone"})
@@ -77,7 +78,9 @@ def _of_day(label: Any, choices: Iterable[tuple[Any, Any]] = ()) -> serializers.
 def _standing() -> dict[str, serializers.Field]:
     return {
         "status": _of_day(_("status"), Employee.Status.choices),
-        "legal_status": _of_day(_("kedudukan hukum")),
+        "legal_status": _of_day(
+            _("kedudukan hukum"), [(NEUTRAL, _("tidak aktif; rinciannya hanya bagi pembaca hukuman disiplin"))]
+        ),
     }
 
 
@@ -259,6 +262,7 @@ class EmployeeResource(Resource):
                 each["status"] = statuses[each["id"]]
                 if each["status"] is None:
                     each["legal_status"] = None
+        standings_read.read_values(actor=self.actor, model=Employee, rows=rows, purpose="API")
 
     def complete_one(self, row: dict[str, Any]) -> None:
         educations = EmployeeEducation.objects.filter(agency_id=self.access.agency_id, employee_id=row["id"])

@@ -9,9 +9,11 @@ from rest_framework import serializers
 
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
+from positions import permissions
 from positions.filters import Words, under, unit
 from positions.models import Employee, SiasnRecord
 from positions.queries import siasn
+from positions.services import standings
 
 
 class SiasnFilter(filters.FilterSet):
@@ -103,6 +105,8 @@ class SiasnResource(Resource):
         """Four queries: the person, the decrees of the file, the contract of a PPPK, the decree of the post's
         formation."""
         person = self.get_queryset().get(pk=row["id"])
+        person.hides_standing = not permissions.may_read_standing(self.actor, person)
+        standings.note_siasn(actor=self.actor, employee=person, purpose="API")
         row["comparison"] = [
             {
                 "fact": line.code, "local": _text(line.local), "siasn": _text(line.siasn), "differs": line.differs,

@@ -132,7 +132,8 @@ class StandingRecord(DecreeMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.standing} {self.starts_on:%d-%m-%Y}"
+        # Without the code: names of rows stand where few may read it.
+        return f"{self.starts_on:%d-%m-%Y}"
 
 
 class Appointment(HistoryRow):

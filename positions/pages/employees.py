@@ -27,7 +27,7 @@ from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee, Unit
-from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
+from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
@@ -37,6 +37,7 @@ from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, R
 from positions.rules.numbers import add_months
 from positions.services import histories as file_services
 from positions.services import register as services
+from positions.services import standings
 
 # The filter value for all but PPPK paruh waktu.
 ASN = "ASN"
@@ -542,6 +543,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tabs": person_tabs(user, person, ""),
         "post": post,
         "reads_register": reads,
+        "standing": standing_text(standings.read_today(actor=user, employee=person)),
         "rank": rank_text(person) if holds_rank(person, day) else "",
         "rank_unknown": not holds_rank(person, day),
         "age": age_on(person.birth_date, day),
@@ -711,8 +713,12 @@ class EditEmployeeForm(EmployeeForm):
         help_text=gettext_lazy("Hanya bila aturan peralihan memberinya batas usia pensiun sendiri."),
     )
 
-    def __init__(self, *args: Any, person: Employee, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Employee, reads_standing: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not reads_standing:
+            # It stays as it is.
+            del self.fields["legal_status"]
+            return
         # Whoever has left keeps an ended status; a code that SIASN's list does not know stays as it is.
         known = ACTIVE_STATUS if person.exits_on is None else ACTIVE_STATUS | ENDED_STATUS
         own = {} if person.legal_status in known else {person.legal_status: person.legal_status_text[2:].strip()}
@@ -784,7 +790,8 @@ def employee_new(request: HttpRequest) -> HttpResponse:
 def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)
     initial = {name: getattr(person, name) for name in EditEmployeeForm.base_fields}
-    form = EditEmployeeForm(request.POST or None, initial=initial, person=person)
+    reads = standings.read_today(actor=request.user, employee=person) == person.legal_status
+    form = EditEmployeeForm(request.POST or None, initial=initial, person=person, reads_standing=reads)
     back = reverse("employee-detail", args=[pk])
     if request.method == "POST" and form.is_valid():
         if doors.attempt(request, form, services.change_employee, employee=person, **form.cleaned_data) is not None:

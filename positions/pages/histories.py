@@ -24,11 +24,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
+from asnhr.errors import NotAllowed
 from asnhr.export import FORMATS
 from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.forms import LastDayField
 from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incumbency, StudyAssignment
+from positions.models.employee import standing_text
 from positions.pages import credit_words, doors, history_files
 from positions.pages.pickers import DayInput, day_field
 from positions.queries import details, histories, register
@@ -77,7 +79,7 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
         "decree_on",
     ),
     "kedudukan-hukum": (
-        (gettext_lazy("Kedudukan hukum"), lambda row: f"{row.standing} {row.get_standing_display()}"), "starts_on",
+        (gettext_lazy("Kedudukan hukum"), lambda row: standing_text(row.standing)), "starts_on",
         "decree", "note",
     ),
     "pengangkatan": (
@@ -426,6 +428,10 @@ def _row(request: HttpRequest, kind: Kind, pk: int) -> Any:
     """Return the row when the user sees it and may edit it; 404 or 403 otherwise."""
     row = doors.found(histories.visible(request.user, kind.model), pk=pk)
     _let_in(request, row.employee, kind)
+    try:
+        services.check_may_edit(request.user, row)
+    except NotAllowed as refused:
+        raise PermissionDenied(str(refused)) from refused
     return row
 
 
@@ -472,7 +478,7 @@ def history_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of = _kind(kind)
     row = _row(request, of, pk)
     person = row.employee
-    if request.method != "POST" and (of.is_sensitive or of.tells_health):
+    if request.method != "POST" and of.is_logged:
         services.read(actor=request.user, employee=person, kind=of, rows=[row])
     form = history_form(request, person, of, row)
     if request.method == "POST" and form.is_valid():

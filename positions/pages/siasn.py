@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy
 from asnhr import formats
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
+from positions import permissions
 from positions.models import Employee, SiasnRecord
 from positions.models.employee import standing_text
 from positions.pages.pickers import UnitChoice
 from positions.queries import siasn
+from positions.rules.standing import NEUTRAL, RESTRICTED
+from positions.services import standings
 
 # A NIP finds its person in SIASN: it cannot differ.
 FACTS = [choice for choice in SiasnRecord.Fact.choices if choice[0] != SiasnRecord.Fact.NIP]
@@ -47,6 +50,10 @@ def panel(user: Any, person: Employee, day: date, contracts: list[Any]) -> dict[
     found = siasn.compared(Employee.objects.visible_to(user), day).filter(pk=person.pk).first()
     if found is None:
         return None
+    if person.legal_status not in RESTRICTED:
+        # Otherwise the page has written it down already.
+        standings.note_siasn(actor=user, employee=found)
+    found.hides_standing = not permissions.may_read_standing(user, person)  # type: ignore[attr-defined]
     rows = []
     for line in siasn.lines(found, siasn.decrees_of(found, day, contracts)):
         rows.append(
@@ -102,8 +109,13 @@ def differences(person: Any) -> list[siasn.Line]:
     return [line for line in siasn.lines(person) if line.differs]
 
 
+def told(value: Any) -> str:
+    """A value in a list: codes as codes, but words where a code is not the reader's to see."""
+    return standing_text(value) if value == NEUTRAL else shown(value)
+
+
 def sentence(line: siasn.Line) -> str:
-    values = {"label": line.label, "local": shown(line.local), "siasn": shown(line.siasn)}
+    values = {"label": line.label, "local": told(line.local), "siasn": told(line.siasn)}
     return _("%(label)s: lokal %(local)s, SIASN %(siasn)s") % values
 
 
@@ -174,11 +186,15 @@ class DifferenceList(TablePage):
 
         return (
             *self.person,
-            Column("lokal", gettext_lazy("Nilai lokal"), lambda row: shown(line(row).local), fixed=True),
-            Column("siasn", gettext_lazy("Nilai SIASN"), lambda row: shown(line(row).siasn), fixed=True),
+            Column("lokal", gettext_lazy("Nilai lokal"), lambda row: told(line(row).local), fixed=True),
+            Column("siasn", gettext_lazy("Nilai SIASN"), lambda row: told(line(row).siasn), fixed=True),
             Column("sk", gettext_lazy("SK"), lambda row: decree_text(line(row).decree, line(row).decree_on)),
             *self.source,
         )
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return siasn.differing(siasn.compared(Employee.objects.visible_to(request.user), request.as_of))
+        hides = not permissions.may(request.user, "view_discipline")
+        people = Employee.objects.visible_to(request.user).annotate(
+            hides_standing=Value(hides, output_field=BooleanField())
+        )
+        return siasn.differing(siasn.compared(people, request.as_of))

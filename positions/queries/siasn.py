@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from positions.models import Contract, Employee, Incumbency, PositionNeed, SiasnRecord
 from positions.models._base import in_force
 from positions.queries import register
+from positions.rules import standing
 from positions.rules.levels import EDUCATION_LEVELS, PPPK_GROUPS, RANK_BY_ID
 
 Fact = SiasnRecord.Fact
@@ -128,10 +129,14 @@ class Line:
 
 
 def lines(person: Employee, decrees: dict[str, tuple[str, date | None]] | None = None) -> list[Line]:
-    """Return every fact of a person that `compared` read; no query. `decrees`: from `decrees_of`, by fact."""
+    """Return every fact of a person that `compared` read; no query. `decrees`: from `decrees_of`, by fact. For whom
+    `hides_standing` is set, a standing that tells of a crime or a sanction is not told on either side."""
     record: SiasnRecord = person.siasn  # type: ignore[attr-defined]
     differs = set(person.differs)  # type: ignore[attr-defined]
     ours, theirs = local_values(person), siasn_values(record)
+    if getattr(person, "hides_standing", False):
+        for side in (ours, theirs):
+            side[Fact.LEGAL_STATUS] = standing.shown(side.get(Fact.LEGAL_STATUS) or "", reads=False) or None
     found = post_decree(person) if decrees is None else decrees
     return [
         Line(code, ours.get(code), theirs.get(code), code in differs, *found.get(code, ("", None)),

@@ -43,7 +43,7 @@ from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
 from positions.rules.discipline import SANCTIONS
 from positions.rules.numbers import add_months
-from positions.services import reasons
+from positions.services import reasons, standings
 from positions.services.reasons import OfRequest
 from positions.services.register import _save
 
@@ -78,6 +78,11 @@ class Kind:
     def is_sensitive(self) -> bool:
         """Whether looks by others are written down."""
         return self.model.__name__ in permissions.SENSITIVE
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether a look at some column of a row is written down."""
+        return self.is_sensitive or bool(self.tells_health) or self.model is StandingRecord
 
     @property
     def is_coded(self) -> bool:
@@ -170,7 +175,7 @@ def correct(*, actor: User, row: Any, why: str | OfRequest, facts: Mapping[str, 
     """Correct what was written wrongly; `why` stands in the audit trail beside old and new values, of specific kinds a
     code of `reasons`. A fact that changed is a new row instead. Raises RuleBroken and NotAllowed."""
     kind = KIND_OF[type(row)]
-    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    check_may_edit(actor, row)
     with _because(row, actor, why):
         person = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
@@ -188,7 +193,7 @@ def correct(*, actor: User, row: Any, why: str | OfRequest, facts: Mapping[str, 
 def close(*, actor: User, row: Any, ends_on: date) -> Any:
     """End an open row; `ends_on` is the first day without it. Raises RuleBroken (no end, ended) and NotAllowed."""
     kind = KIND_OF[type(row)]
-    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    check_may_edit(actor, row)
     if not kind.closes:
         raise RuleBroken(_("Riwayat ini tidak punya tanggal akhir tersendiri."))
     row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
@@ -202,12 +207,18 @@ def close(*, actor: User, row: Any, ends_on: date) -> Any:
 @transaction.atomic
 def take_back(*, actor: User, row: Any, why: str | OfRequest) -> None:
     """Delete a row that never should have been (a double, another person's); the trail keeps it with `why`."""
-    kind = KIND_OF[type(row)]
-    permissions.check_may_edit_history(actor, row.employee, kind.model)
+    check_may_edit(actor, row)
     with _because(row, actor, why):
         Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row.delete()
         _in_step(row)
+
+
+def check_may_edit(actor: User, row: Any) -> None:
+    """Correct, close or take back a row. Raises NotAllowed: also for what the actor may not read of it."""
+    permissions.check_may_edit_history(actor, row.employee, type(row))
+    if isinstance(row, StandingRecord) and standings.tells(row):
+        permissions.check_may_read_standing(actor, row.employee)
 
 
 def read(*, actor: User, employee: Employee, kind: Kind, rows: Iterable[Any], purpose: str = "") -> list[Any]:
@@ -222,6 +233,8 @@ def read(*, actor: User, employee: Employee, kind: Kind, rows: Iterable[Any], pu
                 setattr(row, name, str(_("tertutup")) if getattr(row, name) else "")
         elif not permissions.is_own_file(actor, employee):
             note_health(kind.model, [row.pk for row in found if getattr(row, name)], purpose)
+    if kind.model is StandingRecord:
+        standings.read_records(actor=actor, employee=employee, rows=found, purpose=purpose)
     if kind.is_sensitive and not permissions.is_own_file(actor, employee):
         if found:
             note_read(kind.model, [row.pk for row in found], purpose)

@@ -37,6 +37,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
+from positions.rules.standing import RESTRICTED
 from positions.services import departures
 from positions.services.decree import Decree, check_not_backwards
 
@@ -119,6 +120,9 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
     # Two officers on one page: hold the row until we commit.
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     changed = [name for name, value in _known(facts).items() if _differs(person, name, value)]
+    # Also where it would stay the same: who may not read it does not find it out by trying.
+    if "legal_status" in facts and person.legal_status in RESTRICTED:
+        permissions.check_may_read_standing(actor, employee)
     permissions.check_may_change_employee(actor, employee, changed)
     before = person.legal_status, person.own_retirement_age
     for name, value in facts.items():

@@ -24,6 +24,15 @@ def read_today(*, actor: User, employee: Employee) -> str:
     return standing.shown(employee.legal_status, reads=reads)
 
 
+def note_siasn(*, actor: User, employee: Employee, purpose: str = "") -> None:
+    """Write down a look at a standing beside SIASN's, where one of both tells of a crime or a sanction; `employee` as
+    `positions.queries.siasn.compared` loaded it."""
+    said = {employee.legal_status, employee.siasn.facts.get("legal_status")}  # type: ignore[attr-defined]
+    told = bool(said & standing.RESTRICTED.keys())
+    if told and permissions.may_read_standing(actor, employee) and not permissions.is_own_file(actor, employee):
+        note_looks(Employee, [employee.pk], purpose)
+
+
 def read_records(*, actor: User, employee: Employee, rows: Iterable[StandingRecord], purpose: str = "") -> None:
     """Let the rows, which are shown and never saved, say what the actor may read; a look is written down."""
     found = list(rows)
@@ -51,9 +60,19 @@ def note_looks(model: type[models.Model], objects: list[int], purpose: str = "")
         reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
 
 
-def masked(row: dict[str, Any], column: str, *, reads: bool) -> None:
-    """The same for a row read as values: code under `column`, note beside it."""
-    if row.get(column):
-        row[column] = standing.shown(row[column], reads=reads)
-    if not reads and row.get("note"):
-        row["note"] = ""
+def read_values(*, actor: User, model: type[models.Model], rows: list[dict[str, Any]], purpose: str) -> None:
+    """The same for a page of rows read as values (`id`, the person's `nip`) in the actor's sight; no query but the
+    look."""
+    column, reads = COLUMN[model], permissions.may(actor, "view_discipline")
+    own_nip = actor.nip if permissions.may(actor, "view_own") else ""
+    looks = []
+    for row in rows:
+        if own_nip and row["nip"] == own_nip:
+            continue
+        if reads and (row[column] in standing.RESTRICTED or row.get("note")):
+            looks.append(row["id"])
+        elif not reads:
+            row[column] = standing.shown(row[column], reads=False)
+            if row.get("note"):
+                row["note"] = ""
+    note_looks(model, looks, purpose)
