@@ -14,7 +14,7 @@ from asnhr.api.rows import row_of
 from asnhr.api.schema import Schema
 from asnhr.api.views import Resource
 from asnhr.audit import history, proofs, words
-from asnhr.audit.pages import EntryFilter
+from asnhr.audit.search import EntryFilter
 from asnhr.models import AuditEntry, AuditSeal
 
 MOST_VALUES = 500

@@ -1,20 +1,17 @@
 """Pages of the trail: the history of an object, the auditor's search, one entry, heads, openings of secret values."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
 from typing import Any
 
-import django_filters as filters
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,105 +20,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import export, list_files
 from asnhr.audit import history, opening, proofs, sealer, words
-from asnhr.audit.declared import TRAIL, audited, by_table, rows_for
+from asnhr.audit.declared import by_table
+from asnhr.audit.search import EntryFilter
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
 from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.tables import Column, TablePage, safe_or_file
 
-# Objects that a search by words may mean; more than these ask for a narrower word.
-MOST_OBJECTS = 500
 # Changes of one export of a history or an entry.
 MOST_EXPORTED = 20_000
-
-
-def table_choices() -> list[tuple[str, str]]:
-    found = [(each.table, each.name) for _model, each in audited.items() if each.mode != TRAIL]
-    return sorted(found, key=lambda pair: pair[1])
 
 
 def page_number(request: HttpRequest) -> int:
     text = request.GET.get("hal", "1")
     return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-
-
-class EntryFilter(filters.FilterSet):
-    """The auditor's questions: who, what, when, how. Shared by the page and the API."""
-
-    pelaku = filters.CharFilter(method="by_actor", label=gettext_lazy("Pelaku"))
-    tabel = filters.ChoiceFilter(
-        field_name="table_name", label=gettext_lazy("Objek"), choices=table_choices,
-        empty_label=gettext_lazy("Semua objek"),
-    )  # fmt: skip
-    objek = filters.CharFilter(
-        method="by_object", label=gettext_lazy("Nama, NIP, atau #nomor"),
-        help_text=gettext_lazy("Nomor ditulis dengan tanda pagar: #123."),
-    )  # fmt: skip
-    jenis = filters.ChoiceFilter(
-        field_name="kind", choices=AuditEntry.Kind.choices, label=gettext_lazy("Jenis"),
-        empty_label=gettext_lazy("Semua jenis"),
-    )  # fmt: skip
-    pintu = filters.ChoiceFilter(
-        field_name="door", choices=[each for each in AuditEntry.Door.choices if each[0]], label=gettext_lazy("Pintu"),
-        empty_label=gettext_lazy("Semua pintu"),
-    )  # fmt: skip
-    dari = filters.DateFilter(
-        method="since", label=gettext_lazy("Dari tanggal"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    sampai = filters.DateFilter(
-        method="until", label=gettext_lazy("Sampai dengan"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    alasan = filters.CharFilter(field_name="reason", lookup_expr="icontains", label=gettext_lazy("Alasan memuat"))
-    luar = filters.BooleanFilter(method="past_the_application", label=gettext_lazy("Ditulis di luar aplikasi"))
-
-    class Meta:
-        model = AuditEntry
-        fields: list[str] = []
-
-    def by_actor(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        for word in value.split()[:5]:
-            queryset = queryset.filter(
-                Q(user__username__icontains=word) | Q(user__first_name__icontains=word)
-                | Q(user__last_name__icontains=word) | Q(user__nip=word)
-            )  # fmt: skip
-        return queryset
-
-    def by_object(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Entries about objects of that number, or found by their own names; one query for each searchable table."""
-        value, table = value.strip(), self.data.get("tabel") or ""
-        if value.startswith("#") and value[1:].isascii() and value[1:].isdigit() and len(value) < 19:
-            return queryset.filter(self.about([int(value[1:])]))
-        found = Q(pk=None)
-        for known in by_table().values():
-            if known.found_by and table in ("", known.table):
-                named = Q()
-                for path in known.found_by:
-                    exact = path.endswith("nip") and value.isdigit()
-                    named |= Q(**{path if exact else f"{path}__icontains": value})
-                rows = rows_for(known, self.request.user).filter(named).order_by()
-                ids = list(rows.values_list(known.number, flat=True)[:MOST_OBJECTS])
-                if ids:
-                    found |= Q(self.about(ids), table_name=known.table)
-        return queryset.filter(found)
-
-    @staticmethod
-    def about(ids: list[int]) -> Exists:
-        return Exists(
-            AuditValue.objects.filter(agency_id=OuterRef("agency_id"), object_id__in=ids, entry_id=OuterRef("pk"))
-        )
-
-    def since(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return queryset.filter(at__gte=midnight(value))
-
-    def until(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
-
-    def past_the_application(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        return queryset.exclude(db_role="asnhr_app") if value else queryset.filter(db_role="asnhr_app")
-
-
-def midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def table_name(entry: Any) -> str:
@@ -152,6 +64,11 @@ class EntryList(TablePage):
     filterset_class = EntryFilter
     first_filters = ("pelaku", "tabel", "objek", "jenis", "dari", "sampai")
     order_by = ("-at",)
+
+    @property
+    def filtered_empty_text(self) -> str:
+        return self.filterset.nothing_called
+
     columns = (
         Column("waktu", gettext_lazy("Waktu"), "at", kind="date", sort="at", fixed=True,
                url=lambda row: reverse("audit-detail", args=[row.pk])),

@@ -1,0 +1,165 @@
+"""The auditor's questions to the trail: who, what, when, how. Shared by the page and the API."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from asnhr.audit.declared import TRAIL, Declared, audited, by_table, rows_for
+from asnhr.models import AuditEntry, AuditValue
+from asnhr.models._visible import access_of
+
+# Objects of a table that a search by words may mean; more than these ask for a narrower word.
+MOST_OBJECTS = 500
+
+
+def table_choices() -> list[tuple[str, str]]:
+    found = [(each.table, each.name) for _model, each in audited.items() if each.mode != TRAIL]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of "#123"; None for another text."""
+    is_number = text.startswith("#") and text[1:].isascii() and text[1:].isdigit() and len(text) < 19
+    return int(text[1:]) if is_number else None
+
+
+def paths_for(known: Declared, text: str) -> list[str]:
+    """Return the fields by which a text may find rows of a table: a NIP is digits, and looked up whole."""
+    return [path for path in known.found_by if text.isdigit() or not path.endswith("nip")]
+
+
+def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
+    """Return the numbers of rows that a name, code or NIP means, by table; `table`: that one alone. One query.
+
+    The whole trail is the auditor's, so rows of the agency are found whoever reads the register's own pages of them.
+    """
+    parts: list[QuerySet[Any]] = []
+    for known in by_table().values():
+        paths = paths_for(known, text) if table in ("", known.table) else []
+        if paths:
+            named = Q()
+            for path in paths:
+                named |= Q(**{path if path.endswith("nip") else f"{path}__icontains": text})
+            numbers = {
+                "found_in": Value(known.table, CharField()),
+                "found_as": Cast(F(known.number), BigIntegerField()),
+            }
+            rows = _of_agency(known, user).filter(named).order_by().annotate(**numbers)
+            parts.append(rows.values_list("found_in", "found_as")[:MOST_OBJECTS])
+    found: dict[str, list[int]] = {}
+    if parts:
+        for name, number in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+def _of_agency(known: Declared, user: Any) -> QuerySet[Any]:
+    try:
+        known.model_class._meta.get_field("agency")
+    except FieldDoesNotExist:
+        rows: QuerySet[Any] = rows_for(known, user)
+        return rows
+    return known.model_class._base_manager.filter(agency_id=access_of(user).agency_id)
+
+
+class QuestionForm(forms.Form):
+    """Says plainly when a text can find nothing of a table, whatever stands in it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        text, known = (cleaned.get("objek") or "").strip(), by_table().get(cleaned.get("tabel") or "")
+        if text and known is not None and number_in(text) is None and not paths_for(known, text):
+            said = {"table": known.name}
+            if known.found_by:
+                raise ValidationError({"objek": _("Objek %(table)s dicari dengan NIP atau #nomor.") % said})
+            raise ValidationError({"objek": _("Objek %(table)s hanya dicari dengan #nomor.") % said})
+        return cleaned
+
+
+class EntryFilter(filters.FilterSet):
+    """Filters of entries; `nothing_called`: what to say when the text for an object meant none."""
+
+    nothing_called = ""
+
+    pelaku = filters.CharFilter(method="by_actor", label=gettext_lazy("Pelaku"))
+    tabel = filters.ChoiceFilter(
+        field_name="table_name", label=gettext_lazy("Objek"), choices=table_choices,
+        empty_label=gettext_lazy("Semua objek"),
+    )  # fmt: skip
+    objek = filters.CharFilter(
+        method="by_object", label=gettext_lazy("Nama, NIP, atau #nomor"),
+        help_text=gettext_lazy("Nomor ditulis dengan tanda pagar: #123."),
+    )  # fmt: skip
+    jenis = filters.ChoiceFilter(
+        field_name="kind", choices=AuditEntry.Kind.choices, label=gettext_lazy("Jenis"),
+        empty_label=gettext_lazy("Semua jenis"),
+    )  # fmt: skip
+    pintu = filters.ChoiceFilter(
+        field_name="door", choices=[each for each in AuditEntry.Door.choices if each[0]], label=gettext_lazy("Pintu"),
+        empty_label=gettext_lazy("Semua pintu"),
+    )  # fmt: skip
+    dari = filters.DateFilter(
+        method="since", label=gettext_lazy("Dari tanggal"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    sampai = filters.DateFilter(
+        method="until", label=gettext_lazy("Sampai dengan"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    alasan = filters.CharFilter(field_name="reason", lookup_expr="icontains", label=gettext_lazy("Alasan memuat"))
+    luar = filters.BooleanFilter(method="past_the_application", label=gettext_lazy("Ditulis di luar aplikasi"))
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+        form = QuestionForm
+
+    def by_actor(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in value.split()[:5]:
+            queryset = queryset.filter(
+                Q(user__username__icontains=word) | Q(user__first_name__icontains=word)
+                | Q(user__last_name__icontains=word) | Q(user__nip=word)
+            )  # fmt: skip
+        return queryset
+
+    def by_object(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries about objects of that number, or found by their own names and their persons' NIP; one query more."""
+        value = value.strip()
+        number = number_in(value)
+        if number is not None:
+            return queryset.filter(self.about([number]))
+        found = Q(pk=None)
+        objects = objects_called(value, self.data.get("tabel") or "", self.request.user)
+        if not objects:
+            self.nothing_called = _(
+                "Tidak ada objek yang bernama, berkode, atau ber-NIP “%(text)s”. Yang sudah dihapus dan yang tak bernama"
+                " dicari dengan #nomor."
+            ) % {"text": value}
+        for table, ids in objects.items():
+            found |= Q(self.about(ids), table_name=table)
+        return queryset.filter(found)
+
+    @staticmethod
+    def about(ids: list[int]) -> Exists:
+        return Exists(
+            AuditValue.objects.filter(agency_id=OuterRef("agency_id"), object_id__in=ids, entry_id=OuterRef("pk"))
+        )
+
+    def since(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset.filter(at__gte=midnight(value))
+
+    def until(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+
+    def past_the_application(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.exclude(db_role="asnhr_app") if value else queryset.filter(db_role="asnhr_app")
