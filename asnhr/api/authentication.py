@@ -12,6 +12,9 @@ from asnhr import middleware
 # What each token scope lets its client do; a client never does more than its service user's roles allow either.
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "register:read": frozenset({"view_register", "view_analysis"}),
+    # For payroll. Specific personal data: each look is written down as a person's is, and whoever gives the scope may
+    # read it themself. No scope opens family or discipline: no system but their keeper's needs them.
+    "salary:read": frozenset({"view_salary"}),
     "register:write": frozenset({"edit_register", "edit_structure", "edit_workload", "edit_goals"}),
     "imports:write": frozenset({"import_data", "import_structure", "import_workload", "import_people", "import_goals"}),
     "analysis:run": frozenset({"run_analysis"}),

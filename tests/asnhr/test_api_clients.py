@@ -7,12 +7,16 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from asnhr import clients, dates
+from asnhr.api.authentication import SCOPE_PERMISSIONS
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import ApiClient, AuditEntry, RoleAssignment
+from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from tests import api_world
+from tests.factories.positions import UnitFactory
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +55,6 @@ def reads(client, access) -> int:
 
 
 def test_a_client_is_made_works_gets_a_new_secret_and_is_revoked(regional, medan, client):
-    from django.test import Client
-
     system = Client()
     first = shown(regional.post("/klien/baru/", fields()))
     access = token(system, first).json()["access_token"]
@@ -83,8 +85,6 @@ def test_a_client_is_made_works_gets_a_new_secret_and_is_revoked(regional, medan
 
 
 def test_a_client_ends_with_its_day_whatever_its_token_says(regional, medan, client):
-    from django.test import Client
-
     system = Client()
     credentials = shown(regional.post("/klien/baru/", fields()))
     access = token(system, credentials).json()["access_token"]
@@ -172,3 +172,44 @@ def test_a_name_of_a_system_is_refused_with_what_one_may_be(name, regional, meda
         assert "Nama sistem terdiri atas huruf" in page.text
     with agency_scope(medan):
         assert not ApiClient.objects.exists()
+
+
+def test_a_payroll_system_reads_increments_and_each_look_is_written_down(regional, medan):
+    with agency_scope(medan):
+        row = api_world.history("increments")(medan, UnitFactory(agency=medan))
+    system = Client()
+    made = shown(regional.post("/klien/baru/", fields(name="gaji", scopes=["register:read", "salary:read"])))
+    answers = {}
+    for scope in ("register:read", "register:read salary:read"):
+        access = token(system, made, scope).json()["access_token"]
+        answers[scope] = [
+            system.get(f"/api/v1/{route}/", headers={"Authorization": f"Bearer {access}"})
+            for route in ("increments", f"increments/{row.pk}", "family-members", "disciplines")
+        ]
+
+    closed, opened = answers.values()
+    assert [answer.status_code for answer in closed] == [403, 403, 403, 403]
+    assert [answer.status_code for answer in opened] == [200, 200, 403, 403]
+    assert [each["id"] for each in opened[0].json()["results"]] == [row.pk]
+    with agency_scope(medan):
+        looks = AuditEntry.objects.filter(kind="baca", table_name="positions_salaryincrement")
+        assert [entry.user.username for entry in looks] == ["api-1271-gaji"] * 2
+
+
+def test_nobody_gives_a_payroll_system_what_they_may_not_read(medan):
+    assert "salary:read" in dict(clients.scopes_for(ROLES["admin_daerah"].permissions))
+    lacking = ROLES["admin_daerah"].permissions - {"view_salary"}
+    assert "salary:read" not in dict(clients.scopes_for(lacking))
+    actor = with_access(user_with(medan, "admin_daerah"), medan)
+    actor.access = actor.access.narrowed_to(lacking)
+    with agency_scope(medan), pytest.raises(NotAllowed):
+        today = dates.today()
+        clients.connect(
+            agency=medan, actor=actor, name="gaji", scopes=["salary:read"], expires_on=today + timedelta(days=9),
+            today=today,
+        )  # fmt: skip
+
+
+def test_no_scope_opens_family_or_discipline():
+    opened = frozenset().union(*SCOPE_PERMISSIONS.values())
+    assert not opened & {"view_family", "view_discipline", "view_nik", "view_health"}
