@@ -142,8 +142,8 @@ class EntryFilter(filters.FilterSet):
         objects = objects_called(value, self.data.get("tabel") or "", self.request.user)
         if not objects:
             self.nothing_called = _(
-                "Tidak ada objek yang bernama, berkode, atau ber-NIP “%(text)s”. Yang sudah dihapus dan yang tak bernama"
-                " dicari dengan #nomor."
+                "Tidak ada objek yang bernama, berkode, atau ber-NIP “%(text)s”. Yang sudah dihapus dan yang tak"
+                " bernama dicari dengan #nomor."
             ) % {"text": value}
         for table, ids in objects.items():
             found |= Q(self.about(ids), table_name=table)
