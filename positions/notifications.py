@@ -23,6 +23,7 @@ from positions.models.competency import VersionState
 
 ACTS = {
     "unit_added": _("unit baru"), "unit_changed": _("unit berganti nama atau induk"), "unit_closed": _("unit ditutup"),
+    "unit_change_withdrawn": _("keputusan atas unit dibatalkan"),
     "units_merged": _("unit digabung"), "unit_converted": _("unit berganti jenis"),
     "position_moved": _("jabatan dipindahkan"), "position_converted": _("jabatan berganti nomenklatur"),
     "positions_merged": _("jabatan digabung"), "position_closed": _("jabatan ditutup"),

@@ -21,6 +21,7 @@ from positions.pages import (
     restructure,
     search,
     siasn,
+    unit_withdrawal,
     units,
 )
 
@@ -35,6 +36,7 @@ urlpatterns: list[Any] = [
     path("unit/baru/", units.unit_new, name="unit-new"),
     path("unit/<int:pk>/nama/", units.unit_rename, name="unit-rename"),
     path("unit/<int:pk>/pindah/", units.unit_move, name="unit-move"),
+    path("unit/<int:pk>/batalkan/", unit_withdrawal.unit_withdraw, name="unit-withdraw"),
     path("unit/<int:pk>/gabung/", restructure.unit_merge, name="unit-merge"),
     path("unit/<int:pk>/bentuk/", restructure.unit_convert, name="unit-convert"),
     path("unit/<int:pk>/tutup/", units.unit_close, name="unit-close"),

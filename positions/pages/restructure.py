@@ -27,7 +27,9 @@ from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.position_map import frame
 from positions.pages.positions import _id, pick
 from positions.queries import affected, position_map, register
+from positions.queries import structure_maxima as maxima
 from positions.queries.tree import UnitAndBelow
+from positions.rules import structure_maxima
 from positions.services import restructure
 from positions.services.decree import Decree
 from positions.services.restructure import Outcome
@@ -65,12 +67,14 @@ def decide(
     units: Sequence[Unit | int | None],
     done: str,
     changing: Sequence[Unit] = (),
+    placing: bool = True,
     **context: Any,
 ) -> HttpResponse:
     """Show what the form would change, then, sent again with the mark of what was shown, save it.
 
     `run` takes the actor and the cleaned data; `units`: whose map is shown before and after; `done`: said when saved;
-    `changing`: the units that are renamed, moved, merged or closed, whose people (and those below) it touches.
+    `changing`: the units that are renamed, moved, merged or closed, whose people (and those below) it touches;
+    `placing`: a unit that comes of it may be one too many where it stands.
     """
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
@@ -91,7 +95,7 @@ def decide(
             seen = doors.attempt(
                 request, form,
                 lambda actor: restructure.preview(
-                    lambda: run(actor, asked), lambda outcome: _seen(request.user, outcome, tops, day)
+                    lambda: run(actor, asked), lambda outcome: _seen(request.user, outcome, tops, day, placing)
                 ),
             )  # fmt: skip
             if seen is not None:
@@ -119,7 +123,7 @@ def _mark(request: Any) -> str:
     return salted_hmac("positions.restructure", f"{request.user.pk} {request.get_full_path()} {sent}").hexdigest()
 
 
-def _seen(user: Any, outcome: Any, tops: list[int], day: date) -> dict[str, Any]:
+def _seen(user: Any, outcome: Any, tops: list[int], day: date, placing: bool) -> dict[str, Any]:
     """Read what came of a change, before it is taken back."""
     made = outcome.result if isinstance(outcome, Outcome) else outcome
     new = made.pk if isinstance(made, Unit) else made.unit_id if isinstance(made, Position) else None
@@ -129,10 +133,26 @@ def _seen(user: Any, outcome: Any, tops: list[int], day: date) -> dict[str, Any]
     rows = Position.objects.filter(pk__in=[pk for pair in pairs for pk in pair]).select_related("job", "unit")
     known = {row.pk: row for row in rows}
     moved = [(known[old], known[new]) for old, new in pairs]
+    warnings = done.warnings + (_too_many(made, day) if placing and isinstance(made, Unit) else [])
     return {
         "after": after, "moved": moved, "more_moved": max(0, len(done.moved) - len(moved)), "held": done.people,
-        "warnings": done.warnings,
+        "warnings": warnings,
     }  # fmt: skip
+
+
+def _too_many(unit: Unit, day: date) -> list[str]:
+    """Say where more units of a kind would stand below one than the maxima have."""
+    return [
+        _(
+            "%(unit)s akan punya %(n)s %(kind)s; paling banyak %(most)s untuk tipe A (%(source)s, tanda [%(mark)s]:"
+            " periksa naskahnya)."
+        )
+        % {
+            "unit": name, "n": each.count, "kind": Unit.Kind(each.kind).label.lower(), "most": each.most,
+            "source": structure_maxima.SOURCE, "mark": structure_maxima.MARK,
+        }
+        for name, each in maxima.excesses(unit, day)
+    ]  # fmt: skip
 
 
 def _named(user: Any, touched: set[int]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from asnhr import dates
 from asnhr.pages.tables import Column, TablePage, download, safe_or_file
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
@@ -24,7 +25,7 @@ from positions.pages.positions import PRINTED, SHEET_TONES, PositionList, _id, p
 from positions.pages.positions import figures as position_figures
 from positions.pages.restructure import decide
 from positions.queries import details, register, unit_names
-from positions.services import structure
+from positions.services import structure, withdrawals
 
 MOST_POSITIONS = 50
 CHILDREN_A_PAGE = 40
@@ -130,7 +131,10 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     if permissions.may_edit_positions(user, unit) and unit.ends_on is None:
         url = f"{reverse('position-new')}?unit={unit.pk}"
         offered.append({"label": _("Jabatan baru"), "url": url})
+    withdrawable = None
     if permissions.may_edit_structure(user, unit) and unit.ends_on is None:
+        change = withdrawals.coming_change(unit, dates.today())
+        withdrawable = change[1].pk if change else None
         offered += [
             {"label": _("Unit bawahan baru"), "url": f"{reverse('unit-new')}?di={unit.pk}"},
             {"label": _("Ubah nama"), "url": reverse("unit-rename", args=[unit.pk])},
@@ -155,6 +159,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "more_positions": len(positions) > MOST_POSITIONS,
         "children": page,
         "periods": details.unit_periods(unit),
+        "withdrawable": withdrawable,
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
         "goals": goals[:MOST_GOALS],
         "more_goals": len(goals) > MOST_GOALS,
@@ -241,7 +246,7 @@ def unit_rename(request: HttpRequest, pk: int) -> HttpResponse:
     form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "starts_on": request.as_of})
     return decide(
         request, form, lambda actor, asked: structure.change_unit(actor=actor, unit=unit, **asked), units=[unit],
-        changing=[unit], done=_("Nama unit dicatat; nama lama tetap dalam riwayat."),
+        changing=[unit], placing=False, done=_("Nama unit dicatat; nama lama tetap dalam riwayat."),
         heading=_("Ubah nama %(unit)s") % {"unit": unit},
         lead=_("Nama lama berakhir pada hari nama baru berlaku dan tetap tersimpan."),
         crumbs=_above(unit, _("Ubah nama")), back=reverse("unit-detail", args=[pk]),

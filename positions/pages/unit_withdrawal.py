@@ -1,0 +1,62 @@
+"""A unit's change that is still to come, taken back with a reason."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from asnhr import dates, formats
+from positions.models import Unit
+from positions.pages import doors
+from positions.services import withdrawals
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Alasan pembatalan"), widget=forms.Textarea(attrs={"rows": 3}), max_length=200,
+        help_text=gettext_lazy("Tercatat pada jejak audit."),
+    )  # fmt: skip
+
+
+@doors.needs("edit_structure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_withdraw(request: Any, pk: int) -> HttpResponse:
+    """Say what goes and what goes on in its place, ask for the reason, and take it back."""
+    unit = doors.found(Unit.objects.visible_to(request.user), pk=pk)
+    back, today = reverse("unit-detail", args=[pk]), dates.today()
+    change = withdrawals.coming_change(unit, today)
+    if change is None:
+        messages.info(request, _("Unit %(unit)s tidak punya perubahan yang masih akan berlaku.") % {"unit": unit})
+        return redirect(back)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = doors.attempt(
+            request, form, withdrawals.withdraw_unit_change, unit=unit, day=today, reason=form.cleaned_data["reason"]
+        )
+        if done is not None:
+            messages.success(request, _("Keputusan atas unit %(unit)s dibatalkan.") % {"unit": unit})
+            return redirect(back)
+    before, coming = change
+    about = {
+        "day": formats.day(coming.starts_on), "new": coming.name, "new_parent": coming.parent or _("puncak instansi"),
+        "old": before.name, "old_parent": before.parent or _("puncak instansi"), "decree": coming.decree,
+    }  # fmt: skip
+    context = {
+        "form": form, "danger": True, "heading": _("Batalkan keputusan atas %(unit)s") % {"unit": unit},
+        "lead": _(
+            "Mulai %(day)s: %(new)s, di bawah %(new_parent)s (%(decree)s). Setelah dibatalkan unit tetap %(old)s,"
+            " di bawah %(old_parent)s."
+        ) % about,
+        "crumbs": [
+            (_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list")), (unit.name, back),
+            (_("Batalkan keputusan"), ""),
+        ],
+        "submit_label": _("Batalkan keputusan"), "cancel_url": back,
+    }  # fmt: skip
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
