@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from positions.models import DocumentKind, Employee
 from positions.models.employee import PNS_RANK_CHOICES
+from positions.models.standing import PAY_GROUP_CHOICES
 from positions.services.correctable import EXCLUSIVE, Target
 from positions.services.documents import Limits, Upload
 
@@ -39,11 +40,13 @@ def _field(target: Target, name: str, last_days: bool) -> forms.Field:
     if isinstance(made, forms.DateField):
         kind = LastDayField if last_days and name == EXCLUSIVE else forms.DateField
         made = kind(widget=DayInput(), input_formats=["%Y-%m-%d", "%d-%m-%Y"], required=made.required)
+    if name == "pay_group":
+        made = forms.TypedChoiceField(choices=[("", "—"), *PAY_GROUP_CHOICES], coerce=int, empty_value=None)
     if name == "rank":
         made = forms.TypedChoiceField(choices=[("", "—"), *PNS_RANK_CHOICES], coerce=int, empty_value=None)
     if isinstance(made, forms.ModelChoiceField):
         made.queryset = made.queryset.order_by("order", "pk")
-    if name in ("value",):
+    if name in ("value", "nik"):
         made.widget = forms.TextInput()
     made.label = target.label(name)
     made.required = not isinstance(made, forms.BooleanField) and (not field.blank or name in target.must)

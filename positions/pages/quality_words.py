@@ -147,15 +147,15 @@ def asks_person(code: str) -> bool:
 # (`positions.services.correctable`); without a field of its own the document is handed in.
 REQUESTS = {
     "pendidikan": "pendidikan", "nama": "nama", "pns_on": "pns", "cpns_on": "cpns", "email": "surel",
-    "phone": "telepon", "birth_date": "kelahiran", "sex": "kelamin", "golongan": "golongan",
+    "phone": "telepon", "birth_date": "kelahiran", "sex": "kelamin", "golongan": "golongan", "nik": "nik",
 }  # fmt: skip
 
 
 def request_url(code: str, status: str) -> str:
     """Where the person proposes what is right: the form of that data, at its first field."""
     what = REQUESTS.get(GUIDES[code].field, "berkas")
-    if what == "cpns" and status in ("PPPK", "PPPK_PW"):
-        what = "pppk"
+    if status in ("PPPK", "PPPK_PW"):
+        what = {"cpns": "pppk", "golongan": "golongan_pppk"}.get(what, what)
     target = TARGETS[what]
     anchor = f"#id_{target.fields[0]}" if target.fields else "#id_bukti-kind"
     return f"{reverse('change-request-new')}?data={what}&temuan={code}{anchor}"

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
+from asnhr.crypto import lookup_hash
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditValue, Event, RoleAssignment
 from asnhr.scope import agency_scope
 from positions import models
 from positions.models import ChangeRequest, Incumbency
-from positions.services import corrections, incumbencies
+from positions.services import correctable, corrections, identity, incumbencies
 from positions.services.correctable import TARGETS
 from tests import papers
 from tests.factories import positions as make
@@ -56,6 +57,19 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"kind": "konversi", "job_name": "Perawat Ahli Muda", "starts_on": "2024-01-01", "ends_on": "2025-01-01",
          "total": "25", **DECREE},
         {"total": "37.5"}, "sk_pak",
+    ),
+    "kgb": (
+        {"starts_on": "2024-03-01", "service_years": 4, "service_months": 0, **DECREE}, {"service_years": 6}, "sk_kgb",
+    ),
+    "penugasan": (
+        {"kind": "dpk", "direction": "keluar", "agency_name": "KPU", "job_name": "Sekretaris",
+         "starts_on": "2021-03-01", "ends_on": "2022-03-01", **DECREE},
+        {"kind": "dpb"}, "sk_jabatan",
+    ),
+    "tugas_belajar": (
+        {"kind": "tugas", "level": "45", "programme": "Gizi", "school": "USU", "starts_on": "2021-03-01",
+         "ends_on": "2023-03-01", "outcome": "berjalan", **DECREE},
+        {"outcome": "lulus"}, "tubel",
     ),
     "disiplin": (
         {"sanction": "2", "starts_on": "2021-03-01", "years": 0, "months": 0, "state": "berlaku", **DECREE},
@@ -301,3 +315,93 @@ def test_the_admin_corrects_days_and_says_what_clashes(client, medan, officer, p
         post.refresh_from_db()
     assert (post.decree, post.starts_on) == ("SK benar", D(2020, 2, 1))
     assert DAY > post.starts_on
+
+
+# Who reads what is proposed; the pay group of a PPPK
+
+
+def test_a_pppk_proposes_the_own_pay_group_and_a_pns_a_rank(medan, unit, officer):  # noqa: F811
+    with agency_scope(medan):
+        hired = make.EmployeeFactory(
+            agency=medan, unit=unit, status="PPPK", rank=None, rank_since=None, cpns_on=D(2021, 3, 1)
+        )
+        pns = make.EmployeeFactory(agency=medan, unit=unit)
+    login = acting(medan, user_with(medan, "pegawai", nip=hired.nip, username="pppk"))
+    facts, evidence = {"pay_group": 9, "starts_on": "2022-01-01", **DECREE}, [proof("kontrak_pppk")]
+    with pytest.raises(RuleBroken, match="tidak dapat diusulkan"):
+        propose(medan, login, hired, "golongan", {"rank": 31, "starts_on": "2022-01-01", **DECREE}, evidence=evidence)
+    row = propose(medan, login, hired, "golongan_pppk", facts, evidence=evidence)
+    done(medan, officer, corrections.accept, row)
+    with agency_scope(medan):
+        hired.refresh_from_db()
+        assert (hired.pay_group, hired.ranks.get().pay_group) == (9, 9)
+    assert {"golongan", "kgb"} <= {each.code for each in correctable.offered(pns)}
+    assert "golongan_pppk" not in {each.code for each in correctable.offered(pns)}
+    hired.status = "PPPK_PW"
+    assert "kgb" not in {each.code for each in correctable.offered(hired)}
+
+
+def test_decrees_of_ranks_increments_and_contracts_may_be_handed_in_alone():
+    assert {"sk_pangkat", "sk_kgb", "kontrak_pppk", "sk_cpns", "sk_pns"} <= set(TARGETS["berkas"].kinds)
+
+
+OLD_NIK, NEW_NIK = "1271010101850001", "1271010101850002"
+
+
+def test_a_nik_is_corrected_by_who_reads_niks_and_kept_unreadable(client, medan, unit, owner, person, officer):  # noqa: F811
+    with agency_scope(medan, officer.pk):
+        person = identity.correct_nik(actor=officer, employee=person, nik=OLD_NIK)
+        person.nik_validated = True
+        person.save(update_fields=["nik_validated"])
+    for wrong in ("127101", f"{NEW_NIK}9", "127101010185000X"):
+        with pytest.raises(RuleBroken, match="16 angka"):
+            propose(medan, owner, person, "nik", {"nik": wrong}, evidence=[proof("ktp")])
+    row = propose(medan, owner, person, "nik", {"nik": NEW_NIK}, evidence=[proof("ktp")])
+    clerk = acting(medan, user_with(medan, "admin_unit", unit, username="unit"))
+    page, api = reverse("change-request-detail", args=[row.pk]), f"/api/v1/change-requests/{row.pk}/"
+    client.force_login(clerk)
+    for text in (client.get(page).content.decode(), client.get(api).content.decode()):
+        assert NEW_NIK not in text
+        assert OLD_NIK not in text
+    for service in (corrections.accept, corrections.refuse):
+        with pytest.raises(NotAllowed):
+            done(medan, clerk, service, row, reason="x")
+    client.force_login(officer)
+    assert NEW_NIK in client.get(page).content.decode()
+    done(medan, officer, corrections.accept, row)
+    with agency_scope(medan):
+        person.refresh_from_db()
+        assert (person.nik, person.nik_hash, person.nik_validated) == (NEW_NIK, lookup_hash(NEW_NIK), None)
+        assert not AuditValue.objects.filter(change__contains=NEW_NIK).exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nik FROM positions_employee WHERE id = %s", [person.pk])
+            assert NEW_NIK not in cursor.fetchone()[0]
+
+
+def test_nobody_writes_the_own_nik_or_one_elsewhere(medan, unit, person, officer):  # noqa: F811
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan)
+        colleague = make.EmployeeFactory(agency=medan, unit=unit)
+    refused = (
+        (user_with(medan, "staf_bkd", nip=person.nip, username="sendiri"), person),
+        (user_with(medan, "admin_unit", unit, username="unit"), person),
+        (user_with(medan, "admin_unit", other, username="lain"), colleague),
+        (user_with(medan, "auditor", username="auditor"), colleague),
+    )
+    for user, about in refused:
+        actor = acting(medan, user)
+        with agency_scope(medan, actor.pk), pytest.raises(NotAllowed):
+            identity.correct_nik(actor=actor, employee=about, nik=NEW_NIK)
+
+
+def test_an_increment_that_is_proposed_is_for_who_reads_salaries(client, medan, unit, owner, person, officer):  # noqa: F811
+    facts = {"starts_on": "2024-03-01", "service_years": 4, "service_months": 0, **DECREE}
+    row = propose(medan, owner, person, "kgb", facts, evidence=[proof("sk_kgb")], explanation="Gaji saya kurang")
+    api = f"/api/v1/change-requests/{row.pk}/"
+    client.force_login(user_with(medan, "bagian_organisasi"))
+    assert client.get(api).status_code in (403, 404)
+    client.force_login(user_with(medan, "auditor"))
+    assert "Gaji saya kurang" not in client.get(api).content.decode()
+    client.force_login(officer)
+    assert client.get(api).json()["explanation"] == "Gaji saya kurang"
+    assert client.get(api).json()["proposed"]["service_years"] == 4
