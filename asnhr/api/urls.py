@@ -6,12 +6,13 @@ from asnhr.api.calculators import CalculatorListView, CalculatorView
 from asnhr.api.document import SchemaView
 from asnhr.api.ground import IndexView, MeView, ParameterResource
 from asnhr.api.imports import ImportResource
-from asnhr.audit.api import AuditEntryResource, ObjectHistoryView
+from asnhr.audit.api import AuditEntryResource, AuditProofResource, ObjectHistoryView
 
 router = SimpleRouter()
 router.register("parameters", ParameterResource, "api-parameter")
 router.register("imports", ImportResource, "api-import")
 router.register("audit-entries", AuditEntryResource, "api-auditentry")
+router.register("audit-proofs", AuditProofResource, "api-auditproof")
 
 # What the page reads: the form that is committed, which no process has to make first.
 READ = "/api/v1/schema/?format=yaml"

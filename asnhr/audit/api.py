@@ -15,7 +15,7 @@ from asnhr.api.schema import Schema
 from asnhr.api.views import Resource
 from asnhr.audit import history, proofs, words
 from asnhr.audit.search import EntryFilter
-from asnhr.models import AuditEntry, AuditSeal
+from asnhr.models import AuditEntry, AuditProof, AuditSeal
 
 MOST_VALUES = 500
 
@@ -81,6 +81,30 @@ class AuditEntryResource(Resource):
         entry = AuditEntry.objects.select_related("user").get(pk=row["id"])
         found = history.read_entry(entry, self.request.user, size=MOST_VALUES)
         row["changes"] = [shown(change) for change in found.changes]
+
+
+class FaultSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text="rantai, kepala, register, atau penjaga.")
+    text = serializers.CharField(help_text="Temuan dalam kata, dalam bahasa yang diminta.")
+
+
+PROVED = "id proved_at by asked_by_id holds compared links heads head entry_id link fault_count"
+
+
+class AuditProofResource(Resource):
+    """What came of each proof of the agency's chain, newest first; one proof also says what it found, at most 100."""
+
+    model = AuditProof
+    reads = "view_audit"
+    row = row_of("AuditProof", AuditProof, PROVED)
+    full = row_of(
+        "AuditProofDetail", AuditProof, PROVED, extra={"faults": FaultSerializer(many=True, read_only=True)}
+    )  # fmt: skip
+    orders = {"-proved_at": ("-proved_at", "-id"), "id": ("id",)}
+
+    def complete_one(self, row: dict[str, Any]) -> None:
+        proof = AuditProof.objects.visible_to(self.request.user).get(pk=row["id"])
+        row["faults"] = [{"kind": each.kind, "text": str(each)} for each in proofs.faults_of(proof)]
 
 
 class HistorySerializer(serializers.Serializer):

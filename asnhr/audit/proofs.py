@@ -44,8 +44,8 @@ def prove(
         before = standing(agency.pk)
         proof = AuditProof.objects.create(
             agency=agency, by=by, asked_by_id=asked_by_id, holds=not faults, compared=register, links=report.links,
-            heads=report.stored_heads, entry_id=report.at_entry, link=report.at_link,
-            faults=[each.as_json() for each in faults[:MOST_KEPT]], fault_count=len(faults),
+            heads=report.stored_heads, head=report.last if report.links else "", entry_id=report.at_entry,
+            link=report.at_link, faults=[each.as_json() for each in faults[:MOST_KEPT]], fault_count=len(faults),
         )  # fmt: skip
         if {_identity(each) for each in faults} - {_identity(each) for each in faults_of(before)}:
             notify(

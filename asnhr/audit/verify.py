@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_noop as _
 
 from asnhr import dates
 from asnhr.audit import chain, compare, guards, heads, sealer
 from asnhr.audit.faults import CHAIN, REGISTER, Fault
-from asnhr.models import Agency, AuditHead
+from asnhr.models import Agency, AuditHead, AuditProof
 from asnhr.scope import agency_scope
 
 # Links read at a time.
@@ -37,6 +37,30 @@ SELECT v.id, v.entry_id FROM audit_value v LEFT JOIN audit_entry e ON e.agency_i
 WHERE v.agency_id = %s AND (e.id IS NULL OR e.first_value IS NULL OR v.id NOT BETWEEN e.first_value AND e.last_value)
 ORDER BY v.id LIMIT 1
 """
+
+
+# What is said of a mark (a head, a proof) of which the chain knows nothing, and of one that is beyond its end.
+_REWRITTEN = {
+    "head": _("Kepala %(when)s tidak cocok: rantai sampai %(number)d (#%(entry)d) ditulis ulang."),
+    "proof": _("Pembuktian %(when)s tidak cocok: rantai sampai %(number)d (#%(entry)d) ditulis ulang."),
+}
+_CUT = {
+    "head": _("Rantai terpotong: kepala %(when)s bernomor %(number)d, rantai berakhir pada %(links)d."),
+    "proof": _(
+        "Rantai terpotong: pembuktian %(when)s menghitung %(number)d mata rantai, rantai berakhir pada %(links)d."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the chain is held against at the link `number`: a head, or an earlier proof that found the chain whole (of
+    earlier releases without a hash: then that there were so many links)."""
+
+    number: int
+    hash: str
+    when: str
+    kind: str
 
 
 @dataclass
@@ -93,7 +117,8 @@ def verify(
         stored = {(head.number, head.hash): f"{head.day:%d-%m-%Y}" for head in kept}
         wanted = stored | dict.fromkeys(given, _("yang diberikan"))
         report.heads, report.stored_heads = len(wanted), len(kept)
-        horizon = _walk(agency, report, wanted)
+        marks = [Mark(number, hash_, when, "head") for (number, hash_), when in wanted.items()]
+        horizon = _walk(agency, report, [*marks, *_proofs(agency)])
         if report.holds:
             _outside(agency, report, horizon)
         report.gaps = heads.missing(agency, {head.day: head.number for head in kept}, today or dates.today())
@@ -104,16 +129,24 @@ def verify(
     return report
 
 
-def _walk(agency: Agency, report: Report, heads: dict[tuple[int, str], str]) -> int:
+def _proofs(agency: Agency) -> list[Mark]:
+    """Return what earlier proofs say of the chain, but those that found it broken; the last of each number."""
+    rows = AuditProof.objects.filter(agency=agency, entry_id=None, link=None, links__gt=0).order_by("pk")
+    marks: dict[tuple[int, str], Mark] = {}
+    for number, hash_, at in rows.values_list("links", "head", "proved_at"):
+        marks[number, hash_] = Mark(number, hash_, f"{timezone.localtime(at):%d-%m-%Y %H:%M}", "proof")
+    return list(marks.values())
+
+
+def _walk(agency: Agency, report: Report, marks: Sequence[Mark]) -> int:
     """Follow the links; return the horizon of the last one."""
     expected, newest, below = 1, 1, 0
-    numbers: dict[int, list[tuple[str, str]]] = {}
-    for (number, hash_), when in heads.items():
-        numbers.setdefault(number, []).append((hash_, when))
-    numbers.setdefault(0, [])
-    for hash_, when in numbers.pop(0):
-        if hash_ != chain.START:
-            return _break(report, None, _("Kepala %(when)s bernomor 0 tetapi bersidik lain."), {"when": when})
+    numbers: dict[int, list[Mark]] = {0: []}
+    for mark in marks:
+        numbers.setdefault(mark.number, []).append(mark)
+    for mark in numbers.pop(0):
+        if mark.hash != chain.START:
+            return _break(report, None, _("Kepala %(when)s bernomor 0 tetapi bersidik lain."), {"when": mark.when})
     for row in _links(agency):
         number, entry_id, values_hash, hash_, version, sealed_at, horizon, exists, counted, *facts, found_values = row
         said = {"number": number, "entry": entry_id}
@@ -142,22 +175,17 @@ def _walk(agency: Agency, report: Report, heads: dict[tuple[int, str], str]) -> 
                 said,
             )  # fmt: skip
         newest = version
-        for head, when in numbers.pop(number, ()):
-            if head != hash_:
-                said |= {"when": when}
-                return _break(
-                    report, entry_id,
-                    _("Kepala %(when)s tidak cocok: rantai sampai %(number)d (#%(entry)d) ditulis ulang."),
-                    said,
-                )  # fmt: skip
+        for mark in numbers.pop(number, ()):
+            if mark.hash and mark.hash != hash_:
+                return _break(report, entry_id, _REWRITTEN[mark.kind], said | {"when": mark.when})
         report.last, report.links, expected, below = hash_, number, number + 1, horizon
     report.at_link = None
     if numbers:
-        number, ((_hash, when), *_rest) = min(numbers.items())
-        said = {"when": when, "number": number, "links": report.links}
+        number, (mark, *_rest) = min(numbers.items())
         report.at_link = report.links + 1
-        return _break(report, None, _("Rantai terpotong: kepala %(when)s bernomor %(number)d, rantai berakhir pada"
-                                      " %(links)d."), said)  # fmt: skip
+        return _break(
+            report, None, _CUT[mark.kind], {"when": mark.when, "number": number, "links": report.links}
+        )  # fmt: skip
     return below
 
 

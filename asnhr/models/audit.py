@@ -220,6 +220,8 @@ class AuditProof(TenantModel):
     compared = models.BooleanField(_("isi register dibandingkan"))
     links = models.BigIntegerField(_("mata rantai terbukti"))
     heads = models.BigIntegerField(_("kepala tersimpan"))
+    # Hash of the last link that was proved: what a later proof holds the chain against; "" of earlier releases.
+    head = models.CharField(_("sidik mata rantai terakhir"), max_length=64, blank=True, default="", db_default="")
     # Where the chain breaks first; the entry may be gone, so there is no key to it.
     entry_id = models.BigIntegerField(_("catatan pertama yang rusak"), null=True)
     link = models.BigIntegerField(_("mata rantai pertama yang rusak"), null=True)

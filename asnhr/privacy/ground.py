@@ -48,7 +48,7 @@ holds("asnhr.AuditSecret", "jejak", "jejak", plain="entry_id object_id salt seal
 holds("asnhr.AuditOpening", "jejak", "arsip", plain="table_name object_id requested_at verdict decided_at expires_at",
       ordinary="purpose reason", actors="requested_by decided_by", why=NOBODY_IN_PARTICULAR)  # fmt: skip
 holds("asnhr.AuditProof", "jejak", "tetap",
-      plain="proved_at by holds compared links heads entry_id link faults fault_count", actors="asked_by",
+      plain="proved_at by holds compared links heads head entry_id link faults fault_count", actors="asked_by",
       why=NOBODY_IN_PARTICULAR)  # fmt: skip
 nobody("jejak", "tetap",
        "asnhr.AuditSeal: number entry values_hash hash horizon sealed_at version",

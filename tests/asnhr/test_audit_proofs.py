@@ -349,3 +349,109 @@ def test_fewer_heads_than_at_an_earlier_proof_are_told(medan, forge):
     forge("DELETE FROM audit_head WHERE day = %s", days_on(-1))
 
     assert ["berkurang: 2" in str(each) for each in verify(medan).gaps] == [True]
+
+
+# Earlier proofs
+
+
+def cut(agency, forge, links):
+    """Take away all links but the first `links`, with their entries and values, and every stored head."""
+    with agency_scope(agency):
+        gone = list(AuditSeal.objects.filter(number__gt=links).values_list("entry_id", flat=True))
+    forge("DELETE FROM audit_seal WHERE number > %s AND agency_id = %s", links, agency.pk)
+    for table, column in (("audit_value", "entry_id"), ("audit_secret", "entry_id"), ("audit_entry", "id")):
+        forge(f"DELETE FROM {table} WHERE {column} = ANY (%s)", gone)
+    forge("DELETE FROM audit_head WHERE agency_id = %s", agency.pk)
+
+
+def test_a_cut_tail_is_found_by_what_an_earlier_proof_counted(medan, forge):
+    tasks.prove_audit(medan.pk)
+    (proof,) = kept(medan)
+    with agency_scope(medan):
+        assert proof.head == AuditSeal.objects.get(number=proof.links).hash
+    cut(medan, forge, proof.links - 2)
+
+    report = verify(medan)
+
+    assert not report.holds
+    assert f"menghitung {proof.links} mata rantai, rantai berakhir pada {proof.links - 2}" in report.broken
+    assert report.at_link == proof.links - 1
+
+
+def test_a_proof_of_an_earlier_release_still_says_how_many_links_there_were(medan, forge):
+    tasks.prove_audit(medan.pk)
+    (proof,) = kept(medan)
+    forge("UPDATE audit_proof SET head = ''")
+    assert verify(medan).holds
+    cut(medan, forge, proof.links - 1)
+
+    assert "terpotong: pembuktian" in verify(medan).broken
+
+
+def test_a_tail_cut_and_grown_again_is_found_by_the_hash_of_an_earlier_proof(medan, forge):
+    tasks.prove_audit(medan.pk)
+    (proof,) = kept(medan)
+    cut(medan, forge, proof.links - 2)
+    with agency_scope(medan):
+        for _n in range(6):
+            EmployeeFactory(agency=medan)
+    sealer.seal(medan.pk)
+    forge("DELETE FROM audit_head")
+
+    report = verify(medan)
+
+    assert f"tidak cocok: rantai sampai {proof.links} " in report.broken
+    assert report.at_link == proof.links
+
+
+def test_a_proof_that_found_a_break_is_no_measure_once_it_is_mended(medan, broken, forge):
+    tasks.prove_audit(medan.pk)
+    assert not kept(medan)[0].holds
+
+    forge("UPDATE audit_entry SET reason = %s WHERE id = %s", broken.reason, broken.pk)
+    with agency_scope(medan):
+        EmployeeFactory(agency=medan)
+    sealer.seal(medan.pk)
+
+    assert verify(medan).holds
+    tasks.prove_audit(medan.pk)
+    assert kept(medan)[1].links > kept(medan)[0].links
+
+
+def test_another_agencys_proofs_say_nothing_of_a_chain(medan, forge):
+    tasks.prove_audit(medan.pk)
+    jambi = AgencyFactory(code="1571", name="Jambi")
+    with agency_scope(jambi):
+        EmployeeFactory(agency=jambi)
+    sealer.seal(jambi.pk)
+
+    assert verify(jambi).holds
+
+
+# Through the API
+
+
+def test_an_auditor_reads_the_proofs_through_the_api(medan, broken, client, django_assert_max_num_queries):
+    for _n in range(3):
+        tasks.prove_audit(medan.pk)
+    auditor(medan, client)
+
+    with django_assert_max_num_queries(15):
+        rows = client.get("/api/v1/audit-proofs/").json()["results"]
+
+    assert [row["id"] for row in rows] == [each.pk for each in reversed(kept(medan))]
+    assert (rows[0]["holds"], rows[0]["by"], rows[0]["fault_count"], rows[0]["entry_id"]) == (
+        False, "malam", 1, broken.pk,
+    )  # fmt: skip
+    assert len(rows[0]["head"]) == 64
+    one = client.get(f"/api/v1/audit-proofs/{rows[0]['id']}/").json()
+    (fault,) = one["faults"]
+    assert fault["kind"] == "rantai"
+    assert f"catatan #{broken.pk} (positions_employee" in fault["text"]
+    assert client.post("/api/v1/audit-proofs/", {}).status_code == 405
+    for agency, role, status in (
+        (medan, "staf_bkd", 403), (AgencyFactory(code="1571", name="Jambi"), "auditor", 404),
+    ):  # fmt: skip
+        client.force_login(user_with(agency, role))
+        assert client.get(f"/api/v1/audit-proofs/{rows[0]['id']}/").status_code == status
+    assert client.get("/api/v1/audit-proofs/").json()["results"] == []
