@@ -294,6 +294,9 @@ class _Builder:
             )  # fmt: skip
             if status == "PNS" and not slot.post.story and self.rng.random() < INACTIVE_SHARE:
                 fields["legal_status"] = self.rng.choice(INACTIVE_CODES)
+            if extra and slot.post.plan.code == story.OWN_RECORD:
+                # Who signs in as an employee has one finding of their own to repair.
+                fields["phone"] = ""
             slot.hired, slot.birth = fields.pop("hired"), fields["birth_date"]
             slot.employee = self._employee(slot.post.unit, fields)
             self.holders[slot.post.row].append(slot)

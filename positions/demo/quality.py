@@ -1,9 +1,9 @@
-"""Known defects for every indicator of data quality, and a week of nights that led to today's figure.
+"""Known defects for every indicator of data quality, and a month of nights that led to today's figure.
 
 The defects are made with the register, before its analyses, so that all figures of a day count the same people: they
-touch a few people each, none of the story and nobody with a login, chosen by their number and so by the seed. What is
-wrong is what an import could have brought: each row passes the constraints of the register. Everything is invented, as
-all people of the demo are.
+touch a few people each, none of the story and nobody with a login, chosen by their number and so by the seed (the
+demo's employee lacks a mobile number from the start). What is wrong is what an import could have brought: each row
+passes the constraints of the register. Everything is invented, as all people of the demo are.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from positions.rules import data_quality as rules
 from positions.rules.levels import education_order
 from positions.rules.numbers import add_months
 
-NIGHTS = 7
+NIGHTS = 30
 STORY = (
     story.NURSES, story.SURPLUS_TEACHERS, story.SHORT_TEACHERS, story.FADING, story.FADING_TARGET, story.MISPLACED,
     story.LACKING, story.VACANT_SECRETARY, story.ONLY_AUDITOR, story.PART_TIME, story.SUPERIOR, story.SECRETARY,
@@ -148,7 +148,7 @@ ELSEWHERE = (
     " AND e.id = d.employee_id",
     "DROP TABLE demo_double",
 )  # fmt: skip
-# What was repaired in the week, and in which night: of one in two hundred and fifty people a code and night.
+# What was repaired in the month, and in which night: of one in two hundred and fifty people a code and night.
 REPAIRED = """
 CREATE TEMP TABLE demo_repaired ON COMMIT DROP AS
 SELECT * FROM (
@@ -202,7 +202,7 @@ def spoil(agency: Agency, day: date) -> None:
     _away(agency, [pk for code, pk in found if code == "TIM_6"], add_months(day.replace(day=1), -14))
     Secondment.objects.bulk_create(
         Secondment(
-            agency=agency, employee_id=pk, kind="dpb", direction="keluar", agency_name="Komisi Pemilihan Umum Contoh",
+            agency=agency, employee_id=pk, kind="dpb", direction="keluar", agency_name=agency.name,
             starts_on=add_months(day.replace(day=1), -3), decree=f"824.3/{pk}/CONTOH",
             decree_on=add_months(day.replace(day=1), -4),
         )

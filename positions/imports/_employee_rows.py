@@ -1,6 +1,5 @@
 """What one row of a sheet of people shows by itself: BKN's indicators, and a number that contradicts its row."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -12,8 +11,6 @@ from positions.rules import data_quality as quality
 from positions.rules import nip as nip_rules
 from positions.rules.levels import RANK_BY_CODE
 from positions.services.register import NIP_ERRORS
-
-_LENT = re.compile(r"\b(dpk|dpb)\b", re.IGNORECASE)
 
 
 class RowQualityMixin(RegisterImporter):
@@ -47,10 +44,8 @@ class RowQualityMixin(RegisterImporter):
         civil = status in {"PNS", "CPNS"}
         if get("cpns_on") and get("pns_on") and values["cpns_on"] > values["pns_on"]:
             warn("ACC_1", "pns_on", _("TMT CPNS lebih akhir daripada TMT PNS"))
-        if get("home_id") and get("work_id"):
-            lent = bool(_LENT.search(get("kind_name") or ""))
-            if lent == (values["home_id"] == values["work_id"]):
-                warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
+        if quality.is_lent_wrongly(get("kind_name"), get("home_id"), get("work_id")):
+            warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
         if quality.is_wrong_standing(status, get("legal_id")):
             warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
         if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:

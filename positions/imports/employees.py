@@ -94,6 +94,7 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
         "phone": "text",
         "status": "text",
         "status_given": "boolean",
+        "lent_wrongly": "boolean",
         "legal": "text",
         "rank": "int",
         "pay_group": "int",
@@ -188,6 +189,7 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
             "phone": get("phone"),
             "status": status,
             "status_given": given,
+            "lent_wrongly": quality.is_lent_wrongly(get("kind_name"), get("home_id"), get("work_id")),
             "legal": get("legal_id"),
             "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE and status not in {"PPPK", "PPPK_PW"} else None,
             "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
@@ -251,8 +253,8 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
 
     # Columns that no step rewrites: they stay in `import_fact` and are joined where they are compared and written.
     _FIXED = frozenset(
-        "nip_old siasn_id title_before title_after birth_place nik nik_hash nik_valid email phone status_given years"
-        " months pns_on education_siasn education_name graduated school".split()
+        "nip_old siasn_id title_before title_after birth_place nik nik_hash nik_valid email phone status_given"
+        " lent_wrongly years months pns_on education_siasn education_name graduated school".split()
     )
 
     writes_early = True

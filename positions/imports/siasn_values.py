@@ -13,6 +13,8 @@ FACTS = {
     "title_before": "f.title_before",
     "title_after": "f.title_after",
     "status": "CASE WHEN f.status_given THEN s.status END",
+    # Only where kind of employment and agencies contradict each other (ACC_2).
+    "lent_wrongly": "CASE WHEN f.lent_wrongly THEN true END",
     "legal_status": "s.legal",
     "sex": "s.sex",
     "birth_date": "s.birth_date",

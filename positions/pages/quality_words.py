@@ -66,7 +66,9 @@ GUIDES: dict[str, Guide] = {
     ),
     "ACC_1": Guide("pns_on", "pns_on", _("Betulkan TMT CPNS atau TMT PNS menurut SK."), BRING_APPOINTMENT),
     "ACC_2": Guide(
-        "jabatan", "", _("Periksa SK dipekerjakan atau diperbantukan; akhiri penugasannya bila sudah kembali."),
+        "jabatan", "",
+        _("DPK/DPB dengan instansi kerja sama dengan instansi induk, atau bukan DPK/DPB dengan instansi kerja lain:"
+          " betulkan penugasan pada berkas, atau jenis pegawai dan instansi kerja di SIASN."),
     ),
     "ACC_3": Guide("cpns_on", "cpns_on", _("Periksa TMT CPNS dan SK jabatan struktural."), BRING_APPOINTMENT),
     "ACC_4": Guide("legal_status", "legal_status", _("Kedudukan hukum PPPK adalah 71, 72, atau 73.")),

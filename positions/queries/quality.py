@@ -53,7 +53,7 @@ CASES: dict[str, str] = {
     " AND (h.kind <> 'definitif' OR date_trunc('month', h.starts_on) + interval '1 month' <= %(day)s)",
     "TIM_6": "e.legal_status = ANY (%(on_leave)s) AND e.id IN (SELECT employee_id FROM leave_over)",
     "ACC_1": "e.cpns_on > e.pns_on",
-    "ACC_2": "e.id IN (SELECT employee_id FROM lent)",
+    "ACC_2": "e.id IN (SELECT employee_id FROM lent_wrongly)",
     "ACC_3": "h.\"group\" = 'manajerial' AND e.status = ANY (%(pns)s)"
     " AND e.cpns_on + %(structural_years)s * interval '1 year' > %(day)s",
     "ACC_4": "e.status = ANY (%(pppk)s) AND e.legal_status <> '' AND e.legal_status <> ALL (%(pppk_standing)s)",
@@ -141,10 +141,16 @@ leave_over AS MATERIALIZED (
     WHERE l.agency_id = %(agency)s AND l.starts_on <= %(day)s {{only_l}}
     GROUP BY 1 HAVING max(coalesce(l.returned_on, l.ends_on)) <= %(day)s
 ),
-lent AS MATERIALIZED (
-    SELECT s.employee_id FROM positions_secondment s
+-- Lent to or from the own agency, or contradicted by what SIASN's last file said of kind and agencies.
+lent_wrongly AS MATERIALIZED (
+    SELECT s.employee_id FROM positions_secondment s JOIN asnhr_agency a ON a.id = s.agency_id
     WHERE s.agency_id = %(agency)s AND s.kind = ANY (%(lent)s) AND s.starts_on <= %(day)s
         AND (s.ends_on IS NULL OR s.ends_on > %(day)s) {{only_s}}
+        AND CASE WHEN s.agency_siasn_id <> '' AND a.siasn_id <> '' THEN upper(s.agency_siasn_id) = upper(a.siasn_id)
+            ELSE {_NAME.format("s.agency_name")} = {_NAME.format("a.name")} END
+    UNION
+    SELECT r.employee_id FROM positions_siasnrecord r
+    WHERE r.agency_id = %(agency)s AND r.facts @> '{{{{"lent_wrongly": true}}}}' {{only_r}}
 ),
 twin_nik AS MATERIALIZED (
     SELECT nik_hash FROM everybody e WHERE nik_hash <> '' {{alike_nik}} GROUP BY 1 HAVING count(*) > 1
@@ -181,7 +187,7 @@ CROSS JOIN LATERAL (SELECT greatest(l."order", ol."order", s.highest) AS highest
 LEFT JOIN twin t ON t.birth_date = e.birth_date AND t.name = {_NAME.format("e.name")}
 WHERE true {{only}}
 """  # noqa: S608  constants
-_OPEN = "only only_i only_x only_a only_l only_s alike_nik alike_old alike_born"
+_OPEN = "only only_i only_x only_a only_l only_s only_r alike_nik alike_old alike_born"
 _EVERYBODY = dict.fromkeys(_OPEN.split(), "")
 _FEW = {
     "only": "AND e.id = ANY (%(people)s)",
@@ -190,6 +196,7 @@ _FEW = {
     "only_a": "AND a.employee_id = ANY (%(people)s)",
     "only_l": "AND l.employee_id = ANY (%(people)s)",
     "only_s": "AND s.employee_id = ANY (%(people)s)",
+    "only_r": "AND r.employee_id = ANY (%(people)s)",
 } | {
     f"alike_{short}": f"AND {column} IN (SELECT {column} FROM positions_employee"  # noqa: S608  constants
     " WHERE agency_id = %(agency)s AND id = ANY (%(people)s))"

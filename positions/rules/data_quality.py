@@ -144,8 +144,9 @@ FUNCTIONAL_YEARS = 2
 # A year's predicate is expected from this month of the next year on [D].
 SKP_MONTH = 4
 ON_UNPAID_LEAVE = frozenset({"02", "13"})
-# Kinds of work for another agency that ACC_2 counts; an assigned duty (penugasan) leaves the agency of work as it is.
+# Kinds of work for another agency that ACC_2 looks at; an assigned duty (penugasan) leaves the agency of work as it is.
 LENT = frozenset({"dpk", "dpb"})
+_LENT_WORDS = re.compile(r"\b(dpk|dpb)\b", re.IGNORECASE)
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _EMAIL = re.compile(EMAIL)
 DIPLOMA_3, BACHELOR = "30", "40"
@@ -278,20 +279,36 @@ class Record:
     post: Post | None = None
     # What the personnel file adds: years with a predicate, first day of the rank (an appointment of PPPK), what the
     # civil registry said of the NIK, the formation of the intake, functional posts ever held, the end of the latest
-    # unpaid leave, and work lent to or from another agency today.
+    # unpaid leave, and whether being lent (DPK, DPB) and the agencies of home and work contradict each other today.
     skp_years: tuple[int, ...] = ()
     rank_since: date | None = None
     nik_validated: bool | None = None
     formation_group: str = ""
     was_functional: bool = False
     leave_ends_on: date | None = None
-    is_lent: bool = False
+    is_lent_wrongly: bool = False
 
     @property
     def highest(self) -> str | None:
         """The highest known education."""
         known = [each for each in self.degrees if each in EDUCATION_BY_ID]
         return max(known, key=lambda each: EDUCATION_BY_ID[each].order) if known else None
+
+
+def is_lent_wrongly(kind: str | None, home: str | None, work: str | None) -> bool | None:
+    """ACC_2 of a row of SIASN, as BKN words it: DPK or DPB although the agency of work is that of home, or neither
+    although it is another; None where an agency is not told. `kind`: jenis pegawai in words; `home`, `work`: ids."""
+    if not home or not work:
+        return None
+    return bool(_LENT_WORDS.search(kind or "")) == (home == work)
+
+
+def is_same_agency(name: str, siasn_id: str, own_name: str, own_siasn_id: str) -> bool:
+    """Whether the agency to which somebody is said to be lent is their own: by SIASN's ids where both have one, else by
+    name, however it is spaced and cased."""
+    if siasn_id and own_siasn_id:
+        return siasn_id.upper() == own_siasn_id.upper()
+    return " ".join(name.upper().split()) == " ".join(own_name.upper().split())
 
 
 def _is_double(person: Record, day: date) -> bool:
@@ -353,7 +370,7 @@ CHECKS: dict[str, Check] = {
     "ACC_1": lambda person, day: (
         person.cpns_on is not None and person.pns_on is not None and person.cpns_on > person.pns_on
     ),
-    "ACC_2": lambda person, day: person.is_lent,
+    "ACC_2": lambda person, day: person.is_lent_wrongly,
     "ACC_3": _is_new_head,
     "ACC_4": lambda person, day: is_wrong_standing(person.status, person.standing),
     "ACC_5": lambda person, day: not person.has_nik or person.nik_validated is False,

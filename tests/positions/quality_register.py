@@ -84,9 +84,14 @@ def _file(rng, agency, person):
             **owned, starts_on=date(2024, 1, 1), ends_on=ends_on,
             returned_on=rng.choice([None, None, date(2024, 6, 1), DAY + timedelta(days=2)]),
         )  # fmt: skip
+    if rng.random() < 0.2:
+        facts = rng.choice([{}, {"nip": person.nip}, {"nip": person.nip, "lent_wrongly": True}])
+        models.SiasnRecord.objects.create(**owned, facts=facts, read_on=DAY)
     if rng.random() < 0.3:
         models.Secondment.objects.create(
-            **owned, kind=rng.choice(["dpk", "dpb", "penugasan"]), agency_name="KPU",
+            **owned, kind=rng.choice(["dpk", "dpb", "penugasan"]),
+            agency_name=rng.choice(["KPU", agency.name, f" {agency.name.lower()}  "]),
+            agency_siasn_id=rng.choice(["", "", "ABC", (agency.siasn_id or "X").lower()]),
             starts_on=rng.choice([date(2025, 1, 1), DAY, DAY + timedelta(days=1)]),
             ends_on=rng.choice([None, DAY + timedelta(days=9)]),
         )  # fmt: skip
@@ -229,10 +234,13 @@ def _said_by_file(person, day):
     groups |= {*person.outside_posts.filter(starts_on__lte=day).values_list("group", flat=True)}
     appointment = person.appointments.first()
     leaves = [leave.returned_on or leave.ends_on for leave in person.unpaid_leaves.filter(starts_on__lte=day)]
+    own = person.agency
     lent = [
         row for row in person.secondments.filter(starts_on__lte=day, kind__in=rules.LENT)
-        if row.ends_on is None or row.ends_on > day
+        if (row.ends_on is None or row.ends_on > day)
+        and rules.is_same_agency(row.agency_name, row.agency_siasn_id, own.name, own.siasn_id)
     ]  # fmt: skip
+    told = [record for record in person.siasn_records.all() if record.facts.get("lent_wrongly")]
     return {
         "skp_years": tuple(person.predicates.values_list("year", flat=True)),
         "rank_since": person.rank_since,
@@ -240,7 +248,7 @@ def _said_by_file(person, day):
         "formation_group": appointment.formation_group if appointment else "",
         "was_functional": "fungsional" in groups,
         "leave_ends_on": max(leaves, default=None),
-        "is_lent": bool(lent),
+        "is_lent_wrongly": bool(lent or told),
     }
 
 

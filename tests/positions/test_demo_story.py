@@ -20,7 +20,7 @@ from asnhr.models import Agency, AuditOpening, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
-from positions.demo import analyses, check, formations, map_changes, story
+from positions.demo import analyses, check, competency, formations, map_changes, story
 from positions.demo.quality import STORY
 from positions.models import (
     AnalysisSchedule,
@@ -36,6 +36,7 @@ from positions.models import (
     FollowUp,
     FormationProposal,
     Incumbency,
+    JobAnalysis,
     JobEvaluation,
     NeedsAnalysis,
     NeedsResult,
@@ -46,6 +47,7 @@ from positions.models import (
     RankRecord,
     RecommendationLine,
     RemovalHearing,
+    TechnicalCompetencyVersion,
     Unit,
     UnitFinding,
     UnitPeriod,
@@ -458,8 +460,8 @@ def test_every_indicator_of_data_quality_finds_somebody_and_few_are_found(medan)
 
     assert set(now.counts) == set(INDICATORS)
     assert now.affected * 4 < now.employees
-    assert [each.day for each in nights] == [DAY - timedelta(days=7 - night) for night in range(8)]
-    # What was repaired in the week: the index rose, and each night's parts add up to its whole.
+    assert [each.day for each in nights] == [DAY - timedelta(days=30 - night) for night in range(31)]
+    # What was repaired in the month: the index rose, and each night's parts add up to its whole.
     assert [each.total for each in nights] == sorted(each.total for each in nights)
     assert nights[0].total < now.total
     top = QualityIndex.objects.get(unit__parent=None, unit__isnull=False, day=nights[0].day)
@@ -467,6 +469,47 @@ def test_every_indicator_of_data_quality_finds_somebody_and_few_are_found(medan)
     # Nobody of the story is spoilt, but for what anybody may lack.
     story_people = Employee.objects.filter(incumbencies__position__code__in=STORY, incumbencies__ends_on=None)
     assert not QualityProblem.objects.filter(employee__in=story_people).exclude(code__in=LACKED).exists()
+
+
+def test_the_demos_employee_has_something_of_their_own_to_repair(medan, client):
+    user = User.objects.get(username=f"pegawai.{story.MEDAN}")
+    person = Employee.objects.get(nip=user.nip)
+
+    assert "COM_7" in set(QualityProblem.objects.filter(employee=person).values_list("code", flat=True))
+    client.force_login(user)
+    assert "temuan=COM_7" in client.get("/").content.decode()
+
+
+def test_approved_job_analyses_rest_on_approved_workloads_and_name_their_results(medan):
+    approved = JobAnalysis.objects.filter(state="disetujui").select_related("workload__sheet")
+    on_workload = [each for each in approved if each.workload]
+
+    assert len(on_workload) > 5
+    assert {each.workload.sheet.state for each in on_workload} == {"disahkan"}
+    assert {each.facts["sheet_state"] for each in on_workload} == {"disahkan"}
+    for each in on_workload:
+        named = set(each.entries.filter(part="hasil").values_list("subject", flat=True))
+        assert {task["task"] for task in each.facts["tasks"]} <= named
+        assert each.facts["need"] != ""
+
+
+def test_closed_posts_went_on_in_posts_that_fit_and_a_few_are_left_to_record(medan):
+    closed = Position.objects.filter(ends_on__isnull=False).select_related("job", "successor__job", "unit")
+    equalised = [row for row in closed if row.closing_kind == "disetarakan"]
+    recorded = [row for row in closed if row.closing_kind]
+
+    assert {row.job.code for row in equalised} <= {"JS-KASUBBAG", "JS-KASI"}
+    assert {row.successor.job.code for row in equalised} <= set(competency.FITTING)
+    assert not any(row.unit.kind == "sekolah" for row in equalised)
+    assert len(recorded) * 2 > len(closed) > len(recorded)
+    assert {row.closing_kind for row in recorded} & {"dilebur", "dipindahkan"}
+
+
+def test_each_level_of_a_technical_competency_has_indicators_of_its_own(medan):
+    for version in TechnicalCompetencyVersion.objects.select_related("competency"):
+        told = [tuple(level["indicators"]) for level in version.levels.values()]
+        assert len(told) == 5
+        assert len(set(told)) == 5, version.competency.code
 
 
 def test_logins_have_the_roles_and_open_the_door(demo, db, client):

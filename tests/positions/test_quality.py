@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from asnhr.errors import NotAllowed
-from asnhr.models import AgencyParameter, Run
+from asnhr.models import Agency, AgencyParameter, Run
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, execute
 from positions import models
 from positions.models import QualityIndex, QualityProblem
 from positions.queries import quality as queries
+from positions.rules import data_quality as rules
 from positions.services import quality
 from positions.tasks import dispatch_quality
 from tests.factories import positions as make
@@ -124,7 +125,7 @@ class TestExamples:
             ("COM_1", "01", ()),
             ("TIM_2", "01", [("Appointment", {"formation_group": "fungsional"})]),
             ("TIM_6", "02", [("UnpaidLeave", {"starts_on": date(2024, 1, 1), "ends_on": date(2025, 1, 1)})]),
-            ("ACC_2", "01", [("Secondment", {"kind": "dpk", "agency_name": "KPU", "starts_on": date(2025, 1, 1)})]),
+            ("ACC_2", "01", [("SiasnRecord", {"facts": {"lent_wrongly": True}, "read_on": DAY})]),
         ],
     )
     def test_one_defect_of_a_personnel_file(self, code, standing, rows, agency):
@@ -140,6 +141,41 @@ class TestExamples:
             compute(agency)
 
         assert codes_of(person) == {code}
+
+    @pytest.mark.parametrize(
+        ("facts", "is_found"),
+        [
+            # Rightly lent: the agency of work is another one, as DPK and DPB mean it.
+            ({"kind": "dpk", "agency_name": "KPU"}, False),
+            ({"kind": "dpb", "agency_name": "KPU", "direction": "masuk"}, False),
+            ({"kind": "dpk", "agency_name": " pemerintah  kota medan"}, True),
+            ({"kind": "dpb", "agency_name": "Pemerintah Kota Medan", "direction": "masuk"}, True),
+            ({"kind": "penugasan", "agency_name": "Pemerintah Kota Medan"}, False),
+            ({"kind": "dpk", "agency_name": "Pemko", "agency_siasn_id": "a1b2"}, True),
+            ({"kind": "dpk", "agency_name": "Pemerintah Kota Medan", "agency_siasn_id": "FFFF"}, False),
+            ({"kind": "dpk", "agency_name": "Pemerintah Kota Medan", "ends_on": DAY}, False),
+        ],
+    )
+    def test_being_lent_counts_only_where_the_other_agency_is_the_own_one(self, facts, is_found, agency):
+        Agency.objects.filter(pk=agency.pk).update(name="Pemerintah Kota Medan", siasn_id="A1B2")
+        unit = make.UnitFactory(agency=agency)
+        person = sound(agency, unit)
+        person.save()
+        hold(agency, unit, person, group="pelaksana", level="PELAKSANA")
+        models.Secondment.objects.create(agency=agency, employee=person, starts_on=date(2025, 1, 1), **facts)
+        compute(agency)
+
+        assert codes_of(person) == ({"ACC_2"} if is_found else set())
+
+    @pytest.mark.parametrize(
+        ("kind", "home", "work", "said"),
+        [
+            ("PNS DPK", "A", "A", True), ("PNS Daerah", "A", "B", True), ("", "A", "B", True),
+            ("DPB pada instansi lain", "A", "B", False), ("PNS Daerah", "A", "A", False), ("PNS DPK", "A", "", None),
+        ],
+    )  # fmt: skip
+    def test_kind_and_agencies_of_a_siasn_row_as_bkn_words_it(self, kind, home, work, said):
+        assert rules.is_lent_wrongly(kind, home, work) is said
 
     @pytest.mark.parametrize(
         ("code", "facts"),

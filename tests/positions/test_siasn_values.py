@@ -9,6 +9,7 @@ from django.db import connection
 from asnhr.scope import agency_scope
 from positions.models import Employee, Incumbency, NameMapping, SiasnRecord
 from positions.queries import siasn
+from positions.queries.quality import own_codes
 from tests.factories import positions as make
 from tests.positions.test_import_employees import (
     DATA,
@@ -18,6 +19,7 @@ from tests.positions.test_import_employees import (
     TODAY,
     agency,
     changed,
+    codes,
     file_of,
     load,
 )
@@ -83,6 +85,23 @@ def test_the_next_file_replaces_the_values(agency):
         assert (record().facts["rank"], record().facts["rank_since"]) == (22, "2026-01-01")
         assert set(SiasnRecord.objects.values_list("read_on", flat=True)) == {LATER}
         assert differing() == {}
+
+
+def test_agencies_that_contradict_the_kind_are_kept_until_a_file_says_otherwise(agency):
+    """ACC_2 as BKN words it: warned of in the file, counted in the index, gone with the next file."""
+    home = ROWS[0][HEADERS.index("INSTANSI INDUK ID")]
+    away = "A" * len(home)
+    for number, (kind, work, is_wrong) in enumerate(
+        [("PNS Daerah", away, True), ("PNS DPK", away, False), ("PNS DPB", home, True), ("PNS Daerah", home, False)]
+    ):
+        row = changed(ROWS[0], JENIS_PEGAWAI_NAMA=kind, INSTANSI_KERJA_ID=work)
+        result = load(agency, file_of(row), day=LATER + datetime.timedelta(days=number))
+
+        with agency_scope(agency):
+            kept = SiasnRecord.objects.get(employee__nip=NIP)
+            assert kept.facts.get("lent_wrongly", False) is is_wrong
+            assert ("ACC_2" in own_codes(kept.employee, LATER)) is is_wrong
+        assert any("ACC_2" in found for found in codes(result).values()) is is_wrong
 
 
 def test_the_same_file_on_the_same_day_changes_nothing(agency):
