@@ -31,6 +31,14 @@ OVERLAP = timedelta(minutes=1)
 # Links of the chain that one request looks through, so that a client who comes back after a year costs no more.
 MOST_LINKS = 20_000
 CHANGES = ("tambah", "ubah", "hapus")
+# Rows that one answer tells for changes of what they show of others, beyond which it stops: a page of 500 values may be
+# 500 people, each with twenty rows.
+MOST_ROWS = 5_000
+# What rows bear of units and jobs that they name: nobody's change but the unit's or the job's, or renaming one unit
+# would send all its people, with all their histories.
+NAMED = {"positions.Unit": frozenset({"code", "name"}), "positions.Job": frozenset({"code", "name", "subtitle"})}
+# Label of another model → the row's key to it → its columns that the row shows.
+Shown = Mapping[str, Mapping[str, frozenset[str]]]
 
 
 class Unknown(APIException):
@@ -94,15 +102,44 @@ def place_of(agency_id: int, text: str) -> Place:
     return Place(row[0] + 1 if row else 1)
 
 
+# Of models that are only shown in the rows, what changes another column is passed over unread.
 _VALUES = """
 SELECT s.number, v.id, v.object_id, e.table_name, e.kind, e.columns, v.change
 FROM audit_seal s
 JOIN audit_entry e ON e.agency_id = s.agency_id AND e.id = s.entry_id
 JOIN audit_value v ON v.agency_id = e.agency_id AND v.entry_id = e.id AND v.id BETWEEN e.first_value AND e.last_value
 WHERE s.agency_id = %(agency)s AND s.number BETWEEN %(number)s AND %(last)s
-    AND e.table_name = ANY (%(tables)s) AND e.kind = ANY (%(kinds)s) AND (s.number > %(number)s OR v.id > %(value)s)
+    AND e.kind = ANY (%(kinds)s) AND (s.number > %(number)s OR v.id > %(value)s)
+    AND (e.table_name = ANY (%(tables)s)
+        OR e.table_name = ANY (%(shown)s) AND e.kind = 'ubah' AND v.change LIKE ANY (%(marks)s))
 ORDER BY s.number, v.id LIMIT %(size)s
 """
+
+
+def shown_in(model: Any, paths: Mapping[str, str], more: Mapping[str, Mapping[str, str]]) -> Shown:
+    """Return what rows of `model` show of other models of the agency's trail: read from the `paths` of their columns
+    (`employee__unit_id`: of the person its unit), and `more`, where a view brings it itself."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for path in paths.values():
+        here, steps = model, path.split("__")
+        for place, step in enumerate(steps):
+            field = here._meta.pk if step == "pk" else here._meta.get_field(step)
+            if place:
+                found.setdefault(here._meta.label, {}).setdefault("__".join(steps[:place]), set()).add(field.column)
+            here = field.related_model
+    for label, keys in more.items():
+        for key, columns in keys.items():
+            found.setdefault(label, {}).setdefault(key, set()).update(columns.split())
+    kept = {
+        label: {key: columns - NAMED.get(label, frozenset()) for key, columns in keys.items()}
+        for label, keys in found.items()
+        if is_followed(apps.get_model(label))
+    }
+    return {
+        label: {key: frozenset(columns) for key, columns in keys.items() if columns}
+        for label, keys in kept.items()
+        if any(keys.values())
+    }
 
 
 def changes(
@@ -112,17 +149,17 @@ def changes(
     since: Place,
     size: int,
     wholes: Mapping[str, str] = MappingProxyType({}),
+    shown: Shown = MappingProxyType({}),
 ) -> Changes:
     """Return at most `size` values of the trail after `since` as ids of the model's rows.
 
     `parts`: label of a model whose rows belong to one of these → its key to it; their changes count as the row's.
-    `wholes`: label of a model that these belong to → the key to it; a change of such a row counts for all its rows,
-    which may pass `size`. Raises Unknown for a place beyond the end. Cost: two queries, and one for each kind of part
-    or whole that changed.
+    `wholes`: label of a model that these belong to → the key to it; a change of such a row counts for all its rows.
+    `shown`: columns of other models that the rows show; their changes count for the rows that show them. Both may pass
+    `size`, up to the rows of one value beyond MOST_ROWS. Raises Unknown for a place beyond the end. Cost: two queries,
+    and one for each key to a part, a whole or a model shown that changed.
     """
-    own = model._meta.db_table
-    keys = {apps.get_model(label)._meta.db_table: (apps.get_model(label), key) for label, key in parts.items()}
-    above = {apps.get_model(label)._meta.db_table: key for label, key in wholes.items()}
+    tables = _Tables(model, parts, wholes, shown)
     last_sealed = end(agency_id).number - 1
     if since.number > last_sealed + 1:
         raise Unknown
@@ -132,53 +169,87 @@ def changes(
             _VALUES,
             {
                 "agency": agency_id, "number": since.number, "value": since.value, "last": last,
-                "tables": [own, *keys, *above], "kinds": list(CHANGES), "size": size + 1,
+                "tables": tables.told, "shown": list(tables.shown), "marks": tables.marks, "kinds": list(CHANGES),
+                "size": size + 1,
             },
         )  # fmt: skip
         found = cursor.fetchall()
     is_full = len(found) > size
     found = found[:size]
+    ids, used = _owners(agency_id, model, found, tables)
+    if used < len(found):
+        is_full, found = True, found[:used]
     if is_full:
         place = Place(found[-1][0], found[-1][1])
     else:
         place = Place(last + 1) if last >= since.number else since
-    return Changes(_owners(agency_id, model, found, keys, above), place, is_full or last < last_sealed)
+    return Changes(ids, place, is_full or last < last_sealed)
 
 
-def _owners(
-    agency_id: int, model: Any, found: list[Any], keys: Mapping[str, tuple[Any, str]], above: Mapping[str, str]
-) -> list[int]:
-    """Return the ids of the model's rows that the values found concern, in their order. `keys`: table of a part → its
-    model and its key to the row; `above`: table of a whole → the row's key to it."""
-    own = model._meta.db_table
-    ids: dict[int, None] = {}
+class _Tables:
+    """The same by names of tables."""
+
+    def __init__(self, model: Any, parts: Mapping[str, str], wholes: Mapping[str, str], shown: Shown) -> None:
+        named = {label: apps.get_model(label) for label in (*parts, *wholes, *shown)}
+        self.own: str = model._meta.db_table
+        self.parts = {named[label]._meta.db_table: (named[label], key) for label, key in parts.items()}
+        self.wholes = {named[label]._meta.db_table: key for label, key in wholes.items()}
+        self.shown = {named[label]._meta.db_table: keys for label, keys in shown.items()}
+        self.told = [self.own, *self.parts, *self.wholes]
+        # As the trail writes a change: `{"unit_id":[1,2]}`.
+        columns = {column for keys in self.shown.values() for each in keys.values() for column in each}
+        self.marks = [f'%"{column}":[%' for column in sorted(columns)]
+
+    def keys_to(self, table: str, kind: str, changed: Mapping[str, Any]) -> list[str]:
+        """Return the row's keys to the whole, or to what it shows, that changed."""
+        if kind != "ubah":
+            # One that was born has no rows yet: each tells of itself.
+            return []
+        whole = [self.wholes[table]] if table in self.wholes else []
+        shown = self.shown.get(table, {})
+        return whole + [key for key, columns in shown.items() if not columns.isdisjoint(changed)]
+
+
+def _owners(agency_id: int, model: Any, found: list[Any], tables: _Tables) -> tuple[list[int], int]:
+    """Return the ids of the model's rows that the values found concern, in their order, and how many of the values
+    they are of: where the rows are more than MOST_ROWS, the last values are left for the next answer."""
+    told: list[tuple[list[int], list[tuple[str, int]]]] = []
     asked: dict[str, set[int]] = {}
     for _number, _value, object_id, table, kind, columns, change in found:
-        if table == own:
-            ids[object_id] = None
-            continue
-        if table in above:
-            # One that was born has no rows yet: each tells of itself.
-            if kind == "ubah":
-                asked.setdefault(table, set()).add(object_id)
-            continue
-        _model, key = keys[table]
-        if kind == "ubah":
-            asked.setdefault(table, set()).add(object_id)
+        direct, through = ([object_id] if table == tables.own else []), []
         changed = words.columns_changed(AuditEntry(kind=kind, table_name=table, columns=columns), change)
-        for owner in changed.get(key, ()):
-            if owner not in (None, ""):
-                ids[int(owner)] = None
-    for table, children in asked.items():
-        if table in above:
-            rows = model._default_manager.filter(agency_id=agency_id, **{f"{above[table]}__in": children})
-            ids.update(dict.fromkeys(rows.order_by("pk").values_list("pk", flat=True)))
-            continue
-        part, key = keys[table]
-        for owner in part._default_manager.filter(agency_id=agency_id, pk__in=children).values_list(key, flat=True):
-            if owner is not None:
-                ids[owner] = None
-    return list(ids)
+        if table in tables.parts:
+            _part, key = tables.parts[table]
+            direct += [int(owner) for owner in changed.get(key, ()) if owner not in (None, "")]
+            if kind == "ubah":
+                through.append((table, object_id))
+        through += [(key, object_id) for key in tables.keys_to(table, kind, changed)]
+        for key, child in through:
+            asked.setdefault(key, set()).add(child)
+        told.append((direct, through))
+    rows_of = {key: _rows_of(agency_id, model, tables, key, children) for key, children in asked.items()}
+    ids: dict[int, None] = {}
+    for used, (direct, through) in enumerate(told):
+        if used and len(ids) >= MOST_ROWS:
+            return list(ids), used
+        ids.update(dict.fromkeys(direct))
+        for key, child in through:
+            ids.update(dict.fromkeys(rows_of[key].get(child, ())))
+    return list(ids), len(told)
+
+
+def _rows_of(agency_id: int, model: Any, tables: _Tables, key: str, children: set[int]) -> dict[int, list[int]]:
+    """Return the model's rows by what changed: parts by their table, wholes and what is shown by the row's key."""
+    found: dict[int, list[int]] = {}
+    if key in tables.parts:
+        part, owner = tables.parts[key]
+        pairs = part._default_manager.filter(agency_id=agency_id, pk__in=children).values_list("pk", owner)
+    else:
+        pairs = model._default_manager.filter(agency_id=agency_id, **{f"{key}__in": children}).values_list(key, "pk")
+    for child, row in pairs.order_by("pk"):
+        if row is not None:
+            found.setdefault(child, []).append(row)
+    return found
 
 
 def is_followed(model: Any) -> bool:

@@ -65,6 +65,9 @@ class Resource(GenericViewSet):
     follows: ClassVar[bool] = True
     parts: ClassVar[dict[str, str]] = {}
     wholes: ClassVar[dict[str, str]] = {}
+    # What `complete` and `dressed` show of other models beside the row's own paths (which `sync.shown_in` reads): their
+    # label → the key to them → columns. Only a change of these columns is the row's.
+    shows: ClassVar[dict[str, dict[str, str]]] = {}
     # What `updated_since` asks beside `reads`: a list may show the own rows, or rows of some, to who must not learn
     # that others exist. Empty: the permission that the trail's declaration names.
     changes_ask: ClassVar[str] = ""
@@ -205,7 +208,8 @@ class Resource(GenericViewSet):
         since = sync.place_of(self.agency.pk, request.query_params["updated_since"])
         pages: Any = self.paginator
         size = pages.get_page_size(request) or pages.page_size
-        found = sync.changes(self.agency.pk, self.model, self.parts, since, size, self.wholes)
+        shown = sync.shown_in(self.model, self.row.paths, self.shows)
+        found = sync.changes(self.agency.pk, self.model, self.parts, since, size, self.wholes, shown)
         visible = self.dressed(self.get_queryset().filter(pk__in=found.ids))
         by_id = {row["id"]: row for row in self.row.values(visible, self.without())}
         rows = [by_id[pk] for pk in found.ids if pk in by_id]

@@ -175,6 +175,8 @@ class EmployeeResource(Resource):
     row = EmployeeRow
     full = EmployeeDetail
     parts = {"positions.Incumbency": "employee_id", "positions.EmployeeEducation": "employee_id"}
+    # Of the post: its code, job and unit.
+    shows = {"positions.Position": {"incumbencies__position": "code job_id unit_id"}}
     filterset_class = filters.EmployeeFilter
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True

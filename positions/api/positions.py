@@ -131,6 +131,10 @@ class PositionResource(Resource):
     parts = {
         "positions.Seat": "position_id", "positions.Incumbency": "position_id", "positions.PositionNeed": "position_id",
     }  # fmt: skip
+    # Its holders, and who of them counts.
+    shows = {
+        "positions.Employee": {"incumbencies__employee": "nip name status legal_status cpns_on exits_on"},
+    }  # fmt: skip
     filterset_class = filters.PositionFilter
     orders = {"code": ("code", "id"), "id": ("id",)}
     has_periods = True

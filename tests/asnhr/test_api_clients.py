@@ -202,12 +202,10 @@ def test_nobody_gives_a_payroll_system_what_they_may_not_read(medan):
     assert "salary:read" not in dict(clients.scopes_for(lacking))
     actor = with_access(user_with(medan, "admin_daerah"), medan)
     actor.access = actor.access.narrowed_to(lacking)
+    today = dates.today()
+    asked = {"name": "gaji", "scopes": ["salary:read"], "expires_on": today + timedelta(days=9), "today": today}
     with agency_scope(medan), pytest.raises(NotAllowed):
-        today = dates.today()
-        clients.connect(
-            agency=medan, actor=actor, name="gaji", scopes=["salary:read"], expires_on=today + timedelta(days=9),
-            today=today,
-        )  # fmt: skip
+        clients.connect(agency=medan, actor=actor, **asked)
 
 
 def test_no_scope_opens_family_or_discipline():

@@ -8,18 +8,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from asnhr import dates
 from asnhr.api import sync
 from asnhr.audit import sealer
-from asnhr.models import AuditEntry
+from asnhr.models import AuditEntry, RoleAssignment
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
-from positions.services import agenda
+from positions.api.urls import router
+from positions.services import agenda, register, restructure
 from tests import api_world
 from tests.factories.asnhr import UserFactory
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, RecommendationLineFactory, UnitFactory
-from tests.positions.test_api_sync import changes
-from tests.roles import user_with
+from tests.positions.test_api_sync import changes, whole
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2026, 11, 22)
@@ -218,3 +220,112 @@ def test_the_agenda_computed_again_tells_what_changed_and_nothing_else(medan, un
     assert len(queries) <= 30
     assert all("sanctioned" in row for row in rows.values())
     assert not any("sanctioned" in row for row in told(blind, medan, since, "agenda-items")[0].values())
+
+
+# What rows show of others
+
+
+NAMES = {"unit_name", "unit_code", "job_name", "job_code", "job_subtitle"}
+
+
+def bare(value):
+    """A row without the names of units and jobs, which follow `units` and `jobs` (docs/integrasi.md), inside too."""
+    if isinstance(value, dict):
+        return {name: bare(each) for name, each in value.items() if name not in NAMES}
+    return [bare(each) for each in value] if isinstance(value, list) else value
+
+
+def fresh(client, route):
+    """Return the whole list by id, however old its rows, and the token."""
+    resource = next(each for prefix, each, _name in router.registry if prefix == route)
+    query = "history=true" if resource.has_periods else ""
+    rows, token = whole(client, route, query)
+    return {row["id"]: row for row in rows}, token
+
+
+FOLLOWED = [prefix for prefix, each, _name in router.registry if getattr(each, "is_followed", bool)()]
+
+
+def merged_renamed_and_moved(agency, unit, officer, registrar):
+    """Rename everybody, move a post that is held, then merge the unit with all that is in it into another."""
+    decree = restructure.Decree("Perwali 12/2026", dates.today(), dates.today())
+    with agency_scope(agency, registrar.pk):
+        for person in models.Employee.objects.filter(agency=agency):
+            register.change_employee(actor=with_access(registrar, agency), employee=person, name=f"{person.name} Baru")
+    with agency_scope(agency, officer.pk):
+        actor = with_access(officer, agency)
+        elsewhere, target = (UnitFactory(agency=agency, parent=unit.parent) for _one in range(2))
+        post = models.Incumbency.objects.filter(agency=agency, position__unit=unit).first().position
+        restructure.move_position(actor=actor, position=post, unit=elsewhere, decree=decree)
+        restructure.merge_units(actor=actor, units=[unit], target=target, decree=decree)
+
+
+def test_a_followed_copy_is_a_fresh_one_after_a_merger_a_renaming_and_a_move(medan, settings):
+    settings.API_RATES = settings.API_RATES | {"bulk": 1_000}  # sixty lists, twice
+    with agency_scope(medan):
+        unit = UnitFactory(agency=medan, parent=UnitFactory(agency=medan))
+        # A post that is reserved goes nowhere.
+        apart = UnitFactory(agency=medan)
+        for route, make in (api_world.IN_UNIT | api_world.IN_AGENCY).items():
+            if route in FOLLOWED:
+                make(medan, apart if route == "reservations" else unit)
+        api_world.agenda_step(medan, unit)
+    everything = user_with(medan, "staf_bkd")
+    with agency_scope(medan):
+        for role in ("admin_daerah", "bagian_organisasi", "ppk", "auditor"):
+            RoleAssignment.objects.create(agency=medan, user=everything, role=role, starts_on=DAY)
+    client = Client()
+    client.force_login(everything)
+    sealer.seal(medan.pk)
+    copies = {route: fresh(client, route) for route in FOLLOWED}
+    assert [route for route, (rows, _token) in copies.items() if not rows and route != "analysis-schedules"] == []
+
+    merged_renamed_and_moved(medan, unit, user_with(medan, "bagian_organisasi"), user_with(medan, "staf_bkd"))
+    sealer.seal(medan.pk)
+
+    stale = []
+    for route, (copy, since) in copies.items():
+        rows, removed, _token = changes(client, since, route)
+        copy |= rows
+        kept = {pk: row for pk, row in copy.items() if pk not in removed}
+        now, _token = fresh(client, route)
+        if bare(kept) != bare(now):
+            stale.append((route, [(kept.get(pk), row) for pk, row in now.items() if bare(row) != bare(kept.get(pk))]))
+    assert stale == []
+
+
+def test_what_is_not_shown_of_a_person_is_nobodys_change(medan, unit):
+    with agency_scope(medan):
+        row = api_world.IN_UNIT["trainings"](medan, unit)
+    since, client = place(medan), reader(medan, "staf_bkd")
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=row.employee_id).update(phone="0812", rank_since=DAY)
+    assert told(client, medan, since, "trainings") == ({}, set())
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=row.employee_id).update(name="Nama Baru")
+    with CaptureQueriesContext(connection) as queries:
+        rows, _removed = told(client, medan, since, "trainings")
+    assert rows[row.pk]["employee_name"] == "Nama Baru"
+    assert len(queries) <= 30
+
+
+def test_an_answer_stops_where_its_rows_are_many_and_goes_on_there(medan, unit, monkeypatch):
+    monkeypatch.setattr(sync, "MOST_ROWS", 3)
+    with agency_scope(medan):
+        people = [EmployeeFactory(agency=medan, unit=unit) for _one in range(4)]
+        rows = [
+            models.EmployeeTraining.objects.create(agency=medan, employee=person, kind="3", name="Diklat", year=year)
+            for person in people
+            for year in (2022, 2023)
+        ]
+    since, client = place(medan), reader(medan, "staf_bkd")
+    with agency_scope(medan):
+        for person in people:
+            models.Employee.objects.filter(pk=person.pk).update(name=f"{person.name} Baru")
+    sealer.seal(medan.pk)
+
+    first = client.get(f"/api/v1/trainings/?updated_since={since}").json()
+    assert len(first["results"]) == 4
+    assert first["next"]
+    found, removed = told(client, medan, since, "trainings")
+    assert (set(found), removed) == ({row.pk for row in rows}, set())
