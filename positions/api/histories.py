@@ -2,7 +2,8 @@
 
 Columns are ours; `SIASN` of each model says which field of SIASN's endpoints each is (docs/api.md). Of kinds that hold
 until the next row, and of those with periods that matter on a day, a list shows what holds then, all with
-`history=true`. Sensitive kinds ask their own permission, and each answer is written into the audit trail.
+`history=true`; of a past day no list shows what came later, by each row's own day. Sensitive kinds ask their own
+permission, and each answer is written into the audit trail.
 """
 
 from typing import Any, ClassVar
@@ -24,6 +25,7 @@ from positions.filters import Number, under
 from positions.models import EducationLevel, Employee, EmployeeDocument, StandingRecord
 from positions.models._history import StepQuerySet
 from positions.permissions import SENSITIVE
+from positions.queries import past_files
 from positions.services import histories as services
 from positions.services import reasons, standings
 from positions.services.histories import KINDS, Kind
@@ -88,12 +90,15 @@ class HistoryResource(Resource):
     writes = {"create": EDITS, "partial_update": EDITS, "close": EDITS, "take_back": EDITS}
 
     def on_day(self, queryset: Any) -> Any:
+        """On a past day without what came later, also with `history=true`."""
+        queryset = past_files.came(queryset, self.day)
         if self.has_periods and issubclass(self.model.objects._queryset_class, StepQuerySet):
             return queryset if self._history() else queryset.on(self.day)
         return super().on_day(queryset)
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """One statement for the sensitive kinds: that these rows were read."""
+        past_files.as_they_stood(self.model, rows, self.day)
         if self.kind.is_sensitive and rows:
             services.note_read(self.model, [each["id"] for each in rows], "API")
         if told := self.kind.tells_health:
@@ -224,7 +229,7 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     Made.kind, Made.model, Made.row, Made.asked_new, Made.asked_change = kind, kind.model, row, new, change
     Made.asked_why = why_input
     Made.reads = SENSITIVE.get(kind.model.__name__, "view_register")
-    Made.has_periods = Made.takes_as_of = of_day
+    Made.has_periods, Made.takes_as_of = of_day, True
     return Made
 
 

@@ -1,6 +1,7 @@
 """Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -28,7 +29,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
-from positions.queries import histories, unit_names
+from positions.queries import histories, past_files, unit_names
 from positions.rules.levels import RANKS
 from positions.rules.standing import NEUTRAL
 from positions.services import histories as file_services
@@ -116,6 +117,26 @@ def _posts(held: QuerySet[Any]) -> list[dict[str, Any]]:
         "unit_name": "position__unit__name", "kind": "kind", "starts_on": "starts_on",
     }  # fmt: skip
     return [dict(zip(names, values, strict=True)) for values in held.values_list(*names.values())]
+
+
+def _without_departures(rows: list[dict[str, Any]], day: date) -> None:
+    """Take back departures that came after a past day."""
+    for row in rows:
+        if row["exits_on"] and row["exits_on"] > day:
+            row["exits_on"] = None
+            if "exit_reason" in row:
+                row["exit_reason"] = ""
+
+
+def _as_educated(rows: list[dict[str, Any]], day: date) -> None:
+    """The last education and TMT PNS of a past day; one query."""
+    gained = past_files.educations_on([row["id"] for row in rows], day)
+    for row in rows:
+        last = row["education_level_id"], row["education_id"], row["graduated"]
+        then = past_files.last_education(*last, gained.get(row["id"]), day)
+        row["education_level_id"], row["education_id"], row["graduated"] = then
+        if row["pns_on"] and row["pns_on"] > day:
+            row["pns_on"] = None
 
 
 class EmployeeChangeInput(serializers.Serializer):
@@ -236,17 +257,19 @@ class EmployeeResource(Resource):
         return contacts if self.access.may("view_health") else contacts | EXIT
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One query: the post of each on the day, where the user sees it; on a past day two more: what the histories
-        tell of rank and legal standing then; a third for the contracts of who has no TMT CPNS on record."""
+        """One query: the post of each on the day, where the user sees it; on a past day three more: what the histories
+        tell of rank, legal standing and education then; a fourth for the contracts of who has no TMT CPNS on record."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), employee_id__in=[each["id"] for each in rows],
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
         unit_names.bear_rows([*rows, *posts.values()], self.day)
+        past = self.day < dates.today()
+        if past:
+            _without_departures(rows, self.day)
         # Looks are written down, in one statement.
         file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
-        past = self.day < dates.today()
         people = [each["id"] for each in rows]
         ranks = histories.ranks_on(people, self.day) if past else {}
         standings = histories.standings_on(people, self.day) if past else {}
@@ -264,14 +287,21 @@ class EmployeeResource(Resource):
                 each["status"] = statuses[each["id"]]
                 if each["status"] is None:
                     each["legal_status"] = None
+        if past:
+            _as_educated(rows, self.day)
         standings_read.read_values(actor=self.actor, model=Employee, rows=rows, purpose="API")
 
     def complete_one(self, row: dict[str, Any]) -> None:
+        """Two queries; on a past day without what came later."""
         educations = EmployeeEducation.objects.filter(agency_id=self.access.agency_id, employee_id=row["id"])
         row["educations"] = list(
-            educations.order_by("graduated", "pk").values("level_id", "name", "school", "graduated")
+            past_files.came(educations, self.day)
+            .order_by("graduated", "pk")
+            .values("level_id", "name", "school", "graduated")
         )
         held = Incumbency.objects.visible_to(self.request.user).filter(employee_id=row["id"])
+        if past_files.is_past(self.day):
+            held = held.filter(starts_on__lte=self.day)
         row["incumbencies"] = _posts(held.order_by("-starts_on", "-pk"))
         for post in row["incumbencies"]:
             del post["employee_id"]

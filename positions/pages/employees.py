@@ -31,7 +31,16 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.pages import doors, quality, siasn, timeline
 from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
-from positions.queries import details, histories, job_analysis, personal_file, register, rulebook, unit_names
+from positions.queries import (
+    details,
+    histories,
+    job_analysis,
+    past_files,
+    personal_file,
+    register,
+    rulebook,
+    unit_names,
+)
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
@@ -518,8 +527,10 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     people = register.employees_visible(user).select_related("unit__office", "education_level", "education")
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
+    leaves_on = person.exits_on
     if day < dates.today():
         histories.as_they_stood([person], day)
+        past_files.employee_as_it_stood(person, day)
     if not permissions.may_read_health(user, person):
         person.exit_reason = ""
     elif person.exit_reason and not permissions.is_own_file(user, person):
@@ -528,13 +539,12 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     unit_names.bear(units_shown([person]), day)
     held = details.incumbencies_of(person, day)
     contracts = details.contracts_of(person) if person.status in ("PPPK", "PPPK_PW") else []
-    educations, findings = details.educations_of(person), details.findings_of(user, person)
+    educations, findings = details.educations_of(person, day), details.findings_of(user, person)
     is_past = day < dates.today()
     if is_past:
         # What came later was not there yet; today's findings say nothing of that day.
         held = [each for each in held if each.starts_on <= day]
         contracts = [each for each in contracts if each.starts_on <= day]
-        educations = [each for each in educations if not each.graduated or each.graduated <= day.year]
         findings = []
     name = person.full_name
     reads = not details.own_only(user)
@@ -558,7 +568,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": findings,
         "may_edit": permissions.may_edit_people(user, person.unit),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
-        "may_leave": person.exits_on is None
+        "may_leave": leaves_on is None
         and permissions.may_edit_people(user, person.unit)
         and not permissions.is_theirs(user, person),
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
@@ -571,7 +581,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     asks_own = is_own and not context["may_edit"]
     context["asks_own"] = asks_own
     context["quality"] = quality.panel(user, person, day, is_own=asks_own, may_edit=context["may_edit"], ages=ages)
-    context["file"] = personal_file.summary(user, person)
+    context["file"] = personal_file.summary(user, person, day)
     context["is_own"] = is_own
     context["own_analyses"] = list(job_analysis.own_documents(user, dates.today())) if is_own else []
     context["agenda"] = agenda_panel.panel(user, person, day, is_own=is_own)

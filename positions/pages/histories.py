@@ -16,6 +16,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr import dates, formats
+from asnhr import formats
 from asnhr.errors import NotAllowed
 from asnhr.export import FORMATS
 from asnhr.pages.tables import Column, download
@@ -33,7 +34,7 @@ from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incu
 from positions.models.employee import standing_text
 from positions.pages import credit_words, doors, history_files
 from positions.pages.pickers import DayInput, day_field
-from positions.queries import details, histories, register
+from positions.queries import details, histories, past_files, register
 from positions.services import correctable, reasons
 from positions.services import histories as services
 from positions.services.histories import KINDS, Kind
@@ -48,16 +49,16 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "disiplin": (gettext_lazy("Disiplin"), ("disiplin",)),
 }
 GROUP_OF = {slug: group for group, (_name, slugs) in GROUPS.items() for slug in slugs}
-# The newest first, and by which column a past day leaves out what came later.
-ORDER: dict[str, tuple[tuple[str, ...], str]] = {
-    "pengangkatan": (("pk",), ""),
-    "pendidikan": (("-level__order", "-graduated", "pk"), "graduated"),
-    "diklat": (("-year", "-starts_on", "-pk"), "year"),
-    "penghargaan": (("-year", "-pk"), "year"),
-    "kinerja": (("-year",), "year"),
-    "keluarga": (("relation", "pk"), ""),
+# The newest first; of others by the day they begin.
+ORDER: dict[str, tuple[str, ...]] = {
+    "pengangkatan": ("pk",),
+    "pendidikan": ("-level__order", "-graduated", "pk"),
+    "diklat": ("-year", "-starts_on", "-pk"),
+    "penghargaan": ("-year", "-pk"),
+    "kinerja": ("-year",),
+    "keluarga": ("relation", "pk"),
 }
-BY_START = (("-starts_on", "-pk"), "starts_on")
+BY_START = ("-starts_on", "-pk")
 
 
 def _service(years: int | None, months: int | None) -> str:
@@ -219,10 +220,11 @@ class Section:
         return any(line.document for line in self.lines)
 
 
-def document_of(user: Any, person: Employee, row: Any) -> tuple[str, str] | None:
-    """Words and address of a row's document; the address is empty where the document is not the reader's to open."""
+def document_of(user: Any, person: Employee, row: Any, day: date) -> tuple[str, str] | None:
+    """Words and address of a row's document; the address is empty where the document is not the reader's to open. On a
+    past day none that was not there yet."""
     paper = row.document
-    if paper is None:
+    if paper is None or past_files.is_past(day) and timezone.localdate(paper.uploaded_at) > day:
         return None
     if paper.removed_at is not None:
         return _("berkas dihapus"), ""
@@ -233,20 +235,17 @@ def document_of(user: Any, person: Employee, row: Any) -> tuple[str, str] | None
 
 
 def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
-    """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive."""
+    """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive, a third for
+    who of the family was born by a past day."""
     user, day = request.user, request.as_of
-    order, begins = ORDER.get(kind.slug, BY_START)
     rows = histories.rows(user, person, kind.model).select_related("document__kind", "document__request")
-    rows = rows.order_by(*order)
+    rows = past_files.came(rows.order_by(*ORDER.get(kind.slug, BY_START)), day)
     if kind.model is EmployeeEducation:
         rows = rows.select_related("level", "education")
     elif kind.model is StudyAssignment:
         rows = rows.select_related("level")
-    past = day < dates.today()
-    if past and begins:
-        later = f"{begins}__gt"
-        rows = rows.exclude(**{later: day if begins == "starts_on" else day.year})
     found = services.read(actor=user, employee=person, kind=kind, rows=rows)
+    past_files.as_they_stood(kind.model, found, day)
     columns = [column(kind, spec) for spec in COLUMNS[kind.slug]]
     begun = [row.pk for row in found if getattr(row, "starts_on", None) and row.starts_on <= day]
     newest = begun[0] if begun else None
@@ -257,7 +256,7 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
             in_force(row, day, newest),
             bool(getattr(row, "starts_on", None)) and row.starts_on > day,
             kind.closes and row.ends_on is None,
-            document_of(user, person, row),
+            document_of(user, person, row, day),
         )
         for row in found
     ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr import dates
 from asnhr.audit import history
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.files import content, scanning
@@ -266,7 +267,7 @@ def employee_photo_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": person,
         "form": form,
-        "photo": queries.summary(request.user, person).photo,
+        "photo": queries.summary(request.user, person, dates.today()).photo,
         "history_url": history.address_of(photo, request.user) if photo else "",
         "cancel_url": back,
         "crumbs": crumbs(request, person, (_("Foto"), "")),

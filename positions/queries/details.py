@@ -30,7 +30,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.models.position import kind_on
-from positions.queries import histories, register, standards
+from positions.queries import histories, past_files, register, standards
 from positions.queries.analysis import B_PRINTED
 
 
@@ -175,8 +175,9 @@ def incumbencies_of(person: Employee, day: date) -> list[Incumbency]:
     return held
 
 
-def educations_of(person: Employee) -> list[EmployeeEducation]:
-    rows = person.educations.select_related("level", "education")
+def educations_of(person: Employee, day: date) -> list[EmployeeEducation]:
+    """The educations gained by `day`, the highest first; of today all."""
+    rows = past_files.came(person.educations.select_related("level", "education"), day)
     return list(rows.order_by("-level__order", "-graduated", "pk"))
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from positions.models import ChangeRequest, Employee, EmployeeDocument, EmployeePhoto
 from positions.models.change_request import closed_targets
+from positions.queries import past_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,27 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def summary(user: Any, person: Employee) -> Summary:
-    """Return what the page of a person says; one query."""
+def _there_on(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Keep documents that were in a file on `day`: not evidence that still waited, not yet removed."""
+    accepted = Q(request__isnull=True) | Q(
+        request__state=ChangeRequest.State.ACCEPTED, request__decided_at__date__lte=day
+    )
+    still = Q(removed_at__isnull=True) | Q(removed_at__date__gt=day)
+    return rows.filter(accepted, still, uploaded_at__date__lte=day)
+
+
+def summary(user: Any, person: Employee, day: date) -> Summary:
+    """Return what the page of a person says; one query. Of a past day the documents of then; what waits is today's."""
+    papers = EmployeeDocument.objects.visible_to(user)
+    waiting = ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)
+    past = past_files.is_past(day)
     photos = EmployeePhoto.objects.visible_to(user).filter(employee=OuterRef("pk"))
     row = (
         Employee.objects.filter(agency_id=person.agency_id, pk=person.pk)
         .annotate(
             photo_sha=Subquery(photos.values("sha256")[:1]),
-            document_count=_count(EmployeeDocument.objects.visible_to(user).in_file()),
-            waiting_count=_count(ChangeRequest.objects.visible_to(user).filter(state=ChangeRequest.State.WAITING)),
+            document_count=_count(_there_on(papers, day) if past else papers.in_file()),
+            waiting_count=Value(0) if past else _count(waiting),
         )
         .values_list("photo_sha", "document_count", "waiting_count")
         .get()
@@ -43,12 +56,8 @@ def summary(user: Any, person: Employee) -> Summary:
 
 def documents_of(user: Any, person: Employee, day: date) -> list[EmployeeDocument]:
     """Return the documents of a file as they were there on `day`, by kind, newest first; one query."""
-    rows = EmployeeDocument.objects.visible_to(user).filter(employee=person, uploaded_at__date__lte=day)
-    accepted = Q(request__isnull=True) | Q(
-        request__state=ChangeRequest.State.ACCEPTED, request__decided_at__date__lte=day
-    )
-    still = Q(removed_at__isnull=True) | Q(removed_at__date__gt=day)
-    shown = rows.filter(accepted, still).select_related("kind", "uploaded_by", "employee__unit", "request")
+    rows = _there_on(EmployeeDocument.objects.visible_to(user).filter(employee=person), day)
+    shown = rows.select_related("kind", "uploaded_by", "employee__unit", "request")
     return list(shown.order_by("kind__order", "-issued_on", "-pk"))
 
 
