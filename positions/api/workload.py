@@ -17,6 +17,7 @@ from positions import filters
 from positions.models import Campaign, Goal, Workload, WorkloadSheet, WorkloadTask
 from positions.queries import workload as boards
 from positions.rules import workload as rules
+from positions.rules.workload_health import need_of_loads
 from positions.services import goals
 from positions.services import workload as services
 
@@ -228,16 +229,23 @@ class WorkloadResource(Resource):
     def complete(self, rows: list[dict[str, Any]]) -> None:
         """One query: the tasks of the page's workloads, computed by the rule."""
         loads: dict[int, list[rules.TaskLoad]] = {each["id"]: [] for each in rows}
+        supports: dict[int, list[bool]] = {each["id"]: [] for each in rows}
         tasks = WorkloadTask.objects.filter(agency_id=self.access.agency_id, workload_id__in=loads)
-        for pk, volume, per, minutes, own in tasks.values_list(
-            "workload_id", "volume", "per", "minutes", "minutes_per_year"
+        for pk, volume, per, minutes, own, part in tasks.values_list(
+            "workload_id", "volume", "per", "minutes", "minutes_per_year", "part"
         ):
             loads[pk].append(rules.TaskLoad(volume, services.PERIOD[per], minutes, own))
+            supports[pk].append(part == WorkloadTask.Part.SUPPORT)
         for each in rows:
-            health = each["method"] == Workload.Method.HEALTH
-            effective = each["minutes_per_year_health"] if health else each["minutes_per_year"]
-            result = rules.workload(loads[each["id"]], minutes_a_year=effective)
+            result = rules.workload(loads[each["id"]], minutes_a_year=each["minutes_per_year"])
             each["load"], each["need"] = result.load, result.need if result.tasks else None
+            if each["method"] == Workload.Method.HEALTH:
+                parts = list(zip(result.tasks, supports[each["id"]], strict=True))
+                each["need"] = need_of_loads(
+                    (task.load for task, is_support in parts if not is_support),
+                    (task.load for task, is_support in parts if is_support),
+                    minutes_a_year=each["minutes_per_year_health"],
+                )
 
 
 class TaskGoalInput(serializers.Serializer):

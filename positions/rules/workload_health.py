@@ -83,3 +83,14 @@ def health_workload(
         ),
         support_parts=tuple(exact_quotient(Fraction(minutes) * 100 / minutes_a_year) for minutes in supports),
     )
+
+
+def need_of_loads(
+    main: Iterable[Decimal], support: Iterable[Decimal], *, minutes_a_year: int = DEFAULT_MINUTES_A_YEAR
+) -> Decimal | None:
+    """Return the need (SDM) of loads in minutes a year; None without a main task, or where support takes all the
+    time."""
+    rows, supports = [MainTask(load, Decimal(1)) for load in main], tuple(support)
+    if not rows or sum(supports, Decimal(0)) >= minutes_a_year:
+        return None
+    return health_workload(rows, supports, minutes_a_year=minutes_a_year).need

@@ -164,6 +164,24 @@ def test_a_workload_is_computed_by_the_rule(staff, medan):
     assert (Decimal(found["load"]), Decimal(found["need"])) == (Decimal(39900), Decimal("0.532"))
 
 
+@pytest.mark.parametrize(("support", "need"), [((1_200, 1_800), Decimal("1.3913043478")), ((72_000,), None)])
+def test_the_workload_of_a_health_post_is_computed_as_abk_kes(support, need, staff, medan):
+    """E08 of the specification; where support takes all the time there is no need."""
+    with agency_scope(medan):
+        position = PositionFactory(agency=medan)
+        sheet = WorkloadSheetFactory(agency=medan, unit=position.unit)
+        workload = WorkloadFactory(agency=medan, position=position, sheet=sheet, method="ABK_KES")
+        for volume, minutes in ((12_000, 5), (3_000, 12)):
+            WorkloadTaskFactory(agency=medan, workload=workload, volume=volume, minutes=minutes)
+        for minutes in support:
+            WorkloadTaskFactory(agency=medan, workload=workload, volume=1, minutes=minutes, part="penunjang")
+
+    found = only(staff, "/api/v1/workloads/")
+
+    assert (found["need"] and Decimal(found["need"])) == need
+    assert Decimal(found["load"]) == 96_000 + sum(support)
+
+
 def test_the_rulebook_shows_the_agencys_own_value(staff, medan):
     with agency_scope(medan):
         AgencyParameterFactory(agency=medan, code="needs.vacancy_days", value=60, starts_on=date(2025, 1, 1))
