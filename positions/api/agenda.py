@@ -13,8 +13,10 @@ from rest_framework.response import Response
 
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
+from positions import permissions
 from positions.filters import Number, Words, under, unit
 from positions.models import AgendaItem, AgendaStep, Deadline
+from positions.rules.agenda import Missing
 from positions.services import agenda
 
 
@@ -35,7 +37,10 @@ class AgendaItemFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_missing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(missing__contains=[value])
+        reads = permissions.may(self.request.user, "view_discipline")
+        if value == Missing.SUSPENDED and not reads:
+            return queryset.none()
+        return queryset.filter(missing__contains=[Missing.SUSPENDED.value if value == NEUTRAL_MISSING else value])
 
 
 class MoveInput(serializers.Serializer):
@@ -43,6 +48,10 @@ class MoveInput(serializers.Serializer):
     day = serializers.DateField()
     number = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+# In the place of a suspension, for who does not read discipline.
+NEUTRAL_MISSING = "TERBATAS"
 
 
 class AgendaItemResource(Resource):
@@ -69,7 +78,10 @@ class AgendaItemResource(Resource):
         return frozenset() if self.access.may("view_discipline") else frozenset({"sanctioned"})
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One statement where a sanction is shown: that it was read."""
+        """One statement where a sanction is shown: that it was read. A suspension has a neutral code for the others."""
+        if not self.access.may("view_discipline"):
+            for each in rows:
+                each["missing"] = [NEUTRAL_MISSING if code == Missing.SUSPENDED else code for code in each["missing"]]
         agenda.note_sanctions([each["id"] for each in rows if each.get("sanctioned")], "API")
 
     @extend_schema(request=MoveInput, responses=row)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from positions.imports._common import IN_SCOPE, TAKEN
 from positions.imports._posts import PostsMixin
+from positions.rules import standing
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 
 # The grade of a row as people write it: "IV/b", and "IX" for a PPPK.
@@ -220,6 +221,11 @@ class ChangesMixin(PostsMixin):
         if fact == "nik_hash":
             other = f"CASE WHEN {new} IS DISTINCT FROM {old} THEN {{}} END"
             return other.format("nullif('…', CASE WHEN e.nik_hash = '' THEN '…' END)"), other.format("'… (baru)'")
+        if fact == "legal_status":
+            # The list outlives the file and is read by others: what few read is not told in it.
+            few = ", ".join(f"'{code}'" for code in sorted(standing.RESTRICTED))
+            words = f"CASE WHEN {{0}} IN ({few}) THEN '{standing.NEUTRAL}' ELSE {{0}} END"
+            return words.format(old), words.format(new)
         if fact == "nik_validated":
             words = "CASE {} WHEN true THEN 'ya' WHEN false THEN 'tidak' END"
             return words.format(old), words.format(new)

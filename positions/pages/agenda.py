@@ -26,14 +26,13 @@ from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.models import AgendaItem
-from positions.models.employee import NEUTRAL_WORDS
 from positions.pages import agenda_words as words
 from positions.pages import doors
 from positions.pages.employees import code_of
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import agenda as queries
 from positions.rules import agenda as rules
-from positions.rules.agenda import Kind, Missing
+from positions.rules.agenda import Kind
 from positions.rules.levels import RANK_BY_ID
 from positions.services import agenda as services
 
@@ -51,7 +50,7 @@ def sees_sanctions(user: Any) -> bool:
 
 def missing_of(row: AgendaItem, *, sanctions: bool) -> list[str]:
     """Return what is missing in words; a sanction, or a suspension, only for who may know of one."""
-    told = words.MISSING if sanctions else {**words.MISSING, Missing.SUSPENDED: NEUTRAL_WORDS}
+    told = words.missing_words(sanctions=sanctions)
     found = [str(told.get(code, code)) for code in row.missing]
     return [*found, str(words.SANCTIONED)] if sanctions and row.sanctioned else found
 

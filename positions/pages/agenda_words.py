@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from positions.models import AgendaItem
+from positions.models.employee import NEUTRAL_WORDS
 from positions.rules.agenda import Check, Kind, Missing
 
 State = AgendaItem.State
@@ -50,6 +51,13 @@ MISSING: dict[str, Any] = {
     Missing.TERM: _("melewati seluruh masa penugasan Plt"),
     Missing.NO_INCREMENT: _("terlewat, KGB ini belum tercatat pada riwayat; bila sudah diberikan, catat"),
 }
+
+
+def missing_words(*, sanctions: bool) -> dict[str, Any]:
+    """Conditions in words; a suspension tells of a suspicion, so only for who reads `sanctions`."""
+    return MISSING if sanctions else {**MISSING, Missing.SUSPENDED: NEUTRAL_WORDS}
+
+
 SANCTIONED = _("hukuman disiplin sedang atau berat masih berjalan")
 CHECKS: dict[str, Any] = {
     Check.EXAM: _("ujian dinas, atau pembebasannya"),

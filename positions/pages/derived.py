@@ -311,7 +311,7 @@ def _increment_conditions(file: File, case: agenda.Case) -> list[tuple[str, bool
         rated = [each for each in file.facts.predicates if each.year == file.day.year - 1]
         words = _("Predikat kinerja %(year)s paling rendah Butuh Perbaikan.") % {"year": file.day.year - 1}
         told.append((words, (rated[0].predicate <= performance.FAIR) if rated else None))
-    return told + derived_promotions.lacks(case, Missing.NO_INCREMENT)
+    return told + derived_promotions.lacks(file, case, Missing.NO_INCREMENT)
 
 
 def salary(file: File) -> Figure:

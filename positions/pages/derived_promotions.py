@@ -111,19 +111,21 @@ def _conditions(file: File, case: Case) -> list[tuple[str, bool | None]]:
     years = 1 if case.kind is Kind.HONOURS else file.settings.predicate_years
     if years and file.sees_predicates:
         told.append(good_years(file, years))
-    told += lacks(case)
+    told += lacks(file, case)
     if file.sanctions is not None:
         without = _("Tanpa hukuman disiplin sedang atau berat yang berjalan pada tanggal itu.")
         told.append((without, not case.sanctioned))
     return told
 
 
-def lacks(case: Case, *told: Missing) -> list[tuple[str, bool | None]]:
-    """What the register shows to be missing and what files tell, but what is `told` elsewhere."""
+def lacks(file: File, case: Case, *told: Missing) -> list[tuple[str, bool | None]]:
+    """What the register shows to be missing and what files tell, but what is `told` elsewhere; a suspension in words
+    only for who may know of one."""
+    said = words.missing_words(sanctions=file.sanctions is not None)
     missing = sorted(case.missing - BY_PREDICATE - BY_CREDIT - set(told))
     checks = _("Diperiksa pada berkas: %(what)s.")
     return [
-        *((str(words.MISSING[code]), False) for code in missing),
+        *((str(said[code]), False) for code in missing),
         *((checks % {"what": words.CHECKS[code]}, None) for code in sorted(case.to_check)),
     ]
 

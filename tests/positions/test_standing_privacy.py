@@ -237,3 +237,25 @@ def test_siasns_side_says_no_more(client, medan, unit, ani):
     line = next(each for each in client.get(api).json()["comparison"] if each["fact"] == "legal_status")
     assert (line["local"], line["siasn"]) == ("91", "77")
     assert len(looks(medan, models.Employee)) == before + 1
+
+
+def test_a_suspension_in_the_agenda_book_is_for_who_reads_discipline(client, medan, unit):
+    with agency_scope(medan):
+        person = make.EmployeeFactory(agency=medan, unit=unit, legal_status="04")
+        item = models.AgendaItem.objects.create(
+            agency=medan, employee=person, kind="kp_reguler", since=D(2026, 1, 1), changed_at="2026-01-01T00:00Z", due_on=D(2027, 4, 1), missing=["NONAKTIF", "PREDIKAT"], rank=32,
+            target=33, is_due=True,
+        )  # fmt: skip
+    page, api = reverse("agenda-detail", args=[item.pk]), f"/api/v1/agenda-items/{item.pk}/"
+    client.force_login(user_with(medan, "admin_unit", unit, username="unit"))
+    text = text_of(client.get(page))
+    assert "diberhentikan sementara" not in text
+    assert NEUTRAL in text
+    assert client.get(api).json()["missing"] == ["TERBATAS", "PREDIKAT"]
+    counts = {code: len(client.get(f"/api/v1/agenda-items/?missing={code}").json()["results"]) for code in
+              ("NONAKTIF", "TERBATAS", "PREDIKAT")}  # fmt: skip
+    assert counts == {"NONAKTIF": 0, "TERBATAS": 1, "PREDIKAT": 1}
+    client.force_login(user_with(medan, "staf_bkd"))
+    assert "diberhentikan sementara" in text_of(client.get(page))
+    assert client.get(api).json()["missing"] == ["NONAKTIF", "PREDIKAT"]
+    assert len(client.get("/api/v1/agenda-items/?missing=NONAKTIF").json()["results"]) == 1
