@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import crypto
-from asnhr.audit import apart, reading, words
+from asnhr.audit import apart, reading, whose, words
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
 from asnhr.notifications.service import notify
+from asnhr.privacy.declared import holdings
 
 OPEN_FOR = timedelta(hours=24)
 
@@ -61,6 +62,25 @@ def request_opening(*, actor: User, table: str, object_id: int, purpose: str) ->
         raise RuleBroken(_("Permintaan yang sama masih menunggu persetujuan.")) from None
     _tell("opening.requested", made, actor)
     return made
+
+
+def objects_of(*, actor: User, table: str, nip: str) -> dict[int, datetime]:
+    """Return the objects of a table about a person of whom the trail keeps values, deleted ones too, and when the last
+    value left. Raises NotAllowed, RuleBroken."""
+    if not actor.access.may("request_opening"):
+        raise NotAllowed(_("Peran Anda tidak boleh meminta pembukaan nilai rahasia."))
+    known = with_secrets(table)
+    if known.model not in holdings or not holdings.get(known.model).person:
+        raise RuleBroken(_("Objek jenis ini tidak tentang satu orang; sebut nomornya."))
+    kept = _kept(actor.access.agency_id, known.table)
+    objects = sorted(set(kept.values_list("object_id", flat=True)))
+    ids = whose.of_person(known, nip, objects, actor)
+    rows = kept.filter(object_id__in=ids).values_list("object_id", "entry_id")
+    at = dict(AuditEntry.objects.filter(pk__in=[entry for _id, entry in rows]).values_list("pk", "at"))
+    found: dict[int, datetime] = {}
+    for object_id, entry in rows:
+        found[object_id] = max(at[entry], found.get(object_id, at[entry]))
+    return found
 
 
 def _tell(kind: str, opening: AuditOpening, actor: User, people: Sequence[int] = (), **facts: str) -> None:
@@ -131,9 +151,13 @@ def open_values(*, actor: User, opening: AuditOpening, now: datetime | None = No
 
 def _secrets(agency_id: Any, table: str, object_id: int) -> Any:
     """Rows that keep a clear value of the object."""
+    return _kept(agency_id, table).filter(object_id=object_id)
+
+
+def _kept(agency_id: Any, table: str) -> Any:
+    """Rows that keep a clear value of a table's objects."""
     of_table = AuditEntry.objects.filter(agency_id=agency_id, table_name=table).values("pk")
-    rows = AuditSecret.objects.filter(agency_id=agency_id, object_id=object_id, entry_id__in=of_table)
-    return rows.exclude(clear=None)
+    return AuditSecret.objects.filter(agency_id=agency_id, entry_id__in=of_table).exclude(clear=None)
 
 
 def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:

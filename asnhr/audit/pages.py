@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,15 +14,14 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from asnhr import export, list_files
-from asnhr.audit import history, opening, proofs, sealer, words
+from asnhr.audit import history, proofs, sealer, words
 from asnhr.audit.declared import by_table
 from asnhr.audit.search import EntryFilter
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.models import AuditEntry, AuditHead, AuditOpening, AuditSeal, AuditValue
+from asnhr.models import AuditEntry, AuditHead, AuditSeal, AuditValue
 from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.tables import Column, TablePage, safe_or_file
 
@@ -208,6 +206,10 @@ def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBas
         "history": history.read(known, row, request.user, page=page_number(request)),
         "crumbs": [(capfirst(known.name), ""), (title, back), (_("Riwayat perubahan"), "")],
         "back_url": back,
+        # Values that left are opened by two (`asnhr.audit.opening`).
+        "may_ask_opening": bool(known.secrets) and request.user.access.may("request_opening"),  # type: ignore[union-attr]
+        "table_name": known.table,
+        "number": pk,
         "may_audit": request.user.access.may("view_audit"),  # type: ignore[union-attr]
     }
     return render(request, "asnhr/audit_history.html", context)
@@ -242,121 +244,3 @@ def exported(request: HttpRequest, kind: str, changes: Iterable[words.Change], n
         list_files.watched(request, rows, len(rows)), fields, kind=kind, name=name, title=_("Riwayat perubahan"),
         agency=agency.name, is_sample=agency.is_sample,
     )  # fmt: skip
-
-
-# Openings of secret values
-
-OPENERS = ("view_audit", "request_opening", "approve_opening")
-
-
-class OpeningList(TablePage):
-    title = gettext_lazy("Pembukaan nilai rahasia")
-    lead = gettext_lazy("Diminta oleh satu orang, disetujui oleh orang lain, dan tercatat setiap kali dibuka.")
-    noun = gettext_lazy("permintaan")
-    order_by = ("-requested_at",)
-    columns = (
-        Column("diminta", gettext_lazy("Diminta"), "requested_at", kind="date", sort="requested_at", fixed=True,
-               url=lambda row: reverse("audit-opening", args=[row.pk])),
-        Column("oleh", gettext_lazy("Oleh"), lambda row: str(row.requested_by)),
-        Column("objek", gettext_lazy("Objek"), table_name, sub=lambda row: f"#{row.object_id}"),
-        Column("keperluan", gettext_lazy("Keperluan"), "purpose"),
-        Column("keputusan", gettext_lazy("Keputusan"), lambda row: row.get_verdict_display(), sort="verdict"),
-        Column("pemutus", gettext_lazy("Diputuskan oleh"), lambda row: str(row.decided_by or "")),
-    )  # fmt: skip
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            refuse_without(request, *OPENERS)
-        return super().dispatch(request, *args, **kwargs)
-
-    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return AuditOpening.objects.visible_to(request.user).select_related("requested_by", "decided_by")
-
-    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        actions = []
-        if request.user.access.may("request_opening"):  # type: ignore[union-attr]
-            actions = [{"label": _("Permintaan baru"), "url": reverse("audit-opening-new"), "primary": True}]
-        return {"crumbs": [(_("Sistem"), ""), (_("Pembukaan nilai rahasia"), "")], "actions": actions}
-
-
-class OpeningForm(forms.Form):
-    table = forms.ChoiceField(label=gettext_lazy("Objek"))
-    object_id = forms.IntegerField(
-        label=gettext_lazy("Nomor objek"), min_value=1, max_value=2**62,
-        help_text=gettext_lazy("Nomor pada alamat halaman objek, juga untuk yang sudah dihapus."),
-    )  # fmt: skip
-    purpose = forms.CharField(label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(each.table, each.name) for each in by_table().values() if each.secrets]
-        field: Any = self.fields["table"]
-        field.choices = choices
-
-
-class DecisionForm(forms.Form):
-    approve = forms.TypedChoiceField(
-        label=gettext_lazy("Keputusan"), coerce=lambda text: text == "setuju",
-        choices=[("", "—"), ("setuju", gettext_lazy("Setujui untuk 24 jam")), ("tolak", gettext_lazy("Tolak"))],
-    )  # fmt: skip
-    reason = forms.CharField(label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def opening_new(request: HttpRequest) -> HttpResponse:
-    refuse_without(request, "request_opening")
-    form = OpeningForm(request.POST or None, initial={"object_id": request.GET.get("objek", "")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = opening.request_opening(actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            messages.success(request, _("Permintaan dicatat dan menunggu persetujuan."))
-            return redirect("audit-opening", made.pk)
-        except RuleBroken as broken:
-            form.add_error(None, str(broken))
-    context = {
-        "form": form,
-        "heading": _("Permintaan pembukaan nilai rahasia"),
-        "lead": _(
-            "NIK, surel, nomor HP, dan nilai rahasia lain yang pernah berubah tersimpan tersandi di luar rantai."
-        ),
-        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (_("Permintaan baru"), "")],
-        "cancel_url": reverse("audit-openings"),
-    }
-    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def opening_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A request: decided here by who may, opened here by who asked."""
-    refuse_without(request, *OPENERS)
-    user: Any = request.user
-    rows = AuditOpening.objects.visible_to(user).select_related("requested_by", "decided_by")
-    asked = get_object_or_404(rows, pk=pk)
-    waiting = asked.verdict == AuditOpening.Verdict.WAITING
-    may_decide = waiting and user.access.may("approve_opening") and asked.requested_by_id != user.pk
-    form = DecisionForm(request.POST if request.method == "POST" and may_decide else None)
-    values = None
-    if request.method == "POST":
-        try:
-            if may_decide:
-                if form.is_valid():
-                    opening.decide(actor=user, opening=asked, **form.cleaned_data)
-                    return redirect("audit-opening", pk)
-            else:
-                values = opening.open_values(actor=user, opening=asked)
-        except NotAllowed as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
-        except RuleBroken as broken:
-            form.add_error(None, str(broken))
-    context = {
-        "opening": asked,
-        "table": table_name(asked),
-        "form": form if may_decide else None,
-        "may_open": opening.may_open(asked, user),
-        "values": values,
-        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (f"#{pk}", "")],
-    }
-    return render(request, "asnhr/audit_opening.html", context, status=422 if form.errors else 200)

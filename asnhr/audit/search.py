@@ -56,7 +56,7 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
                 "found_in": Value(known.table, CharField()),
                 "found_as": Cast(F(known.number), BigIntegerField()),
             }
-            rows = _of_agency(known, user).filter(named).order_by().annotate(**numbers)
+            rows = of_agency(known, user).filter(named).order_by().annotate(**numbers)
             parts.append(rows.values_list("found_in", "found_as")[:MOST_OBJECTS])
     found: dict[str, list[int]] = {}
     if parts:
@@ -65,7 +65,8 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
     return found
 
 
-def _of_agency(known: Declared, user: Any) -> QuerySet[Any]:
+def of_agency(known: Declared, user: Any) -> QuerySet[Any]:
+    """Return the rows of a table in the agency in scope, whoever sees them; of national ones those in sight."""
     try:
         known.model_class._meta.get_field("agency")
     except FieldDoesNotExist:

@@ -1,0 +1,186 @@
+"""Pages of openings of secret values: asked for by one, decided by another, opened by the asker for a day."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from asnhr import formats
+from asnhr.audit import opening, whose
+from asnhr.audit.declared import by_table
+from asnhr.audit.pages import refuse_without, table_name
+from asnhr.audit.search import number_in
+from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import AuditOpening
+from asnhr.pages.tables import Column, TablePage
+
+# Digits of a NIP; no object has so long a number.
+NIP = 18
+OPENERS = ("view_audit", "request_opening", "approve_opening")
+
+
+class OpeningList(TablePage):
+    title = gettext_lazy("Pembukaan nilai rahasia")
+    lead = gettext_lazy("Diminta oleh satu orang, disetujui oleh orang lain, dan tercatat setiap kali dibuka.")
+    noun = gettext_lazy("permintaan")
+    order_by = ("-requested_at",)
+    columns = (
+        Column("diminta", gettext_lazy("Diminta"), "requested_at", kind="date", sort="requested_at", fixed=True,
+               url=lambda row: reverse("audit-opening", args=[row.pk])),
+        Column("oleh", gettext_lazy("Oleh"), lambda row: str(row.requested_by)),
+        Column("objek", gettext_lazy("Objek"), table_name, sub=lambda row: f"#{row.object_id}"),
+        Column("tentang", gettext_lazy("Tentang"), "whose"),
+        Column("keperluan", gettext_lazy("Keperluan"), "purpose"),
+        Column("keputusan", gettext_lazy("Keputusan"), lambda row: row.get_verdict_display(), sort="verdict"),
+        Column("pemutus", gettext_lazy("Diputuskan oleh"), lambda row: str(row.decided_by or "")),
+    )  # fmt: skip
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            refuse_without(request, *OPENERS)
+        return super().dispatch(request, *args, **kwargs)
+
+    def queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return AuditOpening.objects.visible_to(request.user).select_related("requested_by", "decided_by")
+
+    def dress(self, rows: list[Any]) -> None:
+        """Whom each is about."""
+        named = whose.names([(row.table_name, row.object_id) for row in rows], self.request.user)
+        for row in rows:
+            row.whose = named.get((row.table_name, row.object_id), "")
+
+    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        actions = []
+        if request.user.access.may("request_opening"):  # type: ignore[union-attr]
+            actions = [{"label": _("Permintaan baru"), "url": reverse("audit-opening-new"), "primary": True}]
+        return {"crumbs": [(_("Sistem"), ""), (_("Pembukaan nilai rahasia"), "")], "actions": actions}
+
+
+class OpeningForm(forms.Form):
+    table = forms.ChoiceField(label=gettext_lazy("Objek"))
+    object_id = forms.CharField(
+        label=gettext_lazy("NIP pegawainya, atau nomor objek"), max_length=30,
+        help_text=gettext_lazy("NIP 18 angka, juga untuk yang sudah dihapus; atau nomor pada alamat halaman objek."),
+    )  # fmt: skip
+    purpose = forms.CharField(label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.table, each.name) for each in by_table().values() if each.secrets]
+        field: Any = self.fields["table"]
+        field.choices = choices
+
+    def clean_object_id(self) -> int | str:
+        """Return the number of an object, or a NIP as text."""
+        text = "".join(self.cleaned_data["object_id"].split())
+        if text.isascii() and text.isdigit() and len(text) == NIP:
+            return text
+        number = number_in(text if text.startswith("#") else f"#{text}")
+        if not number:
+            raise forms.ValidationError(_("Tulis NIP 18 angka atau nomor objek."))
+        return number
+
+    def offer(self, objects: dict[int, Any]) -> None:
+        """Let one of several objects of a person be chosen."""
+        said = [(str(pk), f"#{pk} · {formats.moment(at)}") for pk, at in sorted(objects.items())]
+        self.fields["object_id"] = forms.ChoiceField(
+            label=gettext_lazy("Objek mana"), choices=said, widget=forms.RadioSelect,
+            help_text=gettext_lazy("Nomor objek dan kapan nilainya terakhir berubah atau dihapus."),
+        )  # fmt: skip
+
+
+class DecisionForm(forms.Form):
+    approve = forms.TypedChoiceField(
+        label=gettext_lazy("Keputusan"), coerce=lambda text: text == "setuju",
+        choices=[("", "—"), ("setuju", gettext_lazy("Setujui untuk 24 jam")), ("tolak", gettext_lazy("Tolak"))],
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening_new(request: HttpRequest) -> HttpResponse:
+    refuse_without(request, "request_opening")
+    initial = {"table": request.GET.get("tabel", ""), "object_id": request.GET.get("objek", "")}
+    form = OpeningForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _asked(request, form)
+            if made is not None:
+                messages.success(request, _("Permintaan dicatat dan menunggu persetujuan."))
+                return redirect("audit-opening", made.pk)
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+    context = {
+        "form": form,
+        "heading": _("Permintaan pembukaan nilai rahasia"),
+        "lead": _(
+            "NIK, surel, nomor HP, dan nilai rahasia lain yang pernah berubah tersimpan tersandi di luar rantai."
+        ),
+        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (_("Permintaan baru"), "")],
+        "cancel_url": reverse("audit-openings"),
+    }
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _asked(request: HttpRequest, form: OpeningForm) -> AuditOpening | None:
+    """Ask for what the form names; None: the person has several such objects, which the form now offers."""
+    actor: Any = request.user
+    facts = dict(form.cleaned_data)
+    if isinstance(facts["object_id"], str):
+        found = opening.objects_of(actor=actor, table=facts["table"], nip=facts["object_id"])
+        if not found:
+            raise RuleBroken(_("Tidak ada nilai rahasia yang tersimpan tentang pegawai ini pada objek jenis itu."))
+        if len(found) > 1:
+            form.offer(found)
+            form.add_error("object_id", _("Pegawai ini mempunyai beberapa objek; pilih salah satu."))
+            return None
+        facts["object_id"] = next(iter(found))
+    return opening.request_opening(actor=actor, **facts)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A request: decided here by who may, opened here by who asked."""
+    refuse_without(request, *OPENERS)
+    user: Any = request.user
+    rows = AuditOpening.objects.visible_to(user).select_related("requested_by", "decided_by")
+    asked = get_object_or_404(rows, pk=pk)
+    waiting = asked.verdict == AuditOpening.Verdict.WAITING
+    may_decide = waiting and user.access.may("approve_opening") and asked.requested_by_id != user.pk
+    form = DecisionForm(request.POST if request.method == "POST" and may_decide else None)
+    values = None
+    if request.method == "POST":
+        try:
+            if may_decide:
+                if form.is_valid():
+                    opening.decide(actor=user, opening=asked, **form.cleaned_data)
+                    return redirect("audit-opening", pk)
+            else:
+                values = opening.open_values(actor=user, opening=asked)
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+    context = {
+        "opening": asked,
+        "table": table_name(asked),
+        "whose": whose.names([(asked.table_name, asked.object_id)], user).get((asked.table_name, asked.object_id), ""),
+        "form": form if may_decide else None,
+        "may_open": opening.may_open(asked, user),
+        "values": values,
+        "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (f"#{pk}", "")],
+    }
+    return render(request, "asnhr/audit_opening.html", context, status=422 if form.errors else 200)
