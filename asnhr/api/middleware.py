@@ -19,6 +19,7 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith(ROOT):
+            throttling.count_refused(request)
             throttling.write_headers(request, response)
         return response
 

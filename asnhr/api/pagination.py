@@ -28,10 +28,28 @@ class CursorPages(CursorPagination):
     page_size_query_param = "page_size"
     ordering: Any = ("id",)
 
+    def get_page_size(self, request: Request) -> int:
+        """Return how many rows were asked for; a number that no page has is refused: cut silently, a client that
+        counts its pages by it would miss rows."""
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= self.max_page_size):
+            told = _("Tulis 1 sampai %(most)s.") % {"most": self.max_page_size}
+            raise ValidationError({self.page_size_query_param: [told]})
+        return int(text)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for each in found:
+            if each["name"] == self.page_size_query_param:
+                each["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return found
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.base_url: str = request.build_absolute_uri()
         self.ordering = tuple(view.order_of(request)) if hasattr(view, "order_of") else tuple(self.ordering)
-        size = self.get_page_size(request) or self.page_size
+        size = self.get_page_size(request)
         backwards, values = self._read(request.query_params.get("cursor"))
         order = [_turned(each) for each in self.ordering] if backwards else list(self.ordering)
         try:

@@ -1,6 +1,7 @@
 """Errors of the API as problem+json (RFC 9457), in the language of the request."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -74,6 +75,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         errors = detail if isinstance(detail, dict) else {"non_field_errors": detail}
         text = str(exceptions.ValidationError.default_detail)
+    elif isinstance(error, exceptions.Throttled):
+        # DRF puts the number in before it looks for a translation, and finds none.
+        text = _("Batas permintaan tercapai; coba lagi setelah %(n)s detik.") % {"n": math.ceil(error.wait or 1)}
     else:
         text = str(detail.get("detail", "")) if isinstance(detail, dict) else str(detail)
     return problem(response.status_code, text, context, errors, dict(response.items()))

@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 
@@ -35,3 +38,14 @@ class NDJSONRenderer(ORJSONRenderer):
 
     media_type = "application/x-ndjson"
     format = "ndjson"
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A form that the address does not have (`?format=xml`) is refused as such; DRF's says that there is nothing."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> list[Any]:  # noqa: A002  DRF calls it so
+        found = [each for each in renderers if each.format == format]
+        if not found:
+            known = ", ".join(sorted(each.format for each in renderers))
+            raise NotAcceptable(_("Bentuk jawaban ini tidak ada; yang ada: %(known)s.") % {"known": known})
+        return found

@@ -207,7 +207,7 @@ class Resource(GenericViewSet):
             raise NotAllowed(_("Perubahan daftar ini hanya disampaikan kepada yang berhak membaca semua isinya."))
         since = sync.place_of(self.agency.pk, request.query_params["updated_since"])
         pages: Any = self.paginator
-        size = pages.get_page_size(request) or pages.page_size
+        size = pages.get_page_size(request)
         shown = sync.shown_in(self.model, self.row.paths, self.shows)
         found = sync.changes(self.agency.pk, self.model, self.parts, since, size, self.wholes, shown)
         visible = self.dressed(self.get_queryset().filter(pk__in=found.ids))

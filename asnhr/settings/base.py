@@ -221,6 +221,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["asnhr.api.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["asnhr.api.renderers.ORJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "asnhr.api.renderers.Negotiation",
     "DEFAULT_PARSER_CLASSES": [
         "asnhr.api.parsers.JSONParser",
         "asnhr.api.parsers.FormParser",

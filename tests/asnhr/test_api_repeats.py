@@ -393,6 +393,25 @@ def test_a_client_is_told_where_it_stands_and_when_to_come_again(admin, settings
     assert new_unit(admin).status_code == 429
 
 
+def test_what_is_refused_counts_and_says_where_its_client_stands(medan, settings, client):
+    settings.API_RATES = {"read": 4, "write": 2, "bulk": 1}
+    few = Client()
+    few.force_login(user_with(medan, "pegawai"))
+
+    addresses = ("/api/v1/units/", "/api/v1/tidak-ada/", "/api/v1/me/?format=xml", "/api/v1/me/")
+    answers = [few.get(address) for address in addresses]
+
+    assert [each.status_code for each in answers] == [403, 404, 406, 200]
+    assert [each["RateLimit-Remaining"] for each in answers] == ["3", "2", "1", "0"]
+    assert few.put("/api/v1/me/")["RateLimit-Limit"] == "2"
+    limited = few.get("/api/v1/me/")
+    assert limited.status_code == 429
+    assert limited.json()["detail"] == f"Batas permintaan tercapai; coba lagi setelah {limited['Retry-After']} detik."
+    # A stranger is no client whose requests are counted.
+    stranger = client.get("/api/v1/units/")
+    assert (stranger.status_code, "RateLimit-Limit" in stranger) == (401, False)
+
+
 def test_without_redis_nobody_is_refused(admin, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.API_RATES = {"read": 0, "write": 0, "bulk": 0}
@@ -421,7 +440,10 @@ def test_the_open_doors_say_their_limit_too(client):
         ("PUT", "/api/v1/me/", "application/json", 405),
         ("POST", "/api/v1/units/", "text/csv", 415),
         ("POST", "/api/v1/units/", "application/json", 400),
-        ("GET", "/api/v1/units/?format=xml", "application/json", 404),
+        ("GET", "/api/v1/units/?format=xml", "application/json", 406),
+        ("GET", "/api/v1/me/?format=xml", "application/json", 406),
+        *[("GET", f"/api/v1/units/?page_size={text}", "application/json", 400) for text in ("0", "501", "-1", "x", "")],
+        ("GET", "/api/v1/employees/?updated_since=1-0&page_size=501", "application/json", 400),
     ],
 )
 def test_every_failure_is_a_problem(method, url, kind, status, admin):
