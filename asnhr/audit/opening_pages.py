@@ -1,5 +1,7 @@
 """Pages of openings of secret values: asked for by one, decided by another, opened by the asker for a day."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -74,11 +76,21 @@ class OpeningForm(forms.Form):
     )  # fmt: skip
     purpose = forms.CharField(label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, objects: Mapping[int, datetime] | None = None, **kwargs: Any) -> None:
+        """`objects`: those of one person, and when a value of each last left; one of them is to be chosen."""
         super().__init__(*args, **kwargs)
         choices = [(each.table, each.name) for each in by_table().values() if each.secrets]
         field: Any = self.fields["table"]
         field.choices = choices
+        if objects:
+            self.fields["object_id"] = forms.ChoiceField(
+                label=gettext_lazy("Objek mana"), widget=forms.RadioSelect,
+                choices=[(str(pk), f"#{pk} · {formats.moment(at)}") for pk, at in sorted(objects.items())],
+                help_text=gettext_lazy("Nomor objek dan kapan nilainya terakhir berubah atau dihapus."),
+                error_messages={
+                    "invalid_choice": gettext_lazy("Pegawai ini mempunyai beberapa objek; pilih salah satu.")
+                },
+            )  # fmt: skip
 
     def clean_object_id(self) -> int | str:
         """Return the number of an object, or a NIP as text."""
@@ -89,14 +101,6 @@ class OpeningForm(forms.Form):
         if not number:
             raise forms.ValidationError(_("Tulis NIP 18 angka atau nomor objek."))
         return number
-
-    def offer(self, objects: dict[int, Any]) -> None:
-        """Let one of several objects of a person be chosen."""
-        said = [(str(pk), f"#{pk} · {formats.moment(at)}") for pk, at in sorted(objects.items())]
-        self.fields["object_id"] = forms.ChoiceField(
-            label=gettext_lazy("Objek mana"), choices=said, widget=forms.RadioSelect,
-            help_text=gettext_lazy("Nomor objek dan kapan nilainya terakhir berubah atau dihapus."),
-        )  # fmt: skip
 
 
 class DecisionForm(forms.Form):
@@ -116,9 +120,10 @@ def opening_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = _asked(request, form)
-            if made is not None:
+            if isinstance(made, AuditOpening):
                 messages.success(request, _("Permintaan dicatat dan menunggu persetujuan."))
                 return redirect("audit-opening", made.pk)
+            form = OpeningForm(request.POST, objects=made)
         except RuleBroken as broken:
             form.add_error(None, str(broken))
     context = {
@@ -133,8 +138,8 @@ def opening_new(request: HttpRequest) -> HttpResponse:
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
 
 
-def _asked(request: HttpRequest, form: OpeningForm) -> AuditOpening | None:
-    """Ask for what the form names; None: the person has several such objects, which the form now offers."""
+def _asked(request: HttpRequest, form: OpeningForm) -> AuditOpening | dict[int, datetime]:
+    """Ask for what the form names; or return the objects, where the person has several."""
     actor: Any = request.user
     facts = dict(form.cleaned_data)
     if isinstance(facts["object_id"], str):
@@ -142,9 +147,7 @@ def _asked(request: HttpRequest, form: OpeningForm) -> AuditOpening | None:
         if not found:
             raise RuleBroken(_("Tidak ada nilai rahasia yang tersimpan tentang pegawai ini pada objek jenis itu."))
         if len(found) > 1:
-            form.offer(found)
-            form.add_error("object_id", _("Pegawai ini mempunyai beberapa objek; pilih salah satu."))
-            return None
+            return found
         facts["object_id"] = next(iter(found))
     return opening.request_opening(actor=actor, **facts)
 
