@@ -134,8 +134,8 @@ def close_position(*, actor: User, position: Position, decree: Decree) -> Outcom
 def merge_units(*, actor: User, units: Sequence[Unit], target: Unit, decree: Decree) -> Outcome:
     """Merge units into `target`: their positions, holders, people and units go there, then they close.
 
-    A job that the target has already takes the seats and holders in. The target keeps its head: the heads of the others
-    close, and are refused while somebody holds or acts on them.
+    A job that the target has already takes the seats and holders in, a managerial one only while one of them is held.
+    The target keeps its head: the heads of the others close, and are refused while somebody holds or acts on them.
     """
     if not units or target.pk in {each.pk for each in units}:
         raise RuleBroken(_("Pilih unit lain sebagai tujuan penggabungan."))
@@ -178,6 +178,7 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
         if key not in here:
             here[key] = _open(target, each.job, each, decree, codes, unsaved=True)
         pairs.append((each, here[key]))
+    successors.check_heads(pairs, day)
     Position.objects.bulk_create([each for each in here.values() if each.pk is None])
     outcome = _carry(pairs, decree, result=target)
     _close_vacant(heads, decree)
@@ -282,18 +283,25 @@ def _carry(
     places = _copy_seats(agency_id, into, day)
     people = _copy_holders(agency_id, into, places, decree)
     _copy_goals(agency_id, into, day)
-    for pk in targets:
+    settled: dict[int, int] = {}
+    for pk, target in targets.items():
         parts = [figures[old].k for old, new in into.items() if new.pk == pk]
         if pk not in fresh:
             parts.append(figures[pk].k)
         known = [part for part in parts if part is not None]
+        # An office does not become two by a merger.
+        is_office = target.job.group == Job.Group.MANAGERIAL and len(parts) > 1
         if number is not None or known:
-            _decide(agency_id, pk, sum(known) if number is None else number, decree)
+            decided = number if number is not None else max(known) if is_office else sum(known)
+            _decide(agency_id, pk, decided, decree)
+            if number is not None or is_office:
+                settled[pk] = decided
     _close(agency_id, {old: new.pk for old, new in into.items()}, decree)
-    if number is not None:
+    if settled:
         with connection.cursor() as cursor:
-            wanted = "SELECT %s::bigint AS position_id, %s::int AS number, %s::date AS day"
-            seats.settle(cursor, agency_id, wanted, [next(iter(targets)), number, day])
+            wanted = """SELECT x.position_id, x.number, %s::date AS day
+                FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
+            seats.settle(cursor, agency_id, wanted, [day, list(settled), list(settled.values())])
     return Outcome(moved=[(old, new.pk) for old, new in into.items()], people=people, result=result)
 
 

@@ -88,6 +88,29 @@ def check(old: Sequence[Position], job: Job, day: date, *, target: Position | No
     return _told([(post, people) for post, people in going if people], job)
 
 
+def check_heads(pairs: Sequence[tuple[Position, Position]], day: date) -> None:
+    """Raise RuleBroken where the holders of two managerial posts would go on in one, of (old, new) posts of one job.
+    Needs `job` of the posts; one query, none without such a pair."""
+    into: dict[int, list[Position]] = {}
+    for old, new in pairs:
+        if new.job.group == Job.Group.MANAGERIAL:
+            # A post that is not saved yet is known by itself only.
+            into.setdefault(id(new), [new] if new.pk else []).append(old)
+    shared = [posts for posts in into.values() if len(posts) > 1]
+    if not shared:
+        return
+    rows = Incumbency.objects.filter(
+        in_force(day), agency_id=shared[0][0].agency_id, position__in=[post.pk for posts in shared for post in posts]
+    )
+    people: dict[int, list[Employee]] = {}
+    for row in rows.select_related("employee").order_by("employee__name", "pk"):
+        people.setdefault(row.position_id, []).append(row.employee)
+    for posts in shared:
+        held = [post for post in posts if post.pk in people]
+        if len(held) > 1:
+            raise RuleBroken(_sentence(Refusal.TWO_HEADS, held[1], held[0], people[held[1].pk]))
+
+
 def merged_number(target: Position, number: int | None, day: date) -> int | None:
     """Return K of a post that takes others in: what the decree says (None: the sum), of a managerial one what it was.
     Raises RuleBroken for more than that."""

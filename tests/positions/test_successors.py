@@ -186,6 +186,35 @@ def test_two_heads_do_not_meet_in_a_third_by_one_decision(medan, officer, unit, 
         restructure.merge_positions(actor=officer, positions=heads, target=vacant, decree=DECREE)
 
 
+def test_a_merger_of_units_does_not_make_two_of_one_head(medan, officer, unit, office):
+    kasi = job(medan, "Kepala Seksi Pelayanan", Level.PENGAWAS)
+    other = make.UnitFactory(agency=medan, name="Kelurahan Belawan", parent=office)
+    going = held_post(medan, unit, need=1, people=1, job=kasi)
+    stays = held_post(medan, other, need=1, people=1, job=kasi)
+    merge = {"actor": officer, "units": [unit], "target": other, "decree": DECREE}
+
+    with pytest.raises(RuleBroken, match="Kelurahan Bagan Deli dan .*Kelurahan Belawan sama-sama terisi.*Pegawai"):
+        restructure.merge_units(**merge)
+    Incumbency.objects.filter(position=going).update(ends_on=DAY)
+    restructure.merge_units(**merge)
+
+    going.refresh_from_db()
+    assert (going.successor, k_of(stays)) == (stays, 1)
+    assert stays.seats.decided(DAY).count() == 1
+    assert not stays.seats.on(DAY).filter(kind="di_luar_formasi").exists()
+
+
+def test_two_units_that_merge_into_a_third_bring_one_head(medan, officer, unit, office):
+    kasi = job(medan, "Kepala Seksi Pelayanan", Level.PENGAWAS)
+    other = make.UnitFactory(agency=medan, name="Kelurahan Belawan", parent=office)
+    for each in (unit, other):
+        held_post(medan, each, need=1, people=1, job=kasi)
+    third = make.UnitFactory(agency=medan, name="Kelurahan Sicanang", parent=office)
+
+    with pytest.raises(RuleBroken, match="sama-sama terisi"):
+        restructure.merge_units(actor=officer, units=[unit, other], target=third, decree=DECREE)
+
+
 def test_a_head_is_equalised_but_not_merged_away_nor_made_a_clerk(medan, officer, unit):
     head = held_post(medan, unit, need=1, people=1, job=job(medan, "Kepala Seksi", Level.PENGAWAS))
     clerks = held_post(medan, unit, job=job(medan, "Pengadministrasi"))
