@@ -2,14 +2,17 @@
 
 from datetime import date
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from asnhr.audit import compare
+from asnhr.crypto import hash_of
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.scope import agency_scope
+from positions import models
 from positions.models import ChangeRequest
 from positions.services import corrections, retention
 from tests import api_world
@@ -202,3 +205,37 @@ def test_the_migration_encrypts_what_stood_in_clear_once(medan, owner, person, d
         assert "Jelas" not in after[1]
         assert ChangeRequest.objects.get(pk=waiting.pk).explanation == "Jelas"
         assert [each for each in compare.compare(medan) if each.table == TABLE] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owners_migration_encrypts_decided_requests_and_remarks(
+    medan, person, decided, owner_connection  # noqa: F811
+):  # fmt: skip
+    moved = import_module("positions.migrations.0047_own_words_encrypted")
+    with agency_scope(medan):
+        standing = models.StandingRecord.objects.create(
+            agency=medan, employee=person, standing="91", starts_on=date(2022, 1, 1)
+        )
+    owner_connection.autocommit = False
+    with owner_connection, owner_connection.cursor() as cursor:
+        # As the release before left them.
+        cursor.execute("ALTER TABLE positions_changerequest DISABLE TRIGGER change_request_guard")
+        cursor.execute("SELECT set_config('asnhr.agency', %s, true)", [str(medan.pk)])
+        cursor.execute("UPDATE positions_changerequest SET reason = 'Belum inkrah', reason_hash = ''")
+        cursor.execute("UPDATE positions_standingrecord SET note = 'Divonis', note_hash = ''")
+        cursor.execute("ALTER TABLE positions_changerequest ENABLE TRIGGER change_request_guard")
+    with owner_connection:
+        moved.encrypt_rows(None, SimpleNamespace(connection=owner_connection))
+    owner_connection.autocommit = True
+
+    with agency_scope(medan), connection.cursor() as cursor:
+        row, remark = ChangeRequest.objects.get(pk=decided.pk), models.StandingRecord.objects.get(pk=standing.pk)
+        assert (row.explanation, row.reason, remark.note) == (SAID, "Belum inkrah", "Divonis")
+        cursor.execute("SELECT note, note_hash FROM positions_standingrecord")
+        token, told = cursor.fetchone()
+        assert "Divonis" not in token
+        assert told == hash_of("Divonis")
+        assert [each for each in compare.compare(medan) if each.table in (TABLE, "positions_standingrecord")] == []
+        assert AuditEntry.objects.filter(table_name=TABLE, reason="enkripsi kolom").exists()
+        with pytest.raises(IntegrityError, match="tidak diubah lagi"), transaction.atomic():
+            ChangeRequest.objects.filter(pk=decided.pk).update(state="diterima")
