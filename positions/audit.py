@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
 from positions.rules import standing
 
@@ -54,6 +56,11 @@ def alike(columns: str) -> dict[str, str]:
     return {name: name for name in columns.split()}
 
 
+# What looks at a person's file name in short: the kinds that ask a permission, and lines of the tab "Turunan".
+LOOKS = {
+    "gaji_pokok": _("gaji pokok"), "predikat": _("predikat kinerja"), "disiplin": _("hukuman disiplin"),
+    "keluarga": _("keluarga"), "kgb": _("kenaikan gaji berkala (KGB)"), "kinerja": _("predikat kinerja"),
+}  # fmt: skip
 # Standings that tell of a crime or a sanction, in the register as in its trail.
 OF_FEW = (frozenset(standing.RESTRICTED), "view_discipline")
 
@@ -94,7 +101,7 @@ declare(
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
              secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
-             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",),
+             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",), said=LOOKS,
              restricted={"legal_status": OF_FEW}, own="nip", route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), ("positions.EmployeeDocument", "employee"),

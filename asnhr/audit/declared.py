@@ -68,6 +68,8 @@ class Declared:
     # Columns that the database keeps for itself: in the chain, but no news to anybody.
     hidden: tuple[str, ...] = ()
     label: Any = ""
+    # What read entries say in short beside columns (a step, a kind of history), in words.
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model_class(self) -> type[models.Model]:

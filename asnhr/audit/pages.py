@@ -47,9 +47,7 @@ def columns_of(entry: Any) -> str:
         return words.labels(entry, list(words.columns_changed(entry, entry.first_change)))
     if entry.kind in (*words.CREATED, words.DELETED):
         return ""
-    known = by_table().get(entry.table_name)
-    fields = known.model_class._meta.local_fields if known else ()
-    return words.act_in_words(entry.first_change, {str(each.column): each for each in fields})
+    return words.act_in_words(entry.first_change, by_table().get(entry.table_name))
 
 
 class EntryList(TablePage):

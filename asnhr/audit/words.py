@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from asnhr import formats
 from asnhr.audit.declared import Declared, by_table
@@ -143,7 +144,7 @@ def _change(
     called = names.get(known.model_class, {}).get(str(value.object_id), "") if known else ""
     change = Change(entry, value.object_id, called or f"#{value.object_id}", known.name if known else entry.table_name)
     if entry.kind in (AuditEntry.Kind.READ, AuditEntry.Kind.OPEN, AuditEntry.Kind.DESTROY):
-        change.act = act_in_words(value.change, by_column)
+        change.act = act_in_words(value.change, known)
         return change
     for name, (old, new) in columns.items():
         if known and name in known.hidden:
@@ -161,15 +162,32 @@ def _change(
     return change
 
 
-def act_in_words(change: str, by_column: dict[str, Any]) -> str:
+# Purposes that doors write down in short; those of people stand as they were written.
+PURPOSES = {
+    "admin": gettext_lazy("halaman admin"), "API": "API", "csv": gettext_lazy("berkas CSV"),
+    "xlsx": gettext_lazy("berkas XLSX"),
+}  # fmt: skip
+
+
+def act_in_words(change: str, known: Declared | None) -> str:
     """Return "NIK: pencocokan data" of `{"columns": ["nik"], "purpose": "pencocokan data"}`."""
     try:
         said = json.loads(change)
         columns, purpose = said["columns"], said["purpose"]
     except (ValueError, KeyError, TypeError):
         return change
-    labels = ", ".join(str(by_column[name].verbose_name) if name in by_column else name for name in columns)
-    return f"{labels}: {purpose}" if purpose else labels
+    tables = by_table()
+    fields = known.model_class._meta.local_fields if known else ()
+    # Services name fields, the trail its columns.
+    named = {name: each for each in fields for name in (each.name, str(each.column))}
+    said = known.said if known else {}
+    labels = [
+        str(said[name] if name in said else named[name].verbose_name if name in named
+            else tables[name].name if name in tables else name)
+        for name in columns
+    ]  # fmt: skip
+    why = str(PURPOSES.get(purpose) or _(purpose)) if purpose else ""
+    return f"{', '.join(labels)}: {why}" if why else ", ".join(labels)
 
 
 def _columns(known: Declared) -> dict[str, Any]:

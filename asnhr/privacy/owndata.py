@@ -24,12 +24,14 @@ from django.utils.translation import gettext as _
 
 from asnhr import dates, registry
 from asnhr.audit import reading
+from asnhr.audit.declared import by_table
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.export import SAMPLE_MARK
 from asnhr.imports import storage
-from asnhr.models import Agency, OwnCopy, Run, User
+from asnhr.models import Agency, AuditEntry, OwnCopy, Run, User
 from asnhr.notifications.service import notify
 from asnhr.privacy.declared import NONE, Holding, holdings
+from asnhr.privacy.library_words import ACTS, column_name, table_name
 from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
@@ -114,14 +116,19 @@ def sections(agency: Agency, nip: str, user_id: int) -> Iterator[dict[str, Any]]
         rows = list(_rows(each, agency, nip, user_id)[:MOST_ROWS])
         if rows:
             columns = [each.model_class._meta.get_field(name) for name in shown_columns(each)]
+            if each.model_class is AuditEntry:
+                columns = [column for column in columns if any(getattr(row, column.name) for row in rows)]
             yield {
-                "table": label, "name": each.name, "columns": [str(column.verbose_name) for column in columns],
+                "table": label, "name": table_name(label, each.name),
+                "columns": [column_name(label, column) for column in columns],
                 "rows": [[shown(row, column) for column in columns] for row in rows],
             }  # fmt: skip
 
 
 def shown_columns(each: Holding) -> list[str]:
     """Return the columns about the person: neither who acted, nor hashes that serve to find a value."""
+    if each.model_class is AuditEntry:
+        return list(ACTS)
     hidden = ("_hash", "password")
     return [
         name for name, kind in each.classes.items()
@@ -142,6 +149,9 @@ def _rows(each: Holding, agency: Agency, nip: str, user_id: int) -> Any:
 def shown(row: Any, column: Any) -> Any:
     """Return a value as its person reads it: what a key names, what a code means."""
     value = getattr(row, column.name)
+    if isinstance(row, AuditEntry) and column.name == "table_name":
+        known = by_table().get(str(value))
+        return known.name if known else value
     if isinstance(value, models.Model):
         return str(value)
     if column.choices:

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from asnhr.audit import reading
 from asnhr.audit.declared import FULL, by_table
 from asnhr.models import AuditEntry, AuditValue, RoleAssignment
 from asnhr.privacy.declared import holdings
 from asnhr.scope import agency_scope
 from positions.models import Award, Discipline, Employee, FamilyMember, SalaryIncrement, StandingRecord, YearlyPredicate
+from positions.services import histories
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with
@@ -208,3 +210,43 @@ def test_a_standing_that_few_read_is_neither_shown_to_others_nor_read_without_a_
 def history_title(client, table, pk):
     page = client.get(history(table, pk)).text
     return page[page.index("<title>") : page.index("</title>")]
+
+
+# In words
+
+
+def test_read_entries_speak_in_words_wherever_they_are_shown(medan, client, settings):
+    row = made(medan, SalaryIncrement)
+    with agency_scope(medan):
+        histories.note_read(SalaryIncrement, [row.pk], "admin")
+        reading.record(model=Employee, objects=[medan.person.pk], columns=["gaji_pokok", "disiplin", "kgb", "name"],
+                       purpose="riwayat perubahan")  # fmt: skip
+        first, second = AuditEntry.objects.filter(kind="baca").order_by("pk")
+    client.force_login(user_with(medan, "auditor"))
+    words = {
+        first.pk: ("dokumen, nomor SK", "pegawai", "halaman admin"),
+        second.pk: ("gaji pokok, hukuman disiplin, kenaikan gaji berkala (KGB), nama: riwayat perubahan",),
+    }
+
+    for pk, said in words.items():
+        page = client.get(reverse("audit-detail", args=[pk])).text
+        api = client.get(f"/api/v1/audit-entries/{pk}/").json()["changes"][0]["act"]
+        for each in said:
+            assert each in page, pk
+            assert each in api, pk
+        for code in ("document,", "employee,", "gaji_pokok", "kgb,", ": admin"):
+            assert code not in api, pk
+    listed = client.get(reverse("audit-list"), {"jenis": "baca"}).text
+    assert "gaji pokok, hukuman disiplin" in listed
+    assert "gaji_pokok" not in listed
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(reverse("audit-detail", args=[first.pk])).text
+    assert "admin page" in page
+    assert "basic salary" in client.get(reverse("audit-detail", args=[second.pk])).text
+
+
+def test_every_short_word_of_a_look_is_declared():
+    """Codes that services write down beside columns are words of the table they write to."""
+    said = by_table()["positions_employee"].said
+    sensitive = {slug for slug, kind in histories.KINDS.items() if kind.is_sensitive}
+    assert sensitive | {"gaji_pokok", "disiplin", "predikat"} <= said.keys()

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from asnhr.imports import storage
 from asnhr.models import AuditEntry, AuditSecret, DataIncident, Destruction, LegalHold, OwnCopy
 from asnhr.privacy import incidents, owndata, proof, retention
 from asnhr.privacy.declared import KEEPS, SPECIFIC, holdings
+from asnhr.privacy.library_words import LIBRARY
 from asnhr.scope import agency_scope, set_scope
 from asnhr.services import execute
 from positions.models import Employee, EmployeeContact, FamilyMember
@@ -318,3 +320,33 @@ def test_another_agency_sees_none_of_it(client, medan, gone):
     with agency_scope(jambi):
         assert not Destruction.objects.exists()
         assert retention.prepare(jambi, dates.today()) is None
+
+
+def test_an_own_copy_names_tables_of_packages_and_what_was_done_in_words(medan):
+    person = EmployeeFactory(agency=medan, unit=UnitFactory(agency=medan))
+    user = user_with(medan, "pegawai", nip=person.nip)
+    UserSession.objects.create(user=user, ip="127.0.0.1", session_key="uji", user_agent="uji")
+    with agency_scope(medan, user.pk):
+        Employee.objects.filter(pk=person.pk).update(phone="0899")
+
+        tables = {each["table"]: each for each in owndata.sections(medan, person.nip, user.pk)}
+
+    sessions, acts = tables["usersessions.UserSession"], tables["asnhr.AuditEntry"]
+    assert sessions["name"] == "sesi masuk"
+    assert {"masuk pada", "alamat IP", "peramban dan perangkat"} <= set(sessions["columns"])
+    # Nothing was given as a reason: no column says nothing.
+    assert acts["columns"] == ["waktu", "jenis", "tabel"]
+    assert acts["rows"][-1][1:] == ["Mengubah", "pegawai"]
+
+
+def test_every_table_of_a_package_in_an_own_copy_has_words():
+    """Django's own are in Indonesian already."""
+    ours = {"asnhr", "positions", "evaluations", "training", "careers", "admin"}
+    found = {
+        label: set(owndata.shown_columns(held))
+        for label, held in holdings.items()
+        if (held.login or held.person) and held.is_personal and label.partition(".")[0] not in ours
+    }
+    assert found.keys() == LIBRARY.keys()
+    for label, columns in found.items():
+        assert columns == set(LIBRARY[label][1]), label
