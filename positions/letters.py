@@ -1,10 +1,11 @@
 """Letters of periodic increments (surat kenaikan gaji berkala, KGB) as one PDF; DATA CONTOH where data are samples.
 
-The same batch gives the same bytes: nothing but the batch, its people and the salary tables goes in.
+The same batch gives the same bytes: nothing but the batch, its people, what their pay rested on before the increment,
+and the salary tables goes in. Layout: surat pemberitahuan KGB as offices write it (PP 7/1977 article 13 [M]).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
@@ -15,16 +16,17 @@ from asnhr.export import SAMPLE_MARK
 from asnhr.models import Agency
 from asnhr.pdf import render
 from positions.models import AgendaItem, LetterBatch
+from positions.queries.letters import LastDecree
 from positions.rules import salary
 from positions.rules.levels import PPPK_GROUPS, RANK_BY_ID
 
 TEMPLATE = """
 #let data = json(bytes(sys.inputs.data))
 #set document(title: data.title, date: none)
-#set text(font: "Plus Jakarta Sans", size: 10.5pt, lang: "id")
-#set par(justify: true, leading: 0.7em)
+#set text(font: "Plus Jakarta Sans", size: 9.5pt, lang: "id")
+#set par(justify: true, leading: 0.6em, spacing: 0.9em)
 #for (number, letter) in data.letters.enumerate() {
-  page(paper: "a4", margin: (left: 25mm, right: 20mm, top: 18mm, bottom: 18mm), footer: [
+  page(paper: "a4", margin: (left: 25mm, right: 20mm, top: 14mm, bottom: 16mm), footer: [
     #set text(size: 8pt, fill: rgb("#44544f"))
     #letter.number #h(1fr) #text(fill: rgb("#b3261e"), weight: 700, data.mark)
   ])[
@@ -33,60 +35,70 @@ TEMPLATE = """
       #text(size: 12pt, weight: 700, upper(data.office))
     ]
     #line(length: 100%, stroke: 1.4pt)
-    #v(2mm)
     #if data.mark != "" { align(center, text(fill: rgb("#b3261e"), weight: 700, size: 12pt, data.mark)) }
     #align(right)[#data.place, #data.day]
-    #grid(columns: (22mm, 3mm, 1fr), row-gutter: 0.75em,
+    #grid(columns: (22mm, 3mm, 1fr), row-gutter: 0.6em,
       [Nomor], [:], [#letter.number],
       [Sifat], [:], [Biasa],
       [Lampiran], [:], [-],
       [Hal], [:], [Kenaikan gaji berkala a.n. #letter.name],
     )
-    #v(3mm)
+    #v(1mm)
     Yth. Pejabat pengelola gaji \\
     #letter.unit \\
     di tempat
-    #v(3mm)
+
     Dengan ini diberitahukan bahwa berhubung telah dipenuhinya masa kerja dan syarat-syarat lainnya, kepada:
-    #v(1mm)
-    #grid(columns: (8mm, 66mm, 3mm, 1fr), row-gutter: 0.75em,
+    #let facts(..cells) = block(below: 1.2em, above: 1.2em)[
+      #set par(justify: false)
+      #grid(columns: (8mm, 74mm, 3mm, 1fr), row-gutter: 0.58em, ..cells)
+    ]
+    #facts(
       [1.], [Nama], [:], strong(letter.name),
-      [2.], [#letter.number_label], [:], [#letter.nip],
-      [3.], [Pangkat / golongan], [:], [#letter.rank],
-      [4.], [Jabatan], [:], [#letter.post],
-      [5.], [Unit kerja], [:], [#letter.unit],
-      [6.], [Gaji pokok lama], [:], [#letter.old_salary],
+      [2.], [Tempat, tanggal lahir], [:], [#letter.birth],
+      [3.], [#letter.number_label], [:], [#letter.nip],
+      [4.], [Pangkat / golongan], [:], [#letter.rank],
+      [5.], [Jabatan], [:], [#letter.post],
+      [6.], [Unit kerja], [:], [#letter.unit],
+      [7.], [Gaji pokok lama], [:], [#letter.old_salary],
     )
-    #v(1mm)
+    atas dasar surat keputusan terakhir tentang #letter.last_subject yang ditetapkan:
+    #facts(
+      [a.], [Oleh pejabat], [:], [#letter.last_official],
+      [b.], [Nomor], [:], [#letter.last_decree],
+      [c.], [Tanggal], [:], [#letter.last_decree_on],
+      [d.], [Terhitung mulai tanggal], [:], [#letter.last_since],
+      [e.], [Masa kerja golongan pada tanggal tersebut], [:], [#letter.last_service],
+    )
     diberikan kenaikan gaji berkala sehingga memperoleh:
-    #v(1mm)
-    #grid(columns: (8mm, 66mm, 3mm, 1fr), row-gutter: 0.75em,
-      [7.], [Gaji pokok baru], [:], strong(letter.new_salary),
-      [8.], [Berdasarkan masa kerja golongan], [:], [#letter.service],
-      [9.], [Dalam golongan], [:], [#letter.grade],
-      [10.], [Terhitung mulai tanggal], [:], strong(letter.due),
-      [11.], [Kenaikan gaji berkala berikutnya], [:], [#letter.next],
+    #facts(
+      [8.], [Gaji pokok baru], [:], strong(letter.new_salary),
+      [9.], [Berdasarkan masa kerja golongan], [:], [#letter.service],
+      [10.], [Dalam golongan], [:], [#letter.grade],
+      [11.], [Terhitung mulai tanggal], [:], strong(letter.due),
+      [12.], [Kenaikan gaji berkala yang akan datang], [:], [#letter.next],
     )
-    #v(2mm)
     #data.basis Diharapkan agar kepada yang bersangkutan dapat dibayarkan penghasilannya berdasarkan gaji pokok yang
     baru.
-    #v(6mm)
-    #align(right, block(width: 75mm)[
-      #set par(justify: false)
-      #align(left)[
+    #v(3mm)
+    #set par(justify: false)
+    #grid(columns: (1fr, 75mm), column-gutter: 6mm,
+      align(bottom, text(size: 8.5pt)[
+        Tembusan: \\
+        1. Kepala Kantor Regional BKN; \\
+        2. Inspektur; \\
+        3. Kepala #data.office\\; \\
+        4. Kepala #letter.unit\\; \\
+        5. Pegawai yang bersangkutan.
+      ]),
+      [
         #data.signatory_post,
-        #v(20mm)
+        #v(17mm)
         #strong(data.signatory_name) \\
         #if data.signatory_rank != "" [#data.signatory_rank \\ ]
         #if data.signatory_nip != "" [NIP #data.signatory_nip]
-      ]
-    ])
-    #v(1fr)
-    #text(size: 8.5pt)[
-      Tembusan: \\
-      1. Kepala #data.office; \\
-      2. Pegawai yang bersangkutan.
-    ]
+      ],
+    )
   ]
 }
 """
@@ -102,17 +114,24 @@ class Letter:
     nip: str
     rank: str
     grade: str
+    birth: str
     post: str
     unit: str
     old_salary: str
+    last_subject: str
+    last_official: str
+    last_decree: str
+    last_decree_on: str
+    last_since: str
+    last_service: str
     new_salary: str
     service: str
     due: str
     next: str
 
 
-def letter_of(item: AgendaItem, number: str, post: str) -> Letter | None:
-    """Return the letter of a case, None where its grade or step is not on record."""
+def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None = None) -> Letter | None:
+    """Return the letter of a case, None where its grade or step is not on record; `last`: what it rests on."""
     person = item.employee
     if item.target is None:
         return None
@@ -124,17 +143,38 @@ def letter_of(item: AgendaItem, number: str, post: str) -> Letter | None:
         words = f"PPPK {grade}"
     else:
         return None
-    old = salary.salary(scheme, grade, item.target - 1)
+    known = last is not None and last.months is not None
+    old = salary.salary(scheme, grade, last.months // 12 if known else item.target - 1)  # type: ignore[union-attr, operator]
     new = salary.salary(scheme, grade, item.target)
     following = salary.increment(grade, item.target * 12, item.due_on)
     return Letter(
         number=number, name=person.full_name, number_label="NIP" if scheme is salary.Scheme.PNS else "NI PPPK",
         nip=formats.grouped_nip(person.nip), rank=words, grade=grade, post=post or formats.DASH,
+        birth=", ".join(filter(None, [person.birth_place, formats.day(person.birth_date)])),
         unit=person.unit.name if person.unit else formats.DASH, old_salary=formats.rupiah(old.amount),
-        new_salary=formats.rupiah(new.amount), service=_("%(n)s tahun 0 bulan") % {"n": item.target},
-        due=formats.day(item.due_on),
+        new_salary=formats.rupiah(new.amount), service=_service(item.target * 12), due=formats.day(item.due_on),
         next=formats.day(following.next_on) if following else _("sudah mencapai masa kerja golongan tertinggi"),
+        **_last_words(last),
     )  # fmt: skip
+
+
+def _service(months: int) -> str:
+    return _("%(years)s tahun %(months)s bulan") % {"years": months // 12, "months": months % 12}
+
+
+def _last_words(last: LastDecree | None) -> dict[str, str]:
+    """What a letter says of the decree that the present pay rests on; what is not on record is said so."""
+    unknown = _("belum tercatat")
+    if last is None:
+        last = LastDecree(is_increment=False)
+    return {
+        "last_subject": _("gaji berkala") if last.is_increment else _("pangkat atau gaji"),
+        "last_official": last.official or unknown,
+        "last_decree": last.number or unknown,
+        "last_decree_on": formats.day(last.decree_on) if last.decree_on else unknown,
+        "last_since": formats.day(last.starts_on) if last.starts_on else unknown,
+        "last_service": unknown if last.months is None else _service(last.months),
+    }
 
 
 def number_of(batch: LetterBatch, place: int) -> str:
@@ -147,20 +187,21 @@ def pdf(
     agency: Agency,
     items: Sequence[AgendaItem | None],
     posts: dict[int, str],
+    decrees: Mapping[int, LastDecree],
     *,
     seconds: float | None = None,
 ) -> tuple[bytes, int]:
     """Return the PDF of a batch and how many letters it holds, numbered by the place in `items`; always Indonesian.
 
     None among `items`: a case that is no longer on record, its number stays unused. `posts`: the post's name by person;
-    `seconds` as in `asnhr.pdf.render`.
+    `decrees`: what each case rests on, by its id; `seconds` as in `asnhr.pdf.render`.
     """
     letters: list[Letter] = []
     with override("id"):
         for place, item in enumerate(items):
             if item is None:
                 continue
-            letter = letter_of(item, number_of(batch, place), posts.get(item.employee_id, ""))
+            letter = letter_of(item, number_of(batch, place), posts.get(item.employee_id, ""), decrees.get(item.pk))
             if letter is not None:
                 letters.append(letter)
         data = {

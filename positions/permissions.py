@@ -409,6 +409,17 @@ def may_move_agenda(user: Any, item: AgendaItem, to: str) -> bool:
     return _passes(check_may_move_agenda, user, item, to)
 
 
+def check_may_read_letters(user: Any) -> None:
+    """Letters of increments and their file: `view_register` and, as they tell salaries, `view_salary`; which batches,
+    says what the user sees."""
+    check_may(user, "view_register")
+    check_may(user, "view_salary")
+
+
+def may_read_letters(user: Any) -> bool:
+    return _passes(check_may_read_letters, user)
+
+
 def check_may_write_letters(user: Any) -> None:
     """Make letters of increments: `manage_agenda` and, as they tell salaries, `view_salary`; whose letters, says what
     the user sees."""

@@ -243,7 +243,7 @@ class AgendaList(TablePage):
             # Sums of the agency, for who works for all of it.
             "sums": run.counts if run is not None and user.access.whole_agency else {},
             "may_run": permissions.may_refresh_agenda(user),
-            "may_letters": permissions.may_write_letters(user),
+            "may_letters": permissions.may_read_letters(user),
             "moves_many": self.moves_many,
             "states": AgendaItem.State.choices[1:],
             "today": today,

@@ -70,7 +70,8 @@ class LetterList(TablePage):
     title = gettext_lazy("Surat kenaikan gaji berkala")
     lead = gettext_lazy("Surat KGB yang dibuat sekaligus menurut bulan jatuh tempo; berkasnya disimpan tersandi.")
     noun = gettext_lazy("kumpulan surat")
-    permission = "manage_agenda"
+    # Who reads salaries and the register (decision 0031); making letters asks more.
+    permission = "view_salary"
     order_by = ("-created_at",)
     empty_title = gettext_lazy("Belum ada surat KGB")
     empty_text = gettext_lazy("Buat surat untuk semua kenaikan gaji berkala suatu bulan dengan satu isian.")
@@ -89,10 +90,11 @@ class LetterList(TablePage):
         return LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
+        made = [{"label": _("Buat surat"), "url": reverse("letter-new"), "primary": True}]
         return {
             "crumbs": [(_("Pegawai"), ""), (agenda.CRUMB, reverse("agenda-list")), (_("Surat KGB"), "")],
-            "actions": [{"label": _("Buat surat"), "url": reverse("letter-new"), "primary": True}],
-        }  # fmt: skip
+            "actions": made if permissions.may_write_letters(request.user) else [],
+        }
 
 
 @doors.needs("manage_agenda")
@@ -149,7 +151,7 @@ def replaced_letters(request: HttpRequest, batch: LetterBatch) -> list[str]:
     ]
 
 
-@doors.needs("manage_agenda")
+@doors.needs("view_salary")
 @require_safe
 def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by", "run")
@@ -176,12 +178,11 @@ def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@doors.needs("manage_agenda")
+@doors.needs("view_salary")
 @require_safe
 def letter_file(request: HttpRequest, pk: int) -> Any:
-    """The PDF of a batch, with salaries: `view_salary` beside the calendar's right, and the look is written down. 404
-    while it is not written or its file is gone."""
-    if not permissions.may_write_letters(request.user):
+    """The PDF of a batch, with salaries: the look is written down. 404 while it is not written or its file is gone."""
+    if not permissions.may_read_letters(request.user):
         raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
     batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
     agency = request.agency  # type: ignore[attr-defined]

@@ -3,14 +3,67 @@
 A number belongs to the agency, whoever issued it and wherever: these read the whole agency, never one officer's part.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from positions.models import AgendaItem, Employee, LetterBatch
+from positions.models import AgendaItem, Employee, LetterBatch, RankRecord, SalaryIncrement
 from positions.queries import register
 
 PLACE = "{n}"
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecree:
+    """The decree that a person's pay rests on before an increment: the last increment, or of the rank. `months`:
+    service in scale on its TMT; `official`: who signed, where a letter of ours says so."""
+
+    is_increment: bool
+    starts_on: date | None = None
+    number: str = ""
+    decree_on: date | None = None
+    months: int | None = None
+    official: str = ""
+
+
+def last_decrees(items: Iterable[AgendaItem]) -> dict[int, LastDecree]:
+    """Return what each increment's case rests on, by its id: of what was on record before its day the newest, as
+    `positions.rules.agenda.counted_from` counts; three queries for any number of cases."""
+    cases = list(items)
+    people = {item.employee_id for item in cases}
+    ranks, increments = defaultdict(list), defaultdict(list)
+    for held in RankRecord.objects.filter(employee_id__in=people).order_by("-starts_on"):
+        ranks[held.employee_id].append(held)
+    for given in SalaryIncrement.objects.filter(employee_id__in=people).order_by("-starts_on"):
+        increments[given.employee_id].append(given)
+    signed = _signed([row for rows in increments.values() for row in rows])
+    found = {}
+    for item in cases:
+        rank = next((row for row in ranks[item.employee_id] if row.starts_on <= item.due_on), None)
+        row = next((row for row in increments[item.employee_id] if row.starts_on < item.due_on), None)
+        if row is not None and (rank is None or row.starts_on >= rank.starts_on):
+            months = row.service_years * 12 + row.service_months
+            official = signed.get((row.employee_id, row.decree), "")
+            found[item.pk] = LastDecree(True, row.starts_on, row.decree, row.decree_on, months, official)
+        elif rank is not None:
+            scale = None if rank.service_years is None else rank.service_years * 12 + (rank.service_months or 0)
+            found[item.pk] = LastDecree(False, rank.starts_on, rank.decree, rank.decree_on, scale)
+    return found
+
+
+def _signed(rows: list[SalaryIncrement]) -> dict[tuple[int, str], str]:
+    """Who signed the letters of increments that were made here: (person, number) → the post of the signatory."""
+    months = {row.starts_on.replace(day=1) for row in rows}
+    wanted = {(row.employee_id, row.decree) for row in rows if row.decree}
+    found: dict[tuple[int, str], str] = {}
+    for batch in LetterBatch.objects.filter(month__in=months).order_by("pk") if wanted else ():
+        for place, person in enumerate(batch.employees):
+            number = batch.number_pattern.replace(PLACE, str(batch.first_number + place))
+            if (person, number) in wanted:
+                found[person, number] = batch.signatory_post
+    return found
 
 
 def of_month(agency_id: int, month: date) -> list[LetterBatch]:

@@ -173,7 +173,8 @@ def write(batch: LetterBatch, *, seconds: float | None = None) -> int:
     register.attach_posts(people, batch.signed_on)
     posts = {person.pk: str(post.position.job) for person in people if (post := register.post_of(person))}
     agency = Agency.objects.get(pk=batch.agency_id)
-    content, count = letters.pdf(batch, agency, items, posts, seconds=seconds)
+    decrees = issued.last_decrees(by_key.values())
+    content, count = letters.pdf(batch, agency, items, posts, decrees, seconds=seconds)
     kept = storage.keep(agency.code, io.BytesIO(content), AREA)
     batch.stored_as, batch.sha256, batch.size = kept.name, kept.sha256, kept.size
     batch.save(update_fields=["stored_as", "sha256", "size"])

@@ -9,13 +9,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.imports import storage
+from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions import models
-from positions.models import LetterBatch
+from positions.letters import number_of
+from positions.models import AgendaItem, LetterBatch
 from positions.queries import letters as queries
+from positions.rules.numbers import add_months
 from positions.services import agenda, letters
 from tests import api_world
 from tests.factories import positions as make
@@ -248,3 +252,114 @@ def test_two_officers_at_once_give_no_number_and_no_letter_twice(medan, unit, of
 
     spans = sorted((each.first_number, each.last_number) for each in made)
     assert (spans, len(refused)) == (([(1, 2)], 1) if same_unit else ([(1, 2), (3, 4)], 0))
+
+
+# Who reads
+
+
+@pytest.mark.parametrize("role", ["auditor", "pyb", "ppk", "staf_bkd", "admin_daerah"])
+def test_who_reads_salaries_reads_the_letters_and_makes_none_without_more(role, client, medan, unit, officer):
+    with agency_scope(medan):
+        due(medan, unit)
+    batch = issue(medan, officer)
+    user = user_with(medan, role, username="pembaca")
+    client.force_login(user)
+    makes = role in ("staf_bkd", "admin_daerah")
+
+    listed, detail = client.get(reverse("letter-list")), client.get(reverse("letter-detail", args=[batch.pk]))
+    file = client.get(reverse("letter-file", args=[batch.pk]))
+
+    assert [listed.status_code, detail.status_code, file.status_code] == [200, 200, 200]
+    assert b"".join(file.streaming_content)[:5] == b"%PDF-"
+    assert reverse("letter-file", args=[batch.pk]) in detail.content.decode()
+    assert (reverse("letter-new") in listed.content.decode()) is makes
+    assert reverse("letter-list") in client.get(reverse("agenda-list")).content.decode()
+    assert client.get(reverse("letter-new")).status_code == (200 if makes else 403)
+    assert client.post(reverse("letter-new"), {"month": "x"}).status_code == (422 if makes else 403)
+    again = client.post(reverse("letter-again", args=[batch.pk]))
+    assert again.status_code == (302 if makes else 403)
+    with agency_scope(medan):
+        look = AuditEntry.objects.filter(agency=medan, kind=AuditEntry.Kind.READ, user_id=user.pk)
+        assert look.filter(table_name="positions_letterbatch").count() == 1
+
+
+def test_the_letters_of_others_stay_closed(client, medan, unit, officer):
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan)
+        due(medan, unit)
+        whole = issue(medan, officer)
+    for user, status in (
+        (user_with(medan, "bagian_organisasi", username="org"), 403),
+        (user_with(medan, "pegawai", username="peg"), 403),
+        # A batch of the whole agency is none of a part of it.
+        (user_with(medan, "admin_unit", other, username="unit"), 404),
+        (user_with(api_world.jambi(), "auditor", username="jambi"), 404),
+    ):
+        client.force_login(user)
+        for name in ("letter-detail", "letter-file"):
+            assert client.get(reverse(name, args=[whole.pk])).status_code == status, (user.username, name)
+
+
+# What a letter rests on
+
+
+def words_of(agency, batch):
+    with storage.opened(agency.code, batch.stored_as, letters.AREA) as file:
+        return " ".join(text_of(io.BytesIO(b"".join(file)).getvalue()).split())
+
+
+def test_a_letter_names_the_decree_that_the_pay_rests_on(medan, unit, officer):
+    with agency_scope(medan):
+        (person,) = due(medan, unit)
+        models.RankRecord.objects.filter(employee=person).update(
+            decree="823/17/BKD", decree_on=date(2025, 3, 3), service_years=4, service_months=6
+        )
+        models.Employee.objects.filter(pk=person.pk).update(birth_place="Medan")
+        rank = models.RankRecord.objects.filter(employee=person).latest("starts_on")
+    told = words_of(medan, issue(medan, officer))
+    for words in (
+        "Tempat, tanggal lahir : Medan, ", "tentang pangkat atau gaji yang ditetapkan", "Oleh pejabat : belum tercatat",
+        "Nomor : 823/17/BKD", "Tanggal : 3 Maret 2025", f"Terhitung mulai tanggal : {formats.day(rank.starts_on)}",
+        "Masa kerja golongan pada tanggal tersebut : 4 tahun 6 bulan", "Kenaikan gaji berkala yang akan datang",
+        "Gaji pokok lama : Rp 3.089.300", "Gaji pokok baru : Rp 3.186.600", "Inspektur",
+    ):  # fmt: skip
+        assert words in told, (words, told)
+
+
+def test_what_is_not_on_record_is_said_and_never_made_up(medan, unit, officer):
+    with agency_scope(medan):
+        (person,) = due(medan, unit)
+        models.RankRecord.objects.filter(employee=person).delete()
+    told = words_of(medan, issue(medan, officer, all_cases=True))
+    # Official, number, day, TMT, service.
+    assert told.count("belum tercatat") == 5
+
+
+def test_the_last_increment_comes_before_the_rank_and_a_letter_of_ours_names_who_signed(medan, unit, officer):
+    with agency_scope(medan):
+        (person,) = due(medan, unit)
+        batch = issue(medan, officer)
+        item = AgendaItem.objects.get(pk=batch.people[0])
+        rank = models.RankRecord.objects.filter(employee=person).latest("starts_on")
+        add = {"agency": medan, "employee": person, "service_months": 0}
+        number = number_of(batch, 0)
+        granted = models.SalaryIncrement.objects.create(
+            **add, starts_on=batch.month, service_years=item.target, decree=number, decree_on=date(2027, 2, 1)
+        )
+        models.SalaryIncrement.objects.create(**add, starts_on=date(2010, 1, 1), service_years=1)
+        later = AgendaItem(pk=7, employee=person, due_on=add_months(batch.month, 24))
+        found = queries.last_decrees([item, later])
+        assert (found[item.pk].is_increment, found[item.pk].starts_on) == (False, rank.starts_on)
+        last = found[7]
+        assert (last.is_increment, last.starts_on, last.number) == (True, granted.starts_on, number)
+        assert (last.months, last.official) == (item.target * 12, batch.signatory_post)
+
+
+@pytest.mark.parametrize("people", [1, 20])
+def test_what_letters_rest_on_costs_the_same_at_any_size(people, medan, unit, officer, django_assert_num_queries):
+    with agency_scope(medan):
+        due(medan, unit, numbers=people)
+        items = list(AgendaItem.objects.filter(agency=medan, kind="kgb"))
+        assert len(items) == people
+        with django_assert_num_queries(2):
+            assert len(queries.last_decrees(items)) == people
