@@ -319,15 +319,15 @@ class UnitImporter(RegisterImporter):
         """Say of each known unit whether name or parent changed, and whether a day says since when."""
         cursor.execute(
             """UPDATE import_row s SET change = CASE
-                    WHEN (coalesce(p.name, u.name), CASE WHEN p.starts_on IS NULL THEN u.parent_id ELSE p.parent_id END)
-                            IS DISTINCT FROM (s.name, s.parent_id)
+                    WHEN (coalesce(p.name, u.name), CASE WHEN p.starts_on IS NULL THEN u.parent_id
+                            ELSE p.parent_id END) IS DISTINCT FROM (s.name, s.parent_id)
                         THEN CASE WHEN coalesce(s.since, %s) > p.starts_on THEN 'follow' ELSE 'correct' END
                     WHEN (s.kind_given AND u.kind <> s.kind) OR (s.siasn IS NOT NULL AND upper(u.siasn_id) <> s.siasn)
                         OR (s.region IS NOT NULL AND u.region_code <> s.region)
                         OR (s.is_model IS NOT NULL AND u.is_model <> s.is_model) THEN 'plain' END
                 FROM positions_unit u
-                LEFT JOIN LATERAL (SELECT starts_on, name, parent_id FROM positions_unitperiod p WHERE p.agency_id = u.agency_id
-                    AND p.unit_id = u.id ORDER BY starts_on DESC LIMIT 1) p ON true
+                LEFT JOIN LATERAL (SELECT starts_on, name, parent_id FROM positions_unitperiod p
+                    WHERE p.agency_id = u.agency_id AND p.unit_id = u.id ORDER BY starts_on DESC LIMIT 1) p ON true
                 WHERE s.is_new = false AND u.agency_id = %s AND u.id = s.unit_id""",
             [self.options.decree_on, self.agency_id],
         )

@@ -72,8 +72,8 @@ class PeriodMixin(models.Model):
         abstract = True
 
 
-def in_force(day: date, prefix: str = "") -> Q:
-    """Return the condition that the period holds on `day`."""
+def in_force(day: Any, prefix: str = "") -> Q:
+    """Return the condition that the period holds on `day`: a date, or a column of the query around it."""
     return Q(**{f"{prefix}starts_on__lte": day}) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gt": day})
     )

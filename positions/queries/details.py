@@ -169,10 +169,10 @@ def incumbencies_of(person: Employee, day: date) -> list[Incumbency]:
     bore = UnitPeriod.objects.filter(
         in_force(OuterRef("shown_on")), agency_id=OuterRef("agency_id"), unit_id=OuterRef("position__unit_id")
     )
-    held = list(rows.annotate(unit_bore=Subquery(bore.values("name")[:1])).order_by("starts_on", "pk"))
+    held = rows.annotate(unit_bore=Subquery(bore.values("name")[:1])).order_by("starts_on", "pk")
     for each in held:
         each.position.unit.name = each.unit_bore or each.position.unit.name
-    return held
+    return list(held)
 
 
 def educations_of(person: Employee, day: date) -> list[EmployeeEducation]:
