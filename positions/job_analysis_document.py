@@ -227,17 +227,21 @@ def _same(words: str) -> str:
     return " ".join(words[:MOST_OF_A_TASK].split()).casefold()
 
 
-def proposed_outputs(facts: Facts, entries: Entries) -> list[JobAnalysisEntry]:
+def proposed_outputs(facts: Facts, entries: Entries, most: int) -> list[JobAnalysisEntry]:
     """Return the results as the document has them in the order of the workload's tasks, and for each task without one a
-    proposal, not stored: named after the unit, for a person to put into words."""
+    proposal, not stored: named after the unit, for a person to put into words. No more than `most` lines together: a
+    line that is stored never gives way to a proposal."""
     named, others = outputs_by_task(facts, entries)
+    free = most - len(entries.get(Part.OUTPUT.value, []))
     found: list[JobAnalysisEntry] = []
     for task, lines in named:
-        proposal = JobAnalysisEntry(
-            part=Part.OUTPUT.value, text=task.output[:1].upper() + task.output[1:], detail=task.output,
-            subject=task.task[:MOST_OF_A_TASK],
-        )  # fmt: skip
-        found += lines or [proposal]
+        found += lines
+        if not lines and free > 0:
+            free -= 1
+            found.append(JobAnalysisEntry(
+                part=Part.OUTPUT.value, text=task.output[:1].upper() + task.output[1:], detail=task.output,
+                subject=task.task[:MOST_OF_A_TASK],
+            ))  # fmt: skip
     return found + others
 
 

@@ -278,7 +278,9 @@ def job_analysis_element(request: HttpRequest, pk: int, element: int) -> HttpRes
     entries = queries.entries_of(analysis)
     if element == rules.OUTPUTS and facts.tasks:
         # Each task of the workload has its line; nothing is kept until somebody saves it.
-        entries[rules.Part.OUTPUT.value] = job_analysis_document.proposed_outputs(facts, entries)
+        entries[rules.Part.OUTPUT.value] = job_analysis_document.proposed_outputs(
+            facts, entries, services.MOST_LINES
+        )  # fmt: skip
     form = ElementForm(
         request.POST or None, element=element, analysis=analysis, entries=entries, parts=rules.parts_of(element)
     )  # fmt: skip

@@ -195,7 +195,8 @@ def test_results_are_matched_to_tasks_however_spaced_and_what_names_none_stands_
     facts, kept = queries.facts_of(analysis.position, DAY), queries.entries_of(analysis)
 
     blocks = job_analysis_document.sections(analysis, facts, kept)[4].blocks
-    proposed = job_analysis_document.proposed_outputs(facts, kept)
+    proposed = job_analysis_document.proposed_outputs(facts, kept, most=60)
+    few = job_analysis_document.proposed_outputs(facts, kept, most=3)
 
     assert [block.rows for block in blocks] == [
         [["Daftar warga; Peta warga", "data", "240", "Mendata  warga"], ["belum bernama", "", "240", "Melapor"]],
@@ -205,6 +206,8 @@ def test_results_are_matched_to_tasks_however_spaced_and_what_names_none_stands_
         ("Daftar warga", "", "mendata WARGA"), ("Peta warga", "peta", "Mendata warga"), ("", "", "Melapor"),
         ("Rekap", "lembar", "melapor tahunan"),
     ]  # fmt: skip
+    # A full form proposes nothing, and keeps what is stored.
+    assert [line.text for line in few] == ["Daftar warga", "Peta warga", "Rekap"]
     assert analysis.entries.count() == 3
 
 
