@@ -77,7 +77,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         text = str(exceptions.ValidationError.default_detail)
     elif isinstance(error, exceptions.Throttled):
         # DRF puts the number in before it looks for a translation, and finds none.
-        text = _("Batas permintaan tercapai; coba lagi setelah %(n)s detik.") % {"n": math.ceil(error.wait or 1)}
+        wait = getattr(error, "wait", None) or 1
+        text = _("Batas permintaan tercapai; coba lagi setelah %(n)s detik.") % {"n": math.ceil(wait)}
     else:
         text = str(detail.get("detail", "")) if isinstance(detail, dict) else str(detail)
     return problem(response.status_code, text, context, errors, dict(response.items()))
