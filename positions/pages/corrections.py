@@ -155,6 +155,7 @@ class ExplanationForm(forms.Form):
     )  # fmt: skip
 
 
+@never_cache
 @doors.needs("view_own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_request_new(request: HttpRequest) -> HttpResponse:

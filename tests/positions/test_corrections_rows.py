@@ -356,6 +356,10 @@ def test_a_nik_is_corrected_by_who_reads_niks_and_kept_unreadable(client, medan,
     for wrong in ("127101", f"{NEW_NIK}9", "127101010185000X"):
         with pytest.raises(RuleBroken, match="16 angka"):
             propose(medan, owner, person, "nik", {"nik": wrong}, evidence=[proof("ktp")])
+    client.force_login(owner)
+    form = client.get(f"{reverse('change-request-new')}?data=nik")
+    assert f'value="{OLD_NIK}"' in form.content.decode()
+    assert "no-store" in form["Cache-Control"]
     row = propose(medan, owner, person, "nik", {"nik": NEW_NIK}, evidence=[proof("ktp")])
     clerk = acting(medan, user_with(medan, "admin_unit", unit, username="unit"))
     page, api = reverse("change-request-detail", args=[row.pk]), f"/api/v1/change-requests/{row.pk}/"
