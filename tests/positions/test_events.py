@@ -136,7 +136,7 @@ def test_an_analysis_tells_who_asked_and_who_may(medan, unit):
 
 
 def test_a_role_is_told_to_who_gets_it_whichever_door_gives_it(medan):
-    boss, person = as_role(medan, "admin_daerah"), UserFactory()
+    boss, person = as_role(medan, "admin_daerah"), UserFactory(nip=make.EmployeeFactory(agency=medan).nip)
     roles.grant(actor=boss, user=person, role="pegawai", starts_on=TODAY)
     call_command("grant_role", person.username, "staf_bkd", "--agency", "1271", stdout=StringIO())
     service.spread(medan.pk, TODAY)
