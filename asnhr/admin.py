@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import dates, registry, services
+from asnhr import dates, registry, services, told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedForm, ScopedInline, access_of, site
 from asnhr.adminfilters import attention, expiring, failed_lately
 from asnhr.auth import digits_of
@@ -42,9 +42,14 @@ from asnhr.models import (
 )
 from asnhr.notifications.service import role_granted
 from asnhr.roles import ROLES, grantable
+from asnhr.run_names import kind_name
 
 TOPIC = gettext_lazy("Sistem")
 ACCOUNTS = gettext_lazy("Akun dan peran")
+
+
+def importer_name(kind: str) -> str:
+    return str(registry.importers.get(kind).title) if kind in registry.importers else kind
 
 
 @admin.register(Agency, site=site)
@@ -199,6 +204,7 @@ class UserAdmin(ScopedAdmin):
 
 @admin.register(Parameter, site=site)
 class ParameterAdmin(NationalAdmin):
+    tells: ClassVar[Any] = {"name": told.stored, "unit": told.stored, "legal_basis": told.stored}
     list_display = ("code", "name", "value", "unit", "lowest", "highest", "starts_on", "ends_on", "mark")
     list_filter = ("mark", "agency_may_set")
     search_fields = ("code", "name")
@@ -236,6 +242,7 @@ class AgencyParameterAdmin(ScopedAdmin):
 
 @admin.register(Holiday, site=site)
 class HolidayAdmin(NationalAdmin):
+    tells: ClassVar[Any] = {"name": told.stored, "source": told.stored}
     list_display = ("day", "name", "kind", "source", "mark")
     list_filter = ("kind",)
     search_fields = ("name",)
@@ -244,6 +251,7 @@ class HolidayAdmin(NationalAdmin):
 
 @admin.register(Run, site=site)
 class RunAdmin(ReadOnlyAdmin):
+    tells: ClassVar[Any] = {"kind": kind_name, "step": told.stored}
     list_display = ("id", "kind", "state", "step", "done", "total", "requested_by", "requested_at", "finished_at")
     list_filter = (attention("gagal", gettext_lazy("gagal dalam tujuh hari"), failed_lately), "state")
     list_select_related = ("requested_by",)
@@ -254,6 +262,7 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportJob, site=site)
 class ImportJobAdmin(ReadOnlyAdmin):
+    tells: ClassVar[Any] = {"kind": importer_name}
     list_display = ("id", "kind", "filename", "dry_run", "written", "created_by", "created_at")
     list_filter = ("written", "dry_run")
     list_select_related = ("created_by",)
@@ -307,6 +316,7 @@ class SavedFilterAdmin(ReadOnlyAdmin):
     """Who keeps which filters; what they filter by may name a person and is the user's own."""
 
     reads = "manage_roles"
+    tells: ClassVar[Any] = {"page": told.page}
     exclude = ("agency", "query")
     list_display = ("page", "name", "user", "is_default", "created_at")
     list_select_related = ("user",)

@@ -5,8 +5,9 @@ Rights follow from roles (`access`), never from Django's own permissions or `is_
 """
 
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial, update_wrapper
+from functools import cached_property, lru_cache, partial, update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
@@ -32,7 +33,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from asnhr import registry
+from asnhr import told as told_words
 from asnhr.access import NO_ACCESS, Access
+from asnhr.adminfields import cell, teller
 from asnhr.adminlists import CountedPages, Exported, ScopedChangeList, read_in_order
 from asnhr.audit import history
 from asnhr.audit.declared import FULL, by_table
@@ -222,18 +225,33 @@ class ScopedMixin(_Page):
     # Any of them gives the right; empty: nobody, services own the writes.
     edits: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[str] = "view_register"
+    # Beside it one of these: who holds none sees no row, and an empty list would say that there is none.
+    asks: ClassVar[frozenset[str]] = frozenset()
     can_add: ClassVar[bool] = True
     # Rows that are part of another or mere links may go; histories are closed, never deleted.
     deletable: ClassVar[bool] = False
+    # Columns that keep a code, or Indonesian words of ours: what tells their value (`asnhr.told`).
+    tells: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
     def _may_edit(self, request: HttpRequest) -> bool:
         return bool(self.edits & access_of(request).permissions)
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)  # type: ignore[call-arg]
+        told_words.columns.update({(model._meta.label, name): tell for name, tell in self.tells.items()})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return access_of(request).may(self.reads)
+        access = access_of(request)
+        # What sensitive kinds ask beside the ordinary right (`HistoryQuerySet`).
+        asked = getattr(self.model._default_manager.all(), "permission", None)
+        return (
+            access.may(self.reads)
+            and (asked is None or access.may(asked))
+            and (not self.asks or bool(self.asks & access.permissions))
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.can_add and self._may_edit(request)
@@ -276,7 +294,7 @@ class ScopedMixin(_Page):
         return field
 
     def scoped_form(self, request: HttpRequest, form: type[forms.BaseModelForm]) -> type[forms.BaseModelForm]:
-        return type(form.__name__, (form,), {"agency_id": access_of(request).agency_id})
+        return type(form.__name__, (form,), {"agency_id": access_of(request).agency_id, "asked_by": request})
 
 
 def told(obj: Any, row: Any) -> None:
@@ -310,10 +328,19 @@ class ScopedAdmin(ScopedMixin, Exported):
     # Decisions on a row that have a page of their own: what it is called and its route, whose argument is the key.
     doors: ClassVar[tuple[tuple[Any, str], ...]] = ()
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """What keeps a code or words of ours is told in the reader's language, in the list and in its files."""
+        return [self._cells.get(name, name) for name in super().get_list_display(request)]
+
+    @cached_property
+    def _cells(self) -> dict[Any, Any]:
+        found = ((name, teller(self, name)) for name in self.list_display)
+        return {name: cell(self, str(name), tell) for name, tell in found if tell is not None}
+
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """By what an index reads in order; by any other column 100,000 keys would be sorted for fifty rows."""
         if self.sortable_by is not None:
-            return self.sortable_by
+            return [self._cells.get(name, name) for name in self.sortable_by]
         served = read_in_order(self.model)
         return [name for name in self.get_list_display(request) if self._order_of(name) in served]
 

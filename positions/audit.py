@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import told
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
 from positions.rules import standing
 
@@ -199,7 +200,7 @@ declare(
              secrets=alike("before proposed") | hashed("explanation reason", "explanation reason"),
              skipped=keyed("explanation reason"), route="change-request-detail", joins=("employee",),
              permission="edit_register", own=OF_PERSON, found_by=(OF_PERSON,),
-             called=lambda row: f"{row.target} · {row.employee.full_name} · {row.pk}",
+             called=lambda row: f"{told.column(row, 'target')} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),
              permission="decide_recommendations", route="objection-detail",

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from asnhr import told
 from asnhr.access import NO_ACCESS
 from asnhr.api.permissions import SignedIn
 from asnhr.api.rows import row_of
@@ -150,6 +151,7 @@ class ParameterResource(Resource):
             )
         }
         for each in rows:
+            each |= {name: told.stored(each[name]) for name in ("name", "unit", "legal_basis")}
             override = own.get(each["code"]) if each["agency_may_set"] else None
             each["national_value"] = each["value"]
             each["origin"], each["decree"] = (NATIONAL, "") if override is None else (OWN, override.decree)

@@ -6,16 +6,18 @@ Cost: one query for each table that the values point at, however many they are.
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import formats
+from asnhr import formats, told
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted
 from asnhr.models import AuditEntry, AuditValue
@@ -223,8 +225,14 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
             return formats.day(date.fromisoformat(text))
     except ValueError:
         return text[:LONGEST]
-    if isinstance(value, list | dict):
-        text = json.dumps(value, ensure_ascii=False)
+    tell = told.columns.get((column.model._meta.label, column.name))
+    if tell is not None and not isinstance(column, models.JSONField | ArrayField):
+        return str(tell(text))[:LONGEST]
+    if isinstance(column, models.JSONField):
+        with suppress(ValueError):
+            text = told.structure(json.loads(value) if isinstance(value, str) else value)
+    elif isinstance(value, list | dict):
+        text = told.structure(value)
     return text[:LONGEST]
 
 

@@ -131,7 +131,7 @@ class NotificationSetting(TenantModel):
         constraints = [models.UniqueConstraint(name="notification_setting_once", fields=["agency", "user"])]
 
     def __str__(self) -> str:
-        return f"{self.user_id} · {self.digest}"
+        return f"#{self.pk} · {self.get_digest_display()}"
 
 
 class NotificationChoice(TenantModel):
@@ -156,7 +156,7 @@ class NotificationChoice(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} · {self.kind} · {self.channel}"
+        return f"#{self.pk} · {self.get_channel_display()}"
 
 
 class MailDigest(TenantModel):
@@ -328,7 +328,7 @@ class WebhookDelivery(TenantModel):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"#{self.pk} · {self.state}"
+        return f"#{self.pk} · {self.get_state_display()}"
 
 
 class WebhookAttempt(TenantModel):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models._visible import ImportJobQuerySet, RunQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.models.user import User
+from asnhr.run_names import kind_name
 from asnhr.sql import TenantForeignKey
 
 
@@ -58,7 +59,7 @@ class Run(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
+        return f"{kind_name(self.kind)} #{self.pk}"
 
     @property
     def is_open(self) -> bool:

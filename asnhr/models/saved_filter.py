@@ -62,4 +62,4 @@ class SavedFilter(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.page} · {self.name}"
+        return self.name

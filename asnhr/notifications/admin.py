@@ -16,8 +16,18 @@ from asnhr.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from asnhr.notifications import catalogue, guard
 
 TOPIC = gettext_lazy("Pemberitahuan")
+
+
+def kind_name(code: str) -> str:
+    kind = catalogue.kind_of(code)
+    return str(kind.name) if kind is not None else code
+
+
+def kind_names(codes: list[str]) -> str:
+    return ", ".join(map(kind_name, codes))
 
 
 class IntegrationAdmin(ReadOnlyAdmin):
@@ -27,12 +37,14 @@ class IntegrationAdmin(ReadOnlyAdmin):
 
 @admin.register(Event, site=site)
 class EventAdmin(IntegrationAdmin):
+    tells: ClassVar[Any] = {"kind": kind_name}
     list_display = ("id", "kind", "object_id", "happened_at", "spread_at")
     search_fields = ("kind", "key")
 
 
 @admin.register(WebhookEndpoint, site=site)
 class WebhookEndpointAdmin(IntegrationAdmin):
+    tells: ClassVar[Any] = {"disabled_reason": guard.shown, "kinds": kind_names}
     exclude = ("agency", "secret", "old_secret")
     list_display = ("name", "url", "is_active", "failures", "failing_since", "created_at")
     list_filter = ("is_active", ("failing_since", admin.EmptyFieldListFilter))
@@ -49,6 +61,7 @@ class WebhookDeliveryAdmin(IntegrationAdmin):
 
 @admin.register(WebhookAttempt, site=site)
 class WebhookAttemptAdmin(IntegrationAdmin):
+    tells: ClassVar[Any] = {"error": guard.shown}
     list_display = ("id", "delivery", "number", "started_at", "status", "milliseconds", "error")
     list_select_related = ("delivery",)
     search_fields = ("error", "address")
@@ -77,6 +90,7 @@ class NotificationSettingAdmin(OwnAdmin):
 
 @admin.register(NotificationChoice, site=site)
 class NotificationChoiceAdmin(OwnAdmin):
+    tells: ClassVar[Any] = {"kind": kind_name}
     list_display = ("kind", "channel", "wanted")
     list_filter = ("channel", "wanted")
     search_fields = ("kind",)

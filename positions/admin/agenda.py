@@ -1,8 +1,11 @@
 """The agenda book, its letters and the calendar of deadlines."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models
 
@@ -43,6 +46,10 @@ class LetterBatchAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Deadline, site=site)
 class DeadlineAdmin(NationalAdmin):
+    tells: ClassVar[Any] = {
+        "name": told.stored, "legal_basis": told.stored, "permission": told.permission, "route": told.page,
+        "months": told.months,
+    }  # fmt: skip
     list_display = ("name", "months", "day", "warn_days", "legal_basis", "mark")
     search_fields = ("code", "name")
     ordering = ("code",)
@@ -51,6 +58,8 @@ class DeadlineAdmin(NationalAdmin):
 @admin.register(models.AgencyDeadline, site=site)
 class AgencyDeadlineAdmin(ReadOnlyAdmin):
     """Written on the page of the calendar."""
+
+    tells: ClassVar[Any] = {"permission": told.permission, "months": told.months}
 
     list_display = ("name", "replaces", "once_on", "months", "day", "starts_on", "ends_on")
     search_fields = ("name",)

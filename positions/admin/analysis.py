@@ -1,17 +1,32 @@
 """The needs analysis and what follows from it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, access_of, site
 from positions import models
 from positions.admin.filters import AnalysisFilter, DifferenceFilter, LevelFilter, SourceFilter
+from positions.models._restricted import RESTRICTED
+from positions.models.analysis import SOURCE_WORDS, Recommendation
 from positions.services import agencies
 
 TOPIC = gettext_lazy("Analisis dan usulan")
+
+
+def source_name(code: str) -> str:
+    return str(SOURCE_WORDS.get(code, code))
+
+
+def recommendation_name(code: str) -> str:
+    """A masked one says why it is not told yet."""
+    if code == RESTRICTED:
+        return _("belum diputuskan (terbatas)")
+    return str(dict(Recommendation.choices).get(code, code))
 
 
 @admin.register(models.AnalysisSchedule, site=site)
@@ -40,6 +55,7 @@ class AnalysisReadAdmin(ReadOnlyAdmin):
 @admin.register(models.NeedsAnalysis, site=site)
 class NeedsAnalysisAdmin(AnalysisReadAdmin):
     list_display = ("as_of", "is_complete", "basis_year", "rule_version", "frozen_by", "created_at")
+    tells: ClassVar[Any] = {"parameters": told.table}
     list_filter = ("is_complete",)
     list_select_related = ("frozen_by",)
     search_fields = ("basis_year",)
@@ -52,6 +68,10 @@ class NeedsAnalysisAdmin(AnalysisReadAdmin):
 
 @admin.register(models.NeedsResult, site=site)
 class NeedsResultAdmin(AnalysisReadAdmin):
+    """Basis of calculation, signals and reason are told on the row's own page, which the form links to."""
+
+    exclude = ("agency", "evidence", "signals", "reason")
+    tells: ClassVar[Any] = {"source": source_name, "recommendation": recommendation_name}
     list_display = ("code", "job_name", "unit_name", "source", "k", "b", "recommendation", "quantity", "priority")
     # Not by the masked columns: the order would tell what a masked row is.
     sortable_by = ("code", "job_name", "unit_name", "source", "k", "b")
@@ -96,6 +116,7 @@ class DecisionAdmin(AnalysisReadAdmin):
 
 @admin.register(models.RemovalHearing, site=site)
 class RemovalHearingAdmin(AnalysisReadAdmin):
+    asks = frozenset({"view_removals"})
     list_display = ("line", "employee", "heard_on", "target_seat", "recorded_by", "recorded_at")
     list_select_related = ("line__result", "employee", "target_seat", "recorded_by")
     search_fields = ("employee__name", "note")

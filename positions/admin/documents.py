@@ -1,19 +1,31 @@
 """Documents, contacts, photo, requests and what SIASN says: written by their services (pages, API), read here."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
-from positions import models
+from positions import models, objection_words
+from positions.services.correctable import TARGETS
+from positions.services.objections import SUBJECTS
 
 TOPIC = gettext_lazy("Pegawai")
 
 
+def subject_name(kind: str) -> str:
+    return str(SUBJECTS[kind].name) if kind in SUBJECTS else kind
+
+
+def target_name(code: str) -> str:
+    return str(TARGETS[code].name) if code in TARGETS else code
+
+
 @admin.register(models.DocumentKind, site=site)
 class DocumentKindAdmin(NationalAdmin):
+    tells: ClassVar[Any] = {"name": told.stored, "permission": told.permission}
     list_display = ("name", "code", "siasn_id", "sensitivity", "as_evidence")
     search_fields = ("name", "code")
     ordering = ("order", "pk")
@@ -58,6 +70,9 @@ class EmployeeContactAdmin(ReadOnlyAdmin):
 class ObjectionAdmin(ReadOnlyAdmin):
     """Answered on their page, by who decides such things; no admin reads them by that role."""
 
+    asks = models.Objection.Queryset.asks
+
+    tells: ClassVar[Any] = {"kind": subject_name, "about": objection_words.told}
     exclude = ("agency", "grounds", "answer")
     list_display = ("employee", "kind", "about", "state", "filed_at", "answered_by", "answered_at")
     list_filter = ("state",)
@@ -70,6 +85,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
 class ChangeRequestAdmin(ReadOnlyAdmin):
     """Decided on their page, where the values and the evidence stand side by side."""
 
+    tells: ClassVar[Any] = {"target": target_name}
     list_display = ("employee", "target", "state", "requested_at", "decided_by", "decided_at")
     list_filter = ("state",)
     list_select_related = ("employee", "decided_by")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from positions import models
 from positions.models.analysis import SOURCE_WORDS
 
@@ -24,6 +25,18 @@ class LevelFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(level=self.value()) if self.value() in list("12345") else queryset
+
+
+class CompetencyKindFilter(admin.SimpleListFilter):
+    title = gettext_lazy("jenis")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = models.Competency.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return [(kind, told.stored(kind)) for kind in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(kind=self.value()) if self.value() in dict(self.lookup_choices) else queryset
 
 
 class AnalysisFilter(admin.SimpleListFilter):

@@ -98,11 +98,15 @@ class LoggedAdmin(HistoryAdmin):
 
 
 class SensitiveAdmin(ReadOnlyAdmin):
-    """Nobody reads it here: whoever may does so on the person's page, where each look is logged."""
+    """Nobody reads it here, and nobody is shown an empty list for a full one: who may read it does so on the person's
+    page, where each look is logged. An auditor follows its history from the trail."""
 
     list_select_related: ClassVar[Any] = ("employee",)
     search_fields = ("employee__name",)
     number_field = "employee__nip"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self._dressed(self.model._default_manager.none())

@@ -1,13 +1,15 @@
 """The job catalogue of the agency, and the national tables that it draws on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, ScopedInline, site
 from positions import models
+from positions.admin.filters import CompetencyKindFilter
 from positions.admin.rights import STRUCTURE
 from positions.services import structure
 
@@ -82,7 +84,8 @@ class EducationAdmin(NationalAdmin):
 
 @admin.register(models.Competency, site=site)
 class CompetencyAdmin(NationalAdmin):
+    tells: ClassVar[Any] = {"kind": told.stored}
     list_display = ("code", "name", "kind")
-    list_filter = ("kind",)
+    list_filter = (CompetencyKindFilter,)
     search_fields = ("code", "name")
     ordering = ("code", "pk")

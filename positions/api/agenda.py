@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr import told
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import permissions
@@ -127,3 +128,8 @@ class DeadlineResource(Resource):
 
     def get_queryset(self) -> QuerySet[Any]:
         return Deadline.objects.all()
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """Words of ours, in the language asked for."""
+        for each in rows:
+            each |= {name: told.stored(each[name]) for name in ("name", "legal_basis")}

@@ -21,6 +21,7 @@ from asnhr.api.views import Resource
 from positions.api.files import OWN, OwnToo, own_person
 from positions.filters import Number, under, unit
 from positions.models import Objection
+from positions.objection_words import told
 from positions.services import objections
 
 ANSWERS = frozenset(Objection.ASKS_OF_KIND.values())
@@ -85,6 +86,10 @@ class ObjectionResource(Resource):
     filterset_class = ObjectionFilter
     orders = {"-filed_at": ("-filed_at", "-id"), "id": ("id",)}
     writes = {"create": OWN, "withdraw": OWN, "answer": ANSWERS}
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        for each in rows:
+            each["about"] = told(each["about"])
 
     def once_seen(self, ids: list[int]) -> list[int]:
         """Of a kind that the reader does not answer none was ever in sight."""

@@ -148,7 +148,7 @@ class ChangeRequest(OwnedTenantModel):
         indexes = [models.Index(fields=["agency", "state", "-requested_at"], name="change_request_state")]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.target}"
+        return f"#{self.pk}"
 
     @property
     def values(self) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Objection(OwnedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.about}"
+        return f"#{self.pk}"
 
     @property
     def is_waiting(self) -> bool:

@@ -21,6 +21,7 @@ from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.models import Objection
+from positions.objection_words import told
 from positions.pages import doors
 from positions.pages.corrections import own_person
 from positions.pages.pickers import UnitChoice
@@ -62,7 +63,14 @@ class ObjectionList(TablePage):
     empty_title = gettext_lazy("Tidak ada keberatan")
     empty_text = gettext_lazy("Keberatan masuk ke sini begitu seorang pegawai mengajukannya.")
     columns = (
-        Column("tentang", gettext_lazy("Tentang"), "about", url=("objection-detail", "pk"), fixed=True, width=50),
+        Column(
+            "tentang",
+            gettext_lazy("Tentang"),
+            lambda row: told(row.about),
+            url=("objection-detail", "pk"),
+            fixed=True,
+            width=50,
+        ),
         Column("pegawai", gettext_lazy("Pegawai"), "employee.full_name", sort="employee__name"),
         Column("unit", gettext_lazy("Unit kerja"), "employee.unit.name", sort="employee__unit__name"),
         Column("keadaan", gettext_lazy("Keadaan"), lambda row: row.get_state_display(), sort="state", html=state_cell),
@@ -102,7 +110,9 @@ def own_results(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "groups": groups,
-        "own": [{"row": row, "tone": TONES[row.state], "kind": kind_name(row)} for row in own],
+        "own": [
+            {"row": row, "tone": TONES[row.state], "kind": kind_name(row), "about": told(row.about)} for row in own
+        ],
         "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), "")],
         "shows_today": True,
     }
@@ -169,7 +179,8 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("objection-detail", pk)
     grounds, answer = objections.read(actor=user, objection=row)
     context = {
-        "row": row, "kind": kind_name(row), "tone": TONES[row.state], "grounds": grounds, "answer": answer,
+        "row": row, "kind": kind_name(row), "about": told(row.about), "tone": TONES[row.state], "grounds": grounds,
+        "answer": answer,
         "is_own": is_own, "form": form if answers else None, "may_withdraw": is_own and row.is_waiting,
         "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), reverse("own-results")),
                    (_("Keberatan"), "")]

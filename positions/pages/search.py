@@ -47,7 +47,7 @@ def found(request: HttpRequest, text: str, most: int) -> Found:
     """Search for `text` among pages and the register. Across the kinds no row that is merely alike stands before one
     that bears the words: "guru" is no "Gulo" while there are teachers."""
     hits = search.search(request.user, text, request.as_of, most)  # type: ignore[attr-defined]
-    rows = [("pages", page, nearness(text, f"{page.label} {page.group}"))
+    rows = [("pages", page, nearness(text, f"{page.label} {page.also} {page.group}"))
             for page in pages_like(request.user, text, most)]  # fmt: skip
     rows += [(kind, row, hits.nearness[kind, row.pk]) for kind in search.KINDS for row in getattr(hits, kind)]
     near: dict[str, list[Any]] = {}

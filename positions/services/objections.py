@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,6 +112,12 @@ def results_of(user: User, person: Employee, day: date) -> list[tuple[Subject, l
     return [(subject, list(subject.of(user, person, day)[:50])) for subject in SUBJECTS.values()]
 
 
+def _in_indonesian(subject: Subject, found: Any) -> str:
+    """Return what a result says as the row keeps it, whatever its person reads (`positions.objection_words`)."""
+    with translation.override("id"):
+        return subject.words(found)
+
+
 @transaction.atomic
 def file(*, actor: User, employee: Employee, kind: str, object_id: int, grounds: str, day: date) -> Objection:
     """Object to a result about oneself. Raises NotAllowed (somebody else's), RuleBroken: no such result, no grounds,
@@ -125,7 +131,7 @@ def file(*, actor: User, employee: Employee, kind: str, object_id: int, grounds:
         raise RuleBroken(_("Sebutkan alasan keberatan Anda."))
     row = Objection(
         agency_id=employee.agency_id, employee=employee, kind=kind, object_id=object_id,
-        about=subject.words(found)[:300], grounds=grounds.strip()[:4000], filed_by=actor,
+        about=_in_indonesian(subject, found)[:300], grounds=grounds.strip()[:4000], filed_by=actor,
     )  # fmt: skip
     save(row)
     _tell(f"objection.{'recommendation' if kind == 'rekomendasi' else 'entitlement'}", row, actor, employee)

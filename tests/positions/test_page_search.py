@@ -1,7 +1,11 @@
 """The search dialog's part and the page of results: every kind with its link, pages by right, within scope."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from django.urls import reverse
+
+from asnhr.pages.finder import pages_like
 from asnhr.scope import agency_scope
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -45,6 +49,48 @@ def test_pages_are_found_by_who_may_open_them_in_the_language_of_the_page(client
     assert 'href="/pegawai/"' not in client.get("/cari/cepat/", {"q": "daftar pegawai"}).content.decode()
     client.cookies["django_language"] = "en"
     assert 'href="/akun/password/change/"' in client.get("/cari/cepat/", {"q": "change pasword"}).content.decode()
+
+
+@pytest.mark.parametrize("role", ["pegawai", "auditor", "admin_daerah", "ppk"])
+@pytest.mark.parametrize(
+    ("words", "route"),
+    [
+        ("keamanan akun", "mfa_index"), ("verifikasi dua langkah", "mfa_index"), ("sesi", "session-list"),
+        ("pemberitahuan", "notification-list"), ("ubah kata sandi", "account_change_password"),
+    ],
+)  # fmt: skip
+def test_everybody_finds_the_pages_of_the_own_account_first(words, route, role, client, medan):
+    client.force_login(user_with(medan, role))
+
+    found = client.get("/cari/cepat/", {"q": words}).context["groups"]
+
+    assert [each.kind for each in found][:1] == ["pages"]
+    assert found[0].rows[0].url == reverse(route)
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "route"),
+    [
+        ("admin_daerah", "impor", "import-list"), ("staf_bkd", "impor", "import-list"),
+        ("admin_daerah", "daftar pegawai", "employee-list"), ("auditor", "jejak audit", "audit-list"),
+    ],
+)  # fmt: skip
+def test_a_page_is_the_first_that_has_all_the_words_with_its_group(role, words, route, client, medan):
+    client.force_login(user_with(medan, role))
+
+    found = pages_like(SimpleNamespace(access=client.get("/").wsgi_request.user.access), words, 5)
+
+    assert found[0].url == reverse(route)
+
+
+def test_an_import_is_found_by_what_it_reads_for_who_may_make_it(client, medan):
+    client.force_login(user_with(medan, "admin_daerah"))
+    pages = client.get("/cari/cepat/", {"q": "impor pegawai"}).context["groups"][0].rows
+    assert pages[0].url.startswith(f"{reverse('import-new')}?jenis=")
+    assert "pegawai" in pages[0].label.lower()
+
+    client.force_login(user_with(medan, "pegawai", username="biasa"))
+    assert reverse("import-new") not in client.get("/cari/cepat/", {"q": "impor pegawai"}).text
 
 
 def test_nothing_found_is_said_and_markup_stays_text(client, medan):
