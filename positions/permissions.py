@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from asnhr.access import SUBORDINATES
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
 from positions.models import (
@@ -80,6 +81,8 @@ SENSITIVE = {
     # Assessments are the appraisal's to read: whoever reads the register does; what they add is that looks are logged.
     "YearlyPredicate": "view_register",
 }  # fmt: skip
+# A head follows the performance of the people led (PermenPANRB 6/2022): what that is told by, and nothing else.
+OF_LED = frozenset({"YearlyPredicate", "CreditPoint"})
 # Texts that may tell of illness, in rows that are otherwise ordinary: read with `view_health`, each look logged.
 HEALTH = {"Employee": "exit_reason", "UnpaidLeave": "reason"}
 
@@ -109,13 +112,23 @@ def may_read_standing(user: Any, employee: Employee) -> bool:
 
 
 def check_may_read_history(user: Any, employee: Employee, kind: type[Any]) -> None:
-    """One kind of a person's histories: the own file, or `view_register` in the unit's scope and the kind's own."""
-    if is_own_file(user, employee):
+    """One kind of a person's histories: the own file; of the people led their performance; or `view_register` in the
+    unit's scope and the kind's own."""
+    if is_own_file(user, employee) or kind.__name__ in OF_LED and leads(user, employee):
         return
     check_may(user, "view_register")
     if kind.__name__ in SENSITIVE:
         check_may(user, SENSITIVE[kind.__name__])
     check_in_scope(user, employee.unit)
+
+
+def leads(user: Any, employee: Employee) -> bool:
+    """Whether the person is on a unit that the user heads today, or below one."""
+    access = access_of(user)
+    if not access.may(SUBORDINATES) or access.agency_id != employee.agency_id or employee.unit is None:
+        return False
+    path = f"{employee.unit.path}."
+    return any(path.startswith(f"{above}.") for above in access.led_paths)
 
 
 def may_read_history(user: Any, employee: Employee, kind: type[Any]) -> bool:

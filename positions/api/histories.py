@@ -19,12 +19,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.access import SUBORDINATES
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under
 from positions.models import EducationLevel, Employee, EmployeeDocument, StandingRecord
 from positions.models._history import StepQuerySet
-from positions.permissions import SENSITIVE
+from positions.permissions import OF_LED, SENSITIVE
 from positions.queries import past_files
 from positions.services import histories as services
 from positions.services import reasons, standings
@@ -229,6 +230,8 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     Made.kind, Made.model, Made.row, Made.asked_new, Made.asked_change = kind, kind.model, row, new, change
     Made.asked_why = why_input
     Made.reads = SENSITIVE.get(kind.model.__name__, "view_register")
+    if kind.model.__name__ in OF_LED:
+        Made.reads = (Made.reads, SUBORDINATES)
     Made.has_periods, Made.takes_as_of = of_day, True
     return Made
 

@@ -37,6 +37,12 @@ class HistoryQuerySet(TenantQuerySet):
         return super().visible_to(user)
 
 
+class LedQuerySet(HistoryQuerySet):
+    """Rows that the head of the person's unit reads as well: performance."""
+
+    of_subordinates = True
+
+
 class StepQuerySet(HistoryQuerySet):
     """Facts that hold from `starts_on` until the person's next row, so they have neither gap nor overlap."""
 

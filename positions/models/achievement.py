@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, of_employee
+from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, LedQuerySet, of_employee
 from positions.rules.performance import PREDICATES, RATINGS
 
 # Names are the rules' (Indonesian), shown in the reader's language: `positions.pages.file_words` lists them.
@@ -156,7 +156,7 @@ class YearlyPredicate(HistoryRow):
         _("status penilai"), max_length=7, choices=AppraiserStatus.choices, default=AppraiserStatus.ASN
     )
 
-    objects = HistoryQuerySet.as_manager()
+    objects = LedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat predikat kinerja")

@@ -18,6 +18,7 @@ from positions.models._history import (
     DecreeMixin,
     HistoryQuerySet,
     HistoryRow,
+    LedQuerySet,
     StepQuerySet,
     of_employee,
 )
@@ -262,7 +263,7 @@ class CreditPoint(DecreeMixin, HistoryRow):
     total = models.DecimalField(_("kredit total"), max_digits=8, decimal_places=3)
     source = models.CharField(_("sumber"), max_length=60, blank=True)
 
-    objects = HistoryQuerySet.as_manager()
+    objects = LedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("riwayat angka kredit")

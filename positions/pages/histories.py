@@ -179,6 +179,8 @@ def person_of(request: HttpRequest, pk: int) -> Employee:
 def crumbs(request: HttpRequest, person: Employee, *more: tuple[Any, str]) -> list[tuple[Any, str]]:
     own = reverse("employee-detail", args=[person.pk])
     if details.own_only(request.user):
+        if not permissions.is_theirs(request.user, person):
+            return [(_("Bawahan"), reverse("subordinate-list")), (person.full_name, own), *more]
         return [(_("Data saya"), own), *more]
     return [(_("Daftar pegawai"), reverse("employee-list")), (person.full_name, own), *more]
 

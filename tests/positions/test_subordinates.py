@@ -6,8 +6,18 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from asnhr import dates
+from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
-from positions.models import Contract, Employee, EmployeeEducation, Incumbency, Position, Unit
+from positions.models import (
+    Contract,
+    CreditPoint,
+    Employee,
+    EmployeeEducation,
+    Incumbency,
+    Position,
+    Unit,
+    YearlyPredicate,
+)
 from tests import api_world, second_factor
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, PositionFactory, UnitFactory
 from tests.roles import user_with
@@ -146,3 +156,83 @@ def test_the_list_costs_the_same_at_any_size(rows, head, world, django_assert_ma
             world.person(world.section, f"ORANG {number}")
     with django_assert_max_num_queries(15):
         assert head.get("/bawahan/").status_code == 200
+
+
+# Performance of the people led
+
+
+@pytest.fixture
+def rated(world):
+    """Predicates and credit points of one led, of one below, of a stranger."""
+    with agency_scope(world.medan):
+        for person in (world.near, world.below, world.far):
+            of = {"agency": world.medan, "employee": person}
+            Employee.objects.filter(pk=person.pk).update(rank=31, rank_since=date(2024, 1, 1))
+            YearlyPredicate.objects.create(**of, year=2025, predicate=2, result=2, behaviour=2)
+            CreditPoint.objects.create(
+                **of, job_name="X", starts_on=date(2025, 1, 1), ends_on=date(2026, 1, 1), total=12
+            )
+    return world
+
+
+def looks(agency):
+    with agency_scope(agency):
+        rows = AuditEntry.objects.filter(agency=agency, kind=AuditEntry.Kind.READ)
+        return rows.filter(table_name="positions_yearlypredicate").count()
+
+
+def test_a_head_reads_the_performance_of_the_people_led_and_each_look_is_logged(head, rated):
+    before = looks(rated.medan)
+    for person in (rated.near, rated.below):
+        tab = head.get(f"/pegawai/{person.pk}/riwayat/kinerja/")
+        assert tab.status_code == 200
+        assert [line.cells[0][1] for line in tab.context["sections"][0].lines] == ["2025"]
+        assert "Predikat kinerja" in head.get(f"/pegawai/{person.pk}/turunan/").text
+    assert looks(rated.medan) == before + 2
+    assert head.get(f"/pegawai/{rated.far.pk}/riwayat/kinerja/").status_code == 404
+    assert head.get(f"/pegawai/{rated.far.pk}/turunan/").status_code == 404
+    # The rest of the file stays closed, and nothing is written.
+    for group in ("kepegawaian", "penugasan", "pengembangan", "keluarga", "disiplin"):
+        assert head.get(f"/pegawai/{rated.near.pk}/riwayat/{group}/").status_code == 403, group
+    assert head.post(f"/pegawai/{rated.near.pk}/riwayat/kinerja/baru/").status_code in (403, 404, 405)
+
+
+@pytest.mark.parametrize("route", ["predicates", "credit-points"])
+def test_the_api_tells_a_head_the_performance_of_the_people_led(route, head, rated):
+    before = looks(rated.medan)
+    answer = head.get(f"/api/v1/{route}/")
+    assert answer.status_code == 200
+    rows = answer.json()["results"]
+    assert {row["employee_id"] for row in rows} == {rated.near.pk, rated.below.pk}
+    assert looks(rated.medan) == before + (route == "predicates")
+    with agency_scope(rated.medan):
+        model = YearlyPredicate if route == "predicates" else CreditPoint
+        strange = model.objects.get(employee=rated.far)
+    assert head.get(f"/api/v1/{route}/{strange.pk}/").status_code == 404
+    own = head.get(f"/api/v1/{route}/{rows[0]['id']}/")
+    assert own.status_code == 200
+    assert head.patch(f"/api/v1/{route}/{rows[0]['id']}/", {"why": "x"}, "application/json").status_code == 403
+    assert head.get("/api/v1/awards/").status_code == 403
+
+
+def test_who_heads_no_more_and_another_head_read_nothing(client, rated):
+    with agency_scope(rated.medan):
+        seat = PositionFactory(agency=rated.medan, unit=rated.elsewhere, is_head=True)
+        other = rated.person(rated.elsewhere, "LAIN")
+        IncumbencyFactory(agency=rated.medan, position=seat, employee=other)
+    client.force_login(user_with(rated.medan, "pegawai", username="lain", nip=other.nip))
+    assert client.get(f"/pegawai/{rated.near.pk}/riwayat/kinerja/").status_code == 404
+    assert {row["employee_id"] for row in client.get("/api/v1/predicates/").json()["results"]} == {rated.far.pk}
+    with agency_scope(rated.medan):
+        Incumbency.objects.filter(pk=rated.held.pk).update(ends_on=dates.today())
+    client.force_login(rated.user)
+    assert client.get(f"/pegawai/{rated.near.pk}/riwayat/kinerja/").status_code == 404
+    assert client.get("/api/v1/predicates/").status_code == 403
+
+
+def test_a_colleague_without_a_seat_at_the_head_reads_no_predicates(client, rated):
+    client.force_login(user_with(rated.medan, "pegawai", username="dekat", nip=rated.near.nip))
+    assert client.get(f"/pegawai/{rated.below.pk}/riwayat/kinerja/").status_code == 404
+    assert client.get("/api/v1/predicates/").status_code == 403
+    # The own file is open as ever.
+    assert client.get(f"/pegawai/{rated.near.pk}/riwayat/kinerja/").status_code == 200
