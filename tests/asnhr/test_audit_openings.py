@@ -117,6 +117,8 @@ def test_who_decides_sees_whose_it_is(role, medan, client, django_assert_max_num
         listed = client.get(reverse("audit-openings")).text
     assert listed.count(f"Budi Santoso ({medan.person.nip})") == 2
     assert "hukuman disiplin" in listed
+    file = b"".join(client.get(reverse("audit-openings"), {"format": "csv"}).streaming_content).decode()
+    assert file.count(f"Budi Santoso ({medan.person.nip})") == 2
 
 
 def test_who_reads_no_register_sees_no_name(medan, client):
