@@ -2,13 +2,14 @@
 incidents, an own copy, objections. Call inside the agency's scope, after the analyses and the agenda book."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from asnhr import access
 from asnhr.models import Agency, DataIncident, OwnCopy, User
 from asnhr.privacy import incidents, owndata, retention
-from positions.models import Employee, EmployeeContact
+from positions.models import AgendaItem, Employee, EmployeeContact
 from positions.services import objections
 
 OLD, LATER = 3, 2
@@ -93,12 +94,21 @@ def _ended(agency: Agency, people: list[Employee], day: date) -> None:
         )  # fmt: skip
 
 
+def _grounds(row: Any) -> str:
+    """Why the person objects, by what the result is about."""
+    if isinstance(row, AgendaItem) and row.kind == AgendaItem.Kind.INCREMENT:
+        return "MKG pada SK terakhir saya lebih lama daripada yang dipakai menghitung KGB ini (contoh)."
+    if isinstance(row, AgendaItem):
+        return "Syarat yang disebut kurang sudah saya serahkan kepada pengelola kepegawaian (contoh)."
+    return "Hitungannya belum memuat tugas tambahan saya sejak awal tahun (contoh)."
+
+
 def _objections(agency: Agency, own: User, person: Employee, day: date) -> None:
     """One that waits and, where the person has two results, one that was answered."""
     filed = [
         objections.file(
             actor=own, employee=person, kind=subject.kind, object_id=row.pk, day=day,
-            grounds="Hitungannya belum memuat tugas tambahan saya sejak awal tahun (contoh).",
+            grounds=_grounds(row),
         )
         for subject, rows in objections.results_of(own, person, day)
         for row in rows[:1]
@@ -111,6 +121,6 @@ def _objections(agency: Agency, own: User, person: Employee, day: date) -> None:
                     actor=officer,
                     objection=row,
                     uphold=False,
-                    words="Tugas itu sudah termasuk dalam hitungan (contoh).",
+                    words="Hal itu sudah termasuk dalam hitungan (contoh).",
                 )
                 break

@@ -317,11 +317,18 @@ class MoveForm(forms.Form):
         label=gettext_lazy("Catatan"), max_length=500, required=False,
         help_text=gettext_lazy("Wajib bila berkas dikembalikan."),
     )  # fmt: skip
-    was = forms.CharField(widget=forms.HiddenInput)
+    # The state that the person saw: another may have moved the case since.
+    was = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *arguments: Any, item: AgendaItem, user: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.fields["to"].choices = ways_of(item, user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if not found.get("was"):
+            raise forms.ValidationError(_("Isian ini tidak lengkap; muat ulang halaman penjagaan lalu kirim kembali."))
+        return found
 
 
 def ways_of(item: AgendaItem, user: Any) -> list[tuple[str, str]]:

@@ -20,9 +20,10 @@ from asnhr.models import Agency, AuditOpening, RoleAssignment, Run, User
 from asnhr.scope import agency_scope
 from asnhr.services import fingerprint_of
 from positions import exports
-from positions.demo import analyses, check, competency, formations, map_changes, story
+from positions.demo import analyses, check, competency, formations, map_changes, privacy, story
 from positions.demo.quality import STORY
 from positions.models import (
+    AgendaItem,
     AnalysisSchedule,
     Campaign,
     ChangeRequest,
@@ -687,3 +688,8 @@ def test_turunan_and_the_agenda_book_say_the_same_of_the_people(medan, monkeypat
     agreed = derived_agrees.compare(medan, officer, [*managing.values_list("pk", flat=True)[:60], *others[:90]], DAY)
 
     assert agreed > 150
+
+
+def test_an_objection_speaks_of_what_it_is_about():
+    assert "KGB" in privacy._grounds(AgendaItem(kind="kgb"))
+    assert "tugas tambahan" not in privacy._grounds(AgendaItem(kind="pensiun"))

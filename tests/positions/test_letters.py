@@ -363,3 +363,16 @@ def test_what_letters_rest_on_costs_the_same_at_any_size(people, medan, unit, of
         assert len(items) == people
         with django_assert_num_queries(2):
             assert len(queries.last_decrees(items)) == people
+
+
+def test_a_form_without_the_state_that_was_seen_is_refused_in_words(client, medan, unit, officer):
+    with agency_scope(medan):
+        due(medan, unit)
+        item = AgendaItem.objects.get(agency=medan, kind="kgb")
+    client.force_login(officer)
+    answer = client.post(reverse("agenda-detail", args=[item.pk]), {"to": "berkas", "day": "2026-11-20"})
+    assert answer.status_code == 422
+    assert "muat ulang halaman penjagaan" in answer.content.decode()
+    assert "Was" not in answer.content.decode()
+    with agency_scope(medan):
+        assert AgendaItem.objects.get(pk=item.pk).state == "belum"
