@@ -57,7 +57,16 @@ class Backend(AuthenticationBackend):
         return False
 
 
+# One sentence whatever was typed: it tells nobody which logins exist.
+MISMATCH = gettext_lazy("NIP, surel atau nama pengguna itu tidak cocok dengan kata sandinya.")
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": MISMATCH,
+        "email_password_mismatch": MISMATCH,
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -191,6 +191,7 @@ IDP_OIDC_ADAPTER = "asnhr.auth.TokenAdapter"
 
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", "Indonesia"), ("en", "English")]
+FORMAT_MODULE_PATH = ["asnhr.localised"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Jakarta"
 USE_I18N = True

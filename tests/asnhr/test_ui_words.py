@@ -7,6 +7,8 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
 
 from asnhr import formats
 from asnhr.templatetags import asnhr_ui
@@ -112,3 +114,25 @@ def test_only_known_themes_reach_the_page(cookie, attribute):
     request.COOKIES["theme"] = cookie
 
     assert asnhr_ui.theme_attr({"request": request}) == attribute
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("id", ("NIP", "surel")), ("en", ("NIP", "e-mail"))])
+@pytest.mark.parametrize("login", ["198001012005011001", "siapa@contoh.go.id", "siapa"])
+def test_a_failed_sign_in_names_what_one_signs_in_with(login, language, words, client):
+    client.cookies["django_language"] = language
+
+    page = client.post("/akun/login/", {"login": login, "password": "bukan-sandinya"})
+
+    (error,) = page.context["form"].non_field_errors()
+    assert all(word in error for word in words)
+
+
+@pytest.mark.parametrize(("language", "shown"), [("id", "21 November 2026 14.05"), ("en", "21 November 2026 14:05")])
+def test_what_django_formats_is_written_as_officers_write_it(language, shown):
+    moment = datetime(2026, 11, 21, 14, 5)  # noqa: DTZ001  formatted as it is
+    with translation.override(language):
+        assert date_format(moment, "DATETIME_FORMAT") == shown
+        assert date_format(moment.date(), "DATE_FORMAT") == shown.rsplit(" ", 1)[0]
+        faults = ngettext("Please correct the error below.", "Please correct the errors below.", 1)
+    assert "dibawah" not in faults
