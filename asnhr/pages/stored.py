@@ -5,6 +5,7 @@ Citations of law stay as they are, except those that are sentences.
 """
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import npgettext_lazy
 
 # Names of the rulebook's parameters.
 PARAMETERS = (
@@ -157,4 +158,34 @@ DEADLINE_BASES = (
     _("PermenPANRB 1/2020; Peraturan BKN 9/2022: ditinjau setiap tahun, harinya pengaturan produk"),
     _("PP 49/2018; harinya pengaturan produk"),
     _("PP 11/2017 pasal 239; harinya pengaturan produk"),
+)
+# What lists count (`TablePage.noun`): Indonesian has one form, other languages a plural.
+COUNTED = (
+    npgettext_lazy("banyaknya", "analisis", "analisis", "n"),
+    npgettext_lazy("banyaknya", "baris", "baris", "n"),
+    npgettext_lazy("banyaknya", "berkas", "berkas", "n"),
+    npgettext_lazy("banyaknya", "catatan", "catatan", "n"),
+    npgettext_lazy("banyaknya", "hari", "hari", "n"),
+    npgettext_lazy("banyaknya", "insiden", "insiden", "n"),
+    npgettext_lazy("banyaknya", "instansi", "instansi", "n"),
+    npgettext_lazy("banyaknya", "jabatan", "jabatan", "n"),
+    npgettext_lazy("banyaknya", "jabatan yang ditutup", "jabatan yang ditutup", "n"),
+    npgettext_lazy("banyaknya", "keberatan", "keberatan", "n"),
+    npgettext_lazy("banyaknya", "klien", "klien", "n"),
+    npgettext_lazy("banyaknya", "kompetensi teknis", "kompetensi teknis", "n"),
+    npgettext_lazy("banyaknya", "kontrak", "kontrak", "n"),
+    npgettext_lazy("banyaknya", "kumpulan surat", "kumpulan surat", "n"),
+    npgettext_lazy("banyaknya", "nomenklatur", "nomenklatur", "n"),
+    npgettext_lazy("banyaknya", "pegawai", "pegawai", "n"),
+    npgettext_lazy("banyaknya", "pemusnahan", "pemusnahan", "n"),
+    npgettext_lazy("banyaknya", "penahanan", "penahanan", "n"),
+    npgettext_lazy("banyaknya", "penjagaan", "penjagaan", "n"),
+    npgettext_lazy("banyaknya", "peran", "peran", "n"),
+    npgettext_lazy("banyaknya", "perangkat daerah", "perangkat daerah", "n"),
+    npgettext_lazy("banyaknya", "permintaan", "permintaan", "n"),
+    npgettext_lazy("banyaknya", "temuan", "temuan", "n"),
+    npgettext_lazy("banyaknya", "tindak lanjut", "tindak lanjut", "n"),
+    npgettext_lazy("banyaknya", "unit", "unit", "n"),
+    npgettext_lazy("banyaknya", "usul", "usul", "n"),
+    npgettext_lazy("banyaknya", "webhook", "webhook", "n"),
 )

@@ -38,11 +38,12 @@ from django.forms import NullBooleanSelect
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from django.utils.translation import get_language
+from django.utils.translation import get_language, npgettext
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -509,7 +510,7 @@ class TablePage(LoginRequiredMixin, View):
             "table": self,
             "table_name": self.name,
             "page": page,
-            "noun": self.noun,
+            "noun": counted(self.noun, page.total),
             "headings": self.headings(),
             "body": render_rows(page.rows, columns),
             "chips": self.chips,
@@ -555,6 +556,14 @@ class TablePage(LoginRequiredMixin, View):
             day=getattr(self.request, "as_of", None),
             is_sample=bool(agency and agency.is_sample),
         )
+
+
+def counted(noun: Any, number: int) -> str:
+    """Return what is counted in the form that the reader's language has for so many (`asnhr.pages.stored.COUNTED`)."""
+    with translation.override("id"):
+        source = str(noun)
+    told = npgettext("banyaknya", source, source, number)
+    return told if told != source else str(noun)
 
 
 def download(

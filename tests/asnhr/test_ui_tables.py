@@ -11,15 +11,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import clear_url_caches, reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 from python_calamine import CalamineWorkbook
 
 from asnhr import export
 from asnhr.pages import tables
+from asnhr.pages.tables import TablePage, counted
 from asnhr.scope import agency_scope
 from tests import second_factor
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import EmployeeFactory, UnitFactory
 from tests.roles import user_with
+from tests.test_matrix import EVERY
 
 URL = "/uji/pegawai/"
 pytestmark = pytest.mark.django_db
@@ -286,3 +290,26 @@ def test_page_numbers_leave_gaps():
     assert tables.Page([], 1, 0, 50).near == [1]
     assert tables.Page([], 5, 1000, 50).near == [1, 0, 4, 5, 6, 0, 20]
     assert tables.Page([], 2, 120, 50).near == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", 1, "employee"),
+        ("en", 29, "employees"),
+        ("en", 0, "employees"),
+        ("id", 1, "pegawai"),
+        ("id", 29, "pegawai"),
+    ],
+)
+def test_what_a_list_counts_has_a_plural_where_the_language_has_one(language, number, said):
+    with translation.override(language):
+        assert counted(gettext_lazy("pegawai"), number) == said
+
+
+def test_every_noun_of_a_list_has_its_plural():
+    views = {getattr(each.view, "view_class", None) for each in EVERY if not each.is_api}
+    tables = {view for view in views if view is not None and issubclass(view, TablePage)}
+    assert len(tables) > 20
+    with translation.override("en"):
+        assert {str(view.noun) for view in tables if counted(view.noun, 2) == counted(view.noun, 1)} == set()
