@@ -76,6 +76,24 @@ class Hands:
         self.page.locator("main").get_by_text(text).filter(visible=True).first.wait_for()
 
 
+def open_first_result(hands: Hands, analysis) -> None:
+    """Go to the first post of an analysis: its result, basis and decision."""
+    hands.find("analisis kebutuhan", "Kebutuhan jabatan")
+    hands.skip_to_content()
+    hands.tab_to(f"a[href='/analisis/{analysis.pk}/']")
+    hands.press("Enter")
+    hands.page.wait_for_url(f"**/analisis/{analysis.pk}/")
+    hands.skip_to_content()
+    hands.tab_to(f"a[href^='/analisis/{analysis.pk}/jabatan/']:not([href*=format])")
+    hands.press("Enter")
+    hands.page.wait_for_url(re.compile("/jabatan/"))
+    hands.skip_to_content()
+    hands.tab_to("tbody a")
+    hands.press("Enter")
+    hands.page.wait_for_url(re.compile(r"/jabatan/\d+/"))
+    hands.skip_to_content()
+
+
 @pytest.fixture
 def register():
     agency = AgencyFactory()
@@ -147,20 +165,7 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
 
     # Staf BKD: the result of a post, its basis, and the decision with a reason.
     hands = at_work("staf_bkd")
-    hands.find("analisis kebutuhan", "Kebutuhan jabatan")
-    hands.skip_to_content()
-    hands.tab_to(f"a[href='/analisis/{city.analysis.pk}/']")
-    hands.press("Enter")
-    hands.page.wait_for_url(f"**/analisis/{city.analysis.pk}/")
-    hands.skip_to_content()
-    hands.tab_to(f"a[href^='/analisis/{city.analysis.pk}/jabatan/']:not([href*=format])")
-    hands.press("Enter")
-    hands.page.wait_for_url(re.compile("/jabatan/"))
-    hands.skip_to_content()
-    hands.tab_to("tbody a")
-    hands.press("Enter")
-    hands.page.wait_for_url(re.compile(r"/jabatan/\d+/"))
-    hands.skip_to_content()
+    open_first_result(hands, city.analysis)
     hands.tab_to("[name=reason]")
     hands.type("Beban tiga orang, pemangku satu.")
     hands.tab_to("button[value=setuju]")
@@ -169,9 +174,19 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
     with agency_scope(agency):
         assert Decision.objects.count() == 1
 
-    # PPK: reads what was decided and why.
-    hands = at_work("ppk")
-    hands.find("tindak lanjut", "Tindak lanjut")
+    # PPK: reads what was decided and why, and decides otherwise.
+    mayor = person(agency, "ppk")
+    hands = Hands(new_page(), url, mayor)
+    open_first_result(hands, city.analysis)
+    hands.sees("Beban tiga orang, pemangku satu.")
+    hands.tab_to("[name=reason]")
+    hands.type("Menunggu anggaran tahun depan.")
+    hands.tab_to("button[value=tunda]")
+    hands.press("Enter")
+    hands.sees("1 rekomendasi ditunda.")
+    with agency_scope(agency):
+        last = Decision.objects.select_related("line").order_by("-pk").first()
+    assert (last.verdict, last.line.state, last.decided_by) == ("tunda", "tunda", mayor)
 
     # Auditor: the trail of today's change, filtered by keys, and one entry.
     hands = at_work("auditor")
@@ -187,6 +202,18 @@ def test_every_role_does_its_work_by_keyboard(city, live_server, new_page):
     hands = at_work("admin_daerah")
     hands.find("admin", "Admin")
     hands.page.wait_for_url(f"{url}/admin/")
+    hands.tab_to("a[href='/admin/positions/employee/']", most=400)
+    hands.press("Enter")
+    hands.arrives("/admin/positions/employee/")
+    hands.tab_to("#searchbar")
+    hands.type("hotmaida")
+    hands.press("Enter")
+    hands.page.wait_for_url("**/admin/positions/employee/?q=hotmaida*")
+    hands.skip_to_content()
+    hands.tab_to(f"a[href^='/admin/positions/employee/{city.other.pk}/change/']")
+    hands.press("Enter")
+    hands.page.wait_for_url(f"**/admin/positions/employee/{city.other.pk}/change/?*")
+    assert hands.page.locator("[name=name], .field-name .readonly").first.is_visible()
 
     # Pusat: the sums of agencies, no person.
     hands = at_work("pusat")
