@@ -25,7 +25,7 @@ from positions.models import Employee, EmployeeContact, EmployeeDocument, Employ
 from positions.pages import doors
 from positions.queries import personal_file as queries
 from positions.queries import register
-from positions.services import contacts, documents
+from positions.services import contacts, documents, reasons
 
 SCAN_TONES = {"belum": "gold", "bersih": "fit", "virus": "short"}
 # What a browser may do with a file that somebody handed in: nothing but keep it.
@@ -179,6 +179,14 @@ class RemovalForm(forms.Form):
         help_text=gettext_lazy("Misalnya: salah unggah, milik orang lain. Alasan tetap tercatat."),
     )  # fmt: skip
 
+    def __init__(self, *arguments: Any, coded: bool, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if coded:
+            self.fields["reason"] = forms.ChoiceField(
+                label=_("Alasan"), choices=[("", "—"), *reasons.REASONS.items()],
+                help_text=_("Tercatat di jejak audit bersama nama Anda."),
+            )  # fmt: skip
+
 
 @doors.needs("edit_register")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -187,7 +195,7 @@ def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
     row = _document(request, pk)
     if not permissions.may_edit_people(request.user, row.employee.unit):
         raise PermissionDenied(_("Pegawai ini di luar unit Anda."))
-    form = RemovalForm(request.POST or None)
+    form = RemovalForm(request.POST or None, coded=bool(row.kind.permission))
     back = reverse("employee-documents", args=[row.employee_id])
     if request.method == "POST" and form.is_valid():
         if doors.attempt(request, form, documents.remove, document=row, **form.cleaned_data) is not None:

@@ -24,6 +24,7 @@ from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeDocument, EmployeePhoto
+from positions.services import reasons
 
 # The folder of `asnhr.imports.storage`, for documents and photos.
 AREA = "documents"
@@ -161,7 +162,9 @@ def remove(*, actor: User, document: EmployeeDocument, reason: str) -> EmployeeD
         raise RuleBroken(_("Bukti usul perbaikan tidak dihapus: di atasnya sebuah keputusan dibuat."))
     if not reason.strip():
         raise RuleBroken(_("Sebutkan mengapa dokumen ini dihapus."))
-    row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor, reason.strip()[:300]
+    # The reason stands in the chain for ever: of what tells of family, health or a sanction it comes from the list.
+    why = reasons.told(reason, coded=bool(document.kind.permission))
+    row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor, why
     save(row)
     code, name = document.employee.agency.code, row.stored_as
     transaction.on_commit(lambda: storage.remove(code, name, AREA))

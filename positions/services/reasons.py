@@ -43,12 +43,15 @@ def is_coded(model: type[models.Model]) -> bool:
 
 def checked(model: type[models.Model], why: "str | OfRequest") -> str:
     """Return the reason as the trail takes it. Raises RuleBroken: none, or free text where the list is asked."""
-    if isinstance(why, OfRequest):
-        return str(why)
+    return str(why) if isinstance(why, OfRequest) else told(why, coded=is_coded(model))
+
+
+def told(why: str, *, coded: bool) -> str:
+    """Return a reason as the trail takes it; `coded`: one of the list. Raises RuleBroken."""
     told = why.strip()[:300]
     if not told:
         raise RuleBroken(_("Alasan perubahan wajib disebut."))
-    if is_coded(model) and told not in REASONS:
+    if coded and told not in REASONS:
         raise RuleBroken(
             _("Alasan perubahan data ini dipilih dari daftar, bukan ditulis bebas: %(codes)s.")
             % {"codes": ", ".join(REASONS)}

@@ -381,6 +381,22 @@ def test_a_removed_document_leaves_its_reason_and_no_file(medan, unit, officer, 
         assert documents.add(actor=officer, employee=person, upload=upload()).pk != row.pk
 
 
+def test_why_a_specific_document_went_is_chosen_from_a_list(client, medan, officer, person):
+    row = added(medan, officer, person, kind="kk")
+    client.force_login(officer)
+    page = reverse("document-remove", args=[row.pk])
+
+    with agency_scope(medan, officer.pk), pytest.raises(RuleBroken, match="dipilih dari daftar"):
+        documents.remove(actor=officer, document=row, reason="Anak angkatnya yang sakit")
+    refused = client.post(page, {"reason": "Anak angkatnya yang sakit"})
+    assert (refused.status_code, "Milik orang lain" in refused.text) == (422, True)
+    client.post(page, {"reason": "milik-orang-lain"})
+
+    with agency_scope(medan, officer.pk):
+        row.refresh_from_db()
+    assert (row.removal_reason, row.removed_by_id) == ("milik-orang-lain", officer.pk)
+
+
 def test_the_database_holds_what_a_document_must_be(medan, officer, person):
     row = added(medan, officer, person)
     broken = {
