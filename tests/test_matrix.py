@@ -53,6 +53,7 @@ from asnhr.models import (
 from asnhr.scope import agency_scope, set_scope
 from asnhr.second_factor import BEFORE_FACTOR, CODES
 from positions import models
+from positions.admin.histories import SensitiveAdmin
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, IncumbencyFactory, PositionFactory, UnitFactory
 from tests.notification_rows import OWN as OWN_ROWS
@@ -362,7 +363,18 @@ def opens(address: Address, role: str) -> bool:
     """Return whether the role has what the address asks for; pages of the admin ask for the admin too."""
     held, asked = held_by(role), rule_of(address)
     assert asked is not None, address.name
-    return (not asked or bool(asked & held)) and (not address.is_admin or "use_admin" in held)
+    return (not asked or bool(asked & held)) and (not address.is_admin or shown_in_admin(address, held))
+
+
+def shown_in_admin(address: Address, held: frozenset[str]) -> bool:
+    """Whether the admin has the page for who holds `held`: a table that asks a right of its own is not there without,
+    and what is read on the person's page alone, where looks are logged, is there for nobody."""
+    site = getattr(address.view, "model_admin", None)
+    if site is None or "use_admin" not in held:
+        return "use_admin" in held
+    own = getattr(site.model._default_manager.all(), "permission", None)
+    asked = getattr(site, "asks", frozenset())
+    return (own is None or own in held) and (not asked or bool(asked & held)) and not isinstance(site, SensitiveAdmin)
 
 
 def narrower(address: Address) -> bool:
@@ -522,7 +534,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def unlimited(settings: Any) -> None:
-    """Refusals count against a client's limit, and here one client sends thousands (tests/asnhr/test_rate_limits.py)."""
+    """Refusals count against a limit (tests/asnhr/test_rate_limits.py), and here one client sends thousands."""
     settings.API_RATES = dict.fromkeys(settings.API_RATES, 1_000_000)
 
 
