@@ -96,10 +96,10 @@ def test_readers_see_the_history_of_a_reference_and_auditors_of_the_nation_find_
     client.force_login(user_with(medan, "staf_bkd"))
     page = client.get(address)
     assert page.status_code == 200
-    for said in ("Olah Data", "KepmenPANRB 1/2026", "view_register", "KTP"):
+    for said in ("Olah Data", "KepmenPANRB 1/2026", "membaca register", "KTP"):
         assert said in page.content.decode(), said
     api = client.get(f"/api/v1/history/positions_documentkind/{card.number}/").json()["results"]
-    assert [each["lines"][0]["new"] for each in api][:1] == ["view_register"]
+    assert [each["lines"][0]["new"] for each in api][:1] == ["membaca register: unit, jabatan, pegawai"]
     shown = client.get(reverse("competency-detail", args=["M.1"])).content.decode()
     history = reverse("audit-history", args=["positions_competency", competency.pk])
     assert history in shown
