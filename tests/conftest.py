@@ -109,7 +109,8 @@ def pytest_configure(config: pytest.Config) -> None:
 # other process idle. The longest first.
 LONG = (
     "tests/asnhr/test_stack_lifecycle.py", "tests/test_matrix.py", "tests/browser/test_every_page.py",
-    "tests/positions/test_admin_lists.py", "tests/positions/test_api_lists.py", "tests/asnhr/test_foreign_words.py",
+    "tests/positions/test_admin_lists.py", "tests/test_stored_words.py", "tests/positions/test_api_lists.py",
+    "tests/asnhr/test_foreign_words.py", "tests/test_admin_links.py",
     "tests/positions/test_demo_story.py", "tests/positions/test_page_sizes.py",
     "tests/positions/test_calculators_pages.py", "tests/asnhr/test_ui_pages.py",
     "tests/positions/test_page_register.py", "tests/test_api_contract.py", "tests/positions/test_removals.py",

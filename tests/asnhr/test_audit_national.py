@@ -108,7 +108,7 @@ def test_readers_see_the_history_of_a_reference_and_auditors_of_the_nation_find_
 
     client.force_login(user_with(medan, "admin_daerah"))
     in_admin = client.get(reverse("admin:positions_documentkind_history", args=["ktp"])).content.decode()
-    assert "view_register" in in_admin
+    assert "membaca register" in in_admin
     client.force_login(user_with(medan, "pegawai"))
     assert client.get(address).status_code in (403, 404)
 
