@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from asnhr import dates, formats
 from positions import drawing
 from positions.models import Employee, Position, Seat, Unit
 from positions.pages import doors
@@ -84,7 +85,8 @@ def decide(
         if request.POST.get("langkah") == "simpan" and constant_time_compare(request.POST.get("tanda", ""), mark):
             outcome = doors.attempt(request, form, lambda actor: run(actor, asked))
             if outcome is not None:
-                messages.success(request, done)
+                coming = _("Sampai %(day)s keadaannya tetap seperti sekarang.") % {"day": formats.day(day)}
+                messages.success(request, f"{done} {coming}" if day > dates.today() else done)
                 return redirect(_address(outcome))
         else:
             tops = [each.pk if isinstance(each, Unit) else each for each in units if each is not None]

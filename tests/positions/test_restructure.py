@@ -295,6 +295,8 @@ def test_the_page_shows_before_and_after_then_saves_what_was_shown(medan, office
     assert b"Peta sesudah" in changed.content
     assert saved.status_code == 302
     assert Position.objects.filter(unit=other).count() == 1
+    # The day is still to come: who looks at today finds nothing changed, and is told why.
+    assert "Sampai 1 Desember 2026 keadaannya tetap seperti sekarang." in client.get(saved["Location"]).text
 
 
 def test_a_broken_rule_stands_on_the_form(medan, officer, unit):
