@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from asnhr import dates
 from asnhr.access import SUBORDINATES
 from asnhr.errors import NotAllowed
 from asnhr.roles import REMOVALS
@@ -59,6 +60,14 @@ def check_may_edit_people(user: Any, unit: Unit | None) -> None:
     """Employees, incumbencies: `edit_register` in the unit's scope."""
     check_may(user, "edit_register")
     check_in_scope(user, unit)
+
+
+def check_may_edit_incumbency(user: Any, incumbency: Incumbency) -> None:
+    """What somebody holds in a unit of the user's; what is still to come also asks for the unit that the person
+    belongs to until then (docs/decisions/0039-decisions-of-a-coming-day.md)."""
+    check_may_edit_people(user, incumbency.position.unit)
+    if incumbency.starts_on > dates.today():
+        check_in_scope(user, incumbency.employee.unit)
 
 
 def may_edit_people(user: Any, unit: Unit | None) -> bool:

@@ -16,7 +16,7 @@ from asnhr.api.views import Resource
 from positions import filters
 from positions.models import Unit
 from positions.models._base import in_force
-from positions.queries import register
+from positions.queries import register, unit_names
 from positions.services import restructure, structure
 
 STRUCTURE = frozenset({"edit_structure"})
@@ -227,7 +227,10 @@ class UnitResource(Resource):
         )
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
+        bore = unit_names.on(self.day)
         for each in rows:
+            if each["id"] in bore:
+                each["office_id"] = bore[each["id"]].office_id
             name, parent = each.pop("name_on"), each.pop("parent_on")
             if each.pop("period_on") is not None:
                 each["name"], each["parent_id"] = name, parent

@@ -71,6 +71,13 @@ class _NamesOnly(ModelChoiceIterator):
 class _UnitField(ModelChoiceField):
     iterator = _NamesOnly
 
+    def to_python(self, value: Any) -> Any:
+        """The unit chosen bears its name of the day, as the choices do."""
+        unit = super().to_python(value)
+        if unit is not None:
+            unit.name = getattr(unit, "name_then", unit.name)
+        return unit
+
 
 class UnitChoice(filters.ModelChoiceFilter):
     """A unit with all below it, as the tree stood on the day looked at. `field_name`: lookup of the row's unit."""

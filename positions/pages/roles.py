@@ -182,6 +182,22 @@ class GrantForm(forms.Form):
         gettext_lazy("Berakhir sebelum"), required=False, help_text=gettext_lazy("Kosong: sampai diakhiri.")
     )
 
+    def __init__(self, *arguments: Any, actor: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.actor = actor
+
+    def clean_user(self) -> User:
+        """A login of elsewhere is answered as one that is not there, in the same place: else it would tell which is."""
+        found: User = self.cleaned_data["user"]
+        try:
+            services.check_candidate(self.actor, found)
+        except RuleBroken as broken:
+            if str(broken) == str(services.STRANGER):
+                raise forms.ValidationError(services.STRANGER) from broken
+        except NotAllowed:
+            pass  # The service says it.
+        return found
+
 
 class RequestForm(GrantForm):
     reason = forms.CharField(
@@ -215,7 +231,8 @@ def role_new(request: HttpRequest) -> HttpResponse:
             return pick_unit(request, heading, lead, crumbs((title, reverse("role-new"))), {"peran": slug})
         units = [doors.found(Unit.objects.visible_to(user), pk=unit_id)]
     by_two = slug in asked
-    form: Any = (RequestForm if by_two else GrantForm)(request.POST or None, initial={"starts_on": dates.today()})
+    made_by = RequestForm if by_two else GrantForm
+    form: Any = made_by(request.POST or None, initial={"starts_on": dates.today()}, actor=user)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         if by_two:

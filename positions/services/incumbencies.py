@@ -26,7 +26,7 @@ def correct(*, actor: User, incumbency: Incumbency, **facts: Any) -> Incumbency:
     Raises RuleBroken (no decree or one decided after the TMT, days outside the position's or the person's own, an end
     taken back, whatever clashes with another incumbency) and NotAllowed: not the actor's unit, the own history.
     """
-    permissions.check_may_edit_people(actor, incumbency.position.unit)
+    permissions.check_may_edit_incumbency(actor, incumbency)
     if permissions.is_theirs(actor, incumbency.employee):
         raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
     if unknown := set(facts) - set(CORRECTED):

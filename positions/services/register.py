@@ -461,7 +461,7 @@ def _check_appointment(position: Position, employee: Employee, day: date, decree
 def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> Incumbency:
     """End an incumbency: `ends_on` is the first day without it. Raises RuleBroken when it ended already or before it
     began."""
-    permissions.check_may_edit_people(actor, incumbency.position.unit)
+    permissions.check_may_edit_incumbency(actor, incumbency)
     _check_not_own(actor, incumbency.employee)
     row = Incumbency.objects.select_for_update(of=("self",)).get(pk=incumbency.pk)
     if row.ends_on is not None:

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from asnhr.dates import today
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import Unit
+from positions.models import Incumbency, Unit
 from positions.services import register, restructure, structure
 from positions.services.day import turn
 from positions.services.decree import Decree
@@ -150,6 +150,27 @@ def test_the_reach_of_a_role_changes_on_the_day(client, medan, officer, tree):
     assert (seen(admin), seen(own)) == ([404] * 3, [200] * 3)
     turn(medan.pk, SOON)
     assert (seen(admin), seen(own)) == ([200] * 3, [404] * 3)
+
+
+def test_what_is_to_come_is_not_undone_by_who_does_not_reach_the_person_yet(medan, tree):
+    staf = with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
+    person = make.EmployeeFactory(agency=medan, unit=tree["section"])
+    post = make.PositionFactory(agency=medan, unit=tree["board"])
+    coming = register.appoint(actor=staf, position=post, employee=person, starts_on=SOON, **DECREE)
+    keeper = with_access(user_with(medan, "pengelola_kepegawaian", tree["board"], username="badan"), medan)
+
+    with pytest.raises(NotAllowed):
+        register.close_incumbency(actor=keeper, incumbency=fetched(coming), ends_on=LATER)
+    turn(medan.pk, SOON)
+    keeper = with_access(keeper, medan)
+    register.close_incumbency(actor=keeper, incumbency=fetched(coming), ends_on=LATER)
+
+    coming.refresh_from_db()
+    assert coming.ends_on == LATER
+
+
+def fetched(incumbency):
+    return Incumbency.objects.select_related("position__unit", "employee__unit").get(pk=incumbency.pk)
 
 
 def test_a_converted_unit_stands_where_the_old_one_will_stand(medan, officer, tree):

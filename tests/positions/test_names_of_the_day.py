@@ -112,6 +112,12 @@ def test_the_api_says_the_same(day, name, reader, world):
     unit = reader.get(f"/api/v1/units/{world['office'].pk}/", asked).json()
 
     assert [position["unit_name"], person["unit_name"], person["post"]["unit_name"], unit["name"]] == [name] * 4
+    section = reader.get(f"/api/v1/units/{world['section'].pk}/", asked).json()
+    above = world["office"] if day == BEFORE else world["board"]
+    assert (section["parent_id"], section["office_id"]) == (above.pk, above.pk)
+    # The filter in force is called as the choices are.
+    chips = reader.get("/pegawai/", asked | {"unit": world["office"].pk}).context["chips"]
+    assert [chip["value"] for chip in chips] == [name]
 
 
 def test_today_asks_nothing_and_another_day_asks_once(world, django_assert_num_queries):
