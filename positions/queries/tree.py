@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Func, Q
 
+from positions.models import Unit
+
 
 class UnitAndBelow(Func):
     """The ids of a unit and of all units below it on a day, for `__in`; row security keeps to the agency in scope."""
@@ -62,6 +64,4 @@ def offices_on(day: date) -> Q:
 
 def is_below(unit_id: int, other_id: int, day: date) -> bool:
     """Return whether a unit is `other_id` or stands below it on `day`."""
-    from positions.models import Unit  # models ask this module for trees
-
     return Unit.objects.filter(pk=unit_id).filter(pk__in=UnitAndBelow(other_id, day)).exists()
