@@ -10,6 +10,7 @@ import binascii
 import hmac
 import os
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +20,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.lookups import Exact
+from django.utils.functional import cached_property
 
 from asnhr.keys import faulty_keys
 
@@ -106,41 +110,148 @@ class EncryptedTextField(Encrypted, models.TextField):
         return decrypt(value) if value else value
 
 
+class EmptyOnly(Exact):
+    """Of an encrypted column the database can say whether it is empty, and nothing else."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs != "":
+            raise FieldError(f"{self.lhs.target.name} is encrypted: no value is found in it")
+        return self.rhs
+
+
 class HashedMixin(Encrypted, models.Field):
-    """An encrypted column whose keyed hash stands in `<name>_hash` beside it: for uniqueness and the trail."""
+    """An encrypted column whose keyed hash stands in `<name>_hash` beside it: for uniqueness and the trail.
+
+    `bound`: the hash is bound to column and person (`bound_hash`), so that equal values of two people do not look
+    alike. Columns of few values need it: how often each occurs would tell which is which.
+    """
+
+    bound_by_default = False
+
+    def __init__(self, *args: Any, bound: bool | None = None, **kwargs: Any) -> None:
+        self.bound = self.bound_by_default if bound is None else bound
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.bound != self.bound_by_default:
+            kwargs["bound"] = self.bound
+        return name, path, args, kwargs
+
+    def db_type(self, connection: Any) -> str:
+        return "text"
+
+    def db_check(self, connection: Any) -> None:
+        """No bounds of the clear type: the database holds a token."""
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Raises FieldError for what would compare tokens: a filter that finds nothing must not pass for an answer."""
+        if lookup_name == "exact":
+            return EmptyOnly
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise FieldError(f"{self.name} is encrypted: {lookup_name} cannot be asked of it")
+
+    def text_of(self, value: Any) -> str:
+        """Return the text that is encrypted: the same for equal values."""
+        return str(value)
+
+    def clear(self, text: str) -> Any:
+        """Return the value of an opened text."""
+        return text
+
+    def _given(self, value: Any) -> Any:
+        """Return the value as Python has it, None for nothing."""
+        return None if value in (None, "") else self.to_python(value)
+
+    def hash_for(self, value: Any, nip: str) -> str:
+        """Return what `<name>_hash` holds, "" for nothing. `nip`: of the row's person, for a bound hash."""
+        given = self._given(value)
+        if given is None:
+            return ""
+        text = self.text_of(given)
+        return bound_hash(nip, self.column, text) if self.bound else lookup_hash(text)
+
+    def set_hash(self, row: Any) -> None:
+        nip = row.employee.nip if self.bound else ""
+        setattr(row, f"{self.attname}_hash", self.hash_for(getattr(row, self.attname), nip))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = super().pre_save(model_instance, add)
-        setattr(model_instance, f"{self.attname}_hash", hash_of(value))
+        self.set_hash(model_instance)
         return value
 
-    def get_internal_type(self) -> str:
-        return "TextField"
-
     def get_prep_value(self, value: Any) -> Any:
-        return encrypt(str(value)) if value else value
+        given = self._given(value)
+        if given is None:
+            return None if self.null else value
+        return encrypt(self.text_of(given))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         return value if prepared else self.get_prep_value(value)
 
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return self.clear(decrypt(value)) if value else value
+
 
 def hash_of(value: Any) -> str:
-    """Return what `<name>_hash` holds: the keyed hash of the text, "" for nothing."""
+    """Return what `<name>_hash` holds where it is not bound: the keyed hash of the text, "" for nothing."""
     return lookup_hash(str(value)) if value else ""
+
+
+def bound_hash(nip: str, column: str, text: str) -> str:
+    """Return the keyed hash of a value of one person's column."""
+    return lookup_hash("\x1f".join((nip, column, text)))
 
 
 class EncryptedCharField(HashedMixin, models.CharField):
     """A line of text, kept encrypted."""
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return decrypt(value) if value else value
-
 
 class EncryptedDateField(HashedMixin, models.DateField):
     """A day, kept encrypted."""
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return date.fromisoformat(decrypt(value)) if value else None
+    def clear(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+
+class EncryptedSmallIntegerField(HashedMixin, models.PositiveSmallIntegerField):
+    """A whole number from 0 to 32,767, kept encrypted."""
+
+    bound_by_default = True
+    default_validators = [MinValueValidator(0), MaxValueValidator(32767)]
+
+    @cached_property
+    def validators(self) -> list[Any]:
+        # The database's bounds of the clear type do not hold for a token.
+        return [*self.default_validators, *self._validators]
+
+    def clear(self, text: str) -> int:
+        return int(text)
+
+
+class EncryptedBooleanField(HashedMixin, models.BooleanField):
+    """Yes or no, kept encrypted."""
+
+    bound_by_default = True
+
+    def text_of(self, value: Any) -> str:
+        return "1" if value else "0"
+
+    def clear(self, text: str) -> bool:
+        return text == "1"
+
+
+class EncryptedDecimalField(HashedMixin, models.DecimalField):
+    """A decimal number, kept encrypted."""
+
+    bound_by_default = True
+
+    def text_of(self, value: Any) -> str:
+        return f"{value:.{self.decimal_places}f}"
+
+    def clear(self, text: str) -> Decimal:
+        return Decimal(text)
 
 
 def keyed_hash_of(name: Any) -> models.CharField:
@@ -152,4 +263,4 @@ def set_hashes(row: models.Model) -> None:
     """Set the keyed hashes of a row before its constraints are checked."""
     for column in row._meta.local_fields:
         if isinstance(column, HashedMixin):
-            setattr(row, f"{column.attname}_hash", hash_of(column.to_python(getattr(row, column.attname))))
+            column.set_hash(row)

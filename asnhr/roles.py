@@ -51,6 +51,7 @@ ROLES: dict[str, Role] = {
             "import_workload",
             "import_people",
             "view_salary",
+            "view_assessment",
             "use_admin",
         ),
         _role(
@@ -62,6 +63,7 @@ ROLES: dict[str, Role] = {
             "edit_register",
             "edit_workload",
             "view_salary",
+            "view_assessment",
         ),
         _role(
             "admin_daerah",
@@ -89,6 +91,7 @@ ROLES: dict[str, Role] = {
             "manage_agenda",
             "view_nik",
             "view_salary",
+            "view_assessment",
             "view_health",
         ),
         _role(
@@ -114,6 +117,7 @@ ROLES: dict[str, Role] = {
             "view_family",
             "view_discipline",
             "view_salary",
+            "view_assessment",
             "view_health",
             "request_opening",
         ),
@@ -150,6 +154,7 @@ ROLES: dict[str, Role] = {
             "view_processing",
             "view_discipline",
             "view_salary",
+            "view_assessment",
             "approve_roles",
         ),
         _role(
@@ -168,6 +173,7 @@ ROLES: dict[str, Role] = {
             "view_processing",
             "view_discipline",
             "view_salary",
+            "view_assessment",
             "approve_roles",
         ),
         _role(
@@ -179,6 +185,7 @@ ROLES: dict[str, Role] = {
             REMOVALS,
             "view_discipline",
             "view_salary",
+            "view_assessment",
             "view_audit",
             "view_processing",
         ),
@@ -217,6 +224,7 @@ PERMISSION_NAMES: dict[str, object] = {
     "view_family": _("membaca data keluarga pegawai"),
     "view_discipline": _("membaca riwayat hukuman disiplin"),
     "view_salary": _("membaca gaji pokok, KGB dan surat-suratnya"),
+    "view_assessment": _("membaca predikat kinerja pegawai"),
     "view_health": _("membaca yang dapat menyangkut kesehatan: surat keterangan, alasan CLTN dan alasan keluar"),
     "view_audit": _("membaca jejak audit"),
     "view_rollups": _("membaca rekapitulasi semua instansi"),

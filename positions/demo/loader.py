@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.utils import timezone
 
-from asnhr.crypto import Encrypted, encrypt, hash_of, lookup_hash
+from asnhr.crypto import Encrypted, lookup_hash
 from asnhr.models import Agency
 from asnhr.sql import LtreeField
 from positions.demo.world import FIELDS, World
@@ -91,7 +91,11 @@ def _reader(
         return lambda place, row: lookup_hash(row[nik]) if row[nik] else ""
     if field.name.endswith("_hash") and field.name[:-5] in names:
         hashed = names.index(field.name[:-5])
-        return lambda place, row: hash_of(row[hashed])
+        value = field.model._meta.get_field(field.name[:-5])
+        if not value.bound:
+            return lambda place, row: value.hash_for(row[hashed], "")
+        whose, nips = names.index("employee"), national.nips()
+        return lambda place, row: value.hash_for(row[hashed], nips[row[whose]])
     if field.name not in names:
         constant = _text(
             field, now if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False) else None
@@ -105,7 +109,7 @@ def _reader(
         return lambda place, row: _text(field, [known[name] for name in row[at]])
     if isinstance(field, Encrypted):
         nothing = "\\N" if field.null else ""
-        return lambda place, row: encrypt(str(row[at])) if row[at] else nothing
+        return lambda place, row: field.get_prep_value(row[at]) or nothing
     return lambda place, row: _text(field, row[at])
 
 
@@ -137,7 +141,7 @@ def _text(field: Any, value: Any) -> str:
 
 
 class _National:
-    """Keys of the national rows that the world names."""
+    """What rows refer to by name: national rows, and the people of the world."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -149,6 +153,11 @@ class _National:
                 "Education": self._educations, "ReferenceJob": self._jobs, "Competency": self._competencies
             }[target]()  # fmt: skip
         return self._found[target]
+
+    def nips(self) -> list[str]:
+        """Return the NIP of each person of the world, by place."""
+        at = FIELDS["Employee"].index("nip")
+        return [row[at] for row in self.world.tables["Employee"]]
 
     def education_ids(self) -> dict[Any, str]:
         """Return the SIASN ids of the educations that the world names, by level and name."""

@@ -1,13 +1,18 @@
 """Encrypted fields: unreadable in the database, readable after a new key, found by their keyed hash."""
 
+from copy import copy
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from cryptography.fernet import Fernet
+from django.core.exceptions import FieldError, ValidationError
 from django.core.management import call_command
 from django.db import connection
 
 from asnhr import crypto
 from asnhr.scope import agency_scope
-from positions.models import Employee
+from positions.models import Discipline, Employee
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 
@@ -82,3 +87,57 @@ def test_a_changed_token_is_refused(place):
 def test_what_is_no_token_is_refused(token):
     with pytest.raises(ValueError, match="tidak dapat dibuka"):
         crypto.decrypt(token)
+
+
+def few(kind, **more):
+    column = kind(**more)
+    column.set_attributes_from_name("fact")
+    return column
+
+
+NIP, OTHER = "199001012015011001", "199102022016022002"
+FEW = [
+    (few(crypto.EncryptedSmallIntegerField), 0, 4),
+    (few(crypto.EncryptedBooleanField), False, True),
+    (few(crypto.EncryptedDecimalField, max_digits=5, decimal_places=2), Decimal("0.00"), Decimal("85.50")),
+    (few(crypto.EncryptedCharField, max_length=8, bound=True), "anak", "ibu"),
+    (few(crypto.EncryptedDateField, bound=True), date(2020, 2, 29), date(1999, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(("column", "low", "high"), FEW)
+def test_a_column_of_few_values_comes_back_as_it_went_in(column, low, high):
+    for value in (low, high):
+        token = column.get_prep_value(value)
+
+        assert str(value) not in token
+        assert column.from_db_value(token, None, None) == value
+    assert column.get_prep_value(None) is None
+    assert column.from_db_value(None, None, None) is None
+
+
+@pytest.mark.parametrize(("column", "low", "high"), FEW)
+def test_equal_values_of_two_people_or_columns_do_not_look_alike(column, low, high):
+    other = copy(column)
+    other.name = None
+    other.set_attributes_from_name("other")
+
+    assert column.hash_for(low, NIP) == column.hash_for(column.clear(column.text_of(low)), NIP)
+    assert len({column.hash_for(low, NIP), column.hash_for(high, NIP), column.hash_for(low, OTHER)}) == 3
+    assert column.hash_for(low, NIP) != other.hash_for(low, NIP)
+    assert column.hash_for(None, NIP) == ""
+
+
+def test_a_number_out_of_bounds_is_refused_before_it_is_encrypted():
+    column = few(crypto.EncryptedSmallIntegerField)
+
+    for wrong in (-1, 32768):
+        with pytest.raises(ValidationError):
+            column.clean(wrong, None)
+
+
+def test_an_encrypted_column_refuses_to_be_searched():
+    for lookup in ({"note": "x"}, {"note__icontains": "x"}, {"note__in": ["x"]}):
+        with pytest.raises(FieldError, match="is encrypted"):
+            list(Discipline.objects.filter(**lookup))
+    assert list(Discipline.objects.filter(note="")) == []
