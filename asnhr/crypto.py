@@ -224,7 +224,7 @@ class EncryptedSmallIntegerField(HashedMixin, models.PositiveSmallIntegerField):
     @cached_property
     def validators(self) -> list[Any]:
         # The database's bounds of the clear type do not hold for a token.
-        return [*self.default_validators, *self._validators]
+        return [*self.default_validators, *self._validators]  # type: ignore[attr-defined]
 
     def clear(self, text: str) -> int:
         return int(text)

@@ -107,7 +107,7 @@ def _reader(
     if field.name == "education_ids":
         known = national.education_ids()
         return lambda place, row: _text(field, [known[name] for name in row[at]])
-    if isinstance(field, Encrypted):
+    if issubclass(type(field), Encrypted):
         nothing = "\\N" if field.null else ""
         return lambda place, row: field.get_prep_value(row[at]) or nothing
     return lambda place, row: _text(field, row[at])
