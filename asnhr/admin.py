@@ -204,7 +204,9 @@ class UserAdmin(ScopedAdmin):
 
 @admin.register(Parameter, site=site)
 class ParameterAdmin(NationalAdmin):
-    tells: ClassVar[Any] = {"name": told.stored, "unit": told.stored, "legal_basis": told.stored}
+    tells: ClassVar[Any] = {
+        "name": told.stored, "unit": told.stored, "legal_basis": told.stored, "value": told.rule,
+    }  # fmt: skip
     list_display = ("code", "name", "value", "unit", "lowest", "highest", "starts_on", "ends_on", "mark")
     list_filter = ("mark", "agency_may_set")
     search_fields = ("code", "name")

@@ -27,6 +27,8 @@ class Value:
     mark: str
     origin: str
     decree: str = ""
+    # Whether the law leaves it to the agency; evidence of earlier releases does not say.
+    may_set: bool = True
 
     @property
     def number(self) -> Decimal:
@@ -62,6 +64,7 @@ def parameters_on(agency: Agency | int, day: date) -> dict[str, Value]:
             mark=row.mark,
             origin=NATIONAL if override is None else OWN,
             decree="" if override is None else override.decree,
+            may_set=row.agency_may_set,
         )
     return values
 

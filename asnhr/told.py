@@ -37,6 +37,19 @@ PARTS: dict[str, Any] = {
 }
 
 
+# What values of rules are called.
+RULE_WORDS: dict[Any, Any] = {
+    "half_up": gettext_lazy("setengah ke atas"),
+    "ceil": gettext_lazy("selalu ke atas"),
+    "year": gettext_lazy("tahun"),
+    "semester": gettext_lazy("semester"),
+    "quarter": gettext_lazy("triwulan"),
+    "month": gettext_lazy("bulan"),
+    "week": gettext_lazy("minggu"),
+    "day": gettext_lazy("hari"),
+}
+
+
 # What tells a column, by model and name: said by the admin's page of the model, used by histories, too.
 columns: dict[tuple[str, str], Callable[[Any], Any]] = {}
 
@@ -50,6 +63,22 @@ def column(row: Any, name: str) -> str:
 def stored(text: str | None) -> str:
     """Return words of ours that a row keeps, in the reader's language; others stay what they are."""
     return _(text) if text else ""
+
+
+def rule(value: Any) -> str:
+    """Return a parameter's value as a person reads it."""
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    if isinstance(value, list):
+        return ", ".join(
+            " ".join(str(part) for part in each if part is not None) if isinstance(each, list) else str(each)
+            for each in value
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{RULE_WORDS.get(key, key)}: {rule(each)}" for key, each in value.items())
+    return str(RULE_WORDS.get(value, formats.number(value)))
 
 
 def permission(code: str) -> str:

@@ -92,17 +92,19 @@ def of_result(result: NeedsResult, parameters: dict[str, dict[str, Any]]) -> dic
 
 def by_origin(limits: list[dict[str, Any]], *, with_defaults: bool = True) -> dict[str, list[str]]:
     """Return limits in words: what the agency set itself, what a what-if analysis supposes, what is still the national
-    default."""
-    groups: dict[str, list[str]] = {"own": [], "supposed": [], "defaults": []}
+    default, and what is the nation's alone to set."""
+    groups: dict[str, list[str]] = {"own": [], "supposed": [], "defaults": [], "fixed": []}
     names = {queries.OWN: "own", queries.SUPPOSED: "supposed"}
     for limit in limits:
-        groups[names.get(limit["origin"], "defaults")].append(limit_line(limit))
-    return groups if with_defaults else groups | {"defaults": []}
+        left = "defaults" if limit.get("may_set", True) else "fixed"
+        groups[names.get(limit["origin"], left)].append(limit_line(limit))
+    return groups if with_defaults else groups | {"defaults": [], "fixed": []}
 
 
 def limit_line(limit: dict[str, Any]) -> str:
-    """Return a limit with its value and whose it is; limits of the product's design are the agency's to set."""
-    origin = ORIGINS.get(limit["origin"], _("nilai bawaan, boleh diatur instansi"))
+    """Return a limit with its value and whose it is."""
+    left = _("nilai bawaan, boleh diatur instansi") if limit.get("may_set", True) else _("ketentuan nasional")
+    origin = ORIGINS.get(limit["origin"], left)
     decree = f", {limit['decree']}" if limit.get("decree") else ""
     if limit["unit"].startswith("pangsa"):
         return f"{_(limit['name'])}: {percent(limit['value'])} ({origin}{decree})"

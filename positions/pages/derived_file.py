@@ -174,5 +174,5 @@ def basis(calculator: Calculator, answer: Answer, book: Book, inputs: list[tuple
         "steps": answer.steps,
         "rule": answer.summary,
         "legal_basis": "; ".join(str(law) for law in laws),
-        "defaults": [f"{each.name}: {each.value} {each.unit}".strip() for each in book.used.values()],
+        "fixed": [f"{each.name}: {each.value} {each.unit}".strip() for each in book.used.values()],
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from asnhr import formats
+from asnhr import told
 from asnhr.likeness import Nearness, nearness
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.pages.finder import pages_like
@@ -101,9 +101,9 @@ def parameter_list(request: HttpRequest) -> HttpResponseBase:
         groups.setdefault(row.code.partition(".")[0], []).append(
             {
                 "row": row,
-                "value": shown(row.value),
+                "value": told.rule(row.value),
                 "own": override,
-                "own_value": shown(override.value) if override else "",
+                "own_value": told.rule(override.value) if override else "",
             }
         )
     context = {
@@ -126,23 +126,13 @@ def parameter_list(request: HttpRequest) -> HttpResponseBase:
 RULES = (
     Column("code", gettext_lazy("Kode"), lambda each: each["row"].code),
     Column("name", gettext_lazy("Aturan"), lambda each: _(each["row"].name) if each["row"].name else ""),
-    Column("value", gettext_lazy("Nilai"), lambda each: shown(each["row"].value)),
+    Column("value", gettext_lazy("Nilai"), lambda each: told.rule(each["row"].value)),
     Column("unit", gettext_lazy("Satuan"), lambda each: _(each["row"].unit) if each["row"].unit else ""),
-    Column("own", gettext_lazy("Nilai instansi"), lambda each: shown(each["own"].value) if each["own"] else ""),
+    Column("own", gettext_lazy("Nilai instansi"), lambda each: told.rule(each["own"].value) if each["own"] else ""),
     Column("mark", gettext_lazy("Tanda"), lambda each: each["row"].mark),
     Column("law", gettext_lazy("Dasar"), lambda each: _(each["row"].legal_basis) if each["row"].legal_basis else ""),
 )
 # Values and keys that are words of the program.
-WORDS: dict[Any, Any] = {
-    "half_up": gettext_lazy("setengah ke atas"),
-    "ceil": gettext_lazy("selalu ke atas"),
-    "year": gettext_lazy("tahun"),
-    "semester": gettext_lazy("semester"),
-    "quarter": gettext_lazy("triwulan"),
-    "month": gettext_lazy("bulan"),
-    "week": gettext_lazy("minggu"),
-    "day": gettext_lazy("hari"),
-}
 GROUPS = {
     "needs": gettext_lazy("Analisis kebutuhan jabatan"),
     "supply": gettext_lazy("Bezetting"),
@@ -166,19 +156,3 @@ GROUPS = {
 
 def group_name(code: str) -> Any:
     return GROUPS.get(code, code)
-
-
-def shown(value: Any) -> str:
-    """Return a parameter's value as a person reads it."""
-    if isinstance(value, bool):
-        return _("ya") if value else _("tidak")
-    if isinstance(value, int | float):
-        return formats.number(value)
-    if isinstance(value, list):
-        return ", ".join(
-            " ".join(str(part) for part in each if part is not None) if isinstance(each, list) else str(each)
-            for each in value
-        )
-    if isinstance(value, dict):
-        return ", ".join(f"{WORDS.get(key, key)}: {shown(each)}" for key, each in value.items())
-    return str(WORDS.get(value, formats.number(value)))

@@ -3,7 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
+from asnhr import told
+from asnhr.adminbase import site
 from asnhr.constraints import sentence_of
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.scope import agency_scope
@@ -66,3 +69,10 @@ def test_a_number_without_bounds_is_refused():
 def test_every_topic_of_the_rulebook_has_a_name():
     topics = {code.partition(".")[0] for code in Parameter.objects.values_list("code", flat=True)}
     assert topics - set(GROUPS) == set()
+
+
+def test_a_value_that_is_a_table_is_told_in_words():
+    assert told.rule({"day": 31, "month": 1.5, "round": True}) == "hari: 31, bulan: 1,5, round: ya"
+    with translation.override("en"):
+        assert told.rule({"day": 31}) == "day: 31"
+    assert site._registry[Parameter].tells["value"] is told.rule

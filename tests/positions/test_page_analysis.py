@@ -225,13 +225,16 @@ def test_a_printed_b_is_marked_on_table_unit_position_export_and_api(client, age
 
 
 def test_limits_stand_under_whose_they_are():
-    def limit(name, origin):
-        return {"name": name, "unit": "bulan", "value": "12", "origin": origin, "legal_basis": "", "mark": "D"}
+    def limit(name, origin, **more):
+        return {"name": name, "unit": "bulan", "value": "12", "origin": origin, "legal_basis": "", "mark": "D"} | more
 
-    found = basis.by_origin([limit("A", "nasional"), limit("B", queries.OWN), limit("C", queries.SUPPOSED)])
+    of_the_nation = limit("D", "nasional", may_set=False)
+    found = basis.by_origin(
+        [limit("A", "nasional"), limit("B", queries.OWN), limit("C", queries.SUPPOSED), of_the_nation]
+    )
 
     assert {name: [line[0] for line in lines] for name, lines in found.items()} == {
-        "own": ["B"], "supposed": ["C"], "defaults": ["A"],
+        "own": ["B"], "supposed": ["C"], "defaults": ["A"], "fixed": ["D"],
     }  # fmt: skip
 
 
