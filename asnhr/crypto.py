@@ -3,12 +3,16 @@
 A token is `1.` and base64 of: 4 bytes that name the key, 12 random bytes (nonce), AES-256-GCM of the text. Tokens of
 earlier releases (Fernet) are still read; `rotate_field_keys` writes them anew. An import encrypts 20,000 NIK in a tenth
 of the seconds that Fernet takes, which builds two cipher objects for every value.
+
+What SQL must compare over many rows cannot have another token each time: `seal` gives equal values equal tokens, which
+tells that rows are alike and how many are. It is for codes of a known list only.
 """
 
 import base64
 import binascii
 import hmac
 import os
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +20,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -30,13 +34,17 @@ from asnhr.keys import faulty_keys
 
 _MARK = "1."
 _NAME, _NONCE = 4, 12  # bytes
+# Before what `seal` makes: nothing that it stands for begins like it.
+SEALED = "s1."
+_UNOPENED = "Nilai terenkripsi tidak dapat dibuka dengan kunci yang ada."
+_NO_KEYS = "ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi."
 
 
 @lru_cache(maxsize=4)
 def _ring(keys: tuple[str, ...]) -> tuple[list[tuple[bytes, AESGCM]], MultiFernet]:
     """Return (name, cipher) of each key, newest first, and the ring that reads older tokens."""
     if not keys:
-        raise ImproperlyConfigured("ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi.")
+        raise ImproperlyConfigured(_NO_KEYS)
     if wrong := faulty_keys(keys):
         raise ImproperlyConfigured(f"ASNHR_FIELD_KEYS: kunci ke-{', '.join(map(str, wrong))} bukan kunci Fernet.")
     ciphers = []
@@ -68,7 +76,7 @@ def decrypt(token: str) -> str:
                 return cipher.decrypt(nonce, body, None).decode()
     except (InvalidToken, InvalidTag, binascii.Error, ValueError):
         pass
-    raise ValueError("Nilai terenkripsi tidak dapat dibuka dengan kunci yang ada.")
+    raise ValueError(_UNOPENED)
 
 
 def rotate(token: str) -> str:
@@ -82,7 +90,7 @@ def lookup_hash(text: str) -> str:
     Keyed by the oldest field key, so that rotation (new keys go first) leaves stored hashes valid.
     """
     if not settings.FIELD_KEYS:
-        raise ImproperlyConfigured("ASNHR_FIELD_KEYS kosong: kunci enkripsi kolom wajib diisi.")
+        raise ImproperlyConfigured(_NO_KEYS)
     found = _keyed(settings.FIELD_KEYS[-1]).copy()
     found.update(text.encode())
     return found.hexdigest()
@@ -92,6 +100,90 @@ def lookup_hash(text: str) -> str:
 def _keyed(key: str) -> hmac.HMAC:
     """Return the hash that has taken in the key already; every value goes on from a copy."""
     return hmac.new(key.encode(), digestmod="sha256")
+
+
+def seal(text: str, purpose: str) -> str:
+    """Return the token of `text`, deterministic: equal values give equal tokens. Only where SQL must compare.
+
+    27 characters of A-Z a-z 0-9 - _ = . for a text of two. Keyed by the oldest field key as `lookup_hash` is, so that
+    rotation leaves what is stored as it is, and with it what the trail wrote down and what statements compare. The
+    oldest key stays in the list for as long as there are tokens.
+    """
+    if not settings.FIELD_KEYS:
+        raise ImproperlyConfigured(_NO_KEYS)
+    return _sealed(settings.FIELD_KEYS[-1], text, purpose)
+
+
+def unseal(token: str, purpose: str) -> str:
+    """Return the clear text; raises ValueError for what is no token, was changed, or is of another purpose or key."""
+    if not settings.FIELD_KEYS:
+        raise ImproperlyConfigured(_NO_KEYS)
+    return _unsealed(settings.FIELD_KEYS[-1], token, purpose)
+
+
+def is_sealed(text: Any) -> bool:
+    return isinstance(text, str) and text.startswith(SEALED)
+
+
+@lru_cache(maxsize=4)
+def _siv(key: str) -> AESSIV:
+    if faulty_keys([key]):
+        raise ImproperlyConfigured("ASNHR_FIELD_KEYS: kunci tertua bukan kunci Fernet.")
+    secret = base64.urlsafe_b64decode(key)
+    return AESSIV(HKDF(SHA256(), 64, salt=None, info=b"asnhr sealed codes 1").derive(secret))
+
+
+# A list has few codes, and a statement names the same ones each time.
+@lru_cache(maxsize=256)
+def _sealed(key: str, text: str, purpose: str) -> str:
+    return SEALED + base64.urlsafe_b64encode(_siv(key).encrypt(text.encode(), [purpose.encode()])).decode()
+
+
+@lru_cache(maxsize=256)
+def _unsealed(key: str, token: str, purpose: str) -> str:
+    try:
+        if is_sealed(token):
+            data = base64.urlsafe_b64decode(token[len(SEALED) :])
+            return _siv(key).decrypt(data, [purpose.encode()]).decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        pass
+    raise ValueError(_UNOPENED)
+
+
+class Sealed:
+    """What columns have in common of which some values rest as tokens of `seal`: those of `few`."""
+
+    few: Collection[str] = ()
+    purpose = ""
+
+    def stored(self, value: Any) -> Any:
+        """Return a value as the database holds it."""
+        return seal(value, self.purpose) if value in self.few else value
+
+    def opened(self, value: Any) -> Any:
+        """Return a stored value in clear."""
+        return unseal(value, self.purpose) if is_sealed(value) else value
+
+
+class SealedCharField(Sealed, models.CharField):
+    """A code, of which those of `few` rest as tokens: equal codes look alike, so SQL counts and compares them with
+    lists of stored values. Subclasses say `few` and `purpose`."""
+
+    def db_type(self, connection: Any) -> str:
+        return "text"
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Raises FieldError for what would compare a token with parts of a code or its order. `regex` is asked of what
+        is stored, by constraints."""
+        if lookup_name in ("exact", "in", "isnull", "regex"):
+            return super().get_lookup(lookup_name)
+        raise FieldError(f"{self.name} holds tokens: {lookup_name} cannot be asked of it")
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.stored(super().get_prep_value(value))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return self.opened(value)
 
 
 class Encrypted:

@@ -1,12 +1,13 @@
 """Encrypted fields: unreadable in the database, readable after a new key, found by their keyed hash."""
 
+import re
 from copy import copy
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.db import connection
 
@@ -142,3 +143,66 @@ def test_an_encrypted_column_refuses_to_be_searched():
         with pytest.raises(FieldError, match="is encrypted"):
             list(Discipline.objects.filter(**lookup))
     assert list(Discipline.objects.filter(note="")) == []
+
+
+# Tokens of equal values are equal
+
+CODE, PURPOSE = "04", "kedudukan hukum"
+
+
+def test_equal_values_of_a_purpose_have_equal_tokens_that_are_no_code():
+    token = crypto.seal(CODE, PURPOSE)
+
+    assert crypto.seal(CODE, PURPOSE) == token
+    assert len({crypto.seal(f"{n:02}", PURPOSE) for n in range(100)}) == 100
+    assert crypto.seal(CODE, "lain") != token
+    assert crypto.unseal(token, PURPOSE) == CODE
+    assert re.fullmatch(r"s1\.[A-Za-z0-9_-]{24}", token)
+    assert crypto.is_sealed(token)
+    assert not any(crypto.is_sealed(each) for each in (CODE, "", None, crypto.encrypt(CODE), "terbatas"))
+
+
+@pytest.mark.parametrize("place", [3, 10, 20, -1])
+def test_a_changed_token_of_a_code_is_refused(place):
+    token = crypto.seal(CODE, PURPOSE)
+    letter = "A" if token[place] != "A" else "B"
+    changed = token[:place] + letter + (token[place + 1 :] if place > 0 else "")
+
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.unseal(changed, PURPOSE)
+
+
+@pytest.mark.parametrize("token", [CODE, "", "s1.", "s1.%%%", "s1.AAAA", "1.AAAA"])
+def test_what_is_no_token_of_a_code_is_refused(token):
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.unseal(token, PURPOSE)
+
+
+def test_another_purpose_or_key_opens_no_token(settings):
+    token = crypto.seal(CODE, PURPOSE)
+
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.unseal(token, "lain")
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    assert crypto.seal(CODE, PURPOSE) != token
+    with pytest.raises(ValueError, match="tidak dapat dibuka"):
+        crypto.unseal(token, PURPOSE)
+    settings.FIELD_KEYS = []
+    for call in (crypto.seal, crypto.unseal):
+        with pytest.raises(ImproperlyConfigured):
+            call(token, PURPOSE)
+
+
+def test_a_new_key_leaves_tokens_of_codes_as_they_are(settings):
+    token = crypto.seal(CODE, PURPOSE)
+
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
+
+    assert crypto.seal(CODE, PURPOSE) == token
+    assert crypto.unseal(token, PURPOSE) == CODE
+
+
+def test_parts_and_order_of_what_rests_as_tokens_cannot_be_asked():
+    for name in ("contains", "startswith", "iexact", "lt", "gte", "range"):
+        with pytest.raises(FieldError, match="holds tokens"):
+            Employee.objects.filter(**{f"legal_status__{name}": ["04", "05"] if name == "range" else "04"})
