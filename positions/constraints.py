@@ -108,6 +108,8 @@ SENTENCES = {
     "rank_record_months_below_12": _("Bulan masa kerja golongan 0 sampai 11."),
     "standing_once_a_day": _("Kedudukan hukum mulai tanggal ini sudah tercatat."),
     "standing_is_a_code": _("Kedudukan hukum memakai kode dua angka SIASN."),
+    "standing_sealed": _("Kedudukan hukum ini hanya disimpan terenkripsi."),
+    "employee_standing_sealed": _("Kedudukan hukum ini hanya disimpan terenkripsi."),
     "appointment_once_a_person": _("Pengangkatan pegawai ini sudah tercatat."),
     "service_period_ends_after_it_starts": _("Masa kerja berakhir harus sesudah mulai."),
     "service_period_months_below_12": _("Bulan masa kerja 0 sampai 11."),

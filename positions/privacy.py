@@ -11,7 +11,7 @@ READ_BY_RULES = _("dibaca aturan berbasis himpunan dan syarat basis data; barisn
 KEYED = _("sidik berkunci, bukan nilainya")
 # Why somebody left or went on leave may tell of illness: the permission it asks, and where looks are written down.
 HEALTH = ("view_health", "positions.services.histories.note_health")
-# Some standings tell of a crime or a sanction (positions.rules.standing).
+# Some standings tell of a crime or a sanction (positions.rules.standing): those codes rest as tokens.
 STANDING = ("view_discipline", "positions.services.standings.note_looks")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
@@ -26,8 +26,7 @@ holds(
     specific={"nik": "nik nik_hash nik_validated", "kesehatan": "exit_reason exit_reason_hash",
               "pidana": "legal_status"},
     purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
-    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK"),
-           "legal_status": READ_BY_RULES},
+    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
     asks="view_nik", looks="positions.services.identity.read_nik",
     apart=dict.fromkeys(("exit_reason", "exit_reason_hash"), HEALTH) | {"legal_status": STANDING},
 )  # fmt: skip
@@ -86,7 +85,7 @@ for model, purpose, columns in (
 holds(
     "positions.StandingRecord", "kepegawaian", "arsip", person=PERSON,
     ordinary=f"employee siasn_id document starts_on {DECREE}",
-    specific={"pidana": "standing note note_hash"}, clear={"standing": READ_BY_RULES, "note_hash": KEYED},
+    specific={"pidana": "standing note note_hash"}, clear={"note_hash": KEYED},
     asks=STANDING[0], looks=STANDING[1],
 )  # fmt: skip
 holds(

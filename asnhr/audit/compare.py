@@ -18,7 +18,8 @@ from django.db import DataError, connection, transaction
 from django.utils.translation import gettext as _
 
 from asnhr.audit import apart
-from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, Declared, audited
+from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, Declared, audited, model_of
+from asnhr.crypto import Sealed
 from asnhr.models import Agency
 from asnhr.models.agency import NATION
 
@@ -235,15 +236,18 @@ def _of_list(
 ) -> str:  # fmt: skip
     """Rows born with these columns: each column against its last word, or against the birth where no later one is."""
     there = [name for name in columns if name not in {"id", "agency_id"} | hidden]
+    fields = {str(each.column): each for each in model_of(table)._meta.local_fields}
+    sealed = {name: each for name, each in fields.items() if isinstance(each, Sealed)}
     checks = []
     for name in there:
         # json has no equality.
         cast = "::text" if columns[name] == "json" else ""
-        check = f'(l.now IS NOT NULL AND p."{name}"{cast} IS DISTINCT FROM r."{name}"{cast})'
+        later, born = (_as_stored(f'{row}."{name}"{cast}', sealed.get(name)) for row in ("p", "(b.born)"))
+        check = f'(l.now IS NOT NULL AND {later} IS DISTINCT FROM r."{name}"{cast})'
         if name in listed:
             check += (
                 f" OR (NOT COALESCE(jsonb_exists(l.now, '{name}'), false)"
-                f' AND (b.born)."{name}"{cast} IS DISTINCT FROM r."{name}"{cast})'
+                f' AND {born} IS DISTINCT FROM r."{name}"{cast})'
             )
         checks.append(f"CASE WHEN {check} THEN '{name}' END")
     return (
@@ -255,6 +259,15 @@ def _of_list(
         f" LEFT JOIN LATERAL (SELECT * FROM jsonb_populate_record(r, l.now) WHERE l.now IS NOT NULL) p ON true"
         f" WHERE {own} OFFSET 0) q WHERE q.columns <> '{{}}'"
     )
+
+
+def _as_stored(word: str, column: Sealed | None) -> str:
+    """Return the SQL of what the trail says as the register stores it: entries from before its codes were sealed have
+    them in clear. Not the other way: a code in clear is no equal of its token in the register."""
+    if column is None:
+        return word
+    cases = " ".join(f"WHEN '{code}' THEN '{column.stored(code)}'" for code in sorted(column.few))
+    return f"CASE {word} {cases} ELSE {word} END"
 
 
 def _hashes(known: Declared, names: Iterable[str], lists: Sequence[Sequence[str]]) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr import formats, told
 from asnhr.audit.declared import Declared, by_table
-from asnhr.crypto import Encrypted
+from asnhr.crypto import Encrypted, Sealed
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
 from asnhr.privacy.declared import holdings
@@ -154,6 +154,9 @@ def _change(
         column = by_column.get(name)
         label = str(column.verbose_name) if column is not None else name
         secret = name in entry.secrets
+        if isinstance(column, Sealed):
+            # Codes from before they were sealed stand in clear.
+            old, new = column.opened(old), column.opened(new)
         of_few, permission = known.restricted.get(name, ((), "")) if known else ((), "")
         reads = is_own or not permission or access_of(user).may(permission)
         was, became = (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.audit.declared import audited
-from asnhr.crypto import Encrypted
+from asnhr.crypto import Encrypted, Sealed
 from asnhr.pages.tables import Column
 from asnhr.privacy.declared import CLASSES, KEEPS, KINDS, NONE, ORDINARY, PURPOSES, SPECIFIC, Holding, holdings
 from asnhr.roles import PERMISSION_NAMES
@@ -93,7 +93,7 @@ def _line(table: Table, name: str) -> Line:
     return Line(
         table, name, str(getattr(column, "verbose_name", name)), held.classes[name], str(CLASSES[held.classes[name]]),
         label, str(purpose.words), str(purpose.basis), str(keep.words), keep.parameter,
-        isinstance(column, Encrypted), str(held.clear.get(name, "")),
+        isinstance(column, Encrypted | Sealed), str(held.clear.get(name, "")),
     )  # fmt: skip
 
 

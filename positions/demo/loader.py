@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.utils import timezone
 
-from asnhr.crypto import Encrypted, lookup_hash
+from asnhr.crypto import Encrypted, Sealed, lookup_hash
 from asnhr.models import Agency
 from asnhr.sql import LtreeField
 from positions.demo.world import FIELDS, World
@@ -110,6 +110,8 @@ def _reader(
     if issubclass(type(field), Encrypted):
         nothing = "\\N" if field.null else ""
         return lambda place, row: field.get_prep_value(row[at]) or nothing
+    if isinstance(field, Sealed):
+        return lambda place, row: _text(field, field.stored(row[at]))
     return lambda place, row: _text(field, row[at])
 
 

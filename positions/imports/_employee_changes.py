@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from asnhr.crypto import SEALED
 from positions.imports._common import IN_SCOPE, TAKEN
 from positions.imports._posts import PostsMixin
 from positions.rules import standing
@@ -223,8 +224,7 @@ class ChangesMixin(PostsMixin):
             return other.format("nullif('…', CASE WHEN e.nik_hash = '' THEN '…' END)"), other.format("'… (baru)'")
         if fact == "legal_status":
             # The list outlives the file and is read by others: what few read is not told in it.
-            few = ", ".join(f"'{code}'" for code in sorted(standing.RESTRICTED))
-            words = f"CASE WHEN {{0}} IN ({few}) THEN '{standing.NEUTRAL}' ELSE {{0}} END"
+            words = f"CASE WHEN starts_with({{0}}, '{SEALED}') THEN '{standing.NEUTRAL}' ELSE {{0}} END"
             return words.format(old), words.format(new)
         if fact == "nik_validated":
             words = "CASE {} WHEN true THEN 'ya' WHEN false THEN 'tidak' END"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.imports.framework import WARNING
 from positions.imports._titles import TitlesMixin
+from positions.models._standing import all_stored
 from positions.queries import rulebook
 from positions.rules import data_quality as quality
 from positions.rules.levels import JPT_LEVELS, Level
@@ -262,7 +263,7 @@ class PostChecksMixin(TitlesMixin):
             name="birth_date",
             value="to_char(s.birth_date, 'DD-MM-YYYY')",
             source=self._with_job,
-            where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ({_texts(quality.ACTIVE_STANDING)})"
+            where=f"s.loser IS NULL AND coalesce(s.legal, '01') IN ({_texts(all_stored(quality.ACTIVE_STANDING))})"
             " AND (date_trunc('month', s.birth_date + make_interval(years => (%s::jsonb ->> j.id::text)::int))"
             " + interval '1 month')::date <= %s::date"
             # Who came to the post when past its age retires the month after; some have an age of their own.

@@ -22,6 +22,7 @@ from positions.imports._employee_changes import ChangesMixin
 from positions.imports._employee_layouts import LAYOUTS
 from positions.imports._employee_rows import RowQualityMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
+from positions.models._standing import stored
 from positions.rules import data_quality as quality
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 
@@ -190,7 +191,7 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
             "status": status,
             "status_given": given,
             "lent_wrongly": quality.is_lent_wrongly(get("kind_name"), get("home_id"), get("work_id")),
-            "legal": get("legal_id"),
+            "legal": stored(get("legal_id")),
             "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE and status not in {"PPPK", "PPPK_PW"} else None,
             "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
             "rank_since": get("grade_on"),

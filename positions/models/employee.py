@@ -13,6 +13,7 @@ from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models import Agency, OwnedTenantModel, TenantModel
 from asnhr.sql import DateSpan, EncryptedTextField, NationalForeignKey, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet, attached_document
+from positions.models._standing import FEW_IN_CLEAR, StandingField
 from positions.models.job import Education, EducationLevel
 from positions.models.unit import Unit
 from positions.rules.levels import RANKS
@@ -106,8 +107,9 @@ class Employee(TenantModel):
         verbose_name=_("unit kerja"),
     )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices)
-    # Kedudukan hukum (SIASN): 01, 71, 72 active; every other code counts by setting.
-    legal_status = models.CharField(_("kedudukan hukum"), max_length=2, default="01")
+    # Kedudukan hukum (SIASN): 01, 71, 72 active; every other code counts by setting. Some rest as tokens: SQL compares
+    # with `positions.models._standing.stored`.
+    legal_status = StandingField(_("kedudukan hukum"), max_length=2, default="01")
     sex = models.CharField(_("jenis kelamin"), max_length=1, choices=Sex.choices)
     birth_date = models.DateField(_("tanggal lahir"))
     birth_place = models.CharField(_("tempat lahir"), max_length=100, blank=True)
@@ -162,6 +164,8 @@ class Employee(TenantModel):
             models.CheckConstraint(
                 name="employee_rank_or_pay_group", condition=Q(rank__isnull=True) | Q(pay_group__isnull=True)
             ),
+            # Asked of what is stored, so that no statement writes such a code in clear.
+            models.CheckConstraint(name="employee_standing_sealed", condition=~Q(legal_status__regex=FEW_IN_CLEAR)),
         ]
         indexes = [
             models.Index(fields=["agency", "name", "id"], name="employee_name"),

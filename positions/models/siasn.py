@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models import ImportJob, OwnedTenantModel
 from asnhr.sql import TenantForeignKey
 from positions.models._base import TenantQuerySet
+from positions.models._standing import SiasnFactsField
 from positions.models.employee import Employee
 
 
@@ -15,7 +16,8 @@ class SiasnRecord(OwnedTenantModel):
     """One row of the newest SIASN file that was saved, one a person; written by the import of employees only.
 
     `facts` holds what the importer recognised in the row, by the names in `positions.imports.siasn_values`; a cell that
-    was empty is absent. Contact data, NIK and whatever has no purpose are not in it.
+    was empty is absent. Contact data, NIK and whatever has no purpose are not in it; a legal standing that few read
+    rests as its token.
     """
 
     class Fact(models.TextChoices):
@@ -42,7 +44,7 @@ class SiasnRecord(OwnedTenantModel):
     employee = TenantForeignKey(
         Employee, on_delete=models.CASCADE, db_index=False, related_name="siasn_records", verbose_name=_("pegawai")
     )
-    facts: Any = models.JSONField(_("nilai SIASN"), default=dict)
+    facts: Any = SiasnFactsField(_("nilai SIASN"), default=dict)
     read_on = models.DateField(_("berkas dibaca pada"))
     # Imports are never deleted: an index would only cost writes.
     import_job = TenantForeignKey(

@@ -22,6 +22,7 @@ from positions.models._history import (
     StepQuerySet,
     of_employee,
 )
+from positions.models._standing import CODE_OR_SEALED, FEW_IN_CLEAR, StandingField
 from positions.models.employee import PNS_RANK_CHOICES, STATUS_CHOICES
 from positions.models.job import Job
 from positions.rules.levels import PPPK_GROUPS, RANK_BY_ID
@@ -112,7 +113,7 @@ class StandingRecord(DecreeMixin, HistoryRow):
     SIASN = {"siasn_id": "id", "standing": "kedudukanPnsId", "decree": "nomorSk", "decree_on": "tanggalSk"}
 
     employee = of_employee("standings")
-    standing = models.CharField(_("kedudukan hukum"), max_length=2, choices=STATUS_CHOICES)
+    standing = StandingField(_("kedudukan hukum"), max_length=2, choices=STATUS_CHOICES)
     starts_on = models.DateField(_("terhitung mulai tanggal"))
     # It may tell of a crime or a sanction: read with `view_discipline` (positions.services.standings).
     note = EncryptedCharField(_("keterangan"), max_length=200, blank=True)
@@ -129,7 +130,9 @@ class StandingRecord(DecreeMixin, HistoryRow):
                 fields=["agency", "employee", "starts_on"],
                 violation_error_message=_("Kedudukan hukum mulai tanggal ini sudah tercatat."),
             ),
-            models.CheckConstraint(name="standing_is_a_code", condition=Q(standing__regex=r"^[0-9]{2}$")),
+            # Both are asked of what is stored.
+            models.CheckConstraint(name="standing_is_a_code", condition=Q(standing__regex=CODE_OR_SEALED)),
+            models.CheckConstraint(name="standing_sealed", condition=~Q(standing__regex=FEW_IN_CLEAR)),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from asnhr.queries import Value
 from positions import permissions
 from positions.models import AgendaItem, AgendaStep, Job
 from positions.models._base import access_of
+from positions.models._standing import all_stored
 from positions.queries import rulebook
 from positions.rules import agenda as rules
 from positions.rules import discipline, promotion, salary
@@ -506,7 +507,7 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
     steps = [(grade, step) for grade in (*(each.code for each in RANKS), *PPPK_GROUPS) for step in _steps(grade)]
     credits = [(level.value, rank, points) for (level, rank), points in rules.CREDIT.items()]
     return _jobs(agency_id, settings) | {
-        "agency": agency_id, "day": day, "month": rules.month_of(day), "until": until, "ended": list(ENDED),
+        "agency": agency_id, "day": day, "month": rules.month_of(day), "until": until, "ended": all_stored(ENDED),
         "ranks": [each.id for each in RANKS], "rank_orders": [each.order for each in RANKS],
         "ranks_above": [next_rank(each.id) for each in RANKS], "rank_groups": [each.id // 10 for each in RANKS],
         "rank_grades": [each.code for each in RANKS], "pay_groups": list(PPPK_GROUPS),
@@ -523,7 +524,7 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
         "structural_years": settings.waiting.structural, "below_years": settings.waiting.below_minimum,
         "functional_years": settings.waiting.functional, "acting_months": settings.acting_months,
         "acting_terms": settings.acting_terms, "cpns_months": settings.cpns_months,
-        "on_leave": sorted(rules.UNPAID_LEAVE), "suspended": sorted(rules.SUSPENDED),
+        "on_leave": all_stored(rules.UNPAID_LEAVE), "suspended": all_stored(rules.SUSPENDED),
         "diploma_checks": sorted(rules.DIPLOMA_CHECKS),
         "holding": sorted(discipline.HOLDING_CODES), "exam_from": sorted(rules.EXAM_FROM),
         "deducted_groups": list(DEDUCTION_YEARS), "deducted_years": list(DEDUCTION_YEARS.values()),

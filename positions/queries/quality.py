@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from asnhr.queries import Value
 from positions.models import Employee, Job, QualityIndex, QualityProblem
 from positions.models._base import access_of, in_force
+from positions.models._standing import all_stored
 from positions.queries import rulebook
 from positions.rules import data_quality as rules
 from positions.rules.data_quality import INDICATORS, UNKNOWN, Dimension
@@ -348,17 +349,17 @@ def _common(agency_id: int, day: date, ages: Ages, only: Q) -> dict[str, Any]:
     return {
         "agency": agency_id,
         "day": day,
-        "ended": list(ENDED),
-        "active": sorted(rules.ACTIVE_STANDING),
+        "ended": all_stored(ENDED),
+        "active": all_stored(rules.ACTIVE_STANDING),
         "pns": sorted(rules.PNS_STATUS),
         "pppk": sorted(rules.PPPK_STATUS),
-        "pppk_standing": sorted(rules.PPPK_STANDING),
+        "pppk_standing": all_stored(rules.PPPK_STANDING),
         "titled_from": education_order(rules.TITLED_FROM),
         "email": rules.EMAIL,
         "cpns_years": rules.CPNS_YEARS,
         "functional_years": rules.FUNCTIONAL_YEARS,
         "skp_year": rules.skp_year(day),
-        "on_leave": sorted(rules.ON_UNPAID_LEAVE),
+        "on_leave": all_stored(rules.ON_UNPAID_LEAVE),
         "lent": sorted(rules.LENT),
         "structural_years": rules.STRUCTURAL_YEARS,
         "first_pppk": rules.FIRST_PPPK_YEAR,

@@ -16,9 +16,11 @@ from django.db.models import BooleanField, Func
 from asnhr import dates
 from asnhr.models import Parameter
 from asnhr.queries import NATIONAL, Value, parameters_on
+from positions.models._standing import all_stored, stored
 from positions.rules.levels import Level
 from positions.rules.nip import PPPK_MARKERS
 from positions.rules.retirement import DEFAULT_AGES, Ages
+from positions.rules.standing import RESTRICTED
 from positions.rules.status import ENDED
 
 LEGAL_STATUS = "supply.legal_status"
@@ -73,8 +75,22 @@ _STOOD = rf"""(CASE WHEN NOT ({_THERE}) THEN ''
 def as_stood(sql: str, day: date) -> str:
     """Return a statement whose `%s` are all the day, for a past day with the legal standing of that day where a
     history tells it (none before the appointment), and on a day before the rulebook begins with the first standings
-    that count, as the analysis takes them; today's stands on the person, and the statement stays as it is."""
-    return sql if day >= dates.today() else _STANDING.sub(_STOOD, sql.replace(ACTIVE, ACTIVE_THEN))
+    that count, as the analysis takes them; today's stands on the person, and the statement stays as it is but for the
+    codes, which are written as they are stored."""
+    return _with_codes(sql if day >= dates.today() else _STANDING.sub(_STOOD, sql.replace(ACTIVE, ACTIVE_THEN)))
+
+
+# In fixed texts: codes of the ended side, and the cases of a code that give its token. Tokens depend on the keys, which
+# are settings, so they are written into a statement when it is made and not when a module is read.
+_ENDED_CODES, _SEALED_CASES = "ENDED_CODES", "SEALED_CASES"
+
+
+def _with_codes(sql: str) -> str:
+    if _ENDED_CODES not in sql:
+        return sql
+    ended = ", ".join(f"'{each}'" for each in all_stored(ENDED))
+    cases = " ".join(f"WHEN '{code}' THEN '{stored(code)}'" for code in RESTRICTED)
+    return sql.replace(_ENDED_CODES, ended).replace(_SEALED_CASES, cases)
 
 
 class OnDay(Func):
@@ -108,7 +124,9 @@ class OnDay(Func):
 # By subqueries of their own, so that PostgreSQL answers them before it looks at any row.
 PART_TIME_IN_B = f"coalesce((SELECT {setting(PART_TIME_COUNTS)} = 'true'), false)"
 DUTY_IS_ONCE = f"(SELECT coalesce({setting(DUTY_ONCE)} = 'true', true))"
-_ACTIVE = "((SELECT array(SELECT jsonb_array_elements_text({})))::text[])"
+# The setting says codes, tables hold some of them as tokens.
+_ACTIVE = f"""((SELECT array(SELECT CASE c.code {_SEALED_CASES} ELSE c.code END
+    FROM jsonb_array_elements_text({{}}) AS c(code)))::text[])"""  # noqa: S608  constants
 ACTIVE = _ACTIVE.format(setting(LEGAL_STATUS))
 _FIRST = f"(SELECT n.value FROM asnhr_parameter n WHERE n.code = '{LEGAL_STATUS}' ORDER BY n.starts_on LIMIT 1)"  # noqa: S608
 ACTIVE_THEN = _ACTIVE.format(f"coalesce({setting(LEGAL_STATUS)}, {_FIRST})")
@@ -121,7 +139,7 @@ class Counts(OnDay):
     # Never null, so that the opposite may be asked for, too.
     text = (
         f"(({{1}} IS NULL OR {{1}} > %s) AND ({{0}} = ANY ({ACTIVE})"
-        f" OR {{1}} IS NOT NULL AND {{0}} IN ({', '.join(repr(code) for code in ENDED)})))"
+        f" OR {{1}} IS NOT NULL AND {{0}} IN ({_ENDED_CODES})))"
     )
 
 

@@ -97,7 +97,7 @@ def test_what_was_written_past_the_trail_is_named_by_table_row_and_field(medan, 
 
 def test_the_operator_is_told_by_command_and_mail(medan, past_the_trail, capsys, settings):
     settings.AUDIT_DIGEST_TO = ["inspektorat@example.org"]
-    past_the_trail(("UPDATE positions_employee SET legal_status = '09' WHERE agency_id = %s", medan.pk))
+    past_the_trail(("UPDATE positions_employee SET legal_status = '03' WHERE agency_id = %s", medan.pk))
     sealer.seal(medan.pk)
 
     assert verify(medan).differences is None

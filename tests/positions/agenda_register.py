@@ -82,7 +82,7 @@ def add_person(rng, agency, unit, posts, number):
     person = models.Employee.objects.create(
         agency=agency, nip=f"{number:018}", name=f"Orang {number}", unit=unit, status=status, sex="F",
         birth_date=rng.choice([date(1968, 11, 30), date(1968, 10, 1), date(1969, 2, 28), date(1990, 5, 5)]),
-        legal_status=rng.choice(["01"] * 6 + ["02", "04", "98"]), rank_since=since,
+        legal_status=rng.choice(["01"] * 6 + ["02", "04", "98", "66", "16"]), rank_since=since,
         rank=rng.choice(ranks or [None, 11, 21, 24, 31, 32, 33, 34, 41, 42, 44, 45]) if is_pns else None,
         pay_group=rng.choice([None, 5, 9, 17]) if status == "PPPK" else None,
         cpns_on=rng.choice([None, date(2005, 3, 1), date(2025, 11, 30), date(2026, 3, 1), date(2028, 7, 1)]),

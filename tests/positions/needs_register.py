@@ -52,7 +52,7 @@ def build(rng: random.Random, agency) -> date:
     day = rng.choice(DAYS)
     for code, value in (
         ("needs.vacancy_days", 30), ("supply.part_time_counts", True), ("needs.movable_years", 1),
-        ("supply.legal_status", ["01", "71", "72", "02"]), ("needs.smallest_need", "0.75"),
+        ("supply.legal_status", ["01", "71", "72", "02", "15"]), ("needs.smallest_need", "0.75"),
         ("needs.growth_default", "0.03"), ("supply.duty_holder_counts_once", False),
     ):  # fmt: skip
         if rng.random() < 0.2:
@@ -169,7 +169,8 @@ def _people(rng, agency, units, positions, seats, day):
         exits_on = day + timedelta(days=rng.choice([-10, 0, 1, 100, 400])) if rng.random() < 0.15 else None
         employees.append(models.Employee(
             agency=agency, nip=f"{number:018d}", name=f"Pegawai {number}", unit=rng.choice(units), status=status,
-            legal_status=rng.choice(["01"] * 6 + ["71", "02", "20", "99"]), sex="F", birth_date=_birth(rng, day),
+            legal_status=rng.choice(["01"] * 6 + ["71", "02", "20", "99", "15", "77", "04"]), sex="F",
+            birth_date=_birth(rng, day),
             rank=rng.choice([None, 22, 31, 33, 34, 42]) if status in ("PNS", "CPNS") else None,
             education=education, education_level_id=rng.choice([None, "15", "30", "40"]),
             own_retirement_age=rng.choice([None] * 6 + [62]), exits_on=exits_on,
@@ -390,8 +391,8 @@ def _arrivals(rng, agency, units, positions, day):
         exits_on = rng.choice([None] * 5 + [starts_on, starts_on + timedelta(days=100)])
         employee = models.Employee.objects.create(
             agency=agency, nip=f"9{number:017d}", name="Pendatang", unit=rng.choice(units), status=status,
-            legal_status=rng.choice(["01", "01", "71", "02"]), sex="M", birth_date=date(day.year - 30, 5, 5),
-            exits_on=exits_on, exit_reason="pindah" if exits_on else "",
+            legal_status=rng.choice(["01", "01", "71", "02", "15", "09"]), sex="M",
+            birth_date=date(day.year - 30, 5, 5), exits_on=exits_on, exit_reason="pindah" if exits_on else "",
         )  # fmt: skip
         models.Incumbency.objects.create(
             agency=agency, position=position, seat=seat, employee=employee, starts_on=starts_on
@@ -414,7 +415,7 @@ def _records(rng, agency, day):
         days = [day - timedelta(days=400), day, day + timedelta(days=rng.choice([1, 200]))]
         if rng.random() < 0.3:
             standings += [
-                models.StandingRecord(**of, standing=rng.choice(["01", "01", "02", "20"]), starts_on=starts)
+                models.StandingRecord(**of, standing=rng.choice(["01", "01", "02", "20", "15", "91"]), starts_on=starts)
                 for starts in rng.sample(days, 2)
             ]
         if rng.random() < 0.3 and person.status in ("PNS", "CPNS"):

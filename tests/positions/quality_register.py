@@ -132,7 +132,7 @@ def _person(rng, agency, units, number, twins):
     return models.Employee.objects.create(
         agency=agency, nip=nip, name=f"  {twin.name.lower()} " if twin else f"Orang  {number}",
         birth_date=twin.birth_date if twin and rng.random() < 0.8 else born, sex=sex, status=status,
-        legal_status=rng.choice(["01", "01", "71", "72", "02", "03", "98", "52"]),
+        legal_status=rng.choice(["01", "01", "71", "72", "02", "03", "98", "52", "04", "77"]),
         exits_on=exits, exit_reason="pindah" if exits else "",
         unit=rng.choice([None, *units]), nik_hash=twin.nik_hash if twin else rng.choice(["", f"{number:064}"]),
         nip_old=twin.nip_old if twin and rng.random() < 0.5 else rng.choice(["", f"{number:09}"]),

@@ -4,7 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from positions.models._standing import stored
+from positions.queries import rulebook
 from positions.queries.needs import inputs
+from positions.rules.standing import RESTRICTED
 from positions.rules.status import ENDED, counts_on, first_day, status_on
 
 DAY = date(2026, 6, 1)
@@ -35,8 +38,15 @@ def test_nobody_counts_before_the_own_appointment():
     assert not counts_on(DAY, "01", None, ACTIVE, DAY + timedelta(days=1))
 
 
-def test_sql_knows_the_same_ended_codes():
-    assert "'{" + ",".join(ENDED) + "}'::text[]" in inputs.PEOPLE
+def test_sql_takes_the_codes_from_the_rules_as_they_are_stored():
+    for statement in (inputs.PEOPLE, inputs.JOINING, rulebook.Counts.text):
+        assert not [code for code in ENDED if f"'{code}'" in statement or f"{code}," in statement]
+    written = rulebook.as_stood(rulebook.Counts.text, DAY)
+    assert "CODES" not in written
+    assert "CASES" not in written
+    assert all(f"'{stored(code)}'" in written for code in ENDED)
+    # Of a setting: each code of few beside the token that stands for it.
+    assert all(f"WHEN '{code}' THEN '{stored(code)}'" in written for code in RESTRICTED)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ WITH held AS MATERIALIZED (
         AND i.starts_on <= %(day)s AND (i.ends_on IS NULL OR i.ends_on > %(day)s)
         -- Codes of the ended side say what a person became; whoever left later counts on the day (rules.status).
         AND (e.legal_status = ANY (%(legal_statuses)s::text[]) OR (e.exits_on IS NOT NULL
-            AND e.legal_status = ANY ('{52,66,67,68,69,70,77,88,89,90,91,92,98,99}'::text[])))
+            AND e.legal_status = ANY (%(ended)s::text[])))
         AND (e.exits_on IS NULL OR e.exits_on > %(day)s)
 ),
 retiring AS (

@@ -10,11 +10,13 @@ from typing import Any
 from django.db import connection
 
 from asnhr.queries import Value
+from positions.models._standing import all_stored
 from positions.queries import rulebook
 from positions.queries.needs import decision, inputs
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL
 from positions.rules.need import Source
 from positions.rules.recommendation import DEFAULT_LIMITS, TABLE, Inputs, Limits, Row
+from positions.rules.status import ENDED
 
 RULE_VERSION = "1"
 
@@ -88,7 +90,8 @@ def arguments(
         "is_past": is_past,
         "compared": None if compared is None else compared.analysis_id,
         "compared_on": None if compared is None else compared.as_of,
-        "legal_statuses": list(parameters[rulebook.LEGAL_STATUS].value),
+        "legal_statuses": all_stored(parameters[rulebook.LEGAL_STATUS].value),
+        "ended": all_stored(ENDED),
         "part_time_counts": bool(parameters[rulebook.PART_TIME_COUNTS].value),
         "duty_holder_counts_once": bool(parameters[rulebook.DUTY_ONCE].value),
         "growth_default": parameters["needs.growth_default"].number,
