@@ -1,7 +1,7 @@
 """Find the header wherever it stands, choose the layout that fits best, and tell data rows from decoration."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Column:
     mandatory: bool = False
     keep: bool = True
     counter: bool = False  # running numbers: a formula there is harmless
+    few: Collection[str] = ()  # what values begin with that tell of specific personal data: repeated nowhere
 
     @property
     def secret(self) -> bool:

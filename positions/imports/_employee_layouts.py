@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr.imports import parsers
 from asnhr.imports.layout import Column, Layout
+from positions.rules.standing import RESTRICTED
 
 C = Column
 
@@ -14,6 +15,12 @@ C = Column
 def _off(name: str, *headers: str) -> Column:
     """A column of the export that has no purpose here: recognised, not read."""
     return Column(name, headers or (name,), keep=False)
+
+
+def _standing(cell: object) -> str | None:
+    """A code of kedudukan hukum; a cell of numbers lost the zero before it."""
+    found = parsers.code(cell)
+    return found.zfill(2) if found and found.isdigit() else found
 
 
 SIASN = Layout(
@@ -43,8 +50,9 @@ SIASN = Layout(
         _off("health", "BPJS"),
         C("kind_id", ("JENIS PEGAWAI ID",), parsers.code),
         C("kind_name", ("JENIS PEGAWAI NAMA",)),
-        C("legal_id", ("KEDUDUKAN HUKUM ID",), parsers.code),
-        C("legal_name", ("KEDUDUKAN HUKUM NAMA",)),
+        C("legal_id", ("KEDUDUKAN HUKUM ID",), _standing, few=RESTRICTED),
+        # The code tells the same, and some may be told to few.
+        _off("legal_name", "KEDUDUKAN HUKUM NAMA"),
         C("status", ("STATUS CPNS PNS", "STATUS ASN")),
         _off("card", "KARTU ASN VIRTUAL"),
         _off("cpns_decree", "NOMOR SK CPNS"),
