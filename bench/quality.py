@@ -65,7 +65,7 @@ def values_for(agency: Agency) -> dict[str, Any]:
     def decimals(shares: list[Any]) -> list[str]:
         return [f"{Decimal(each.numerator) / each.denominator:f}" for each in shares]
 
-    kept = ("agency", "day", "codes", "dimensions", "missing", "treatment", "weights")
+    kept = ("agency", "day", "ended", "codes", "dimensions", "missing", "treatment", "weights")
     return {name: values[name] for name in kept} | {
         "bup_levels": [level.value for level in ages.of_level],
         "bup_ages": list(ages.of_level.values()),

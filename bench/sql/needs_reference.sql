@@ -93,7 +93,7 @@ holder AS MATERIALIZED (
     WHERE i.agency_id = %(agency)s AND i.kind IN ('definitif', 'paruh_waktu', 'tugas_tambahan')
         AND i.starts_on <= %(day)s AND coalesce(i.ends_on > %(day)s, true) AND coalesce(e.exits_on > %(day)s, true)
         AND (o.legal_status = ANY (%(legal_statuses)s::text[]) OR (e.exits_on IS NOT NULL
-            AND o.legal_status IN ('52', '66', '67', '68', '69', '70', '77', '88', '89', '90', '91', '92', '98', '99')))
+            AND o.legal_status = ANY (%(ended)s::text[])))
 ),
 ending_contract AS (
     SELECT c.employee_id, max(c.ends_on) AS day FROM positions_contract c

@@ -63,8 +63,8 @@ employee AS (
     SELECT e.*, substr(nip, 9, 4)::int AS year, substr(nip, 13, 2)::int AS middle,
         count(*) OVER (PARTITION BY NULLIF(nik_hash, '')) AS same_nik, count(*) OVER (PARTITION BY NULLIF(nip_old, '')) AS same_old,
         count(*) OVER (PARTITION BY upper(btrim(regexp_replace(name, '\s+', ' ', 'g'))), birth_date) AS same_person
-    FROM positions_employee e WHERE e.agency_id = %(agency)s AND CASE WHEN e.exits_on IS NULL THEN e.legal_status NOT IN (
-        '52', '66', '67', '68', '69', '70', '77', '88', '89', '90', '91', '92', '98', '99') ELSE e.exits_on > %(day)s END
+    FROM positions_employee e WHERE e.agency_id = %(agency)s AND CASE WHEN e.exits_on IS NULL THEN e.legal_status <> ALL (
+        %(ended)s) ELSE e.exits_on > %(day)s END
 )
 SELECT e.id, e.unit_id,
     NOT EXISTS (SELECT FROM positions_yearlypredicate y WHERE y.employee_id = e.id AND y.year = skp.year)
