@@ -11,6 +11,7 @@ from django.urls import reverse
 from asnhr.scope import agency_scope
 from positions import models
 from positions.rules import promotion
+from positions.rules.status import ENDED
 from tests import api_world
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
@@ -59,7 +60,7 @@ def test_panel_and_agenda_book_agree_on_random_registers(seed):
     with transaction.atomic(), agency_scope(agency):
         build(random.Random(seed), agency)
         people = models.Employee.objects.filter(agency=agency, exits_on__isnull=True)
-        people = people.exclude(legal_status__in=["98", "99"])
+        people = people.exclude(legal_status__in=ENDED)
 
         derived_agrees.compare(agency, user, people.values_list("pk", flat=True), DAY)
 
