@@ -40,7 +40,7 @@ SANCTION_FACTS = (
 
 
 # Encrypted, so that their keyed hash says whether they changed.
-FAMILY_TOKENS = "name birth_place birth_date occupation nip marriage_number"
+FAMILY_TOKENS = FAMILY_FACTS
 SANCTION_TOKENS = "reason note"
 
 
@@ -125,7 +125,8 @@ declare(
              called=lambda row: f"{row.employee.full_name}: {row.starts_on:%d-%m-%Y}"),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
-    Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS), skipped=keyed(FAMILY_TOKENS),
+    Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS),
+             skipped=(*keyed(FAMILY_TOKENS), "parent_hash"),
              permission="view_family", joins=("employee",), called=lambda row: row.employee.full_name, own=OF_PERSON,
              found_by=(OF_PERSON,)),
     Declared("positions.Discipline", secrets=hashed(SANCTION_FACTS, SANCTION_TOKENS), skipped=keyed(SANCTION_TOKENS),

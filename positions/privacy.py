@@ -15,6 +15,16 @@ HEALTH = ("view_health", "positions.services.histories.note_health")
 STANDING = ("view_discipline", "positions.services.standings.note_looks")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
+FAMILY = (
+    "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
+    " divorced_on died_on"
+)
+
+
+def hashes_of(columns: str) -> str:
+    """Return the columns of keyed hashes that stand beside encrypted ones."""
+    return " ".join(f"{name}_hash" for name in columns.split())
+
 
 # The person
 
@@ -54,11 +64,8 @@ holds(
 holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",
     keeps={"arsip": "siasn_id document"},
-    specific={"anak": "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on"
-              " marriage_number divorced_on died_on name_hash birth_place_hash birth_date_hash occupation_hash nip_hash"
-              " marriage_number_hash"},
-    clear={"relation child_kind sex on_payroll married_on divorced_on died_on": READ_BY_RULES,
-           "name_hash birth_place_hash birth_date_hash occupation_hash nip_hash marriage_number_hash": KEYED},
+    specific={"anak": f"{FAMILY} {hashes_of(FAMILY)} parent_hash"},
+    clear={f"{hashes_of(FAMILY)} parent_hash": KEYED},
     asks="view_family", looks="positions.services.histories.note_read",
 )  # fmt: skip
 
