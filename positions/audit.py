@@ -42,6 +42,7 @@ SANCTION_FACTS = (
 # Encrypted, so that their keyed hash says whether they changed.
 FAMILY_TOKENS = FAMILY_FACTS
 SANCTION_TOKENS = "reason note"
+DOCUMENT_TOKENS = "number note filename"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -206,8 +207,9 @@ declare(
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),
              permission="decide_recommendations", route="objection-detail",
              called=lambda row: f"{row.employee.full_name} · {row.pk}", own=OF_PERSON, found_by=(OF_PERSON,)),
-    Declared("positions.EmployeeDocument", secrets=alike("number note filename"), permission="edit_register",
-             joins=("employee", "kind"), called=lambda row: f"{row.kind} · {row.employee.full_name}", own=OF_PERSON,
+    Declared("positions.EmployeeDocument", secrets=hashed(DOCUMENT_TOKENS, DOCUMENT_TOKENS),
+             skipped=keyed(DOCUMENT_TOKENS), permission="edit_register", joins=("employee", "kind"),
+             own=OF_PERSON, called=lambda row: f"{row.kind} · {row.employee.full_name}",
              found_by=("number", OF_PERSON)),
     Declared("positions.EmployeePhoto", joins=("employee",), called=lambda row: row.employee.full_name, own=OF_PERSON,
              found_by=(OF_PERSON,)),

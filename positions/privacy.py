@@ -54,12 +54,14 @@ holds(
 holds(
     "positions.EmployeeDocument", "bukti", "dokumen", person=PERSON,
     plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at traces_removed_at",
-    ordinary="employee request issued_on removal_reason", actors="uploaded_by removed_by",
+    # That a paper of a kind is in the file says no more than that a row of a table exists; it decides row by row in SQL
+    # who sees the row at all (`permission` of its kind: discipline, salary, NIK, family and health have kinds of their
+    # own, and a kind whose name tells of one of them is closed with it). What the paper says is encrypted.
+    ordinary="employee kind request issued_on removal_reason", actors="uploaded_by removed_by",
     keeps={"arsip": "employee kind request issued_on removal_reason"},
-    # A kind asks what it tells: discipline, salary, NIK and family have kinds of their own, too.
-    specific={"kesehatan": "kind number note filename"},
-    clear={"kind number note filename": _("jenisnya menentukan izin baris demi baris; berkasnya terenkripsi utuh")},
-    asks="view_health", looks="positions.services.documents.read",
+    specific={"kesehatan": f"number note filename {hashes_of('number note filename')}"},
+    clear={hashes_of("number note filename"): KEYED},
+    asks="view_health", looks="positions.services.documents.note_looks",
 )  # fmt: skip
 holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",

@@ -115,7 +115,8 @@ class FamilyMember(HistoryRow):
             raise ValidationError({"died_on": _("Tanggal meninggal tidak boleh sebelum tanggal lahir.")})
 
     def _day(self, name: str) -> date | None:
-        day: date | None = self._meta.get_field(name).to_python(getattr(self, name))
+        column: Any = self._meta.get_field(name)
+        day: date | None = column.to_python(getattr(self, name))
         return day
 
     @classmethod

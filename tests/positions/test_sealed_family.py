@@ -246,8 +246,8 @@ def test_the_owners_migration_seals_what_stood_in_clear(medan, officer, person, 
     editor = SimpleNamespace(connection=owner_connection)
     owner_connection.autocommit = False
     with owner_connection, owner_connection.cursor() as cursor:
-        # As the release before left them: clear facts, hashes that are the same for everybody, a trail that says so, and
-        # none of the hashes that came since.
+        # As the release before left them: clear facts, hashes that are the same for everybody, none of those that came
+        # since, and a trail that says so.
         moved.attach(None, editor, (moved.BEFORE[0], moved.AFTER[1]))
         cursor.execute("SELECT set_config('asnhr.agency', %s, true)", [str(medan.pk)])
         cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
