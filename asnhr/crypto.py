@@ -74,6 +74,11 @@ def decrypt(token: str) -> str:
     raise ValueError("Nilai terenkripsi tidak dapat dibuka dengan kunci yang ada.")
 
 
+def is_token(text: Any) -> bool:
+    """Return whether a value may be a token: what begins otherwise was never encrypted. Fernet's begin with 0x80."""
+    return isinstance(text, str) and text.startswith((_MARK, "gAAAA"))
+
+
 def rotate(token: str) -> str:
     """Return the same value under the newest key."""
     return encrypt(decrypt(token))

@@ -72,8 +72,8 @@ def opened(clear: str, table: str) -> str:
     """Return the JSON with columns that were encrypted already in the clear: keys come and go, the trail stays."""
     values = json.loads(clear)
     for name in values.keys() & _encrypted(table):
-        if not values[name] or not isinstance(values[name], str):
-            # Nothing, or a value of before its column was encrypted, which was no text then.
+        if not crypto.is_token(values[name]):
+            # Nothing, or what left before its column was encrypted, or when it was.
             continue
         try:
             values[name] = crypto.decrypt(values[name])

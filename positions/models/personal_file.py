@@ -163,7 +163,8 @@ class EmployeeDocument(OwnedTenantModel):
     @classmethod
     def numbered(cls, text: str) -> Q:
         """Documents of this number, whole, however it is spaced; `text` is not empty."""
-        return Q(number_hash=cls._meta.get_field("number").hash_for(text, ""))
+        column: Any = cls._meta.get_field("number")
+        return Q(number_hash=column.hash_for(text, ""))
 
     @property
     def media_type(self) -> str:
