@@ -40,8 +40,9 @@ SANCTION_FACTS = (
 
 
 # Encrypted, so that their keyed hash says whether they changed.
-FAMILY_TOKENS = "name birth_place birth_date occupation nip marriage_number"
+FAMILY_TOKENS = FAMILY_FACTS
 SANCTION_TOKENS = "reason note"
+DOCUMENT_TOKENS = "number note filename"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -125,7 +126,8 @@ declare(
              called=lambda row: f"{row.employee.full_name}: {row.starts_on:%d-%m-%Y}"),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
-    Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS), skipped=keyed(FAMILY_TOKENS),
+    Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS),
+             skipped=(*keyed(FAMILY_TOKENS), "parent_hash"),
              permission="view_family", joins=("employee",), called=lambda row: row.employee.full_name, own=OF_PERSON,
              found_by=(OF_PERSON,)),
     Declared("positions.Discipline", secrets=hashed(SANCTION_FACTS, SANCTION_TOKENS), skipped=keyed(SANCTION_TOKENS),
@@ -205,8 +207,9 @@ declare(
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),
              permission="decide_recommendations", route="objection-detail",
              called=lambda row: f"{row.employee.full_name} · {row.pk}", own=OF_PERSON, found_by=(OF_PERSON,)),
-    Declared("positions.EmployeeDocument", secrets=alike("number note filename"), permission="edit_register",
-             joins=("employee", "kind"), called=lambda row: f"{row.kind} · {row.employee.full_name}", own=OF_PERSON,
+    Declared("positions.EmployeeDocument", secrets=hashed(DOCUMENT_TOKENS, DOCUMENT_TOKENS),
+             skipped=keyed(DOCUMENT_TOKENS), permission="edit_register", joins=("employee", "kind"),
+             own=OF_PERSON, called=lambda row: f"{row.kind} · {row.employee.full_name}",
              found_by=("number", OF_PERSON)),
     Declared("positions.EmployeePhoto", joins=("employee",), called=lambda row: row.employee.full_name, own=OF_PERSON,
              found_by=(OF_PERSON,)),

@@ -15,6 +15,16 @@ HEALTH = ("view_health", "positions.services.histories.note_health")
 STANDING = ("view_discipline", "positions.services.standings.note_looks")
 DECREE = "decree decree_on"
 CONSENT = "bkn_number bkn_on"
+FAMILY = (
+    "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
+    " divorced_on died_on"
+)
+
+
+def hashes_of(columns: str) -> str:
+    """Return the columns of keyed hashes that stand beside encrypted ones."""
+    return " ".join(f"{name}_hash" for name in columns.split())
+
 
 # The person
 
@@ -43,21 +53,20 @@ holds(
 holds(
     "positions.EmployeeDocument", "bukti", "dokumen", person=PERSON,
     plain="format size pages sha256 stored_as scan scanned_at scan_note uploaded_at removed_at traces_removed_at",
-    ordinary="employee request issued_on removal_reason", actors="uploaded_by removed_by",
+    # That a paper of a kind is in the file says no more than that a row of a table exists; it decides row by row in SQL
+    # who sees the row at all (`permission` of its kind: discipline, salary, NIK, family and health have kinds of their
+    # own, and a kind whose name tells of one of them is closed with it). What the paper says is encrypted.
+    ordinary="employee kind request issued_on removal_reason", actors="uploaded_by removed_by",
     keeps={"arsip": "employee kind request issued_on removal_reason"},
-    # A kind asks what it tells: discipline, salary, NIK and family have kinds of their own, too.
-    specific={"kesehatan": "kind number note filename"},
-    clear={"kind number note filename": _("jenisnya menentukan izin baris demi baris; berkasnya terenkripsi utuh")},
-    asks="view_health", looks="positions.services.documents.read",
+    specific={"kesehatan": f"number note filename {hashes_of('number note filename')}"},
+    clear={hashes_of("number note filename"): KEYED},
+    asks="view_health", looks="positions.services.documents.note_looks",
 )  # fmt: skip
 holds(
     "positions.FamilyMember", "keluarga", "keluarga", person=PERSON, ordinary="employee siasn_id document",
     keeps={"arsip": "siasn_id document"},
-    specific={"anak": "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on"
-              " marriage_number divorced_on died_on name_hash birth_place_hash birth_date_hash occupation_hash nip_hash"
-              " marriage_number_hash"},
-    clear={"relation child_kind sex on_payroll married_on divorced_on died_on": READ_BY_RULES,
-           "name_hash birth_place_hash birth_date_hash occupation_hash nip_hash marriage_number_hash": KEYED},
+    specific={"anak": f"{FAMILY} {hashes_of(FAMILY)} parent_hash"},
+    clear={f"{hashes_of(FAMILY)} parent_hash": KEYED},
     asks="view_family", looks="positions.services.histories.note_read",
 )  # fmt: skip
 

@@ -72,8 +72,11 @@ def opened(clear: str, table: str) -> str:
     """Return the JSON with columns that were encrypted already in the clear: keys come and go, the trail stays."""
     values = json.loads(clear)
     for name in values.keys() & _encrypted(table):
+        if not crypto.is_token(values[name]):
+            # Nothing, or what left before its column was encrypted, or when it was.
+            continue
         try:
-            values[name] = crypto.decrypt(values[name]) if values[name] else values[name]
+            values[name] = crypto.decrypt(values[name])
         except ValueError:
             logger.warning("a value of %s.%s could not be decrypted and stays as it was", table, name)
     return json.dumps(values, ensure_ascii=False)

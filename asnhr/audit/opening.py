@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from asnhr import crypto
 from asnhr.audit import apart, reading, whose, words
 from asnhr.audit.declared import Declared, by_table
-from asnhr.crypto import Encrypted
+from asnhr.crypto import Encrypted, HashedMixin
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
 from asnhr.notifications.service import notify
@@ -137,10 +138,11 @@ def open_values(*, actor: User, opening: AuditOpening, now: datetime | None = No
             agency_id=opening.agency_id, object_id=opening.object_id, entry_id__in=ids
         )
     }
+    nip = whose.nip_of(opening.table_name, opening.object_id, actor)
     opened = [
         each
         for secret in secrets
-        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id))
+        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id), nip)
     ]
     reading.record(
         model=known.model_class, objects=[opening.object_id], columns=sorted({each.column for each in opened}),
@@ -160,22 +162,34 @@ def _kept(agency_id: Any, table: str) -> Any:
     return AuditSecret.objects.filter(agency_id=agency_id, entry_id__in=of_table).exclude(clear=None)
 
 
-def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:
+def _opened(
+    known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None, nip: str
+) -> list[Opened]:  # fmt: skip
     hashes = words.columns_changed(entry, value.change) if value else {}
     columns: dict[str, Any] = {str(each.column): each for each in known.model_class._meta.local_fields}
     salt, found = apart.salt_of(secret.salt), []
     for name, text in apart.values_of(secret, known.table).items():
         if text:
             label = str(columns[name].verbose_name) if name in columns else name
-            proven = _hash(columns.get(name), salt, name, text) == hashes.get(name, ("",))[0]
-            found.append(Opened(entry, name, label, text, proven))
+            kept = hashes.get(name, ("",))[0]
+            proven = any(apart.hash_of(salt, name, each) == kept for each in _witnesses(columns.get(name), text, nip))
+            # Codes are filled with blanks to one length.
+            found.append(Opened(entry, name, label, text.rstrip() if isinstance(text, str) else text, proven))
     return found
 
 
-def _hash(column: models.Field | None, salt: bytes, name: str, text: str) -> str:
-    """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
-    witness = crypto.lookup_hash(text) if isinstance(column, Encrypted) else text
-    return apart.hash_of(salt, name, witness)
+def _witnesses(column: models.Field | None, left: Any, nip: str) -> list[str]:
+    """Return what `audit_hash` may have been made of for a value: of an encrypted column the keyed hash, of few values
+    bound to the person; in entries from before that the hash that nobody is bound to, or the value itself."""
+    text = str(left).lower() if isinstance(left, bool) else str(left)
+    found = [text]
+    if isinstance(column, Encrypted):
+        found.append(crypto.lookup_hash(text))
+    if isinstance(column, HashedMixin):
+        # From before it was encrypted a value may be written otherwise.
+        with suppress(ValueError):
+            found.append(column.hash_for(column.clear(text), nip))
+    return found
 
 
 def destroy(*, model: type[models.Model], objects: Sequence[int], purpose: str) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.audit.declared import TRAIL, Declared, audited, by_table, rows_for
+from asnhr.crypto import HashedMixin
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
 
@@ -51,7 +52,7 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
         if paths:
             named = Q()
             for path in paths:
-                named |= Q(**{path if path.endswith("nip") else f"{path}__icontains": text})
+                named |= _named(known, path, text)
             numbers = {
                 "found_in": Value(known.table, CharField()),
                 "found_as": Cast(F(known.number), BigIntegerField()),
@@ -63,6 +64,14 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
         for name, number in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
             found.setdefault(name, []).append(number)
     return found
+
+
+def _named(known: Declared, path: str, text: str) -> Q:
+    """What a text means in a column: a NIP and what is encrypted whole, of anything else a part."""
+    column = known.model_class._meta.get_field(path) if "__" not in path else None
+    if isinstance(column, HashedMixin):
+        return Q(**{f"{path}_hash": column.hash_for(text, "")})
+    return Q(**{path if path.endswith("nip") else f"{path}__icontains": text})
 
 
 def of_agency(known: Declared, user: Any) -> QuerySet[Any]:

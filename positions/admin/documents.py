@@ -3,12 +3,15 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 
 from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models, objection_words
+from positions.services import documents
 from positions.services.correctable import TARGETS
 from positions.services.objections import SUBJECTS
 
@@ -33,12 +36,37 @@ class DocumentKindAdmin(NationalAdmin):
 
 @admin.register(models.EmployeeDocument, site=site)
 class EmployeeDocumentAdmin(ReadOnlyAdmin):
+    """What is said of specific ones is read by who holds their permission: of a list, a file and a row it says who."""
+
     list_display = ("employee", "kind", "number", "issued_on", "scan", "uploaded_at", "removed_at")
     list_filter = ("kind", "scan", "format", ("removed_at", admin.EmptyFieldListFilter))
     list_select_related = ("employee", "kind")
-    search_fields = ("number", "employee__name")
+    search_fields = ("employee__name",)
     number_field = "employee__nip"
     ordering = ("-pk",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        documents.note_looks([row.pk for row in found.result_list if row.kind.is_specific], "admin")
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        documents.note_looks([found.pk] if found is not None and found.kind.is_specific else [], "admin")
+        return found
+
+    def exported(self, request: Any, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        specific = rows.filter(kind__sensitivity=models.DocumentKind.Sensitivity.SPECIFIC)
+        documents.note_looks(list(specific.values_list("pk", flat=True)), "admin")
+        return super().exported(request, rows, kind)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Also by a whole number: it is encrypted."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, may_repeat
+        numbered = models.EmployeeDocument.numbered(search_term)
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | numbered), False
 
 
 @admin.register(models.EmployeePhoto, site=site)

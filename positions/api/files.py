@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
@@ -85,8 +85,18 @@ def upload_of(values: dict[str, Any], agency_id: int) -> documents.Upload:
     )  # fmt: skip
 
 
+class DocumentWords(Words):
+    """Words of a name, or a whole number: it is encrypted."""
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        words = [self.found(word) for word in value.split()[:6]]
+        return queryset.filter(Q(*words) | EmployeeDocument.numbered(value))
+
+
 class DocumentFilter(filters.FilterSet):
-    q = Words(fields=("employee__name", "number"), label=_("Cari nama atau nomor"))
+    q = DocumentWords(fields=("employee__name",), label=_("Cari nama atau nomor"))
     employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
     unit = unit("employee__unit")
     under = under("employee__unit")
@@ -128,6 +138,13 @@ class DocumentResource(Resource):
         evidence = there.filter(request__isnull=False).exclude(request__target__in=closed_targets(self.actor))
         hidden = set(there.values_list("pk", flat=True)) - set(evidence.values_list("pk", flat=True))
         return [pk for pk in ids if pk not in hidden]
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """What is said of specific ones of others is a logged look."""
+        specific = DocumentKind.objects.filter(sensitivity=DocumentKind.Sensitivity.SPECIFIC)
+        kinds, nip = set(specific.values_list("pk", flat=True)), getattr(self.actor, "nip", "")
+        looks = [each["id"] for each in rows if each["kind_id"] in kinds and not (nip and each["nip"] == nip)]
+        documents.note_looks(looks, "API")
 
     def loaded(self, pk: str) -> EmployeeDocument:
         rows = self.get_queryset().select_related("kind", "request", "employee__unit", "employee__agency")

@@ -89,6 +89,9 @@ def _reader(
     if field.name == "nik_hash":
         nik = names.index("nik")
         return lambda place, row: lookup_hash(row[nik]) if row[nik] else ""
+    if field.name == "parent_hash":
+        relation, person, numbers = names.index("relation"), names.index("employee"), national.nips()
+        return lambda place, row: field.model.parent_hash_of(row[relation], numbers[row[person]])
     if field.name.endswith("_hash") and field.name[:-5] in names:
         hashed = names.index(field.name[:-5])
         value = field.model._meta.get_field(field.name[:-5])

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.crypto import lookup_hash
+from asnhr.crypto import EncryptedCharField, EncryptedNumberField, keyed_hash_of, lookup_hash
 from asnhr.models import OwnedTenantModel, User
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
 from positions.models._base import PeriodMixin, access_of, row_number
@@ -101,10 +101,15 @@ class EmployeeDocument(OwnedTenantModel):
         ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence",
         verbose_name=_("usul perbaikan"),
     )  # fmt: skip
-    number = models.CharField(_("nomor dokumen"), max_length=120, blank=True)
+    # Hardly two numbers are alike, and people look for a document by its own: its hash is bound to nobody. Remarks and
+    # names of files ("kk.pdf", "surat sakit.pdf") are few: how often each occurs would tell which is which.
+    number = EncryptedNumberField(_("nomor dokumen"), max_length=120, blank=True)
     issued_on = models.DateField(_("tanggal dokumen"), null=True, blank=True)
-    note = models.CharField(_("keterangan"), max_length=300, blank=True)
-    filename = models.CharField(_("nama berkas"), max_length=200)
+    note = EncryptedCharField(_("keterangan"), max_length=300, blank=True, bound=True)
+    filename = EncryptedCharField(_("nama berkas"), max_length=200, bound=True)
+    number_hash = keyed_hash_of(_("sidik nomor dokumen"))
+    note_hash = keyed_hash_of(_("sidik keterangan"))
+    filename_hash = keyed_hash_of(_("sidik nama berkas"))
     format = models.CharField(_("bentuk"), max_length=4, choices=Format.choices)
     size = models.PositiveIntegerField(_("ukuran (bita)"))
     pages = models.PositiveSmallIntegerField(_("halaman"))
@@ -154,6 +159,12 @@ class EmployeeDocument(OwnedTenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind_id} {self.number or self.filename}"
+
+    @classmethod
+    def numbered(cls, text: str) -> Q:
+        """Documents of this number, whole, however it is spaced; `text` is not empty."""
+        column: Any = cls._meta.get_field("number")
+        return Q(number_hash=column.hash_for(text, ""))
 
     @property
     def media_type(self) -> str:

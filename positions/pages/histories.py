@@ -56,8 +56,10 @@ ORDER: dict[str, tuple[str, ...]] = {
     "diklat": ("-year", "-starts_on", "-pk"),
     "penghargaan": ("-year", "-pk"),
     "kinerja": ("-year",),
-    "keluarga": ("relation", "pk"),
+    "keluarga": ("pk",),
 }
+# Of encrypted columns the database knows no order.
+SORTED: dict[str, Callable[[Any], Any]] = {"keluarga": lambda row: (row.relation, row.pk)}
 BY_START = ("-starts_on", "-pk")
 
 
@@ -248,6 +250,8 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
         rows = rows.select_related("level")
     found = services.read(actor=user, employee=person, kind=kind, rows=rows)
     past_files.as_they_stood(kind.model, found, day)
+    if kind.slug in SORTED:
+        found.sort(key=SORTED[kind.slug])
     columns = [column(kind, spec) for spec in COLUMNS[kind.slug]]
     begun = [row.pk for row in found if getattr(row, "starts_on", None) and row.starts_on <= day]
     newest = begun[0] if begun else None

@@ -100,10 +100,13 @@ def sealed(data: bytes, media_type: str, **headers: str) -> HttpResponse:
 @doors.needs("view_own", "edit_register", "view_audit")
 @require_safe
 def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
-    """The documents of a file; five queries at any size."""
+    """The documents of a file; six queries at any size. What is said of specific ones of others is a logged look."""
     person = person_of(request, pk)
     user = request.user
+    is_own = permissions.is_own_file(user, person)
     rows = queries.documents_of(user, person, request.as_of)  # type: ignore[attr-defined]
+    if not is_own:
+        documents.note_looks([row.pk for row in rows if row.kind.is_specific])
     may_add = permissions.may_edit_people(user, person.unit) and not permissions.is_theirs(user, person)
     context = {
         "person": person,
@@ -113,7 +116,7 @@ def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
             for row in rows
         ],
         "may_add": may_add,
-        "history_table": history.table_followed(EmployeeDocument, user, own=permissions.is_own_file(user, person)),
+        "history_table": history.table_followed(EmployeeDocument, user, own=is_own),
         "may_propose": permissions.may_propose(user, person),
         "has_scanner": scanning.is_configured(),
         "crumbs": crumbs(request, person, (_("Dokumen"), "")),

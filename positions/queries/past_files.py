@@ -59,8 +59,9 @@ CAME: dict[Any, Callable[[], Any]] = {
     Award: lambda: Coalesce("decree_on", _year_ends("year")),
     # The predicate of a year is given after it.
     YearlyPredicate: lambda: _day(F("year") + 1, 1, 1),
-    FamilyMember: lambda: F("married_on"),
 }
+# The same of rows whose days are encrypted: opened, one query, and looked at in Python.
+SEALED: dict[Any, tuple[str, ...]] = {FamilyMember: ("birth_date", "married_on")}
 # Facts that come to a row later: the day of each, and what stood there before.
 LATER: dict[Any, tuple[tuple[str, dict[str, Any]], ...]] = {
     FamilyMember: (("died_on", {"died_on": None}), ("divorced_on", {"divorced_on": None})),
@@ -80,16 +81,17 @@ def is_past(day: date) -> bool:
 
 
 def came(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
-    """Leave out, on a past day, rows of one kind of history that came later; of today all stay. Births of the family
-    are encrypted: their kin are read, one query, to tell who was not yet born."""
+    """Leave out, on a past day, rows of one kind of history that came later; of today all stay. Of kinds whose days are
+    encrypted the rows are read, one query."""
     if not is_past(day):
         return rows
     model: Any = rows.model
-    rows = rows.annotate(came_on=CAME[model]()).filter(Q(came_on__isnull=True) | Q(came_on__lte=day))
-    if model is not FamilyMember:
+    if model in CAME:
+        rows = rows.annotate(came_on=CAME[model]()).filter(Q(came_on__isnull=True) | Q(came_on__lte=day))
+    if model not in SEALED:
         return rows
-    born = rows.order_by().values_list("pk", "birth_date")
-    return rows.exclude(pk__in=[pk for pk, birth_date in born if birth_date is not None and birth_date > day])
+    opened = rows.order_by().values_list("pk", *SEALED[model])
+    return rows.exclude(pk__in=[pk for pk, *days in opened if any(each is not None and each > day for each in days)])
 
 
 def as_they_stood(model: Any, rows: Iterable[Any], day: date) -> None:

@@ -1,7 +1,7 @@
 """Documents and the photo of a personnel file: taken in checked and scanned, kept encrypted, opened with a trace."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import InvalidOperation
@@ -32,6 +32,8 @@ MB = 1024 * 1024
 # What the rulebook lacks: megabytes of a document, its pages, megabytes of an uploaded photo.
 DEFAULTS = {"files.document_mb": 5, "files.document_pages": 50, "files.photo_mb": 2}
 SCANNED_AT_ONCE = 200
+# What is said of a document: of a specific kind it tells as much as the paper.
+SAID = ("number", "note", "filename")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,12 @@ def read(*, actor: User, document: EmployeeDocument) -> bytes:
         model=EmployeeDocument, objects=[document.pk], columns=["stored_as"], purpose=str(document.kind)[:300]
     )
     return data
+
+
+def note_looks(objects: Sequence[int], purpose: str = "") -> None:
+    """Write down that the scope's user read what is said of these documents of specific kinds; nothing for none."""
+    if objects:
+        reading.record(model=EmployeeDocument, objects=list(objects), columns=list(SAID), purpose=purpose)
 
 
 def clear_file(agency_code: str, name: str) -> bytes:

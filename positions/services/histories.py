@@ -179,6 +179,8 @@ def correct(*, actor: User, row: Any, why: str | OfRequest, facts: Mapping[str, 
     with _because(row, actor, why):
         person = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        # Bound hashes are made with the person's NIP.
+        row.employee = person
         attached = row.document_id
         for name, value in _known(kind, facts).items():
             setattr(row, name, value)
@@ -252,7 +254,8 @@ def note_health(model: type[models.Model], objects: list[int], purpose: str = ""
 
 def note_read(model: type[models.Model], objects: list[int], purpose: str = "") -> None:
     """Write down that the scope's user read these rows of a sensitive kind."""
-    columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
+    names = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
+    columns = [name for name in names if not name.endswith("_hash")]
     reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
 
 

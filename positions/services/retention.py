@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from asnhr.audit import opening
+from asnhr.crypto import set_hashes
 from asnhr.imports import storage
 from asnhr.models import Agency, User
 from asnhr.privacy.retention import Rule
@@ -33,6 +34,7 @@ from positions.services.documents import AREA
 
 # Stands where a constraint asks for words.
 EMPTIED = "—"
+AT_ONCE = 500
 Ids = Sequence[int]
 
 
@@ -89,11 +91,16 @@ def _documents_due(agency_id: int, before: date) -> QuerySet[Any]:
 
 def _remove_documents(agency: Agency, ids: Ids, actor: User, words: str) -> tuple[int, int]:
     """The files go; that there was a document of that kind, and why it went, stays."""
-    rows = EmployeeDocument.objects.filter(agency=agency, pk__in=ids)
-    _remove_files(agency, list(rows.values_list("stored_as", flat=True)))
-    rows.update(
-        number="", note="", filename=EMPTIED, removed_at=timezone.now(), removed_by=actor, removal_reason=words[:300]
-    )
+    rows = list(EmployeeDocument.objects.filter(agency=agency, pk__in=ids).select_related("employee").order_by("pk"))
+    _remove_files(agency, [row.stored_as for row in rows])
+    for row in rows:
+        row.number, row.note, row.filename = "", "", EMPTIED
+        row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor, words[:300]
+        set_hashes(row)
+    changed = ["removed_at", "removed_by", "removal_reason"]
+    for name in ("number", "note", "filename"):
+        changed += [name, f"{name}_hash"]
+    EmployeeDocument.objects.bulk_update(rows, changed, batch_size=AT_ONCE)
     return len(ids), _trail(EmployeeDocument, ids, words)
 
 
