@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import os
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -30,6 +31,8 @@ from asnhr.keys import faulty_keys
 
 _MARK = "1."
 _NAME, _NONCE = 4, 12  # bytes
+# What stands between the letters and digits of a number; as the importers compare texts in SQL.
+_BETWEEN = re.compile(r"[^A-Z0-9]+")
 
 
 @lru_cache(maxsize=4)
@@ -206,6 +209,28 @@ def bound_hash(nip: str, column: str, text: str) -> str:
 
 class EncryptedCharField(HashedMixin, models.CharField):
     """A line of text, kept encrypted."""
+
+
+class EncryptedNumberField(EncryptedCharField):
+    """The number of a letter, kept encrypted. It is the same number however it is spaced and punctuated, so its hash is
+    of capitals, letters and digits alone: a row is found by it, and another spelling is no change of what is known."""
+
+    def hash_for(self, value: Any, nip: str) -> str:
+        given = self._given(value)
+        return "" if given is None else super().hash_for(_BETWEEN.sub(" ", given.upper()).strip() or given, nip)
+
+
+class EncryptedCodesField(EncryptedCharField):
+    """Codes with a space between them, kept encrypted. Every token is as long as the longest: its length tells
+    nothing."""
+
+    bound_by_default = True
+
+    def text_of(self, value: Any) -> str:
+        return str(value).ljust(self.max_length or 0)
+
+    def clear(self, text: str) -> str:
+        return text.rstrip()
 
 
 class EncryptedDateField(HashedMixin, models.DateField):

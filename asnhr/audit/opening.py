@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from asnhr import crypto
 from asnhr.audit import apart, reading, whose, words
 from asnhr.audit.declared import Declared, by_table
-from asnhr.crypto import Encrypted
+from asnhr.crypto import Encrypted, HashedMixin
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, AuditOpening, AuditSecret, AuditValue, User
 from asnhr.notifications.service import notify
@@ -137,10 +138,12 @@ def open_values(*, actor: User, opening: AuditOpening, now: datetime | None = No
             agency_id=opening.agency_id, object_id=opening.object_id, entry_id__in=ids
         )
     }
+    # What few-valued columns are proved by is bound to the person.
+    nip = whose.nip_of(opening.table_name, opening.object_id, actor)
     opened = [
         each
         for secret in secrets
-        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id))
+        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id), nip)
     ]
     reading.record(
         model=known.model_class, objects=[opening.object_id], columns=sorted({each.column for each in opened}),
@@ -160,22 +163,31 @@ def _kept(agency_id: Any, table: str) -> Any:
     return AuditSecret.objects.filter(agency_id=agency_id, entry_id__in=of_table).exclude(clear=None)
 
 
-def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:
+def _opened(
+    known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None, nip: str
+) -> list[Opened]:  # fmt: skip
     hashes = words.columns_changed(entry, value.change) if value else {}
     columns: dict[str, Any] = {str(each.column): each for each in known.model_class._meta.local_fields}
     salt, found = apart.salt_of(secret.salt), []
     for name, text in apart.values_of(secret, known.table).items():
         if text:
             label = str(columns[name].verbose_name) if name in columns else name
-            proven = _hash(columns.get(name), salt, name, text) == hashes.get(name, ("",))[0]
+            proven = hashes.get(name, ("",))[0] in _hashes(columns.get(name), salt, name, text, nip)
             found.append(Opened(entry, name, label, text, proven))
     return found
 
 
-def _hash(column: models.Field | None, salt: bytes, name: str, text: str) -> str:
-    """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
-    witness = crypto.lookup_hash(text) if isinstance(column, Encrypted) else text
-    return apart.hash_of(salt, name, witness)
+def _hashes(column: models.Field | None, salt: bytes, name: str, text: str, nip: str) -> set[str]:
+    """Return what `audit_hash` may have made of the value: of the text while the column stood in clear, of its keyed
+    hash since it is encrypted. Each of them proves it."""
+    witnesses = {text}
+    if isinstance(column, HashedMixin):
+        # What is no value of the column is no witness either: a token whose key is gone.
+        with suppress(ValueError):
+            witnesses.add(column.hash_for(column.clear(text), nip))
+    elif isinstance(column, Encrypted):
+        witnesses.add(crypto.lookup_hash(text))
+    return {apart.hash_of(salt, name, witness) for witness in witnesses}
 
 
 def destroy(*, model: type[models.Model], objects: Sequence[int], purpose: str) -> int:

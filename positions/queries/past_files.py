@@ -45,7 +45,7 @@ def _year_ends(column: str) -> Func:
 
 # The day by which a row of each kind came: one column, or an expression.
 STARTS = (
-    RankRecord, StandingRecord, SalaryIncrement, OutsidePost, Secondment, UnpaidLeave, StudyAssignment, Discipline,
+    RankRecord, StandingRecord, SalaryIncrement, OutsidePost, Secondment, UnpaidLeave, StudyAssignment,
 )  # fmt: skip
 CAME: dict[Any, Callable[[], Any]] = {
     **dict.fromkeys(STARTS, lambda: F("starts_on")),
@@ -61,6 +61,8 @@ CAME: dict[Any, Callable[[], Any]] = {
     YearlyPredicate: lambda: _day(F("year") + 1, 1, 1),
     FamilyMember: lambda: F("married_on"),
 }
+# The same of rows whose day is encrypted, or another day by which they came: opened and looked at in Python.
+SEALED: dict[Any, str] = {FamilyMember: "birth_date", Discipline: "starts_on"}
 # Facts that come to a row later: the day of each, and what stood there before.
 LATER: dict[Any, tuple[tuple[str, dict[str, Any]], ...]] = {
     FamilyMember: (("died_on", {"died_on": None}), ("divorced_on", {"divorced_on": None})),
@@ -80,16 +82,17 @@ def is_past(day: date) -> bool:
 
 
 def came(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
-    """Leave out, on a past day, rows of one kind of history that came later; of today all stay. Births of the family
-    are encrypted: their kin are read, one query, to tell who was not yet born."""
+    """Leave out, on a past day, rows of one kind of history that came later; of today all stay. Of kinds whose day is
+    encrypted the rows are read, one query."""
     if not is_past(day):
         return rows
     model: Any = rows.model
-    rows = rows.annotate(came_on=CAME[model]()).filter(Q(came_on__isnull=True) | Q(came_on__lte=day))
-    if model is not FamilyMember:
+    if model in CAME:
+        rows = rows.annotate(came_on=CAME[model]()).filter(Q(came_on__isnull=True) | Q(came_on__lte=day))
+    if model not in SEALED:
         return rows
-    born = rows.order_by().values_list("pk", "birth_date")
-    return rows.exclude(pk__in=[pk for pk, birth_date in born if birth_date is not None and birth_date > day])
+    days = rows.order_by().values_list("pk", SEALED[model])
+    return rows.exclude(pk__in=[pk for pk, came_on in days if came_on is not None and came_on > day])
 
 
 def as_they_stood(model: Any, rows: Iterable[Any], day: date) -> None:
@@ -109,7 +112,7 @@ def as_they_stood(model: Any, rows: Iterable[Any], day: date) -> None:
 
 
 def loaded(rows: QuerySet[Any], day: date) -> list[Any]:
-    """Return the rows of one kind as they stood on `day`; one query, two for the family on a past day."""
+    """Return the rows of one kind as they stood on `day`; one query, two for sealed days of a past day."""
     found = list(came(rows, day))
     as_they_stood(rows.model, found, day)
     return found
