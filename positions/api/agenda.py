@@ -69,7 +69,7 @@ class AgendaItemResource(Resource):
         "AgendaItem",
         AgendaItem,
         "id employee_id kind source_id due_on state missing to_check rank target is_due since changed_at",
-        {"sanctioned": serializers.BooleanField(read_only=True, label=_("Tertahan hukuman disiplin"))},
+        {"sanctioned": serializers.BooleanField(read_only=True, label=_("tertahan hukuman disiplin"))},
         {"held": None},
         ["sanctioned"],
         nip="employee__nip",

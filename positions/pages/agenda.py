@@ -230,11 +230,11 @@ class AgendaList(TablePage):
         return rows.annotate(lacks=sight_of(request).lacks())
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Four queries more: the months, what is folded, the rulebook's horizon, the newest computation."""
+        """Two queries more: the months of the rulebook's horizon with what is folded, the newest computation."""
         user, today = request.user, dates.today()
         narrowed = self.narrowed(request)
-        months = queries.months_of(today, queries.months_ahead(today), narrowed)
-        folded = queries.by_kind(narrowed.filter(sight_of(request).stale(today))) if self.folds else {}
+        stale = sight_of(request).stale(today) if self.folds else None
+        months, folded = queries.months_of(today, narrowed, stale)
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
         run = queries.latest_run(queries.agency_of(user))

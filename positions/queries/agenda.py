@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Q, QuerySet, SmallIntegerField, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, SmallIntegerField, When
+from django.db.models import Value as Constant
+from django.db.models.expressions import RawSQL
 
 from asnhr.models import Parameter, Run
 from asnhr.queries import Value
@@ -712,11 +714,6 @@ class Sight:
         return Q(pk__in=[pk for pk, held in rows if not set(codes).isdisjoint(held.split())])
 
 
-def by_kind(rows: QuerySet[AgendaItem]) -> dict[str, int]:
-    """How many cases there are of each kind; one query."""
-    return dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
-
-
 @dataclass(frozen=True, slots=True)
 class Month:
     """Cases of a month by kind; `first` None: those whose month went by."""
@@ -729,25 +726,6 @@ class Month:
         return sum(self.counts.values())
 
 
-def months_of(day: date, ahead: int, rows: QuerySet[AgendaItem]) -> list[Month]:
-    """Return how many cases fall due before this month and in each month ahead; one query. `rows`: narrowed cases."""
-    begins = rules.month_of(day)
-    found: dict[date | None, dict[str, int]] = {None: {}}
-    found |= {add_months(begins, number): {} for number in range(ahead)}
-    counted = rows.order_by().values_list("due_on__year", "due_on__month", "kind").annotate(n=Count("pk"))
-    for year, month, kind, number in counted:
-        first = date(year, month, 1)
-        place = None if first < begins else first
-        if place in found:
-            found[place][kind] = found[place].get(kind, 0) + number
-    return [Month(first, counts) for first, counts in found.items()]
-
-
-def steps_of(user: Any, item: AgendaItem) -> QuerySet[AgendaStep]:
-    """State changes of a case, the newest first."""
-    return AgendaStep.objects.visible_to(user).filter(item=item).select_related("actor").order_by("-at", "-pk")
-
-
 _AHEAD = f"SELECT {rulebook.setting(MONTHS_AHEAD)}::text::int"  # noqa: S608  constant
 
 
@@ -757,6 +735,36 @@ def months_ahead(day: date) -> int:
         cursor.execute(_AHEAD, [day] * _AHEAD.count("%s"))
         (months,) = cursor.fetchone()
     return months or rules.Settings().months_ahead
+
+
+def months_of(
+    day: date, rows: QuerySet[AgendaItem], folded: Q | None
+) -> tuple[list[Month], dict[str, int]]:  # fmt: skip
+    """Return how many cases fall due before this month and in each month ahead, and how many there are of each kind of
+    which `folded` holds; one query, two where there are none. `rows`: narrowed cases."""
+    begins = rules.month_of(day)
+    apart: dict[str, int] = {}
+    is_apart = Case(When(folded, then=1), default=0, output_field=SmallIntegerField()) if folded else Constant(0)
+    setting = RawSQL(_AHEAD, [day] * _AHEAD.count("%s"), IntegerField())  # noqa: S611  constant
+    asked = rows.order_by().annotate(is_apart=is_apart, ahead=setting)
+    counted = asked.values_list("due_on__year", "due_on__month", "kind", "is_apart", "ahead").annotate(n=Count("pk"))
+    lines = list(counted)
+    ahead = (lines[0][4] or rules.Settings().months_ahead) if lines else months_ahead(day)
+    found: dict[date | None, dict[str, int]] = {None: {}}
+    found |= {add_months(begins, number): {} for number in range(ahead)}
+    for year, month, kind, is_folded, _ahead, number in lines:
+        if is_folded:
+            apart[kind] = apart.get(kind, 0) + number
+        first = date(year, month, 1)
+        place = None if first < begins else first
+        if place in found:
+            found[place][kind] = found[place].get(kind, 0) + number
+    return [Month(first, counts) for first, counts in found.items()], apart
+
+
+def steps_of(user: Any, item: AgendaItem) -> QuerySet[AgendaStep]:
+    """State changes of a case, the newest first."""
+    return AgendaStep.objects.visible_to(user).filter(item=item).select_related("actor").order_by("-at", "-pk")
 
 
 def latest_run(agency_id: int | None) -> Run | None:
