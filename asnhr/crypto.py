@@ -12,8 +12,8 @@ import base64
 import binascii
 import hmac
 import os
-from collections.abc import Collection
 import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache

@@ -12,13 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from psycopg2.extensions import connection as Connection
 
+from asnhr.crypto import decrypt
 from asnhr.models import Agency, Run
 from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from asnhr.services import execute, request_run
 from bench.needs import owner_of
+from positions.models import Discipline, Employee
 from positions.queries import rulebook
 from positions.services import agenda
 
@@ -27,10 +30,16 @@ TURNS = 5
 BAR = 3.0
 FOLDER = Path(__file__).parent / "sql"
 REFERENCE = (FOLDER / "agenda_reference.sql").read_text()
-# What the bench's register lacks: ratings, decrees of ranks, sanctions, leave and credit points of some.
+# What the bench's register lacks: ratings, decrees of ranks, leave and credit points of some.
 HISTORIES = (FOLDER / "agenda_histories.sql").read_text()
 TABLES = ("yearlypredicate", "rankrecord", "discipline", "unpaidleave", "creditpoint")
-WRITTEN = "SELECT (to_jsonb(r) - 'id' - 'changed_at')::text FROM positions_agendaitem r"
+WRITTEN = "SELECT (to_jsonb(r) - 'id' - 'changed_at' - 'held' - 'held_hash')::text, held FROM positions_agendaitem r"
+# The sanctions for the reference, which has no keys: made once, before anything is timed.
+CLEAR = (
+    "CREATE TEMP TABLE bench_sanction (employee_id bigint, sanction text, state text, starts_on date, ends_on date)",
+    "INSERT INTO bench_sanction SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[])",
+    "CREATE INDEX ON bench_sanction (employee_id)",
+)
 
 
 def ours(agency: Agency) -> float:
@@ -72,10 +81,36 @@ def reference(owner: Connection, values: dict[str, Any]) -> float:
     return time.perf_counter() - began
 
 
-def written(owner: Connection) -> set[str]:
+def written(owner: Connection) -> set[tuple[str, str]]:
+    """Return the cases, opened; the reference writes no tokens."""
     with owner.cursor() as cursor:
         cursor.execute(WRITTEN)
-        return {text for (text,) in cursor.fetchall()}
+        return {(text, decrypt(held).rstrip() if held.startswith("1.") else held) for text, held in cursor.fetchall()}
+
+
+def punish(agency: Agency, owner: Connection) -> None:
+    """Write a sanction for some, with real tokens, and a copy in clear for the reference."""
+    with agency_scope(agency):
+        people = [each for each in Employee.objects.filter(agency=agency).only("nip") if each.pk % 97 == 0]
+    rows = [
+        Discipline(
+            agency_id=agency.pk, employee=each, sanction="25", decree=f"H{each.pk}", decree_on=date(2026, 1, 15),
+            starts_on=date(2026, 2, 1), years=1, ends_on=date(2027, 2, 1),
+        )
+        for each in people
+    ]  # fmt: skip
+    columns = [column for column in Discipline._meta.concrete_fields if not column.primary_key]
+    names, places = ", ".join(f'"{column.column}"' for column in columns), ", ".join(["%s"] * len(columns))
+    with owner.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO positions_discipline ({names}) VALUES ({places})",  # noqa: S608  names come from the model
+            [[column.get_db_prep_save(column.pre_save(row, True), connection) for column in columns] for row in rows],
+        )
+        create, fill, index = CLEAR
+        cursor.execute(create)
+        facts = ("employee_id", "sanction", "state", "starts_on", "ends_on")
+        cursor.execute(fill, [[str(getattr(row, name)) for row in rows] for name in facts])
+        cursor.execute(index)
 
 
 def clear(owner: Connection, *tables: str) -> None:
@@ -97,6 +132,7 @@ def measure(agency: Agency, owner_url: str, say: Callable[[str], None], turns: i
             # The triggers of histories and of the audit trail are measured elsewhere.
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(HISTORIES, {"agency": agency.pk})
+            punish(agency, owner)
             cursor.execute("RESET session_replication_role")
             cursor.execute("ANALYZE")
         values = values_for(agency)

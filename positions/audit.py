@@ -41,7 +41,7 @@ SANCTION_FACTS = (
 
 # Encrypted, so that their keyed hash says whether they changed.
 FAMILY_TOKENS = FAMILY_FACTS
-SANCTION_TOKENS = "reason note"
+SANCTION_TOKENS = SANCTION_FACTS
 DOCUMENT_TOKENS = "number note filename"
 
 
@@ -174,8 +174,10 @@ declare(
     Declared("positions.QualityIndex", SUMMARY, "derived: counts of the register on that day, with their settings"),
     # Computed each night, and written only where the case changed: that it did, not what, which is computed again.
     Declared("positions.AgendaItem",
-             skipped=("due_on", "state", "missing", "to_check", "sanctioned", "rank", "target", "since"),
+             skipped=("due_on", "state", "missing", "to_check", "held", "held_hash", "rank", "target", "since"),
              joins=("employee",), called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}",
+             # As looks were written down before the column was replaced.
+             said={"sanctioned": _("tertahan hukuman disiplin")},
              route="agenda-detail", related=(("positions.AgendaStep", "item"),), found_by=(OF_PERSON,)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),

@@ -28,6 +28,7 @@ from positions.models import (
     Unit,
 )
 from positions.models._base import access_of, in_force
+from positions.rules.agenda import CLOSED
 
 REMOVING = (Recommendation.ABOLISH.value, Recommendation.MERGE.value)
 
@@ -409,6 +410,11 @@ def check_may_refresh_agenda(user: Any) -> None:
 
 def may_refresh_agenda(user: Any) -> bool:
     return _passes(check_may_refresh_agenda, user)
+
+
+def closed_codes(user: Any) -> frozenset[str]:
+    """The codes of cases that few may know and the user may."""
+    return frozenset(code for code, asked in CLOSED.items() if may(user, asked))
 
 
 # States of the agenda book in which a case is still with the unit that gathers its files.

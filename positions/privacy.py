@@ -19,6 +19,10 @@ FAMILY = (
     "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
     " divorced_on died_on"
 )
+SANCTION = (
+    "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason rank_before rank"
+    " revoked_decree revoked_on note"
+)
 
 
 def hashes_of(columns: str) -> str:
@@ -124,11 +128,7 @@ holds("positions.Incumbency", "jabatan", "arsip", person=PERSON,
 holds(
     "positions.Discipline", "disiplin", "disiplin", person=PERSON, ordinary="employee siasn_id document",
     keeps={"arsip": "siasn_id document"},
-    specific={"disiplin": "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason"
-              " rank_before rank revoked_decree revoked_on note reason_hash note_hash"},
-    clear={"decree decree_on sanction state starts_on years months ends_on regulation reason_code rank_before rank"
-           " revoked_decree revoked_on": READ_BY_RULES,
-           "reason_hash note_hash": KEYED},
+    specific={"disiplin": f"{SANCTION} {hashes_of(SANCTION)}"}, clear={hashes_of(SANCTION): KEYED},
     asks="view_discipline", looks="positions.services.histories.note_read",
 )  # fmt: skip
 
@@ -151,8 +151,10 @@ holds("positions.RemovalHearing", "jabatan", "keterangan", person=PERSON, plain=
       keeps={"arsip": "employee heard_on target_seat"})  # fmt: skip
 holds(
     "positions.AgendaItem", "hak", "hitungan", person=PERSON, plain="kind source_id is_due since changed_at",
-    ordinary="employee due_on state missing to_check rank target", specific={"disiplin": "sanctioned"},
-    clear={"sanctioned": READ_BY_RULES}, asks="view_discipline", looks="positions.services.agenda.note_sanctions",
+    ordinary="employee due_on state missing to_check rank target",
+    # Each of its codes asks a permission (`positions.rules.agenda.CLOSED`); that of most of them stands for all.
+    specific={"disiplin": "held held_hash"}, clear={"held_hash": KEYED}, asks="view_discipline",
+    looks="positions.services.agenda.note_held",
 )  # fmt: skip
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip

@@ -1,5 +1,5 @@
--- What `bench.agenda` adds to the register: two years of ratings for most, decrees of ranks for half, sanctions, leave and credit
--- points for some.
+-- What `bench.agenda` adds to the register: two years of ratings for most, decrees of ranks for half, leave and credit points for
+-- some. Sanctions, which the register keeps encrypted, `bench.agenda` writes itself.
 INSERT INTO positions_yearlypredicate (agency_id, employee_id, siasn_id, year, predicate, appraiser_name, appraiser_nip,
     appraiser_job, appraiser_unit, appraiser_status)
 SELECT agency_id, id, '', y, CASE WHEN id %% 17 = 0 THEN 3 WHEN id %% 101 = 0 THEN 4 ELSE 2 END, '', '', '', '', 'ASN'
@@ -9,11 +9,6 @@ INSERT INTO positions_rankrecord (agency_id, employee_id, siasn_id, rank, kind, 
     bkn_number)
 SELECT agency_id, id, '', rank, '', rank_since, id %% 9, id %% 12, '', ''
 FROM positions_employee WHERE agency_id = %(agency)s AND id %% 2 = 0;
-INSERT INTO positions_discipline (agency_id, employee_id, siasn_id, sanction, state, starts_on, years, months, ends_on, regulation,
-    reason_code, reason, decree, decree_on, revoked_decree, note)
-SELECT agency_id, id, '', '25', 'berlaku', DATE '2026-02-01', 1, 0, DATE '2027-02-01', 'PP 94/2021', '', '', 'H' || id,
-    DATE '2026-01-15', '', ''
-FROM positions_employee WHERE agency_id = %(agency)s AND id %% 97 = 0;
 INSERT INTO positions_unpaidleave (agency_id, employee_id, siasn_id, reason, is_extension, starts_on, ends_on, decree, return_decree,
     bkn_number)
 SELECT agency_id, id, '', '', false, DATE '2025-03-01', DATE '2026-12-01', '', '', ''

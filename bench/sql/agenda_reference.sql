@@ -1,8 +1,9 @@
 -- The reference of `bench.agenda`: the agenda book of one agency as one would write it by hand for one agency, run by the owner
 -- without row security, with the numbers of the law in place. It writes the same rows into the same table as the first
--- computation of the product and is checked to say the same of the bench's register (PNS only).
-INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, sanctioned, rank,
-    target, is_due, since, changed_at)
+-- computation of the product and is checked to say the same of the bench's register (PNS only). It has no keys: sanctions it
+-- reads from a copy in clear (bench_sanction), and what few may know of a case it writes in clear.
+INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, held, held_hash,
+    rank, target, is_due, since, changed_at)
 WITH law (words, level, age) AS (
     SELECT * FROM unnest(%(special_names)s::text[], %(special_levels)s::text[], %(special_ages)s::int[])
 ),
@@ -60,7 +61,7 @@ every AS (
                 AND coalesce(x.returned_on, x.ends_on) > greatest(q.due, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL) AS missing,
         CASE WHEN q.kind = 'kp_reguler' AND q.rank IN (24, 34) THEN ARRAY['UJIAN_DINAS'] ELSE '{}' END AS to_check,
-        EXISTS (SELECT FROM positions_discipline s WHERE s.agency_id = %(agency)s AND s.employee_id = q.id
+        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = q.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(q.due, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(q.due, %(day)s))
         ) AS sanctioned, q.rank
@@ -77,7 +78,7 @@ every AS (
                 AND x.starts_on <= greatest(a.day, %(day)s)
                 AND coalesce(x.returned_on, x.ends_on) > greatest(a.day, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL), ARRAY['FORMASI', 'TUGAS_SESUAI', 'UJIAN_IJAZAH'],
-        EXISTS (SELECT FROM positions_discipline s WHERE s.agency_id = %(agency)s AND s.employee_id = p.id
+        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = p.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(a.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(a.day, %(day)s))),
         p.rank
@@ -104,7 +105,7 @@ every AS (
                 AND x.starts_on <= greatest(r.day, %(day)s)
                 AND coalesce(x.returned_on, x.ends_on) > greatest(r.day, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL), '{}',
-        EXISTS (SELECT FROM positions_discipline s WHERE s.agency_id = %(agency)s AND s.employee_id = p.id
+        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = p.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(r.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(r.day, %(day)s))),
         p.rank
@@ -153,5 +154,7 @@ every AS (
         THEN (i.starts_on + interval '3 months')::date - 1 ELSE (i.starts_on + interval '6 months')::date - 1 END AS due) d
     WHERE i.agency_id = %(agency)s AND i.kind = 'plt' AND i.starts_on <= %(day)s AND (i.ends_on IS NULL OR i.ends_on > %(day)s)
 )
-SELECT %(agency)s, id, kind, source, due, 'belum', missing, to_check, sanctioned, rank, target, true, %(day)s, now()
+SELECT %(agency)s, id, kind, source, due, 'belum', array_remove(missing, 'PREDIKAT'), to_check,
+    concat_ws(' ', CASE WHEN sanctioned THEN 'HUKDIS' END, CASE WHEN 'PREDIKAT' = ANY (missing) THEN 'PREDIKAT' END), '', rank,
+    target, true, %(day)s, now()
 FROM every WHERE due < date_trunc('month', %(day)s::date) + interval '18 months'

@@ -22,7 +22,7 @@ class AgendaItemAdmin(ReadOnlyAdmin):
     search_fields = ("employee__name",)
     number_field = "employee__nip"
     ordering = ("-pk",)
-    exclude = ("sanctioned",)
+    exclude = ("held",)
 
 
 @admin.register(models.AgendaStep, site=site)

@@ -17,7 +17,8 @@ from asnhr.api.views import Resource
 from positions import permissions
 from positions.filters import Number, Words, under, unit
 from positions.models import AgendaItem, AgendaStep, Deadline
-from positions.rules.agenda import Missing
+from positions.queries.agenda import Sight
+from positions.rules.agenda import NEUTRAL, SANCTION, Missing
 from positions.services import agenda
 
 
@@ -38,10 +39,13 @@ class AgendaItemFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_missing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        reads = permissions.may(self.request.user, "view_discipline")
-        if value == Missing.SUSPENDED and not reads:
-            return queryset.none()
-        return queryset.filter(missing__contains=[Missing.SUSPENDED.value if value == NEUTRAL_MISSING else value])
+        sight = Sight(self.request.user)
+        if value in NEUTRAL:
+            return queryset.filter(sight.with_any([value])) if value in sight.reads else queryset.none()
+        if value == NEUTRAL_MISSING:
+            # What the reader sees under that code; a suspension was found by it from the first, by whoever reads it.
+            return queryset.filter(sight.with_any((NEUTRAL - sight.reads) | {Missing.SUSPENDED}))
+        return queryset.filter(missing__contains=[value])
 
 
 class MoveInput(serializers.Serializer):
@@ -51,7 +55,7 @@ class MoveInput(serializers.Serializer):
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-# In the place of a suspension, for who does not read discipline.
+# In the place of what tells of discipline or an assessment, for who may not know of it.
 NEUTRAL_MISSING = "TERBATAS"
 
 
@@ -64,7 +68,10 @@ class AgendaItemResource(Resource):
     row = row_of(
         "AgendaItem",
         AgendaItem,
-        "id employee_id kind source_id due_on state missing to_check sanctioned rank target is_due since changed_at",
+        "id employee_id kind source_id due_on state missing to_check rank target is_due since changed_at",
+        {"sanctioned": serializers.BooleanField(read_only=True, label=_("tertahan hukuman disiplin"))},
+        {"held": None},
+        ["sanctioned"],
         nip="employee__nip",
         employee_name="employee__name",
         unit_id="employee__unit_id",
@@ -75,15 +82,17 @@ class AgendaItemResource(Resource):
     }  # fmt: skip
     writes = {"move": frozenset({"edit_register", "manage_agenda"})}
 
-    def without(self) -> frozenset[str]:
-        return frozenset() if self.access.may("view_discipline") else frozenset({"sanctioned"})
-
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One statement where a sanction is shown: that it was read. A suspension has a neutral code for the others."""
-        if not self.access.may("view_discipline"):
-            for each in rows:
-                each["missing"] = [NEUTRAL_MISSING if code == Missing.SUSPENDED else code for code in each["missing"]]
-        agenda.note_sanctions([each["id"] for each in rows if each.get("sanctioned")], "API")
+        """One statement where closed codes are shown: that they were read. Who may not know them sees a neutral code;
+        of a sanction nothing."""
+        reads = permissions.closed_codes(self.actor)
+        found = [(each["id"], each.pop("held").split()) for each in rows]
+        for each, (_pk, closed) in zip(rows, found, strict=True):
+            told = (code if code in reads else NEUTRAL_MISSING for code in closed if code in NEUTRAL)
+            each["missing"] = [*each["missing"], *dict.fromkeys(told)]
+            if SANCTION in reads:
+                each["sanctioned"] = SANCTION in closed
+        agenda.note_held(found, reads, "API")
 
     @extend_schema(request=MoveInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -23,7 +23,7 @@ from asnhr.access import SUBORDINATES
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under
-from positions.models import EducationLevel, Employee, EmployeeDocument, StandingRecord
+from positions.models import Discipline, EducationLevel, Employee, EmployeeDocument, StandingRecord
 from positions.models._history import StepQuerySet
 from positions.permissions import OF_LED, SENSITIVE
 from positions.queries import past_files
@@ -93,7 +93,8 @@ class HistoryResource(Resource):
     def on_day(self, queryset: Any) -> Any:
         """On a past day without what came later, also with `history=true`."""
         queryset = past_files.came(queryset, self.day)
-        if self.has_periods and issubclass(self.model.objects._queryset_class, StepQuerySet):
+        # Steps hold until the next; days that are encrypted are asked in Python.
+        if self.has_periods and issubclass(self.model.objects._queryset_class, (StepQuerySet, Discipline.Queryset)):
             return queryset if self._history() else queryset.on(self.day)
         return super().on_day(queryset)
 

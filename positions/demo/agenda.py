@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
         WHEN i.due_on < %(month)s + interval '3 months' THEN 1 + abs(hashtext(e.nip)) %% 2
         ELSE abs(hashtext(e.nip)) %% 2 END AS far
 ) f
-WHERE i.agency_id = %(agency)s AND i.missing = '{}' AND NOT i.sanctioned AND f.far > 0 AND e.nip <> %(nip)s
+WHERE i.agency_id = %(agency)s AND i.missing = '{}' AND i.held = '' AND f.far > 0 AND e.nip <> %(nip)s
     AND i.due_on >= %(month)s AND i.due_on < %(month)s + interval '4 months' AND i.kind <> 'plt'
     AND abs(hashtext(e.nip || i.kind)) %% 10 < 7
 """

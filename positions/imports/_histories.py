@@ -18,6 +18,7 @@ from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from asnhr.crypto import decrypt
 from asnhr.imports import parsers
 from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import WARNING, RowReader
@@ -102,6 +103,15 @@ class Fact:
     shown: str = "{}"
     # The keyed hash beside an encrypted column: what says whether the value changed.
     witness: str = ""
+    # Of an encrypted column: what a new row gets where the file says nothing, and whether that, on record, says nothing
+    # either.
+    otherwise: Any = None
+    is_nothing: bool = False
+
+    @property
+    def nothing(self) -> str:
+        """The staging column with the hash of what says nothing on record, "" without one."""
+        return f"{self.column}_nothing" if self.is_nothing else ""
 
     @property
     def label(self) -> str:
@@ -118,7 +128,7 @@ def text(column: str, **more: Any) -> Fact:
 
 
 def encrypted(column: str, **more: Any) -> Fact:
-    """An encrypted text; `record` gives its token and its keyed hash."""
+    """An encrypted value; `record` gives its token and its keyed hash (`sealed`)."""
     return Fact(column, witness=f"{column}_hash", **more)
 
 
@@ -209,7 +219,7 @@ class HistoryImporter(RegisterImporter):
             **cls.found,
         }
         facts = {fact.column: fact.type for fact in cls.facts} | {
-            fact.witness: "text" for fact in cls.facts if fact.witness
+            name: "text" for fact in cls.facts for name in (fact.witness, fact.nothing) if name
         }
         cls.staging = {"nip": "text", "siasn_id": "text", **facts, **cls.read, **found}
         cls.computed = frozenset(found)
@@ -229,6 +239,20 @@ class HistoryImporter(RegisterImporter):
             given["decree_on"] = values.get("decree_on") or self.options.decree_on
         return given | more
 
+    def sealed(self, values: Mapping[str, Any], nip: str) -> dict[str, Any]:
+        """Return the staging values of encrypted facts: tokens and keyed hashes, so that nothing stands in the staging
+        table in clear either. `nip`: of the row's person."""
+        found: dict[str, Any] = {}
+        for fact in self.facts:
+            if fact.witness:
+                column: Any = self.model._meta.get_field(fact.column)
+                value = values.get(fact.column)
+                found[fact.column] = column.get_prep_value(value) or None
+                found[fact.witness] = column.hash_for(value, nip) or None
+                if fact.nothing:
+                    found[fact.nothing] = column.hash_for(fact.otherwise, nip)
+        return found
+
     def span(self, values: dict[str, Any], row: RowReader, start: str = "starts_on", end: str = "until") -> date | None:
         """Return the first day after a row's end; a turned-round span is an error."""
         first, last = values.get(start), values.get(end)
@@ -246,19 +270,30 @@ class HistoryImporter(RegisterImporter):
         self._doubles(cursor)
         self._match(cursor)
         cursor.execute("ANALYZE import_row")
-        if "starts_on" in self.staging:
-            self.flag(
-                cursor,
-                "TMT_SEBELUM_LAHIR",
-                _("tanggal mulai harus sesudah tanggal lahir pegawai"),
-                name="starts_on",
-                value="to_char(s.starts_on, 'DD-MM-YYYY')",
-                where="s.starts_on <= s.birth_date",
-            )
+        self._not_before_birth(cursor)
         self.rules(cursor)
         if self.one_at_a_time:
             self._overlaps(cursor)
         self._compare(cursor)
+
+    def _not_before_birth(self, cursor: Any) -> None:
+        message = _("tanggal mulai harus sesudah tanggal lahir pegawai")
+        match self.staging.get("starts_on"):
+            case "date":
+                self.flag(
+                    cursor,
+                    "TMT_SEBELUM_LAHIR",
+                    message,
+                    name="starts_on",
+                    value="to_char(s.starts_on, 'DD-MM-YYYY')",
+                    where="s.starts_on <= s.birth_date",
+                )
+            case "text":
+                cursor.execute("SELECT row, starts_on, birth_date FROM import_row WHERE starts_on IS NOT NULL")
+                rows = [row for row, start, born in cursor.fetchall() if born and decrypt(start) <= born.isoformat()]
+                self.flag(
+                    cursor, "TMT_SEBELUM_LAHIR", message, name="starts_on", where="s.row = ANY (%s)", params=[rows]
+                )  # fmt: skip
 
     def resolve(self, cursor: Any) -> None:
         """Find what names and ids of the rows mean, before they are matched."""
@@ -268,10 +303,14 @@ class HistoryImporter(RegisterImporter):
 
     def _key(self, alias: str) -> str:
         types = {fact.column: fact.type for fact in self.facts}
+        hashes = {fact.column: fact.witness for fact in self.facts if fact.witness}
         parts = []
         for name in self.identified_by:
             column = f"{alias}.{name}"
-            if name in self.spelled:
+            if name in hashes:
+                # Equal values of a person have equal hashes; what spellings are equal says the column's `hash_for`.
+                column = f"coalesce({alias}.{hashes[name]}, '')"
+            elif name in self.spelled:
                 column = key(f"coalesce({column}, '')")
             elif types[name] == "text":
                 column = f"coalesce({column}, '')"
@@ -408,23 +447,23 @@ class HistoryImporter(RegisterImporter):
     def _pairs(self) -> list[tuple[Fact, str, str]]:
         """Return each fact with SQL of the value that it becomes and of the one on record. Another spelling of what
         identifies a row is none."""
-        return [
-            (
-                fact,
-                f"CASE WHEN {key(f's.{fact.column}')} = {key(f'h.{fact.column}')} THEN h.{fact.column}"
-                f" ELSE coalesce(s.{fact.column}, h.{fact.column}) END"
-                if fact.column in self.spelled
-                else f"coalesce(s.{fact.column}, h.{fact.column})",
-                f"h.{fact.column}",
-            )
-            for fact in self.facts
-        ]
+        return [(fact, self._becomes(fact), f"h.{fact.column}") for fact in self.facts]
+
+    def _becomes(self, fact: Fact) -> str:
+        found = f"coalesce(s.{fact.column}, h.{fact.column})"
+        same = ""
+        if fact.witness:
+            # A token differs each time that it is made; the one on record stays.
+            same = f"s.{fact.witness} = h.{fact.witness}"
+        elif fact.column in self.spelled:
+            same = f"{key(f's.{fact.column}')} = {key(f'h.{fact.column}')}"
+        return f"CASE WHEN {same} THEN h.{fact.column} ELSE {found} END" if same else found
 
     def _compare(self, cursor: Any) -> None:
         agency = int(self.agency_id)
         differs = " OR ".join(self._differs(fact, new, old) for fact, new, old in self._pairs)
         corrects = " OR ".join(
-            f"({self._differs(fact, new, old)} AND {old} IS DISTINCT FROM {fact.empty})"
+            f"({self._differs(fact, new, old)} AND {self._says(fact, old)})"
             for fact, new, old in self._pairs
             if not fact.is_news
         )
@@ -447,12 +486,12 @@ class HistoryImporter(RegisterImporter):
                 cursor,
                 "KOREKSI",
                 _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                detail="'…'" if self.is_silent else self._shown(fact, old),
+                detail="'…'" if self.is_silent or fact.witness else self._shown(fact, old),
                 name=fact.cell or fact.column,
-                value="NULL" if self.is_silent else self._shown(fact, new),
+                value="NULL" if self.is_silent or fact.witness else self._shown(fact, new),
                 source=self._register,
                 where=f"s.change = 'correct' AND NOT s.bad AND {self._differs(fact, new, old)}"
-                f" AND {old} IS DISTINCT FROM {fact.empty}",
+                f" AND {self._says(fact, old)}",
             )
 
     @staticmethod
@@ -461,6 +500,15 @@ class HistoryImporter(RegisterImporter):
         if fact.witness:
             return f"coalesce(s.{fact.witness}, h.{fact.witness}) IS DISTINCT FROM h.{fact.witness}"
         return f"{new} IS DISTINCT FROM {old}"
+
+    @staticmethod
+    def _says(fact: Fact, old: str) -> str:
+        """SQL of whether a row on record says anything of a fact."""
+        if not fact.witness:
+            return f"{old} IS DISTINCT FROM {fact.empty}"
+        return f"h.{fact.witness} <> ''" + (
+            f" AND h.{fact.witness} IS DISTINCT FROM s.{fact.nothing}" if fact.nothing else ""
+        )
 
     @staticmethod
     def _shown(fact: Fact, value: str) -> str:
@@ -495,10 +543,16 @@ class HistoryImporter(RegisterImporter):
                 source=f"{self._register} {people}",
                 where=f"s.change = '{change}' AND {TAKEN}",
                 shown="e.nip, e.name",
-                fields={fact.label: (fact.shown.format(old), fact.shown.format(new)) for fact, new, old in self._pairs},
+                fields={
+                    fact.label: (f"h.{fact.witness}", f"coalesce(s.{fact.witness}, h.{fact.witness})")
+                    if fact.witness
+                    else (fact.shown.format(old), fact.shown.format(new))
+                    for fact, new, old in self._pairs
+                },
             )
-            if self.is_silent:
-                for line in self.details[name]:
+            hidden = {fact.label for fact in self.facts if self.is_silent or fact.witness}
+            for line in self.details[name]:
+                if line["field"] in hidden:
                     line["before"] = line["after"] = "…"
         return {
             "new": new,
@@ -544,6 +598,7 @@ class HistoryImporter(RegisterImporter):
                 FROM import_row s WHERE s.change IN ('correct', 'plain') AND NOT s.bad AND h.agency_id = {agency}
                     AND h.id = s.old_id"""
         )
+        self._say_otherwise(cursor)
         values = {
             fact.column: f"coalesce(s.{fact.column}, {given})"
             if (given := fact.given or ("''" if fact.type == "text" and self._is_blank(fact.column) else ""))
@@ -557,6 +612,23 @@ class HistoryImporter(RegisterImporter):
                 SELECT {agency}, s.employee_id, coalesce(s.siasn_id, ''), {", ".join(values.values())}
                 FROM import_row s WHERE s.change = 'new' AND NOT s.bad ORDER BY s.row"""
         )
+
+    def _say_otherwise(self, cursor: Any) -> None:
+        """Stage, for new rows, what they get of encrypted facts of which the file says nothing."""
+        for fact in self.facts:
+            if not fact.witness or fact.otherwise is None:
+                continue
+            column: Any = self.model._meta.get_field(fact.column)
+            cursor.execute(
+                f"SELECT row, nip FROM import_row WHERE change = 'new' AND NOT bad AND {fact.column} IS NULL"  # noqa: S608
+            )
+            rows = cursor.fetchall()
+            cursor.execute(
+                f"UPDATE import_row s SET {fact.column} = n.token, {fact.witness} = n.hash"  # noqa: S608
+                " FROM unnest(%s::int[], %s::text[], %s::text[]) AS n(row, token, hash) WHERE n.row = s.row",
+                [[row for row, _nip in rows], [column.get_prep_value(fact.otherwise) for _row in rows],
+                 [column.hash_for(fact.otherwise, nip) for _row, nip in rows]],
+            )  # fmt: skip
 
     def _is_blank(self, column: str) -> bool:
         """Whether the table keeps "not known" as an empty text rather than as null."""

@@ -9,11 +9,13 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCodesField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User
 from asnhr.sql import NumberSpan, TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models.employee import PNS_RANK_CHOICES, Employee
 from positions.models.unit import Unit
+from positions.rules.agenda import LONGEST_CLOSED
 from positions.rules.agenda import Kind as AgendaKind
 from positions.rules.agenda import State as AgendaState
 
@@ -55,10 +57,12 @@ class AgendaItem(OwnedTenantModel):
     due_on = models.DateField(_("jatuh tempo"))
     state = models.CharField(_("keadaan"), max_length=10, choices=State.choices, default=State.WAITING)
     # Codes of `positions.rules.agenda`: what the register lacks or what holds the case, and what only files can tell.
+    # Whoever reads the register may read them; those that few may know (`CLOSED`) are in `held`.
     missing = ArrayField(models.CharField(max_length=20), verbose_name=_("syarat yang kurang"), default=list)
     to_check = ArrayField(models.CharField(max_length=20), verbose_name=_("perlu diperiksa"), default=list)
-    # A running sanction that holds the case: shown to who may see discipline, to nobody else.
-    sanctioned = models.BooleanField(_("tertahan hukuman disiplin"), default=False)
+    # That there is one is told in clear, which it is and whether there are several is not. Hash: whether it changed.
+    held = EncryptedCodesField(_("syarat tertutup"), max_length=LONGEST_CLOSED, blank=True, default="", db_default="")
+    held_hash = keyed_hash_of(_("sidik syarat tertutup"))
     # Rank held, and the rank (promotions) or the step of the salary table in years (increments) that follows.
     rank = models.PositiveSmallIntegerField(_("golongan"), null=True, blank=True, choices=PNS_RANK_CHOICES)
     target = models.PositiveSmallIntegerField(_("golongan atau langkah berikutnya"), null=True, blank=True)
@@ -94,6 +98,11 @@ class AgendaItem(OwnedTenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.due_on:%d-%m-%Y}"
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """The codes that few may know."""
+        return tuple(self.held.split())
 
 
 class AgendaStep(OwnedTenantModel):

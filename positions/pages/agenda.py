@@ -1,5 +1,6 @@
 """The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -44,15 +45,19 @@ MOST_AT_ONCE = 200
 # What a case says
 
 
-def sees_sanctions(user: Any) -> bool:
-    return permissions.may(user, "view_discipline")
+def missing_of(row: AgendaItem, reads: Collection[str]) -> list[str]:
+    """Return what is missing in words; closed codes as far as the reader knows them."""
+    told = words.missing_words(reads)
+    closed = dict.fromkeys(str(told[code]) for code in row.closed if code in told)
+    return [*(str(told.get(code, code)) for code in row.missing), *closed]
 
 
-def missing_of(row: AgendaItem, *, sanctions: bool) -> list[str]:
-    """Return what is missing in words; a sanction, or a suspension, only for who may know of one."""
-    told = words.missing_words(sanctions=sanctions)
-    found = [str(told.get(code, code)) for code in row.missing]
-    return [*found, str(words.SANCTIONED)] if sanctions and row.sanctioned else found
+def sight_of(request: Any) -> queries.Sight:
+    """What the reader sees of closed codes, opened once a request."""
+    if not hasattr(request, "agenda_sight"):
+        request.agenda_sight = queries.Sight(request.user)
+    sight: queries.Sight = request.agenda_sight
+    return sight
 
 
 def checks_of(row: AgendaItem) -> list[str]:
@@ -128,7 +133,7 @@ class AgendaPageFilter(filters.FilterSet):
         )  # fmt: skip
 
     def by_complete(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        lacking = queries.incomplete(self.request.user)
+        lacking = sight_of(self.request).incomplete()
         return queryset.exclude(lacking) if value == "true" else queryset.filter(lacking)
 
 
@@ -157,7 +162,7 @@ class AgendaList(TablePage):
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]
-        sanctions = sees_sanctions(self.request.user)
+        reads = sight_of(self.request).reads
         picked = (
             Column("pilih", gettext_lazy("Pilih"), lambda row: "", html=pick_cell, fixed=True),
         ) if self.moves_many else ()  # fmt: skip
@@ -177,7 +182,7 @@ class AgendaList(TablePage):
             Column("keadaan", gettext_lazy("Keadaan"), coded("state"), html=state_cell,
                    sort="state"),
             Column("kurang", gettext_lazy("Yang kurang"),
-                   lambda row: "; ".join(missing_of(row, sanctions=sanctions)), width=50,
+                   lambda row: "; ".join(missing_of(row, reads)), width=50,
                    blank=gettext_lazy("lengkap")),
             Column("periksa", gettext_lazy("Diperiksa pada berkas"), lambda row: "; ".join(checks_of(row)), width=40,
                    hidden=True),
@@ -190,27 +195,27 @@ class AgendaList(TablePage):
         return permissions.may(user, "manage_agenda", "edit_register") and "format" not in self.request.GET
 
     @property
-    def tells_sanctions(self) -> bool:
-        """Whether the answer says which cases a sanction holds: in its column, or by the filter."""
-        told = self.request.GET.get("lengkap") or any(column.key == "kurang" for column in self.shown_columns)
-        return bool(told) and sees_sanctions(self.request.user)
+    def tells_closed(self) -> bool:
+        """Whether the answer says which cases closed codes hold: in its column, or by the filter."""
+        return bool(self.request.GET.get("lengkap")) or any(column.key == "kurang" for column in self.shown_columns)
 
     def page(self, rows: QuerySet[Any]) -> Page:
         found = super().page(rows)
-        if self.tells_sanctions:
-            services.note_sanctions([row.pk for row in found.rows if row.sanctioned])
+        if self.tells_closed:
+            services.note_held([(row.pk, row.closed) for row in found.rows], sight_of(self.request).reads)
         return found
 
     def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
-        if self.tells_sanctions:
-            services.note_sanctions(list(rows.filter(sanctioned=True).values_list("pk", flat=True)), kind)
+        if self.tells_closed:
+            held = rows.exclude(held="").order_by().values_list("pk", "held")
+            services.note_held([(pk, codes.split()) for pk, codes in held], sight_of(self.request).reads, kind)
         return super().export(rows, kind)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What can be done first: complete cases, the nearest first. Those whose month went by and that still lack
         something wait behind a chip, unless a filter asks for them."""
         rows = self.every(request)
-        return rows.exclude(queries.stale(request.user, dates.today())) if self.folds else rows
+        return rows.exclude(sight_of(request).stale(dates.today())) if self.folds else rows
 
     @property
     def folds(self) -> bool:
@@ -222,14 +227,14 @@ class AgendaList(TablePage):
         rows = queries.items(request.user).select_related("employee__unit").defer("employee__nik")
         if not request.GET.get("keadaan"):
             rows &= queries.open_items(request.user)
-        return rows.annotate(lacks=queries.lacks(request.user))
+        return rows.annotate(lacks=sight_of(request).lacks())
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Four queries more: the months, what is folded, the rulebook's horizon, the newest computation."""
+        """Two queries more: the months of the rulebook's horizon with what is folded, the newest computation."""
         user, today = request.user, dates.today()
         narrowed = self.narrowed(request)
-        months = queries.months_of(today, queries.months_ahead(today), narrowed)
-        folded = queries.by_kind(narrowed.filter(queries.stale(user, today))) if self.folds else {}
+        stale = sight_of(request).stale(today) if self.folds else None
+        months, folded = queries.months_of(today, narrowed, stale)
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
         run = queries.latest_run(queries.agency_of(user))
@@ -364,12 +369,11 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 told = {"name": item.employee.full_name, "state": step.get_to_state_display()}
                 messages.success(request, _("Penjagaan %(name)s: %(state)s.") % told)
                 return redirect("agenda-detail", pk=item.pk)
-    sanctions = sees_sanctions(user)
-    if sanctions and item.sanctioned:
-        services.note_sanctions([item.pk])
+    reads = permissions.closed_codes(user)
+    services.note_held([(item.pk, item.closed)], reads)
     context = {
         "item": item, "form": form, "person": item.employee, "target": target_of(item),
-        "missing": missing_of(item, sanctions=sanctions), "checks": checks_of(item), "sees_all": sanctions,
+        "missing": missing_of(item, reads), "checks": checks_of(item), "sees_all": reads >= rules.CLOSED.keys(),
         "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
         "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[
             AgendaItem.State(item.state)],

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from asnhr import dates
+from positions import permissions
 from positions.models import AgendaItem, Employee
 from positions.pages import agenda, agenda_words
 from positions.queries import agenda as queries
+from positions.rules.agenda import CLOSED
 from positions.services import agenda as services
 
 
@@ -26,7 +28,7 @@ class Line:
 
 def panel(user: Any, person: Employee, day: date, *, is_own: bool) -> list[Line] | None:
     """Return the open cases of a person, the nearest first; None on a past day, for the book is of today, and for who
-    sees neither the book nor the own file. One query, a second where a sanction is shown to another."""
+    sees neither the book nor the own file. One query, a second where what few may know is shown to another."""
     if day < dates.today():
         return None
     reads = user.access.may("view_register")
@@ -38,13 +40,13 @@ def panel(user: Any, person: Employee, day: date, *, is_own: bool) -> list[Line]
         return None
     found = list(rows.filter(employee=person).order_by("due_on", "kind", "pk"))
     # The own file is nobody's secret from its person.
-    sanctions = is_own or agenda.sees_sanctions(user)
-    if not is_own and sanctions:
-        services.note_sanctions([row.pk for row in found if row.sanctioned])
+    codes = frozenset(CLOSED) if is_own else permissions.closed_codes(user)
+    if not is_own:
+        services.note_held([(row.pk, row.closed) for row in found], codes)
     return [
         Line(
             row, agenda.target_of(row), agenda_words.TONES[AgendaItem.State(row.state)],
-            agenda.missing_of(row, sanctions=sanctions), agenda.checks_of(row), row.due_on < dates.today(), reads,
+            agenda.missing_of(row, codes), agenda.checks_of(row), row.due_on < dates.today(), reads,
         )
         for row in found
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Words of the agenda book: kinds, conditions that are missing, what files must tell, and their legal basis."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from positions.models import AgendaItem
 from positions.models.employee import NEUTRAL_WORDS
-from positions.rules.agenda import Check, Kind, Missing
+from positions.rules.agenda import CLOSED, NEUTRAL, SANCTION, Check, Kind, Missing
 
 State = AgendaItem.State
 TONES = {State.WAITING: "", State.FILES: "gold", State.PROPOSED: "gold", State.CONSENT: "gold", State.DECREED: "fit"}
@@ -53,12 +54,18 @@ MISSING: dict[str, Any] = {
 }
 
 
-def missing_words(*, sanctions: bool) -> dict[str, Any]:
-    """Conditions in words; a suspension tells of a suspicion, so only for who reads `sanctions`."""
-    return MISSING if sanctions else {**MISSING, Missing.SUSPENDED: NEUTRAL_WORDS}
-
-
 SANCTIONED = _("hukuman disiplin sedang atau berat masih berjalan")
+
+
+def missing_words(reads: Collection[str]) -> dict[str, Any]:
+    """Conditions in words for who may know the closed codes `reads`. The others give way to neutral words, the same
+    ones for all that the reader may not know, or (a sanction) are not told at all."""
+    told = {**MISSING, SANCTION: SANCTIONED}
+    unknown = CLOSED.keys() - reads
+    neutral = NEUTRAL_WORDS if unknown & NEUTRAL == {Missing.SUSPENDED} else _("rincian terbatas")
+    return {code: neutral if code in unknown else said for code, said in told.items() if code not in unknown - NEUTRAL}
+
+
 CHECKS: dict[str, Any] = {
     Check.EXAM: _("ujian dinas, atau pembebasannya"),
     Check.SCALE: _("MKG pada SK terakhir; tanggal dihitung dari TMT CPNS"),

@@ -93,10 +93,13 @@ def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages) -> Fi
 
 
 def sanctions_of(user: Any, person: Employee, day: date) -> list[Span]:
-    """The periods of medium and heavy sanctions in force, as they were on record by `day`; one query."""
-    rows = histories.rows(user, person, Discipline).filter(sanction__in=HOLDING_CODES)
-    found = past_files.loaded(rows, day)
-    return [(each.starts_on, each.ends_on) for each in found if each.state == Discipline.State.IN_FORCE]
+    """The periods of medium and heavy sanctions in force, as they were on record by `day`; one query, a
+    second on a past day."""
+    found = past_files.loaded(histories.rows(user, person, Discipline), day)
+    return [
+        (each.starts_on, each.ends_on) for each in found
+        if each.sanction in HOLDING_CODES and each.state == Discipline.State.IN_FORCE
+    ]  # fmt: skip
 
 
 def figures(file: File) -> list[Figure]:

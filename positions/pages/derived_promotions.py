@@ -121,7 +121,8 @@ def _conditions(file: File, case: Case) -> list[tuple[str, bool | None]]:
 def lacks(file: File, case: Case, *told: Missing) -> list[tuple[str, bool | None]]:
     """What the register shows to be missing and what files tell, but what is `told` elsewhere; a suspension in words
     only for who may know of one."""
-    said = words.missing_words(sanctions=file.sanctions is not None)
+    knows = {"view_discipline": file.sanctions is not None, "view_assessment": file.sees_predicates}
+    said = words.missing_words({code for code, asked in agenda.CLOSED.items() if knows[asked]})
     missing = sorted(case.missing - BY_PREDICATE - BY_CREDIT - set(told))
     checks = _("Diperiksa pada berkas: %(what)s.")
     return [

@@ -3,10 +3,10 @@
 A day gone by shows the file as it stood: rows that began later are left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import formats
+from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed
 from asnhr.export import FORMATS
 from asnhr.pages.tables import Column, download
@@ -238,17 +239,38 @@ def document_of(user: Any, person: Employee, row: Any, day: date) -> tuple[str, 
     return str(paper.number or paper.kind), reverse("document-open", args=[paper.pk])
 
 
+def is_encrypted(kind: Kind, name: str) -> bool:
+    name = name.removeprefix("-")
+    return any(each.name == name and isinstance(each, Encrypted) for each in kind.model._meta.local_fields)
+
+
+def sort(rows: list[Any], names: Sequence[str]) -> None:
+    """Sort opened rows, which are in order of the rest, by encrypted columns: the database would sort tokens. Nothing
+    comes last, or first from the highest down, as it does there."""
+    for name in reversed(names):
+        column = name.removeprefix("-")
+        rows.sort(key=partial(_placed, column), reverse=name != column)
+
+
+def _placed(column: str, row: Any) -> tuple[bool, Any]:
+    value = getattr(row, column)
+    return value is None, "" if value is None else value
+
+
 def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
-    """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive, a third for
-    who of the family was born by a past day."""
+    """The rows of one kind as they stood on the day looked at; one query, a second for what is sensitive, on a past
+    day a third for kinds whose day is encrypted."""
     user, day = request.user, request.as_of
     rows = histories.rows(user, person, kind.model).select_related("document__kind", "document__request")
-    rows = past_files.came(rows.order_by(*ORDER.get(kind.slug, BY_START)), day)
+    order = ORDER.get(kind.slug, BY_START)
+    sealed = [name for name in order if is_encrypted(kind, name)]
+    rows = past_files.came(rows.order_by(*(name for name in order if name not in sealed)), day)
     if kind.model is EmployeeEducation:
         rows = rows.select_related("level", "education")
     elif kind.model is StudyAssignment:
         rows = rows.select_related("level")
     found = services.read(actor=user, employee=person, kind=kind, rows=rows)
+    sort(found, sealed)
     past_files.as_they_stood(kind.model, found, day)
     if kind.slug in SORTED:
         found.sort(key=SORTED[kind.slug])

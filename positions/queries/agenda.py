@@ -4,18 +4,21 @@ The meaning is `positions.rules.agenda`; a property test holds both together. St
 scope and transaction. What the rules say of jobs, ranks, steps and promotion dates goes in as small tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Q, QuerySet, SmallIntegerField, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, SmallIntegerField, When
+from django.db.models import Value as Constant
+from django.db.models.expressions import RawSQL
 
 from asnhr.models import Parameter, Run
 from asnhr.queries import Value
 from positions import permissions
-from positions.models import AgendaItem, AgendaStep, Job
+from positions.models import AgendaItem, AgendaStep, Discipline, Job
 from positions.models._base import access_of
 from positions.models._standing import all_stored
 from positions.queries import rulebook
@@ -238,8 +241,8 @@ lost AS MATERIALIZED (
 ),
 sanction AS MATERIALIZED (
     SELECT employee_id, range_agg(daterange(starts_on, ends_on)) AS spans
-    FROM positions_discipline
-    WHERE agency_id = %(agency)s AND sanction = ANY (%(holding)s) AND state = 'berlaku' GROUP BY 1
+    FROM unnest(%(punished)s::bigint[], %(punished_from)s::date[], %(punished_until)s::date[])
+        AS d(employee_id, starts_on, ends_on) GROUP BY 1
 ),
 promoted AS (
     SELECT p.*, r.above, r.place, u.place AS place_above, k.kind, c.place AS ceiling, a.day AS due
@@ -401,7 +404,14 @@ candidate AS (
     LEFT JOIN sanction s ON s.employee_id = p.id
     WHERE p.status = 'CPNS' AND p.cpns_on IS NOT NULL
 )
-SELECT f.*, p.rank FROM (
+SELECT f.employee_id, f.kind, f.source_id, f.due_on, f.target, f.to_check, p.rank,
+    CASE WHEN f.missing && %(closed)s::text[] THEN ARRAY(SELECT c FROM unnest(f.missing) WITH ORDINALITY AS m(c, n)
+        WHERE c <> ALL (%(closed)s) ORDER BY n) ELSE f.missing END AS missing,
+    CASE WHEN f.missing && %(closed)s::text[] THEN ARRAY(SELECT c FROM unnest(f.missing) AS m(c)
+        WHERE c = ANY (%(closed)s)) ELSE '{{}}' END
+        || CASE WHEN f.sanctioned THEN ARRAY[%(sanction)s]::text[] ELSE '{{}}' END AS closed,
+    ''::text AS held, ''::text AS held_hash
+FROM (
     SELECT * FROM promotion UNION ALL SELECT * FROM diploma UNION ALL SELECT * FROM honours
     UNION ALL SELECT * FROM increment UNION ALL SELECT * FROM pension
     UNION ALL SELECT * FROM contract UNION ALL SELECT * FROM acting UNION ALL SELECT * FROM candidate
@@ -434,19 +444,19 @@ WHERE i.agency_id = %(agency)s AND i.state <> 'sk' AND i.is_due
 _DUE = f"CASE WHEN {_LEFT_OVER} THEN i.{{0}} ELSE f.{{0}} END"
 CHANGED = f"""
 UPDATE positions_agendaitem i SET due_on = {_DUE.format("due_on")}, target = {_DUE.format("target")},
-    missing = f.missing, to_check = f.to_check, sanctioned = f.sanctioned, rank = f.rank, is_due = true,
-    changed_at = now()
+    missing = f.missing, to_check = f.to_check, held_hash = f.held_hash, rank = f.rank, is_due = true,
+    held = CASE WHEN f.held_hash = i.held_hash THEN i.held ELSE f.held END, changed_at = now()
 FROM agenda_found f WHERE {_SAME} AND i.state <> 'sk'
-    AND (i.due_on, i.target, i.missing, i.to_check, i.sanctioned, i.rank, i.is_due) IS DISTINCT FROM
-        ({_DUE.format("due_on")}, {_DUE.format("target")}, f.missing::varchar[], f.to_check::varchar[], f.sanctioned,
+    AND (i.due_on, i.target, i.missing, i.to_check, i.held_hash, i.rank, i.is_due) IS DISTINCT FROM
+        ({_DUE.format("due_on")}, {_DUE.format("target")}, f.missing::varchar[], f.to_check::varchar[], f.held_hash,
          f.rank, true)
 """  # noqa: S608
 # Not where a closed case already answers for that day: the register follows the decree later.
 NEW = """
-INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, sanctioned,
-    rank, target, is_due, since, changed_at)
-SELECT %(agency)s, f.employee_id, f.kind, f.source_id, f.due_on, 'belum', f.missing, f.to_check, f.sanctioned, f.rank,
-    f.target, true, %(day)s, now()
+INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, held,
+    held_hash, rank, target, is_due, since, changed_at)
+SELECT %(agency)s, f.employee_id, f.kind, f.source_id, f.due_on, 'belum', f.missing, f.to_check, f.held, f.held_hash,
+    f.rank, f.target, true, %(day)s, now()
 FROM agenda_found f
 LEFT JOIN (
     SELECT employee_id, kind, source_id, bool_or(state <> 'sk') AS is_open, max(due_on) AS due_on
@@ -461,9 +471,41 @@ SELECT (SELECT count(*) FROM agenda_person), (SELECT count(*) FROM agenda_found)
         AND (rank_since IS NULL OR rank IS NULL AND pay_group IS NULL)),
     (SELECT count(*) FROM agenda_person WHERE retires_on IS NULL)
 """
-STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+# Cases with codes that few may know, and the hash of what the book keeps of each already.
+CLOSED = """
+SELECT f.employee_id, f.kind, f.source_id, f.closed, e.nip, i.held_hash
+FROM agenda_found f
+JOIN positions_employee e ON e.agency_id = %(agency)s AND e.id = f.employee_id
+LEFT JOIN positions_agendaitem i ON i.agency_id = %(agency)s AND i.employee_id = f.employee_id AND i.kind = f.kind
+    AND i.source_id = f.source_id AND i.state <> 'sk'
+WHERE f.closed <> '{}'
+"""
+HELD = """
+UPDATE agenda_found f SET held = n.held, held_hash = n.held_hash
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+    AS n(employee_id, kind, source_id, held, held_hash)
+WHERE f.employee_id = n.employee_id AND f.kind = n.kind AND f.source_id = n.source_id
+"""
+
+
+def _hold(cursor: Any, values: Mapping[str, Any]) -> None:
+    """Encrypt what few may know of the cases found; what the book keeps already stays the token that it is."""
+    column: Any = AgendaItem._meta.get_field("held")
+    cursor.execute(CLOSED, values)
+    kept: tuple[list[Any], ...] = ([], [], [], [], [])
+    for person, kind, source, codes, nip, before in cursor.fetchall():
+        held = rules.kept_apart(codes)
+        witness = column.hash_for(held, nip)
+        token = "" if witness == before else column.get_prep_value(held)
+        for each, value in zip(kept, (person, kind, source, token, witness), strict=True):
+            each.append(value)
+    cursor.execute(HELD, kept)
+
+
+Statement = str | Callable[[Any, Mapping[str, Any]], None]
+STEPS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("Membaca pegawai dan riwayatnya", (PEOPLE, PERSON_INDEX, "ANALYZE agenda_person")),
-    ("Menghitung yang jatuh tempo", (FOUND, "ANALYZE agenda_found")),
+    ("Menghitung yang jatuh tempo", (FOUND, _hold, "ANALYZE agenda_found")),
     ("Memperbarui buku penjagaan", (GONE, NO_LONGER, CHANGED, NEW)),
 )
 
@@ -501,12 +543,13 @@ def date_sets() -> list[promotion.DateSet]:
 
 
 def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[str, Any]:
-    """Return what the statements need by name; one query."""
+    """Return what the statements need by name; two queries. What the register keeps encrypted is opened here."""
     until = rules.horizon(day, settings.months_ahead)
     months, allowed = _promotion_days(settings, until)
     steps = [(grade, step) for grade in (*(each.code for each in RANKS), *PPPK_GROUPS) for step in _steps(grade)]
     credits = [(level.value, rank, points) for (level, rank), points in rules.CREDIT.items()]
-    return _jobs(agency_id, settings) | {
+    return _jobs(agency_id, settings) | _sanctions(agency_id) | {
+        "sanction": rules.SANCTION, "closed": list(rules.CLOSED),
         "agency": agency_id, "day": day, "month": rules.month_of(day), "until": until, "ended": all_stored(ENDED),
         "ranks": [each.id for each in RANKS], "rank_orders": [each.order for each in RANKS],
         "ranks_above": [next_rank(each.id) for each in RANKS], "rank_groups": [each.id // 10 for each in RANKS],
@@ -526,7 +569,7 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
         "acting_terms": settings.acting_terms, "cpns_months": settings.cpns_months,
         "on_leave": all_stored(rules.UNPAID_LEAVE), "suspended": all_stored(rules.SUSPENDED),
         "diploma_checks": sorted(rules.DIPLOMA_CHECKS),
-        "holding": sorted(discipline.HOLDING_CODES), "exam_from": sorted(rules.EXAM_FROM),
+        "exam_from": sorted(rules.EXAM_FROM),
         "deducted_groups": list(DEDUCTION_YEARS), "deducted_years": list(DEDUCTION_YEARS.values()),
         "basic_training": "|".join(rules.BASIC_TRAINING),
     }  # fmt: skip
@@ -563,6 +606,23 @@ def _jobs(agency_id: int, settings: rules.Settings) -> dict[str, list[Any]]:
     return found
 
 
+def _sanctions(agency_id: int) -> dict[str, list[Any]]:
+    """Return person, first day and end of the sanctions that hold a case while they run; one query."""
+    rows = Discipline.objects.filter(agency_id=agency_id).order_by("pk")
+    found = [
+        (person, start, end)
+        for person, code, state, start, end in rows.values_list(
+            "employee_id", "sanction", "state", "starts_on", "ends_on"
+        )
+        if code in discipline.HOLDING_CODES and state == Discipline.State.IN_FORCE
+    ]
+    return {
+        "punished": [person for person, _start, _end in found],
+        "punished_from": [start for _person, start, _end in found],
+        "punished_until": [end for _person, _start, end in found],
+    }
+
+
 def compute(values: Mapping[str, Any], say: Any) -> dict[str, int]:
     """Bring the cases of the agency up to the day; return sums. `values` from `arguments`."""
     with connection.cursor() as cursor:
@@ -572,7 +632,10 @@ def compute(values: Mapping[str, Any], say: Any) -> dict[str, int]:
         for number, (step, statements) in enumerate(STEPS):
             say(step, number)
             for statement in statements:
-                cursor.execute(statement, values)
+                if callable(statement):
+                    statement(cursor, values)
+                else:
+                    cursor.execute(statement, values)
         cursor.execute(SUMS, values)
         employees, due, no_rank, no_post = cursor.fetchone()
         cursor.execute("SET LOCAL enable_nestloop = on")
@@ -587,7 +650,9 @@ def found(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(PEOPLE, values)
         cursor.execute(FOUND, values)
         cursor.execute(
-            "SELECT employee_id, kind, source_id, due_on, target, missing, to_check, sanctioned FROM agenda_found"
+            "SELECT employee_id, kind, source_id, due_on, target, missing || array_remove(closed, %(sanction)s),"
+            " to_check, %(sanction)s = ANY (closed) FROM agenda_found",
+            values,
         )
         rows = cursor.fetchall()
         cursor.execute(DROP)
@@ -611,27 +676,43 @@ def open_of(rows: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
     return rows.exclude(state=AgendaItem.State.DECREED).filter(Q(is_due=True) | ~Q(state=AgendaItem.State.WAITING))
 
 
-def incomplete(user: Any) -> Q:
-    """Condition that a case lacks something that the user may know of."""
-    lacks = ~Q(missing=[])
-    return lacks | Q(sanctioned=True) if permissions.may(user, "view_discipline") else lacks
+class Sight:
+    """What one reader sees of the codes that few may know. They are opened once, in one query, when it is asked which
+    cases lack something; keep it for one request only."""
 
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        self.reads = permissions.closed_codes(user)
 
-def lacks(user: Any) -> Case:
-    """0 for a complete case, 1 for one that lacks something that the user may know of."""
-    return Case(When(incomplete(user), then=1), default=0, output_field=SmallIntegerField())
+    def shows(self, closed: Iterable[str]) -> bool:
+        """Whether the reader sees that something is missing: by its name or in neutral words."""
+        return any(code in self.reads or code in rules.NEUTRAL for code in closed)
 
+    @cached_property
+    def _lacking(self) -> list[int]:
+        """Cases in which the codes in clear tell of nothing, or of the record alone, and the closed ones do."""
+        rows = items(self.user).filter(Q(missing=[]) | Q(missing=[Missing.NO_INCREMENT])).exclude(held="")
+        return [pk for pk, held in rows.order_by().values_list("pk", "held") if self.shows(held.split())]
 
-def stale(user: Any, day: date) -> Q:
-    """Condition of what went by without its conditions and nobody began. An increment of which only the record lacks is
-    none: it is to be recorded or given."""
-    begun = Q(due_on__gte=rules.month_of(day)) | ~Q(state=AgendaItem.State.WAITING) | Q(missing=[Missing.NO_INCREMENT])
-    return ~begun & incomplete(user)
+    def incomplete(self) -> Q:
+        """Condition that a case lacks something that the reader may know of."""
+        return ~Q(missing=[]) | Q(pk__in=self._lacking)
 
+    def lacks(self) -> Case:
+        """0 for a complete case, 1 for one that lacks something that the reader may know of."""
+        return Case(When(self.incomplete(), then=1), default=0, output_field=SmallIntegerField())
 
-def by_kind(rows: QuerySet[AgendaItem]) -> dict[str, int]:
-    """How many cases there are of each kind; one query."""
-    return dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
+    def stale(self, day: date) -> Q:
+        """Condition of what went by without its conditions and nobody began. An increment of which only the record
+        lacks is none: it is to be recorded or given."""
+        unrecorded = Q(missing=[Missing.NO_INCREMENT]) & ~Q(pk__in=self._lacking)
+        begun = Q(due_on__gte=rules.month_of(day)) | ~Q(state=AgendaItem.State.WAITING) | unrecorded
+        return ~begun & self.incomplete()
+
+    def with_any(self, codes: Collection[str]) -> Q:
+        """Condition that a case has one of these closed codes, whether the reader may know of it or not; one query."""
+        rows = items(self.user).exclude(held="").order_by().values_list("pk", "held")
+        return Q(pk__in=[pk for pk, held in rows if not set(codes).isdisjoint(held.split())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -646,25 +727,6 @@ class Month:
         return sum(self.counts.values())
 
 
-def months_of(day: date, ahead: int, rows: QuerySet[AgendaItem]) -> list[Month]:
-    """Return how many cases fall due before this month and in each month ahead; one query. `rows`: narrowed cases."""
-    begins = rules.month_of(day)
-    found: dict[date | None, dict[str, int]] = {None: {}}
-    found |= {add_months(begins, number): {} for number in range(ahead)}
-    counted = rows.order_by().values_list("due_on__year", "due_on__month", "kind").annotate(n=Count("pk"))
-    for year, month, kind, number in counted:
-        first = date(year, month, 1)
-        place = None if first < begins else first
-        if place in found:
-            found[place][kind] = found[place].get(kind, 0) + number
-    return [Month(first, counts) for first, counts in found.items()]
-
-
-def steps_of(user: Any, item: AgendaItem) -> QuerySet[AgendaStep]:
-    """State changes of a case, the newest first."""
-    return AgendaStep.objects.visible_to(user).filter(item=item).select_related("actor").order_by("-at", "-pk")
-
-
 _AHEAD = f"SELECT {rulebook.setting(MONTHS_AHEAD)}::text::int"  # noqa: S608  constant
 
 
@@ -674,6 +736,36 @@ def months_ahead(day: date) -> int:
         cursor.execute(_AHEAD, [day] * _AHEAD.count("%s"))
         (months,) = cursor.fetchone()
     return months or rules.Settings().months_ahead
+
+
+def months_of(
+    day: date, rows: QuerySet[AgendaItem], folded: Q | None
+) -> tuple[list[Month], dict[str, int]]:  # fmt: skip
+    """Return how many cases fall due before this month and in each month ahead, and how many there are of each kind of
+    which `folded` holds; one query, two where there are none. `rows`: narrowed cases."""
+    begins = rules.month_of(day)
+    apart: dict[str, int] = {}
+    is_apart = Case(When(folded, then=1), default=0, output_field=SmallIntegerField()) if folded else Constant(0)
+    setting = RawSQL(_AHEAD, [day] * _AHEAD.count("%s"), IntegerField())  # noqa: S611  constant
+    asked = rows.order_by().annotate(is_apart=is_apart, ahead=setting)
+    counted = asked.values_list("due_on__year", "due_on__month", "kind", "is_apart", "ahead").annotate(n=Count("pk"))
+    lines = list(counted)
+    ahead = (lines[0][4] or rules.Settings().months_ahead) if lines else months_ahead(day)
+    found: dict[date | None, dict[str, int]] = {None: {}}
+    found |= {add_months(begins, number): {} for number in range(ahead)}
+    for year, month, kind, is_folded, _ahead, number in lines:
+        if is_folded:
+            apart[kind] = apart.get(kind, 0) + number
+        first = date(year, month, 1)
+        place = None if first < begins else first
+        if place in found:
+            found[place][kind] = found[place].get(kind, 0) + number
+    return [Month(first, counts) for first, counts in found.items()], apart
+
+
+def steps_of(user: Any, item: AgendaItem) -> QuerySet[AgendaStep]:
+    """State changes of a case, the newest first."""
+    return AgendaStep.objects.visible_to(user).filter(item=item).select_related("actor").order_by("-at", "-pk")
 
 
 def latest_run(agency_id: int | None) -> Run | None:

@@ -45,7 +45,7 @@ def _year_ends(column: str) -> Func:
 
 # The day by which a row of each kind came: one column, or an expression.
 STARTS = (
-    RankRecord, StandingRecord, SalaryIncrement, OutsidePost, Secondment, UnpaidLeave, StudyAssignment, Discipline,
+    RankRecord, StandingRecord, SalaryIncrement, OutsidePost, Secondment, UnpaidLeave, StudyAssignment,
 )  # fmt: skip
 CAME: dict[Any, Callable[[], Any]] = {
     **dict.fromkeys(STARTS, lambda: F("starts_on")),
@@ -61,7 +61,7 @@ CAME: dict[Any, Callable[[], Any]] = {
     YearlyPredicate: lambda: _day(F("year") + 1, 1, 1),
 }
 # The same of rows whose days are encrypted: opened, one query, and looked at in Python.
-SEALED: dict[Any, tuple[str, ...]] = {FamilyMember: ("birth_date", "married_on")}
+SEALED: dict[Any, tuple[str, ...]] = {FamilyMember: ("birth_date", "married_on"), Discipline: ("starts_on",)}
 # Facts that come to a row later: the day of each, and what stood there before.
 LATER: dict[Any, tuple[tuple[str, dict[str, Any]], ...]] = {
     FamilyMember: (("died_on", {"died_on": None}), ("divorced_on", {"divorced_on": None})),
@@ -111,7 +111,7 @@ def as_they_stood(model: Any, rows: Iterable[Any], day: date) -> None:
 
 
 def loaded(rows: QuerySet[Any], day: date) -> list[Any]:
-    """Return the rows of one kind as they stood on `day`; one query, two for the family on a past day."""
+    """Return the rows of one kind as they stood on `day`; one query, two for sealed days of a past day."""
     found = list(came(rows, day))
     as_they_stood(rows.model, found, day)
     return found

@@ -107,6 +107,22 @@ class Missing(StrEnum):
     NO_INCREMENT = "KGB_KOSONG"
 
 
+# A running sanction that holds a case (`Case.sanctioned`), as the book keeps it beside conditions that are missing.
+SANCTION = "HUKDIS"
+# What tells specific data is kept apart from the other codes, encrypted: code -> the permission to know of it.
+CLOSED: dict[str, str] = {
+    SANCTION: "view_discipline", Missing.SUSPENDED: "view_discipline", Missing.PREDICATE: "view_assessment",
+}  # fmt: skip
+# Of these who may not know them learns that something is missing, in neutral words; of a sanction not even that.
+NEUTRAL = frozenset({Missing.SUSPENDED, Missing.PREDICATE})
+LONGEST_CLOSED = len(" ".join(CLOSED))
+
+
+def kept_apart(codes: Collection[str]) -> str:
+    """Return the closed ones among codes as the book keeps them, "" for none."""
+    return " ".join(code for code in CLOSED if code in codes)
+
+
 class Check(StrEnum):
     """What only files can tell."""
 

@@ -1,5 +1,6 @@
 """The agenda book (buku penjagaan): bring it up to the day, move a case, take care of the calendar."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -149,10 +150,12 @@ def _step(
     return step
 
 
-def note_sanctions(ids: list[int], purpose: str = "") -> None:
-    """Write down that the scope's user read of these cases that a running sanction holds them; nothing of none."""
+def note_held(cases: Iterable[tuple[int, Iterable[str]]], reads: Collection[str], purpose: str = "") -> None:
+    """Write down that the scope's user read of these cases (number, closed codes) what few may know: that a sanction
+    runs, that somebody is suspended, that an assessment was low. Nothing of those that told nothing."""
+    ids = [pk for pk, closed in cases if not set(closed).isdisjoint(reads)]
     if ids:
-        reading.record(model=AgendaItem, objects=ids, columns=["sanctioned"], purpose=purpose)
+        reading.record(model=AgendaItem, objects=ids, columns=["held"], purpose=purpose)
 
 
 # Calendar

@@ -156,7 +156,7 @@ def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
     if unit is not None:
         rows = register.of_unit_and_below(rows, unit, month, "employee__unit")
     if complete:
-        rows = rows.filter(missing=[], sanctioned=False)
+        rows = rows.filter(missing=[], held="")
     return rows.order_by("employee__unit__name", "employee__name", "pk")
 
 

@@ -130,6 +130,26 @@ def test_equal_values_of_two_people_or_columns_do_not_look_alike(column, low, hi
     assert column.hash_for(None, NIP) == ""
 
 
+def test_a_number_of_a_letter_is_the_same_however_it_is_written():
+    column = few(crypto.EncryptedNumberField, max_length=40, bound=True)
+    written = ["862/1-BKD", "862 / 1 bkd", "862.1.BKD "]
+
+    assert len({column.hash_for(each, NIP) for each in written}) == 1
+    assert len({column.hash_for(each, NIP) for each in (written[0], "862/11-BKD", "862/1", "-")}) == 4
+    assert column.hash_for("", NIP) == ""
+    # What was written is what is read.
+    assert [crypto.decrypt(column.get_prep_value(each)) for each in written] == written
+
+
+def test_tokens_of_codes_are_equally_long():
+    column = few(crypto.EncryptedCodesField, max_length=24)
+    tokens = [column.get_prep_value(codes) for codes in ("A", "HUKDIS", "HUKDIS NONAKTIF PREDIKAT")]
+
+    assert len({len(each) for each in tokens}) == 1
+    assert [column.from_db_value(each, None, None) for each in tokens] == ["A", "HUKDIS", "HUKDIS NONAKTIF PREDIKAT"]
+    assert (column.get_prep_value(""), column.hash_for("", NIP)) == ("", "")
+
+
 def test_a_number_out_of_bounds_is_refused_before_it_is_encrypted():
     column = few(crypto.EncryptedSmallIntegerField)
 

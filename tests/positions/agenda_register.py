@@ -246,7 +246,8 @@ def person_of(row, day: date) -> rules.Person:
         predicates=dict(models.YearlyPredicate.objects.filter(**own).values_list("year", "predicate")),
         sanctions=[
             (each.starts_on, each.ends_on)
-            for each in models.Discipline.objects.filter(**own, state="berlaku", sanction__in=HOLDING_CODES)
+            for each in models.Discipline.objects.filter(**own)
+            if each.state == "berlaku" and each.sanction in HOLDING_CODES
         ],
         leaves=[
             (each.starts_on, each.returned_on or each.ends_on) for each in models.UnpaidLeave.objects.filter(**own)

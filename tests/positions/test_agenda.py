@@ -284,7 +284,7 @@ def test_what_nobody_began_follows_the_data_and_what_somebody_began_stays(medan,
         agenda.move(item=begun, to="berkas", day=DAY, actor=with_access(user, medan))
         models.YearlyPredicate.objects.filter(year=2025).update(predicate=4)
         agenda.compute(medan.pk, DAY, Progress())
-        assert {tuple(row.missing) for row in increments(medan)} == {("PREDIKAT",)}
+        assert {(*row.missing, *row.closed) for row in increments(medan)} == {("PREDIKAT",)}
 
         models.Employee.objects.filter(pk__in=[begun.employee_id, untouched.pk]).update(
             exits_on=DAY, exit_reason="pindah"
@@ -340,11 +340,11 @@ def test_the_book_opens_with_what_can_be_done_and_folds_what_went_by_incomplete(
         done, lacking, stale, missed = (civil_servant(medan, unit, number=number) for number in range(1, 5))
         agenda.compute(medan.pk, DAY, Progress())
         rows = {row.employee_id: row for row in increments(medan)}
-        for person_, due_on, missing in (
-            (done, date(2027, 8, 1), []), (lacking, date(2027, 1, 1), ["PREDIKAT"]),
-            (stale, date(2025, 2, 1), ["PREDIKAT"]), (missed, date(2026, 1, 1), ["KGB_KOSONG"]),
+        for person_, due_on, missing, held in (
+            (done, date(2027, 8, 1), [], ""), (lacking, date(2027, 1, 1), [], "PREDIKAT"),
+            (stale, date(2025, 2, 1), ["KGB_KOSONG"], "PREDIKAT"), (missed, date(2026, 1, 1), ["KGB_KOSONG"], ""),
         ):  # fmt: skip
-            increments(medan).filter(pk=rows[person_.pk].pk).update(due_on=due_on, missing=missing)
+            increments(medan).filter(pk=rows[person_.pk].pk).update(due_on=due_on, missing=missing, held=held)
     client.force_login(user_with(medan, "staf_bkd"))
     url = reverse("agenda-list")
 
@@ -427,7 +427,7 @@ def test_a_sanction_is_shown_to_who_may_know_of_it_and_to_nobody_else(client, me
         )  # fmt: skip
         agenda.compute(medan.pk, DAY, Progress())
         item = AgendaItem.objects.get(agency=medan, kind="kp_reguler")
-        assert item.sanctioned
+        assert item.closed == (rules.SANCTION,)
         assert not item.missing
     page, rows = reverse("agenda-detail", args=[item.pk]), reverse("api:agenda-item-detail", args=[item.pk])
     many, narrow = reverse("agenda-list"), {"kolom": ["pegawai", "nip"]}
@@ -542,7 +542,7 @@ def test_letters_go_to_the_same_people_whoever_makes_them(role, medan, unit):
     with agency_scope(medan, user.pk):
         free, held = civil_servant(medan, unit, number=1), civil_servant(medan, unit, number=2)
         agenda.compute(medan.pk, DAY, Progress())
-        increments(medan).filter(employee=held).update(sanctioned=True)
+        increments(medan).filter(employee=held).update(held=rules.SANCTION)
         actor = with_access(user, medan)
 
         chosen = letters.cases(actor, date(2027, 4, 1), None, complete=True)

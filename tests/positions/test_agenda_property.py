@@ -32,12 +32,27 @@ def by_sql(values) -> dict[int, set[rules.Case]]:
     return found
 
 
+def stored(agency) -> dict[int, set[rules.Case]]:
+    """The cases as the book keeps them: what few may know is apart, and nothing of it among the other codes."""
+    found: dict[int, set[rules.Case]] = {}
+    for row in AgendaItem.objects.filter(agency=agency):
+        assert not rules.CLOSED.keys() & set(row.missing)
+        missing = {*row.missing, *row.closed} - {rules.SANCTION}
+        case = rules.Case(
+            rules.Kind(row.kind), row.due_on, row.source_id, row.target, frozenset(map(rules.Missing, missing)),
+            frozenset(map(rules.Check, row.to_check)), rules.SANCTION in row.closed,
+        )  # fmt: skip
+        found.setdefault(row.employee_id, set()).add(case)
+    return found
+
+
 def compare(agency, in_force: rules.Settings) -> None:
     """Assert that SQL and rules say the same of the agency's register, and that a day is computed once."""
     found = by_sql(queries.arguments(agency_id=agency.pk, day=DAY, settings=in_force))
     said = {pk: cases for pk, cases in mirror(agency, DAY, in_force).items() if cases}
     assert found == said
     sums = agenda.compute(agency.pk, DAY, Progress())
+    assert stored(agency) == said
     assert sums["due"] == sum(map(len, said.values())) == AgendaItem.objects.filter(agency=agency).count()
     # A second computation of the day changes nothing.
     before = list(AgendaItem.objects.filter(agency=agency).order_by("pk").values())

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from asnhr.scope import agency_scope
@@ -122,8 +123,6 @@ def test_periods_do_not_overlap_in_raw_sql_either(table, constraint, columns, va
     ("model", "facts", "constraint"),
     [
         ("RankRecord", {"rank": 31, "pay_group": 9, "starts_on": date(2020, 1, 1)}, "rank_record_rank_or_pay_group"),
-        ("Discipline", {"sanction": "23", "decree": "1", "decree_on": date(2020, 1, 1), "starts_on": date(2020, 1, 1)},
-         "discipline_timed_has_end"),
         ("Discipline", {"sanction": "1", "starts_on": date(2020, 1, 1)}, "discipline_has_decree"),
         ("YearlyPredicate", {"year": 2020, "predicate": 6}, "predicate_1_to_5"),
         ("EmployeeTraining", {"name": "A", "year": 2020, "kind": "3", "structural": "2"}, "training_structural_kind"),
@@ -132,3 +131,33 @@ def test_periods_do_not_overlap_in_raw_sql_either(table, constraint, columns, va
 def test_a_row_that_cannot_be_is_refused(model, facts, constraint, medan, ani):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         getattr(models, model).objects.create(agency=medan, employee=ani, **facts)
+
+
+SANCTION = {"sanction": "1", "decree": "1", "decree_on": date(2020, 1, 1), "starts_on": date(2020, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"sanction": "23"}, "wajib menyebut tanggal berakhir"),
+        ({"sanction": "99"}, "Jenis hukuman tidak dikenal"),
+        ({"ends_on": date(2020, 1, 1)}, "berakhir harus sesudah TMT"),
+        ({"state": "dibatalkan", "revoked_decree": "B/1"}, "wajib menyebut nomor dan tanggal SK pembatalan"),
+    ],
+)
+def test_a_sanction_that_cannot_be_is_refused_before_it_is_encrypted(facts, said, medan, ani):
+    with pytest.raises(ValidationError, match=said), transaction.atomic():
+        models.Discipline.objects.create(agency=medan, employee=ani, **SANCTION | facts)
+    assert not models.Discipline.objects.exists()
+
+
+def test_a_decree_holds_a_sanction_once_however_its_number_is_written(medan, ani):
+    models.Discipline.objects.create(agency=medan, employee=ani, **SANCTION | {"decree": "862/1-BKD"})
+
+    with pytest.raises(IntegrityError, match="discipline_once"), transaction.atomic():
+        models.Discipline.objects.create(agency=medan, employee=ani, **SANCTION | {"decree": "862 / 1 bkd"})
+
+    models.Discipline.objects.create(agency=medan, employee=ani, **SANCTION | {"decree": "862/1-BKD", "sanction": "2"})
+    other = models.Discipline(agency=medan, employee=ani, **SANCTION | {"decree": "862.1.bkd"})
+    with pytest.raises(ValidationError, match="sudah tercatat"):
+        other.full_clean()

@@ -15,6 +15,7 @@ from asnhr.imports import service
 from asnhr.imports.framework import Options, run
 from asnhr.models import ImportJob
 from asnhr.scope import agency_scope
+from positions.imports import DisciplineImporter
 from positions.models import (
     Discipline,
     Education,
@@ -237,6 +238,42 @@ def test_discipline_ends_by_its_term_is_revoked_as_news_and_lists_no_value(agenc
     with agency_scope(agency):
         assert Discipline.objects.get(employee__nip=BUDI).state == "dibatalkan"
         assert Discipline.objects.get(employee__nip=CITRA).decree_on == D(2025, 1, 3)
+
+
+def test_a_sanction_is_compared_by_its_hashes_and_never_staged_in_clear(agency, monkeypatch):
+    staged = []
+    write = DisciplineImporter.write
+
+    def look(importer, cursor):
+        cursor.execute("SELECT to_jsonb(s)::text FROM import_row s")
+        staged.extend(text for (text,) in cursor.fetchall())
+        write(importer, cursor)
+
+    monkeypatch.setattr(DisciplineImporter, "write", look)
+    head = "NIP;Jenis Hukuman;Nomor SK;Tanggal SK;TMT Hukuman;Nomor PP;Masa Tahun;Sampai;Alasan\n"
+    assert load(agency, "discipline", head + f"{BUDI};2;862/1-BKD;02-01-2025;15-01-2025;;;31-12-2025;Mangkir\n").written
+    assert len(staged) == 1
+    assert not any(each in staged[0] for each in ("862/1", "2025-01", "Mangkir", "berlaku", "PP 94"))
+    with agency_scope(agency):
+        row = Discipline.objects.get()
+        assert (row.sanction, row.state, row.regulation, row.years, row.months) == ("2", "berlaku", "PP 94/2021", 0, 0)
+        assert (row.ends_on, row.rank, row.revoked_on, row.revoked_decree) == (D(2026, 1, 1), None, None, "")
+        hashes = {column.name: getattr(row, column.name) for column in row._meta.local_fields}
+        row.save()
+        row.refresh_from_db()
+        # As the model makes them itself: what a hand writes is what a file writes.
+        assert {name: getattr(row, name) for name in hashes} == hashes
+    # The same number in another spelling; a term where none was on record; another law, which is a correction.
+    again = f"{BUDI};2;862 / 1 bkd;02-01-2025;15-01-2025;;;;\n"
+    assert counts(load(agency, "discipline", head + again))[:4] == (0, 0, 1, 0)
+    assert counts(load(agency, "discipline", head + again.replace(";;;;", ";;1;31-12-2025;")))[:4] == (0, 1, 0, 0)
+    assert codes(load(agency, "discipline", head + again.replace(";;;;", ";PP 53/2010;;;"))) == {2: ["KOREKSI"]}
+    with agency_scope(agency):
+        assert Discipline.objects.get().decree == "862/1-BKD"
+    # What the model refuses: a start after the end on record, a start before the person's birth.
+    for day, code in (("15-01-2027", "TMT_TERBALIK"), ("15-01-1950", "TMT_SEBELUM_LAHIR")):
+        turned = head + f"{BUDI};2;862/1-BKD;02-01-2025;{day};;;;\n"
+        assert code in codes(load(agency, "discipline", turned))[2], code
 
 
 def test_leave_and_secondments_hold_one_at_a_time(agency):

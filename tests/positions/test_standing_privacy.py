@@ -244,7 +244,7 @@ def test_a_suspension_in_the_agenda_book_is_for_who_reads_discipline(client, med
         person = make.EmployeeFactory(agency=medan, unit=unit, legal_status="04")
         item = models.AgendaItem.objects.create(
             agency=medan, employee=person, kind="kp_reguler", since=D(2026, 1, 1),
-            changed_at="2026-01-01T00:00Z", due_on=D(2027, 4, 1), missing=["NONAKTIF", "PREDIKAT"], rank=32, target=33,
+            changed_at="2026-01-01T00:00Z", due_on=D(2027, 4, 1), held="NONAKTIF PREDIKAT", rank=32, target=33,
             is_due=True,
         )  # fmt: skip
     page, api = reverse("agenda-detail", args=[item.pk]), f"/api/v1/agenda-items/{item.pk}/"
