@@ -42,6 +42,7 @@ SANCTION_FACTS = (
 # Encrypted, so that their keyed hash says whether they changed.
 FAMILY_TOKENS = "name birth_place birth_date occupation nip marriage_number"
 SANCTION_TOKENS = "reason note"
+RATED_TOKENS = "result behaviour predicate points"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -116,7 +117,8 @@ declare(
     Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
              called=lambda row: row.employee.full_name, own=OF_PERSON, found_by=(OF_PERSON,)),
     # An assessment stands in no title.
-    Declared("positions.YearlyPredicate", joins=("employee",), called=lambda row: row.employee.full_name,
+    Declared("positions.YearlyPredicate", secrets=hashed(RATED_TOKENS, RATED_TOKENS), skipped=keyed(RATED_TOKENS),
+             permission="view_assessment", joins=("employee",), called=lambda row: row.employee.full_name,
              own=OF_PERSON, found_by=(OF_PERSON,)),
     Declared("positions.UnpaidLeave", secrets={"reason": "reason_hash"}, skipped=("reason_hash",),
              joins=("employee",), called=_of_person, own=OF_PERSON, found_by=(OF_PERSON,)),

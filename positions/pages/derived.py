@@ -85,8 +85,10 @@ def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages) -> Fi
     if not sees_salary:
         # What rests on increments is told from the decrees of ranks alone, or not at all.
         found = replace(found, increment=None)
-    file = File(person, register.post_of(person), found, day, ages, sees_salary=sees_salary)
-    file.sees_predicates = permissions.may_read_history(user, person, YearlyPredicate)
+    sees_predicates = permissions.may_read_history(user, person, YearlyPredicate)
+    if not sees_predicates:
+        found = replace(found, predicates=[])
+    file = File(person, register.post_of(person), found, day, ages, sees_salary, sees_predicates)
     if permissions.may_read_history(user, person, Discipline):
         file.sanctions = sanctions_of(user, person, day)
     return file
