@@ -164,7 +164,7 @@ class ImportResult:
 class RowReader:
     """The cells of one data row by field, parsed on demand; collects every problem instead of stopping at the first."""
 
-    __slots__ = ("_kept", "_known", "_masked", "_width", "cells", "match", "number", "problems")
+    __slots__ = ("_kept", "_known", "_secret", "_width", "cells", "match", "number", "problems")
 
     def __init__(
         self, match: Match, keeps: Mapping[str, limits.Target] | None = None, spare: frozenset[str] = frozenset()
@@ -173,7 +173,9 @@ class RowReader:
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
         ]
-        self._masked = {match.headers[index] for index, column in match.fields.values() if column.is_masked}
+        self._secret = {
+            match.headers[index] for index, column in match.fields.values() if column.secret or column.sealed
+        }
         # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them. Only
         # texts are remembered: 1, 1.0 and True are one key but not one cell.
         self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[Any, Any]]] = [
@@ -267,13 +269,12 @@ class RowReader:
             return "\x1f".join(map(parsers.shown, self.cells))
 
     def original(self, line: str) -> dict[str, str]:
-        """Return a row as the file has it, by heading, recognised and kept columns only, never the NIK nor what the
-        register encrypts."""
+        """Return a row as the file has it, by heading, recognised and kept columns only, never the NIK."""
         headers, cells = self.match.headers, line.split("\x1f")
         return {
             headers[index]: privacy.masked(cells[index])
             for _name, index, column, _parse in self._kept
-            if index < len(cells) and cells[index] != "" and not column.is_masked
+            if index < len(cells) and cells[index] != "" and not column.secret
         }
 
     def _cell(self, index: int) -> object:
@@ -282,7 +283,7 @@ class RowReader:
     def _add(self, severity: str, code: str, column: str, value: object, message: str) -> None:
         text = parsers.shown(value)[:200]
         if text:
-            text = privacy.MASK if column in self._masked else privacy.masked(text)
+            text = privacy.MASK if column in self._secret else privacy.masked(text)
         self.problems.append(Problem(self.number, severity, column, text, code, message))
 
 

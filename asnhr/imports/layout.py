@@ -47,17 +47,12 @@ class Column:
     mandatory: bool = False
     keep: bool = True
     counter: bool = False  # running numbers: a formula there is harmless
-    specific: bool = False  # specific personal data: encrypted in the register, and not kept in the job's report
+    sealed: bool = False  # kept encrypted: no report of problems repeats a cell
 
     @property
     def secret(self) -> bool:
         """Whether its values are specific personal data (UU 27/2022 article 4) and repeated nowhere."""
         return self.parser is parsers.nik
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether what is kept of a row says nothing of its values."""
-        return self.specific or self.secret
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 -- The reference of `bench.agenda`: the agenda book of one agency as one would write it by hand for one agency, run by the owner
 -- without row security, with the numbers of the law in place. It writes the same rows into the same table as the first
--- computation of the product and is checked to say the same of the bench's register (PNS only).
+-- computation of the product and is checked to say the same of the bench's register (PNS only). What the register keeps encrypted
+-- it reads from copies in clear that were made before (`clear_…`).
 INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, sanctioned, rank,
     target, is_due, since, changed_at)
 WITH law (words, level, age) AS (
@@ -22,11 +23,11 @@ person AS MATERIALIZED (
 ),
 fact AS MATERIALIZED (
     SELECT p.id,
-        (SELECT count(*) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT count(*) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year BETWEEN 2024 AND 2025) AS rated,
-        (SELECT max(v.predicate) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT max(v.predicate) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year BETWEEN 2024 AND 2025) AS worst,
-        (SELECT max(v.predicate) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT max(v.predicate) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year = 2025) AS last,
         (SELECT sum(c.total) FROM positions_creditpoint c WHERE c.agency_id = %(agency)s AND c.employee_id = p.id
             AND c.level = p.level AND c.ends_on <= %(day)s AND c.kind IN ('pertama', 'integrasi', 'konversi')) AS points,

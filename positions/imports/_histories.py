@@ -108,11 +108,6 @@ class Fact:
         return self.name or self.column
 
     @property
-    def is_silent(self) -> bool:
-        """Whether lists of changes keep silent about its values: what stands there are tokens."""
-        return bool(self.witness)
-
-    @property
     def empty(self) -> str:
         """SQL of "nothing on record"."""
         return self.blank if self.type == "text" or self.given else "NULL"
@@ -123,20 +118,8 @@ def text(column: str, **more: Any) -> Fact:
 
 
 def encrypted(column: str, **more: Any) -> Fact:
-    """An encrypted value; `record` gives its token and its keyed hash (`sealed`)."""
+    """An encrypted value; `record` gives its token and its keyed hash (`HistoryImporter.sealed`)."""
     return Fact(column, witness=f"{column}_hash", **more)
-
-
-def sealed(model: type[Model], nip: str | None, **values: Any) -> dict[str, str | None]:
-    """Return the tokens and keyed hashes of `record`'s values for encrypted columns, None for what is not known: the
-    staging table keeps nothing of them in the clear. `nip`: of the row's person, for bound hashes."""
-    found: dict[str, str | None] = {}
-    for name, value in values.items():
-        column: Any = model._meta.get_field(name)
-        known = value is not None and value != "" and nip is not None
-        found[name] = column.get_prep_value(value) if known else None
-        found[f"{name}_hash"] = column.hash_for(value, nip) if known else None
-    return found
 
 
 def day(column: str, **more: Any) -> Fact:
@@ -245,6 +228,15 @@ class HistoryImporter(RegisterImporter):
             given["decree"] = values.get("decree") or self.options.decree or None
             given["decree_on"] = values.get("decree_on") or self.options.decree_on
         return given | more
+
+    def sealed(self, nip: str, **values: Any) -> dict[str, Any]:
+        """Return tokens and keyed hashes of values of the model's encrypted columns, None for nothing. `nip`: whose."""
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            field: Any = self.model._meta.get_field(name)
+            found[name] = field.get_prep_value(value) or None
+            found[f"{name}_hash"] = field.hash_for(value, nip) or None
+        return found
 
     def span(self, values: dict[str, Any], row: RowReader, start: str = "starts_on", end: str = "until") -> date | None:
         """Return the first day after a row's end; a turned-round span is an error."""
@@ -464,9 +456,9 @@ class HistoryImporter(RegisterImporter):
                 cursor,
                 "KOREKSI",
                 _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                detail="'…'" if self.is_silent or fact.is_silent else self._shown(fact, old),
+                detail="'…'" if self.is_silent or fact.witness else self._shown(fact, old),
                 name=fact.cell or fact.column,
-                value="NULL" if self.is_silent or fact.is_silent else self._shown(fact, new),
+                value="NULL" if self.is_silent or fact.witness else self._shown(fact, new),
                 source=self._register,
                 where=f"s.change = 'correct' AND NOT s.bad AND {self._differs(fact, new, old)}"
                 f" AND {old} IS DISTINCT FROM {fact.empty}",
@@ -480,8 +472,8 @@ class HistoryImporter(RegisterImporter):
         return f"{new} IS DISTINCT FROM {old}"
 
     @staticmethod
-    def _told(fact: Fact, new: str, old: str) -> tuple[str, str]:
-        """SQL of what a list of changes compares: the value on record and the new one, of a token its hash."""
+    def _listed(fact: Fact, new: str, old: str) -> tuple[str, str]:
+        """SQL of before and after in lists of changes, where equal ones are no line: of tokens their keyed hashes."""
         if fact.witness:
             return f"h.{fact.witness}", f"coalesce(s.{fact.witness}, h.{fact.witness})"
         return fact.shown.format(old), fact.shown.format(new)
@@ -512,7 +504,7 @@ class HistoryImporter(RegisterImporter):
             f"""SELECT s.row, e.nip, e.name, {tells} FROM import_row s {people}
                 WHERE s.change = 'new' AND {TAKEN} ORDER BY s.row""",
         )
-        silent = {fact.label for fact in self.facts if fact.is_silent}
+        unsaid = {fact.label for fact in self.facts if fact.witness or self.is_silent}
         for name, change in (("changed", "plain"), ("corrections", "correct")):
             self.list_changes(
                 cursor,
@@ -520,10 +512,10 @@ class HistoryImporter(RegisterImporter):
                 source=f"{self._register} {people}",
                 where=f"s.change = '{change}' AND {TAKEN}",
                 shown="e.nip, e.name",
-                fields={fact.label: self._told(fact, new, old) for fact, new, old in self._pairs},
+                fields={fact.label: self._listed(fact, new, old) for fact, new, old in self._pairs},
             )
             for line in self.details[name]:
-                if self.is_silent or line["field"] in silent:
+                if line["field"] in unsaid:
                     line["before"] = line["after"] = "…"
         return {
             "new": new,

@@ -22,7 +22,6 @@ from positions.imports._histories import (
     keeps_of,
     named,
     number,
-    sealed,
     text,
     until,
     words_of,
@@ -216,11 +215,11 @@ class PredicateImporter(HistoryImporter):
             (
                 *PERSON,
                 C("year", named("tahun", "tahun penilaian"), parsers.year, required=True, mandatory=True),
-                C("result", named("hasil kinerja nilai", "hasil kinerja", "hasil kerja"), specific=True),
-                C("behaviour", named("perilaku kerja nilai", "perilaku kerja", "perilaku"), specific=True),
+                C("result", named("hasil kinerja nilai", "hasil kinerja", "hasil kerja"), sealed=True),
+                C("behaviour", named("perilaku kerja nilai", "perilaku kerja", "perilaku"), sealed=True),
                 C("predicate", named("kuadran kinerja nilai", "kuadran kinerja", "predikat", "predikat kinerja"),
-                  specific=True),
-                C("points", named("nilai", "nilai skp", "nilai prestasi kerja"), decimals(2), specific=True),
+                  sealed=True),
+                C("points", named("nilai", "nilai skp", "nilai prestasi kerja"), decimals(2), sealed=True),
                 C("appraiser_name", named("nama penilai", "penilai nama")),
                 C("appraiser_nip", named("nip nrp penilai", "nip penilai", "penilai nip nrp"), parsers.code),
                 C("appraiser_rank", named("penilai golongan id", "penilai golongan", "golongan penilai"),
@@ -262,9 +261,9 @@ class PredicateImporter(HistoryImporter):
         status = choice(row, "appraiser_status", values.get("appraiser_status"), _STATUSES, _("ASN atau NON ASN"))
         return self.known(
             values,
-            **sealed(
-                YearlyPredicate,
-                values.get("nip"),
+            # Tokens from here on: the staging table keeps no assessment in the clear either.
+            **self.sealed(
+                values.get("nip") or "",
                 result=result,
                 behaviour=behaviour,
                 predicate=found,

@@ -59,7 +59,7 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
             ("predikat", file.sees_predicates), ("exit_reason", bool(person.exit_reason)),
         ) if is_read
     ]  # fmt: skip
-    if not own:
+    if read and not own:
         # Salary, whether a sanction runs, predicates, why somebody left: who looks is written down, also that there is
         # none.
         reading.record(model=Employee, objects=[person.pk], columns=read)

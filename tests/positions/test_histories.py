@@ -126,7 +126,6 @@ def test_periods_do_not_overlap_in_raw_sql_either(table, constraint, columns, va
          "discipline_timed_has_end"),
         ("Discipline", {"sanction": "1", "starts_on": date(2020, 1, 1)}, "discipline_has_decree"),
         ("FamilyMember", {"relation": "anak", "name": "A"}, "family_child_has_kind"),
-        ("YearlyPredicate", {"year": 2020, "predicate": 6}, "predicate_1_to_5"),
         ("EmployeeTraining", {"name": "A", "year": 2020, "kind": "3", "structural": "2"}, "training_structural_kind"),
     ],
 )  # fmt: skip
