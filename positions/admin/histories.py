@@ -217,7 +217,8 @@ class YearFilter(admin.SimpleListFilter):
         return [(str(year), str(year)) for year in range(this, this - YEARS_OFFERED, -1)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(year=int(self.value())) if self.value() in dict(self.lookup_choices) else queryset
+        asked = self.value()
+        return queryset.filter(year=asked) if asked in dict(self.lookup_choices) else queryset
 
 
 @admin.register(models.YearlyPredicate, site=site)

@@ -252,7 +252,8 @@ def note_health(model: type[models.Model], objects: list[int], purpose: str = ""
 
 def note_read(model: type[models.Model], objects: list[int], purpose: str = "") -> None:
     """Write down that the scope's user read these rows of a sensitive kind."""
-    columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
+    names = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
+    columns = [name for name in names if not name.endswith("_hash")]
     reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
 
 
