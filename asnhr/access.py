@@ -8,6 +8,8 @@ from asnhr.roles import ROLES
 
 # Derived from the seats held, never granted.
 SUBORDINATES = "view_subordinates"
+# What heading a unit opens of the people led: to who holds it for the whole agency it adds nothing.
+OF_HEADS = frozenset({"view_register", "view_assessment"})
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def access_of(
     unit_bound = [] if whole else [pk for pk, role in held if ROLES[role].reach == "unit"]
     paths: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
-    if unit_bound or (nip and not whole):
+    permissions = permissions_of(roles)
+    if unit_bound or (nip and not (whole and OF_HEADS <= permissions)):
         paths, led = scopes.get("units")(agency_id, unit_bound, nip, day)
     return Access(
-        agency_id=agency_id, roles=roles, whole_agency=whole, unit_paths=paths, permissions=permissions_of(roles)
+        agency_id=agency_id, roles=roles, whole_agency=whole, unit_paths=paths, permissions=permissions
     ).leading(led)

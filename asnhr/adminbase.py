@@ -234,7 +234,13 @@ class ScopedMixin(_Page):
     tells: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
     def _may_edit(self, request: HttpRequest) -> bool:
-        return bool(self.edits & access_of(request).permissions)
+        """Whoever may not read a sensitive kind writes none of it."""
+        return bool(self.edits & access_of(request).permissions) and self._reads_kind(request)
+
+    def _reads_kind(self, request: HttpRequest) -> bool:
+        # What sensitive kinds ask beside the ordinary right (`HistoryQuerySet`).
+        asked = getattr(self.model._default_manager.all(), "permission", None)
+        return asked is None or access_of(request).may(asked)
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         super().__init__(model, admin_site)  # type: ignore[call-arg]
@@ -245,11 +251,9 @@ class ScopedMixin(_Page):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         access = access_of(request)
-        # What sensitive kinds ask beside the ordinary right (`HistoryQuerySet`).
-        asked = getattr(self.model._default_manager.all(), "permission", None)
         return (
             access.may(self.reads)
-            and (asked is None or access.may(asked))
+            and self._reads_kind(request)
             and (not self.asks or bool(self.asks & access.permissions))
         )
 

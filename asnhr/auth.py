@@ -180,6 +180,7 @@ class TokenAdapter(DefaultOIDCAdapter):
     scope_display = {
         "register:read": gettext_lazy("Membaca register dan analisis"),
         "salary:read": gettext_lazy("Membaca riwayat KGB (gaji); setiap pembacaan dicatat"),
+        "assessment:read": gettext_lazy("Membaca predikat kinerja tahunan; setiap pembacaan dicatat"),
         "register:write": gettext_lazy("Mengubah register"),
         "imports:write": gettext_lazy("Mengimpor berkas"),
         "analysis:run": gettext_lazy("Menjalankan analisis"),

@@ -29,8 +29,9 @@ def _role(slug: str, name: object, description: object, reach: str, *permissions
 
 
 READ = ("view_register", "view_analysis")
-# `view_family`, `view_discipline` and `view_salary` open sensitive kinds of a personnel file, `view_health` what may
-# tell of illness (docs/decisions/0022, 0031): looks by others are logged; who edits them holds `edit_register` too.
+# `view_family`, `view_discipline`, `view_salary` and `view_assessment` (yearly predicates) open sensitive kinds of a
+# personnel file, `view_health` what may tell of illness (docs/decisions/0022, 0031): looks by others are logged; who
+# edits them holds `edit_register` too.
 # `manage_agenda` moves the cases of the agenda book from the proposal on, makes letters, keeps the work calendar.
 # Removal candidates before they are decided (needs-analysis.md 5); a unit's head sees the unit's own without it.
 REMOVALS = "view_removals"
@@ -209,6 +210,7 @@ ROLES: dict[str, Role] = {
             "import_data",
             "import_people",
             "view_salary",
+            "view_assessment",
             "run_analysis",
             "manage_webhooks",
         ),

@@ -21,7 +21,7 @@ from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from asnhr.services import execute, request_run
 from bench.needs import owner_of
-from positions.models import Discipline, Employee
+from positions.models import Discipline, Employee, YearlyPredicate
 from positions.queries import rulebook
 from positions.services import agenda
 
@@ -30,16 +30,26 @@ TURNS = 5
 BAR = 3.0
 FOLDER = Path(__file__).parent / "sql"
 REFERENCE = (FOLDER / "agenda_reference.sql").read_text()
-# What the bench's register lacks: ratings, decrees of ranks, leave and credit points of some.
+# What the bench's register lacks beside ratings and sanctions: decrees of ranks, leave and credit points of some.
 HISTORIES = (FOLDER / "agenda_histories.sql").read_text()
 TABLES = ("yearlypredicate", "rankrecord", "discipline", "unpaidleave", "creditpoint")
 WRITTEN = "SELECT (to_jsonb(r) - 'id' - 'changed_at' - 'held' - 'held_hash')::text, held FROM positions_agendaitem r"
-# The sanctions for the reference, which has no keys: made once, before anything is timed.
+# Sanctions and ratings for the reference, which has no keys: made once, before anything is timed.
 CLEAR = (
-    "CREATE TEMP TABLE bench_sanction (employee_id bigint, sanction text, state text, starts_on date, ends_on date)",
-    "INSERT INTO bench_sanction SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[])",
-    "CREATE INDEX ON bench_sanction (employee_id)",
+    "CREATE TEMP TABLE clear_sanction (employee_id bigint, sanction text, state text, starts_on date, ends_on date)",
+    "INSERT INTO clear_sanction SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[])",
+    "CREATE INDEX ON clear_sanction (employee_id)",
 )
+RATED = """SELECT id, nip, y, CASE WHEN id %% 17 = 0 THEN 3 WHEN id %% 101 = 0 THEN 4 ELSE 2 END
+FROM positions_employee CROSS JOIN generate_series(2024, 2025) AS y WHERE agency_id = %s AND (id + y) %% 13 <> 0"""
+CLEAR_RATED = """CREATE TEMP TABLE clear_predicate AS
+SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[]) AS r(employee_id, year, predicate);
+CREATE INDEX ON clear_predicate (employee_id, year);
+ANALYZE clear_predicate"""
+RATE = """INSERT INTO positions_yearlypredicate (agency_id, employee_id, siasn_id, year, predicate, predicate_hash,
+    appraiser_name, appraiser_nip, appraiser_job, appraiser_unit, appraiser_status)
+SELECT %s, employee_id, '', year, token, hash, '', '', '', '', 'ASN'
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[]) AS r(employee_id, year, token, hash)"""
 
 
 def ours(agency: Agency) -> float:
@@ -69,6 +79,18 @@ def values_for(agency: Agency) -> dict[str, Any]:
         "special_levels": [level.value if level else None for _, level, _ in ages.special],
         "special_ages": [age for _, _, age in ages.special],
     }
+
+
+def rate(owner: Connection, agency: Agency) -> None:
+    """Write two years of ratings for most people, as tokens, and the copy of them that the reference reads."""
+    column: Any = YearlyPredicate._meta.get_field("predicate")
+    with owner.cursor() as cursor:
+        cursor.execute(RATED, [agency.pk])
+        people, nips, years, ratings = (list(each) for each in zip(*cursor.fetchall(), strict=True))
+        tokens = [column.get_prep_value(rating) for rating in ratings]
+        hashes = [column.hash_for(rating, nip) for rating, nip in zip(ratings, nips, strict=True)]
+        cursor.execute(RATE, [agency.pk, people, years, tokens, hashes])
+        cursor.execute(CLEAR_RATED, [people, years, ratings])
 
 
 def reference(owner: Connection, values: dict[str, Any]) -> float:
@@ -133,6 +155,7 @@ def measure(agency: Agency, owner_url: str, say: Callable[[str], None], turns: i
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(HISTORIES, {"agency": agency.pk})
             punish(agency, owner)
+            rate(owner, agency)
             cursor.execute("RESET session_replication_role")
             cursor.execute("ANALYZE")
         values = values_for(agency)

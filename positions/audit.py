@@ -43,6 +43,7 @@ SANCTION_FACTS = (
 FAMILY_TOKENS = FAMILY_FACTS
 SANCTION_TOKENS = SANCTION_FACTS
 DOCUMENT_TOKENS = "number note filename"
+RATED_TOKENS = "result behaviour predicate points"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -117,7 +118,8 @@ declare(
     Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
              called=lambda row: row.employee.full_name, own=OF_PERSON, found_by=(OF_PERSON,)),
     # An assessment stands in no title.
-    Declared("positions.YearlyPredicate", joins=("employee",), called=lambda row: row.employee.full_name,
+    Declared("positions.YearlyPredicate", secrets=hashed(RATED_TOKENS, RATED_TOKENS), skipped=keyed(RATED_TOKENS),
+             permission="view_assessment", joins=("employee",), called=lambda row: row.employee.full_name,
              own=OF_PERSON, found_by=(OF_PERSON,)),
     Declared("positions.UnpaidLeave", secrets={"reason": "reason_hash"}, skipped=("reason_hash",),
              joins=("employee",), called=_of_person, own=OF_PERSON, found_by=(OF_PERSON,)),

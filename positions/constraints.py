@@ -143,8 +143,6 @@ SENTENCES = {
     "award_once": _("Penghargaan ini sudah tercatat."),
     "award_year": _("Tahun penghargaan 1945 sampai 2100."),
     "predicate_once_a_year": _("Predikat kinerja tahun ini sudah tercatat."),
-    "predicate_1_to_5": _("Predikat kinerja 1 (Sangat Baik) sampai 5 (Sangat Kurang)."),
-    "predicate_ratings_1_to_3": _("Penilaian hasil dan perilaku kerja 1 sampai 3."),
     "predicate_year": _("Tahun predikat kinerja 1990 sampai 2100."),
     "contract_ends_after_it_starts": _("Kontrak berakhir harus sesudah mulai."),
     "contract_one_at_a_time": _("Kontrak pegawai ini tumpang tindih dengan kontrak lain."),

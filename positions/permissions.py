@@ -88,10 +88,10 @@ def may_read_nik(user: Any, unit: Unit | None) -> bool:
 # Sensitive kinds of a personnel file: who reads or edits them holds this beside the ordinary right.
 SENSITIVE = {
     "FamilyMember": "view_family", "Discipline": "view_discipline", "SalaryIncrement": "view_salary",
-    # Assessments are the appraisal's to read: whoever reads the register does; what they add is that looks are logged.
-    "YearlyPredicate": "view_register",
+    "YearlyPredicate": "view_assessment",
 }  # fmt: skip
-# A head follows the performance of the people led (PermenPANRB 6/2022): what that is told by, and nothing else.
+# A head follows the performance of the people led (PermenPANRB 6/2022), without the kind's own permission: what that
+# is told by, and nothing else.
 OF_LED = frozenset({"YearlyPredicate", "CreditPoint"})
 # Texts that may tell of illness, in rows that are otherwise ordinary: read with `view_health`, each look logged.
 HEALTH = {"Employee": "exit_reason", "UnpaidLeave": "reason"}

@@ -14,6 +14,8 @@ HEALTH = ("view_health", "positions.services.histories.note_health")
 # Some standings tell of a crime or a sanction (positions.rules.standing): those codes rest as tokens.
 STANDING = ("view_discipline", "positions.services.standings.note_looks")
 DECREE = "decree decree_on"
+RATED = "result behaviour predicate points"
+RATED_KEYED = " ".join(f"{name}_hash" for name in RATED.split())
 CONSENT = "bkn_number bkn_on"
 FAMILY = (
     "relation child_kind name sex birth_place birth_date occupation nip on_payroll married_on marriage_number"
@@ -115,11 +117,11 @@ holds(
 )  # fmt: skip
 holds(
     "positions.YearlyPredicate", "kinerja", "arsip", person=PERSON,
-    ordinary="employee siasn_id document appraiser_name appraiser_nip appraiser_rank appraiser_job appraiser_unit"
+    # Which year was appraised and by whom is no assessment; what came of it is.
+    ordinary="employee siasn_id document year appraiser_name appraiser_nip appraiser_rank appraiser_job appraiser_unit"
     " appraiser_status",
-    specific={"asesmen": "year result behaviour predicate points"},
-    clear={"year result behaviour predicate points": READ_BY_RULES},
-    asks="view_register", looks="positions.services.histories.note_read",
+    specific={"asesmen": f"{RATED} {RATED_KEYED}"}, clear={RATED_KEYED: KEYED},
+    asks="view_assessment", looks="positions.services.histories.note_read",
 )  # fmt: skip
 holds("positions.Contract", "kepegawaian", "arsip", person=PERSON,
       ordinary="employee number starts_on ends_on extension decided_on")  # fmt: skip

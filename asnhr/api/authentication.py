@@ -15,6 +15,8 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     # For payroll. Specific personal data: each look is written down as a person's is, and whoever gives the scope may
     # read it themself. No scope opens family or discipline: no system but their keeper's needs them.
     "salary:read": frozenset({"view_salary"}),
+    # For performance appraisal (e-Kinerja), on the same terms.
+    "assessment:read": frozenset({"view_assessment"}),
     "register:write": frozenset({"edit_register", "edit_structure", "edit_workload", "edit_goals"}),
     "imports:write": frozenset({"import_data", "import_structure", "import_workload", "import_people", "import_goals"}),
     "analysis:run": frozenset({"run_analysis"}),

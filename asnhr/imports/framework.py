@@ -173,7 +173,9 @@ class RowReader:
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
         ]
-        self._secret = {match.headers[index] for index, column in match.fields.values() if column.secret}
+        self._secret = {
+            match.headers[index] for index, column in match.fields.values() if column.secret or column.sealed
+        }
         self._few = {match.headers[index]: column for index, column in match.fields.values() if column.few}
         # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them. Only
         # texts are remembered: 1, 1.0 and True are one key but not one cell.
@@ -312,6 +314,8 @@ class Importer:
     kind: ClassVar[str] = ""
     # Who may import the kind (`asnhr.roles`); a kind that names none is nobody's.
     permission: ClassVar[str] = ""
+    # What it asks beside that: the permission of what its files tell ("": none). Who lacks it sees no import of it.
+    asks: ClassVar[str] = ""
     # Whether what its files say is for nobody but who may import them: their imports are in no other list.
     is_sensitive: ClassVar[bool] = False
     title: ClassVar[Any] = ""

@@ -48,6 +48,7 @@ class Column:
     keep: bool = True
     counter: bool = False  # running numbers: a formula there is harmless
     few: Collection[str] = ()  # what values begin with that tell of specific personal data: repeated nowhere
+    sealed: bool = False  # kept encrypted: no report of problems repeats a cell
 
     @property
     def secret(self) -> bool:

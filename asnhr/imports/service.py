@@ -40,7 +40,13 @@ def importer_of(kind: str) -> Any:
 
 def may_import(access: Access, kind: str) -> bool:
     """Return whether the roles cover imports, and this kind of them. Raises RuleBroken for an unknown kind."""
-    return access.may("import_data") and access.may(importer_of(kind).permission)
+    importer = importer_of(kind)
+    return access.may("import_data") and access.may(importer.permission) and may_read(access, importer)
+
+
+def may_read(access: Access, importer: Any) -> bool:
+    """Return whether the roles cover what files of this kind tell."""
+    return not importer.asks or access.may(importer.asks)
 
 
 def check_may_import(access: Access, kind: str) -> None:

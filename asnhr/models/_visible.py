@@ -44,7 +44,8 @@ class RunQuerySet(WorkQuerySet):
 
 
 class ImportJobQuerySet(WorkQuerySet):
-    """Of a sensitive kind, who may import it sees the jobs; its rows and lists speak of people."""
+    """Of a sensitive kind, who may import it sees the jobs; its rows and lists speak of people. Of a kind that asks
+    what its files tell, who holds that."""
 
     asked_by = "created_by"
 
@@ -53,7 +54,10 @@ class ImportJobQuerySet(WorkQuerySet):
         hidden = [
             kind
             for kind, importer in registry.importers.items()
-            if importer.is_sensitive and not access.may(importer.permission)
+            if importer.is_sensitive
+            and not access.may(importer.permission)
+            or importer.asks
+            and not access.may(importer.asks)
         ]
         rows = super().visible_to(user)
         return rows.exclude(kind__in=hidden) if hidden else rows

@@ -1,10 +1,5 @@
--- What `bench.agenda` adds to the register: two years of ratings for most, decrees of ranks for half, leave and credit points for
--- some. Sanctions, which the register keeps encrypted, `bench.agenda` writes itself.
-INSERT INTO positions_yearlypredicate (agency_id, employee_id, siasn_id, year, predicate, appraiser_name, appraiser_nip,
-    appraiser_job, appraiser_unit, appraiser_status)
-SELECT agency_id, id, '', y, CASE WHEN id %% 17 = 0 THEN 3 WHEN id %% 101 = 0 THEN 4 ELSE 2 END, '', '', '', '', 'ASN'
-FROM positions_employee CROSS JOIN generate_series(2024, 2025) AS y
-WHERE agency_id = %(agency)s AND (id + y) %% 13 <> 0;
+-- What `bench.agenda` adds to the register: decrees of ranks for half, leave and credit points for some. Ratings and sanctions,
+-- which the register keeps encrypted, `bench.agenda` writes itself.
 INSERT INTO positions_rankrecord (agency_id, employee_id, siasn_id, rank, kind, starts_on, service_years, service_months, decree,
     bkn_number)
 SELECT agency_id, id, '', rank, '', rank_since, id %% 9, id %% 12, '', ''

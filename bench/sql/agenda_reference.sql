@@ -1,7 +1,7 @@
 -- The reference of `bench.agenda`: the agenda book of one agency as one would write it by hand for one agency, run by the owner
 -- without row security, with the numbers of the law in place. It writes the same rows into the same table as the first
--- computation of the product and is checked to say the same of the bench's register (PNS only). It has no keys: sanctions it
--- reads from a copy in clear (bench_sanction), and what few may know of a case it writes in clear.
+-- computation of the product and is checked to say the same of the bench's register (PNS only). It has no keys: what the register
+-- keeps encrypted it reads from copies in clear that were made before (`clear_…`), and what few may know of a case it writes in clear.
 INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, held, held_hash,
     rank, target, is_due, since, changed_at)
 WITH law (words, level, age) AS (
@@ -23,11 +23,11 @@ person AS MATERIALIZED (
 ),
 fact AS MATERIALIZED (
     SELECT p.id,
-        (SELECT count(*) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT count(*) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year BETWEEN 2024 AND 2025) AS rated,
-        (SELECT max(v.predicate) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT max(v.predicate) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year BETWEEN 2024 AND 2025) AS worst,
-        (SELECT max(v.predicate) FROM positions_yearlypredicate v WHERE v.agency_id = %(agency)s AND v.employee_id = p.id
+        (SELECT max(v.predicate) FROM clear_predicate v WHERE v.employee_id = p.id
             AND v.year = 2025) AS last,
         (SELECT sum(c.total) FROM positions_creditpoint c WHERE c.agency_id = %(agency)s AND c.employee_id = p.id
             AND c.level = p.level AND c.ends_on <= %(day)s AND c.kind IN ('pertama', 'integrasi', 'konversi')) AS points,
@@ -61,7 +61,7 @@ every AS (
                 AND coalesce(x.returned_on, x.ends_on) > greatest(q.due, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL) AS missing,
         CASE WHEN q.kind = 'kp_reguler' AND q.rank IN (24, 34) THEN ARRAY['UJIAN_DINAS'] ELSE '{}' END AS to_check,
-        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = q.id
+        EXISTS (SELECT FROM clear_sanction s WHERE s.employee_id = q.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(q.due, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(q.due, %(day)s))
         ) AS sanctioned, q.rank
@@ -78,7 +78,7 @@ every AS (
                 AND x.starts_on <= greatest(a.day, %(day)s)
                 AND coalesce(x.returned_on, x.ends_on) > greatest(a.day, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL), ARRAY['FORMASI', 'TUGAS_SESUAI', 'UJIAN_IJAZAH'],
-        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = p.id
+        EXISTS (SELECT FROM clear_sanction s WHERE s.employee_id = p.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(a.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(a.day, %(day)s))),
         p.rank
@@ -105,7 +105,7 @@ every AS (
                 AND x.starts_on <= greatest(r.day, %(day)s)
                 AND coalesce(x.returned_on, x.ends_on) > greatest(r.day, %(day)s)) THEN 'CLTN' END
         ]::text[], NULL), '{}',
-        EXISTS (SELECT FROM bench_sanction s WHERE s.employee_id = p.id
+        EXISTS (SELECT FROM clear_sanction s WHERE s.employee_id = p.id
             AND s.state = 'berlaku' AND s.sanction IN ('23', '24', '25', '27', '28', '13', '14')
             AND s.starts_on <= greatest(r.day, %(day)s) AND (s.ends_on IS NULL OR s.ends_on > greatest(r.day, %(day)s))),
         p.rank

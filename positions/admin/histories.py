@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import dates
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
 from positions import models
 from positions.admin.rights import PEOPLE
@@ -20,6 +21,8 @@ from positions.services import reasons, standings
 from positions.services.histories import KIND_OF, Kind
 
 TOPIC = gettext_lazy("Pegawai")
+# Years that a list of yearly rows is filtered by.
+YEARS_OFFERED = 10
 
 
 class HistoryForm(ScopedForm):
@@ -203,11 +206,26 @@ class AwardAdmin(HistoryAdmin):
     list_display = ("employee", "name", "year", "decree")
 
 
+class YearFilter(admin.SimpleListFilter):
+    """Ratings are encrypted: the database finds rows by their year only."""
+
+    title = _("tahun")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        this = dates.today().year
+        return [(str(year), str(year)) for year in range(this, this - YEARS_OFFERED, -1)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.value()
+        return queryset.filter(year=asked) if asked in dict(self.lookup_choices) else queryset
+
+
 @admin.register(models.YearlyPredicate, site=site)
 class YearlyPredicateAdmin(LoggedAdmin):
     imports = ("predicates",)
     list_display = ("employee", "year", "predicate", "result", "behaviour")
-    list_filter = ("predicate",)
+    list_filter = (YearFilter,)
 
 
 @admin.register(models.CreditPoint, site=site)

@@ -511,6 +511,13 @@ class HistoryImporter(RegisterImporter):
         )
 
     @staticmethod
+    def _listed(fact: Fact, new: str, old: str) -> tuple[str, str]:
+        """SQL of before and after in lists of changes, where equal ones are no line: of tokens their keyed hashes."""
+        if fact.witness:
+            return f"h.{fact.witness}", f"coalesce(s.{fact.witness}, h.{fact.witness})"
+        return fact.shown.format(old), fact.shown.format(new)
+
+    @staticmethod
     def _shown(fact: Fact, value: str) -> str:
         if fact.type == "date":
             return f"to_char({fact.shown.format(value)}, 'DD-MM-YYYY')"
@@ -536,6 +543,7 @@ class HistoryImporter(RegisterImporter):
             f"""SELECT s.row, e.nip, e.name, {tells} FROM import_row s {people}
                 WHERE s.change = 'new' AND {TAKEN} ORDER BY s.row""",
         )
+        unsaid = {fact.label for fact in self.facts if fact.witness or self.is_silent}
         for name, change in (("changed", "plain"), ("corrections", "correct")):
             self.list_changes(
                 cursor,
@@ -543,16 +551,10 @@ class HistoryImporter(RegisterImporter):
                 source=f"{self._register} {people}",
                 where=f"s.change = '{change}' AND {TAKEN}",
                 shown="e.nip, e.name",
-                fields={
-                    fact.label: (f"h.{fact.witness}", f"coalesce(s.{fact.witness}, h.{fact.witness})")
-                    if fact.witness
-                    else (fact.shown.format(old), fact.shown.format(new))
-                    for fact, new, old in self._pairs
-                },
+                fields={fact.label: self._listed(fact, new, old) for fact, new, old in self._pairs},
             )
-            hidden = {fact.label for fact in self.facts if self.is_silent or fact.witness}
             for line in self.details[name]:
-                if line["field"] in hidden:
+                if line["field"] in unsaid:
                     line["before"] = line["after"] = "…"
         return {
             "new": new,

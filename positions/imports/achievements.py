@@ -18,6 +18,7 @@ from positions.imports._histories import (
     choice,
     day,
     decimals,
+    encrypted,
     keeps_of,
     named,
     number,
@@ -187,15 +188,16 @@ _STATUSES = {"asn": "ASN", "pns": "ASN", "non asn": "NON ASN", "bukan asn": "NON
 
 class PredicateImporter(HistoryImporter):
     kind = "predicates"
+    asks = "view_assessment"
     title = gettext_lazy("Riwayat predikat kinerja")
     model = YearlyPredicate
     identified_by = ("year",)
     facts = (
         number("year"),
-        number("result", "smallint", name="work_result"),
-        number("behaviour", "smallint"),
-        number("predicate", "smallint"),
-        number("points", "numeric(5,2)"),
+        encrypted("result", name="work_result", blank="NULL"),
+        encrypted("behaviour", blank="NULL"),
+        encrypted("predicate"),
+        encrypted("points", blank="NULL"),
         text("appraiser_name"),
         text("appraiser_nip"),
         number("appraiser_rank", "smallint"),
@@ -203,8 +205,8 @@ class PredicateImporter(HistoryImporter):
         text("appraiser_unit"),
         text("appraiser_status", given="'ASN'", blank="'ASN'"),
     )
-    tells = "s.year, s.predicate::text AS predicate"
-    tells_missing = "h.year, h.predicate::text AS predicate"
+    tells = "s.year"
+    tells_missing = "h.year"
     missing_where = "h.year IN (SELECT s.year FROM import_row s)"
     layouts = (
         Layout(
@@ -213,10 +215,11 @@ class PredicateImporter(HistoryImporter):
             (
                 *PERSON,
                 C("year", named("tahun", "tahun penilaian"), parsers.year, required=True, mandatory=True),
-                C("result", named("hasil kinerja nilai", "hasil kinerja", "hasil kerja")),
-                C("behaviour", named("perilaku kerja nilai", "perilaku kerja", "perilaku")),
-                C("predicate", named("kuadran kinerja nilai", "kuadran kinerja", "predikat", "predikat kinerja")),
-                C("points", named("nilai", "nilai skp", "nilai prestasi kerja"), decimals(2)),
+                C("result", named("hasil kinerja nilai", "hasil kinerja", "hasil kerja"), sealed=True),
+                C("behaviour", named("perilaku kerja nilai", "perilaku kerja", "perilaku"), sealed=True),
+                C("predicate", named("kuadran kinerja nilai", "kuadran kinerja", "predikat", "predikat kinerja"),
+                  sealed=True),
+                C("points", named("nilai", "nilai skp", "nilai prestasi kerja"), decimals(2), sealed=True),
                 C("appraiser_name", named("nama penilai", "penilai nama")),
                 C("appraiser_nip", named("nip nrp penilai", "nip penilai", "penilai nip nrp"), parsers.code),
                 C("appraiser_rank", named("penilai golongan id", "penilai golongan", "golongan penilai"),
@@ -252,18 +255,16 @@ class PredicateImporter(HistoryImporter):
             if found is None and not row.bad:
                 row.error("WAJIB", "predicate", _("predikat, atau hasil kerja dan perilaku kerja, wajib diisi"))
         elif found is not None and right is not None and found != right and (year or 0) >= FIRST_MATRIX_YEAR:
-            row.error(
-                "PREDIKAT_MATRIKS",
-                "predicate",
-                _("menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s") % {"predicate": _(PREDICATES[right])},
-            )
+            # Which one it would be, the job's report does not keep.
+            row.error("PREDIKAT_MATRIKS", "predicate", _("predikat lain daripada menurut matriks PermenPANRB 6/2022"))
         rank = RANK_BY_CODE.get(values.get("appraiser_rank") or "")
         status = choice(row, "appraiser_status", values.get("appraiser_status"), _STATUSES, _("ASN atau NON ASN"))
         return self.known(
             values,
-            result=result,
-            behaviour=behaviour,
-            predicate=found,
+            # Tokens from here on: the staging table keeps no assessment in the clear either.
+            **self.sealed(
+                values | {"result": result, "behaviour": behaviour, "predicate": found}, values.get("nip") or ""
+            ),
             appraiser_rank=rank.id if rank else None,
             appraiser_status=status,
         )

@@ -23,13 +23,17 @@ class TenantQuerySet(models.QuerySet):
     # A person's own record, which the head of the unit reads as well.
     of_subordinates = False
 
+    def _opened_to(self, access: Access) -> bool:
+        """Whether the user's roles open rows of this kind, in their scope."""
+        return access.may("view_register")
+
     def visible_to(self, user: Any) -> Self:
         """Rows the user may see: all of the agency, or those of the subtrees in scope; strangers get none. The records
         of people are also their head's: the subtree is the same subquery, with the units headed among its paths."""
         access = access_of(user)
         if access.agency_id is None:
             return self.none()
-        reads = access.may("view_register")
+        reads = self._opened_to(access)
         if reads and access.whole_agency:
             return self.filter(agency=access.agency_id)
         paths = access.unit_paths if reads else ()

@@ -1,16 +1,17 @@
 """What the histories (riwayat) of a personnel file share; names of SIASN's endpoints: establishment.md 8.4."""
 
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.access import Access
 from asnhr.models import OwnedTenantModel
 from asnhr.sql import DateSpan, TenantForeignKey
-from positions.models._base import TenantQuerySet, access_of, attached_document
+from positions.models._base import TenantQuerySet, attached_document
 from positions.models.employee import Employee
 
 SPAN = (DateSpan("starts_on", "ends_on"), RangeOperators.OVERLAPS)
@@ -31,14 +32,12 @@ class HistoryQuerySet(TenantQuerySet):
     unit_lookup = "employee__unit"
     permission: str | None = None
 
-    def visible_to(self, user: Any) -> Self:
-        if self.permission is not None and not access_of(user).may(self.permission):
-            return self.none()
-        return super().visible_to(user)
+    def _opened_to(self, access: Access) -> bool:
+        return super()._opened_to(access) and (self.permission is None or access.may(self.permission))
 
 
 class LedQuerySet(HistoryQuerySet):
-    """Rows that the head of the person's unit reads as well: performance."""
+    """Rows that the head of the person's unit reads as well, without the kind's permission: performance."""
 
     of_subordinates = True
 

@@ -1,15 +1,20 @@
 """What a person achieved: training, awards, yearly performance predicates."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedDecimalField, EncryptedSmallIntegerField, HashedMixin, keyed_hash_of
 from positions.models._history import DecreeMixin, HistoryQuerySet, HistoryRow, LedQuerySet, of_employee
 from positions.rules.performance import PREDICATES, RATINGS
 
 # Names are the rules' (Indonesian), shown in the reader's language: `positions.pages.file_words` lists them.
 RATING_CHOICES = [(code, _(name)) for code, name in RATINGS.items()]
 PREDICATE_CHOICES = [(code, _(name)) for code, name in PREDICATES.items()]
+RATING_ERRORS = {"invalid_choice": _("Penilaian hasil dan perilaku kerja 1 sampai 3.")}
+PREDICATE_ERRORS = {"invalid_choice": _("Predikat kinerja 1 (Sangat Baik) sampai 5 (Sangat Kurang).")}
 
 
 class EmployeeTraining(HistoryRow):
@@ -127,7 +132,8 @@ class Award(DecreeMixin, HistoryRow):
 
 
 class YearlyPredicate(HistoryRow):
-    """The performance predicate (predikat kinerja) of a year: SIASN rw-skp22, older years with points."""
+    """The performance predicate (predikat kinerja) of a year: SIASN rw-skp22, older years with points. Which year was
+    appraised and by whom is ordinary; what came of it is encrypted and asks a permission of its own."""
 
     SIASN = {
         "siasn_id": "id", "year": "tahun", "result": "hasilKinerjaNilai", "behaviour": "PerilakuKerjaNilai",
@@ -142,11 +148,17 @@ class YearlyPredicate(HistoryRow):
 
     employee = of_employee("predicates")
     year = models.PositiveSmallIntegerField(_("tahun"))
-    result = models.PositiveSmallIntegerField(_("hasil kerja"), choices=RATING_CHOICES, null=True, blank=True)
-    behaviour = models.PositiveSmallIntegerField(_("perilaku kerja"), choices=RATING_CHOICES, null=True, blank=True)
-    predicate = models.PositiveSmallIntegerField(_("predikat kinerja"), choices=PREDICATE_CHOICES)
+    result = EncryptedSmallIntegerField(
+        _("hasil kerja"), choices=RATING_CHOICES, null=True, blank=True, error_messages=RATING_ERRORS
+    )
+    behaviour = EncryptedSmallIntegerField(
+        _("perilaku kerja"), choices=RATING_CHOICES, null=True, blank=True, error_messages=RATING_ERRORS
+    )
+    predicate = EncryptedSmallIntegerField(
+        _("predikat kinerja"), choices=PREDICATE_CHOICES, error_messages=PREDICATE_ERRORS
+    )
     # Points of the older rules (up to 2021).
-    points = models.DecimalField(_("nilai"), max_digits=5, decimal_places=2, null=True, blank=True)
+    points = EncryptedDecimalField(_("nilai"), max_digits=5, decimal_places=2, null=True, blank=True)
     appraiser_name = models.CharField(_("nama penilai"), max_length=150, blank=True)
     appraiser_nip = models.CharField(_("NIP/NRP penilai"), max_length=18, blank=True)
     appraiser_rank = models.PositiveSmallIntegerField(_("golongan penilai"), null=True, blank=True)
@@ -155,8 +167,15 @@ class YearlyPredicate(HistoryRow):
     appraiser_status = models.CharField(
         _("status penilai"), max_length=7, choices=AppraiserStatus.choices, default=AppraiserStatus.ASN
     )
+    result_hash = keyed_hash_of(_("sidik hasil kerja"))
+    behaviour_hash = keyed_hash_of(_("sidik perilaku kerja"))
+    predicate_hash = keyed_hash_of(_("sidik predikat kinerja"))
+    points_hash = keyed_hash_of(_("sidik nilai"))
 
-    objects = LedQuerySet.as_manager()
+    class Queryset(LedQuerySet):
+        permission = "view_assessment"
+
+    objects = Queryset.as_manager()
 
     class Meta:
         verbose_name = _("riwayat predikat kinerja")
@@ -167,14 +186,16 @@ class YearlyPredicate(HistoryRow):
                 fields=["agency", "employee", "year"],
                 violation_error_message=_("Predikat kinerja tahun ini sudah tercatat."),
             ),
-            models.CheckConstraint(name="predicate_1_to_5", condition=Q(predicate__range=(1, 5))),
-            models.CheckConstraint(
-                name="predicate_ratings_1_to_3",
-                condition=(Q(result__isnull=True) | Q(result__range=(1, 3)))
-                & (Q(behaviour__isnull=True) | Q(behaviour__range=(1, 3))),
-            ),
             models.CheckConstraint(name="predicate_year", condition=Q(year__range=(1990, 2100))),
         ]
 
     def __str__(self) -> str:
         return f"{self.year} {self.get_predicate_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError for a number that is none, whichever door it came through: the database, which sees
+        tokens, refuses it no more."""
+        for column in self._meta.local_fields:
+            if isinstance(column, HashedMixin):
+                setattr(self, column.attname, column.clean(getattr(self, column.attname), self))
+        super().save(*args, **kwargs)

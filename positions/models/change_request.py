@@ -65,6 +65,7 @@ class ChangeRequest(OwnedTenantModel):
     # What proposed values and their evidence ask of an officer beside `edit_register`, as the recorded ones do.
     ASKS_OF_TARGET: ClassVar[Mapping[str, str]] = {
         "keluarga": "view_family", "disiplin": "view_discipline", "kgb": "view_salary", "nik": "view_nik",
+        "kinerja": "view_assessment",
     }  # fmt: skip
     # That there is a request tells that there is a sanction: not listed without that permission.
     HIDDEN: ClassVar[frozenset[str]] = frozenset({"disiplin"})

@@ -59,7 +59,7 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
             ("predikat", file.sees_predicates), ("exit_reason", bool(person.exit_reason)),
         ) if is_read
     ]  # fmt: skip
-    if not own:
+    if read and not own:
         # Salary, whether a sanction runs, predicates, why somebody left: who looks is written down, also that there is
         # none.
         reading.record(model=Employee, objects=[person.pk], columns=read)
@@ -85,8 +85,10 @@ def file_of(user: Any, person: Employee, day: date, ages: retirement.Ages) -> Fi
     if not sees_salary:
         # What rests on increments is told from the decrees of ranks alone, or not at all.
         found = replace(found, increment=None)
-    file = File(person, register.post_of(person), found, day, ages, sees_salary=sees_salary)
-    file.sees_predicates = permissions.may_read_history(user, person, YearlyPredicate)
+    sees_predicates = permissions.may_read_history(user, person, YearlyPredicate)
+    if not sees_predicates:
+        found = replace(found, predicates=[])
+    file = File(person, register.post_of(person), found, day, ages, sees_salary, sees_predicates)
     if permissions.may_read_history(user, person, Discipline):
         file.sanctions = sanctions_of(user, person, day)
     return file

@@ -47,7 +47,7 @@ class File:
     facts: histories.Facts
     day: date
     ages: retirement.Ages
-    # What the reader may know of: increments (`facts` come without them otherwise), predicates, sanctions (None: not).
+    # What the reader may know of: increments, predicates (`facts` come without them otherwise), sanctions (None: not).
     sees_salary: bool = False
     sees_predicates: bool = False
     sanctions: list[Span] | None = None

@@ -167,9 +167,14 @@ def tabs(user: Any, person: Employee, current: str) -> list[Tab]:
         Tab(_("Turunan"), reverse("employee-derived", args=[person.pk]), current == "turunan"),
     ]
     for group, (name, slugs) in GROUPS.items():
-        if permissions.may_read_history(user, person, KINDS[slugs[0]].model):
+        if readable(user, person, slugs):
             found.append(Tab(name, reverse("employee-history", args=[person.pk, group]), current == group))
     return found
+
+
+def readable(user: Any, person: Employee, slugs: tuple[str, ...]) -> list[Kind]:
+    """Return those kinds of a tab that the user reads of the person."""
+    return [KINDS[slug] for slug in slugs if permissions.may_read_history(user, person, KINDS[slug].model)]
 
 
 def person_of(request: HttpRequest, pk: int) -> Employee:
@@ -311,9 +316,9 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseB
         raise Http404(_("Riwayat ini tidak ada."))
     person = person_of(request, pk)
     name, slugs = GROUPS[group]
-    if not permissions.may_read_history(request.user, person, KINDS[slugs[0]].model):
+    shown = readable(request.user, person, slugs)
+    if not shown:
         raise PermissionDenied(_("Peran Anda tidak mencakup riwayat ini."))
-    shown = [KINDS[slug] for slug in slugs if permissions.may_read_history(request.user, person, KINDS[slug].model)]
     if "format" in request.GET:
         file = history_files.of_tab(request, person, group) or history_file(request, person, shown)
         if file is not None:

@@ -69,7 +69,7 @@ def test_only_who_holds_the_permission_reads_a_table_of_specific_data(db):
     unit = UnitFactory(agency=medan)
     tables = {
         "family-members": "positions.FamilyMember", "disciplines": "positions.Discipline",
-        "increments": "positions.SalaryIncrement",
+        "increments": "positions.SalaryIncrement", "predicates": "positions.YearlyPredicate",
     }  # fmt: skip
     for route, label in tables.items():
         api_world.IN_UNIT[route](medan, unit)

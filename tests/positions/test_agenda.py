@@ -282,7 +282,9 @@ def test_what_nobody_began_follows_the_data_and_what_somebody_began_stays(medan,
         begun, untouched = case_of(medan, unit), civil_servant(medan, unit, number=2)
         agenda.compute(medan.pk, DAY, Progress())
         agenda.move(item=begun, to="berkas", day=DAY, actor=with_access(user, medan))
-        models.YearlyPredicate.objects.filter(year=2025).update(predicate=4)
+        for rated in models.YearlyPredicate.objects.filter(year=2025):
+            rated.predicate = 4
+            rated.save()
         agenda.compute(medan.pk, DAY, Progress())
         assert {(*row.missing, *row.closed) for row in increments(medan)} == {("PREDIKAT",)}
 

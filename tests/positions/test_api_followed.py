@@ -210,7 +210,9 @@ def test_the_agenda_computed_again_tells_what_changed_and_nothing_else(medan, un
     assert told(client, medan, since, "agenda-items") == ({}, set())
 
     with agency_scope(medan):
-        models.YearlyPredicate.objects.filter(employee=made.changes).update(predicate=4)
+        rated = models.YearlyPredicate.objects.get(employee=made.changes)
+        rated.predicate = 4
+        rated.save()
         models.Employee.objects.filter(pk=made.leaves.pk).update(exits_on=DAY, exit_reason="pindah")
     compute()
     with CaptureQueriesContext(connection) as queries:

@@ -124,7 +124,6 @@ def test_periods_do_not_overlap_in_raw_sql_either(table, constraint, columns, va
     [
         ("RankRecord", {"rank": 31, "pay_group": 9, "starts_on": date(2020, 1, 1)}, "rank_record_rank_or_pay_group"),
         ("Discipline", {"sanction": "1", "starts_on": date(2020, 1, 1)}, "discipline_has_decree"),
-        ("YearlyPredicate", {"year": 2020, "predicate": 6}, "predicate_1_to_5"),
         ("EmployeeTraining", {"name": "A", "year": 2020, "kind": "3", "structural": "2"}, "training_structural_kind"),
     ],
 )  # fmt: skip

@@ -126,7 +126,8 @@ def test_looks_at_predicates_of_others_are_logged_in_every_door(client, medan, g
 def test_documents_ask_what_they_tell(medan):
     asked = dict(models.DocumentKind.objects.values_list("code", "permission"))
     assert asked.items() >= {
-        "kesehatan": "view_health", "sk_kgb": "view_salary", "evaluasi": "view_register", "skp": "view_register",
+        "kesehatan": "view_health", "sk_kgb": "view_salary", "evaluasi": "view_assessment",
+        "skp": "view_assessment",
         "hukdis": "view_discipline", "ktp": "view_nik", "npwp": "view_nik", "kk": "view_family",
     }.items()  # fmt: skip
     holders = {slug for slug, role in ROLES.items() if "view_health" in role.permissions}
