@@ -42,6 +42,7 @@ SANCTION_FACTS = (
 # Encrypted, so that their keyed hash says whether they changed.
 FAMILY_TOKENS = "name birth_place birth_date occupation nip marriage_number"
 SANCTION_TOKENS = "reason note"
+INCREMENT_TOKENS = "service_years service_months decree decree_on"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -113,7 +114,8 @@ declare(
              found_by=("number", OF_PERSON)),
     *(Declared(model, joins=("employee",), called=_of_person, own=OF_PERSON, found_by=(OF_PERSON,))
       for model, _field in HISTORIES if model not in CLOSED),
-    Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
+    Declared("positions.SalaryIncrement", secrets=hashed(INCREMENT_TOKENS, INCREMENT_TOKENS),
+             skipped=keyed(INCREMENT_TOKENS), permission="view_salary", joins=("employee",),
              called=lambda row: row.employee.full_name, own=OF_PERSON, found_by=(OF_PERSON,)),
     # An assessment stands in no title.
     Declared("positions.YearlyPredicate", joins=("employee",), called=lambda row: row.employee.full_name,

@@ -137,10 +137,11 @@ def open_values(*, actor: User, opening: AuditOpening, now: datetime | None = No
             agency_id=opening.agency_id, object_id=opening.object_id, entry_id__in=ids
         )
     }
+    nip = whose.nip_of(known.table, opening.object_id, actor)
     opened = [
         each
         for secret in secrets
-        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id))
+        for each in _opened(known, entries[secret.entry_id], secret, values.get(secret.entry_id), nip)
     ]
     reading.record(
         model=known.model_class, objects=[opening.object_id], columns=sorted({each.column for each in opened}),
@@ -160,21 +161,27 @@ def _kept(agency_id: Any, table: str) -> Any:
     return AuditSecret.objects.filter(agency_id=agency_id, entry_id__in=of_table).exclude(clear=None)
 
 
-def _opened(known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None) -> list[Opened]:
+def _opened(
+    known: Declared, entry: AuditEntry, secret: AuditSecret, value: AuditValue | None, nip: str
+) -> list[Opened]:
     hashes = words.columns_changed(entry, value.change) if value else {}
     columns: dict[str, Any] = {str(each.column): each for each in known.model_class._meta.local_fields}
     salt, found = apart.salt_of(secret.salt), []
     for name, text in apart.values_of(secret, known.table).items():
         if text:
             label = str(columns[name].verbose_name) if name in columns else name
-            proven = _hash(columns.get(name), salt, name, text) == hashes.get(name, ("",))[0]
+            proven = _hash(columns.get(name), salt, name, text, nip) == hashes.get(name, ("",))[0]
             found.append(Opened(entry, name, label, text, proven))
     return found
 
 
-def _hash(column: models.Field | None, salt: bytes, name: str, text: str) -> str:
-    """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash."""
-    witness = crypto.lookup_hash(text) if isinstance(column, Encrypted) else text
+def _hash(column: models.Field | None, salt: bytes, name: str, text: str, nip: str) -> str:
+    """Return what `audit_hash` made of the value: an encrypted column was hashed by its keyed hash, a bound one by that
+    of the person."""
+    witness = text
+    if isinstance(column, Encrypted):
+        bound = getattr(column, "bound", False)
+        witness = crypto.bound_hash(nip, name, text) if bound else crypto.lookup_hash(text)
     return apart.hash_of(salt, name, witness)
 
 

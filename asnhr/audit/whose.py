@@ -31,6 +31,11 @@ def of_person(known: Declared, nip: str, numbers: Iterable[int], user: Any) -> l
     return sorted(number for (_table, number), each in found.items() if each == nip)
 
 
+def nip_of(table: str, number: int, user: Any) -> str:
+    """Return the NIP of whom an object is, or was, about; "" for nobody that the trail knows."""
+    return _nips({(table, number)}, user).get((table, number), "")
+
+
 def _nips(objects: set[tuple[str, int]], user: Any) -> dict[tuple[str, int], str]:
     """Return the NIP by object: of living rows by the path to their person, of deleted ones by what the trail says."""
     parts: list[QuerySet[Any]] = []

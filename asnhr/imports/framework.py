@@ -173,7 +173,9 @@ class RowReader:
         self._kept = [
             (name, index, column, column.parser) for name, (index, column) in match.fields.items() if column.keep
         ]
-        self._secret = {match.headers[index] for index, column in match.fields.values() if column.secret}
+        self._secret = {
+            match.headers[index] for index, column in match.fields.values() if column.secret or column.sealed
+        }
         # What a text of a column means depends on the text alone, and most columns repeat a few hundred of them. Only
         # texts are remembered: 1, 1.0 and True are one key but not one cell.
         self._known: list[tuple[str, int, Column, Callable[[Any], Any], dict[Any, Any]]] = [

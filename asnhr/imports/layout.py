@@ -47,6 +47,7 @@ class Column:
     mandatory: bool = False
     keep: bool = True
     counter: bool = False  # running numbers: a formula there is harmless
+    sealed: bool = False  # kept encrypted: no report of problems repeats a cell
 
     @property
     def secret(self) -> bool:

@@ -100,8 +100,11 @@ class Fact:
     blank: str = "''"
     given: str = ""
     shown: str = "{}"
-    # The keyed hash beside an encrypted column: what says whether the value changed.
+    # The keyed hash beside an encrypted column: what says whether the value changed. Then `blank` and `given` have
+    # theirs, too.
     witness: str = ""
+    blank_witness: str = "''"
+    given_witness: str = "''"
 
     @property
     def label(self) -> str:
@@ -118,7 +121,7 @@ def text(column: str, **more: Any) -> Fact:
 
 
 def encrypted(column: str, **more: Any) -> Fact:
-    """An encrypted text; `record` gives its token and its keyed hash."""
+    """An encrypted value; `record` gives its token and its keyed hash (`HistoryImporter.sealed`)."""
     return Fact(column, witness=f"{column}_hash", **more)
 
 
@@ -228,6 +231,15 @@ class HistoryImporter(RegisterImporter):
             given["decree"] = values.get("decree") or self.options.decree or None
             given["decree_on"] = values.get("decree_on") or self.options.decree_on
         return given | more
+
+    def sealed(self, nip: str, **values: Any) -> dict[str, Any]:
+        """Return tokens and keyed hashes of values of the model's encrypted columns, None for nothing. `nip`: whose."""
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            field: Any = self.model._meta.get_field(name)
+            found[name] = field.get_prep_value(value) or None
+            found[f"{name}_hash"] = field.hash_for(value, nip) or None
+        return found
 
     def span(self, values: dict[str, Any], row: RowReader, start: str = "starts_on", end: str = "until") -> date | None:
         """Return the first day after a row's end; a turned-round span is an error."""
@@ -424,7 +436,7 @@ class HistoryImporter(RegisterImporter):
         agency = int(self.agency_id)
         differs = " OR ".join(self._differs(fact, new, old) for fact, new, old in self._pairs)
         corrects = " OR ".join(
-            f"({self._differs(fact, new, old)} AND {old} IS DISTINCT FROM {fact.empty})"
+            f"({self._differs(fact, new, old)} AND {self._is_told(fact, old)})"
             for fact, new, old in self._pairs
             if not fact.is_news
         )
@@ -447,12 +459,12 @@ class HistoryImporter(RegisterImporter):
                 cursor,
                 "KOREKSI",
                 _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                detail="'…'" if self.is_silent else self._shown(fact, old),
+                detail="'…'" if self.is_silent or fact.witness else self._shown(fact, old),
                 name=fact.cell or fact.column,
-                value="NULL" if self.is_silent else self._shown(fact, new),
+                value="NULL" if self.is_silent or fact.witness else self._shown(fact, new),
                 source=self._register,
                 where=f"s.change = 'correct' AND NOT s.bad AND {self._differs(fact, new, old)}"
-                f" AND {old} IS DISTINCT FROM {fact.empty}",
+                f" AND {self._is_told(fact, old)}",
             )
 
     @staticmethod
@@ -461,6 +473,20 @@ class HistoryImporter(RegisterImporter):
         if fact.witness:
             return f"coalesce(s.{fact.witness}, h.{fact.witness}) IS DISTINCT FROM h.{fact.witness}"
         return f"{new} IS DISTINCT FROM {old}"
+
+    @staticmethod
+    def _is_told(fact: Fact, old: str) -> str:
+        """SQL of whether the register holds a value of the fact."""
+        if fact.witness:
+            return f"h.{fact.witness} IS DISTINCT FROM {fact.blank_witness}"
+        return f"{old} IS DISTINCT FROM {fact.empty}"
+
+    @staticmethod
+    def _listed(fact: Fact, new: str, old: str) -> tuple[str, str]:
+        """SQL of before and after in lists of changes, where equal ones are no line: of tokens their keyed hashes."""
+        if fact.witness:
+            return f"h.{fact.witness}", f"coalesce(s.{fact.witness}, h.{fact.witness})"
+        return fact.shown.format(old), fact.shown.format(new)
 
     @staticmethod
     def _shown(fact: Fact, value: str) -> str:
@@ -488,6 +514,7 @@ class HistoryImporter(RegisterImporter):
             f"""SELECT s.row, e.nip, e.name, {tells} FROM import_row s {people}
                 WHERE s.change = 'new' AND {TAKEN} ORDER BY s.row""",
         )
+        unsaid = {fact.label for fact in self.facts if fact.witness or self.is_silent}
         for name, change in (("changed", "plain"), ("corrections", "correct")):
             self.list_changes(
                 cursor,
@@ -495,10 +522,10 @@ class HistoryImporter(RegisterImporter):
                 source=f"{self._register} {people}",
                 where=f"s.change = '{change}' AND {TAKEN}",
                 shown="e.nip, e.name",
-                fields={fact.label: (fact.shown.format(old), fact.shown.format(new)) for fact, new, old in self._pairs},
+                fields={fact.label: self._listed(fact, new, old) for fact, new, old in self._pairs},
             )
-            if self.is_silent:
-                for line in self.details[name]:
+            for line in self.details[name]:
+                if line["field"] in unsaid:
                     line["before"] = line["after"] = "…"
         return {
             "new": new,
@@ -550,7 +577,9 @@ class HistoryImporter(RegisterImporter):
             else f"s.{fact.column}"
             for fact in self.facts
         } | {name: "''" for name in self._left_out()}
-        values |= {fact.witness: f"coalesce(s.{fact.witness}, '')" for fact in self.facts if fact.witness}
+        values |= {
+            fact.witness: f"coalesce(s.{fact.witness}, {fact.given_witness})" for fact in self.facts if fact.witness
+        }
         names = ", ".join(f'"{name}"' for name in values)
         cursor.execute(
             f"""INSERT INTO {self.table} (agency_id, employee_id, siasn_id, {names})

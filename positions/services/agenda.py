@@ -106,7 +106,7 @@ def _grant(steps: list[AgendaStep]) -> None:
     """Write increments that were decreed to the histories: the next one counts from there. One query, or none."""
     rows = [
         SalaryIncrement(
-            agency_id=step.agency_id, employee_id=step.item.employee_id, starts_on=step.item.due_on,
+            agency_id=step.agency_id, employee=step.item.employee, starts_on=step.item.due_on,
             service_years=step.item.target, decree=step.number, decree_on=step.day,
         )
         for step in steps
