@@ -17,7 +17,7 @@ from asnhr.api.views import Resource
 from positions import permissions
 from positions.filters import Number, Words, under, unit
 from positions.models import AgendaItem, AgendaStep, Deadline
-from positions.rules.agenda import Missing
+from positions.rules.agenda import Kind, Missing
 from positions.services import agenda
 
 
@@ -58,7 +58,7 @@ NEUTRAL_MISSING = "TERBATAS"
 class AgendaItemResource(Resource):
     """`missing` and `to_check` are codes (docs/penjagaan.md); `sanctioned` is shown with `view_discipline` only.
     `source_id`: the contract or incumbency that ends. `target`: the rank that follows, or the step of the salary table
-    in years. `is_due` false: the latest computation no longer finds the case."""
+    in years (null without `view_salary`). `is_due` false: the latest computation no longer finds the case."""
 
     model = AgendaItem
     row = row_of(
@@ -79,11 +79,19 @@ class AgendaItemResource(Resource):
         return frozenset() if self.access.may("view_discipline") else frozenset({"sanctioned"})
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One statement where a sanction is shown: that it was read. A suspension has a neutral code for the others."""
+        """One statement where a sanction is shown, one where an increment's step is: that it was read. A suspension has
+        a neutral code for the others."""
         if not self.access.may("view_discipline"):
             for each in rows:
                 each["missing"] = [NEUTRAL_MISSING if code == Missing.SUSPENDED else code for code in each["missing"]]
         agenda.note_sanctions([each["id"] for each in rows if each.get("sanctioned")], "API")
+        own = self.actor.nip if self.access.may("view_own") else ""
+        steps = [each for each in rows if each["kind"] == Kind.INCREMENT and each["nip"] != own]
+        if self.access.may("view_salary"):
+            agenda.note_steps([each["id"] for each in steps if each["target"] is not None], "API")
+        else:
+            for each in steps:
+                each["target"] = None
 
     @extend_schema(request=MoveInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -1,5 +1,6 @@
 """The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,8 @@ from positions.services import agenda as services
 CRUMB = gettext_lazy("Buku penjagaan")
 PAST = "lewat"
 MOST_AT_ONCE = 200
+# In the place of the step of an increment.
+CLOSED = gettext_lazy("tertutup")
 
 
 # What a case says
@@ -59,14 +62,25 @@ def checks_of(row: AgendaItem) -> list[str]:
     return [str(words.CHECKS.get(code, code)) for code in row.to_check]
 
 
-def target_of(row: AgendaItem) -> str:
-    """The rank that follows, or the step of the salary table."""
+def target_of(row: AgendaItem, user: Any) -> str:
+    """The rank that follows; the step of the salary table for who reads salaries, and in the own case."""
     if row.target is None:
         return ""
     if row.kind == Kind.INCREMENT:
+        if not permissions.may_read_step(user, row.employee):
+            return str(CLOSED)
         return _("MKG %(n)s tahun") % {"n": row.target}
     rank = RANK_BY_ID.get(row.target)
     return rank.code if rank else ""
+
+
+def steps_told(rows: Iterable[AgendaItem], user: Any) -> list[int]:
+    """Return the cases whose step `target_of` shows to somebody else: a look that is written down."""
+    return [
+        row.pk for row in rows
+        if row.kind == Kind.INCREMENT and row.target is not None and permissions.may_read_step(user, row.employee)
+        and not permissions.is_own_file(user, row.employee)
+    ]  # fmt: skip
 
 
 def state_cell(row: AgendaItem) -> SafeString:
@@ -157,7 +171,8 @@ class AgendaList(TablePage):
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]
-        sanctions = sees_sanctions(self.request.user)
+        user = self.request.user
+        sanctions = sees_sanctions(user)
         picked = (
             Column("pilih", gettext_lazy("Pilih"), lambda row: "", html=pick_cell, fixed=True),
         ) if self.moves_many else ()  # fmt: skip
@@ -171,7 +186,7 @@ class AgendaList(TablePage):
             Column(
                 "golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group), kind="code"
             ),
-            Column("berikutnya", gettext_lazy("Berikutnya"), target_of),
+            Column("berikutnya", gettext_lazy("Berikutnya"), lambda row: target_of(row, user)),
             Column("tempo", gettext_lazy("Jatuh tempo"), "due_on", kind="date", sort="due_on", html=due_cell,
                    fixed=True),
             Column("keadaan", gettext_lazy("Keadaan"), coded("state"), html=state_cell,
@@ -195,13 +210,30 @@ class AgendaList(TablePage):
         told = self.request.GET.get("lengkap") or any(column.key == "kurang" for column in self.shown_columns)
         return bool(told) and sees_sanctions(self.request.user)
 
+    @property
+    def tells_steps(self) -> bool:
+        """Whether the answer says to which step of the salary table increments lead."""
+        shown = any(column.key == "berikutnya" for column in self.shown_columns)
+        return shown and permissions.may(self.request.user, "view_salary")
+
+    @property
+    def own_nip(self) -> str:
+        """Whose file is the reader's own; "" for nobody's."""
+        user: Any = self.request.user
+        return user.nip if user.access.may("view_own") else ""
+
     def page(self, rows: QuerySet[Any]) -> Page:
         found = super().page(rows)
+        if self.tells_steps:
+            services.note_steps(steps_told(found.rows, self.request.user))
         if self.tells_sanctions:
             services.note_sanctions([row.pk for row in found.rows if row.sanctioned])
         return found
 
     def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        if self.tells_steps:
+            told = rows.filter(kind=Kind.INCREMENT.value, target__isnull=False).exclude(employee__nip=self.own_nip)
+            services.note_steps(list(told.values_list("pk", flat=True)), kind)
         if self.tells_sanctions:
             services.note_sanctions(list(rows.filter(sanctioned=True).values_list("pk", flat=True)), kind)
         return super().export(rows, kind)
@@ -225,11 +257,10 @@ class AgendaList(TablePage):
         return rows.annotate(lacks=queries.lacks(request.user))
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Four queries more: the months, what is folded, the rulebook's horizon, the newest computation."""
+        """Three queries more: the months and what of them is folded, the rulebook's horizon, the newest computation."""
         user, today = request.user, dates.today()
-        narrowed = self.narrowed(request)
-        months = queries.months_of(today, queries.months_ahead(today), narrowed)
-        folded = queries.by_kind(narrowed.filter(queries.stale(user, today))) if self.folds else {}
+        stale = queries.stale(user, today) if self.folds else None
+        months, folded = queries.months_of(today, queries.months_ahead(today), self.narrowed(request), stale)
         tab = words.TAB_OF_CODE.get(request.GET.get("jenis", ""))
         chosen = request.GET.get("bulan", "")
         run = queries.latest_run(queries.agency_of(user))
@@ -367,8 +398,9 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
     sanctions = sees_sanctions(user)
     if sanctions and item.sanctioned:
         services.note_sanctions([item.pk])
+    services.note_steps(steps_told([item], user))
     context = {
-        "item": item, "form": form, "person": item.employee, "target": target_of(item),
+        "item": item, "form": form, "person": item.employee, "target": target_of(item, user),
         "missing": missing_of(item, sanctions=sanctions), "checks": checks_of(item), "sees_all": sanctions,
         "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
         "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[

@@ -155,6 +155,12 @@ def note_sanctions(ids: list[int], purpose: str = "") -> None:
         reading.record(model=AgendaItem, objects=ids, columns=["sanctioned"], purpose=purpose)
 
 
+def note_steps(ids: list[int], purpose: str = "") -> None:
+    """Write down that the scope's user read to which step of pay these increments lead; nothing of none."""
+    if ids:
+        reading.record(model=AgendaItem, objects=ids, columns=["target"], purpose=purpose)
+
+
 # Calendar
 
 
