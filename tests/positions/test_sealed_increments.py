@@ -256,8 +256,8 @@ def test_two_roles_open_what_left_and_its_hash_proves_it(medan):
         row.service_years = 36
         row.save()
         row.delete()
-        asked = opening.request_opening(actor=officer, table=TABLE, object_id=pk, purpose="banding")
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        asked = opening.request_opening(actor=officer, table=TABLE, object_id=pk, purpose="sengketa")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
         values = opening.open_values(actor=officer, opening=asked)
     assert {(each.column, each.value) for each in values} == {
