@@ -16,6 +16,7 @@ from asnhr.errors import RuleBroken
 from asnhr.imports import framework
 from asnhr.imports.framework import Options
 from asnhr.models import AuditEntry, ImportJob
+from asnhr.privacy import owndata
 from asnhr.scope import agency_scope
 from positions.imports import increments
 from positions.models import SalaryIncrement
@@ -265,6 +266,28 @@ def test_two_roles_open_what_left_and_its_hash_proves_it(medan):
         ("decree_on", "2019-07-23"),
     }  # fmt: skip
     assert all(each.proven for each in values)
+
+
+def test_the_own_copy_tells_it_and_no_hash(medan):
+    with agency_scope(medan):
+        granted(medan)
+        found = {each["table"]: each for each in owndata.sections(medan, medan.people[0].nip, 0)}
+    section = found["positions.SalaryIncrement"]
+    (row,) = section["rows"]
+    assert {37, 8, LETTER, SIGNED} <= set(row)
+    assert not [name for name in section["columns"] if "sidik" in name.lower()]
+
+
+def test_a_past_day_leaves_out_what_was_granted_later(medan, client):
+    with agency_scope(medan):
+        granted(medan)
+        granted(medan, starts_on=date(2025, 3, 1), service_years=39, decree="KGB-LATER")
+    client.force_login(user_with(medan, "staf_bkd"))
+    rows = client.get("/api/v1/increments/", {"as_of": "2024-12-31", "history": "true"}).json()["results"]
+    assert [(row["service_years"], row["decree"]) for row in rows] == [(37, LETTER)]
+    tab = client.get(reverse("employee-history", args=[medan.people[0].pk, "kepegawaian"]), {"as_of": "2024-12-31"})
+    assert LETTER in tab.text
+    assert "KGB-LATER" not in tab.text
 
 
 def test_a_new_key_writes_every_token_anew(medan, settings):
