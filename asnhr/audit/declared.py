@@ -53,8 +53,6 @@ class Declared:
     joins: tuple[str, ...] = ()
     called: Callable[[Any], str] = str
     masked: tuple[str, ...] = ()
-    # Specific columns (asnhr.privacy) whose values tell nothing of themselves: a file's name, whether a check was made.
-    untold: tuple[str, ...] = ()
     # Columns of which some values are read by few: those values, and the permission they ask.
     restricted: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     # Of a national table: the column that names the login concerned.
