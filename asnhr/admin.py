@@ -380,5 +380,8 @@ class AuditProofAdmin(TrailAdmin):
 
 @admin.register(AuditOpening, site=site)
 class AuditOpeningAdmin(TrailAdmin):
-    list_display = ("requested_at", "requested_by", "table_name", "object_id", "verdict", "decided_by")
+    """What was said beside the codes is for who asked and who decides, on the page of the request."""
+
+    exclude = ("agency", "note", "decision_note")
+    list_display = ("requested_at", "requested_by", "table_name", "object_id", "purpose", "verdict", "decided_by")
     list_select_related = ("requested_by", "decided_by")

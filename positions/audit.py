@@ -44,6 +44,7 @@ FAMILY_TOKENS = FAMILY_FACTS
 SANCTION_TOKENS = SANCTION_FACTS
 DOCUMENT_TOKENS = "number note filename"
 RATED_TOKENS = "result behaviour predicate points"
+INCREMENT_TOKENS = "service_years service_months decree decree_on"
 
 
 def hashed(columns: str, tokens: str) -> dict[str, str]:
@@ -104,7 +105,7 @@ declare(
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
              secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
-             skipped=("nik_hash", "exit_reason_hash"), untold=("nik_validated",), said=LOOKS,
+             skipped=("nik_hash", "exit_reason_hash"), said=LOOKS,
              restricted={"legal_status": OF_FEW}, own="nip", route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), ("positions.EmployeeDocument", "employee"),
@@ -115,7 +116,8 @@ declare(
              found_by=("number", OF_PERSON)),
     *(Declared(model, joins=("employee",), called=_of_person, own=OF_PERSON, found_by=(OF_PERSON,))
       for model, _field in HISTORIES if model not in CLOSED),
-    Declared("positions.SalaryIncrement", permission="view_salary", joins=("employee",),
+    Declared("positions.SalaryIncrement", secrets=hashed(INCREMENT_TOKENS, INCREMENT_TOKENS),
+             skipped=keyed(INCREMENT_TOKENS), permission="view_salary", joins=("employee",),
              called=lambda row: row.employee.full_name, own=OF_PERSON, found_by=(OF_PERSON,)),
     # An assessment stands in no title.
     Declared("positions.YearlyPredicate", secrets=hashed(RATED_TOKENS, RATED_TOKENS), skipped=keyed(RATED_TOKENS),
@@ -183,8 +185,7 @@ declare(
              route="agenda-detail", related=(("positions.AgendaStep", "item"),), found_by=(OF_PERSON,)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),
-    Declared("positions.LetterBatch", skipped=("people", "employees", "left_out"), untold=("stored_as",),
-             route="letter-detail",
+    Declared("positions.LetterBatch", skipped=("people", "employees", "left_out"), route="letter-detail",
              found_by=("number_pattern",)),
     Declared("positions.AgencyDeadline", route="deadline-edit", found_by=("name",)),
     Declared("positions.DeadlineDone", found_by=("key",)),

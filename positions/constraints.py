@@ -124,8 +124,6 @@ SENTENCES = {
     "secondment_ends_after_it_starts": _("Penugasan berakhir harus sesudah mulai."),
     "secondment_one_at_a_time": _("Penugasan pada instansi lain tumpang tindih dengan yang sudah tercatat."),
     "increment_once_a_day": _("KGB dengan TMT ini sudah tercatat."),
-    "increment_months_below_12": _("Bulan MKG paling banyak 11."),
-    "increment_service_years": _("Tahun MKG paling banyak 60."),
     "study_ends_after_it_starts": _("Tugas belajar berakhir harus sesudah mulai."),
     "study_over_has_end": _("Tugas belajar yang lulus atau berhenti punya tanggal akhir."),
     "study_one_at_a_time": _("Tugas belajar tumpang tindih dengan yang sudah tercatat."),

@@ -145,6 +145,11 @@ def may_read_history(user: Any, employee: Employee, kind: type[Any]) -> bool:
     return _passes(check_may_read_history, user, employee, kind)
 
 
+def may_read_step(user: Any, employee: Employee) -> bool:
+    """Whether the user reads to which step of the salary table an increment leads: with the rank it is the salary."""
+    return is_own_file(user, employee) or access_of(user).may("view_salary")
+
+
 def check_may_edit_history(user: Any, employee: Employee, kind: type[Any]) -> None:
     """Add, correct, close or take back a row: `edit_register` in the unit's scope, the sensitive kind's own right, and
     never in the own file: nobody decides their own case."""

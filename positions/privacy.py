@@ -25,6 +25,7 @@ SANCTION = (
     "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason rank_before rank"
     " revoked_decree revoked_on note"
 )
+INCREMENT_KEYS = "service_years_hash service_months_hash decree_hash decree_on_hash"
 
 
 def hashes_of(columns: str) -> str:
@@ -36,13 +37,14 @@ def hashes_of(columns: str) -> str:
 
 holds(
     "positions.Employee", "kepegawaian", "arsip", person="nip",
-    ordinary="nip nip_old siasn_id name title_before title_after unit status sex birth_date birth_place"
+    # That Dukcapil found the NIK valid says nothing of its digits.
+    ordinary="nip nip_old siasn_id nik_validated name title_before title_after unit status sex birth_date birth_place"
     " email phone rank rank_since pay_group service_years service_months cpns_on pns_on education_level education"
     " graduated own_retirement_age exits_on",
-    specific={"nik": "nik nik_hash nik_validated", "kesehatan": "exit_reason exit_reason_hash",
+    specific={"nik": "nik nik_hash", "kesehatan": "exit_reason exit_reason_hash",
               "pidana": "legal_status"},
     purposes={"kontak": "email phone"}, keeps={"identitas": "nik nik_hash email phone"},
-    clear={"nik_hash exit_reason_hash": KEYED, "nik_validated": _("tidak memuat angka NIK")},
+    clear={"nik_hash exit_reason_hash": KEYED},
     asks="view_nik", looks="positions.services.identity.read_nik",
     apart=dict.fromkeys(("exit_reason", "exit_reason_hash"), HEALTH) | {"legal_status": STANDING},
 )  # fmt: skip
@@ -104,9 +106,9 @@ holds(
     asks=STANDING[0], looks=STANDING[1],
 )  # fmt: skip
 holds(
-    "positions.SalaryIncrement", "hak", "arsip", person=PERSON, ordinary="employee siasn_id document",
-    specific={"keuangan": f"starts_on service_years service_months {DECREE}"},
-    clear={f"starts_on service_years service_months {DECREE}": READ_BY_RULES},
+    # The day of an increment is nobody's salary: the agenda book shows it as a day that comes.
+    "positions.SalaryIncrement", "hak", "arsip", person=PERSON, ordinary="employee siasn_id document starts_on",
+    specific={"keuangan": f"service_years service_months {DECREE} {INCREMENT_KEYS}"}, clear={INCREMENT_KEYS: KEYED},
     asks="view_salary", looks="positions.services.histories.note_read",
 )  # fmt: skip
 holds(
@@ -161,11 +163,10 @@ holds(
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip
 holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number last_number place"
-      " signed_on all_cases reissue run sha256 size created_at signatory_post", ordinary="people employees left_out"
-      " replaced signatory_name signatory_rank signatory_nip", actors="created_by", specific={"keuangan": "stored_as"},
-      clear={"stored_as": _("nama berkas; isinya, dengan gaji, terenkripsi utuh")}, asks="view_salary",
-      looks="positions.pages.letters.letter_file",
-      why=_("satu berkas surat untuk banyak orang; berkasnya terenkripsi"))  # fmt: skip
+      " signed_on all_cases reissue run stored_as sha256 size created_at signatory_post",
+      ordinary="people employees left_out replaced signatory_name signatory_rank signatory_nip", actors="created_by",
+      asks="view_salary", looks="positions.pages.letters.letter_file",
+      why=_("satu berkas surat untuk banyak orang; berkasnya, yang memuat gaji, terenkripsi utuh"))  # fmt: skip
 holds("positions.Finding", "mutu", "hitungan", person=PERSON, plain="code import_job row unit position fingerprint"
       " found_at settled_at settlement", ordinary="employee message raw", actors="settled_by")  # fmt: skip
 holds("positions.QualityProblem", "mutu", "hitungan", person=PERSON, plain="weight since", ordinary="employee code")

@@ -476,7 +476,7 @@ def _fill(agency: Any, unit: Any) -> dict[str, Any]:
         agency=agency, by=AuditProof.By.NIGHT, holds=True, defaults={"compared": True, "links": 0, "heads": 0}
     )
     rows["auditopening"] = AuditOpening.objects.create(
-        agency=agency, table_name="positions_employee", object_id=rows["employee"].pk, purpose="uji",
+        agency=agency, table_name="positions_employee", object_id=rows["employee"].pk, purpose="sengketa",
         requested_by=rows["user"],
     )  # fmt: skip
     rows["usersession"] = UserSession.objects.create(

@@ -53,8 +53,6 @@ class Declared:
     joins: tuple[str, ...] = ()
     called: Callable[[Any], str] = str
     masked: tuple[str, ...] = ()
-    # Specific columns (asnhr.privacy) whose values tell nothing of themselves: a file's name, whether a check was made.
-    untold: tuple[str, ...] = ()
     # Columns of which some values are read by few: those values, and the permission they ask.
     restricted: Mapping[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     # Of a national table: the column that names the login concerned.
@@ -214,7 +212,13 @@ declare(
     Declared("asnhr.DestructionLine", skipped=("objects_due",), permission="view_processing"),
     Declared("asnhr.DataIncident", permission="view_processing", route="incident-detail", found_by=("title",)),
     Declared("asnhr.OwnCopy", permission="view_processing", found_by=("nip",)),
-    Declared("asnhr.AuditOpening", permission="view_audit", route="audit-opening"),
+    Declared(
+        "asnhr.AuditOpening",
+        secrets={"note": "note_hash", "decision_note": "decision_note_hash"},
+        skipped=("note_hash", "decision_note_hash"),
+        permission="view_audit",
+        route="audit-opening",
+    ),
     Declared("asnhr.AuditEntry", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditValue", TRAIL, "the trail itself, append-only"),
     Declared("asnhr.AuditSecret", TRAIL, "the trail itself, written by its functions only"),

@@ -25,7 +25,7 @@ def told(change: Change, known: Declared | None) -> set[str]:
     if known is None or known.model not in holdings:
         return set()
     held = holdings.get(known.model)
-    specific = set(held.specific) - set(known.untold)
+    specific = set(held.specific)
     fields = {str(each.column): each.name for each in known.model_class._meta.local_fields}
     shown = {fields.get(line.column, "") for line in change.lines if line.tells} & specific
     return shown or ({known.table} if specific and known.permission == held.asks else set())

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import crypto
-from asnhr.audit import apart, reading, whose, words
+from asnhr.audit import apart, purposes, reading, whose, words
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted, HashedMixin
 from asnhr.errors import NotAllowed, RuleBroken
@@ -21,6 +21,11 @@ from asnhr.notifications.service import notify
 from asnhr.privacy.declared import holdings
 
 OPEN_FOR = timedelta(hours=24)
+# Characters of a remark.
+LONGEST = 300
+FOR_APPROVAL = (AuditOpening.Reason.OF_DUTY, AuditOpening.Reason.GROUNDED)
+FOR_REFUSAL = (AuditOpening.Reason.NOT_OF_DUTY, AuditOpening.Reason.NOT_GROUNDED, AuditOpening.Reason.OTHER_WAY)
+PURPOSES = {code: name for code, name in AuditOpening.Purpose.choices if code != AuditOpening.Purpose.EARLIER}
 
 
 @dataclass(frozen=True)
@@ -43,21 +48,21 @@ def with_secrets(table: str) -> Declared:
 
 
 @transaction.atomic
-def request_opening(*, actor: User, table: str, object_id: int, purpose: str) -> AuditOpening:
-    """Ask for the secret values of one object. Raises NotAllowed, RuleBroken."""
+def request_opening(*, actor: User, table: str, object_id: int, purpose: str, note: str = "") -> AuditOpening:
+    """Ask for the secret values of one object. `purpose`: a code of `PURPOSES`; `note`: what else who decides should
+    know, kept encrypted. Raises NotAllowed, RuleBroken."""
     if not actor.access.may("request_opening"):
         raise NotAllowed(_("Peran Anda tidak boleh meminta pembukaan nilai rahasia."))
     agency_id: Any = actor.access.agency_id
     known = with_secrets(table)
-    if not purpose.strip():
-        raise RuleBroken(_("Keperluan wajib disebut."))
+    why = purposes.checked(purpose, PURPOSES, _("Keperluan wajib disebut."))
     if not _secrets(agency_id, known.table, object_id).exists():
         raise RuleBroken(_("Tidak ada nilai rahasia yang tersimpan tentang objek ini."))
     try:
         with transaction.atomic():
             made = AuditOpening.objects.create(
-                agency_id=agency_id, table_name=known.table, object_id=object_id, purpose=purpose.strip(),
-                requested_by=actor,
+                agency_id=agency_id, table_name=known.table, object_id=object_id, purpose=why,
+                note=note.strip()[:LONGEST], requested_by=actor,
             )  # fmt: skip
     except IntegrityError:
         raise RuleBroken(_("Permintaan yang sama masih menunggu persetujuan.")) from None
@@ -92,8 +97,11 @@ def _tell(kind: str, opening: AuditOpening, actor: User, people: Sequence[int] =
 
 
 @transaction.atomic
-def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, now: datetime | None = None) -> None:
-    """Approve or refuse a request of somebody else. Raises NotAllowed, RuleBroken."""
+def decide(
+    *, actor: User, opening: AuditOpening, approve: bool, reason: str, note: str = "", now: datetime | None = None
+) -> None:
+    """Approve or refuse a request of somebody else. `reason`: a code of `reasons_for`; `note`: what else there is to
+    say, kept encrypted. Raises NotAllowed, RuleBroken."""
     if not actor.access.may("approve_opening"):
         raise NotAllowed(_("Peran Anda tidak boleh memutuskan pembukaan nilai rahasia."))
     agency_id: Any = actor.access.agency_id
@@ -102,14 +110,28 @@ def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, no
         raise NotAllowed(_("Permintaan sendiri diputuskan oleh orang lain."))
     if opening.verdict != AuditOpening.Verdict.WAITING:
         raise RuleBroken(_("Permintaan ini sudah diputuskan."))
-    if not reason.strip():
-        raise RuleBroken(_("Alasan keputusan wajib diisi."))
+    why = purposes.checked(reason, AuditOpening.Reason.values, _("Alasan keputusan wajib diisi."))
+    if why not in reasons_for(approve=approve):
+        raise RuleBroken(_("Alasan ini tidak sesuai dengan keputusannya."))
     now = now or timezone.now()
     opening.verdict = AuditOpening.Verdict.APPROVED if approve else AuditOpening.Verdict.REFUSED
-    opening.decided_by, opening.decided_at, opening.reason = actor, now, reason.strip()
+    opening.decided_by, opening.decided_at, opening.reason = actor, now, why
+    opening.decision_note = note.strip()[:LONGEST]
     opening.expires_at = now + OPEN_FOR if approve else None
-    opening.save(update_fields=["verdict", "decided_by", "decided_at", "reason", "expires_at"])
+    said = ["reason", "decision_note", "decision_note_hash"]
+    opening.save(update_fields=["verdict", "decided_by", "decided_at", "expires_at", *said])
     _tell("opening.decided", opening, actor, [opening.requested_by_id], state=str(opening.verdict))
+
+
+def reasons_for(*, approve: bool) -> dict[str, Any]:
+    """Return what a verdict is given for: code → words."""
+    names = dict(AuditOpening.Reason.choices)
+    return {each.value: names[each] for each in (FOR_APPROVAL if approve else FOR_REFUSAL)}
+
+
+def may_read_notes(opening: AuditOpening, actor: User) -> bool:
+    """Return whether the actor reads what was said beside the codes: who asked, and who may decide."""
+    return opening.requested_by_id == actor.pk or actor.access.may("approve_opening")
 
 
 def may_open(opening: AuditOpening, actor: User, now: datetime | None = None) -> bool:

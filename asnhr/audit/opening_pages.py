@@ -42,8 +42,9 @@ class OpeningList(TablePage):
         Column("oleh", gettext_lazy("Oleh"), lambda row: str(row.requested_by)),
         Column("objek", gettext_lazy("Objek"), table_name, sub=lambda row: f"#{row.object_id}"),
         Column("tentang", gettext_lazy("Tentang"), "whose"),
-        Column("keperluan", gettext_lazy("Keperluan"), "purpose"),
+        Column("keperluan", gettext_lazy("Keperluan"), lambda row: row.get_purpose_display()),
         Column("keputusan", gettext_lazy("Keputusan"), lambda row: row.get_verdict_display(), sort="verdict"),
+        Column("alasan", gettext_lazy("Alasan keputusan"), lambda row: row.get_reason_display(), hidden=True),
         Column("pemutus", gettext_lazy("Diputuskan oleh"), lambda row: str(row.decided_by or "")),
     )  # fmt: skip
 
@@ -53,7 +54,9 @@ class OpeningList(TablePage):
         return super().dispatch(request, *args, **kwargs)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return AuditOpening.objects.visible_to(request.user).select_related("requested_by", "decided_by")
+        # Nothing is decrypted that no column shows.
+        rows = AuditOpening.objects.visible_to(request.user).defer("note", "decision_note")
+        return rows.select_related("requested_by", "decided_by")
 
     def dress(self, rows: list[Any]) -> None:
         """Whom each is about."""
@@ -68,13 +71,25 @@ class OpeningList(TablePage):
         return {"crumbs": [(_("Sistem"), ""), (_("Pembukaan nilai rahasia"), "")], "actions": actions}
 
 
+def _remark() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Keterangan"), max_length=opening.LONGEST, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Bila perlu, misalnya nomor surat tugas. Tersandi; dibaca peminta dan pemutus."),
+    )  # fmt: skip
+
+
 class OpeningForm(forms.Form):
     table = forms.ChoiceField(label=gettext_lazy("Objek"))
     object_id = forms.CharField(
         label=gettext_lazy("NIP pegawainya, atau nomor objek"), max_length=30,
         help_text=gettext_lazy("NIP 18 angka, juga untuk yang sudah dihapus; atau nomor pada alamat halaman objek."),
     )  # fmt: skip
-    purpose = forms.CharField(label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Keperluan"), choices=[("", "—"), *opening.PURPOSES.items()],
+        help_text=gettext_lazy("Tercatat di jejak audit bersama nama Anda."),
+    )  # fmt: skip
+    note = _remark()
 
     def __init__(self, *args: Any, objects: Mapping[int, datetime] | None = None, **kwargs: Any) -> None:
         """`objects`: those of one person, and when a value of each last left; one of them is to be chosen."""
@@ -104,11 +119,21 @@ class OpeningForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    """Which reasons go with which verdict, the service says."""
+
     approve = forms.TypedChoiceField(
         label=gettext_lazy("Keputusan"), coerce=lambda text: text == "setuju",
         choices=[("", "—"), ("setuju", gettext_lazy("Setujui untuk 24 jam")), ("tolak", gettext_lazy("Tolak"))],
     )  # fmt: skip
-    reason = forms.CharField(label=gettext_lazy("Alasan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Alasan"),
+        choices=[
+            ("", "—"),
+            (gettext_lazy("Menyetujui"), list(opening.reasons_for(approve=True).items())),
+            (gettext_lazy("Menolak"), list(opening.reasons_for(approve=False).items())),
+        ],
+    )  # fmt: skip
+    note = _remark()
 
 
 @login_required
@@ -183,6 +208,7 @@ def opening_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "whose": whose.names([(asked.table_name, asked.object_id)], user).get((asked.table_name, asked.object_id), ""),
         "form": form if may_decide else None,
         "may_open": opening.may_open(asked, user),
+        "reads_notes": opening.may_read_notes(asked, user),
         "values": values,
         "crumbs": [(_("Pembukaan nilai rahasia"), reverse("audit-openings")), (f"#{pk}", "")],
     }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats, told
+from asnhr.audit import purposes
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted, Sealed
 from asnhr.models import AuditEntry, AuditValue
@@ -167,7 +168,7 @@ def _change(
     return change
 
 
-# Purposes that doors write down in short; those of people stand as they were written.
+# Purposes that doors write down in short; those of people are codes, of before stand as they were written.
 PURPOSES = {
     "admin": gettext_lazy("halaman admin"), "API": "API", "csv": gettext_lazy("berkas CSV"),
     "xlsx": gettext_lazy("berkas XLSX"),
@@ -175,7 +176,7 @@ PURPOSES = {
 
 
 def act_in_words(change: str, known: Declared | None) -> str:
-    """Return "NIK: pencocokan data" of `{"columns": ["nik"], "purpose": "pencocokan data"}`."""
+    """Return "NIK: Pencocokan dengan Dukcapil" of `{"columns": ["nik"], "purpose": "dukcapil"}`."""
     try:
         said = json.loads(change)
         columns, purpose = said["columns"], said["purpose"]
@@ -191,7 +192,7 @@ def act_in_words(change: str, known: Declared | None) -> str:
             else tables[name].name if name in tables else name)
         for name in columns
     ]  # fmt: skip
-    why = str(PURPOSES.get(purpose) or _(purpose)) if purpose else ""
+    why = str(PURPOSES.get(purpose) or purposes.told(purpose) or _(purpose)) if purpose else ""
     return f"{', '.join(labels)}: {why}" if why else ", ".join(labels)
 
 

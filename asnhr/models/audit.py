@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models._visible import access_of
 from asnhr.models.agency import TenantModel
 from asnhr.models.user import User
@@ -257,16 +258,36 @@ class OpeningQuerySet(models.QuerySet):
 
 class AuditOpening(TenantModel):
     """A request to see the clear values of one object that the trail holds as hashes: asked by one, decided by another,
-    open to the asker for a day."""
+    open to the asker for a day. Why stands in the chain in clear and for ever, so it is a code of a list, which tells
+    of nobody's illness or sanction; what else was said is encrypted, and in the chain a salted hash."""
 
     class Verdict(models.TextChoices):
         WAITING = "menunggu", _("Menunggu persetujuan")
         APPROVED = "disetujui", _("Disetujui")
         REFUSED = "ditolak", _("Ditolak")
 
+    class Purpose(models.TextChoices):
+        AUDIT = "pemeriksaan", _("Pemeriksaan Inspektorat, BPK, atau auditor")
+        DISPUTE = "sengketa", _("Pengaduan, keberatan, atau sengketa pegawai")
+        COURT = "penegak-hukum", _("Perintah pengadilan atau penegak hukum")
+        MENDING = "pemulihan", _("Memulihkan data yang salah diubah atau dihapus")
+        OWNER = "permintaan-pegawai", _("Atas permintaan pegawai")
+        INCIDENT = "insiden", _("Penanganan insiden data pribadi")
+        # Of before there was a list: what was written then is the remark now.
+        EARLIER = "lama", _("Ditulis bebas, sebelum ada daftarnya")
+
+    class Reason(models.TextChoices):
+        OF_DUTY = "sesuai-tugas", _("Sesuai tugas peminta")
+        GROUNDED = "dasar-cukup", _("Dasar permintaannya cukup")
+        NOT_OF_DUTY = "di-luar-tugas", _("Di luar tugas peminta")
+        NOT_GROUNDED = "dasar-kurang", _("Dasar permintaannya kurang")
+        OTHER_WAY = "cara-lain", _("Dapat dijawab tanpa membuka nilai")
+        EARLIER = "lama", _("Ditulis bebas, sebelum ada daftarnya")
+
     table_name = models.CharField(_("tabel"), max_length=63)
     object_id = models.BigIntegerField(_("objek"))
-    purpose = models.CharField(_("keperluan"), max_length=300)
+    purpose = models.CharField(_("keperluan"), max_length=20, choices=Purpose.choices)
+    note = EncryptedCharField(_("keterangan permintaan"), max_length=300, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diminta oleh"))
     requested_at = models.DateTimeField(_("diminta pada"), auto_now_add=True)
     verdict = models.CharField(_("keputusan"), max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
@@ -274,8 +295,11 @@ class AuditOpening(TenantModel):
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("diputuskan oleh")
     )
     decided_at = models.DateTimeField(_("diputuskan pada"), null=True)
-    reason = models.CharField(_("alasan keputusan"), max_length=300, blank=True)
+    reason = models.CharField(_("alasan keputusan"), max_length=20, choices=Reason.choices, blank=True)
+    decision_note = EncryptedCharField(_("keterangan keputusan"), max_length=300, blank=True)
     expires_at = models.DateTimeField(_("berlaku sampai"), null=True)
+    note_hash = keyed_hash_of(_("sidik keterangan permintaan"))
+    decision_note_hash = keyed_hash_of(_("sidik keterangan keputusan"))
 
     objects = OpeningQuerySet.as_manager()
 

@@ -45,8 +45,10 @@ holds("asnhr.AuditValue", "jejak", "jejak", plain="entry_id object_id", ordinary
       why=_("isi menurut tabel asalnya; nilai rahasia hanya sidik bergaram"))  # fmt: skip
 holds("asnhr.AuditSecret", "jejak", "jejak", plain="entry_id object_id salt sealed destroyed_at", ordinary="clear",
       why=_("nilai lama yang terenkripsi; dibuka oleh dua peran dan tercatat"))  # fmt: skip
-holds("asnhr.AuditOpening", "jejak", "arsip", plain="table_name object_id requested_at verdict decided_at expires_at",
-      ordinary="purpose reason", actors="requested_by decided_by", why=NOBODY_IN_PARTICULAR)  # fmt: skip
+holds("asnhr.AuditOpening", "jejak", "arsip",
+      plain="table_name object_id purpose requested_at verdict decided_at reason expires_at",
+      ordinary="note note_hash decision_note decision_note_hash", actors="requested_by decided_by",
+      why=NOBODY_IN_PARTICULAR)  # fmt: skip
 holds("asnhr.AuditProof", "jejak", "tetap",
       plain="proved_at by holds compared links heads head entry_id link faults fault_count", actors="asked_by",
       why=NOBODY_IN_PARTICULAR)  # fmt: skip

@@ -22,7 +22,8 @@ class AgendaItemAdmin(ReadOnlyAdmin):
     search_fields = ("employee__name",)
     number_field = "employee__nip"
     ordering = ("-pk",)
-    exclude = ("held",)
+    # What few may know and the step of an increment ask permissions of their own: the case's page tells them.
+    exclude = ("held", "target")
 
 
 @admin.register(models.AgendaStep, site=site)

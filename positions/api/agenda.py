@@ -18,7 +18,7 @@ from positions import permissions
 from positions.filters import Number, Words, under, unit
 from positions.models import AgendaItem, AgendaStep, Deadline
 from positions.queries.agenda import Sight
-from positions.rules.agenda import NEUTRAL, SANCTION, Missing
+from positions.rules.agenda import NEUTRAL, SANCTION, Kind, Missing
 from positions.services import agenda
 
 
@@ -62,7 +62,7 @@ NEUTRAL_MISSING = "TERBATAS"
 class AgendaItemResource(Resource):
     """`missing` and `to_check` are codes (docs/penjagaan.md); `sanctioned` is shown with `view_discipline` only.
     `source_id`: the contract or incumbency that ends. `target`: the rank that follows, or the step of the salary table
-    in years. `is_due` false: the latest computation no longer finds the case."""
+    in years (null without `view_salary`). `is_due` false: the latest computation no longer finds the case."""
 
     model = AgendaItem
     row = row_of(
@@ -83,8 +83,8 @@ class AgendaItemResource(Resource):
     writes = {"move": frozenset({"edit_register", "manage_agenda"})}
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One statement where closed codes are shown: that they were read. Who may not know them sees a neutral code;
-        of a sanction nothing."""
+        """One statement where closed codes are shown, one where an increment's step is: that they were read. Who may
+        not know a code sees a neutral one; of a sanction nothing."""
         reads = permissions.closed_codes(self.actor)
         found = [(each["id"], each.pop("held").split()) for each in rows]
         for each, (_pk, closed) in zip(rows, found, strict=True):
@@ -93,6 +93,13 @@ class AgendaItemResource(Resource):
             if SANCTION in reads:
                 each["sanctioned"] = SANCTION in closed
         agenda.note_held(found, reads, "API")
+        own = self.actor.nip if self.access.may("view_own") else ""
+        steps = [each for each in rows if each["kind"] == Kind.INCREMENT and each["nip"] != own]
+        if self.access.may("view_salary"):
+            agenda.note_steps([each["id"] for each in steps if each["target"] is not None], "API")
+        else:
+            for each in steps:
+                each["target"] = None
 
     @extend_schema(request=MoveInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
+from asnhr.audit import purposes
 from positions import filters
 from positions.models import (
     Contract,
@@ -182,8 +185,14 @@ class EmployeeInput(EmployeeChangeInput):
     unit_id = serializers.IntegerField(min_value=1)
 
 
+def nik_purposes() -> str:
+    return purposes.words(purposes.NIK)
+
+
 class PurposeInput(serializers.Serializer):
-    purpose = serializers.CharField(max_length=300, help_text=_("Tercatat di jejak audit."))
+    purpose = serializers.CharField(
+        max_length=300, help_text=format_lazy("{} {}", _("Tercatat di jejak audit."), lazy(nik_purposes, str)())
+    )
 
 
 class NikSerializer(serializers.Serializer):

@@ -23,12 +23,12 @@ def load(agency: Agency, day: date) -> bool:
         return False
     asked = opening.request_opening(
         actor=officer, table=Employee._meta.db_table, object_id=decided["surel"].employee_id,
-        purpose="Pemeriksaan Inspektorat: surel sebelum diperbaiki, surat tugas 700/12 (contoh).",
+        purpose="pemeriksaan", note="Surel sebelum diperbaiki; surat tugas Inspektorat 700/12 (contoh).",
     )  # fmt: skip
-    opening.decide(actor=chief, opening=asked, approve=True, reason="Sesuai surat tugas Inspektorat (contoh).")
+    opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup", note="Surat tugas 700/12 (contoh).")
     opening.request_opening(
         actor=officer, table=ChangeRequest._meta.db_table, object_id=decided["berkas"].pk,
-        purpose="Pengaduan pegawai: isi usul yang ditolak dibandingkan dengan yang tercatat (contoh).",
+        purpose="sengketa", note="Isi usul yang ditolak dibandingkan dengan yang tercatat (contoh).",
     )  # fmt: skip
     return True
 

@@ -2,6 +2,7 @@
 2.6), and one that was missed is seen. They tell salaries: lists of changes name only the person."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,21 +10,21 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr.crypto import decrypt
 from asnhr.imports import parsers
 from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
 from positions.imports._histories import (
     DECREE,
-    DECREE_FACTS,
     PERSON,
     PERSONS,
     HistoryImporter,
     day,
     decimals,
+    encrypted,
     keeps_of,
     named,
-    number,
 )
 from positions.models import SalaryIncrement
 from positions.rules import salary
@@ -44,14 +45,16 @@ def is_in_tables(amount: Decimal, years: int, starts_on: date) -> bool:
 class SalaryIncrementImporter(HistoryImporter):
     kind = "increments"
     title = gettext_lazy("Riwayat KGB")
+    is_sensitive = True
     is_silent = True
     model = SalaryIncrement
     identified_by = ("starts_on",)
     facts = (
         day("starts_on"),
-        number("service_years"),
-        number("service_months", given="0", blank="0"),
-        *DECREE_FACTS,
+        encrypted("service_years"),
+        encrypted("service_months", otherwise=0, is_nothing=True),
+        encrypted("decree"),
+        encrypted("decree_on"),
     )
     layouts = (
         Layout(
@@ -61,12 +64,12 @@ class SalaryIncrementImporter(HistoryImporter):
                 *PERSON,
                 C("starts_on", named("tmt kgb", "tmt gaji berkala", "tmt kenaikan gaji berkala", "tmt gaji", "tmt"),
                   parsers.date, required=True, mandatory=True),
-                *DECREE,
+                *(replace(column, sealed=True) for column in DECREE),
                 C("service_years", named("mkg tahun", "masa kerja golongan tahun", "mk tahun", "mkg thn"),
-                  parsers.whole, required=True, mandatory=True),
+                  parsers.whole, required=True, mandatory=True, sealed=True),
                 C("service_months", named("mkg bulan", "masa kerja golongan bulan", "mk bulan", "mkg bln"),
-                  parsers.whole),
-                C("salary", named("gaji pokok", "gaji pokok baru", "gapok", "gapok baru"), decimals(0)),
+                  parsers.whole, sealed=True),
+                C("salary", named("gaji pokok", "gaji pokok baru", "gapok", "gapok baru"), decimals(0), sealed=True),
                 C("grade", named("golongan", "gol", "golru", "gol ruang", "golongan ruang"), keep=False),
             ),
             keys=("nip",),
@@ -88,7 +91,13 @@ class SalaryIncrementImporter(HistoryImporter):
         # The salary follows from rank, MKG and table: it is compared, not kept.
         if amount is not None and years is not None and starts_on and not is_in_tables(amount, years, starts_on):
             row.warn("GAJI_TABEL", "salary", _("gaji pokok ini tidak ada pada tabel untuk MKG itu; tidak disimpan"))
-        return self.known(values)
+        nip = values.get("nip") or ""
+        # Tokens from here on: with the rank in the same row MKG is a salary, in the staging table, too.
+        told = values | {
+            "decree": values.get("decree") or self.options.decree or None,
+            "decree_on": values.get("decree_on") or self.options.decree_on,
+        }
+        return self.known(values, **self.sealed(told, nip))
 
     def rules(self, cursor: Any) -> None:
         self.flag(
@@ -100,16 +109,30 @@ class SalaryIncrementImporter(HistoryImporter):
             where="s.status = 'PPPK_PW'",
         )
         # The service in scale grows no faster than the calendar, but for a review of service or a change of rank.
-        self.flag(
-            cursor,
-            "MKG_TURUN",
-            _("MKG lebih rendah daripada KGB sebelumnya"),
-            name="service_years",
-            value="s.service_years::text",
-            severity=WARNING,
-            source="""import_row s JOIN (
-                SELECT row, service_years AS years, lag(service_years) OVER (
-                    PARTITION BY employee_id ORDER BY starts_on) AS before
-                FROM import_row WHERE employee_id IS NOT NULL AND loser IS NULL) l ON l.row = s.row""",
-            where="l.years < l.before",
+        if fallen := self._fallen(cursor):
+            self.flag(
+                cursor,
+                "MKG_TURUN",
+                _("MKG lebih rendah daripada KGB sebelumnya"),
+                name="service_years",
+                severity=WARNING,
+                where="s.row = ANY(%s)",
+                params=[fallen],
+            )
+
+    @staticmethod
+    def _fallen(cursor: Any) -> list[int]:
+        """Return the rows whose years in scale are less than in the person's row before: opened here, one query."""
+        cursor.execute(
+            "SELECT s.row, s.employee_id, s.service_years FROM import_row s"
+            " WHERE s.employee_id IS NOT NULL AND s.loser IS NULL ORDER BY s.employee_id, s.starts_on, s.row"
         )
+        found: list[int] = []
+        whose: int | None = None
+        before: int | None = None
+        for row, person, token in cursor.fetchall():
+            years = int(decrypt(token)) if token else None
+            if person == whose and years is not None and before is not None and years < before:
+                found.append(row)
+            whose, before = person, years
+        return found

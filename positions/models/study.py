@@ -1,10 +1,15 @@
 """Periodic increments that were granted (KGB), and study assignments: tugas belajar and izin belajar."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, EncryptedDateField, EncryptedSmallIntegerField, keyed_hash_of
 from positions.models._history import (
     ENDS_AFTER_START,
     OF_PERSON,
@@ -18,17 +23,32 @@ from positions.models._history import (
 from positions.models.job import EducationLevel
 
 
-class SalaryIncrement(DecreeMixin, HistoryRow):
+class SalaryIncrement(HistoryRow):
     """A periodic increment (KGB) that was granted, by its letter, with the service in scale (MKG) on its day: the next
-    one counts from there (PP 7/1977 article 11). The salary follows from rank, MKG and table, and stands nowhere."""
+    one counts from there (PP 7/1977 article 11). The salary follows from rank, MKG and table, and stands nowhere: so
+    MKG and letter are tokens in the database. The day alone is nobody's salary."""
+
+    MOST_YEARS, MOST_MONTHS = 60, 11
 
     employee = of_employee("increments")
     starts_on = models.DateField(_("TMT KGB"))
-    service_years = models.PositiveSmallIntegerField(_("MKG (tahun)"))
-    service_months = models.PositiveSmallIntegerField(_("MKG (bulan)"), default=0)
+    service_years = EncryptedSmallIntegerField(_("MKG (tahun)"))
+    service_months = EncryptedSmallIntegerField(_("MKG (bulan)"), default=0)
+    decree = EncryptedCharField(_("nomor SK"), max_length=120, blank=True, bound=True)
+    decree_on = EncryptedDateField(_("tanggal SK"), null=True, blank=True, bound=True)
+    service_years_hash = keyed_hash_of(_("sidik MKG (tahun)"))
+    service_months_hash = keyed_hash_of(_("sidik MKG (bulan)"))
+    decree_hash = keyed_hash_of(_("sidik nomor SK"))
+    decree_on_hash = keyed_hash_of(_("sidik tanggal SK"))
 
     class Queryset(StepQuerySet):
         permission = "view_salary"
+
+        def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+            rows = list(objs)
+            for row in rows:
+                row.check_service()
+            return super().bulk_create(rows, *args, **kwargs)
 
     objects = Queryset.as_manager()
 
@@ -41,12 +61,25 @@ class SalaryIncrement(DecreeMixin, HistoryRow):
                 fields=["agency", "employee", "starts_on"],
                 violation_error_message=_("KGB dengan TMT ini sudah tercatat."),
             ),
-            models.CheckConstraint(name="increment_months_below_12", condition=Q(service_months__lte=11)),
-            models.CheckConstraint(name="increment_service_years", condition=Q(service_years__lte=60)),
         ]
 
     def __str__(self) -> str:
         return f"KGB {self.starts_on:%d-%m-%Y}"
+
+    def check_service(self) -> None:
+        """What a constraint cannot say of encrypted numbers. Raises ValidationError."""
+        if (self.service_months or 0) > self.MOST_MONTHS:
+            raise ValidationError({"service_months": _("Bulan MKG paling banyak 11.")})
+        if (self.service_years or 0) > self.MOST_YEARS:
+            raise ValidationError({"service_years": _("Tahun MKG paling banyak 60.")})
+
+    def clean(self) -> None:
+        self.check_service()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Whoever comes without a form or a service is refused, too.
+        self.check_service()
+        super().save(*args, **kwargs)
 
 
 class StudyAssignment(DecreeMixin, HistoryRow):

@@ -1,6 +1,6 @@
 """The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,8 @@ from positions.services import agenda as services
 CRUMB = gettext_lazy("Buku penjagaan")
 PAST = "lewat"
 MOST_AT_ONCE = 200
+# In the place of the step of an increment.
+CLOSED = gettext_lazy("tertutup")
 
 
 # What a case says
@@ -64,14 +66,25 @@ def checks_of(row: AgendaItem) -> list[str]:
     return [str(words.CHECKS.get(code, code)) for code in row.to_check]
 
 
-def target_of(row: AgendaItem) -> str:
-    """The rank that follows, or the step of the salary table."""
+def target_of(row: AgendaItem, user: Any) -> str:
+    """The rank that follows; the step of the salary table for who reads salaries, and in the own case."""
     if row.target is None:
         return ""
     if row.kind == Kind.INCREMENT:
+        if not permissions.may_read_step(user, row.employee):
+            return str(CLOSED)
         return _("MKG %(n)s tahun") % {"n": row.target}
     rank = RANK_BY_ID.get(row.target)
     return rank.code if rank else ""
+
+
+def steps_told(rows: Iterable[AgendaItem], user: Any) -> list[int]:
+    """Return the cases whose step `target_of` shows to somebody else: a look that is written down."""
+    return [
+        row.pk for row in rows
+        if row.kind == Kind.INCREMENT and row.target is not None and permissions.may_read_step(user, row.employee)
+        and not permissions.is_own_file(user, row.employee)
+    ]  # fmt: skip
 
 
 def state_cell(row: AgendaItem) -> SafeString:
@@ -162,7 +175,7 @@ class AgendaList(TablePage):
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]
-        reads = sight_of(self.request).reads
+        user, reads = self.request.user, sight_of(self.request).reads
         picked = (
             Column("pilih", gettext_lazy("Pilih"), lambda row: "", html=pick_cell, fixed=True),
         ) if self.moves_many else ()  # fmt: skip
@@ -176,7 +189,7 @@ class AgendaList(TablePage):
             Column(
                 "golongan", gettext_lazy("Golongan"), lambda row: code_of(row.rank, row.employee.pay_group), kind="code"
             ),
-            Column("berikutnya", gettext_lazy("Berikutnya"), target_of),
+            Column("berikutnya", gettext_lazy("Berikutnya"), lambda row: target_of(row, user)),
             Column("tempo", gettext_lazy("Jatuh tempo"), "due_on", kind="date", sort="due_on", html=due_cell,
                    fixed=True),
             Column("keadaan", gettext_lazy("Keadaan"), coded("state"), html=state_cell,
@@ -199,13 +212,30 @@ class AgendaList(TablePage):
         """Whether the answer says which cases closed codes hold: in its column, or by the filter."""
         return bool(self.request.GET.get("lengkap")) or any(column.key == "kurang" for column in self.shown_columns)
 
+    @property
+    def tells_steps(self) -> bool:
+        """Whether the answer says to which step of the salary table increments lead."""
+        shown = any(column.key == "berikutnya" for column in self.shown_columns)
+        return shown and permissions.may(self.request.user, "view_salary")
+
+    @property
+    def own_nip(self) -> str:
+        """Whose file is the reader's own; "" for nobody's."""
+        user: Any = self.request.user
+        return user.nip if user.access.may("view_own") else ""
+
     def page(self, rows: QuerySet[Any]) -> Page:
         found = super().page(rows)
+        if self.tells_steps:
+            services.note_steps(steps_told(found.rows, self.request.user))
         if self.tells_closed:
             services.note_held([(row.pk, row.closed) for row in found.rows], sight_of(self.request).reads)
         return found
 
     def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
+        if self.tells_steps:
+            told = rows.filter(kind=Kind.INCREMENT.value, target__isnull=False).exclude(employee__nip=self.own_nip)
+            services.note_steps(list(told.values_list("pk", flat=True)), kind)
         if self.tells_closed:
             held = rows.exclude(held="").order_by().values_list("pk", "held")
             services.note_held([(pk, codes.split()) for pk, codes in held], sight_of(self.request).reads, kind)
@@ -371,8 +401,9 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("agenda-detail", pk=item.pk)
     reads = permissions.closed_codes(user)
     services.note_held([(item.pk, item.closed)], reads)
+    services.note_steps(steps_told([item], user))
     context = {
-        "item": item, "form": form, "person": item.employee, "target": target_of(item),
+        "item": item, "form": form, "person": item.employee, "target": target_of(item, user),
         "missing": missing_of(item, reads), "checks": checks_of(item), "sees_all": reads >= rules.CLOSED.keys(),
         "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
         "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[

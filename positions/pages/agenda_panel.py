@@ -28,7 +28,8 @@ class Line:
 
 def panel(user: Any, person: Employee, day: date, *, is_own: bool) -> list[Line] | None:
     """Return the open cases of a person, the nearest first; None on a past day, for the book is of today, and for who
-    sees neither the book nor the own file. One query, a second where what few may know is shown to another."""
+    sees neither the book nor the own file. One query; one more where what few may know, and one where the step of an
+    increment is shown to another."""
     if day < dates.today():
         return None
     reads = user.access.may("view_register")
@@ -39,13 +40,16 @@ def panel(user: Any, person: Employee, day: date, *, is_own: bool) -> list[Line]
     else:
         return None
     found = list(rows.filter(employee=person).order_by("due_on", "kind", "pk"))
+    for row in found:
+        row.employee = person
+    services.note_steps(agenda.steps_told(found, user))
     # The own file is nobody's secret from its person.
     codes = frozenset(CLOSED) if is_own else permissions.closed_codes(user)
     if not is_own:
         services.note_held([(row.pk, row.closed) for row in found], codes)
     return [
         Line(
-            row, agenda.target_of(row), agenda_words.TONES[AgendaItem.State(row.state)],
+            row, agenda.target_of(row, user), agenda_words.TONES[AgendaItem.State(row.state)],
             agenda.missing_of(row, codes), agenda.checks_of(row), row.due_on < dates.today(), reads,
         )
         for row in found

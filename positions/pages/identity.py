@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from asnhr.audit import purposes
 from positions.models import Employee
 from positions.pages import doors
 from positions.services import identity
 
 
 class PurposeForm(forms.Form):
-    purpose = forms.CharField(
-        label=gettext_lazy("Keperluan"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Keperluan"), choices=[("", "—"), *purposes.NIK.items()],
         help_text=gettext_lazy("Tercatat di jejak audit bersama nama Anda."),
     )  # fmt: skip
 

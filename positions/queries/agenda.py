@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 from asnhr.models import Parameter, Run
 from asnhr.queries import Value
 from positions import permissions
-from positions.models import AgendaItem, AgendaStep, Discipline, Job, YearlyPredicate
+from positions.models import AgendaItem, AgendaStep, Discipline, Job, SalaryIncrement, YearlyPredicate
 from positions.models._base import access_of
 from positions.models._standing import all_stored
 from positions.queries import rulebook
@@ -95,9 +95,8 @@ first AS MATERIALIZED (
     ORDER BY employee_id, starts_on
 ),
 granted AS MATERIALIZED (
-    SELECT DISTINCT ON (employee_id) employee_id, starts_on, service_years * 12 + service_months AS months
-    FROM positions_salaryincrement WHERE agency_id = %(agency)s AND starts_on <= %(day)s
-    ORDER BY employee_id, starts_on DESC
+    SELECT * FROM unnest(%(granted_people)s::bigint[], %(granted_days)s::date[], %(granted_months)s::int[])
+        AS g(employee_id, starts_on, months)
 ),
 studying AS MATERIALIZED (
     SELECT DISTINCT employee_id FROM positions_studyassignment
@@ -546,7 +545,8 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
     months, allowed = _promotion_days(settings, until)
     steps = [(grade, step) for grade in (*(each.code for each in RANKS), *PPPK_GROUPS) for step in _steps(grade)]
     credits = [(level.value, rank, points) for (level, rank), points in rules.CREDIT.items()]
-    return _jobs(agency_id, settings) | _sanctions(agency_id) | _predicates(agency_id, day, settings) | {
+    opened = _sanctions(agency_id) | _predicates(agency_id, day, settings) | _granted(agency_id, day)
+    return _jobs(agency_id, settings) | opened | {
         "sanction": rules.SANCTION, "closed": list(rules.CLOSED),
         "agency": agency_id, "day": day, "month": rules.month_of(day), "until": until, "ended": all_stored(ENDED),
         "ranks": [each.id for each in RANKS], "rank_orders": [each.order for each in RANKS],
@@ -571,6 +571,20 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
         "deducted_groups": list(DEDUCTION_YEARS), "deducted_years": list(DEDUCTION_YEARS.values()),
         "basic_training": "|".join(rules.BASIC_TRAINING),
     }  # fmt: skip
+
+
+def _granted(agency_id: int, day: date) -> dict[str, list[Any]]:
+    """Return each person's newest increment by the day: the service in scale is encrypted, so it is opened here."""
+    names = ("granted_people", "granted_days", "granted_months")
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    rows = SalaryIncrement.objects.filter(agency_id=agency_id, starts_on__lte=day)
+    newest = rows.order_by("employee_id", "-starts_on").distinct("employee_id")
+    for person, since, years, months in newest.values_list(
+        "employee_id", "starts_on", "service_years", "service_months"
+    ):
+        for column, value in zip(names, (person, since, years * 12 + months), strict=True):
+            found[column].append(value)
+    return found
 
 
 def _steps(grade: str) -> tuple[int, ...]:

@@ -107,7 +107,7 @@ def _grant(steps: list[AgendaStep]) -> None:
     """Write increments that were decreed to the histories: the next one counts from there. One query, or none."""
     rows = [
         SalaryIncrement(
-            agency_id=step.agency_id, employee_id=step.item.employee_id, starts_on=step.item.due_on,
+            agency_id=step.agency_id, employee=step.item.employee, starts_on=step.item.due_on,
             service_years=step.item.target, decree=step.number, decree_on=step.day,
         )
         for step in steps
@@ -156,6 +156,12 @@ def note_held(cases: Iterable[tuple[int, Iterable[str]]], reads: Collection[str]
     ids = [pk for pk, closed in cases if not set(closed).isdisjoint(reads)]
     if ids:
         reading.record(model=AgendaItem, objects=ids, columns=["held"], purpose=purpose)
+
+
+def note_steps(ids: list[int], purpose: str = "") -> None:
+    """Write down that the scope's user read to which step of pay these increments lead; nothing of none."""
+    if ids:
+        reading.record(model=AgendaItem, objects=ids, columns=["target"], purpose=purpose)
 
 
 # Calendar

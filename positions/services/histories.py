@@ -253,9 +253,9 @@ def note_health(model: type[models.Model], objects: list[int], purpose: str = ""
 
 
 def note_read(model: type[models.Model], objects: list[int], purpose: str = "") -> None:
-    """Write down that the scope's user read these rows of a sensitive kind."""
-    names = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "agency", "siasn_id")]
-    columns = [name for name in names if not name.endswith("_hash")]
+    """Write down that the scope's user read these rows of a sensitive kind; nobody is shown a keyed hash."""
+    names = (field.name for field in model._meta.concrete_fields if not field.name.endswith("_hash"))
+    columns = [name for name in names if name not in ("id", "agency", "siasn_id")]
     reading.record(model=model, objects=objects, columns=columns, purpose=purpose)
 
 

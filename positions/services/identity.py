@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr.audit import reading
+from asnhr.audit import purposes, reading
 from asnhr.crypto import lookup_hash
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -31,11 +31,11 @@ def correct_nik(*, actor: User, employee: Employee, nik: str) -> Employee:
 
 @transaction.atomic
 def read_nik(*, actor: User, employee: Employee, purpose: str) -> str:
-    """Return the NIK (16 digits) and write down who read it and why. Raises NotAllowed, RuleBroken."""
+    """Return the NIK (16 digits) and write down who read it and why: `purpose` is a code of `purposes.NIK`. Raises
+    NotAllowed, RuleBroken."""
     permissions.check_may_read_nik(actor, employee.unit)
-    if not purpose.strip():
-        raise RuleBroken(_("Keperluan wajib disebut."))
+    why = purposes.checked(purpose, purposes.NIK, _("Keperluan wajib disebut."))
     if not employee.nik:
         raise RuleBroken(_("NIK pegawai ini belum tercatat."))
-    reading.record(model=Employee, objects=[employee.pk], columns=["nik"], purpose=purpose.strip()[:300])
+    reading.record(model=Employee, objects=[employee.pk], columns=["nik"], purpose=why)
     return employee.nik

@@ -150,7 +150,7 @@ def test_a_secret_answer_is_not_kept(client, medan):
         person = EmployeeFactory(agency=medan, nik="3271010101010001")
     url = f"/api/v1/employees/{person.pk}/nik/"
 
-    answers = [send(client, "POST", url, {"purpose": "verifikasi"}, Idempotency_Key="n") for _time in range(2)]
+    answers = [send(client, "POST", url, {"purpose": "dukcapil"}, Idempotency_Key="n") for _time in range(2)]
 
     assert [each.status_code for each in answers] == [200, 200]
     assert "Idempotency-Replayed" not in answers[1]

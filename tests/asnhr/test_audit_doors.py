@@ -362,7 +362,8 @@ def test_reading_a_nik_needs_a_purpose_and_is_written_down(client, medan, person
 
     assert NIK not in client.get(url).content.decode()
     assert client.post(url, {"purpose": " "}).status_code == 422
-    shown = client.post(url, {"purpose": "pencocokan dengan Dukcapil"})
+    assert client.post(url, {"purpose": "pegawai ini sakit keras"}).status_code == 422
+    shown = client.post(url, {"purpose": "dukcapil"})
 
     assert NIK in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
@@ -371,14 +372,14 @@ def test_reading_a_nik_needs_a_purpose_and_is_written_down(client, medan, person
         assert (entry.user_id, entry.door) == (user.pk, "halaman")
     signed_in(client, medan, "auditor")
     text = found(client, jenis="baca")
-    assert "NIK: pencocokan dengan Dukcapil" in text
+    assert "NIK: Pencocokan dengan Dukcapil" in text
     assert NIK not in text
 
 
 def test_reading_a_nik_through_the_api_is_written_down_too(client, medan, person):
     signed_in(client, medan, "staf_bkd")
 
-    answer = client.post(f"/api/v1/employees/{person.pk}/nik/", {"purpose": "uji"}, content_type="application/json")
+    answer = client.post(f"/api/v1/employees/{person.pk}/nik/", {"purpose": "siasn"}, content_type="application/json")
 
     assert answer.json() == {"id": person.pk, "nik": NIK}
     with agency_scope(medan):
@@ -399,7 +400,7 @@ def test_a_nik_that_is_not_known_is_no_reading(medan, person):
         person.nik = ""
         actor = with_access(user_with(medan, "staf_bkd"), medan)
         with agency_scope(medan, actor.pk), pytest.raises(RuleBroken):
-            identity.read_nik(actor=actor, employee=person, purpose="x")
+            identity.read_nik(actor=actor, employee=person, purpose="dukcapil")
         assert not AuditEntry.objects.filter(kind="baca").exists()
 
 
@@ -428,9 +429,7 @@ def chief(medan):
 
 
 def ask(officer, person):
-    return opening.request_opening(
-        actor=officer, table="positions_employee", object_id=person.pk, purpose="sengketa nomor"
-    )
+    return opening.request_opening(actor=officer, table="positions_employee", object_id=person.pk, purpose="sengketa")
 
 
 def test_one_asks_another_approves_and_the_opening_is_written_down(medan, person, officer, chief):
@@ -438,7 +437,7 @@ def test_one_asks_another_approves_and_the_opening_is_written_down(medan, person
         asked = ask(officer, person)
         with pytest.raises(NotAllowed):
             opening.open_values(actor=officer, opening=asked)
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
 
         values = opening.open_values(actor=officer, opening=asked)
@@ -453,7 +452,7 @@ def test_the_nik_that_left_is_opened_and_proven(medan, person, officer, chief):
             nik="1271010101700009", nik_hash=crypto.lookup_hash("1271010101700009")
         )
         asked = ask(officer, person)
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
 
         values = opening.open_values(actor=officer, opening=asked)
@@ -464,7 +463,7 @@ def test_the_nik_that_left_is_opened_and_proven(medan, person, officer, chief):
 def test_nobody_but_the_asker_opens_and_only_for_a_day(medan, person, officer, chief):
     with agency_scope(medan):
         asked = ask(officer, person)
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
         auditor = with_access(user_with(medan, "auditor"), medan)
         colleague = with_access(user_with(medan, "staf_bkd"), medan)
@@ -484,7 +483,7 @@ def test_requests_are_decided_once_by_the_right_role_and_with_a_reason(medan, pe
             opening.decide(actor=officer, opening=asked, approve=True, reason="x")
         with pytest.raises(RuleBroken):
             opening.decide(actor=chief, opening=asked, approve=True, reason=" ")
-        opening.decide(actor=chief, opening=asked, approve=False, reason="Tidak perlu")
+        opening.decide(actor=chief, opening=asked, approve=False, reason="cara-lain")
         with pytest.raises(RuleBroken, match="sudah diputuskan"):
             opening.decide(actor=chief, opening=asked, approve=True, reason="x")
         asked.refresh_from_db()
@@ -495,10 +494,10 @@ def test_requests_are_decided_once_by_the_right_role_and_with_a_reason(medan, pe
 def test_what_cannot_be_asked_for(medan, person, officer, chief):
     with agency_scope(medan):
         with pytest.raises(NotAllowed):
-            opening.request_opening(actor=chief, table="positions_employee", object_id=person.pk, purpose="x")
+            opening.request_opening(actor=chief, table="positions_employee", object_id=person.pk, purpose="sengketa")
         for table, object_id, purpose in (
-            ("positions_unit", person.unit_id, "x"), ("positions_employee", 0, "x"),
-            ("positions_employee", person.pk, " "), ("asnhr_user", 1, "x"),
+            ("positions_unit", person.unit_id, "sengketa"), ("positions_employee", 0, "sengketa"),
+            ("positions_employee", person.pk, " "), ("asnhr_user", 1, "sengketa"),
         ):  # fmt: skip
             with pytest.raises(RuleBroken):
                 opening.request_opening(actor=officer, table=table, object_id=object_id, purpose=purpose)
@@ -541,7 +540,7 @@ def test_the_pages_of_an_opening(client, medan, person, officer, chief):
     client.force_login(chief)
     assert "Putuskan" in client.get(page).content.decode()
     assert client.post(page, {"approve": ""}).status_code == 422
-    assert client.post(page, {"approve": "setuju", "reason": "Sah"}).status_code == 302
+    assert client.post(page, {"approve": "setuju", "reason": "dasar-cukup"}).status_code == 302
 
     client.force_login(officer)
     before = client.get(page).content.decode()

@@ -136,8 +136,8 @@ def test_sealed_secrets_are_compared_opened_rotated_and_destroyed(medan, owner_c
     officer, chief = (user_with(medan, role, username=role) for role in ("staf_bkd", "ppk"))
     with agency_scope(medan, officer.pk):
         officer, chief = with_access(officer, medan), with_access(chief, medan)
-        asked = opening.request_opening(actor=officer, table=TABLE, object_id=medan.gone, purpose="banding")
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        asked = opening.request_opening(actor=officer, table=TABLE, object_id=medan.gone, purpose="sengketa")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
         values = {each.column: each for each in opening.open_values(actor=officer, opening=asked)}
     assert (values["sanction"].value, values["sanction"].proven) == ("23", True)

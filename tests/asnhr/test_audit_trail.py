@@ -261,7 +261,7 @@ def test_nobody_opens_a_request_of_their_own(medan):
     user = UserFactory()
     with agency_scope(medan), pytest.raises(IntegrityError, match="audit_opening_two_people"), transaction.atomic():
         AuditOpening.objects.create(
-            agency=medan, table_name="positions_employee", object_id=1, purpose="x", requested_by=user,
+            agency=medan, table_name="positions_employee", object_id=1, purpose="sengketa", requested_by=user,
             verdict="ditolak", decided_by=user, decided_at=timezone.now(),
         )  # fmt: skip
 

@@ -443,22 +443,28 @@ def test_a_sanction_is_shown_to_who_may_know_of_it_and_to_nobody_else(client, me
         assert (person.name in found) == knows
         # Each answer that tells it leaves one entry, and no other does.
         for url, query in looks:
-            before = len(reads_of(medan, "positions_agendaitem"))
+            before = len(told_of(medan))
             assert client.get(url, query).status_code == 200
-            assert reads_of(medan, "positions_agendaitem")[before:] == [[item.pk]] * knows, (role, url, query)
-        before = len(reads_of(medan, "positions_agendaitem"))
+            assert told_of(medan)[before:] == [[item.pk]] * knows, (role, url, query)
+        before = len(told_of(medan))
         client.get(many, narrow)
-        assert len(reads_of(medan, "positions_agendaitem")) == before
+        assert len(told_of(medan)) == before
 
 
-def reads_of(agency, table):
-    """The rows of each entry of a look at a table, in order."""
+def told_of(agency):
+    """Looks at sanctions in the agenda book; those at steps of increments are another matter."""
+    return reads_of(agency, "positions_agendaitem", "sanctioned")
+
+
+def reads_of(agency, table, column=""):
+    """The rows of each entry of a look at a table (at a column of it), in order."""
     with agency_scope(agency):
         entries = AuditEntry.objects.filter(agency=agency, kind=AuditEntry.Kind.READ, table_name=table).order_by("pk")
-        return [
-            list(AuditValue.objects.filter(entry_id=entry.pk).order_by("object_id").values_list("object_id", flat=True))
+        looks = [
+            list(AuditValue.objects.filter(entry_id=entry.pk, change__contains=column).order_by("object_id"))
             for entry in entries
         ]
+        return [[value.object_id for value in values] for values in looks if values]
 
 
 def test_the_api_lists_filters_and_moves(client, medan, unit):

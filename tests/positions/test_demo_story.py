@@ -400,7 +400,7 @@ def test_sealed_values_are_asked_for_and_opened_by_two_roles(medan, client):
     assert values[0].value not in ("", person.email)
     client.force_login(chief)
     assert f"/jejak/pembukaan/{waiting.pk}/" in client.get("/jejak/pembukaan/").content.decode()
-    opening.decide(actor=chief, opening=waiting, approve=True, reason="Sesuai pengaduan")
+    opening.decide(actor=chief, opening=waiting, approve=True, reason="sesuai-tugas")
     assert opening.open_values(actor=officer, opening=AuditOpening.objects.get(pk=waiting.pk))
 
 

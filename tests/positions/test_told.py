@@ -148,11 +148,11 @@ def test_openings_and_incidents_reach_who_decides_and_whose_clock_runs(medan):
     asker, pyb, officer = (user_with(medan, role) for role in ("staf_bkd", "pyb", "petugas_pdp"))
     with agency_scope(medan):
         row = AuditOpening.objects.create(
-            agency=medan, table_name="positions_employee", object_id=1, purpose="uji", requested_by=asker
+            agency=medan, table_name="positions_employee", object_id=1, purpose="sengketa", requested_by=asker
         )
         opening._tell("opening.requested", row, asker)
         assert last("opening.requested").permissions == ["approve_opening"]
-        opening.decide(actor=with_access(pyb, medan), opening=row, approve=False, reason="tidak perlu")
+        opening.decide(actor=with_access(pyb, medan), opening=row, approve=False, reason="cara-lain")
         assert last("opening.decided").people == [asker.pk]
 
         now = timezone.now()
