@@ -99,6 +99,8 @@ def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, no
     opening = AuditOpening.objects.select_for_update().get(agency_id=agency_id, pk=opening.pk)
     if opening.requested_by_id == actor.pk:
         raise NotAllowed(_("Permintaan sendiri diputuskan oleh orang lain."))
+    if is_about(actor, opening):
+        raise NotAllowed(_("Pembukaan nilai tentang diri sendiri diputuskan oleh orang lain."))
     if opening.verdict != AuditOpening.Verdict.WAITING:
         raise RuleBroken(_("Permintaan ini sudah diputuskan."))
     if not reason.strip():
@@ -109,6 +111,14 @@ def decide(*, actor: User, opening: AuditOpening, approve: bool, reason: str, no
     opening.expires_at = now + OPEN_FOR if approve else None
     opening.save(update_fields=["verdict", "decided_by", "decided_at", "reason", "expires_at"])
     _tell("opening.decided", opening, actor, [opening.requested_by_id], state=str(opening.verdict))
+
+
+def is_about(actor: User, opening: AuditOpening) -> bool:
+    """Return whether the object is, or was, about the actor's own person; no query for who has no NIP."""
+    known = by_table().get(opening.table_name)
+    if not actor.nip or known is None:
+        return False
+    return bool(whose.of_person(known, actor.nip, [opening.object_id], actor))
 
 
 def may_open(opening: AuditOpening, actor: User, now: datetime | None = None) -> bool:

@@ -71,8 +71,8 @@ def change(
         raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
     for name, value in facts.items():
         setattr(row, name, value)
-    # Whoever changes it last has drafted it: that person does not decide it.
     row.drafted_by = actor
+    versions.note_writer(row, actor)
     _save(row)
     if levels is not None:
         _write_levels(row, levels)

@@ -27,8 +27,8 @@ def medan():
     return api_world.medan()
 
 
-@pytest.fixture
-def world(medan):
+@pytest.fixture(params=["staf_bkd", "pyb", "ppk"])
+def world(request, medan):
     """(own record, another's, a vacant post, the officer whose record it is)."""
     with agency_scope(medan):
         unit = make.UnitFactory(agency=medan, code="DINAS-1", name="Dinas")
@@ -37,7 +37,7 @@ def world(medan):
         make.SeatFactory(agency=medan, position=post)
         own = make.EmployeeFactory(agency=medan, unit=unit, nip=NIP, status="PPPK", name="Sendiri")
         other = make.EmployeeFactory(agency=medan, unit=unit, nip="199803082023121901", name="Lain")
-    officer = user_with(medan, "staf_bkd", nip=NIP)
+    officer = user_with(medan, request.param, nip=NIP)
     return own, other, post, officer
 
 
