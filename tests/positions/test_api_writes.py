@@ -402,7 +402,7 @@ def test_a_wrong_request_for_an_analysis_is_refused(body, status, client, medan)
     assert send(as_role(client, medan, "staf_bkd"), "post", "/api/v1/runs/", body).status_code == status
 
 
-@pytest.mark.parametrize("role", ["pegawai", "auditor", "ppk"])
+@pytest.mark.parametrize("role", ["pegawai", "auditor", "petugas_pdp"])
 def test_who_may_not_analyse_asks_for_no_run(role, client, medan):
     assert send(as_role(client, medan, role), "post", "/api/v1/runs/", {}).status_code == 403
 

@@ -199,7 +199,7 @@ def test_what_is_filled_is_recorded_on_the_page_and_counted_from_appointments(cl
         FormationProposal.objects.update(state="ditetapkan", decree="SK 1/2026", decree_on="2026-11-01")
         IncumbencyFactory(agency=agency, position=second.position, starts_on=date(2026, 11, 10))
     url = reverse("proposal-filled", args=[proposal.pk])
-    sign_in(client, agency, "ppk")
+    sign_in(client, agency, "bagian_organisasi")
     assert client.post(url, {f"n{first.pk}": "1", f"n{second.pk}": "0"}).status_code == 403
     sign_in(client, agency, "staf_bkd")
     assert "Catat yang terisi" in page(client, "proposal-detail", proposal.pk)
