@@ -163,6 +163,7 @@ def decide(*, actor: User, standard: JobStandard, decree: Decree) -> JobStandard
 @transaction.atomic
 def end(*, actor: User, standard: JobStandard, ends_on: date, decree: str) -> JobStandard:
     row: JobStandard = versions.lock(standard)
+    permissions.check_not_own_standard(actor, row.job, dates.today())
     versions.end(row, actor, ends_on, decree)
     return row
 

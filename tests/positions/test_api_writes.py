@@ -94,6 +94,9 @@ def test_a_unit_fills_its_sheet_and_the_bureau_approves_it(client, medan, unit, 
     assert send(client, "post", f"{url}/return/").status_code == 409  # no note
     assert send(client, "post", f"{url}/return/", {"note": "Lengkapi."}).json()["note"] == "Lengkapi."
     assert send(client, "post", f"{url}/submit/").json()["state"] == "diisi"
+    assert send(client, "post", f"{url}/verify/").status_code == 403  # who submitted it
+
+    as_role(client, medan, "bagian_organisasi")
     assert send(client, "post", f"{url}/approve/").status_code == 409  # not verified
     assert send(client, "post", f"{url}/verify/").json()["state"] == "diverifikasi"
     assert send(client, "put", f"{url}/tasks/", {"tasks": [task(position)]}).status_code == 409
