@@ -465,7 +465,7 @@ def test_a_role_is_granted_with_its_unit(regional, medan, unit):
         ("camat", "pusat", False),
         ("camat", "integrasi", False),
         # What the granter lacks: to decide, to see removal candidates.
-        *[("camat", role, False) for role in ("staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor")],
+        *[("camat", role, False) for role in (*sorted(roles.APPROVERS), "ppk")],
         ("camat", "admin_unit", False),  # reaches nothing
         ("camat", "auditor", True),  # is not bound to a unit
         ("tidak-ada", "auditor", False),
@@ -665,7 +665,7 @@ def test_a_login_is_made_with_its_first_role(regional, medan):
 @pytest.mark.parametrize(
     "extra",
     [
-        {"assignments-0-role": "pusat"}, {"assignments-0-role": "ppk"}, {"assignments-0-role": "auditor"},
+        *({"assignments-0-role": role} for role in ("pusat", "integrasi", "ppk", *sorted(roles.APPROVERS))),
         {"assignments-0-role": ""}, {"username": NIP}, {"nip": "1985"},
     ],
 )  # fmt: skip

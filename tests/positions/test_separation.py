@@ -1,6 +1,7 @@
 """Nobody grants what they lack or decides their own case, nor does who holds every right of the roles below (0021)."""
 
 import importlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -120,6 +121,30 @@ def test_a_unit_bound_role_counts_for_no_grant_in_the_whole_agency():
     assert set(clients.scopes_for(alone.agency_permissions)) > set(clients.scopes_for(both.agency_permissions))
     assert clients.scopes_for(both.agency_permissions) == []
     assert system_access(1).agency_permissions == permissions_of(roles.ROLES)
+
+
+def test_nobody_gives_a_wider_unit_scope_than_their_own(medan):
+    """No role of today manages roles in units alone; the services hold it whatever a release makes of that."""
+    top = make.UnitFactory(agency=medan)
+    below, beside = make.UnitFactory(agency=medan, parent=top), make.UnitFactory(agency=medan)
+    top.refresh_from_db()
+    actor, other = officer(medan, "admin_daerah"), with_known(medan)
+    actor.access = replace(actor.access, whole_agency=False, unit_paths=(top.path,))
+    grant = {"actor": actor, "user": other, "role": "admin_unit", "starts_on": DAY}
+
+    with pytest.raises(NotAllowed, match="di luar cakupan"):
+        role_services.grant(**grant, units=[below, beside])
+    given = role_services.grant(**grant, units=[below])
+    for widen in (
+        lambda: role_services.add_unit(actor=actor, assignment=given, unit=beside),
+        lambda: role_services.set_units(actor=actor, assignment=given, units=[below, beside]),
+    ):
+        with pytest.raises(NotAllowed, match="di luar cakupan"):
+            widen()
+    role_services.add_unit(actor=actor, assignment=given, unit=top)
+    # What reaches the whole agency is not theirs to give at all.
+    with pytest.raises(NotAllowed, match="bukan kewenangan"):
+        role_services.grant(**grant | {"role": "admin_daerah"})
 
 
 @pytest.mark.parametrize("role", [*roles.APPROVERS, "ppk", "pusat", "integrasi", "atasan"])
@@ -467,6 +492,8 @@ def test_the_queues_of_those_below_stay_with_them(office, medan):
     assert any("temuan data" in label for label in told)
     assert any("pemetaan" in label for label in told)
     assert not {each["label"] for each in home.queue(head, DAY)} & set(told)
+    assert [each["url"] for each in home.actions(clerk, None)] == ["/impor/", "/analisis/"]
+    assert home.actions(head, None) == []
     assert head.access.may("settle_findings")
     assert not head.access.has_duty("settle_findings")
 
