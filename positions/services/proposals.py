@@ -31,6 +31,8 @@ from positions.rules.formation import Status, Step, next_status, violations
 from positions.services.decisions import submit_refusal
 from positions.services.footing import rest_on
 
+# Steps that say what BKN and the ministry answered: never recorded by who signed the proposal.
+ANSWERS = frozenset({Step.VERIFY, Step.CONSIDER, Step.VALIDATE, Step.DECIDE})
 RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
 # What is told when a proposal comes to a state; back to draft it comes by a return only.
 EVENTS = {
@@ -260,7 +262,7 @@ def advance(*, proposal: FormationProposal, step: str, actor: User, reason: str 
     """Record that BKN verifies, gives its technical consideration, or that the ministry validates."""
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
-    if step not in (Step.VERIFY, Step.CONSIDER, Step.VALIDATE):
+    if step not in ANSWERS - {Step.DECIDE}:
         raise RuleBroken(_("Langkah ini bukan langkah maju: %(step)s.") % {"step": step})
     _check_not_signer(row, actor)
     return _move(row, _next(row, Step(step)), actor, reason)

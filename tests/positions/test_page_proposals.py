@@ -176,8 +176,12 @@ def test_the_flow_runs_to_the_decree_with_a_cut(client, agency, proposal):
     assert step(client, proposal, "ajukan").status_code == 403
     sign_in(client, agency, "ppk")
     assert "Diajukan" in step(client, proposal, "ajukan").content.decode()
+    # Who signed is not led to record the answer, which is refused them.
+    assert 'value="verifikasi_bkn"' not in page(client, "proposal-detail", proposal.pk)
+    assert "dicatat oleh petugas lain" in step(client, proposal, "verifikasi_bkn").content.decode()
 
     sign_in(client, agency, "staf_bkd")
+    assert 'value="verifikasi_bkn"' in page(client, "proposal-detail", proposal.pk)
     for code in ("verifikasi_bkn", "terbitkan_pertek", "validasi_menpanrb"):
         step(client, proposal, code)
     figures = reverse("proposal-figures", args=[proposal.pk])
