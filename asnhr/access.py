@@ -29,6 +29,21 @@ class Access:
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 
+    @property
+    def agency_permissions(self) -> frozenset[str]:
+        """What is held in the whole agency: a unit-bound role beside a role of the agency gives no right there."""
+        bound = [role for role in self.roles if ROLES[role].reach == "unit"]
+        if not bound:
+            return self.permissions if self.whole_agency else frozenset()
+        return self.permissions & permissions_of(self.roles.difference(bound))
+
+    def has_duty(self, permission: str) -> bool:
+        """Whether what asks for this permission is the person's own work: a superior may, and is not asked to."""
+        if permission not in self.permissions:
+            return False
+        holding = [role for role in self.roles if permission in ROLES[role].permissions]
+        return not holding or any(permission in ROLES[role].duties for role in holding)
+
     def leading(self, paths: tuple[str, ...]) -> "Access":
         """Return the access of who heads the units at `paths` too (docs/decisions/0021-identity.md)."""
         if not paths:

@@ -139,10 +139,10 @@ class FirstRoleInline(ScopedInline):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            offered = grantable(access_of(request).permissions)
+            offered = grantable(access_of(request))
             kwargs["choices"] = [
                 ("", "---------"),
-                *((role, name) for role, name in offered if ROLES[role].reach != "unit"),
+                *((role, name) for role, name in offered.items() if ROLES[role].reach != "unit"),
             ]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 

@@ -37,7 +37,8 @@ SYSTEM_REVOKED = gettext_noop("Sistem yang memasangnya dicabut.")
 
 
 def scopes_for(permissions: frozenset[str]) -> list[tuple[str, Any]]:
-    """Return (scope, what it means) that who holds `permissions` may give a client."""
+    """Return (scope, what it means) that who holds `permissions` in the whole agency, which a client reaches, may give
+    it."""
     from asnhr.auth import TokenAdapter
 
     role = ROLES[ROLE].permissions
@@ -59,7 +60,7 @@ def connect(
     """
     if actor is not None:
         _check_may_manage(actor)
-        beyond = set(scopes) - set(dict(scopes_for(actor.access.permissions)))
+        beyond = set(scopes) - set(dict(scopes_for(actor.access.agency_permissions)))
         if beyond:
             raise NotAllowed(_("Cakupan ini melebihi kewenangan Anda sendiri."))
     if not scopes or set(scopes) - set(SCOPE_PERMISSIONS):
@@ -100,7 +101,7 @@ def connect(
 def rotate(*, actor: User, client: ApiClient) -> str:
     """Return a new secret; the old one and every token it brought are worth nothing from now on."""
     row = _locked(actor, client)
-    beyond = set(row.scopes) - set(dict(scopes_for(actor.access.permissions)))
+    beyond = set(row.scopes) - set(dict(scopes_for(actor.access.agency_permissions)))
     if beyond:
         raise NotAllowed(_("Cakupan ini melebihi kewenangan Anda sendiri."))
     secret: str = get_adapter().generate_client_secret()

@@ -30,6 +30,7 @@ for name, sentence in {
     "role_deciding_by_two": gettext_lazy("Peran yang memutuskan diberikan lewat permintaan yang disetujui orang lain."),
     "role_request_used_once": gettext_lazy("Permintaan ini sudah menjadi peran."),
     "role_request_kept": gettext_lazy("Permintaan peran diputuskan satu kali, oleh orang yang bertindak."),
+    "role_request_by_office": gettext_lazy("Peran ini bukan kewenangan jabatan Anda."),
     "role_request_deciding_role": gettext_lazy("Peran ini tidak diberikan lewat permintaan."),
     "role_request_not_for_oneself": gettext_lazy("Peran untuk diri sendiri diminta oleh orang lain."),
     "role_request_two_people": gettext_lazy("Permintaan peran diputuskan oleh orang lain."),

@@ -9,7 +9,9 @@ They follow the rights to edit the same things by hand, but for staf_bkd, who br
 (docs/impor.md).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,12 +22,15 @@ class Role:
     name: object
     description: object
     permissions: frozenset[str]
+    # What of it is the holder's own work: it waits for them and is told to them. A superior holds more (`SUPERIORS`),
+    # so that nobody approves a role whose rights they lack, and is not handed the queues of those below.
+    duties: frozenset[str]
     # "own": the own record; "unit": needs a unit; "agency": all of the agency; "nation": roll-ups only.
     reach: str
 
 
 def _role(slug: str, name: object, description: object, reach: str, *permissions: str) -> Role:
-    return Role(slug, name, description, frozenset(permissions), reach)
+    return Role(slug, name, description, frozenset(permissions), frozenset(permissions), reach)
 
 
 READ = ("view_register", "view_analysis")
@@ -216,6 +221,22 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+# Deciding roles, asked for by who manages roles and approved by a second person: whose office each comes from. The PPK
+# appoints and delegates (UU 20/2023; PP 11/2017 art. 3), the PyB is the superior of BKD and Bagian Organisasi. Who
+# watches over them all, auditor and petugas_pdp (UU 27/2022 articles 53 and 54), comes from the PPK alone.
+APPROVERS: dict[str, frozenset[str]] = {
+    "staf_bkd": frozenset({"pyb", "ppk"}),
+    "bagian_organisasi": frozenset({"pyb", "ppk"}),
+    "pyb": frozenset({"ppk"}),
+    "auditor": frozenset({"ppk"}),
+    "petugas_pdp": frozenset({"ppk"}),
+}
+# Offices that hold every right of the roles that flow from them, the lower one first: the law gives the staffing
+# authority to the PPK and the others exercise it by delegation, and nobody delegates what they do not have.
+SUPERIORS = ("pyb", "ppk")
+for _slug in SUPERIORS:
+    _below = frozenset().union(*(ROLES[role].permissions for role, offices in APPROVERS.items() if _slug in offices))
+    ROLES[_slug] = replace(ROLES[_slug], permissions=ROLES[_slug].permissions | _below)
 # What each permission lets its holder do, in words: one page shows what a role means.
 PERMISSION_NAMES: dict[str, object] = {
     "view_own": _("membaca data sendiri"),
@@ -272,16 +293,6 @@ OPERATORS = frozenset({"pusat", "integrasi"})
 SWORN_IN = frozenset({"ppk"})
 # Derived from the seats that a person holds (docs/decisions/0021-identity.md); nobody gives it.
 DERIVED = frozenset({"atasan"})
-# Deciding roles, asked for by who manages roles and approved by a second person: whose office each comes from. The PPK
-# appoints and delegates (UU 20/2023; PP 11/2017 art. 3), the PyB is the superior of BKD and Bagian Organisasi.
-APPROVERS: dict[str, frozenset[str]] = {
-    "staf_bkd": frozenset({"pyb", "ppk"}),
-    "bagian_organisasi": frozenset({"pyb", "ppk"}),
-    "pyb": frozenset({"ppk"}),
-    "auditor": frozenset({"ppk"}),
-    # Watches over what the others do with personal data (UU 27/2022 articles 53 and 54).
-    "petugas_pdp": frozenset({"pyb", "ppk"}),
-}
 APPROVED = frozenset(APPROVERS)
 # Roles whose login needs a second factor outside the demo: all but those that see nothing beyond the own record.
 STAFF = frozenset(role.slug for role in ROLES.values() if role.permissions - {"view_own"})
@@ -289,13 +300,26 @@ STAFF = frozenset(role.slug for role in ROLES.values() if role.permissions - {"v
 OWN = frozenset({"view_own"})
 
 
-def grantable(permissions: frozenset[str]) -> list[tuple[str, object]]:
-    """Return (slug, name) of the roles that who holds `permissions` may grant alone: nobody gives a right they lack."""
-    return [
-        (role.slug, role.name)
+def held_for(role: str, access: Any) -> frozenset[str]:
+    """Return the rights that count when `role` is given: for one that reaches the agency, those held in all of it."""
+    held: frozenset[str] = access.permissions if ROLES[role].reach == "unit" else access.agency_permissions
+    return held
+
+
+def lacking(role: str, held: Iterable[str]) -> list[str]:
+    """Return the rights of `role` that are not among `held`, in the order of their names."""
+    missing = ROLES[role].permissions - OWN - frozenset(held)
+    return [permission for permission in PERMISSION_NAMES if permission in missing]
+
+
+def grantable(access: Any) -> dict[str, Any]:
+    """Return slug → name of the roles that `access` may grant alone: nobody gives a right they lack."""
+    kept = OPERATORS | SWORN_IN | APPROVED | DERIVED
+    return {
+        role.slug: role.name
         for role in ROLES.values()
-        if role.slug not in OPERATORS | SWORN_IN | APPROVED | DERIVED and role.permissions - OWN <= permissions
-    ]
+        if role.slug not in kept and not lacking(role.slug, held_for(role.slug, access))
+    }
 
 
 def requestable() -> list[tuple[str, object]]:
@@ -303,6 +327,6 @@ def requestable() -> list[tuple[str, object]]:
     return [(slug, ROLES[slug].name) for slug in APPROVERS]
 
 
-def may_approve(role: str, held: frozenset[str]) -> bool:
-    """Return whether who holds the roles `held` may approve that somebody gets `role`."""
-    return bool(APPROVERS.get(role, frozenset()) & held)
+def may_approve(role: str, access: Any) -> bool:
+    """Return whether `access` holds an office that `role` comes from, and every right of it."""
+    return bool(APPROVERS.get(role, frozenset()) & access.roles) and not lacking(role, held_for(role, access))

@@ -26,6 +26,7 @@ from positions.models import (
     JobEvaluation,
     Recommendation,
     Unit,
+    WorkloadSheet,
 )
 from positions.models._base import access_of, in_force
 from positions.rules.agenda import CLOSED
@@ -233,14 +234,19 @@ def may_decide_job_class(user: Any, job: Job) -> bool:
 
 
 def check_may_decide_evaluation(user: Any, evaluation: JobEvaluation, day: date) -> None:
-    """Decide one evaluation: as above, but not who submitted it, nor who holds the job on `day`, definitively, by
-    duty or acting."""
+    """Decide one evaluation: as above, but not who scored or submitted it, nor who holds the job on `day`,
+    definitively, by duty or acting."""
     check_may_decide_job_class(user, evaluation.job)
-    if evaluation.submitted_by_id == user.pk:
-        raise NotAllowed(_("Evaluasi yang Anda ajukan ditetapkan oleh orang lain."))
+    if user.pk in (*evaluation.writers, evaluation.submitted_by_id):
+        raise NotAllowed(_("Evaluasi yang Anda nilai atau ajukan ditetapkan oleh orang lain."))
+    check_not_own_class(user, evaluation.job, day)
+
+
+def check_not_own_class(user: Any, job: Job, day: date) -> None:
+    """Nobody sets the class of a job that they hold on `day`, by a decree or in the catalogue."""
     nip = getattr(user, "nip", "")
-    held = Incumbency.objects.on(day).filter(agency_id=evaluation.agency_id, employee__nip=nip)
-    if nip and held.filter(position__job=evaluation.job_id).exists():
+    held = Incumbency.objects.on(day).filter(agency_id=job.agency_id, employee__nip=nip, position__job=job)
+    if nip and held.exists():
         raise NotAllowed(_("Kelas jabatan sendiri ditetapkan oleh orang lain."))
 
 
@@ -264,13 +270,13 @@ def may_draft_competencies(user: Any, thing: Any = None) -> bool:
 
 
 def check_may_decide_competencies(user: Any, version: Any) -> None:
-    """Decide, return or end a version: `approve_standards` for the agency as a whole, and, until it is decided, neither
-    who drafted nor who submitted it."""
+    """Decide, return or end a version: `approve_standards` for the agency as a whole, and, until it is decided, nobody
+    who began, changed or submitted it."""
     check_may(user, "approve_standards")
     access = access_of(user)
     if version.agency_id != access.agency_id or not access.whole_agency:
         raise NotAllowed(_("Standar ini bukan standar instansi Anda."))
-    if not version.is_decided and user.pk in (version.drafted_by_id, version.submitted_by_id):
+    if not version.is_decided and user.pk in (*version.writers, version.drafted_by_id, version.submitted_by_id):
         raise NotAllowed(_("Penyusun atau pengaju tidak menetapkan versinya sendiri."))
 
 
@@ -312,6 +318,18 @@ def check_may_judge_sheet(user: Any, unit: Unit | None) -> None:
 
 def may_judge_sheet(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_judge_sheet, user, unit)
+
+
+def check_not_own_sheet(user: Any, sheet: WorkloadSheet) -> None:
+    """Verify and approve: neither who wrote figures of the sheet nor who submitted it."""
+    # Sheets filled in before writers were kept know the last one.
+    last = [sheet.changed_by_id] if sheet.state == WorkloadSheet.State.FILLED else []
+    if user.pk in (*sheet.writers, *last):
+        raise NotAllowed(_("Lembar yang disusun sendiri diverifikasi dan disahkan oleh orang lain."))
+
+
+def may_decide_sheet(user: Any, sheet: WorkloadSheet) -> bool:
+    return _passes(check_not_own_sheet, user, sheet)
 
 
 def check_may_write_job_analysis(user: Any, unit: Unit | None) -> None:

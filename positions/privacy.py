@@ -190,11 +190,13 @@ nobody(
     " education_level reference summary is_active",
     "positions.JobEducation: job field", "positions.JobCompetency: standard competency technical level",
     "positions.JobStandard: job number state decree decree_on starts_on ends_on ending_decree reason drafted_at"
-    " submitted_at decided_at affair education_weight rank_weight facts / drafted_by submitted_by decided_by",
+    " submitted_at decided_at affair education_weight rank_weight facts / drafted_by writers submitted_by"
+    " decided_by",
     "positions.StandardRequirement: standard kind number text weight",
     "positions.TechnicalCompetency: code name affair successor",
     "positions.TechnicalCompetencyVersion: competency number state decree decree_on starts_on ends_on ending_decree"
-    " reason drafted_at submitted_at decided_at definition levels source / drafted_by submitted_by decided_by",
+    " reason drafted_at submitted_at decided_at definition levels source / drafted_by writers submitted_by"
+    " decided_by",
     "positions.Unit: code name kind siasn_id region_code parent path office successor closing_decree closing_decree_on"
     " is_model starts_on ends_on",
     "positions.UnitPeriod: unit name parent decree decree_on starts_on ends_on",
@@ -207,11 +209,12 @@ nobody(
     "positions.Goal: code level text indicator parent unit starts_on ends_on",
     "positions.PositionGoal: goal position starts_on ends_on",
     "positions.Campaign: year opens_on deadline closed_on minutes_per_year minutes_per_year_health rounding",
-    "positions.WorkloadSheet: campaign unit state note changed_at approved_on reminded_on / changed_by",
+    "positions.WorkloadSheet: campaign unit state note changed_at approved_on reminded_on / changed_by writers",
     "positions.Workload: sheet position method faults printed_need is_sample",
     "positions.WorkloadTask: workload number task output volume per minutes part minutes_per_year digital_prone goal",
     "positions.JobEvaluation: job version kind state special_situations points computed_class decided_class reason"
-    " decree decree_on starts_on ends_on note changed_at submitted_at decided_at / changed_by submitted_by decided_by",
+    " decree decree_on starts_on ends_on note changed_at submitted_at decided_at / changed_by writers submitted_by"
+    " decided_by",
     "positions.JobEvaluationFactor: evaluation factor level points reason",
     "positions.JobAnalysis: position version based_on summary elements facts workload state note decree starts_on"
     " ends_on decree_on reviewed_on review_by created_at changed_at / created_by writers approved_by",
@@ -236,7 +239,7 @@ nobody(
     " created_at",
     "positions.FormationProposal: year analysis state version decree decree_on changed_at",
     "positions.FormationLine: proposal line position formation proposed recommended decided filled intake field"
-    " education_ids placement income_min income_max",
+    " education_ids placement income_min income_max / completed_by",
     "positions.FormationVersion: proposal version from_state to_state reason figures changed_at / changed_by",
     "positions.NeedsRollup: agency_code agency_name is_sample as_of totals computed_at",
 )  # fmt: skip

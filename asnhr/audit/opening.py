@@ -108,6 +108,8 @@ def decide(
     opening = AuditOpening.objects.select_for_update().get(agency_id=agency_id, pk=opening.pk)
     if opening.requested_by_id == actor.pk:
         raise NotAllowed(_("Permintaan sendiri diputuskan oleh orang lain."))
+    if is_about(actor, opening):
+        raise NotAllowed(_("Pembukaan nilai tentang diri sendiri diputuskan oleh orang lain."))
     if opening.verdict != AuditOpening.Verdict.WAITING:
         raise RuleBroken(_("Permintaan ini sudah diputuskan."))
     why = purposes.checked(reason, AuditOpening.Reason.values, _("Alasan keputusan wajib diisi."))
@@ -132,6 +134,14 @@ def reasons_for(*, approve: bool) -> dict[str, Any]:
 def may_read_notes(opening: AuditOpening, actor: User) -> bool:
     """Return whether the actor reads what was said beside the codes: who asked, and who may decide."""
     return opening.requested_by_id == actor.pk or actor.access.may("approve_opening")
+
+
+def is_about(actor: User, opening: AuditOpening) -> bool:
+    """Return whether the object is, or was, about the actor's own person; no query for who has no NIP."""
+    known = by_table().get(opening.table_name)
+    if not actor.nip or known is None:
+        return False
+    return bool(whose.of_person(known, actor.nip, [opening.object_id], actor))
 
 
 def may_open(opening: AuditOpening, actor: User, now: datetime | None = None) -> bool:

@@ -188,6 +188,7 @@ def opening_detail(request: HttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(rows, pk=pk)
     waiting = asked.verdict == AuditOpening.Verdict.WAITING
     may_decide = waiting and user.access.may("approve_opening") and asked.requested_by_id != user.pk
+    may_decide = may_decide and not opening.is_about(user, asked)
     form = DecisionForm(request.POST if request.method == "POST" and may_decide else None)
     values = None
     if request.method == "POST":

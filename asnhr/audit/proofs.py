@@ -115,7 +115,7 @@ def warning_of(proof: AuditProof | None, entry_id: int, seal: AuditSeal | None) 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
     """What waits for who audits: a trail that is not whole."""
-    if user.access.agency_id is None or not user.access.may("view_audit"):
+    if user.access.agency_id is None or not user.access.has_duty("view_audit"):
         return []
     proof = standing(user.access.agency_id)
     if proof is None or proof.holds:

@@ -115,7 +115,11 @@ def words_of(code: str, data: Mapping[str, Any]) -> str:
 
 def kinds_for(access: Access) -> list[EventKind]:
     """Return the kinds that may reach a person with this access, in order of registration."""
-    return [kind for _code, kind in kinds.items() if not kind.permissions or kind.permissions & access.permissions]
+    return [
+        kind
+        for _code, kind in kinds.items()
+        if not kind.permissions or any(access.has_duty(permission) for permission in kind.permissions)
+    ]
 
 
 def for_webhooks() -> list[EventKind]:

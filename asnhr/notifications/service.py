@@ -60,9 +60,9 @@ def notify(kind: str, **about: Any) -> None:
     """Write an event beside the change that it tells: both are kept, or neither.
 
     `data`: the facts that the kind declares; `people`: ids of users to be told; `to_holders`: also who holds a
-    permission of the kind, in the whole agency or, for `unit_path`, in a unit above it; the actor is not told by right
-    of a permission. `url`: the page of the object. `key`: an event of this key happens once. One statement; the scope
-    of the agency must be open. Raises ValueError for facts that are not declared.
+    permission of the kind as their own work, in the whole agency or, for `unit_path`, in a unit above it; the actor is
+    not told by right of a permission. `url`: the page of the object. `key`: an event of this key happens once. One
+    statement; the scope of the agency must be open. Raises ValueError for facts that are not declared.
     """
     notify_all([draft(kind, **about)])
 
@@ -115,7 +115,8 @@ def spread(agency_id: int, day: date) -> int:
 def recipients(agency_id: int, events: Collection[Event], day: date) -> dict[int, set[int]]:
     """Return the ids of the users whom each event is for, by event; at most three queries for any number of them."""
     asked = {permission for event in events for permission in event.permissions}
-    roles = [slug for slug, role in ROLES.items() if role.permissions & asked and role.reach in ("agency", "unit")]
+    # Whose work it is, not who may do it as a superior (`asnhr.roles.Role.duties`).
+    roles = [slug for slug, role in ROLES.items() if role.duties & asked and role.reach in ("agency", "unit")]
     now = RoleAssignment.objects.filter(agency_id=agency_id, user__is_active=True, user__is_service=False).exclude(
         ends_on__lte=day
     )
@@ -133,7 +134,7 @@ def recipients(agency_id: int, events: Collection[Event], day: date) -> dict[int
         told = here.intersection(event.people)
         place, wanted = f"{event.unit_path}.", frozenset(event.permissions)
         for assignment, user, role in held:
-            if not ROLES[role].permissions & wanted or user == event.actor_id:
+            if not ROLES[role].duties & wanted or user == event.actor_id:
                 continue
             if ROLES[role].reach == "agency" or any(place.startswith(path) for path in paths.get(assignment, ())):
                 told.add(user)

@@ -114,7 +114,7 @@ def client_new(request: HttpRequest) -> HttpResponse:
     today = dates.today()
     form = ClientForm(request.POST or None, initial={"expires_on": today + YEAR})
     offered: Any = form.fields["scopes"]
-    offered.choices = clients.scopes_for(user.access.permissions)
+    offered.choices = clients.scopes_for(user.access.agency_permissions)
     if request.method == "POST" and form.is_valid():
         try:
             made, secret = clients.connect(agency=here.agency, actor=user, today=today, **form.cleaned_data)

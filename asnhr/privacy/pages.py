@@ -426,9 +426,9 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for who looks after personal data; a query for each right they hold."""
+    """What waits for who looks after personal data; a query for each right that is their own work."""
     entries = []
-    if user.access.may("manage_incidents"):
+    if user.access.has_duty("manage_incidents"):
         untold = DataIncident.objects.visible_to(user).filter(closed_at__isnull=True)
         entries += [
             {
@@ -441,7 +441,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
         ("prepare_destruction", Destruction.State.FOUND, _("Usulkan pemusnahan data yang lewat masa simpan")),
         ("approve_destruction", Destruction.State.PROPOSED, _("Putuskan pemusnahan data pribadi")),
     ):
-        if user.access.may(permission):
+        if user.access.has_duty(permission):
             row = Destruction.objects.visible_to(user).filter(state=state).first()
             if row is not None:
                 address = reverse("destruction-detail", args=[row.pk])

@@ -249,6 +249,7 @@ def find_overdue(agencies: Iterable[Agency]) -> int:
 def hold(*, actor: User, agency: Agency, nip: str, basis: str, reason: str) -> LegalHold:
     """Keep all data of a person from destruction until the hold is lifted. Raises NotAllowed, RuleBroken."""
     _check(actor, "prepare_destruction")
+    _check_not_own(actor, "".join(nip.split()))
     row = LegalHold(
         agency=agency, nip="".join(nip.split()), basis=basis.strip(), reason=reason.strip(), placed_by=actor
     )
@@ -261,6 +262,7 @@ def lift(*, actor: User, hold: LegalHold, reason: str) -> LegalHold:
     """End a hold; what is over by then goes with the next destruction. Raises NotAllowed, RuleBroken."""
     _check(actor, "prepare_destruction")
     row = LegalHold.objects.select_for_update(of=("self",)).get(agency_id=hold.agency_id, pk=hold.pk)
+    _check_not_own(actor, row.nip)
     if row.lifted_at is not None:
         raise RuleBroken(_("Penahanan ini sudah dicabut."))
     if not reason.strip():
@@ -268,3 +270,9 @@ def lift(*, actor: User, hold: LegalHold, reason: str) -> LegalHold:
     row.lifted_by, row.lifted_at, row.lifted_reason = actor, timezone.now(), reason.strip()[:300]
     row.save(update_fields=["lifted_by", "lifted_at", "lifted_reason"])
     return row
+
+
+def _check_not_own(actor: User, nip: str) -> None:
+    """Nobody keeps or frees the data about themself: a hold keeps what a case against them may need."""
+    if actor.nip and actor.nip == nip:
+        raise NotAllowed(_("Penahanan data sendiri dicatat dan dicabut oleh petugas lain."))

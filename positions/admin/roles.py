@@ -160,12 +160,12 @@ class RoleAssignmentAdmin(ScopedAdmin):
             kwargs["form"] = RoleEndForm
         form = super().get_form(request, obj, change, **kwargs)
         form.actor = request.user
-        form.grantable = frozenset(dict(grantable(access_of(request).permissions)))
+        form.grantable = frozenset(grantable(access_of(request)))
         return form
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            kwargs["choices"] = [("", "---------"), *grantable(access_of(request).permissions)]
+            kwargs["choices"] = [("", "---------"), *grantable(access_of(request)).items()]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -189,6 +189,26 @@ class JobImporter(RegisterImporter):
                 " l.code = s.education)"
             ),
         )
+        self._check_own_class(cursor)
+
+    def _check_own_class(self, cursor: Any) -> None:
+        """Refuse another class for a job that the user holds: nobody decides their own case, by file either."""
+        if not self.options.own_nip:
+            return
+        self.flag(
+            cursor,
+            "BERKAS_SENDIRI",
+            _("kelas jabatan sendiri ditetapkan oleh orang lain"),
+            name="job_class",
+            value="s.job_class",
+            where="""EXISTS (SELECT FROM positions_job j JOIN positions_position p ON p.agency_id = j.agency_id
+                    AND p.job_id = j.id
+                JOIN positions_incumbency i ON i.agency_id = p.agency_id AND i.position_id = p.id
+                JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.employee_id
+                WHERE j.agency_id = %s AND j.id = s.job_id AND s.job_class <> coalesce(j.job_class, 0) AND e.nip = %s
+                    AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s))""",
+            params=[self.agency_id, self.options.own_nip, self.options.today, self.options.today],
+        )
 
     _new = (
         "NOT s.bad AND s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row"

@@ -529,11 +529,12 @@ class WorkloadImporter(PlacedImporter):
         )
         cursor.execute(
             f"""INSERT INTO positions_workloadsheet (agency_id, campaign_id, unit_id, state, note, changed_at,
-                changed_by_id)
-                SELECT DISTINCT %s, c.id, n.unit_id, 'diisi', '', now(), %s::bigint FROM {self._SHEETS} n
-                JOIN positions_campaign c ON c.agency_id = %s AND c.year = %s ON CONFLICT (agency_id, campaign_id,
-                    unit_id) DO NOTHING""",
-            [agency, self.options.user_id, agency, year],
+                changed_by_id, writers)
+                SELECT DISTINCT %(agency)s, c.id, n.unit_id, 'diisi', '', now(), %(user)s::bigint,
+                    array_remove(ARRAY[%(user)s::bigint], NULL) FROM {self._SHEETS} n
+                JOIN positions_campaign c ON c.agency_id = %(agency)s AND c.year = %(year)s ON CONFLICT (agency_id,
+                    campaign_id, unit_id) DO NOTHING""",
+            {"agency": agency, "user": self.options.user_id, "year": year},
         )
         # Rows of a place with the figures of last time stay untouched, so that a second import changes nothing.
         cursor.execute(
@@ -546,11 +547,13 @@ class WorkloadImporter(PlacedImporter):
             [agency, year],
         )
         cursor.execute(
-            """UPDATE positions_workloadsheet w SET state = 'diisi', changed_at = now(), changed_by_id = %s FROM
-                import_sheet i
-                WHERE w.agency_id = %s AND w.id = i.sheet_id AND w.state IN ('belum', 'dikembalikan',
-                    'diverifikasi')""",
-            [self.options.user_id, agency],
+            """UPDATE positions_workloadsheet w SET state = 'diisi', changed_at = now(),
+                changed_by_id = %(user)s::bigint,
+                writers = array_remove(array_append(array_remove(w.writers, %(user)s::bigint), %(user)s::bigint), NULL)
+                FROM import_sheet i
+                WHERE w.agency_id = %(agency)s AND w.id = i.sheet_id
+                    AND w.state IN ('belum', 'diisi', 'dikembalikan', 'diverifikasi')""",
+            {"agency": agency, "user": self.options.user_id},
         )
         cursor.execute(
             """INSERT INTO positions_workload (agency_id, sheet_id, position_id, method, faults, is_sample)

@@ -121,7 +121,7 @@ NIP = django.core.validators.RegexValidator("^[0-9]{18}$", "NIP harus 18 angka."
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("positions", "0047_own_words_encrypted"),
+        ("positions", "0049_sealed_agenda"),
     ]
 
     operations = [

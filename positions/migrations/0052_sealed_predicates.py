@@ -118,7 +118,7 @@ def rating(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("positions", "0047_own_words_encrypted"),
+        ("positions", "0051_sealed_documents"),
     ]
 
     operations = [

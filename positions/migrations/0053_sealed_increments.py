@@ -90,7 +90,7 @@ def hashes(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("positions", "0047_own_words_encrypted"),
+        ("positions", "0052_sealed_predicates"),
     ]
 
     operations = [

@@ -166,7 +166,7 @@ def take_codes(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("positions", "0047_own_words_encrypted"),
+        ("positions", "0053_sealed_increments"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -72,6 +72,10 @@ class DecidedVersion(TenantModel):
     drafted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("disusun oleh")
     )
+    # Everybody who began, changed or submitted this version: none of them decides it.
+    writers = ArrayField(
+        models.BigIntegerField(), verbose_name=_("penyusun (id)"), default=list, db_default=[], blank=True
+    )
     drafted_at = models.DateTimeField(_("disusun pada"), auto_now_add=True, db_default=Now())
     submitted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diajukan oleh")
@@ -127,6 +131,7 @@ def _version_constraints(stem: str, owner: str) -> list[Any]:
             | (
                 (Q(submitted_by__isnull=True) | ~Q(decided_by=F("submitted_by")))
                 & (Q(drafted_by__isnull=True) | ~Q(decided_by=F("drafted_by")))
+                & ~Q(writers__contains=[F("decided_by")])
             ),
             violation_error_message=_("Penyusun atau pengaju tidak menetapkan versinya sendiri."),
         ),

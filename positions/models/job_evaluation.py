@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +55,10 @@ class JobEvaluation(TenantModel):
     note = models.CharField(_("catatan"), max_length=1000, blank=True)
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diubah oleh"))
     changed_at = models.DateTimeField(_("diubah pada"))
+    # Everybody who scored or submitted this version: none of them decides it.
+    writers = ArrayField(
+        models.BigIntegerField(), verbose_name=_("penyusun (id)"), default=list, db_default=[], blank=True
+    )
     submitted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diajukan oleh")
     )
@@ -111,8 +115,9 @@ class JobEvaluation(TenantModel):
             ),
             models.CheckConstraint(
                 name="evaluation_two_people",
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
-                violation_error_message=_("Yang menetapkan bukan yang mengajukan."),
+                condition=Q(decided_by__isnull=True)
+                | (~Q(decided_by=F("submitted_by")) & ~Q(writers__contains=[F("decided_by")])),
+                violation_error_message=_("Yang menetapkan bukan yang menilai atau mengajukan."),
             ),
             models.CheckConstraint(
                 name="evaluation_class_1_to_17",

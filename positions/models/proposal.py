@@ -152,6 +152,10 @@ class FormationLine(TenantModel):
     income_max = models.DecimalField(
         _("penghasilan tertinggi (Rp)"), max_digits=12, decimal_places=0, null=True, blank=True
     )
+    # Who completed it last: that person does not sign it.
+    completed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dilengkapi oleh")
+    )
 
     class Queryset(TenantQuerySet):
         unit_lookup = "position__unit"

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import OwnedTenantModel, TenantModel, User
@@ -68,6 +68,10 @@ class WorkloadSheet(TenantModel):
     changed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diubah oleh")
     )
+    # Everybody who wrote figures of it or submitted it: none of them verifies or approves it.
+    writers = ArrayField(
+        models.BigIntegerField(), verbose_name=_("penyusun (id)"), default=list, db_default=[], blank=True
+    )
     approved_on = models.DateField(_("disahkan pada"), null=True, blank=True)
     reminded_on = models.DateField(_("diingatkan pada"), null=True, blank=True)
 
@@ -84,6 +88,13 @@ class WorkloadSheet(TenantModel):
             models.CheckConstraint(
                 name="sheet_approved_has_day",
                 condition=Q(state="disahkan", approved_on__isnull=False) | ~Q(state="disahkan"),
+            ),
+            models.CheckConstraint(
+                name="sheet_judged_by_others",
+                condition=~Q(state__in=["diverifikasi", "disahkan"])
+                | Q(changed_by__isnull=True)
+                | ~Q(writers__contains=[F("changed_by")]),
+                violation_error_message=_("Lembar yang disusun sendiri diverifikasi dan disahkan oleh orang lain."),
             ),
         ]
 

@@ -13,7 +13,6 @@ from asnhr import dates, formats, registry
 from asnhr.models import RoleRequest
 from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
-from positions import permissions
 from positions.models import Employee, NeedsRollup
 from positions.pages import quality, words
 from positions.queries import analysis, calendar, register
@@ -112,7 +111,7 @@ def candidate_entries(user: Any) -> list[dict[str, Any]]:
 
 def _roles_asked(user: Any) -> list[dict[str, Any]]:
     """Deciding roles that wait for this user as the second person; one query."""
-    from_here = [role for role in APPROVERS if may_approve(role, user.access.roles)]
+    from_here = [role for role in APPROVERS if may_approve(role, user.access)]
     asked = RoleRequest.objects.visible_to(user).filter(verdict=RoleRequest.Verdict.WAITING, role__in=from_here)
     waiting = asked.exclude(requested_by=user).exclude(user=user).count()
     if not waiting:
@@ -175,12 +174,12 @@ def summary(latest: queries.Latest | None, todo: list[dict[str, Any]], day: date
 
 def actions(user: Any, latest: queries.Latest | None) -> list[dict[str, Any]]:
     offered = []
-    if permissions.may(user, "import_data"):
+    if user.access.has_duty("import_data"):
         offered.append({"label": _("Impor data"), "url": address("import-list"), "primary": False})
     if latest is not None:
         url = address("analysis-detail", latest.analysis.pk)
         offered.append({"label": _("Buka hasil analisis"), "url": url, "primary": True})
-    elif permissions.may(user, "run_analysis"):
+    elif user.access.has_duty("run_analysis"):
         offered.append({"label": _("Jalankan analisis"), "url": address("analysis-list"), "primary": True})
     return [action for action in offered if action["url"]]
 
@@ -292,13 +291,14 @@ def retirement_chart(by_year: dict[int, int], day: date) -> Any:
 
 
 def queue(user: Any, day: date) -> list[dict[str, Any]]:
-    """What waits for this user in the register and its analysis, most urgent first; three queries, four for a head."""
+    """What waits for this user in the register and its analysis, most urgent first; three queries, four for a head.
+    What they may do as somebody's superior waits for that somebody (`Access.has_duty`)."""
     access = user.access
     if not access.may("view_register"):
         return []
     waiting = queries.waiting(user, day)
     entries: list[dict[str, Any]] = []
-    if waiting["recommendations"] and access.may("decide_recommendations"):
+    if waiting["recommendations"] and access.has_duty("decide_recommendations"):
         entries.append(
             _entry(
                 _("Putuskan %(n)s rekomendasi analisis"),
@@ -309,9 +309,9 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             )
         )
     entries += candidate_entries(user)
-    if waiting["acting"] and (access.may("edit_register") or access.may("decide_recommendations")):
+    if waiting["acting"] and (access.has_duty("edit_register") or access.has_duty("decide_recommendations")):
         entries += [_acting_entry(row, day) for row in queries.acting_near_limit(user, day)]
-    if waiting["late_sheets"] and (access.may("approve_workload") or access.may("edit_workload")):
+    if waiting["late_sheets"] and (access.has_duty("approve_workload") or access.has_duty("edit_workload")):
         entries.append(
             _entry(
                 _("%(n)s unit terlambat mengisi ABK"),
@@ -322,25 +322,25 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             )
         )
     entries += _document_entries(user, waiting)
-    if waiting["evaluations"] and access.may("decide_job_class"):
+    if waiting["evaluations"] and access.has_duty("decide_job_class"):
         where = address("job-evaluation-list", query="keadaan=diajukan")
         entries.append(_entry(_("Tetapkan kelas %(n)s jabatan yang dievaluasi"), waiting["evaluations"], where))
-    if access.may("approve_standards"):
+    if access.has_duty("approve_standards"):
         for kind, words, route in (
             ("standards", _("Tetapkan %(n)s standar kompetensi yang diajukan"), "standard-list"),
             ("competencies", _("Tetapkan %(n)s kompetensi teknis yang diajukan"), "technical-list"),
         ):
             if waiting[kind]:
                 entries.append(_entry(words, waiting[kind], address(route, query="keadaan=diajukan")))
-    if waiting["findings"] and access.may("settle_findings"):
+    if waiting["findings"] and access.has_duty("settle_findings"):
         entries.append(
             _entry(
                 _("Selesaikan %(n)s temuan data"), waiting["findings"], address("finding-list", query="selesai=false")
             )
         )
-    if access.may("approve_roles"):
+    if access.has_duty("approve_roles"):
         entries += _roles_asked(user)
-    if access.may("manage_agenda"):
+    if access.has_duty("manage_agenda"):
         for kind, words, tab in (
             ("increments", _("%(n)s KGB sampai dua bulan lagi belum diusulkan"), "kgb"),
             ("leaving", _("%(n)s pensiun sampai tiga bulan lagi belum diusulkan"), "pensiun"),
@@ -348,7 +348,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             if waiting[kind]:
                 entries.append(_entry(words, waiting[kind], address("agenda-list", query=f"jenis={tab}")))
     entries += calendar_entries(user, day)
-    if waiting["requests"] and access.may("edit_register"):
+    if waiting["requests"] and access.has_duty("edit_register"):
         entries.append(
             _entry(
                 _("Putuskan %(n)s usul perbaikan data"), waiting["requests"],
@@ -356,7 +356,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             )
         )  # fmt: skip
     entries += own_repairs(user, day)
-    if waiting["mappings"] and (access.may("settle_findings") or access.may("edit_structure")):
+    if waiting["mappings"] and (access.has_duty("settle_findings") or access.has_duty("edit_structure")):
         entries.append(
             _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
         )
@@ -365,7 +365,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
 
 def _document_entries(user: Any, waiting: dict[str, int]) -> list[dict[str, Any]]:
     """Job-analysis documents that wait for this user."""
-    writes, judges = user.access.may("edit_workload"), user.access.may("approve_workload")
+    writes, judges = user.access.has_duty("edit_workload"), user.access.has_duty("approve_workload")
     late = _("lewat tenggat")
     kinds = (
         (judges, "documents_to_judge", _("Periksa %(n)s analisis jabatan yang diajukan"), "keadaan=diajukan", ""),

@@ -154,7 +154,15 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     # A draft that never moved has none.
     has_versions = user.access.whole_agency and not (is_draft and proposal.version == 1)
     versions = FormationVersion.objects.visible_to(user).filter(proposal=proposal).select_related("changed_by")
-    steps = [step for step in possible_steps(Status(proposal.state)) if may_step(user, step)]
+    shown_versions = list(versions.order_by("-changed_at", "-pk")[:20]) if has_versions else []
+    signer = next((each.changed_by_id for each in shown_versions if each.to_state == Status.SUBMITTED.value), None)
+    # Who signed records no answer: `services.advance`, `determine`.
+    answers = may_manage and signer != user.pk
+    steps = [
+        step
+        for step in possible_steps(Status(proposal.state))
+        if may_step(user, step) and (answers or step not in services.ANSWERS)
+    ]
     context = {
         "proposal": proposal,
         "crumbs": crumbs((str(proposal), "")),
@@ -184,9 +192,9 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
             for line in page
         ],
         "chosen": chosen,
-        "versions": list(versions.order_by("-changed_at", "-pk")[:20]) if has_versions else [],
+        "versions": shown_versions,
         "steps": [(step.value, STEPS[step]) for step in steps],
-        "may_record": may_manage and proposal.state in services.RECOMMENDING,
+        "may_record": answers and proposal.state in services.RECOMMENDING,
         "may_record_filled": may_manage and proposal.state == Status.DECIDED,
         "may_export": user.access.whole_agency,
         "unfilled": unfilled_lines(proposal, is_draft and may_manage) if user.access.whole_agency else [],

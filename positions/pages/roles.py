@@ -211,7 +211,7 @@ class RequestForm(GrantForm):
 def role_new(request: HttpRequest) -> HttpResponse:
     """Pick the role, for a unit-bound one the unit, then the person and the days."""
     user: Any = request.user
-    alone, asked = dict(roles.grantable(user.access.permissions)), dict(roles.requestable())
+    alone, asked = roles.grantable(user.access), dict(roles.requestable())
     slug = request.GET.get("peran", "")
     title = _("Beri peran")
     if slug not in alone and slug not in asked:
@@ -299,7 +299,7 @@ def _detail(
     context = {
         "held": held, "role": roles.ROLES[held.role], "scopes": scopes, "may_change": may_change,
         "may_drop": may_change and len(scopes) > 1,
-        "may_add": may_change and bool(scopes) and held.role in dict(roles.grantable(user.access.permissions)),
+        "may_add": may_change and bool(scopes) and held.role in roles.grantable(user.access),
         # What can only be taken back is not offered an end that the rule refuses.
         "form": form or EndForm(initial={"ends_on": max(dates.today(), held.starts_on + timedelta(days=1))}),
         "revoke_form": revoke_form or RevokeForm(), "crumbs": crumbs((str(held.user), "")),

@@ -384,6 +384,8 @@ DONE = {
 
 
 def may_take(user: Any, step: str, sheet: WorkloadSheet) -> bool:
+    if step in sheet_flow.JUDGING and not permissions.may_decide_sheet(user, sheet):
+        return False
     check = permissions.may_fill_sheet if sheet_flow.STEPS[step].by_unit else permissions.may_judge_sheet
     return check(user, sheet.unit)
 

@@ -112,4 +112,4 @@ MOST_WARN_DAYS = 120
 def waiting(user: Any, day: date) -> list[Duty]:
     """Return the duties that wait for this user on `day`, the oldest first; one query."""
     near = duties(user, day - timedelta(days=KEPT_DAYS), day + timedelta(days=MOST_WARN_DAYS))
-    return [each for each in near if each.is_near(day) and access_of(user).may(each.permission)]
+    return [each for each in near if each.is_near(day) and access_of(user).has_duty(each.permission)]

@@ -22,6 +22,8 @@ STEPS: dict[str, Step] = {
     "return": Step(frozenset({FILLED, VERIFIED}), RETURNED, needs_note=True),
     "approve": Step(frozenset({VERIFIED}), APPROVED),
 }
+# Steps that none of the sheet's writers takes.
+JUDGING = frozenset({"verify", "approve"})
 # The unit may change figures while the sheet lies with it, or before anybody verified it.
 EDITABLE = frozenset({EMPTY, FILLED, RETURNED})
 # The unit has still to do its part.

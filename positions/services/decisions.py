@@ -390,8 +390,8 @@ def finish(
 
     A change of the position map (HAPUS, GABUNG) is done by a decree with its date, on a basis that may be submitted:
     the position closes on that date, its holders heard and seated elsewhere before, or `change` does what was decided
-    instead (a merger, a closing on a later day). Raises NotAllowed, and RuleBroken
-    where it is not open, has no note, lacks the decree, or somebody would still be on the post.
+    instead (a merger, a closing on a later day); never by who decided the recommendation. Raises NotAllowed, and
+    RuleBroken where it is not open, has no note, lacks the decree, or somebody would still be on the post.
     """
     rows = FollowUp.objects.select_for_update(of=("self",)).select_related("line__result__analysis", "position__unit")
     row = rows.get(agency_id=follow_up.agency_id, pk=follow_up.pk)
@@ -401,6 +401,8 @@ def finish(
         raise RuleBroken(_("Tindak lanjut ini tidak terbuka."))
     if not note.strip():
         raise RuleBroken(_("Tuliskan apa yang dilakukan, misalnya nomor keputusannya."))
+    if row.list == FollowUp.List.MAP_CHANGE:
+        _check_not_decider(row, actor)
     result = row.line.result
     decided_at = row.line.decisions.order_by("-decided_at").values_list("decided_at", flat=True).first()
     objections.check_none_waits("rekomendasi", row.agency_id, row.line_id, decided_at)
@@ -415,6 +417,13 @@ def finish(
     row.state, row.note = FollowUp.State.DONE, note.strip()
     row.save(update_fields=["state", "note"])
     return row
+
+
+def _check_not_decider(row: FollowUp, actor: User) -> None:
+    """The map is changed by another than who decided the recommendation that it follows."""
+    latest = row.line.decisions.order_by("-decided_at", "-pk").values_list("decided_by_id", flat=True).first()
+    if latest == actor.pk:
+        raise NotAllowed(_("Perubahan peta jabatan dilaksanakan oleh orang lain daripada yang memutuskannya."))
 
 
 def _close(

@@ -72,8 +72,8 @@ def change(
         row.source = source.strip()
     if levels is not None:
         row.levels = row.levels | _as_stored(levels)
-    # Whoever changes it last has drafted it: that person does not decide it.
     row.drafted_by = actor
+    versions.note_writer(row, actor)
     _save(row)
     return row
 

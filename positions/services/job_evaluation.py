@@ -51,7 +51,7 @@ def start(*, actor: User, job: Job) -> JobEvaluation:
     kind = rules.kind_of(job.group)
     version = JobEvaluation.objects.create(
         agency_id=job.agency_id, job=job, version=before.version + 1 if before else 1, kind=kind.value,
-        changed_by=actor, changed_at=timezone.now(),
+        changed_by=actor, changed_at=timezone.now(), writers=[actor.pk],
     )  # fmt: skip
     if before is not None and before.kind == kind.value:
         rows = JobEvaluationFactor.objects.filter(agency_id=job.agency_id, evaluation=before).order_by("pk")
@@ -86,7 +86,7 @@ def score(
         )
     _check_scores(rules.Kind(held.kind), scores, special_situations)
     _write(held, scores, special_situations=special_situations)
-    _touch(held, actor)
+    _touch(held, actor, writes=True)
     held.save()
     return held
 
@@ -153,7 +153,7 @@ def submit(*, actor: User, evaluation: JobEvaluation) -> JobEvaluation:
         raise RuleBroken(_("Semua faktor harus bernilai sebelum evaluasi diajukan."))
     held.state, held.note = State.SUBMITTED, ""
     held.submitted_by, held.submitted_at = actor, timezone.now()
-    _touch(held, actor)
+    _touch(held, actor, writes=True)
     held.save()
     _tell("evaluation.submitted", held, actor)
     return held
@@ -194,7 +194,7 @@ def decide(
     """Record the decree that sets a job's class from `starts_on`; it closes the decree before and becomes the class of
     the job everywhere. A class other than the computed one (the ministry's validated list beats it) needs a reason.
 
-    `day`: today. Raises NotAllowed (role, own job, own submission) or RuleBroken.
+    `day`: today. Raises NotAllowed (role, own job, scored or submitted it) or RuleBroken.
     """
     permissions.check_may_decide_job_class(actor, evaluation.job)
     held = _hold(evaluation)
@@ -271,7 +271,10 @@ def _hold(evaluation: JobEvaluation) -> JobEvaluation:
     return rows.select_for_update(of=("self",)).get(pk=evaluation.pk)
 
 
-def _touch(evaluation: JobEvaluation, actor: User) -> None:
+def _touch(evaluation: JobEvaluation, actor: User, *, writes: bool = False) -> None:
+    """Write down who changed it last; `writes`: as one of those who score it."""
+    if writes and actor.pk not in evaluation.writers:
+        evaluation.writers = [*evaluation.writers, actor.pk]
     # Later than what anybody saw, even by a clock that stands still.
     now = timezone.now()
     evaluation.changed_by = actor

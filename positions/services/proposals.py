@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
 from positions import permissions
@@ -31,6 +31,8 @@ from positions.rules.formation import Status, Step, next_status, violations
 from positions.services.decisions import submit_refusal
 from positions.services.footing import rest_on
 
+# Steps that say what BKN and the ministry answered: never recorded by who signed the proposal.
+ANSWERS = frozenset({Step.VERIFY, Step.CONSIDER, Step.VALIDATE, Step.DECIDE})
 RECOMMENDING = frozenset({Status.BKN_VERIFICATION, Status.TECHNICAL_CONSIDERATION, Status.MINISTRY_VALIDATION})
 # What is told when a proposal comes to a state; back to draft it comes by a return only.
 EVENTS = {
@@ -97,7 +99,7 @@ def complete_line(
         placement = row.position.unit
     permissions.check_in_scope(actor, placement)
     row.intake, row.field, row.education_ids, row.placement = intake, field, wanted, placement
-    row.income_min, row.income_max = income_min, income_max
+    row.income_min, row.income_max, row.completed_by = income_min, income_max, actor
     if proposed is not None:
         row.proposed = proposed
     row.full_clean(exclude=["line"])
@@ -202,8 +204,9 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     """Submit the proposal: the PPK signs. It rests on the year's frozen analysis.
 
     Its lines take their formation from the frozen analysis, whichever analysis they were approved from. Raises
-    NotAllowed, and RuleBroken naming every line that is not complete or not in the frozen analysis, or where nothing is
-    proposed, or where the year has no frozen analysis.
+    NotAllowed (role; a line that the actor completed, or a basis that the actor set), and RuleBroken naming every line
+    that is not complete or not in the frozen analysis, or where nothing is proposed, or where the year has no frozen
+    analysis.
     """
     permissions.check_may_sign_proposals(actor)
     row = _locked(proposal)
@@ -211,6 +214,7 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     basis = frozen_of(row.agency_id, row.year)
     if basis is None:
         raise RuleBroken(_("Tetapkan dahulu satu analisis sebagai dasar usulan %(year)s.") % {"year": row.year})
+    _check_others_prepared(row, basis, actor)
     if not row.lines.filter(proposed__gt=0).exists():
         raise RuleBroken(_("Tidak ada formasi yang diusulkan."))
     problems = incomplete(row, day)
@@ -228,13 +232,39 @@ def submit(*, proposal: FormationProposal, actor: User, day: date) -> FormationP
     return _move(row, state, actor)
 
 
+def _check_others_prepared(proposal: FormationProposal, basis: NeedsAnalysis, actor: User) -> None:
+    """Who signs did not prepare: neither completed a line nor set the basis. Two queries at most."""
+    own = proposal.lines.filter(completed_by=actor, proposed__gt=0).order_by("position__code", "pk")
+    if codes := list(own.values_list("position__code", flat=True)[: NAMED + 1]):
+        shown = ", ".join(codes[:NAMED]) + (", …" if len(codes) > NAMED else "")
+        raise NotAllowed(
+            _("Rincian yang Anda lengkapi sendiri diperiksa dan disimpan petugas lain sebelum Anda menandatangani:"
+              " %(codes)s.")
+            % {"codes": shown}
+        )  # fmt: skip
+    if basis.frozen_by_id == actor.pk:
+        raise NotAllowed(
+            _("Dasar usulan %(year)s Anda tetapkan sendiri; petugas lain menetapkan analisis yang lebih baru sebelum"
+              " Anda menandatangani.")
+            % {"year": proposal.year}
+        )  # fmt: skip
+
+
+def _check_not_signer(proposal: FormationProposal, actor: User) -> None:
+    """What the ministry says of a proposal is recorded by another than who signed it."""
+    signed = proposal.versions.filter(to_state=Status.SUBMITTED.value).order_by("-pk")
+    if signed.values_list("changed_by_id", flat=True).first() == actor.pk:
+        raise NotAllowed(_("Jawaban atas usul yang Anda tandatangani dicatat oleh petugas lain."))
+
+
 @transaction.atomic
 def advance(*, proposal: FormationProposal, step: str, actor: User, reason: str = "") -> FormationProposal:
     """Record that BKN verifies, gives its technical consideration, or that the ministry validates."""
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
-    if step not in (Step.VERIFY, Step.CONSIDER, Step.VALIDATE):
+    if step not in ANSWERS - {Step.DECIDE}:
         raise RuleBroken(_("Langkah ini bukan langkah maju: %(step)s.") % {"step": step})
+    _check_not_signer(row, actor)
     return _move(row, _next(row, Step(step)), actor, reason)
 
 
@@ -271,6 +301,7 @@ def record_recommendations(
     """Record what is recommended, by line id. Raises RuleBroken naming every line above its proposal."""
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
+    _check_not_signer(row, actor)
     if row.state not in RECOMMENDING:
         raise RuleBroken(_("Rekomendasi dicatat selama verifikasi BKN sampai validasi kementerian."))
     return _record(row, figures, "recommended")
@@ -282,6 +313,7 @@ def record_decisions(*, proposal: FormationProposal, figures: Mapping[int, int],
     by page. A line without a recommendation counts as recommended in full. Raises RuleBroken as `determine`."""
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
+    _check_not_signer(row, actor)
     if row.state != Status.MINISTRY_VALIDATION:
         raise RuleBroken(_("Penetapan dicatat selama validasi kementerian."))
     row.lines.filter(pk__in=figures, recommended__isnull=True).update(recommended=F("proposed"))
@@ -299,6 +331,7 @@ def determine(
     """
     permissions.check_may_manage_proposals(actor)
     row = _locked(proposal)
+    _check_not_signer(row, actor)
     state = _next(row, Step.DECIDE)
     if not decree.strip():
         raise RuleBroken(_("Nomor penetapan wajib diisi."))

@@ -80,9 +80,12 @@ def _check_not_own(actor: User, employee: Employee) -> None:
 
 @transaction.atomic
 def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, **facts: Any) -> Employee:
-    """Register a person in `unit`. Raises RuleBroken when the NIP cannot be true or contradicts birth date or sex."""
+    """Register a person in `unit`. Raises RuleBroken when the NIP cannot be true or contradicts birth date or sex, and
+    NotAllowed for the actor's own: who writes down that they serve here decides it."""
     permissions.check_may_edit_people(actor, unit)
     checked = nip_rules.check(nip, today=day)
+    if actor.nip and checked.number == actor.nip:
+        raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
     if not checked.valid:
         raise RuleBroken(" ".join(_(NIP_ERRORS[code]) for code in checked.errors))
     person = Employee(agency_id=unit.agency_id, unit=unit, nip=checked.number, status=status, **_known(facts))

@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.errors import RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
@@ -72,6 +72,7 @@ def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree
     if unit.pk == position.unit_id:
         raise RuleBroken(_("Jabatan ini sudah berada pada unit itu."))
     _check(actor, decree, [position.unit, unit])
+    check_not_own(actor, [position], decree.starts_on)
     _check_open(unit, decree.starts_on)
     target = _open(unit, position.job, position, decree, set())
     return _told("position_moved", actor, unit, decree, _carry([(position, target)], decree, result=target))
@@ -86,6 +87,7 @@ def convert_position(*, actor: User, position: Position, job: Job, decree: Decre
     if job.pk == position.job_id:
         raise RuleBroken(_("Nomenklatur jabatan ini tidak berubah."))
     _check(actor, decree, [position.unit])
+    check_not_own(actor, [position], decree.starts_on)
     if job.agency_id != position.agency_id or not job.is_active:
         raise RuleBroken(_("Nomenklatur ini tidak dipakai pada instansi Anda."))
     warnings = successors.check([position], job, decree.starts_on)
@@ -106,6 +108,7 @@ def merge_positions(
     if not positions or target.pk in {each.pk for each in positions}:
         raise RuleBroken(_("Pilih jabatan lain sebagai tujuan penggabungan."))
     _check(actor, decree, [*(each.unit for each in positions), target.unit])
+    check_not_own(actor, positions, decree.starts_on)
     if number is not None and number < 0:
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
     if any(each.by_duty != target.by_duty for each in positions):
@@ -232,6 +235,19 @@ def _check(actor: User, decree: Decree, units: Iterable[Unit]) -> None:
     for unit in units:
         permissions.check_may_edit_structure(actor, unit)
     decree.check()
+
+
+def check_not_own(actor: User, positions: Sequence[Position], day: date) -> None:
+    """Refuse a decision on single positions that gives the actor another post: what they hold goes along. Units are
+    merged with all that is in them; that is nobody's own case. One query for who has a NIP."""
+    if not actor.nip or not positions:
+        return
+    held = Incumbency.objects.filter(
+        structure._still_open(day), agency_id=positions[0].agency_id, position__in=[each.pk for each in positions],
+        employee__nip=actor.nip,
+    )  # fmt: skip
+    if held.exists():
+        raise NotAllowed(_("Jabatan sendiri diubah oleh petugas lain."))
 
 
 def _check_open(unit: Unit, day: date) -> None:

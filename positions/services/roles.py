@@ -1,8 +1,8 @@
 """Roles and who holds them: given by one person where they hold every right of it, else asked for and approved by two.
 
 Nobody gives a right that they lack, gives or decides anything for themself, or reaches a role of the operator. Deciding
-roles (`asnhr.roles.APPROVERS`) are proven by the database as well (migration asnhr 0016). Failures: NotAllowed,
-RuleBroken. The audit trail records every row.
+roles (`asnhr.roles.APPROVERS`) are proven by the database as well (migrations asnhr 0016 and 0030). Failures:
+NotAllowed, RuleBroken. The audit trail records every row.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from asnhr import dates, roles
 from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.first_login import same_hand
 from asnhr.models import RoleAssignment, RoleRequest, User
 from asnhr.notifications.service import notify, role_granted
 from positions import permissions
@@ -26,6 +27,8 @@ from positions.models._base import in_force
 from positions.models.employee import ENDED_STATUS
 
 Verdict = RoleRequest.Verdict
+# Rights that a refused approver lacks, as far as they are named.
+SHOWN = 3
 TOO_EARLY = gettext_lazy(
     "Tanggal berakhir harus sesudah tanggal mulai. Yang tidak boleh berlaku lagi dicabut sekarang."
 )
@@ -57,7 +60,7 @@ def grant(
     """Give a role whose every right the actor holds."""
     check_may_manage(actor)
     check_candidate(actor, user)
-    if role not in dict(roles.grantable(actor.access.permissions)):
+    if role not in roles.grantable(actor.access):
         raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
     _check_units(actor, role, units)
     return _assigned(actor, user, role, starts_on, ends_on, units)
@@ -98,13 +101,19 @@ def _tell_asked(asked: RoleRequest) -> None:
 
 
 def may_decide(actor: User, request: RoleRequest) -> bool:
-    """Return whether the actor is a second person from whose office the role comes."""
+    """Return whether the actor is a second person from whose office the role comes, and who holds all its rights."""
     return (
         request.verdict == Verdict.WAITING
         and actor.access.may("approve_roles")
-        and roles.may_approve(request.role, actor.access.roles)
-        and actor.pk not in (request.requested_by_id, request.user_id)
+        and roles.may_approve(request.role, actor.access)
+        and _is_second(actor, request)
     )
+
+
+def _is_second(actor: User, asked: RoleRequest) -> bool:
+    """Return whether the actor neither asked nor gets the role; a login without a NIP that the actor made is no other
+    person (decision 0021). Two queries."""
+    return not any(same_hand(asked.agency_id, actor.pk, each) for each in (asked.requested_by_id, asked.user_id))
 
 
 @transaction.atomic
@@ -114,10 +123,9 @@ def decide_request(
     """Approve (the role begins today, or on the later day that was asked for) or refuse; return the role given."""
     permissions.check_may(actor, "approve_roles")
     asked = RoleRequest.objects.select_for_update().get(agency_id=agency_of(actor), pk=request.pk)
-    if actor.pk in (asked.requested_by_id, asked.user_id):
+    if not _is_second(actor, asked):
         raise NotAllowed(_("Permintaan peran diputuskan oleh orang lain."))
-    if not roles.may_approve(asked.role, actor.access.roles):
-        raise NotAllowed(_("Peran ini bukan kewenangan jabatan Anda."))
+    _check_holds(actor, asked.role)
     if asked.verdict != Verdict.WAITING:
         raise RuleBroken(_("Permintaan ini sudah diputuskan."))
     if not reason.strip():
@@ -137,6 +145,19 @@ def decide_request(
     if not approve:
         return None
     return _assigned(actor, asked.user, asked.role, max(asked.starts_on, today), asked.ends_on, (), asked)
+
+
+def _check_holds(actor: User, role: str) -> None:
+    """Refuse an approver from whose office the role does not come, or who lacks a right of it in the whole agency:
+    an office and its rights are two things, and a token or a later release may part them."""
+    if not roles.APPROVERS.get(role, frozenset()) & actor.access.roles:
+        raise NotAllowed(_("Peran ini bukan kewenangan jabatan Anda."))
+    if missing := roles.lacking(role, roles.held_for(role, actor.access)):
+        rights = ", ".join(str(roles.PERMISSION_NAMES[each]) for each in missing[:SHOWN])
+        raise NotAllowed(
+            _("Peran ini memuat hak yang tidak Anda pegang di seluruh instansi, antara lain: %(rights)s.")
+            % {"rights": rights}
+        )
 
 
 @transaction.atomic
@@ -185,7 +206,7 @@ def revoke_role(*, actor: User, assignment: RoleAssignment, reason: str, today: 
 def prolong(*, actor: User, assignment: RoleAssignment, ends_on: date | None, today: date) -> RoleAssignment:
     """Let a role that has not ended end later, or not (None): as much as giving it, so only who may give it."""
     row = _locked(actor, assignment)
-    if row.role not in dict(roles.grantable(actor.access.permissions)):
+    if row.role not in roles.grantable(actor.access):
         raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
     if row.ends_on is None or row.ends_on <= today:
         raise RuleBroken(_("Peran ini sudah berakhir."))
@@ -202,7 +223,7 @@ def set_units(*, actor: User, assignment: RoleAssignment, units: Sequence[Unit])
     scopes = UnitScope.objects.filter(agency_id=row.agency_id, assignment=row)
     held = set(scopes.values_list("unit_id", flat=True))
     new = [unit for unit in dict.fromkeys(units) if unit.pk not in held]
-    if new and row.role not in dict(roles.grantable(actor.access.permissions)):
+    if new and row.role not in roles.grantable(actor.access):
         raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
     scopes.exclude(unit__in=[unit.pk for unit in units]).delete()
     UnitScope.objects.bulk_create(UnitScope(agency_id=row.agency_id, assignment=row, unit=unit) for unit in new)
@@ -212,7 +233,7 @@ def set_units(*, actor: User, assignment: RoleAssignment, units: Sequence[Unit])
 def add_unit(*, actor: User, assignment: RoleAssignment, unit: Unit) -> None:
     """Let a unit-bound role reach one more unit of the actor's own reach."""
     row = _locked(actor, assignment)
-    if row.role not in dict(roles.grantable(actor.access.permissions)):
+    if row.role not in roles.grantable(actor.access):
         raise NotAllowed(_("Peran ini bukan kewenangan Anda untuk diberikan."))
     _check_units(actor, row.role, [unit])
     _saved(UnitScope(agency_id=row.agency_id, assignment=row, unit=unit))

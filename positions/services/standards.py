@@ -71,8 +71,8 @@ def change(
         raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
     for name, value in facts.items():
         setattr(row, name, value)
-    # Whoever changes it last has drafted it: that person does not decide it.
     row.drafted_by = actor
+    versions.note_writer(row, actor)
     _save(row)
     if levels is not None:
         _write_levels(row, levels)
@@ -163,6 +163,7 @@ def decide(*, actor: User, standard: JobStandard, decree: Decree) -> JobStandard
 @transaction.atomic
 def end(*, actor: User, standard: JobStandard, ends_on: date, decree: str) -> JobStandard:
     row: JobStandard = versions.lock(standard)
+    permissions.check_not_own_standard(actor, row.job, dates.today())
     versions.end(row, actor, ends_on, decree)
     return row
 

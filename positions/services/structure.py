@@ -299,9 +299,12 @@ def add_job(
 
 @transaction.atomic
 def change_job(*, actor: User, job: Job, fields: Iterable[str] | None = None, **facts: Any) -> Job:
-    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study as they are."""
+    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study as they are. Raises NotAllowed also
+    for the class of a job that the actor holds: pay follows it."""
     permissions.check_may_edit_jobs(actor, job)
     row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if facts.get("job_class", row.job_class) != row.job_class:
+        permissions.check_not_own_class(actor, row, dates.today())
     for name, value in _known(facts).items():
         setattr(row, name, value)
     _check_age(row)

@@ -41,9 +41,17 @@ def open_one(kind: type[Any], owner: Any, actor: User, **facts: Any) -> Any:
     if rows.open().exists():
         raise RuleBroken(_("Masih ada versi yang disusun; selesaikan itu dahulu."))
     number = (rows.aggregate(n=Max("number"))["n"] or 0) + 1
-    made = kind(agency_id=owner.agency_id, number=number, drafted_by=actor, **{OWNER[kind]: owner}, **facts)
+    made = kind(
+        agency_id=owner.agency_id, number=number, drafted_by=actor, writers=[actor.pk], **{OWNER[kind]: owner}, **facts
+    )
     _save(made)
     return made
+
+
+def note_writer(version: Any, actor: User) -> None:
+    """Whoever begins, changes or submits a version has written it: that person does not decide it."""
+    if actor.pk not in version.writers:
+        version.writers = [*version.writers, actor.pk]
 
 
 def check_editable(version: Any) -> None:
@@ -62,6 +70,7 @@ def submit(version: Any, actor: User) -> None:
     _check_step(version, "submit")
     version.state, version.reason = STEPS["submit"].to, ""
     version.submitted_by, version.submitted_at = actor, timezone.now()
+    note_writer(version, actor)
     _save(version)
     notifications.version_submitted(version, actor=actor)
 

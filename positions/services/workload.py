@@ -170,13 +170,15 @@ def remind(*, actor: User, campaign: Campaign, day: date) -> int:
 def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: str = "") -> WorkloadSheet:
     """Take a sheet one step on: `submit` (the unit), `verify`, `return` (with a note) or `approve`.
 
-    Raises NotAllowed, RuleBroken (not from this state, no task entered, no note, campaign closed), KeyError (no such
-    step).
+    Raises NotAllowed (role, unit; verify and approve: a sheet that the actor wrote), RuleBroken (not from this state,
+    no task entered, no note, campaign closed), KeyError (no such step).
     """
     rule = sheet_flow.STEPS[step]
     check = permissions.check_may_fill_sheet if rule.by_unit else permissions.check_may_judge_sheet
     check(actor, sheet.unit)
     sheet = _hold(sheet)
+    if step in sheet_flow.JUDGING:
+        permissions.check_not_own_sheet(actor, sheet)
     if sheet.state not in rule.origins:
         raise RuleBroken(
             _("Lembar %(unit)s berkeadaan “%(state)s”; langkah ini tidak berlaku.")
@@ -189,7 +191,7 @@ def take_step(*, actor: User, sheet: WorkloadSheet, step: str, day: date, note: 
     sheet.state, sheet.note = rule.to, note.strip()
     sheet.approved_on = day if rule.to == sheet_flow.APPROVED else None
     before = sheet.changed_by_id
-    _touch(sheet, actor)
+    _touch(sheet, actor, writes=rule.by_unit)
     _tell(sheet, actor, day, before)
     return sheet
 
@@ -256,7 +258,7 @@ def save_tasks(
         rows, update_conflicts=True, unique_fields=["agency", "workload", "number"], update_fields=changed
     )
     _find_faults(sheet, list(workloads.values()))
-    _touch(sheet, actor)
+    _touch(sheet, actor, writes=True)
     return list(
         WorkloadTask.objects.filter(agency_id=sheet.agency_id, workload__in=workloads.values())
         .select_related("workload")
@@ -284,12 +286,15 @@ def _hold(sheet: WorkloadSheet) -> WorkloadSheet:
     return sheet
 
 
-def _touch(sheet: WorkloadSheet, actor: User) -> None:
+def _touch(sheet: WorkloadSheet, actor: User, *, writes: bool) -> None:
+    """Write down who changed the sheet last; `writes`: as one of those who fill it in."""
+    if writes and actor.pk not in sheet.writers:
+        sheet.writers = [*sheet.writers, actor.pk]
     # Later than what anybody saw, even by a clock that stands still.
     before = sheet.changed_at
     sheet.changed_at = max(timezone.now(), before + timedelta(microseconds=1)) if before else timezone.now()
     sheet.changed_by = actor
-    sheet.save(update_fields=["state", "note", "approved_on", "changed_at", "changed_by"])
+    sheet.save(update_fields=["state", "note", "approved_on", "changed_at", "changed_by", "writers"])
 
 
 def _check_tasks(sheet: WorkloadSheet, tasks: Sequence[TaskInput], day: date) -> None:

@@ -128,7 +128,7 @@ def test_nobody_opens_by_a_client_what_they_may_not_do(medan):
             clients.connect(actor=admin, scopes=[], **asked)
 
 
-@pytest.mark.parametrize("role", ["staf_bkd", "ppk", "admin_unit", "pegawai"])
+@pytest.mark.parametrize("role", ["staf_bkd", "pyb", "admin_unit", "pegawai"])
 def test_the_pages_are_closed_to_others(role, client, medan):
     client.force_login(user_with(medan, role))
 

@@ -15,7 +15,7 @@ from asnhr.imports import service, storage
 from asnhr.imports.reader import open_table_file
 from asnhr.models import Event, ImportJob, Notification, Run
 from asnhr.notifications import service as service_of_notifications
-from asnhr.roles import ROLES
+from asnhr.roles import ROLES, SUPERIORS
 from asnhr.scope import agency_scope
 from positions.models import Unit
 from tests.factories.asnhr import AgencyFactory
@@ -182,6 +182,8 @@ KINDS = {
     "admin_daerah": STRUCTURE | PEOPLE | {"workload", "goals"},
     "staf_bkd": STRUCTURE | PEOPLE | {"workload", "discipline"},
     "bagian_organisasi": STRUCTURE | {"workload", "goals"},
+    # As their superiors (decision 0021).
+    **dict.fromkeys(SUPERIORS, STRUCTURE | PEOPLE | {"workload", "goals", "discipline"}),
     "integrasi": PEOPLE,
 }
 

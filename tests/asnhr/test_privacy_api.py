@@ -58,22 +58,22 @@ def cost(client, path):
 
 
 def test_a_destruction_is_found_proposed_decided_by_another_and_proven(medan, gone):
-    pdp, ppk = reader(medan, "petugas_pdp"), reader(medan, "ppk")
+    pdp, pyb = reader(medan, "petugas_pdp"), reader(medan, "pyb")
 
-    assert post(ppk, "destructions/").status_code == 403
-    assert ppk.get("/api/v1/destructions/preview/").status_code == 403
+    assert post(pyb, "destructions/").status_code == 403
+    assert pyb.get("/api/v1/destructions/preview/").status_code == 403
     assert [each["rule"] for each in pdp.get("/api/v1/destructions/preview/").json()] == ["kontak"]
     made = post(pdp, "destructions/").json()
     assert (made["state"], made["lines"][0]["due"], made["proof_holds"]) == ("ditemukan", 1, None)
     path = f"destructions/{made['id']}/"
-    assert post(ppk, f"{path}propose/").status_code == 403
+    assert post(pyb, f"{path}propose/").status_code == 403
     assert post(pdp, f"{path}propose/").json()["state"] == "diusulkan"
     verdict = {"approve": True, "reason": "Sesuai jadwal retensi"}
     assert post(pdp, f"{path}decide/", verdict).status_code == 403
     assert pdp.get(f"/api/v1/{path}proof/").status_code == 404
-    assert post(ppk, f"{path}decide/", {"approve": True, "reason": ""}).status_code == 400
-    assert post(ppk, f"{path}decide/", verdict).json()["state"] == "disetujui"
-    assert post(ppk, f"{path}decide/", verdict).status_code == 409
+    assert post(pyb, f"{path}decide/", {"approve": True, "reason": ""}).status_code == 400
+    assert post(pyb, f"{path}decide/", verdict).json()["state"] == "disetujui"
+    assert post(pyb, f"{path}decide/", verdict).status_code == 409
 
     with agency_scope(medan):
         retention.carry_out(Destruction.objects.get(pk=made["id"]))
@@ -85,10 +85,10 @@ def test_a_destruction_is_found_proposed_decided_by_another_and_proven(medan, go
 
 
 def test_a_hold_is_placed_by_who_may_and_keeps_data_until_it_is_lifted(medan, gone):
-    pdp, auditor, ppk = reader(medan, "petugas_pdp"), reader(medan, "auditor"), reader(medan, "ppk")
+    pdp, auditor, pyb = reader(medan, "petugas_pdp"), reader(medan, "auditor"), reader(medan, "pyb")
     facts = {"nip": f" {gone.nip[:8]} {gone.nip[8:]} ", "basis": "Perkara 12/G/2026", "reason": "Diminta pengadilan"}
 
-    assert post(auditor, "legal-holds/", facts).status_code == post(ppk, "legal-holds/", facts).status_code == 403
+    assert post(auditor, "legal-holds/", facts).status_code == post(pyb, "legal-holds/", facts).status_code == 403
     for wrong, status in (({"basis": ""}, 400), ({"reason": "x" * 301}, 400), ({"nip": "198001"}, 409)):
         assert post(pdp, "legal-holds/", facts | wrong).status_code == status
     made = post(pdp, "legal-holds/", facts)

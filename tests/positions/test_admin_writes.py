@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from asnhr import dates, roles
+from asnhr.access import NO_ACCESS, access_of
 from asnhr.models import AgencyParameter, Parameter, RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import models
@@ -464,7 +465,7 @@ def test_a_role_is_granted_with_its_unit(regional, medan, unit):
         ("camat", "pusat", False),
         ("camat", "integrasi", False),
         # What the granter lacks: to decide, to see removal candidates.
-        *[("camat", role, False) for role in ("staf_bkd", "bagian_organisasi", "pyb", "ppk", "auditor")],
+        *[("camat", role, False) for role in (*sorted(roles.APPROVERS), "ppk")],
         ("camat", "admin_unit", False),  # reaches nothing
         ("camat", "auditor", True),  # is not bound to a unit
         ("tidak-ada", "auditor", False),
@@ -593,13 +594,18 @@ def test_a_role_does_not_end_in_the_past_and_stays_ended(regional, medan):
 
 
 def test_nobody_grants_a_right_that_they_lack():
+    def held(*slugs):
+        return access_of(1, list(enumerate(slugs)), {})
+
     for granter in roles.ROLES.values():
-        for slug, _name in roles.grantable(granter.permissions):
+        if granter.reach == "unit":
+            continue
+        for slug in roles.grantable(held(granter.slug)):
             assert roles.ROLES[slug].permissions - roles.OWN <= granter.permissions
             assert slug not in roles.OPERATORS
-    offered = dict(roles.grantable(roles.ROLES["admin_daerah"].permissions))
+    offered = roles.grantable(held("admin_daerah"))
     assert set(offered) == {"pegawai", "admin_unit", "pengelola_kepegawaian", "admin_daerah"}
-    assert set(dict(roles.grantable(frozenset()))) == {"pegawai"}
+    assert set(roles.grantable(NO_ACCESS)) == {"pegawai"}
 
 
 def test_the_operator_grants_the_rest(medan, unit, capsys):
@@ -659,7 +665,7 @@ def test_a_login_is_made_with_its_first_role(regional, medan):
 @pytest.mark.parametrize(
     "extra",
     [
-        {"assignments-0-role": "pusat"}, {"assignments-0-role": "ppk"}, {"assignments-0-role": "auditor"},
+        *({"assignments-0-role": role} for role in ("pusat", "integrasi", "ppk", *sorted(roles.APPROVERS))),
         {"assignments-0-role": ""}, {"username": NIP}, {"nip": "1985"},
     ],
 )  # fmt: skip

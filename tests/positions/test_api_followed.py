@@ -40,11 +40,11 @@ NINE = {
 }
 # Who reads the list, or the own rows of it, and is not told what changed in it.
 REFUSED = {
-    "family-members": {"admin_daerah", "ppk", "pegawai"},
-    "disciplines": {"admin_daerah", "pegawai"},
-    "employee-documents": {"ppk", "pegawai"},
-    "employee-contacts": {"ppk", "pegawai"},
-    "change-requests": {"ppk", "auditor", "pegawai"},
+    "family-members": {"admin_daerah", "bagian_organisasi", "pegawai"},
+    "disciplines": {"admin_daerah", "bagian_organisasi", "pegawai"},
+    "employee-documents": {"bagian_organisasi", "pegawai"},
+    "employee-contacts": {"bagian_organisasi", "pegawai"},
+    "change-requests": {"bagian_organisasi", "auditor", "pegawai"},
     "decisions": {"pegawai"},
     "recommendation-lines": {"pegawai"},
     "removal-hearings": {"admin_daerah", "pegawai"},
@@ -85,7 +85,8 @@ def told(client, agency, since, route):
 
 def test_nine_lists_tell_updates_and_removals_to_who_may_read_all_of_them(medan, unit):
     jambi = api_world.jambi()
-    clients = {role: reader(medan, role) for role in ("staf_bkd", "admin_daerah", "ppk", "auditor", "pegawai")}
+    held = ("staf_bkd", "admin_daerah", "bagian_organisasi", "auditor", "pegawai")
+    clients = {role: reader(medan, role) for role in held}
     bound, stranger = reader(medan, "admin_unit", unit), reader(jambi, "staf_bkd")
     with agency_scope(medan):
         rows = {route: [MAKE[route](medan, unit) for _one in range(3)] for route in NINE}

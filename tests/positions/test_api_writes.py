@@ -94,6 +94,9 @@ def test_a_unit_fills_its_sheet_and_the_bureau_approves_it(client, medan, unit, 
     assert send(client, "post", f"{url}/return/").status_code == 409  # no note
     assert send(client, "post", f"{url}/return/", {"note": "Lengkapi."}).json()["note"] == "Lengkapi."
     assert send(client, "post", f"{url}/submit/").json()["state"] == "diisi"
+    assert send(client, "post", f"{url}/verify/").status_code == 403  # who submitted it
+
+    as_role(client, medan, "bagian_organisasi")
     assert send(client, "post", f"{url}/approve/").status_code == 409  # not verified
     assert send(client, "post", f"{url}/verify/").json()["state"] == "diverifikasi"
     assert send(client, "put", f"{url}/tasks/", {"tasks": [task(position)]}).status_code == 409
@@ -402,7 +405,7 @@ def test_a_wrong_request_for_an_analysis_is_refused(body, status, client, medan)
     assert send(as_role(client, medan, "staf_bkd"), "post", "/api/v1/runs/", body).status_code == status
 
 
-@pytest.mark.parametrize("role", ["pegawai", "auditor", "ppk"])
+@pytest.mark.parametrize("role", ["pegawai", "auditor", "petugas_pdp"])
 def test_who_may_not_analyse_asks_for_no_run(role, client, medan):
     assert send(as_role(client, medan, role), "post", "/api/v1/runs/", {}).status_code == 403
 

@@ -156,7 +156,7 @@ def test_who_may_not_write_the_kind_gains_nothing_by_a_code(client, medan, unit,
         other = make.UnitFactory(agency=medan)
     refused = (
         (user_with(medan, "admin_unit", unit, username="unit"), 404), (user_with(medan, "admin_unit", other), 404),
-        (user_with(medan, "ppk"), 403), (user_with(medan, "pegawai", nip=ani.nip), 403),
+        (user_with(medan, "auditor"), 403), (user_with(medan, "pegawai", nip=ani.nip), 403),
         (user_with(api_world.jambi(), "staf_bkd"), 404),
     )  # fmt: skip
     for user, status in refused:

@@ -148,6 +148,9 @@ def test_nobody_else_drafts_or_decides_and_nobody_the_own_post(agency, people, j
         standards.decide(actor=people[1], standard=made, decree=DECREE)
     assert not JobStandard.objects.visible_to(bound).filter(pk=made.pk).exists()
     assert not JobCompetency.objects.visible_to(bound).filter(standard=made).exists()
+    decided = standards.decide(actor=people[2], standard=made, decree=DECREE)
+    with pytest.raises(NotAllowed, match="jabatan sendiri"):
+        standards.end(actor=people[1], standard=decided, ends_on=date(2027, 1, 1), decree="061/1/2027")
 
 
 def test_a_technical_competency_ends_when_no_standard_asks_for_it(people, job):

@@ -262,7 +262,7 @@ def test_who_may_not_decide(medan, owner, person, officer):
     refused = [
         acting(medan, user_with(medan, "admin_unit", other)),
         acting(medan, user_with(medan, "auditor")),
-        acting(medan, user_with(medan, "ppk")),
+        acting(medan, user_with(medan, "bagian_organisasi")),
         owner,
     ]
     for actor in refused:

@@ -393,7 +393,7 @@ def test_another_unit_another_agency_another_role(agency, kind):
         make.EmployeeFactory(agency=other, nip=CITRA)
     assert "NIP_TIDAK_DIKENAL" in codes(load(other, kind, SAMPLES[kind]))[2]
 
-    for role in ("auditor", "pengelola_kepegawaian", "bagian_organisasi", "pyb"):
+    for role in ("auditor", "pengelola_kepegawaian", "bagian_organisasi", "petugas_pdp"):
         stranger = user_with(agency, role)
         with agency_scope(agency, stranger.pk):
             access = with_access(stranger, agency).access

@@ -125,7 +125,7 @@ def test_who_scores_does_not_decide_and_nobody_decides_on_the_own_job(world):
         with pytest.raises(NotAllowed):
             services.start(actor=unit_admin, job=JobFactory(agency=world.agency))
         JobEvaluation.objects.filter(pk=version.pk).update(submitted_by=world.decider)
-        with pytest.raises(NotAllowed, match="yang Anda ajukan"):
+        with pytest.raises(NotAllowed, match="Anda nilai atau ajukan"):
             world.decide(version, 8)
 
 

@@ -89,7 +89,7 @@ class TestAsking:
 
         assert (is_new, again_new, first.pk == again.pk, first.pk == other.pk) == (True, False, True, False)
 
-    @pytest.mark.parametrize("role", ["pyb", "ppk", "auditor", "admin_unit", "pegawai", "pengelola_kepegawaian"])
+    @pytest.mark.parametrize("role", ["petugas_pdp", "auditor", "admin_unit", "pegawai", "pengelola_kepegawaian"])
     def test_other_roles_may_not_ask(self, role):
         agency = AgencyFactory()
 

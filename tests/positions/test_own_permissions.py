@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from asnhr.models import AuditEntry
-from asnhr.roles import ROLES
+from asnhr.roles import ROLES, SUPERIORS
 from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world
@@ -131,7 +131,8 @@ def test_documents_ask_what_they_tell(medan):
         "hukdis": "view_discipline", "ktp": "view_nik", "npwp": "view_nik", "kk": "view_family",
     }.items()  # fmt: skip
     holders = {slug for slug, role in ROLES.items() if "view_health" in role.permissions}
-    assert holders == {"staf_bkd", "admin_daerah"}
+    # PyB and PPK as the superiors of BKD (decision 0021): it is nobody else's.
+    assert holders == {"staf_bkd", "admin_daerah", *SUPERIORS}
     # Who makes the letters of increments, or gives the roles that read salaries, reads them.
     for slug, role in ROLES.items():
         if role.permissions & {"manage_agenda", "manage_roles"}:

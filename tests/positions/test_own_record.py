@@ -11,7 +11,8 @@ from asnhr.imports.framework import Options, run
 from asnhr.scope import agency_scope
 from positions.imports.contracts import ContractImporter
 from positions.imports.incumbencies import IncumbencyImporter
-from positions.models import Employee, Incumbency
+from positions.imports.jobs import JobImporter
+from positions.models import Employee, Incumbency, Job
 from positions.services import register
 from tests import api_world
 from tests.factories import positions as make
@@ -27,8 +28,8 @@ def medan():
     return api_world.medan()
 
 
-@pytest.fixture
-def world(medan):
+@pytest.fixture(params=["staf_bkd", "pyb", "ppk"])
+def world(request, medan):
     """(own record, another's, a vacant post, the officer whose record it is)."""
     with agency_scope(medan):
         unit = make.UnitFactory(agency=medan, code="DINAS-1", name="Dinas")
@@ -37,7 +38,7 @@ def world(medan):
         make.SeatFactory(agency=medan, position=post)
         own = make.EmployeeFactory(agency=medan, unit=unit, nip=NIP, status="PPPK", name="Sendiri")
         other = make.EmployeeFactory(agency=medan, unit=unit, nip="199803082023121901", name="Lain")
-    officer = user_with(medan, "staf_bkd", nip=NIP)
+    officer = user_with(medan, request.param, nip=NIP)
     return own, other, post, officer
 
 
@@ -102,3 +103,17 @@ def test_files_are_taken_without_the_own_row(medan, world):
     with agency_scope(medan):
         assert own.contracts.count() == own.incumbencies.count() == 0
         assert Incumbency.objects.filter(employee__nip="199803082023121901").exists()
+
+
+def test_the_class_of_the_own_job_comes_by_nobodys_own_file(medan, world):
+    own, _other, post, _officer = world
+    with agency_scope(medan):
+        Job.objects.filter(pk=post.job_id).update(job_class=9)
+        make.JobFactory(agency=medan, name="Pengemudi", group="pelaksana", level="PELAKSANA", job_class=4)
+        make.IncumbencyFactory(agency=medan, employee=own, position=post, starts_on=D(2020, 1, 1))
+    text = "nama jabatan;jenjang;kelas\nSekretaris;Administrator;{}\nPengemudi;Pelaksana;5\n"
+
+    assert refused(JobImporter, medan, text.format(12)) == {2}
+    assert refused(JobImporter, medan, text.format(9)) == set()
+    with agency_scope(medan):
+        assert dict(Job.objects.values_list("name", "job_class")) == {"Sekretaris": 9, "Pengemudi": 5}

@@ -98,7 +98,7 @@ def test_a_goal_does_not_stand_below_itself(client, medan, aim):
     assert "bawahannya sendiri" in answer.content.decode()
 
 
-@pytest.mark.parametrize("role", ["staf_bkd", "admin_unit", "auditor", "ppk"])
+@pytest.mark.parametrize("role", ["staf_bkd", "admin_unit", "auditor", "pengelola_kepegawaian"])
 def test_goals_are_the_bureaus(role, client, medan, aim):
     sign_in(client, medan, role)
 

@@ -268,7 +268,7 @@ def test_a_step_that_is_not_the_users_is_refused_already_when_it_is_opened(clien
         assert page(client, world.writer, "job-analysis-step", analysis.pk, name).status_code == 403
         assert page(client, world.bureau, "job-analysis-step", analysis.pk, name).status_code == 200
     for name in ("ajukan", "buang"):
-        assert page(client, world.user("pyb"), "job-analysis-step", analysis.pk, name).status_code == 403
+        assert page(client, world.user("auditor"), "job-analysis-step", analysis.pk, name).status_code == 403
         assert page(client, world.writer, "job-analysis-step", analysis.pk, name).status_code == 200
 
 

@@ -176,8 +176,12 @@ def test_the_flow_runs_to_the_decree_with_a_cut(client, agency, proposal):
     assert step(client, proposal, "ajukan").status_code == 403
     sign_in(client, agency, "ppk")
     assert "Diajukan" in step(client, proposal, "ajukan").content.decode()
+    # Who signed is not led to record the answer, which is refused them.
+    assert 'value="verifikasi_bkn"' not in page(client, "proposal-detail", proposal.pk)
+    assert "dicatat oleh petugas lain" in step(client, proposal, "verifikasi_bkn").content.decode()
 
     sign_in(client, agency, "staf_bkd")
+    assert 'value="verifikasi_bkn"' in page(client, "proposal-detail", proposal.pk)
     for code in ("verifikasi_bkn", "terbitkan_pertek", "validasi_menpanrb"):
         step(client, proposal, code)
     figures = reverse("proposal-figures", args=[proposal.pk])
@@ -199,7 +203,7 @@ def test_what_is_filled_is_recorded_on_the_page_and_counted_from_appointments(cl
         FormationProposal.objects.update(state="ditetapkan", decree="SK 1/2026", decree_on="2026-11-01")
         IncumbencyFactory(agency=agency, position=second.position, starts_on=date(2026, 11, 10))
     url = reverse("proposal-filled", args=[proposal.pk])
-    sign_in(client, agency, "ppk")
+    sign_in(client, agency, "bagian_organisasi")
     assert client.post(url, {f"n{first.pk}": "1", f"n{second.pk}": "0"}).status_code == 403
     sign_in(client, agency, "staf_bkd")
     assert "Catat yang terisi" in page(client, "proposal-detail", proposal.pk)

@@ -192,7 +192,7 @@ def test_who_repairs_data_starts_the_computation_and_who_only_reads_does_not(cli
     assert (shared.status_code, "atas permintaan orang lain" in shared.json()["detail"]) == (409, True)
     assert client.post("/api/v1/runs/", {}, content_type="application/json").status_code == 403
 
-    for role in ("auditor", "pegawai", "ppk"):
+    for role in ("auditor", "pegawai", "petugas_pdp"):
         signed_in(client, medan, role)
         assert client.post(reverse("quality-run")).status_code == 403, role
         assert client.post("/api/v1/runs/", body, content_type="application/json").status_code == 403, role

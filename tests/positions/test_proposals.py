@@ -351,9 +351,10 @@ def test_steps_that_the_flow_does_not_know_are_refused(line, staff, ppk, educati
     assert proposals.reject(proposal=proposal, actor=staff, reason="Anggaran").state == "ditolak"
 
 
-def test_only_the_ppk_signs_and_only_staff_completes(line, staff, ppk, education):
+def test_only_the_ppk_signs_and_only_staff_completes(agency, line, staff, education):
+    bureau = with_access(user_with(agency, "bagian_organisasi"), agency)
     with pytest.raises(NotAllowed):
-        complete(line, ppk, education)
+        complete(line, bureau, education)
     complete(line, staff, education)
     with pytest.raises(NotAllowed):
         proposals.submit(proposal=line.proposal, actor=staff, day=TODAY)

@@ -325,7 +325,7 @@ class TestRuns:
             unit = make.UnitFactory(agency=agency)
             sound(agency, unit).save()
             give_skp(agency)
-        for role in ("auditor", "ppk", "pegawai"):
+        for role in ("auditor", "petugas_pdp", "pegawai"):
             user = user_with(agency, role)
             with agency_scope(agency, user.pk), pytest.raises(NotAllowed):
                 quality.request_quality(agency, with_access(user, agency))

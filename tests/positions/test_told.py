@@ -199,10 +199,11 @@ def test_nobody_is_led_to_a_refusal(client, medan):
             agency=medan, kind="destruction", state="selesai", result_path="/data-pribadi/pemusnahan/1/"
         )
         mine = ground.RunFactory(agency=medan, kind="own_copy", state="selesai", result_path="/data-saya/salinan/")
-        pages = {role: with_access(user_with(medan, role), medan) for role in ("bagian_organisasi", "ppk", "staf_bkd")}
+        roles_of = ("bagian_organisasi", "ppk", "staf_bkd", "auditor")
+        pages = {role: with_access(user_with(medan, role), medan) for role in roles_of}
         assert not progress_context(run, user=pages["bagian_organisasi"])["result_url"]
         assert progress_context(run, user=pages["ppk"])["result_url"] == run.result_path
         assert not progress_context(mine, user=pages["ppk"])["result_url"], "the copy is its person's"
         run.kind, run.result_path = "letters", "/penjagaan/surat/1/"
-        assert not progress_context(run, user=pages["ppk"])["result_url"]
+        assert not progress_context(run, user=pages["auditor"])["result_url"]
         assert progress_context(run, user=pages["staf_bkd"])["result_url"]
