@@ -38,6 +38,6 @@ DROP FUNCTION asnhr_role_request_by_office();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("asnhr", "0029_proof_head")]
+    dependencies = [("asnhr", "0030_opening_reasons")]
 
     operations = [migrations.RunSQL(GUARD, GUARD_BACK)]
