@@ -411,6 +411,16 @@ def test_register_and_trail_agree_through_a_rows_life(medan):
         assert cursor.fetchone()[0] == bound_hash(CITRA, "predicate", "2")
 
 
+JOB = """
+INSERT INTO asnhr_importjob (agency_id, kind, filename, stored_as, sha256, size, options, dry_run, written, totals, changes,
+    details, report, created_at)
+VALUES (%s, 'predicates', 'a', 'a', '', 0, '{}', false, true, '{}',
+    '{"details": {"new": [3]}, "changes": {"new": 1}}', '{"new": [{"predicate": "3"}]}',
+    '[{"row": 2, "outcome": "rejected", "problems": [{"code": "KOREKSI", "value": "3", "cause": "(2)"}]},
+      {"row": 3, "outcome": "skipped"}]', now())
+"""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_encrypts_rows_that_the_trail_has_in_the_clear(medan, owner_connection):
     moved = import_module("positions.migrations.0052_sealed_predicates")
@@ -429,15 +439,7 @@ def test_the_migration_encrypts_rows_that_the_trail_has_in_the_clear(medan, owne
             " FROM positions_employee CROSS JOIN generate_series(2021, 2025) y WHERE agency_id = %s",
             [medan.pk],
         )
-        cursor.execute(
-            "INSERT INTO asnhr_importjob (agency_id, kind, filename, stored_as, sha256, size, options, dry_run,"
-            " written, totals, changes, details, report, created_at)"
-            """ VALUES (%s, 'predicates', 'a', 'a', '', 0, '{}', false, true, '{}',"""
-            """ '{"details": {"new": [3]}, "changes": {"new": 1}}', '{"new": [{"predicate": "3"}]}',"""
-            """ '[{"row": 2, "outcome": "rejected", "problems": [{"code": "KOREKSI", "value": "3", "cause": "(2)"}]},"""
-            """   {"row": 3, "outcome": "skipped"}]', now())""",
-            [medan.pk],
-        )
+        cursor.execute(JOB, [medan.pk])
     with owner_connection:
         moved.attach(None, editor)
         moved.encrypt_rows(None, editor)

@@ -189,7 +189,7 @@ def test_a_login_that_the_approver_made_is_no_second_person(medan):
 
 
 def test_the_database_asks_for_the_office_of_the_day(medan):
-    offices = importlib.import_module("asnhr.migrations.0030_approver_holds_office").OFFICES
+    offices = importlib.import_module("asnhr.migrations.0031_approver_holds_office").OFFICES
     assert {role: frozenset(each) for role, each in offices} == roles.APPROVERS
     admin, sekda, former = officer(medan, "admin_daerah"), officer(medan, "pyb"), officer(medan, "pyb")
     RoleAssignment.objects.filter(user=former).update(ends_on=date(2021, 1, 1))
