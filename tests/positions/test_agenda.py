@@ -453,7 +453,7 @@ def test_a_sanction_is_shown_to_who_may_know_of_it_and_to_nobody_else(client, me
 
 def told_of(agency):
     """Looks at sanctions in the agenda book; those at steps of increments are another matter."""
-    return reads_of(agency, "positions_agendaitem", "sanctioned")
+    return reads_of(agency, "positions_agendaitem", "held")
 
 
 def reads_of(agency, table, column=""):

@@ -215,8 +215,8 @@ def test_what_left_is_opened_and_proven_by_the_hash_bound_to_the_person(medan, o
     chief = user_with(medan, "ppk", username="ppk")
     with agency_scope(medan, officer.pk):
         chief = with_access(chief, medan)
-        asked = opening.request_opening(actor=officer, table=TABLE, object_id=number, purpose="waris")
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        asked = opening.request_opening(actor=officer, table=TABLE, object_id=number, purpose="sengketa")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
         values = {each.column: each for each in opening.open_values(actor=officer, opening=asked)}
     assert {name for name in SPOUSE} == values.keys()

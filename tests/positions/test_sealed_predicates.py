@@ -412,8 +412,8 @@ def test_register_and_trail_agree_through_a_rows_life(medan):
 
 
 JOB = """
-INSERT INTO asnhr_importjob (agency_id, kind, filename, stored_as, sha256, size, options, dry_run, written, totals, changes,
-    details, report, created_at)
+INSERT INTO asnhr_importjob (agency_id, kind, filename, stored_as, sha256, size, options, dry_run, written, totals,
+    changes, details, report, created_at)
 VALUES (%s, 'predicates', 'a', 'a', '', 0, '{}', false, true, '{}',
     '{"details": {"new": [3]}, "changes": {"new": 1}}', '{"new": [{"predicate": "3"}]}',
     '[{"row": 2, "outcome": "rejected", "problems": [{"code": "KOREKSI", "value": "3", "cause": "(2)"}]},

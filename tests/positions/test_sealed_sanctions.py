@@ -299,8 +299,8 @@ def test_the_owners_migrations_seal_what_stood_in_clear(medan, owner_connection)
     with agency_scope(medan, officer.pk):
         officer, chief = with_access(officer, medan), with_access(chief, medan)
         table = "positions_discipline"
-        asked = opening.request_opening(actor=officer, table=table, object_id=sanction.pk, purpose="banding")
-        opening.decide(actor=chief, opening=asked, approve=True, reason="Sah")
+        asked = opening.request_opening(actor=officer, table=table, object_id=sanction.pk, purpose="sengketa")
+        opening.decide(actor=chief, opening=asked, approve=True, reason="dasar-cukup")
         asked.refresh_from_db()
         values = opening.open_values(actor=officer, opening=asked)
     newest = {each.column: each for each in reversed(values)}

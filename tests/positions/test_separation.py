@@ -385,11 +385,11 @@ def test_who_asked_for_an_opening_or_is_opened_does_not_decide(office, medan):
     asked = opening.request_opening(actor=actor, table="positions_employee", object_id=person.pk, purpose="sengketa")
 
     with pytest.raises(NotAllowed, match="Permintaan sendiri"):
-        opening.decide(actor=actor, opening=asked, approve=True, reason="ya")
+        opening.decide(actor=actor, opening=asked, approve=True, reason="dasar-cukup")
     AuditOpening.objects.filter(pk=asked.pk).update(requested_by=clerk)
     with pytest.raises(NotAllowed, match="tentang diri sendiri"):
-        opening.decide(actor=actor, opening=asked, approve=True, reason="ya")
-    opening.decide(actor=officer(medan, office), opening=asked, approve=True, reason="ya")
+        opening.decide(actor=actor, opening=asked, approve=True, reason="dasar-cukup")
+    opening.decide(actor=officer(medan, office), opening=asked, approve=True, reason="dasar-cukup")
 
 
 def test_the_ppk_destroys_nothing_alone_and_holds_no_own_data(medan):
