@@ -1,5 +1,6 @@
 """What the signed-in user may reach in this request: one agency, all of it or unit subtrees, and the roles there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -31,17 +32,15 @@ class Access:
 
     @property
     def agency_permissions(self) -> frozenset[str]:
-        """What is held in the whole agency: a unit-bound role beside a role of the agency gives no right there."""
-        bound = [role for role in self.roles if ROLES[role].reach == "unit"]
-        if not bound:
-            return self.permissions if self.whole_agency else frozenset()
-        return self.permissions & permissions_of(self.roles.difference(bound))
+        """What is held in the whole agency: nothing of a unit-bound role."""
+        return self.permissions if self.whole_agency else frozenset()
 
     def has_duty(self, permission: str) -> bool:
         """Whether what asks for this permission is the person's own work: a superior may, and is not asked to."""
         if permission not in self.permissions:
             return False
-        holding = [role for role in self.roles if permission in ROLES[role].permissions]
+        resting = {role for role in self.roles if self.whole_agency and ROLES[role].reach == "unit"}
+        holding = [role for role in self.roles - resting if permission in ROLES[role].permissions]
         return not holding or any(permission in ROLES[role].duties for role in holding)
 
     def leading(self, paths: tuple[str, ...]) -> "Access":
@@ -59,9 +58,9 @@ class Access:
 NO_ACCESS = Access()
 
 
-def permissions_of(roles: Any) -> frozenset[str]:
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """Return the union of what the roles allow."""
-    return frozenset().union(*(ROLES[role].permissions for role in roles)) if roles else frozenset()
+    return frozenset().union(*(ROLES[role].permissions for role in roles))
 
 
 def system_access(agency_id: int) -> Access:
@@ -101,7 +100,9 @@ def access_of(
     unit_bound = [] if whole else [pk for pk, role in held if ROLES[role].reach == "unit"]
     paths: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
-    permissions = permissions_of(roles)
+    # Rights are the roles' union and reach is the widest: a unit's role beside one of the whole agency would carry its
+    # rights to every unit, so it rests (docs/decisions/0001-scope-of-a-role.md).
+    permissions = permissions_of(role for role in roles if not (whole and ROLES[role].reach == "unit"))
     if unit_bound or (nip and not (whole and OF_HEADS <= permissions)):
         paths, led = scopes.get("units")(agency_id, unit_bound, nip, day)
     return Access(

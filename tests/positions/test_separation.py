@@ -63,6 +63,28 @@ def held(*slugs, **fields):
     return access_of(1, list(enumerate(slugs)), {"units": lambda *_asked: ((), ())}, **fields)
 
 
+# Reach
+
+
+@pytest.mark.parametrize("role", ["auditor", "petugas_pdp", "bagian_organisasi"])
+def test_a_units_role_carries_no_right_to_other_units(role, medan):
+    own, other = (make.UnitFactory(agency=medan) for _each in range(2))
+    here, there = (make.EmployeeFactory(agency=medan, unit=unit) for unit in (own, other))
+    clerk = officer(medan, "admin_unit", own)
+    both = user_with(medan, "admin_unit", own)
+    RoleAssignment.objects.create(agency=medan, user=both, role=role, starts_on=date(2020, 1, 1))
+    both = with_access(both, medan)
+    alone = officer(medan, role)
+
+    assert permissions.may_edit_people(clerk, own)
+    assert not permissions.may_edit_people(clerk, other)
+    assert not permissions.may_edit_people(both, other)
+    for person in (here, there):
+        for kind in (models.SalaryIncrement, models.YearlyPredicate, models.RankRecord):
+            assert permissions.may_read_history(both, person, kind) == permissions.may_read_history(alone, person, kind)
+    assert set(models.Employee.objects.visible_to(both)) == set(models.Employee.objects.visible_to(alone))
+
+
 # What is given
 
 
@@ -113,10 +135,11 @@ def with_known(agency):
 def test_a_unit_bound_role_counts_for_no_grant_in_the_whole_agency():
     both = held("petugas_pdp", "admin_unit")
 
-    assert "edit_register" in both.permissions
-    assert "edit_register" not in both.agency_permissions
+    assert "edit_register" not in both.permissions
+    assert both.agency_permissions == both.permissions
     assert held("admin_unit").agency_permissions == frozenset()
-    assert "admin_unit" in roles.grantable(both)
+    assert "admin_unit" in roles.grantable(held("admin_unit", "pegawai"))
+    assert "admin_unit" not in roles.grantable(both)
     alone = held("admin_daerah")
     assert set(clients.scopes_for(alone.agency_permissions)) > set(clients.scopes_for(both.agency_permissions))
     assert clients.scopes_for(both.agency_permissions) == []
