@@ -33,7 +33,8 @@ REFERENCE = (FOLDER / "agenda_reference.sql").read_text()
 # What the bench's register lacks beside ratings and sanctions: decrees of ranks, leave and credit points of some.
 HISTORIES = (FOLDER / "agenda_histories.sql").read_text()
 TABLES = ("yearlypredicate", "rankrecord", "discipline", "unpaidleave", "creditpoint")
-WRITTEN = "SELECT (to_jsonb(r) - 'id' - 'changed_at' - 'held' - 'held_hash')::text, held FROM positions_agendaitem r"
+WRITTEN = """SELECT (to_jsonb(r) - 'id' - 'changed_at' - 'held' - 'held_hash' - 'step' - 'step_hash')::text,
+    held, coalesce(step, '') FROM positions_agendaitem r"""
 # Sanctions and ratings for the reference, which has no keys: made once, before anything is timed.
 CLEAR = (
     "CREATE TEMP TABLE clear_sanction (employee_id bigint, sanction text, state text, starts_on date, ends_on date)",
@@ -103,11 +104,14 @@ def reference(owner: Connection, values: dict[str, Any]) -> float:
     return time.perf_counter() - began
 
 
-def written(owner: Connection) -> set[tuple[str, str]]:
+def written(owner: Connection) -> set[tuple[str, ...]]:
     """Return the cases, opened; the reference writes no tokens."""
     with owner.cursor() as cursor:
         cursor.execute(WRITTEN)
-        return {(text, decrypt(held).rstrip() if held.startswith("1.") else held) for text, held in cursor.fetchall()}
+        return {
+            (text, *(decrypt(each).rstrip() if each.startswith("1.") else each for each in closed))
+            for text, *closed in cursor.fetchall()
+        }
 
 
 def punish(agency: Agency, owner: Connection) -> None:

@@ -180,10 +180,11 @@ declare(
     Declared("positions.QualityIndex", SUMMARY, "derived: counts of the register on that day, with their settings"),
     # Computed each night, and written only where the case changed: that it did, not what, which is computed again.
     Declared("positions.AgendaItem",
-             skipped=("due_on", "state", "missing", "to_check", "held", "held_hash", "rank", "target", "since"),
+             skipped=("due_on", "state", "missing", "to_check", "held", "held_hash", "rank", "target", "step",
+                      "step_hash", "since"),
              joins=("employee",), called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}",
              # As looks were written down before the column was replaced.
-             said={"sanctioned": _("tertahan hukuman disiplin")},
+             said={"sanctioned": _("tertahan hukuman disiplin"), "target": _("golongan atau langkah berikutnya")},
              route="agenda-detail", related=(("positions.AgendaStep", "item"),), found_by=(OF_PERSON,)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),

@@ -133,7 +133,7 @@ class Letter:
 def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None = None) -> Letter | None:
     """Return the letter of a case, None where its grade or step is not on record; `last`: what it rests on."""
     person = item.employee
-    if item.target is None:
+    if item.step is None:
         return None
     if item.rank in RANK_BY_ID and item.rank is not None:
         rank = RANK_BY_ID[item.rank]
@@ -144,15 +144,15 @@ def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None 
     else:
         return None
     known = last is not None and last.months is not None
-    old = salary.salary(scheme, grade, last.months // 12 if known else item.target - 1)  # type: ignore[union-attr, operator]
-    new = salary.salary(scheme, grade, item.target)
-    following = salary.increment(grade, item.target * 12, item.due_on)
+    old = salary.salary(scheme, grade, last.months // 12 if known else item.step - 1)  # type: ignore[union-attr, operator]
+    new = salary.salary(scheme, grade, item.step)
+    following = salary.increment(grade, item.step * 12, item.due_on)
     return Letter(
         number=number, name=person.full_name, number_label="NIP" if scheme is salary.Scheme.PNS else "NI PPPK",
         nip=formats.grouped_nip(person.nip), rank=words, grade=grade, post=post or formats.DASH,
         birth=", ".join(filter(None, [person.birth_place, formats.day(person.birth_date)])),
         unit=person.unit.name if person.unit else formats.DASH, old_salary=formats.rupiah(old.amount),
-        new_salary=formats.rupiah(new.amount), service=_service(item.target * 12), due=formats.day(item.due_on),
+        new_salary=formats.rupiah(new.amount), service=_service(item.step * 12), due=formats.day(item.due_on),
         next=formats.day(following.next_on) if following else _("sudah mencapai masa kerja golongan tertinggi"),
         **_last_words(last),
     )  # fmt: skip

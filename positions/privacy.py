@@ -5,9 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.privacy.declared import holds, nobody
 
 PERSON = "employee__nip"
-# What set-based rules read (agenda book, analyses, data quality) cannot be encrypted in its column: the disk is, and
-# nobody reads the row without the kind's permission.
-READ_BY_RULES = _("dibaca aturan berbasis himpunan dan syarat basis data; barisnya tetap tertutup oleh izinnya")
 KEYED = _("sidik berkunci, bukan nilainya")
 # Why somebody left or went on leave may tell of illness: the permission it asks, and where looks are written down.
 HEALTH = ("view_health", "positions.services.histories.note_health")
@@ -157,8 +154,9 @@ holds(
     "positions.AgendaItem", "hak", "hitungan", person=PERSON, plain="kind source_id is_due since changed_at",
     ordinary="employee due_on state missing to_check rank target",
     # Each of its codes asks a permission (`positions.rules.agenda.CLOSED`); that of most of them stands for all.
-    specific={"disiplin": "held held_hash"}, clear={"held_hash": KEYED}, asks="view_discipline",
-    looks="positions.services.agenda.note_held",
+    specific={"disiplin": "held held_hash", "keuangan": "step step_hash"}, clear={"held_hash step_hash": KEYED},
+    asks="view_discipline", looks="positions.services.agenda.note_held",
+    apart=dict.fromkeys(("step", "step_hash"), ("view_salary", "positions.services.agenda.note_steps")),
 )  # fmt: skip
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note", actors="actor")  # fmt: skip

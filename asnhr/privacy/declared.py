@@ -112,7 +112,7 @@ class Holding:
 
     `asks`: the permission beside the ordinary right without which nobody reads the specific columns. `looks`: where
     each look is written down (dotted name). `apart`: columns that ask another one and are logged elsewhere. `clear`:
-    specific columns that are not encrypted in their column, and why.
+    specific columns that are not encrypted, and why: keyed hashes beside encrypted ones.
     """
 
     model: str

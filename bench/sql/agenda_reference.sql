@@ -3,7 +3,7 @@
 -- computation of the product and is checked to say the same of the bench's register (PNS only). It has no keys: what the register
 -- keeps encrypted it reads from copies in clear that were made before (`clear_…`), and what few may know of a case it writes in clear.
 INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, held, held_hash,
-    rank, target, is_due, since, changed_at)
+    rank, target, step, step_hash, is_due, since, changed_at)
 WITH law (words, level, age) AS (
     SELECT * FROM unnest(%(special_names)s::text[], %(special_levels)s::text[], %(special_ages)s::int[])
 ),
@@ -156,5 +156,5 @@ every AS (
 )
 SELECT %(agency)s, id, kind, source, due, 'belum', array_remove(missing, 'PREDIKAT'), to_check,
     concat_ws(' ', CASE WHEN sanctioned THEN 'HUKDIS' END, CASE WHEN 'PREDIKAT' = ANY (missing) THEN 'PREDIKAT' END), '', rank,
-    target, true, %(day)s, now()
+    CASE WHEN kind <> 'kgb' THEN target END, CASE WHEN kind = 'kgb' THEN target::text END, '', true, %(day)s, now()
 FROM every WHERE due < date_trunc('month', %(day)s::date) + interval '18 months'

@@ -18,7 +18,7 @@ from positions import permissions
 from positions.filters import Number, Words, under, unit
 from positions.models import AgendaItem, AgendaStep, Deadline
 from positions.queries.agenda import Sight
-from positions.rules.agenda import NEUTRAL, SANCTION, Kind, Missing
+from positions.rules.agenda import NEUTRAL, SANCTION, Missing
 from positions.services import agenda
 
 
@@ -70,7 +70,7 @@ class AgendaItemResource(Resource):
         AgendaItem,
         "id employee_id kind source_id due_on state missing to_check rank target is_due since changed_at",
         {"sanctioned": serializers.BooleanField(read_only=True, label=_("tertahan hukuman disiplin"))},
-        {"held": None},
+        {"held": None, "step": None},
         ["sanctioned"],
         nip="employee__nip",
         employee_name="employee__name",
@@ -94,12 +94,13 @@ class AgendaItemResource(Resource):
                 each["sanctioned"] = SANCTION in closed
         agenda.note_held(found, reads, "API")
         own = self.actor.nip if self.access.may("view_own") else ""
-        steps = [each for each in rows if each["kind"] == Kind.INCREMENT and each["nip"] != own]
-        if self.access.may("view_salary"):
-            agenda.note_steps([each["id"] for each in steps if each["target"] is not None], "API")
-        else:
-            for each in steps:
-                each["target"] = None
+        reads_salary, told_steps = self.access.may("view_salary"), []
+        for each in rows:
+            step, is_own = each.pop("step"), each["nip"] == own
+            if step is not None and (reads_salary or is_own):
+                each["target"] = step
+                told_steps += [] if is_own else [each["id"]]
+        agenda.note_steps(told_steps, "API")
 
     @extend_schema(request=MoveInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -8,6 +8,7 @@ from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, SUBORDINATES, Access
+from asnhr.crypto import HashedMixin
 from asnhr.sql import TenantForeignKey
 
 
@@ -22,6 +23,19 @@ class TenantQuerySet(models.QuerySet):
     unit_lookup: str | None = None
     # A person's own record, which the head of the unit reads as well.
     of_subordinates = False
+
+    def update(self, **facts: Any) -> int:
+        """Let the hash of an encrypted column follow: the trail and uniqueness go by it. Raises TypeError where it is
+        each person's own."""
+        hashes: dict[str, str] = {}
+        for name, value in facts.items():
+            column: Any = self.model._meta.get_field(name)
+            if not isinstance(column, HashedMixin) or f"{column.attname}_hash" in facts:
+                continue
+            if column.bound and value not in (None, ""):
+                raise TypeError(f"{name} is encrypted for each person: save the rows, or update their hashes too")
+            hashes[f"{column.attname}_hash"] = column.hash_for(value, "")
+        return super().update(**facts, **hashes)
 
     def _opened_to(self, access: Access) -> bool:
         """Whether the user's roles open rows of this kind, in their scope."""

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.crypto import EncryptedCodesField, keyed_hash_of
+from asnhr.crypto import EncryptedCodesField, EncryptedSmallIntegerField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User
 from asnhr.sql import NumberSpan, TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
@@ -63,9 +63,12 @@ class AgendaItem(OwnedTenantModel):
     # That there is one is told in clear, which it is and whether there are several is not. Hash: whether it changed.
     held = EncryptedCodesField(_("syarat tertutup"), max_length=LONGEST_CLOSED, blank=True, default="", db_default="")
     held_hash = keyed_hash_of(_("sidik syarat tertutup"))
-    # Rank held, and the rank (promotions) or the step of the salary table in years (increments) that follows.
+    # Rank held, and the one that a promotion leads to.
     rank = models.PositiveSmallIntegerField(_("golongan"), null=True, blank=True, choices=PNS_RANK_CHOICES)
-    target = models.PositiveSmallIntegerField(_("golongan atau langkah berikutnya"), null=True, blank=True)
+    target = models.PositiveSmallIntegerField(_("golongan berikutnya"), null=True, blank=True)
+    # The step of the salary table in years that an increment leads to: with the rank it is a salary.
+    step = EncryptedSmallIntegerField(_("langkah gaji berikutnya"), null=True, blank=True)
+    step_hash = keyed_hash_of(_("sidik langkah gaji"))
     # False: the latest computation no longer finds the case.
     is_due = models.BooleanField(_("masih terhitung"), default=True)
     since = models.DateField(_("tercatat sejak"))

@@ -68,13 +68,11 @@ def checks_of(row: AgendaItem) -> list[str]:
 
 def target_of(row: AgendaItem, user: Any) -> str:
     """The rank that follows; the step of the salary table for who reads salaries, and in the own case."""
-    if row.target is None:
-        return ""
-    if row.kind == Kind.INCREMENT:
+    if row.step is not None:
         if not permissions.may_read_step(user, row.employee):
             return str(CLOSED)
-        return _("MKG %(n)s tahun") % {"n": row.target}
-    rank = RANK_BY_ID.get(row.target)
+        return _("MKG %(n)s tahun") % {"n": row.step}
+    rank = RANK_BY_ID.get(row.target or 0)
     return rank.code if rank else ""
 
 
@@ -82,7 +80,7 @@ def steps_told(rows: Iterable[AgendaItem], user: Any) -> list[int]:
     """Return the cases whose step `target_of` shows to somebody else: a look that is written down."""
     return [
         row.pk for row in rows
-        if row.kind == Kind.INCREMENT and row.target is not None and permissions.may_read_step(user, row.employee)
+        if row.step is not None and permissions.may_read_step(user, row.employee)
         and not permissions.is_own_file(user, row.employee)
     ]  # fmt: skip
 
@@ -234,7 +232,7 @@ class AgendaList(TablePage):
 
     def export(self, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
         if self.tells_steps:
-            told = rows.filter(kind=Kind.INCREMENT.value, target__isnull=False).exclude(employee__nip=self.own_nip)
+            told = rows.filter(step__isnull=False).exclude(employee__nip=self.own_nip)
             services.note_steps(list(told.values_list("pk", flat=True)), kind)
         if self.tells_closed:
             held = rows.exclude(held="").order_by().values_list("pk", "held")

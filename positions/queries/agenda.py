@@ -401,7 +401,9 @@ candidate AS (
     LEFT JOIN sanction s ON s.employee_id = p.id
     WHERE p.status = 'CPNS' AND p.cpns_on IS NOT NULL
 )
-SELECT f.employee_id, f.kind, f.source_id, f.due_on, f.target, f.to_check, p.rank,
+SELECT f.employee_id, f.kind, f.source_id, f.due_on, f.to_check, p.rank,
+    CASE WHEN f.kind <> '{Kind.INCREMENT}' THEN f.target END AS target,
+    CASE WHEN f.kind = '{Kind.INCREMENT}' THEN f.target END AS years, NULL::text AS step, ''::text AS step_hash,
     CASE WHEN f.missing && %(closed)s::text[] THEN ARRAY(SELECT c FROM unnest(f.missing) WITH ORDINALITY AS m(c, n)
         WHERE c <> ALL (%(closed)s) ORDER BY n) ELSE f.missing END AS missing,
     CASE WHEN f.missing && %(closed)s::text[] THEN ARRAY(SELECT c FROM unnest(f.missing) AS m(c)
@@ -441,19 +443,22 @@ WHERE i.agency_id = %(agency)s AND i.state <> 'sk' AND i.is_due
 _DUE = f"CASE WHEN {_LEFT_OVER} THEN i.{{0}} ELSE f.{{0}} END"
 CHANGED = f"""
 UPDATE positions_agendaitem i SET due_on = {_DUE.format("due_on")}, target = {_DUE.format("target")},
+    step = CASE WHEN {_LEFT_OVER} OR f.step_hash = i.step_hash THEN i.step ELSE f.step END,
+    step_hash = {_DUE.format("step_hash")},
     missing = f.missing, to_check = f.to_check, held_hash = f.held_hash, rank = f.rank, is_due = true,
     held = CASE WHEN f.held_hash = i.held_hash THEN i.held ELSE f.held END, changed_at = now()
 FROM agenda_found f WHERE {_SAME} AND i.state <> 'sk'
-    AND (i.due_on, i.target, i.missing, i.to_check, i.held_hash, i.rank, i.is_due) IS DISTINCT FROM
-        ({_DUE.format("due_on")}, {_DUE.format("target")}, f.missing::varchar[], f.to_check::varchar[], f.held_hash,
+    AND (i.due_on, i.target, i.step_hash, i.missing, i.to_check, i.held_hash, i.rank, i.is_due) IS DISTINCT FROM
+        ({_DUE.format("due_on")}, {_DUE.format("target")}, {_DUE.format("step_hash")},
+         f.missing::varchar[], f.to_check::varchar[], f.held_hash,
          f.rank, true)
 """  # noqa: S608
 # Not where a closed case already answers for that day: the register follows the decree later.
 NEW = """
 INSERT INTO positions_agendaitem (agency_id, employee_id, kind, source_id, due_on, state, missing, to_check, held,
-    held_hash, rank, target, is_due, since, changed_at)
+    held_hash, rank, target, step, step_hash, is_due, since, changed_at)
 SELECT %(agency)s, f.employee_id, f.kind, f.source_id, f.due_on, 'belum', f.missing, f.to_check, f.held, f.held_hash,
-    f.rank, f.target, true, %(day)s, now()
+    f.rank, f.target, f.step, f.step_hash, true, %(day)s, now()
 FROM agenda_found f
 LEFT JOIN (
     SELECT employee_id, kind, source_id, bool_or(state <> 'sk') AS is_open, max(due_on) AS due_on
@@ -483,20 +488,36 @@ FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
     AS n(employee_id, kind, source_id, held, held_hash)
 WHERE f.employee_id = n.employee_id AND f.kind = n.kind AND f.source_id = n.source_id
 """
+# Steps of increments, and the hash of what the book keeps of each already.
+YEARS = """
+SELECT f.employee_id, f.kind, f.source_id, f.years, e.nip, i.step_hash
+FROM agenda_found f
+JOIN positions_employee e ON e.agency_id = %(agency)s AND e.id = f.employee_id
+LEFT JOIN positions_agendaitem i ON i.agency_id = %(agency)s AND i.employee_id = f.employee_id AND i.kind = f.kind
+    AND i.source_id = f.source_id AND i.state <> 'sk'
+WHERE f.years IS NOT NULL
+"""
+STEP = """
+UPDATE agenda_found f SET step = n.step, step_hash = n.step_hash
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+    AS n(employee_id, kind, source_id, step, step_hash)
+WHERE f.employee_id = n.employee_id AND f.kind = n.kind AND f.source_id = n.source_id
+"""
 
 
 def _hold(cursor: Any, values: Mapping[str, Any]) -> None:
     """Encrypt what few may know of the cases found; what the book keeps already stays the token that it is."""
-    column: Any = AgendaItem._meta.get_field("held")
-    cursor.execute(CLOSED, values)
-    kept: tuple[list[Any], ...] = ([], [], [], [], [])
-    for person, kind, source, codes, nip, before in cursor.fetchall():
-        held = rules.kept_apart(codes)
-        witness = column.hash_for(held, nip)
-        token = "" if witness == before else column.get_prep_value(held)
-        for each, value in zip(kept, (person, kind, source, token, witness), strict=True):
-            each.append(value)
-    cursor.execute(HELD, kept)
+    for name, asked, told in (("held", CLOSED, HELD), ("step", YEARS, STEP)):
+        column: Any = AgendaItem._meta.get_field(name)
+        cursor.execute(asked, values)
+        kept: tuple[list[Any], ...] = ([], [], [], [], [])
+        for person, kind, source, clear, nip, before in cursor.fetchall():
+            value = rules.kept_apart(clear) if name == "held" else clear
+            witness = column.hash_for(value, nip)
+            token = "" if witness == before else column.get_prep_value(value)
+            for each, part in zip(kept, (person, kind, source, token, witness), strict=True):
+                each.append(part)
+        cursor.execute(told, kept)
 
 
 Statement = str | Callable[[Any, Mapping[str, Any]], None]
@@ -673,8 +694,8 @@ def found(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(PEOPLE, values)
         cursor.execute(FOUND, values)
         cursor.execute(
-            "SELECT employee_id, kind, source_id, due_on, target, missing || array_remove(closed, %(sanction)s),"
-            " to_check, %(sanction)s = ANY (closed) FROM agenda_found",
+            "SELECT employee_id, kind, source_id, due_on, coalesce(target, years),"
+            " missing || array_remove(closed, %(sanction)s), to_check, %(sanction)s = ANY (closed) FROM agenda_found",
             values,
         )
         rows = cursor.fetchall()

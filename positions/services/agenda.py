@@ -108,10 +108,10 @@ def _grant(steps: list[AgendaStep]) -> None:
     rows = [
         SalaryIncrement(
             agency_id=step.agency_id, employee=step.item.employee, starts_on=step.item.due_on,
-            service_years=step.item.target, decree=step.number, decree_on=step.day,
+            service_years=step.item.step, decree=step.number, decree_on=step.day,
         )
         for step in steps
-        if step.to_state == State.DECREED and step.item.kind == Kind.INCREMENT and step.item.target is not None
+        if step.to_state == State.DECREED and step.item.kind == Kind.INCREMENT and step.item.step is not None
     ]  # fmt: skip
     # Whoever recorded it by hand or from a file first was before us.
     SalaryIncrement.objects.bulk_create(rows, ignore_conflicts=True)
@@ -161,7 +161,7 @@ def note_held(cases: Iterable[tuple[int, Iterable[str]]], reads: Collection[str]
 def note_steps(ids: list[int], purpose: str = "") -> None:
     """Write down that the scope's user read to which step of pay these increments lead; nothing of none."""
     if ids:
-        reading.record(model=AgendaItem, objects=ids, columns=["target"], purpose=purpose)
+        reading.record(model=AgendaItem, objects=ids, columns=["step"], purpose=purpose)
 
 
 # Calendar

@@ -226,3 +226,16 @@ def test_parts_and_order_of_what_rests_as_tokens_cannot_be_asked():
     for name in ("contains", "startswith", "iexact", "lt", "gte", "range"):
         with pytest.raises(FieldError, match="holds tokens"):
             Employee.objects.filter(**{f"legal_status__{name}": ["04", "05"] if name == "range" else "04"})
+
+
+def test_an_update_in_bulk_takes_the_hash_with_the_value():
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        person = make.EmployeeFactory(agency=agency)
+        rows = Discipline.objects.filter(employee=person)
+
+        with pytest.raises(TypeError, match="sanction is encrypted for each person"):
+            rows.update(sanction="23")
+        assert rows.update(sanction="") == 0
+        Employee.objects.filter(pk=person.pk).update(exit_reason="Pindah")
+        assert Employee.objects.values_list("exit_reason_hash", flat=True).get() == crypto.hash_of("Pindah")

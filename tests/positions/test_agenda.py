@@ -184,7 +184,7 @@ def test_a_case_moves_step_by_step_with_its_history(medan, unit):
     user = user_with(medan, "staf_bkd")
     with agency_scope(medan, user.pk):
         actor, item = with_access(user, medan), case_of(medan, unit)
-        assert (item.due_on, item.target, item.state, item.missing) == (date(2027, 4, 1), 6, "belum", [])
+        assert (item.due_on, item.step, item.state, item.missing) == (date(2027, 4, 1), 6, "belum", [])
 
         agenda.move(item=item, to="berkas", day=DAY, actor=actor, was="belum")
         with pytest.raises(RuleBroken, match="langsung"):
@@ -306,7 +306,7 @@ def test_an_increment_whose_month_went_by_waits_until_it_is_granted(medan, unit)
         agenda.compute(medan.pk, later, Progress())
 
         (left,) = increments(medan)
-        assert (left.pk, left.due_on, left.is_due, left.target) == (item.pk, date(2027, 4, 1), True, 6)
+        assert (left.pk, left.due_on, left.is_due, left.step) == (item.pk, date(2027, 4, 1), True, 6)
         assert left.missing == ["KGB_KOSONG"]
 
 
@@ -318,7 +318,7 @@ def test_an_increment_decreed_is_on_record_and_the_next_counts_from_it(medan, un
             agenda.move(item=item, to=to, day=DAY, actor=actor)
         agenda.move_many(items=[item], to="sk", day=DAY, actor=actor, number="KGB/9")
         (row,) = models.SalaryIncrement.objects.filter(employee=item.employee)
-        assert (row.starts_on, row.service_years, row.service_months) == (date(2027, 4, 1), item.target, 0)
+        assert (row.starts_on, row.service_years, row.service_months) == (date(2027, 4, 1), item.step, 0)
         assert (row.decree, row.decree_on) == ("KGB/9", DAY)
 
         agenda.compute(medan.pk, date(2027, 6, 10), Progress())
@@ -326,7 +326,7 @@ def test_an_increment_decreed_is_on_record_and_the_next_counts_from_it(medan, un
         assert [each.due_on for each in increments(medan).exclude(pk=item.pk)] == []
         agenda.compute(medan.pk, date(2027, 12, 10), Progress())
         (following,) = increments(medan).exclude(pk=item.pk)
-        assert (following.due_on, following.target) == (date(2029, 4, 1), item.target + 2)
+        assert (following.due_on, following.step) == (date(2029, 4, 1), item.step + 2)
 
 
 # Pages and API
@@ -346,7 +346,12 @@ def test_the_book_opens_with_what_can_be_done_and_folds_what_went_by_incomplete(
             (done, date(2027, 8, 1), [], ""), (lacking, date(2027, 1, 1), [], "PREDIKAT"),
             (stale, date(2025, 2, 1), ["KGB_KOSONG"], "PREDIKAT"), (missed, date(2026, 1, 1), ["KGB_KOSONG"], ""),
         ):  # fmt: skip
-            increments(medan).filter(pk=rows[person_.pk].pk).update(due_on=due_on, missing=missing, held=held)
+            increments(medan).filter(pk=rows[person_.pk].pk).update(
+                due_on=due_on,
+                missing=missing,
+                held=held,
+                held_hash="-" if held else "",
+            )
     client.force_login(user_with(medan, "staf_bkd"))
     url = reverse("agenda-list")
 
@@ -550,7 +555,7 @@ def test_letters_go_to_the_same_people_whoever_makes_them(role, medan, unit):
     with agency_scope(medan, user.pk):
         free, held = civil_servant(medan, unit, number=1), civil_servant(medan, unit, number=2)
         agenda.compute(medan.pk, DAY, Progress())
-        increments(medan).filter(employee=held).update(held=rules.SANCTION)
+        increments(medan).filter(employee=held).update(held=rules.SANCTION, held_hash="-")
         actor = with_access(user, medan)
 
         chosen = letters.cases(actor, date(2027, 4, 1), None, complete=True)

@@ -37,9 +37,11 @@ def stored(agency) -> dict[int, set[rules.Case]]:
     found: dict[int, set[rules.Case]] = {}
     for row in AgendaItem.objects.filter(agency=agency):
         assert not rules.CLOSED.keys() & set(row.missing)
+        assert row.target is None or row.kind != rules.Kind.INCREMENT
         missing = {*row.missing, *row.closed} - {rules.SANCTION}
+        target = row.target if row.step is None else row.step
         case = rules.Case(
-            rules.Kind(row.kind), row.due_on, row.source_id, row.target, frozenset(map(rules.Missing, missing)),
+            rules.Kind(row.kind), row.due_on, row.source_id, target, frozenset(map(rules.Missing, missing)),
             frozenset(map(rules.Check, row.to_check)), rules.SANCTION in row.closed,
         )  # fmt: skip
         found.setdefault(row.employee_id, set()).add(case)

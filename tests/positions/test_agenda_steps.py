@@ -37,9 +37,9 @@ def medan():
         agency.person = make.EmployeeFactory(agency=agency, unit=agency.unit, name="Ani", rank=31)
         agency.other = make.EmployeeFactory(agency=agency, unit=agency.unit, name="Budi", rank=31)
         facts = {"agency": agency, "due_on": DUE, "rank": 31, "since": TODAY, "changed_at": timezone.now()}
-        agency.step = AgendaItem.objects.create(employee=agency.person, kind="kgb", target=13, **facts)
+        agency.step = AgendaItem.objects.create(employee=agency.person, kind="kgb", step=13, **facts)
         agency.rise = AgendaItem.objects.create(employee=agency.person, kind="kp_reguler", target=32, **facts)
-        agency.theirs = AgendaItem.objects.create(employee=agency.other, kind="kgb", target=13, **facts)
+        agency.theirs = AgendaItem.objects.create(employee=agency.other, kind="kgb", step=13, **facts)
     return agency
 
 
@@ -48,7 +48,7 @@ def looks(agency):
     with agency_scope(agency):
         entries = AuditEntry.objects.filter(kind="baca", table_name="positions_agendaitem").order_by("pk")
         values = [list(AuditValue.objects.filter(entry_id=entry.pk).order_by("object_id")) for entry in entries]
-        return [{each.object_id for each in rows} for rows in values if '"target"' in rows[0].change]
+        return [{each.object_id for each in rows} for rows in values if '"step"' in rows[0].change]
 
 
 def whole(answer):

@@ -217,7 +217,7 @@ def test_who_left_the_register_leaves_the_numbers_of_the_others(medan, unit, off
 def test_who_has_no_step_on_record_takes_no_number(medan, unit, officer):
     with agency_scope(medan):
         _first, without, last = due(medan, unit, numbers=3)
-        models.AgendaItem.objects.filter(employee=without).update(target=None)
+        models.AgendaItem.objects.filter(employee=without).update(step=None, step_hash="")
     batch = issue(medan, officer)
     assert (without.pk in batch.employees, batch.last_number) == (False, 42)
     assert batch.employees[-1] == last.pk
@@ -344,7 +344,7 @@ def test_the_last_increment_comes_before_the_rank_and_a_letter_of_ours_names_who
         add = {"agency": medan, "employee": person, "service_months": 0}
         number = number_of(batch, 0)
         granted = models.SalaryIncrement.objects.create(
-            **add, starts_on=batch.month, service_years=item.target, decree=number, decree_on=date(2027, 2, 1)
+            **add, starts_on=batch.month, service_years=item.step, decree=number, decree_on=date(2027, 2, 1)
         )
         models.SalaryIncrement.objects.create(**add, starts_on=date(2010, 1, 1), service_years=1)
         later = AgendaItem(pk=7, employee=person, due_on=add_months(batch.month, 24))
@@ -352,7 +352,7 @@ def test_the_last_increment_comes_before_the_rank_and_a_letter_of_ours_names_who
         assert (found[item.pk].is_increment, found[item.pk].starts_on) == (False, rank.starts_on)
         last = found[7]
         assert (last.is_increment, last.starts_on, last.number) == (True, granted.starts_on, number)
-        assert (last.months, last.official) == (item.target * 12, batch.signatory_post)
+        assert (last.months, last.official) == (item.step * 12, batch.signatory_post)
 
 
 @pytest.mark.parametrize("people", [1, 20])
