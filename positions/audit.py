@@ -180,8 +180,8 @@ declare(
     Declared("positions.QualityIndex", SUMMARY, "derived: counts of the register on that day, with their settings"),
     # Computed each night, and written only where the case changed: that it did, not what, which is computed again.
     Declared("positions.AgendaItem",
-             skipped=("due_on", "state", "missing", "to_check", "held", "held_hash", "rank", "target", "step",
-                      "step_hash", "since"),
+             skipped=("due_on", "state", "missing", "to_check", "held", "held_hash", "rank", "target", "since", "step",
+                      "step_hash"),
              joins=("employee",), called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}",
              # As looks were written down before the column was replaced.
              said={"sanctioned": _("tertahan hukuman disiplin"), "target": _("golongan atau langkah berikutnya")},
