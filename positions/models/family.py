@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from asnhr.crypto import (
     EncryptedBooleanField,
@@ -50,7 +51,7 @@ class FamilyMember(HistoryRow):
     sex = EncryptedCharField(_("jenis kelamin"), max_length=1, choices=Employee.Sex.choices, blank=True, bound=True)
     birth_place = EncryptedCharField(_("tempat lahir"), max_length=100, blank=True, bound=True)
     birth_date = EncryptedDateField(_("tanggal lahir"), null=True, blank=True, bound=True)
-    occupation = EncryptedCharField(_("pekerjaan"), max_length=100, blank=True, bound=True)
+    occupation = EncryptedCharField(pgettext_lazy("keluarga", "pekerjaan"), max_length=100, blank=True, bound=True)
     # Civil servants married to each other: child allowance and family allowance are paid to one of them.
     nip = EncryptedCharField(
         _("NIP bila ASN"), max_length=18, blank=True, bound=True,
