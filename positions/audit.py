@@ -65,6 +65,10 @@ LOOKS = {
     "gaji_pokok": _("gaji pokok"), "predikat": _("predikat kinerja"), "disiplin": _("hukuman disiplin"),
     "keluarga": _("keluarga"), "kgb": _("kenaikan gaji berkala (KGB)"), "kinerja": _("predikat kinerja"),
 }  # fmt: skip
+LOOKS_ASK = {
+    "gaji_pokok": "view_salary", "predikat": "view_assessment", "disiplin": "view_discipline",
+    "keluarga": "view_family", "kgb": "view_salary", "kinerja": "view_assessment",
+}  # fmt: skip
 # Standings that tell of a crime or a sanction, in the register as in its trail.
 OF_FEW = (frozenset(standing.RESTRICTED), "view_discipline")
 
@@ -107,7 +111,7 @@ declare(
     Declared("positions.UnitScope", permission="manage_roles", joins=("unit",)),
     Declared("positions.Employee",
              secrets={"nik": "nik_hash"} | alike("email phone") | {"exit_reason": "exit_reason_hash"},
-             skipped=("nik_hash", "exit_reason_hash"), said=LOOKS,
+             skipped=("nik_hash", "exit_reason_hash"), said=LOOKS, said_asks=LOOKS_ASK,
              restricted={"legal_status": OF_FEW}, own="nip", route="employee-detail", found_by=("nip", "name"),
              related=(("positions.Incumbency", "employee"), ("positions.Contract", "employee"),
                       ("positions.EmployeeEducation", "employee"), ("positions.EmployeeDocument", "employee"),
@@ -185,6 +189,7 @@ declare(
              joins=("employee",), called=lambda row: f"{row.get_kind_display()} · {row.employee.full_name}",
              # As looks were written down before the column was replaced.
              said={"sanctioned": _("tertahan hukuman disiplin"), "target": _("golongan atau langkah berikutnya")},
+             said_asks={"sanctioned": "view_discipline", "target": "view_salary"},
              route="agenda-detail", related=(("positions.AgendaStep", "item"),), found_by=(OF_PERSON,)),
     Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),

@@ -22,7 +22,6 @@ SANCTION = (
     "decree decree_on sanction state starts_on years months ends_on regulation reason_code reason rank_before rank"
     " revoked_decree revoked_on note"
 )
-INCREMENT_KEYS = "service_years_hash service_months_hash decree_hash decree_on_hash"
 
 
 def hashes_of(columns: str) -> str:
@@ -104,8 +103,11 @@ holds(
 )  # fmt: skip
 holds(
     # The day of an increment is nobody's salary: the agenda book shows it as a day that comes.
-    "positions.SalaryIncrement", "hak", "arsip", person=PERSON, ordinary="employee siasn_id document starts_on",
-    specific={"keuangan": f"service_years service_months {DECREE} {INCREMENT_KEYS}"}, clear={INCREMENT_KEYS: KEYED},
+    "positions.SalaryIncrement", "hak", "arsip", person=PERSON, 
+    # Number and day of the letter, which the agenda book's steps tell, are nobody's salary; encrypted all the same.
+    ordinary=f"employee siasn_id document starts_on {DECREE} {hashes_of(DECREE)}",
+    specific={"keuangan": f"service_years service_months {hashes_of('service_years service_months')}"},
+    clear={hashes_of("service_years service_months"): KEYED},
     asks="view_salary", looks="positions.services.histories.note_read",
 )  # fmt: skip
 holds(

@@ -68,6 +68,8 @@ class Declared:
     label: Any = ""
     # What read entries say in short beside columns (a step, a kind of history), in words.
     said: Mapping[str, Any] = field(default_factory=dict)
+    # The permission that what such a word names asks.
+    said_asks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model_class(self) -> type[models.Model]:

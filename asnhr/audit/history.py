@@ -1,5 +1,7 @@
 """The history of one object, with the rows that belong to it, for who sees the object."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -10,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import resolve, reverse
 
-from asnhr.audit import looks, words
+from asnhr.audit import looks, unsaid, words
 from asnhr.audit.declared import FULL, Declared, audited, by_table, rows_for
 from asnhr.models import Agency, AuditEntry, AuditValue
 from asnhr.models._visible import access_of
@@ -158,24 +160,28 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
                 continue  # all of the agency's or none: nothing of it is in the user's sight
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
-    pairs = _pairs(access.agency_id, targets, parameters, page, size)
+    closed = {} if own else unsaid.closed_to(user)
+    pairs = _pairs(access.agency_id, targets, parameters, page, size, closed)
     return History(words.changes(pairs[:size], user, is_own=own), page, len(pairs) > size)
 
 
 def _pairs(
-    agency_id: int | None, targets: list[str], parameters: list[Any], page: int, size: int
-) -> list[tuple[AuditEntry, AuditValue]]:
-    """Return the entries and values of a page about the targets in a chain, newest first, and one more if there is one.
-    Two queries."""
+    agency_id: int | None, targets: list[str], parameters: list[Any], page: int, size: int,
+    closed: Mapping[str, Sequence[str]] | None = None,
+) -> list[tuple[AuditEntry, AuditValue]]:  # fmt: skip
+    """Return the entries and values of a page about the targets in a chain, newest first, and one more if there is one;
+    no look at nothing but `closed` names of its table. Two queries."""
     statement = (
         f"WITH target AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
         " SELECT v.id, v.entry_id, v.object_id, v.change FROM target t"
         " JOIN audit_value v ON v.agency_id = %s AND v.object_id = t.object_id"
         " JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id AND e.table_name = t.table_name"
+        " WHERE NOT (e.kind = %s AND coalesce(v.change::jsonb -> 'columns' <@ (%s::jsonb -> t.table_name), false))"
         " ORDER BY e.at DESC, v.id DESC LIMIT %s OFFSET %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, agency_id, size + 1, (page - 1) * size])
+        unsaid = [AuditEntry.Kind.READ, json.dumps(closed or {})]
+        cursor.execute(statement, [*parameters, agency_id, *unsaid, size + 1, (page - 1) * size])
         rows = cursor.fetchall()
     entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows])
     return [

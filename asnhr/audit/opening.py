@@ -37,6 +37,8 @@ class Opened:
     label: str
     value: str
     proven: bool
+    # The value as a page tells it.
+    shown: str = ""
 
 
 def with_secrets(table: str) -> Declared:
@@ -206,7 +208,9 @@ def _opened(
             kept = hashes.get(name, ("",))[0]
             proven = any(apart.hash_of(salt, name, each) == kept for each in _witnesses(columns.get(name), text, nip))
             # Codes are filled with blanks to one length.
-            found.append(Opened(entry, name, label, text.rstrip() if isinstance(text, str) else text, proven))
+            clear = text.rstrip() if isinstance(text, str) else text
+            shown = words.opened_in_words(columns.get(name), str(clear))
+            found.append(Opened(entry, name, label, clear, proven, shown))
     return found
 
 

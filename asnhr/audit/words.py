@@ -5,7 +5,7 @@ Cost: one query for each table that the values point at, however many they are.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats, told
-from asnhr.audit import purposes
+from asnhr.audit import purposes, unsaid
 from asnhr.audit.declared import Declared, by_table
-from asnhr.crypto import Encrypted, Sealed
+from asnhr.crypto import Encrypted, HashedMixin, Sealed
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
 from asnhr.privacy.declared import holdings
@@ -127,8 +127,9 @@ def changes(pairs: Sequence[tuple[AuditEntry, AuditValue]], user: Any, *, is_own
                 if isinstance(shown, _Row):
                     asked.setdefault(shown.model, set()).add(shown.key)
     names = {model: _names(model, keys, user, is_own=is_own) for model, keys in asked.items()}
+    closed = unsaid.closed_to(user)
     return [
-        _change(entry, value, columns, declared.get(entry.table_name), names, user, is_own=is_own)
+        _change(entry, value, columns, declared.get(entry.table_name), names, user, closed, is_own=is_own)
         for entry, value, columns in raw
     ]
 
@@ -140,6 +141,7 @@ def _change(
     known: Declared | None,
     names: dict[type[models.Model], dict[str, str]],
     user: Any,
+    closed: Mapping[str, Sequence[str]],
     *,
     is_own: bool,
 ) -> Change:
@@ -147,7 +149,7 @@ def _change(
     called = names.get(known.model_class, {}).get(str(value.object_id), "") if known else ""
     change = Change(entry, value.object_id, called or f"#{value.object_id}", known.name if known else entry.table_name)
     if entry.kind in (AuditEntry.Kind.READ, AuditEntry.Kind.OPEN, AuditEntry.Kind.DESTROY):
-        change.act = act_in_words(value.change, known)
+        change.act = act_in_words(value.change, known, () if is_own or known is None else closed.get(known.table, ()))
         return change
     for name, (old, new) in columns.items():
         if known and name in known.hidden:
@@ -175,8 +177,9 @@ PURPOSES = {
 }  # fmt: skip
 
 
-def act_in_words(change: str, known: Declared | None) -> str:
-    """Return "NIK: Pencocokan dengan Dukcapil" of `{"columns": ["nik"], "purpose": "dukcapil"}`."""
+def act_in_words(change: str, known: Declared | None, closed: Sequence[str] = ()) -> str:
+    """Return "NIK: Pencocokan dengan Dukcapil" of `{"columns": ["nik"], "purpose": "dukcapil"}`; `closed`: names of
+    which the reader is told no look."""
     try:
         said = json.loads(change)
         columns, purpose = said["columns"], said["purpose"]
@@ -190,7 +193,7 @@ def act_in_words(change: str, known: Declared | None) -> str:
     labels = [
         str(said[name] if name in said else named[name].verbose_name if name in named
             else tables[name].name if name in tables else name)
-        for name in columns
+        for name in columns if name not in closed
     ]  # fmt: skip
     why = str(PURPOSES.get(purpose) or purposes.told(purpose) or _(purpose)) if purpose else ""
     return f"{', '.join(labels)}: {why}" if why else ", ".join(labels)
@@ -238,6 +241,17 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
     elif isinstance(value, list | dict):
         text = told.structure(value)
     return text[:LONGEST]
+
+
+def opened_in_words(column: Any, text: str) -> str:
+    """Return an opened value of a column in words: codes, days, yes and no; texts stay whole."""
+    value: Any = text
+    if isinstance(column, HashedMixin):
+        with suppress(ValueError):
+            value = column.clear(text)
+    if column is None or not (column.choices or isinstance(column, models.BooleanField | models.DateField)):
+        return text
+    return str(_shown(column, value, secret=False))
 
 
 def _word(column: Any, value: Any, secret: bool, names: dict[type[models.Model], dict[str, str]]) -> str:

@@ -26,7 +26,7 @@ from positions.imports._histories import (
 )
 from positions.models import Discipline
 from positions.models.discipline import SANCTION_CHOICES
-from positions.rules.discipline import SANCTIONS
+from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.levels import RANK_BY_CODE
 from positions.rules.numbers import add_months
 
@@ -124,7 +124,7 @@ class DisciplineImporter(HistoryImporter):
         if own and not term:
             years, months = divmod(own, 12)
         if starts_on and ends_on is None and not row.bad and (term or own):
-            if (term or own) > 1200:
+            if (term or own) > LONGEST_TERM:
                 row.error("DI_LUAR_RENTANG", "years", _("masa hukuman lebih dari seratus tahun"))
             else:
                 ends_on = add_months(starts_on, term or own)

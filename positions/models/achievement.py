@@ -186,7 +186,11 @@ class YearlyPredicate(HistoryRow):
                 fields=["agency", "employee", "year"],
                 violation_error_message=_("Predikat kinerja tahun ini sudah tercatat."),
             ),
-            models.CheckConstraint(name="predicate_year", condition=Q(year__range=(1990, 2100))),
+            models.CheckConstraint(
+                name="predicate_year",
+                condition=Q(year__range=(1990, 2100)),
+                violation_error_message=_("Tahun predikat kinerja 1990 sampai 2100."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,8 @@ from asnhr.crypto import (
     set_hashes,
 )
 from positions.models._history import HistoryQuerySet, HistoryRow, of_employee
-from positions.rules.discipline import SANCTIONS, Severity
+from positions.rules.discipline import LONGEST_TERM, SANCTIONS, Severity
+from positions.rules.levels import RANK_BY_ID
 
 # Names are the rules' (Indonesian), shown in the reader's language: `positions.pages.file_words` lists them.
 SANCTION_CHOICES = [(each.code, _(each.name)) for each in SANCTIONS.values()]
@@ -117,6 +118,11 @@ class Discipline(HistoryRow):
             wrong["sanction"] = _("Jenis hukuman tidak dikenal.")
         elif SANCTIONS[self.sanction].months and not self.ends_on:
             wrong["ends_on"] = _("Hukuman dengan jangka waktu wajib menyebut tanggal berakhir.")
+        if (self.years or 0) * 12 + (self.months or 0) > LONGEST_TERM:
+            wrong["years"] = _("Masa hukuman paling lama seratus tahun.")
+        for name in ("rank_before", "rank"):
+            if getattr(self, name) not in (None, *RANK_BY_ID):
+                wrong[name] = _("Golongan tidak dikenal")
         if self.starts_on and self.ends_on and self.ends_on <= self.starts_on:
             wrong["ends_on"] = _("Hukuman berakhir harus sesudah TMT.")
         if self.state == self.State.REVOKED and not (self.revoked_decree and self.revoked_on):

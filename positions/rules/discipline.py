@@ -27,6 +27,8 @@ class Sanction:
     months: int = 0
 
 
+# Months; a longer term is a mistake of typing.
+LONGEST_TERM = 1200
 SANCTIONS: dict[str, Sanction] = {
     each.code: each
     for each in (

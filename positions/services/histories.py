@@ -41,7 +41,7 @@ from positions.models import (
 )
 from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
-from positions.rules.discipline import SANCTIONS
+from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
 from positions.services import reasons, standings
 from positions.services.reasons import OfRequest
@@ -380,6 +380,8 @@ def _check_discipline(row: Discipline, person: Employee) -> None:
     """A timed sanction ends when its term does, unless the decree says otherwise."""
     months = SANCTIONS[row.sanction].months if row.sanction in SANCTIONS else 0
     term = row.years * 12 + row.months
+    if term > LONGEST_TERM:
+        raise RuleBroken(_("Masa hukuman paling lama seratus tahun."))
     if row.ends_on is None and (term or months):
         row.ends_on = add_months(row.starts_on, term or months)
     if months and not term:

@@ -6,13 +6,23 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from asnhr.audit import reading
 from asnhr.audit.declared import FULL, by_table
 from asnhr.models import AuditEntry, AuditValue, RoleAssignment
 from asnhr.privacy.declared import holdings
 from asnhr.scope import agency_scope
-from positions.models import Award, Discipline, Employee, FamilyMember, SalaryIncrement, StandingRecord, YearlyPredicate
+from positions.models import (
+    AgendaItem,
+    Award,
+    Discipline,
+    Employee,
+    FamilyMember,
+    SalaryIncrement,
+    StandingRecord,
+    YearlyPredicate,
+)
 from positions.services import histories
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
@@ -117,6 +127,43 @@ def test_a_history_without_specific_data_is_no_look(medan, client):
     assert "Budi Santoso" in client.get(history("positions_employee", medan.person.pk)).text
 
     assert looks(medan) == []
+
+
+@pytest.mark.parametrize("door", ["page", "csv", "api"])
+def test_that_somebody_looked_is_not_told_to_who_may_not_know_that_there_is_something(door, medan, client):
+    """A sanction and the lack of one, a relative, a held case; a salary, which everybody has, is told."""
+    made(medan, Discipline)
+    person = medan.person
+    with agency_scope(medan, user_with(medan, "staf_bkd", username="clerk").pk):
+        reading.record(
+            model=Employee, objects=[person.pk], columns=["positions_discipline", "positions_salaryincrement"]
+        )
+        for name in ("keluarga", "disiplin", "exit_reason", "legal_status"):
+            reading.record(model=Employee, objects=[person.pk], columns=[name], purpose="xlsx")
+        case = AgendaItem.objects.create(
+            agency=medan, employee=person, kind="kp_reguler", due_on=date(2027, 1, 1), since=date(2026, 1, 1),
+            changed_at=timezone.now(),
+        )  # fmt: skip
+        reading.record(model=AgendaItem, objects=[case.pk], columns=["held"], purpose="API")
+
+    def told(table, pk):
+        page, api = history(table, pk), f"/api/v1/history/{table}/{pk}/"
+        answer = client.get({"page": page, "csv": page + "?format=csv", "api": api}[door])
+        assert answer.status_code == 200
+        return (b"".join(answer) if answer.streaming else answer.content).decode()
+
+    client.force_login(user_with(medan, "bagian_organisasi"))
+    words = told("positions_employee", person.pk)
+    assert "riwayat KGB" in words
+    for hidden in ("hukuman disiplin", "keluarga", "alasan keluar", "kedudukan hukum: "):
+        assert hidden not in words
+    assert "syarat tertutup" not in told("positions_agendaitem", case.pk)
+
+    client.force_login(user_with(medan, "auditor"))
+    words = told("positions_employee", person.pk)
+    for shown in ("hukuman disiplin", "keluarga", "alasan keluar", "riwayat KGB"):
+        assert shown in words
+    assert "syarat tertutup" in told("positions_agendaitem", case.pk)
 
 
 @pytest.mark.parametrize("door", ["page", "csv", "api"])

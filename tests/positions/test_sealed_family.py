@@ -222,6 +222,7 @@ def test_what_left_is_opened_and_proven_by_the_hash_bound_to_the_person(medan, o
     assert {name for name in SPOUSE} == values.keys()
     assert all(each.proven for each in values.values())
     assert (values["relation"].value, values["married_on"].value) == ("pasangan", "2005-06-07")
+    assert (values["relation"].shown, values["married_on"].shown) == ("Suami/istri", "7 Juni 2005")
 
 
 def test_a_new_key_writes_the_tokens_anew_and_leaves_the_hashes(medan, officer, person, settings):  # noqa: F811

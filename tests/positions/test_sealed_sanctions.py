@@ -306,3 +306,23 @@ def test_the_owners_migrations_seal_what_stood_in_clear(medan, owner_connection)
     newest = {each.column: each for each in reversed(values)}
     assert {name: newest[name].value for name in clear} == clear
     assert all(newest[name].proven for name in clear)
+
+
+@pytest.mark.parametrize("years", [101, 32_000])
+def test_a_term_beyond_a_century_is_refused_by_page_and_api(years, medan, client):
+    with agency_scope(medan):
+        person = Discipline.objects.select_related("employee").get().employee
+    client.force_login(user_with(medan, "staf_bkd"))
+    facts = {"sanction": "27", "decree": "HX/1", "decree_on": "2025-01-01", "starts_on": "2025-02-01", "years": years}
+
+    page = client.post(
+        reverse("history-new", args=[person.pk, "disiplin"]),
+        facts | {"state": "berlaku", "months": 0, "regulation": "PP 94/2021"},
+    )
+    api = client.post("/api/v1/disciplines/", facts | {"employee_id": person.pk}, content_type="application/json")
+
+    for answer in (page, api):
+        assert answer.status_code in (409, 422, 400)
+        assert "Masa hukuman paling lama seratus tahun." in answer.content.decode()
+    with agency_scope(medan):
+        assert Discipline.objects.count() == 1
