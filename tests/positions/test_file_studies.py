@@ -161,7 +161,7 @@ def test_the_persons_page_shows_what_falls_due_to_who_may_see_it(client, medan, 
     with agency_scope(medan):
         other = make.UnitFactory(agency=medan)
         models.AgendaItem.objects.create(
-            agency=medan, employee=person, kind="kgb", due_on=date(2026, 12, 1), target=12, rank=24, held="HUKDIS",
+            agency=medan, employee=person, kind="kgb", due_on=date(2026, 12, 1), step=12, rank=24, held="HUKDIS",
             missing=["PREDIKAT_KOSONG"], since=DAY, changed_at=timezone.now(),
         )  # fmt: skip
     url = reverse("employee-detail", args=[person.pk])
