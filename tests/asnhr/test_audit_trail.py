@@ -144,7 +144,7 @@ def test_runs_and_imports_have_a_history_for_who_sees_them(medan, client):
         run = RunFactory(agency=medan, kind="import", requested_by=officer)
         job = ImportJob.objects.create(
             agency=medan, kind="units", filename="unit-budi.csv", stored_as="x", sha256="0" * 64, run=run,
-            report=[{"row": 1, "value": "3271"}], created_by=officer,
+            report=[{"row": 1, "value": "isi sel berkas"}], created_by=officer,
         )  # fmt: skip
         ImportJob.objects.filter(pk=job.pk).update(written=True)
         Run.objects.filter(pk=run.pk).update(state="selesai")
@@ -154,7 +154,7 @@ def test_runs_and_imports_have_a_history_for_who_sees_them(medan, client):
     assert f"/riwayat/asnhr_run/{run.pk}/" in client.get(f"/pekerjaan/{run.pk}/").text
     told = client.get(f"/riwayat/asnhr_importjob/{job.pk}/").text
     assert "Selesai" in told
-    assert "3271" not in told
+    assert "isi sel berkas" not in told
     with agency_scope(medan):
         assert "budi" not in "".join(AuditValue.objects.values_list("change", flat=True))
     client.force_login(other)
