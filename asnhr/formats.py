@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 DASH = "—"
 _SWAP = str.maketrans(",.", ".,")
@@ -43,6 +43,12 @@ def number(value: object, places: int | None = None) -> str:
         text = f"{value:,}" if not places else f"{value:,}.{'0' * places}"
     text = text.translate(_MINUS)
     return text.translate(_SWAP) if (get_language() or "id").startswith("id") else text
+
+
+def counted(words: str, many: int, **more: object) -> str:
+    """Return `words` with `many` written in place of %(n)s, and what else they name: one thing and several differ in
+    English, not in Indonesian."""
+    return ngettext(words, words, many) % {"n": number(many), **more}
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from asnhr import formats
+from asnhr.formats import counted
 from positions.queries.position_map import Post
 from positions.queries.register import Totals
 from positions.rules.numbers import add_months
@@ -131,7 +132,7 @@ def note_of(post: Post) -> str:
     people = post.people
     parts = []
     if people.count:
-        parts.append(people.name or _("%(n)s orang") % {"n": formats.number(people.count)})
+        parts.append(people.name or counted("%(n)s orang", people.count))
         if people.retires_on is not None:
             words = _("pensiun %(year)s") if people.count == 1 else _("pensiun terdekat %(year)s")
             parts.append(words % {"year": people.retires_on.year})
@@ -420,9 +421,9 @@ def sum_of(total: Totals) -> str:
 def _foot(card: Card, y: float) -> str:
     words = []
     if card.more_rows:
-        words.append(_("+ %(n)s jabatan lagi") % {"n": formats.number(card.more_rows)})
+        words.append(counted("+ %(n)s jabatan lagi", card.more_rows))
     if card.more_below:
-        words.append(_("%(n)s unit di bawahnya") % {"n": formats.number(card.more_below)})
+        words.append(counted("%(n)s unit di bawahnya", card.more_below))
     if card.see:
         words.append(card.see)
     parts = []

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
 from asnhr.errors import NotAllowed
+from asnhr.formats import counted
 from asnhr.pages.tables import Column, Page, TablePage, coded
 from asnhr.queries import parameters_on
 from asnhr.templatetags.asnhr_ui import pill
@@ -474,9 +475,9 @@ def agenda_move_many(request: HttpRequest) -> HttpResponse:
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     if moved:
-        messages.success(request, _("%(n)s penjagaan dipindahkan.") % {"n": formats.number(moved)})
+        messages.success(request, counted("%(n)s penjagaan dipindahkan.", moved))
     for sentence in refused[:5]:
         messages.error(request, sentence)
     if len(refused) > 5:
-        messages.error(request, _("%(n)s penjagaan lain tidak dipindahkan.") % {"n": len(refused) - 5})
+        messages.error(request, counted("%(n)s penjagaan lain tidak dipindahkan.", len(refused) - 5))
     return back

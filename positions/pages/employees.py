@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
 from asnhr.audit import history as trail
+from asnhr.formats import counted
 from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -655,8 +656,8 @@ def left_until(then: date, day: date) -> str:
     if months <= 0:
         return _("sudah lewat")
     years, rest = divmod(months, 12)
-    parts = [_("%(n)s tahun") % {"n": years}] if years else []
-    parts += [_("%(n)s bulan") % {"n": rest}] if rest else []
+    parts = [counted("%(n)s tahun", years)] if years else []
+    parts += [counted("%(n)s bulan", rest)] if rest else []
     return _("%(time)s lagi") % {"time": " ".join(parts)}
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from asnhr import formats
+from asnhr.formats import counted
 from asnhr.pages.tables import Column, download, safe_or_file
 from positions import permissions
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
@@ -67,7 +68,7 @@ def goal_list(request: HttpRequest) -> HttpResponseBase:
             {
                 "label": _("Jabatan terhubung"),
                 "value": total - without,
-                "detail": _("dari %(n)s jabatan") % {"n": formats.number(total)},
+                "detail": counted("dari %(n)s jabatan", total),
             },
             {
                 "label": _("Jabatan tanpa sasaran"),

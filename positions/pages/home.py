@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from asnhr import dates, formats, registry
+from asnhr.formats import counted
 from asnhr.models import RoleRequest
 from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
@@ -101,12 +102,14 @@ def candidate_entries(user: Any) -> list[dict[str, Any]]:
     found = list(analysis.led_candidates(user).values_list("analysis_id", "pk")[: MOST_CANDIDATES + 1])
     if not found:
         return []
-    words = _("%(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan")
+    label = counted("%(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan", len(found))
     if len(found) > MOST_CANDIDATES:
-        words = _("Lebih dari %(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan")
+        label = _("Lebih dari %(n)s calon penghapusan jabatan pada unit Anda menunggu keputusan") % {
+            "n": MOST_CANDIDATES
+        }
     # One is opened itself, several as their list.
     url = address("analysis-result", *found[0]) if len(found) == 1 else address("removal-candidate-list")
-    return [_entry(words, min(len(found), MOST_CANDIDATES), url)]
+    return [_entry(label, url)]
 
 
 def _roles_asked(user: Any) -> list[dict[str, Any]]:
@@ -116,7 +119,12 @@ def _roles_asked(user: Any) -> list[dict[str, Any]]:
     waiting = asked.exclude(requested_by=user).exclude(user=user).count()
     if not waiting:
         return []
-    return [_entry(_("Putuskan %(n)s permintaan peran"), waiting, address("role-requests", query="keputusan=menunggu"))]
+    return [
+        _entry(
+            counted("Putuskan %(n)s permintaan peran", waiting),
+            address("role-requests", query="keputusan=menunggu"),
+        )
+    ]
 
 
 def own_record(user: Any, day: date) -> dict[str, Any]:
@@ -149,7 +157,7 @@ def nation_figures() -> list[dict[str, Any]]:
     return [
         {"label": label, "value": sum(row.get(key, 0) for row in rows), "detail": detail, "url": url}
         for key, label, detail in (
-            ("positions", _("Jabatan"), _("%(n)s instansi") % {"n": len(rows)}),
+            ("positions", _("Jabatan"), counted("%(n)s instansi", len(rows))),
             ("need", _("Kebutuhan"), ""),
             ("holders", _("Pemangku"), ""),
             ("shortage", _("Kekurangan"), ""),
@@ -241,7 +249,7 @@ def figures(
 
 
 def vacancies(seats: queries.Seats) -> str:
-    said = _("▼ %(n)s formasi lowong") % {"n": formats.number(seats.vacant)}
+    said = counted("▼ %(n)s formasi lowong", seats.vacant)
     if seats.printed:
         said += " · " + _("%(n)s terisi menurut peta tercetak") % {"n": formats.number(seats.printed)}
     return said
@@ -301,8 +309,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     if waiting["recommendations"] and access.has_duty("decide_recommendations"):
         entries.append(
             _entry(
-                _("Putuskan %(n)s rekomendasi analisis"),
-                waiting["recommendations"],
+                counted("Putuskan %(n)s rekomendasi analisis", waiting["recommendations"]),
                 address("analysis-list"),
                 tag=_("%(n)s prioritas 1") % {"n": formats.number(waiting["urgent"])} if waiting["urgent"] else "",
                 tone="short",
@@ -314,8 +321,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     if waiting["late_sheets"] and (access.has_duty("approve_workload") or access.has_duty("edit_workload")):
         entries.append(
             _entry(
-                _("%(n)s unit terlambat mengisi ABK"),
-                waiting["late_sheets"],
+                counted("%(n)s unit terlambat mengisi ABK", waiting["late_sheets"]),
                 address("workload-board"),
                 tag=_("lewat tenggat"),
                 tone="short",
@@ -324,41 +330,50 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     entries += _document_entries(user, waiting)
     if waiting["evaluations"] and access.has_duty("decide_job_class"):
         where = address("job-evaluation-list", query="keadaan=diajukan")
-        entries.append(_entry(_("Tetapkan kelas %(n)s jabatan yang dievaluasi"), waiting["evaluations"], where))
+        entries.append(_entry(counted("Tetapkan kelas %(n)s jabatan yang dievaluasi", waiting["evaluations"]), where))
     if access.has_duty("approve_standards"):
-        for kind, words, route in (
-            ("standards", _("Tetapkan %(n)s standar kompetensi yang diajukan"), "standard-list"),
-            ("competencies", _("Tetapkan %(n)s kompetensi teknis yang diajukan"), "technical-list"),
+        for kind, label, route in (
+            (
+                "standards",
+                counted("Tetapkan %(n)s standar kompetensi yang diajukan", waiting["standards"]),
+                "standard-list",
+            ),
+            (
+                "competencies",
+                counted("Tetapkan %(n)s kompetensi teknis yang diajukan", waiting["competencies"]),
+                "technical-list",
+            ),
         ):
             if waiting[kind]:
-                entries.append(_entry(words, waiting[kind], address(route, query="keadaan=diajukan")))
+                entries.append(_entry(label, address(route, query="keadaan=diajukan")))
     if waiting["findings"] and access.has_duty("settle_findings"):
         entries.append(
             _entry(
-                _("Selesaikan %(n)s temuan data"), waiting["findings"], address("finding-list", query="selesai=false")
+                counted("Selesaikan %(n)s temuan data", waiting["findings"]),
+                address("finding-list", query="selesai=false"),
             )
         )
     if access.has_duty("approve_roles"):
         entries += _roles_asked(user)
     if access.has_duty("manage_agenda"):
-        for kind, words, tab in (
-            ("increments", _("%(n)s KGB sampai dua bulan lagi belum diusulkan"), "kgb"),
-            ("leaving", _("%(n)s pensiun sampai tiga bulan lagi belum diusulkan"), "pensiun"),
+        for kind, label, tab in (
+            ("increments", counted("%(n)s KGB sampai dua bulan lagi belum diusulkan", waiting["increments"]), "kgb"),
+            ("leaving", counted("%(n)s pensiun sampai tiga bulan lagi belum diusulkan", waiting["leaving"]), "pensiun"),
         ):
             if waiting[kind]:
-                entries.append(_entry(words, waiting[kind], address("agenda-list", query=f"jenis={tab}")))
+                entries.append(_entry(label, address("agenda-list", query=f"jenis={tab}")))
     entries += calendar_entries(user, day)
     if waiting["requests"] and access.has_duty("edit_register"):
         entries.append(
             _entry(
-                _("Putuskan %(n)s usul perbaikan data"), waiting["requests"],
+                counted("Putuskan %(n)s usul perbaikan data", waiting["requests"]),
                 address("change-request-list", query="keadaan=menunggu"),
             )
         )  # fmt: skip
     entries += own_repairs(user, day)
     if waiting["mappings"] and (access.has_duty("settle_findings") or access.has_duty("edit_structure")):
         entries.append(
-            _entry(_("Antrean pemetaan: %(n)s nama belum dikenali"), waiting["mappings"], address("mapping-list"))
+            _entry(counted("Antrean pemetaan: %(n)s nama belum dikenali", waiting["mappings"]), address("mapping-list"))
         )
     return entries
 
@@ -366,24 +381,22 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
 def _document_entries(user: Any, waiting: dict[str, int]) -> list[dict[str, Any]]:
     """Job-analysis documents that wait for this user."""
     writes, judges = user.access.has_duty("edit_workload"), user.access.has_duty("approve_workload")
-    late = _("lewat tenggat")
+    judged, returned, late = (waiting[kind] for kind in ("documents_to_judge", "documents_returned", "documents_late"))
     kinds = (
-        (judges, "documents_to_judge", _("Periksa %(n)s analisis jabatan yang diajukan"), "keadaan=diajukan", ""),
+        (judges and judged, counted("Periksa %(n)s analisis jabatan yang diajukan", judged), "keadaan=diajukan", ""),
         (
-            writes, "documents_returned", _("Perbaiki %(n)s analisis jabatan yang dikembalikan"),
+            writes and returned, counted("Perbaiki %(n)s analisis jabatan yang dikembalikan", returned),
             "keadaan=dikembalikan", "",
         ),
         (
-            writes or judges, "documents_late", _("%(n)s analisis jabatan terlambat ditinjau"), "tinjauan=terlambat",
-            late,
+            (writes or judges) and late, counted("%(n)s analisis jabatan terlambat ditinjau", late),
+            "tinjauan=terlambat", _("lewat tenggat"),
         ),
     )  # fmt: skip
     return [
-        _entry(
-            words, waiting[kind], address("job-analysis-list", query=query), tag=tag, tone="short" if tag else "gold"
-        )
-        for may, kind, words, query, tag in kinds
-        if may and waiting[kind]
+        _entry(label, address("job-analysis-list", query=query), tag=tag, tone="short" if tag else "gold")
+        for waits, label, query, tag in kinds
+        if waits
     ]
 
 
@@ -398,7 +411,7 @@ def calendar_entries(user: Any, day: date) -> list[dict[str, Any]]:
         found.append({
             "label": duty.name if duty.own else _(duty.name),
             "url": address(duty.route) if duty.route else address("work-calendar"),
-            "tag": _("%(n)s hari lagi") % {"n": left} if left >= 0 else _("lewat %(n)s hari") % {"n": -left},
+            "tag": counted("%(n)s hari lagi", left) if left >= 0 else counted("lewat %(n)s hari", -left),
             "tone": "gold" if left >= 0 else "short",
             "detail": _("%(day)s · kalender kerja") % {"day": formats.day(duty.due_on)},
         })  # fmt: skip
@@ -414,11 +427,11 @@ def own_repairs(user: Any, day: date) -> list[dict[str, Any]]:
     found = quality.panel(user, mine, day, is_own=True, may_edit=False) if mine is not None else []
     if not found:
         return []
-    return [_entry(_("Perbaiki %(n)s data Anda sendiri"), len(found), f"{address('employee-own')}#kualitas")]
+    return [_entry(counted("Perbaiki %(n)s data Anda sendiri", len(found)), f"{address('employee-own')}#kualitas")]
 
 
-def _entry(words: str, number: int, url: str, *, tag: str = "", tone: str = "gold") -> dict[str, Any]:
-    return {"label": words % {"n": formats.number(number)}, "url": url, "tag": tag, "tone": tone, "detail": ""}
+def _entry(label: str, url: str, *, tag: str = "", tone: str = "gold") -> dict[str, Any]:
+    return {"label": label, "url": url, "tag": tag, "tone": tone, "detail": ""}
 
 
 def place(unit: Any) -> str:
@@ -432,7 +445,7 @@ def _acting_entry(row: Any, day: date) -> dict[str, Any]:
     return {
         "label": _("Plt. %(job)s hari ke-%(days)s") % {"job": row.position.job, "days": formats.number(days)},
         "url": address("position-detail", row.position_id),
-        "tag": _("batas %(n)s hari lagi") % {"n": left}
+        "tag": counted("batas %(n)s hari lagi", left)
         if left > 0
         else _("melewati %(n)s hari") % {"n": queries.ACTING_LIMIT_DAYS},
         "tone": "short",

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from asnhr import dates, formats
+from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
+from asnhr.formats import counted
 from asnhr.imports import storage
 from asnhr.models import Run
 from asnhr.pages.tables import Column, TablePage
@@ -118,7 +119,7 @@ def letter_new(request: HttpRequest) -> HttpResponse:
                 messages.warning(request, left_out_words(request, batch))
             if batch.run_id:
                 return redirect("run-detail", pk=batch.run_id)
-            messages.success(request, _("%(n)s surat selesai dibuat.") % {"n": formats.number(len(batch.people))})
+            messages.success(request, counted("%(n)s surat selesai dibuat.", len(batch.people)))
             return redirect("letter-detail", pk=batch.pk)
     context = {
         "form": form, "heading": _("Buat surat kenaikan gaji berkala"), "submit_label": _("Buat surat"),
@@ -133,9 +134,9 @@ def letter_new(request: HttpRequest) -> HttpResponse:
 def left_out_words(request: HttpRequest, batch: LetterBatch) -> str:
     """Who has no new letter, since the one of before still holds."""
     names = letters.names_of(request.user, batch.left_out)  # type: ignore[arg-type]
-    return _("%(n)s orang dilewati karena sudah punya surat untuk KGB ini: %(names)s.") % {
-        "n": formats.number(len(batch.left_out)), "names": names,
-    }  # fmt: skip
+    return counted(
+        "%(n)s orang dilewati karena sudah punya surat untuk KGB ini: %(names)s.", len(batch.left_out), names=names
+    )
 
 
 def replaced_letters(request: HttpRequest, batch: LetterBatch) -> list[str]:

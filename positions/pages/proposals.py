@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from asnhr import dates, formats
 from asnhr.errors import RuleBroken
+from asnhr.formats import counted
 from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
 from positions import exports, permissions
@@ -173,7 +174,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "figures": [
             {
                 "label": _("Formasi (kebutuhan)"), "value": sums["formation"] or 0,
-                "detail": _("%(n)s jabatan") % {"n": sums["n"]},
+                "detail": counted("%(n)s jabatan", sums["n"]),
             },
             {"label": _("Usulan"), "value": sums["proposed"] or 0},
             {"label": _("Rekomendasi"), "text": formats.number(sums["recommended"])},
@@ -631,7 +632,7 @@ def decide_all(request: HttpRequest, form: DecreeForm, proposal: FormationPropos
     if not cleaned.pop("rest") and unsaid:
         form.add_error(
             "rest",
-            _("Penetapan %(n)s jabatan pada halaman lain belum disimpan.") % {"n": formats.number(unsaid)},
+            counted("Penetapan %(n)s jabatan pada halaman lain belum disimpan.", unsaid),
         )
         return False
     cuts = doors.attempt(
@@ -642,7 +643,8 @@ def decide_all(request: HttpRequest, form: DecreeForm, proposal: FormationPropos
     if cuts:
         codes = ", ".join(f"{cut.code} ({cut.proposed} → {cut.decided})" for cut in cuts[:5])
         messages.warning(
-            request, _("Penetapan tersimpan; %(n)s jabatan dipangkas: %(codes)s.") % {"n": len(cuts), "codes": codes}
+            request,
+            counted("Penetapan tersimpan; %(n)s jabatan dipangkas: %(codes)s.", len(cuts), codes=codes),
         )
     else:
         messages.success(request, _("Penetapan tersimpan tanpa pemangkasan."))

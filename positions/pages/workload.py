@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asnhr import dates, formats
+from asnhr.formats import counted
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -231,6 +232,6 @@ def workload_remind(request: HttpRequest, pk: int) -> HttpResponse:
     if reminded is not None:
         messages.success(
             request,
-            _("%(n)s unit diingatkan.") % {"n": reminded} if reminded else _("Semua unit sudah diingatkan hari ini."),
+            counted("%(n)s unit diingatkan.", reminded) if reminded else _("Semua unit sudah diingatkan hari ini."),
         )
     return redirect(f"{reverse('workload-board')}?tahun={campaign.year}")

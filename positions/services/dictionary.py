@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr.errors import RuleBroken
+from asnhr.formats import counted
 from asnhr.models import User
 from positions import permissions
 from positions.models import JobStandard, TechnicalCompetency, TechnicalCompetencyVersion
@@ -135,8 +136,9 @@ def end(
     versions.end(row, actor, ends_on, decree)
     if number := asking.count():
         raise RuleBroken(
-            _("%(n)s standar yang berlaku masih mensyaratkan kompetensi ini; tetapkan versi barunya dahulu.")
-            % {"n": number}
+            counted(
+                "%(n)s standar yang berlaku masih mensyaratkan kompetensi ini; tetapkan versi barunya dahulu.", number
+            )
         )
     if successor is not None:
         if successor.agency_id != row.agency_id or successor.pk == row.competency_id:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from asnhr import dates
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.formats import counted
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
@@ -325,8 +326,9 @@ def close_position(*, actor: User, position: Position, ends_on: date, decree: st
     holding = position.incumbencies.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).count()
     if holding:
         raise RuleBroken(
-            _("Jabatan %(position)s masih dipangku %(n)s orang; tempatkan mereka dahulu.")
-            % {"position": position, "n": holding}
+            counted(
+                "Jabatan %(position)s masih dipangku %(n)s orang; tempatkan mereka dahulu.", holding, position=position
+            )
         )
     position.ends_on = ends_on
     position.closing_decree, position.closing_decree_on = decree.strip(), decree_on

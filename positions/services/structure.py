@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from asnhr import dates
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.formats import counted
 from asnhr.models import User
 from positions import permissions
 from positions.models import (
@@ -230,14 +231,14 @@ def close_unit(
     agency = {"agency_id": unit.agency_id}
     if posts := Position.objects.filter(_still_open(ends_on), unit=unit, **agency).count():
         raise RuleBroken(
-            _("Unit %(unit)s masih punya %(n)s jabatan; tutup atau pindahkan jabatan itu dahulu.")
-            % {"unit": unit, "n": posts}
+            counted(
+                "Unit %(unit)s masih punya %(n)s jabatan; tutup atau pindahkan jabatan itu dahulu.", posts, unit=unit
+            )
         )
     below_on = UnitPeriod.objects.filter(_still_open(ends_on), parent=unit, **agency)
     if below := Unit.objects.filter(_still_open(ends_on), pk__in=below_on.values("unit"), **agency).count():
         raise RuleBroken(
-            _("Unit %(unit)s masih membawahi %(n)s unit; tutup atau pindahkan unit itu dahulu.")
-            % {"unit": unit, "n": below}
+            counted("Unit %(unit)s masih membawahi %(n)s unit; tutup atau pindahkan unit itu dahulu.", below, unit=unit)
         )
     _move_people(unit, successor, ends_on)
     latest.ends_on = ends_on
@@ -264,7 +265,7 @@ def _move_people(unit: Unit, successor: Unit | None, day: date) -> None:
         people.update(unit=successor)
     if successor is None and (count := people.count()):
         raise RuleBroken(
-            _("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.") % {"unit": unit, "n": count}
+            counted("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.", count, unit=unit)
         )
 
 

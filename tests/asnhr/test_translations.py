@@ -3,7 +3,7 @@
 import ast
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from asnhr import formats
 from asnhr.models import Parameter
 from asnhr.scope import agency_scope
 from positions.models import Finding
@@ -29,6 +30,8 @@ SOURCES = ("asnhr", "positions", "evaluations", "training", "careers")
 MARKERS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (0, None, None)),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (0, None, 1)),
+    # asnhr.formats: Indonesian has one form, so it is written once.
+    "counted": (0, None, 0),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), (1, 0, None)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), (1, 0, 2)),
 }
@@ -129,11 +132,11 @@ def key_of(name: str, texts: list[str | None]) -> str | None:
     return texts[message] if context is None else f"{texts[context]}\x04{texts[message]}"
 
 
-def marked_in_python(path: Path) -> Iterator[str]:
+def marked_in_python(path: Path, names: Iterable[str] = tuple(MARKERS)) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in MARKERS:
+            if name in names:
                 texts = [
                     value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
                     for value in node.args
@@ -160,6 +163,25 @@ def test_every_marked_string_is_in_the_catalogue():
     for path in sorted((ROOT / "templates").rglob("*.html")):
         missing |= {key: path.relative_to(ROOT) for key in marked_in_template(path) if key not in known}
     assert missing == {}, "docs/terjemahan.md: makemessages, translate, compilemessages"
+
+
+def test_what_is_counted_says_one_thing_and_several_in_english():
+    plurals = {message.source for message in catalogue() if message.plural is not None}
+    single = {
+        key: path.relative_to(ROOT)
+        for folder in SOURCES
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for key in marked_in_python(path, {"counted"})
+        if key not in plurals
+    }
+    assert single == {}
+    with translation.override("en"):
+        said = [formats.counted("%(n)s hari lagi", many) for many in (0, 1, 2, 1500)]
+        assert said == ["0 days left", "1 day left", "2 days left", "1,500 days left"]
+        assert formats.counted("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.", 1, unit="A") == (
+            "Unit A still has 1 employee; name its successor."
+        )
+    assert formats.counted("%(n)s hari lagi", 1500) == "1.500 hari lagi"
 
 
 STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`")
