@@ -23,6 +23,7 @@ from positions.services.correction_targets import MOST_ROWS, PHONE
 from positions.services.correction_targets import TARGETS as TARGETS
 from positions.services.correction_targets import Correction as Correction
 from positions.services.correction_targets import Target as Target
+from positions.services.correction_targets import rehearse as rehearse
 from positions.services.correction_targets import remove as remove
 from positions.services.correction_targets import row_of as row_of
 

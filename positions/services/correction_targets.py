@@ -149,6 +149,14 @@ def _nik(correction: Correction) -> None:
     identity.correct_nik(actor=correction.actor, employee=correction.employee, nik=correction.values["nik"])
 
 
+def rehearse(target: Target, employee: Employee, object_id: int | None, values: Mapping[str, Any]) -> None:
+    """Refuse rows of a history that could not be accepted as the register stands: a double, a wrong order of days.
+    Raises RuleBroken."""
+    if target.apply is _row:
+        row = None if object_id is None else row_of(target, employee, object_id)
+        histories.rehearse(employee=employee, kind=histories.KIND_OF[target.model], row=row, facts=values)
+
+
 def remove(correction: Correction) -> None:
     """Take back a row that never should have been; the trail keeps it."""
     row = row_of(correction.target, correction.employee, correction.object_id or 0)

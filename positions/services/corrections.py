@@ -46,7 +46,8 @@ def propose(
     """Propose a correction to the own file; `removes`: that the row `object_id` goes, and no values.
 
     Raises NotAllowed (somebody else's), RuleBroken: nothing such to correct, wrong values (`correctable.Faulty`), no
-    change, no evidence where it is asked, one waits already, a file refused."""
+    change, what the register could not take as it stands, no evidence where it is asked, one waits already, a file
+    refused."""
     permissions.check_may_propose(actor, employee)
     what = correctable.target_of(target)
     if not what.offered_to(employee) or (removes and not what.may_remove):
@@ -63,6 +64,8 @@ def propose(
         raise RuleBroken(_("Jelaskan apa yang salah atau kurang."))
     if what.needs_evidence and not evidence:
         raise RuleBroken(_("Usul ini wajib disertai dokumen bukti."))
+    if not removes and not _makes_room(employee, target):
+        correctable.rehearse(what, employee, object_id, cleaned)
     row = ChangeRequest(
         agency_id=employee.agency_id, employee=employee, target=what.code, object_id=object_id,
         before=correctable.plain(before), proposed=correctable.plain(cleaned), explanation=explanation.strip()[:2000],
@@ -78,6 +81,13 @@ def propose(
         people=_who_reads(row) if is_hidden else (), to_holders=not is_hidden,
     )  # fmt: skip
     return row
+
+
+def _makes_room(employee: Employee, target: str) -> bool:
+    """Whether a row of this history is proposed to go: what would collide with it may be proposed beside."""
+    return ChangeRequest.objects.filter(
+        agency_id=employee.agency_id, employee=employee, target=target, removes=True, state=State.WAITING
+    ).exists()
 
 
 def _who_reads(row: ChangeRequest) -> list[int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -168,6 +169,20 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
     _save(row)
     _in_step(row)
     return row
+
+
+def rehearse(*, employee: Employee, kind: Kind, row: Any | None, facts: Mapping[str, Any]) -> None:
+    """Ask the rules what `add` (without `row`) or `correct` would ask of these facts, and write nothing. Raises
+    RuleBroken."""
+    row = kind.model(agency_id=employee.agency_id) if row is None else row
+    row.employee = employee
+    for name, value in _known(kind, facts).items():
+        setattr(row, name, value)
+    _check(row, employee)
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise RuleBroken(" ".join(problem.messages)) from problem
 
 
 @transaction.atomic

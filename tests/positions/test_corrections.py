@@ -242,16 +242,40 @@ def test_what_the_register_refuses_or_changed_since_is_not_accepted(medan, owner
         models.Employee.objects.filter(pk=person.pk).update(phone="0899999999")
     with pytest.raises(RuleBroken, match="berubah sejak diusulkan"):
         done(medan, officer, corrections.accept, row)
-    early = propose(
-        medan, owner, person, "golongan",
-        {"rank": 34, "starts_on": "2001-04-01", "decree": "823/1", "decree_on": "2001-03-01"},
-        evidence=[proof("sk_pangkat")],
-    )  # fmt: skip
-    with pytest.raises(RuleBroken, match="mendahului TMT CPNS"):
+    rank = {"rank": 34, "starts_on": "2011-04-01", "decree": "823/1", "decree_on": "2011-03-01"}
+    early = propose(medan, owner, person, "golongan", rank, evidence=[proof("sk_pangkat")])
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=person.pk).update(cpns_on=date(2012, 1, 1), pns_on=date(2013, 1, 1))
+    with pytest.raises(RuleBroken, match="mendahului TMT CPNS 01-01-2012"):
         done(medan, officer, corrections.accept, early)
     with agency_scope(medan):
         assert ChangeRequest.objects.filter(state="menunggu").count() == 2
         assert not models.RankRecord.objects.filter(employee=person, rank=34).exists()
+
+
+def test_what_the_register_could_not_take_is_refused_when_it_is_proposed(medan, owner, person):
+    """Of rows of a history; nobody waits for an answer that the register knows already."""
+    rank = {"rank": 34, "starts_on": "2001-04-01", "decree": "823/1", "decree_on": "2001-03-01"}
+    with pytest.raises(RuleBroken, match="mendahului TMT CPNS"):
+        propose(medan, owner, person, "golongan", rank, evidence=[proof("sk_pangkat")])
+    with agency_scope(medan):
+        kept = models.YearlyPredicate.objects.create(agency=medan, employee=person, year=2023, predicate=3)
+        models.YearlyPredicate.objects.create(agency=medan, employee=person, year=2024, predicate=3)
+    again = {"year": 2023, "predicate": 2}
+    with pytest.raises(RuleBroken, match="sudah"):
+        propose(medan, owner, person, "kinerja", again, evidence=[proof("evaluasi")])
+    with pytest.raises(RuleBroken, match="sudah"):
+        propose(medan, owner, person, "kinerja", {"year": 2024, "predicate": 2}, object_id=kept.pk,
+                evidence=[proof("evaluasi")])  # fmt: skip
+    with agency_scope(medan):
+        assert not ChangeRequest.objects.exists()
+    # The row itself may say another thing, and what is proposed to go makes room.
+    first = propose(medan, owner, person, "kinerja", again, object_id=kept.pk, evidence=[proof("evaluasi")])
+    done(medan, owner, corrections.withdraw, first)
+    with agency_scope(medan):
+        other = models.YearlyPredicate.objects.get(year=2024)
+    propose(medan, owner, person, "kinerja", {}, object_id=other.pk, removes=True, evidence=[proof("evaluasi")])
+    propose(medan, owner, person, "kinerja", {"year": 2024, "predicate": 2}, evidence=[proof("evaluasi")])
 
 
 def test_who_may_not_decide(medan, owner, person, officer):
