@@ -51,6 +51,12 @@ def counted(words: str, many: int, **more: object) -> str:
     return ngettext(words, words, many) % {"n": number(many), **more}
 
 
+def years_and_months(months: int) -> str:
+    """Return 97 as "8 tahun 1 bulan" (English "8 years 1 month")."""
+    years, rest = divmod(months, 12)
+    return f"{counted('%(n)s tahun', years)} {counted('%(n)s bulan', rest)}"
+
+
 @lru_cache(maxsize=4096)
 def _day(value: date, _language: str) -> str:
     return formats.date_format(value, "j F Y")

@@ -152,14 +152,11 @@ def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None 
         nip=formats.grouped_nip(person.nip), rank=words, grade=grade, post=post or formats.DASH,
         birth=", ".join(filter(None, [person.birth_place, formats.day(person.birth_date)])),
         unit=person.unit.name if person.unit else formats.DASH, old_salary=formats.rupiah(old.amount),
-        new_salary=formats.rupiah(new.amount), service=_service(item.step * 12), due=formats.day(item.due_on),
+        new_salary=formats.rupiah(new.amount), service=formats.years_and_months(item.step * 12),
+        due=formats.day(item.due_on),
         next=formats.day(following.next_on) if following else _("sudah mencapai masa kerja golongan tertinggi"),
         **_last_words(last),
     )  # fmt: skip
-
-
-def _service(months: int) -> str:
-    return _("%(years)s tahun %(months)s bulan") % {"years": months // 12, "months": months % 12}
 
 
 def _last_words(last: LastDecree | None) -> dict[str, str]:
@@ -173,7 +170,7 @@ def _last_words(last: LastDecree | None) -> dict[str, str]:
         "last_decree": last.number or unknown,
         "last_decree_on": formats.day(last.decree_on) if last.decree_on else unknown,
         "last_since": formats.day(last.starts_on) if last.starts_on else unknown,
-        "last_service": unknown if last.months is None else _service(last.months),
+        "last_service": unknown if last.months is None else formats.years_and_months(last.months),
     }
 
 

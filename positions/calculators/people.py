@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr.calculators import AS_OF, Answer, Book, Calculator, Field, Invalid, Kind, Law, Output
 from asnhr.formats import day as words_of
-from asnhr.formats import number, rupiah
+from asnhr.formats import number, rupiah, years_and_months
 from positions.models import ReferenceJob
 from positions.queries.rulebook import BUP, ages_of
 from positions.rules import nip, promotion, rank, retirement, salary
@@ -489,18 +489,14 @@ def service(values: dict[str, Any], book: Book) -> Answer:
     found = promotion.service_in_scale(
         before.code, after.code, values["years"], values["months"], deductions=deductions
     )
-    was = {"years": values["years"], "months": values["months"]}
+    became = years_and_months(found.years * 12 + found.months)
     steps = [
-        _("Masa kerja golongan lama: %(years)s tahun %(months)s bulan.") % was,
+        _("Masa kerja golongan lama: %(time)s.") % {"time": years_and_months(values["years"] * 12 + values["months"])},
         _("Pengurang dari %(before)s ke %(after)s: %(years)s tahun.")
         % {"before": before.code, "after": after.code, "years": found.deducted_years},
-        _("Masa kerja golongan baru: %(years)s tahun %(months)s bulan (tidak kurang dari 0).")
-        % {"years": found.years, "months": found.months},
+        _("Masa kerja golongan baru: %(time)s (tidak kurang dari 0).") % {"time": became},
     ]
-    summary = _("Masa kerja golongan menjadi %(years)s tahun %(months)s bulan.") % {
-        "years": found.years,
-        "months": found.months,
-    }
+    summary = _("Masa kerja golongan menjadi %(time)s.") % {"time": became}
     return Answer({"years": found.years, "months": found.months}, summary, steps)
 
 

@@ -18,7 +18,7 @@ from positions.calculators import people as calculators
 from positions.models import Discipline, Employee, SalaryIncrement, YearlyPredicate
 from positions.pages import derived_promotions, doors, employees
 from positions.pages import histories as pages
-from positions.pages.derived_file import Figure, File, Span, basis, held, months_text, run
+from positions.pages.derived_file import Figure, File, Span, basis, held, run
 from positions.queries import histories, past_files, register, rulebook
 from positions.rules import agenda, performance, rank, retirement
 from positions.rules import service as service_rules
@@ -140,7 +140,7 @@ def age(file: File) -> Figure:
     born, day = file.person.birth_date, file.day
     months = service_rules.months_between(born, day)
     return Figure(
-        "usia", _("Usia"), months_text(months),
+        "usia", _("Usia"), formats.years_and_months(months),
         basis={
             "inputs": [(_("Tanggal lahir"), formats.day(born)), (_("Per tanggal"), formats.day(day))],
             "steps": [_("Bulan penuh sejak lahir: %(months)s.") % {"months": months}],
@@ -157,12 +157,14 @@ def service(file: File) -> Figure:
         found.note = _("TMT CPNS atau pengangkatan pertama belum tercatat.")
         return found
     served = service_rules.service(start, file.day, file.facts.grants, file.facts.unpaid)
-    found.value = months_text(served.months)
-    steps = [_("Sejak pengangkatan: %(time)s.") % {"time": months_text(served.since_appointment)}]
+    found.value = formats.years_and_months(served.months)
+    steps = [_("Sejak pengangkatan: %(time)s.") % {"time": formats.years_and_months(served.since_appointment)}]
     if served.granted:
-        steps.append(_("Ditambah peninjauan masa kerja: %(time)s.") % {"time": months_text(served.granted)})
+        steps.append(
+            _("Ditambah peninjauan masa kerja: %(time)s.") % {"time": formats.years_and_months(served.granted)}
+        )
     if served.unpaid:
-        steps.append(_("Dikurangi CLTN: %(time)s [M].") % {"time": months_text(served.unpaid)})
+        steps.append(_("Dikurangi CLTN: %(time)s [M].") % {"time": formats.years_and_months(served.unpaid)})
     found.basis = {
         "inputs": [(_("TMT pengangkatan"), formats.day(start)), (_("Per tanggal"), formats.day(file.day))],
         "steps": steps,
@@ -241,7 +243,7 @@ def scale(file: File) -> Figure:
         found.note = _("TMT golongan belum tercatat.")
         return found
     months, since, decreed = base
-    found.value = months_text(now)
+    found.value = formats.years_and_months(now)
     decree = _("menurut SK golongan atau KGB terakhir") if file.sees_salary else _("menurut SK golongan")
     if not file.sees_salary:
         found.note = _("Dari SK golongan; riwayat KGB hanya untuk yang berhak membaca gaji pokok.")
@@ -250,8 +252,8 @@ def scale(file: File) -> Figure:
         "inputs": [held(file)],
         "steps": [
             _("MKG pada %(day)s: %(time)s, %(source)s.")
-            % {"day": formats.day(since), "time": months_text(months), "source": source},
-            _("Ditambah bulan penuh sejak itu, tanpa CLTN: %(time)s.") % {"time": months_text(now)},
+            % {"day": formats.day(since), "time": formats.years_and_months(months), "source": source},
+            _("Ditambah bulan penuh sejak itu, tanpa CLTN: %(time)s.") % {"time": formats.years_and_months(now)},
         ],
         "rule": _("MKG berjalan dari TMT golongan; I ke II −6 tahun, II ke III −5 tahun."),
         "legal_basis": _("Tata cara masa kerja golongan BKN [V2]"),
@@ -276,7 +278,7 @@ def increment(file: File) -> Figure:
         {"grade": file.grade, "service_months": min(months, 720), "reference_date": add_months(since, lost)},
     )  # fmt: skip
     if answer is not None:
-        inputs = [held(file), (_("MKG pada tanggal acuan"), months_text(months))]
+        inputs = [held(file), (_("MKG pada tanggal acuan"), formats.years_and_months(months))]
         if is_granted:
             inputs.append((_("KGB terakhir"), formats.day(since)))
         found.basis = basis(calculators.SALARY_INCREMENT, answer, book, inputs)
@@ -337,7 +339,7 @@ def salary(file: File) -> Figure:
         return found
     found.value = _("%(grade)s, langkah %(step)s tahun") % {"grade": file.grade, "step": answer.result["step"]}
     notes = [_("Gaji pokok %(amount)s") % {"amount": formats.rupiah(answer.result["amount"])}]
-    inputs = [held(file), (_("MKG pada tanggal acuan"), months_text(months))]
+    inputs = [held(file), (_("MKG pada tanggal acuan"), formats.years_and_months(months))]
     found.basis = basis(calculators.SALARY, answer, book, inputs)
     if since < file.day:
         reached, _book = run(file, calculators.SALARY, values | {"years": now // 12})

@@ -146,10 +146,6 @@ class File:
         return None if found is None else service_rules.in_scale(found[0], found[1], self.day, self.facts.unpaid)
 
 
-def months_text(months: int) -> str:
-    return _("%(years)s tahun %(months)s bulan") % {"years": months // 12, "months": months % 12}
-
-
 def held(file: File) -> tuple[str, str]:
     since = formats.day(file.person.rank_since)
     return _("Golongan"), _("%(grade)s sejak %(day)s") % {"grade": file.grade or formats.DASH, "day": since}

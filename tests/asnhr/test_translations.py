@@ -181,6 +181,7 @@ def test_what_is_counted_says_one_thing_and_several_in_english():
         assert formats.counted("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.", 1, unit="A") == (
             "Unit A still has 1 employee; name its successor."
         )
+        assert formats.years_and_months(97) == "8 years 1 month"
     assert formats.counted("%(n)s hari lagi", 1500) == "1.500 hari lagi"
 
 
