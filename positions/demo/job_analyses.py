@@ -22,7 +22,7 @@ from positions.rules import job_analysis as rules
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 
-MOST_JOBS, MOST_IN_DISTRICT = 70, 40
+MOST_JOBS, MOST_IN_DISTRICT, MOST_HEALTH_JOBS = 70, 40, 8
 CODED = ("bakat", "temperamen", "minat", "upaya_fisik", "fungsi_data", "fungsi_orang", "fungsi_benda")
 # Of twenty documents; "lama" is approved and its review late.
 STATES = (
@@ -85,7 +85,7 @@ def _state(post: Position, wanted: str) -> str:
 
 def _posts(agency: Agency, day: date) -> list[Position]:
     """The post of the demo's employee, whose document is approved (the first of `STATES`), the first post of each job,
-    then posts of the district that are none of these; stable."""
+    then posts of the district that are none of these, and of health jobs, whose workload has its own sheet; stable."""
     rows = Position.objects.filter(in_force(day), agency=agency).select_related("job__education_level", "unit")
     first: dict[int, int] = {}
     for pk, job in rows.order_by("-pk").values_list("pk", "job_id"):
@@ -95,6 +95,9 @@ def _posts(agency: Agency, day: date) -> list[Position]:
     place = story.DISTRICT if agency.code == story.MEDAN else "1571.K01"
     near = rows.filter(unit__code__startswith=place).exclude(pk__in=chosen).order_by("pk")
     ids = [*chosen, *near.values_list("pk", flat=True)[:MOST_IN_DISTRICT]]
+    health = [code for code, spec in JOBS.items() if spec.field == "nakes" and spec.group == "fungsional"]
+    clinics = rows.filter(job__code__in=health).exclude(pk__in=ids).order_by("job_id", "pk").distinct("job_id")
+    ids += clinics.values_list("pk", flat=True)[:MOST_HEALTH_JOBS]
     found = rows.in_bulk(ids)
     return [found[pk] for pk in ids]
 

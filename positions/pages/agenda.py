@@ -1,6 +1,6 @@
 """The agenda book (buku penjagaan): cases by month and kind, a case with its conditions and history."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -24,12 +24,13 @@ from asnhr import dates, formats
 from asnhr.errors import NotAllowed
 from asnhr.formats import counted
 from asnhr.pages.tables import Column, Page, TablePage, coded
-from asnhr.queries import parameters_on
+from asnhr.queries import Value, parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.models import AgendaItem
 from positions.pages import agenda_words as words
 from positions.pages import doors
+from positions.pages.agenda_basis import basis_of
 from positions.pages.employees import code_of
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import agenda as queries
@@ -381,9 +382,9 @@ def ways_of(item: AgendaItem, user: Any) -> list[tuple[str, str]]:
 @doors.needs("view_register")
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A case: what it asks for, how far it is, its history; moved from here. Nine queries at most."""
+    """A case: what it asks for, how far it is, its history; moved from here. Fifteen queries at most."""
     user = request.user
-    item: AgendaItem = doors.found(queries.items(user).select_related("employee__unit"), pk=pk)
+    item: AgendaItem = doors.found(queries.items(user).select_related("employee__unit", "employee__education"), pk=pk)
     ways = ways_of(item, user)
     form = None
     if ways:
@@ -401,13 +402,14 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
     reads = permissions.closed_codes(user)
     services.note_held([(item.pk, item.closed)], reads)
     services.note_steps(steps_told([item], user))
+    values = parameters_on(item.agency_id, dates.today())
     context = {
         "item": item, "form": form, "person": item.employee, "target": target_of(item, user),
         "missing": missing_of(item, reads), "checks": checks_of(item), "sees_all": reads >= rules.CLOSED.keys(),
         "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
-        "letter_on": letter_day(item, user), "steps": queries.steps_of(user, item), "tone": words.TONES[
+        "letter_on": letter_day(item, values), "steps": queries.steps_of(user, item), "tone": words.TONES[
             AgendaItem.State(item.state)],
-        "basis": basis_of(item, user),
+        "basis": basis_of(item, user, values),
         "is_past": item.state != "sk" and item.due_on < dates.today(), "shows_today": True,
         "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (item.employee.full_name, "")],
     }  # fmt: skip
@@ -425,29 +427,12 @@ def flow_of(item: AgendaItem) -> list[tuple[str, bool]]:
     return found
 
 
-def letter_day(item: AgendaItem, user: Any) -> date | None:
-    """The day of an increment's letter; two queries for an increment, none otherwise."""
+def letter_day(item: AgendaItem, values: Mapping[str, Value]) -> date | None:
+    """The day of an increment's letter."""
     if item.kind != Kind.INCREMENT:
         return None
-    values = parameters_on(item.agency_id, dates.today())
     months = int(values["salary.letter_months"].number) if "salary.letter_months" in values else 2
     return rules.letter_on(item.due_on, months)
-
-
-def basis_of(item: AgendaItem, user: Any) -> dict[str, Any]:
-    """ "Dasar perhitungan": the rule, the law, and the parameters in force with their marks; two queries."""
-    values = parameters_on(item.agency_id, dates.today())
-    wanted = words.PARAMETERS[item.kind]
-    used = [row for code, row in values.items() if code in wanted]
-    inputs = [(_("Jatuh tempo"), formats.day(item.due_on))]
-    if item.employee.rank_since:
-        inputs.append((_("TMT golongan"), formats.day(item.employee.rank_since)))
-    return {
-        "inputs": inputs,
-        "steps": [f"{_(row.name)}: {row.value} {_(row.unit) if row.unit else ''} [{row.mark}]" for row in used],
-        "rule": words.RULES[item.kind],
-        "legal_basis": words.LAWS[item.kind],
-    }
 
 
 @doors.needs("manage_agenda", "edit_register")

@@ -1,22 +1,27 @@
 """The SQL of the agenda book and the rules agree on random small registers: every case, day and condition."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asnhr import formats
 from asnhr.models import AgencyParameter
 from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
-from positions.models import AgendaItem
+from positions.models import AgendaItem, Employee
+from positions.pages.agenda_basis import basis_of
 from positions.queries import agenda as queries
 from positions.rules import agenda as rules
+from positions.rules.agenda import Kind
 from positions.services import agenda
 from tests.factories.asnhr import AgencyFactory
 from tests.positions.agenda_register import DAY, build, build_until, mirror
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 
@@ -89,4 +94,36 @@ def test_sql_and_rules_agree_on_a_register_that_shows_every_kind_and_condition()
 
         compare(agency, in_force)
 
+        transaction.set_rollback(True)
+
+
+def test_every_case_of_every_kind_is_explained_to_its_day(monkeypatch):
+    """ "Dasar perhitungan" comes to the day of the case by its own steps, and names what it rests on."""
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+    agency = AgencyFactory()
+    officer = user_with(agency, "staf_bkd")
+    named = {
+        Kind.INCREMENT: "MKG pada", Kind.PENSION: "Tanggal lahir", Kind.HONOURS: "TMT CPNS", Kind.ACTING: "Plt sejak",
+        Kind.CONTRACT: "Nomor kontrak", Kind.CPNS: "TMT CPNS",
+    }  # fmt: skip
+    with transaction.atomic(), agency_scope(agency, officer.pk):
+        values = parameters_on(agency, DAY)
+        build_until({*rules.Kind}, agency, queries.settings_of(values, queries.date_sets()))
+        agenda.compute(agency.pk, DAY, Progress())
+        seen = set()
+        for item in AgendaItem.objects.filter(agency=agency).select_related("employee__unit", "employee__education"):
+            told = basis_of(item, with_access(officer, agency), values)
+            seen.add(Kind(item.kind))
+            assert any(label.startswith(named.get(Kind(item.kind), "Golongan")) for label, _text in told["inputs"]), (
+                item
+            )
+            assert not [step for step in told["steps"] if "Data berubah" in step], (item.kind, told)
+            last = formats.last_day(item.due_on) if item.kind == Kind.CONTRACT else formats.day(item.due_on)
+            assert any(last in step for step in told["steps"]), (item.kind, item.due_on, told)
+            AgendaItem.objects.filter(pk=item.pk).update(due_on=item.due_on + timedelta(days=1))
+            item.refresh_from_db()
+            item.employee = Employee.objects.select_related("unit", "education").get(pk=item.employee_id)
+            told = basis_of(item, with_access(officer, agency), values)
+            assert "Data berubah" in told["steps"][-1]
+        assert seen == set(rules.Kind)
         transaction.set_rollback(True)
