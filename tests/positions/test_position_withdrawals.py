@@ -1,5 +1,6 @@
 """A position's change that is still to come is taken back with a reason, unless something rests on it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,6 +20,7 @@ from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.positions.test_hearings import BASIS, FRESH
 from tests.positions.test_restructure import figures, held_post
+from tests.positions.test_structure_services import bound
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -261,6 +263,18 @@ def test_it_needs_the_right_in_both_units_and_no_own_case(medan, officer, keeper
             withdraw(actor, position)
     with pytest.raises(NotAllowed, match="petugas lain"):
         withdraw(officer, position)
+
+
+def test_who_edits_the_structure_of_one_unit_does_not_take_from_another(medan, officer, root, unit, position, other):
+    move(officer, position, other)
+    both = bound(medan, root)
+
+    for place in (unit, other):
+        user = with_access(user_with(medan, "admin_unit", place, username=f"admin-{place.pk}"), medan)
+        user.access = replace(user.access, permissions=user.access.permissions | {"edit_structure"})
+        with pytest.raises(NotAllowed, match="luar cakupan"):
+            withdraw(user, position)
+    assert withdraw(both, position).ends_on is None
 
 
 def test_nobody_of_another_agency_takes_it_back(medan, officer, position, other):
