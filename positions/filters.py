@@ -14,7 +14,7 @@ from asnhr.api.views import day_of
 from positions import models, permissions
 from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
-from positions.queries import histories, register
+from positions.queries import histories, register, unit_names
 from positions.queries.analysis import B_PRINTED
 from positions.rules import standing
 
@@ -41,10 +41,29 @@ class Under(Number):
 
 
 class PeopleUnder(Under):
-    """The same for rows that are people: by their post of that day."""
+    """The same for people, or for what is theirs: by their post of that day. `field_name`: lookup of the person's
+    unit."""
 
     def below(self, queryset: QuerySet[Any], unit: models.Unit, day: date) -> QuerySet[Any]:
-        return register.people_of_unit_and_below(queryset, unit, day)
+        return register.people_of_unit_and_below(queryset, unit, day, self.field_name)
+
+
+class PeopleOf(Under):
+    """People of one unit, or what is theirs, likewise."""
+
+    def below(self, queryset: QuerySet[Any], unit: models.Unit, day: date) -> QuerySet[Any]:
+        return register.belonging_to(queryset, [unit.pk], day, self.field_name)
+
+
+class OfficeOfDay(Under):
+    """Units that belonged to a perangkat daerah on that day, itself included."""
+
+    def below(self, queryset: QuerySet[Any], unit: models.Unit, day: date) -> QuerySet[Any]:
+        if day == dates.today():
+            return queryset.filter(office=unit)
+        moved = unit_names.on(day)
+        came = [pk for pk, then in moved.items() if then.office_id == unit.pk]
+        return queryset.filter(Q(office=unit) & ~Q(pk__in=list(moved)) | Q(pk__in=came))
 
 
 class Words(filters.CharFilter):
@@ -70,6 +89,14 @@ def unit(field_name: str = "unit") -> Number:
     return Number(field_name=f"{field_name}_id", label=_("Unit (id)"))
 
 
+def of_person(field_name: str = "employee__unit") -> PeopleOf:
+    return PeopleOf(field_name=field_name, label=_("Unit (id)"))
+
+
+def under_of_person(field_name: str = "employee__unit") -> PeopleUnder:
+    return PeopleUnder(field_name=field_name, label=_("Unit dan bawahannya (id)"))
+
+
 def under(field_name: str = "unit") -> Under:
     return Under(field_name=field_name, label=_("Unit dan bawahannya (id)"))
 
@@ -79,7 +106,7 @@ class UnitFilter(filters.FilterSet):
     code = filters.CharFilter(label=_("Kode"))
     siasn_id = filters.CharFilter(label=_("Id SIASN"))
     kind = filters.MultipleChoiceFilter(choices=models.Unit.Kind.choices, label=_("Jenis"))
-    office = Number(field_name="office_id", label=_("Perangkat daerah (id)"))
+    office = OfficeOfDay(field_name="office_id", label=_("Perangkat daerah (id)"))
     under = under("pk")
 
     class Meta:
@@ -259,8 +286,8 @@ class EmployeeFilter(filters.FilterSet):
     q = Words(fields=("name",), label=_("Cari nama"))
     nip = filters.CharFilter(label=_("NIP"))
     siasn_id = filters.CharFilter(label=_("Id SIASN"))
-    unit = unit()
-    under = PeopleUnder(label=_("Unit dan bawahannya (id)"))
+    unit = of_person("unit")
+    under = under_of_person("unit")
     status = StatusOfDay(choices=models.Employee.Status.choices, label=_("Status"))
     legal_status = filters.CharFilter(method="by_standing", label=_("Kedudukan hukum"))
     rank = Number(label=_("Golongan"))
@@ -295,7 +322,7 @@ class IncumbencyFilter(filters.FilterSet):
 
 class ContractFilter(filters.FilterSet):
     employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
-    under = under("employee__unit")
+    under = under_of_person()
     extension = filters.MultipleChoiceFilter(choices=models.Contract.Extension.choices, label=_("Perpanjangan"))
     ends_before = filters.DateFilter(field_name="ends_on", lookup_expr="lt", label=_("Berakhir sebelum"))
 

@@ -27,6 +27,7 @@ ACTS = {
     "units_merged": _("unit digabung"), "unit_converted": _("unit berganti jenis"),
     "position_moved": _("jabatan dipindahkan"), "position_converted": _("jabatan berganti nomenklatur"),
     "positions_merged": _("jabatan digabung"), "position_closed": _("jabatan ditutup"),
+    "position_change_withdrawn": _("keputusan atas jabatan dibatalkan"),
 }  # fmt: skip
 PROPOSERS = frozenset({"manage_proposals", "sign_proposals"})
 PLANNERS = frozenset({"manage_proposals", "edit_structure"})

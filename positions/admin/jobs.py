@@ -34,16 +34,18 @@ class JobAdmin(ScopedAdmin):
     imports = ("jobs",)
     # What makes it this job and no other.
     identity = ("code", "name", "subtitle", "group", "level")
-    fields = (*identity, *structure.JOB_FACTS)
+    # Decided by a decree (`services.job_evaluation`): shown, not written.
+    decided = ("job_class",)
+    fields = (*identity, *decided, *structure.JOB_FACTS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else self.identity
+        return self.decided if obj is None else (*self.identity, *self.decided)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
 
     def make(self, actor: Any, facts: dict[str, Any]) -> Any:
-        return structure.add_job(actor=actor, **{name: facts[name] for name in self.fields})
+        return structure.add_job(actor=actor, **{name: facts[name] for name in (*self.identity, *structure.JOB_FACTS)})
 
     def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
         return structure.change_job(actor=actor, job=row, **{name: facts[name] for name in changed})

@@ -30,7 +30,7 @@ from asnhr.errors import NotAllowed
 from asnhr.files.content import check_size
 from positions import permissions
 from positions.api.references import National
-from positions.filters import Number, Words, under, unit
+from positions.filters import Number, Words, of_person, under, under_of_person, unit
 from positions.forms import values_form
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
 from positions.models.change_request import closed_targets
@@ -205,8 +205,8 @@ class ContactEndInput(serializers.Serializer):
 
 class ContactFilter(filters.FilterSet):
     employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
-    unit = unit("employee__unit")
-    under = under("employee__unit")
+    unit = of_person()
+    under = under_of_person()
     kind = filters.ChoiceFilter(choices=EmployeeContact.Kind.choices, label=_("Jenis"))
 
     class Meta:

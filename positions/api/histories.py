@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from asnhr.access import SUBORDINATES
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
-from positions.filters import Number, under
+from positions.filters import Number, under_of_person
 from positions.models import Discipline, EducationLevel, Employee, EmployeeDocument, StandingRecord
 from positions.models._history import StepQuerySet
 from positions.permissions import OF_LED, SENSITIVE
@@ -58,7 +58,7 @@ class HistoryFilter(django_filters.FilterSet):
     employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
     nip = django_filters.CharFilter(field_name="employee__nip", label="NIP")
     siasn_id = django_filters.CharFilter(label=_("Id SIASN"))
-    under = under("employee__unit")
+    under = under_of_person()
 
 
 class CloseInput(serializers.Serializer):

@@ -53,7 +53,10 @@ class JobChangeInput(serializers.Serializer):
     field = serializers.ChoiceField(Job.Field.choices)
     family = serializers.CharField(max_length=200, allow_blank=True)
     echelon = serializers.CharField(max_length=6, allow_blank=True)
-    job_class = serializers.IntegerField(min_value=1, max_value=17, allow_null=True)
+    job_class = serializers.IntegerField(
+        min_value=1, max_value=17, allow_null=True,
+        help_text=_("Hanya seperti tercatat; kelas lain dijawab 409: tetapkan lewat job-evaluations/{id}/decide/."),
+    )  # fmt: skip
     retirement_age = serializers.IntegerField(min_value=50, max_value=70, allow_null=True)
     rank_min = _rank()
     rank_max = _rank()

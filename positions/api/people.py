@@ -117,9 +117,20 @@ def _posts(held: QuerySet[Any]) -> list[dict[str, Any]]:
     names = {
         "employee_id": "employee_id", "incumbency_id": "pk", "position_id": "position_id",
         "position_code": "position__code", "job_name": "position__job__name", "unit_id": "position__unit_id",
-        "unit_name": "position__unit__name", "kind": "kind", "starts_on": "starts_on",
+        "unit_name": "position__unit__name", "unit_code": "position__unit__code", "kind": "kind",
+        "starts_on": "starts_on",
     }  # fmt: skip
     return [dict(zip(names, values, strict=True)) for values in held.values_list(*names.values())]
+
+
+def _as_placed(rows: list[dict[str, Any]], posts: dict[int, dict[str, Any]], day: date) -> None:
+    """The unit on record is today's; on another day it is that of the post held then."""
+    codes = {person: post.pop("unit_code") for person, post in posts.items()}
+    if day == dates.today():
+        return
+    for row in rows:
+        if post := posts.get(row["id"]):
+            row |= {"unit_id": post["unit_id"], "unit_name": post["unit_name"], "unit_code": codes[row["id"]]}
 
 
 def _without_departures(rows: list[dict[str, Any]], day: date) -> None:
@@ -273,6 +284,7 @@ class EmployeeResource(Resource):
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
+        _as_placed(rows, posts, self.day)
         unit_names.bear_rows([*rows, *posts.values()], self.day)
         past = self.day < dates.today()
         if past:
@@ -313,7 +325,7 @@ class EmployeeResource(Resource):
             held = held.filter(starts_on__lte=self.day)
         row["incumbencies"] = _posts(held.order_by("-starts_on", "-pk"))
         for post in row["incumbencies"]:
-            del post["employee_id"]
+            del post["employee_id"], post["unit_code"]
 
 
 KINDS = [

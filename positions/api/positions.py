@@ -11,10 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.api.units import DecreeInput, OutcomeSerializer, decided
+from positions.api.units import DecreeInput, OutcomeSerializer, WithdrawInput, decided
 from positions.models import (
     Incumbency,
     Job,
@@ -28,7 +29,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.position import kind_on
 from positions.queries import analysis, register, unit_names
-from positions.services import promises, restructure, structure
+from positions.services import promises, restructure, structure, withdrawals
 from positions.services import register as services
 
 POSITIONS = frozenset({"edit_register", "edit_structure"})
@@ -141,7 +142,7 @@ class PositionResource(Resource):
     takes_as_of = True
     writes = {
         "create": POSITIONS, "close": POSITIONS, "formation": STRUCTURE, "move": STRUCTURE, "convert": STRUCTURE,
-        "merge": STRUCTURE, "abolish": STRUCTURE,
+        "merge": STRUCTURE, "abolish": STRUCTURE, "withdraw": STRUCTURE,
     }  # fmt: skip
 
     @extend_schema(request=PositionInput, responses={201: row})
@@ -228,6 +229,18 @@ class PositionResource(Resource):
             return restructure.close_position(actor=self.actor, position=position, decree=decree)
 
         return self._decided(request, pk, DecreeInput, change)
+
+    @extend_schema(request=WithdrawInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take back that the position moves, changes its name or kind, or closes on a day to come."""
+        asked = WithdrawInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        position = self.one(self.get_queryset().select_related("unit", "job"), pk)
+        withdrawals.withdraw_position_change(
+            actor=self.actor, position=position, day=dates.today(), **asked.validated_data
+        )
+        return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return register.with_figures(queryset, self.day, gaps=False)

@@ -11,13 +11,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr import dates
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
 from positions.models import Unit
 from positions.models._base import in_force
 from positions.queries import register, unit_names
-from positions.services import restructure, structure
+from positions.services import restructure, structure, withdrawals
 
 STRUCTURE = frozenset({"edit_structure"})
 UnitRow = row_of(
@@ -87,6 +88,10 @@ class UnitCloseInput(serializers.Serializer):
     successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
+class WithdrawInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=200, help_text=_("Tercatat di jejak audit."))
+
+
 class DecreeInput(serializers.Serializer):
     """A decision on the structure. With `preview` everything is done, shown, and taken back."""
 
@@ -154,6 +159,7 @@ class UnitResource(Resource):
     takes_as_of = True
     writes = {
         "create": STRUCTURE, "partial_update": STRUCTURE, "close": STRUCTURE, "merge": STRUCTURE, "convert": STRUCTURE,
+        "withdraw": STRUCTURE,
     }  # fmt: skip
 
     def _unit(self, pk: int | None) -> Unit | None:
@@ -215,6 +221,16 @@ class UnitResource(Resource):
         return decided(
             values, lambda decree: restructure.convert_unit(actor=self.actor, unit=unit, decree=decree, **named)
         )
+
+    @extend_schema(request=WithdrawInput, responses=row)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take back the unit's last change of name or place that is still to come; what was before goes on."""
+        asked = WithdrawInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        unit = self.one(self.get_queryset(), pk)
+        withdrawals.withdraw_unit_change(actor=self.actor, unit=unit, day=dates.today(), **asked.validated_data)
+        return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         period = FilteredRelation("periods", condition=in_force(self.day, "periods__"))

@@ -10,6 +10,7 @@ from asnhr.imports import parsers
 from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
+from asnhr.scope import agency_scope
 from positions.imports._common import (
     DUTY_LEVEL,
     GROUP_SQL,
@@ -21,6 +22,7 @@ from positions.imports._common import (
 )
 from positions.models import Job
 from positions.rules.levels import RANK_BY_CODE, Level
+from positions.services.decree import in_trail
 from positions.services.structure import RETIREMENT_AGES
 
 C = Column
@@ -190,6 +192,7 @@ class JobImporter(RegisterImporter):
             ),
         )
         self._check_own_class(cursor)
+        self._check_decree_of_class(cursor)
 
     def _check_own_class(self, cursor: Any) -> None:
         """Refuse another class for a job that the user holds: nobody decides their own case, by file either."""
@@ -209,6 +212,32 @@ class JobImporter(RegisterImporter):
                     AND i.starts_on <= %s AND (i.ends_on IS NULL OR i.ends_on > %s))""",
             params=[self.agency_id, self.options.own_nip, self.options.today, self.options.today],
         )
+
+    def _check_decree_of_class(self, cursor: Any) -> None:
+        """Refuse another class than the one on record without the number and the day of the decree: pay follows it. A
+        job that had none takes what the list says."""
+        number, decided_on = self.decree()
+        if number and decided_on is not None and decided_on <= self.options.today:
+            return
+        known = bool(number and decided_on)
+        self.flag(
+            cursor,
+            "KEPUTUSAN_SURUT" if known else "KEPUTUSAN_WAJIB",
+            _("kelas berlaku mulai hari ini, sebelum keputusannya ditetapkan")
+            if known
+            else _("kelas yang tercatat hanya berubah dengan keputusan; sebutkan nomor dan tanggalnya"),
+            name="job_class",
+            value="s.job_class",
+            where="EXISTS (SELECT FROM positions_job j WHERE j.agency_id = %s AND j.id = s.job_id"
+            " AND s.job_class <> j.job_class)",
+            params=[self.agency_id],
+        )
+
+    def _reason(self) -> str:
+        """What the trail gives as the reason: the decree, where the import names one."""
+        number, decided_on = self.decree()
+        told = f"impor {self.kind}"
+        return f"{told} · {in_trail(number, decided_on)}"[:200] if number and decided_on else told
 
     _new = (
         "NOT s.bad AND s.job_id IS NULL AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.row < s.row"
@@ -273,16 +302,17 @@ class JobImporter(RegisterImporter):
                 FROM import_row s WHERE {self._new} ORDER BY s.row""",
             [self.agency_id],
         )
-        cursor.execute(
-            f"""UPDATE positions_job j SET job_class = coalesce(s.job_class, j.job_class),
-                    family = coalesce(s.family, j.family), echelon = coalesce(s.echelon, j.echelon),
-                    retirement_age = coalesce(s.bup, j.retirement_age), rank_min = coalesce(s.rank_min, j.rank_min),
-                    rank_max = coalesce(s.rank_max, j.rank_max),
-                    education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary,
-                        j.summary)
-                FROM import_row s WHERE NOT s.bad AND j.agency_id = %s AND j.id = s.job_id AND {self._changed}""",
-            [self.agency_id],
-        )
+        with agency_scope(self.agency_id, self.options.user_id, self._reason()):
+            cursor.execute(
+                f"""UPDATE positions_job j SET job_class = coalesce(s.job_class, j.job_class),
+                        family = coalesce(s.family, j.family), echelon = coalesce(s.echelon, j.echelon),
+                        retirement_age = coalesce(s.bup, j.retirement_age), rank_min = coalesce(s.rank_min, j.rank_min),
+                        rank_max = coalesce(s.rank_max, j.rank_max),
+                        education_level_id = coalesce(s.education, j.education_level_id), summary = coalesce(s.summary,
+                            j.summary)
+                    FROM import_row s WHERE NOT s.bad AND j.agency_id = %s AND j.id = s.job_id AND {self._changed}""",
+                [self.agency_id],
+            )
 
 
 _HEALTH = frozenset(

@@ -30,7 +30,7 @@ from positions.filters import Number
 from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.pages import doors, quality, siasn, timeline
-from positions.pages.pickers import UnitChoice, UnitOfPeople, day_field, unit_row, units_like
+from positions.pages.pickers import UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.queries import (
     details,
@@ -428,7 +428,7 @@ class RetirementList(TablePage):
 
 class ContractFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="employee__name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
-    unit = UnitChoice(field_name="employee__unit")
+    unit = UnitOfPeople(field_name="employee__unit")
     perpanjangan = filters.ChoiceFilter(
         field_name="extension",
         choices=Contract.Extension.choices,
@@ -500,6 +500,11 @@ class ContractList(TablePage):
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return register.contracts_ending(request.user, request.as_of)
+
+    def dress(self, rows: list[Any]) -> None:
+        people = [row.employee for row in rows]
+        register.belong(people, self.request.as_of)
+        unit_names.bear((person.unit for person in people), self.request.as_of)
 
 
 # One person

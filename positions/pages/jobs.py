@@ -174,10 +174,9 @@ def _rank(label: Any) -> forms.TypedChoiceField:
 
 
 class JobForm(forms.Form):
-    """What a job requires beside its competencies, which its standard says."""
+    """What a job requires beside its competencies, which its standard says, and its class, which a decree says."""
 
     field = forms.ChoiceField(label=gettext_lazy("Rumpun formasi"), choices=Job.Field.choices)
-    job_class = forms.IntegerField(label=gettext_lazy("Kelas jabatan"), required=False, min_value=1, max_value=17)
     education_level = forms.ModelChoiceField(
         label=gettext_lazy("Pendidikan terendah"), queryset=EducationLevel.objects.order_by("order", "code"),
         required=False, empty_label="—",
@@ -226,7 +225,10 @@ def job_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "heading": _("Nomenklatur baru"),
-        "lead": _("Nama, sub jabatan, dan jenjang bersama-sama menandai satu jabatan dan tidak berubah lagi."),
+        "lead": _(
+            "Nama, sub jabatan, dan jenjang bersama-sama menandai satu jabatan dan tidak berubah lagi. Kelasnya"
+            " ditetapkan dengan keputusan pada evaluasi jabatan."
+        ),
         "crumbs": [(_("Nomenklatur jabatan"), reverse("job-list")), (_("Nomenklatur baru"), "")],
         "cancel_url": reverse("job-list"),
     }
@@ -237,7 +239,7 @@ def job_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
     job = doors.found(Job.objects.visible_to(request.user), pk=pk)
-    plain = ("field", "job_class", "education_level", "rank_min", "rank_max", "retirement_age", "summary", "is_active")
+    plain = ("field", "education_level", "rank_min", "rank_max", "retirement_age", "summary", "is_active")
     initial: dict[str, Any] = {name: getattr(job, name) for name in plain}
     initial["fields_of_study"] = "\n".join(details.education_fields(job))
     form = JobForm(request.POST or None, initial=initial)
@@ -249,7 +251,10 @@ def job_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "heading": _("Ubah %(job)s") % {"job": job},
-        "lead": _("Nama dan jenjang tetap; jabatan dengan nama atau jenjang lain adalah nomenklatur lain."),
+        "lead": _(
+            "Nama dan jenjang tetap; jabatan dengan nama atau jenjang lain adalah nomenklatur lain. Kelasnya ditetapkan"
+            " dengan keputusan pada evaluasi jabatan."
+        ),
         "crumbs": [(_("Nomenklatur jabatan"), reverse("job-list")), (str(job), back), (_("Ubah"), "")],
         "cancel_url": back,
     }

@@ -97,10 +97,11 @@ class UnitChoice(filters.ModelChoiceFilter):
 
 
 class UnitOfPeople(UnitChoice):
-    """The same for rows that are people: by their post of that day."""
+    """The same for people, or for what is theirs: by their post of that day. `field_name`: lookup of the person's
+    unit."""
 
     def below(self, queryset: QuerySet[Any], unit: Unit, day: date) -> QuerySet[Any]:
-        return register.people_of_unit_and_below(queryset, unit, day)
+        return register.people_of_unit_and_below(queryset, unit, day, self.field_name)
 
 
 class DayInput(forms.DateInput):

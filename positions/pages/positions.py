@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr import formats
+from asnhr import dates, formats
 from asnhr.pages.tables import Column, TablePage, link, row_url
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
@@ -26,6 +26,7 @@ from positions.pages import doors, words
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import details, job_analysis, register, rulebook, search, simplification, unit_names
 from positions.services import register as services
+from positions.services import withdrawals
 
 MOST_HOLDERS = 120
 SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold", "disahkan": "fit"}
@@ -261,6 +262,10 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "result": analysis,
         "recommendation": words.recommendation(analysis.recommendation) if analysis else "",
         "signals": [words.SIGNALS.get(each["code"], each["code"]) for each in analysis.signals] if analysis else [],
+        # On a day gone by it was not to come yet.
+        "is_ending": day >= dates.today() and withdrawals.is_coming(position, day),
+        "may_withdraw": withdrawals.may_withdraw(position, dates.today())
+        and permissions.may_edit_structure(user, position.unit),
         "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
         "may_link": permissions.may(user, "edit_goals") and position.ends_on is None,
         "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,

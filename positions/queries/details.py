@@ -63,6 +63,14 @@ def holders_of(position: Position, day: date) -> list[Incumbency]:
     return held
 
 
+def carried_on(position: Position) -> tuple[int, int]:
+    """Return how many seats, and how many holders of any kind, go along when the position ends; two queries."""
+    return (
+        position.seats.filter(ends_on=position.ends_on).count(),
+        position.incumbencies.filter(ends_on=position.ends_on).values("employee").distinct().count(),
+    )
+
+
 def was_there(held: Incumbency, day: date) -> bool:
     """Whether somebody of `holders_of` had been appointed and had not left: `positions.queries.register.there`."""
     person = held.employee

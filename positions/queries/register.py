@@ -253,17 +253,42 @@ def children_of(user: Any, unit: Unit, day: date) -> QuerySet:
     return units_on(user, day).filter(in_force(day, "periods__"), periods__parent=unit)
 
 
-def people_of_unit_and_below(people: QuerySet, unit: Unit, day: date) -> QuerySet:
-    """Keep people whose post of `day` was in a unit or below it, as the tree stood then; who held none, by their own
-    unit, which has no history. Today a person's unit is that of the post, so it alone is asked."""
-    below = UnitAndBelow(unit.pk, day)
+def people_of_unit_and_below(people: QuerySet, unit: Unit, day: date, lookup: str = "unit") -> QuerySet:
+    """Keep people who belonged on `day` to a unit or to one below it, as the tree stood then."""
+    return belonging_to(people, UnitAndBelow(unit.pk, day), day, lookup)
+
+
+def belonging_to(rows: QuerySet, units: Any, day: date, lookup: str = "unit") -> QuerySet:
+    """Keep people whose post of `day` was in one of `units` (ids, or a query of them); who held none, by their own
+    unit, which has no history. Today a person's unit is that of the post, so it alone is asked.
+
+    `lookup`: of the person's unit, where the rows are something of theirs ("employee__unit").
+    """
+    own = Q(**{f"{lookup}__in": units})
     if day == dates.today():
-        return people.filter(unit__in=below)
+        return rows.filter(own)
+    person = lookup.rpartition("__")[0]
     posts = Incumbency.objects.filter(
-        in_force(day), agency_id=OuterRef("agency_id"), employee_id=OuterRef("pk"),
+        in_force(day), agency_id=OuterRef("agency_id"), employee_id=OuterRef(f"{person}_id" if person else "pk"),
         kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
     )  # fmt: skip
-    return people.filter(Exists(posts.filter(position__unit__in=below)) | (~Exists(posts) & Q(unit__in=below)))
+    return rows.filter(Exists(posts.filter(position__unit__in=units)) | (~Exists(posts) & own))
+
+
+def belong(people: Iterable[Employee], day: date) -> None:
+    """Let people just read belong to the unit of the post that they hold on `day`. One query, none for today. The rows
+    are for showing: nobody saves them."""
+    if day == dates.today():
+        return
+    by_id: dict[int, list[Employee]] = {}
+    for person in people:
+        by_id.setdefault(person.pk, []).append(person)
+    held = Incumbency.objects.filter(
+        in_force(day), employee__in=by_id, kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
+    )
+    for post in held.select_related("position__unit"):
+        for person in by_id[post.employee_id]:
+            person.unit = post.position.unit
 
 
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:

@@ -33,3 +33,8 @@ def check_not_backwards(decided_on: date | None, starts_on: date) -> None:
             )
             % {"starts": f"{starts_on:%d-%m-%Y}", "decided": f"{decided_on:%d-%m-%Y}"}
         )
+
+
+def in_trail(number: str, decided_on: date) -> str:
+    """Return a decision as the audit trail names it as the reason of what it changed."""
+    return f"{number.strip()[:180]}, {decided_on:%d-%m-%Y}"

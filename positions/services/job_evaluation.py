@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
+from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import Job, JobEvaluation, JobEvaluationFactor
 from positions.rules import job_class as rules
-from positions.services.decree import check_not_backwards
+from positions.services.decree import check_not_backwards, in_trail
 
 State = JobEvaluation.State
 
@@ -219,9 +220,10 @@ def decide(
     held.decided_by, held.decided_at = actor, timezone.now()
     _touch(held, actor)
     held.save()
-    Job.objects.filter(agency_id=held.agency_id, pk=held.job_id).exclude(job_class=decided_class).update(
-        job_class=decided_class
-    )
+    # The history of the job names the decree.
+    with agency_scope(held.agency_id, user_id=actor.pk, reason=in_trail(held.decree, decree_on)):
+        job = Job.objects.filter(agency_id=held.agency_id, pk=held.job_id)
+        job.exclude(job_class=decided_class).update(job_class=decided_class)
     _tell("evaluation.judged", held, actor, {held.submitted_by_id}, state=held.state)
     return held
 

@@ -38,10 +38,9 @@ from positions.services.decree import Decree, check_not_backwards
 from positions.services.register import _save
 
 # What may be set on a job at any time. Code, name, sub-title, kind and level are its identity: the same job = the same
-# of these, so another of them is another job.
+# of these, so another of them is another job. Its class is decided by a decree (`services.job_evaluation`).
 JOB_FACTS = (
-    "field", "family", "echelon", "job_class", "retirement_age", "rank_min", "rank_max", "education_level", "summary",
-    "is_active",
+    "field", "family", "echelon", "retirement_age", "rank_min", "rank_max", "education_level", "summary", "is_active",
 )  # fmt: skip
 # What is written of a unit beside its history; the rest changes by a decision.
 UNIT_FACTS = ("code", "region_code", "siasn_id", "is_model")
@@ -285,9 +284,10 @@ def add_job(
     **facts: Any,
 ) -> Job:
     """Add a job to the agency's nomenclature. `fields`: fields of study it accepts (none: every field). The levels of
-    its competencies are decided in its standard (`services.standards`). Raises RuleBroken."""
+    its competencies are decided in its standard (`services.standards`), its class by a decree. Raises RuleBroken."""
     permissions.check_may_edit_jobs(actor)
     _check_level(group, level)
+    _check_class(None, facts)
     job = Job(
         agency_id=_agency_of(actor), code=code.strip(), name=name.strip(), subtitle=subtitle.strip(),
         group=group, level=level, **_known(facts),
@@ -300,12 +300,16 @@ def add_job(
 
 @transaction.atomic
 def change_job(*, actor: User, job: Job, fields: Iterable[str] | None = None, **facts: Any) -> Job:
-    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study as they are. Raises NotAllowed also
-    for the class of a job that the actor holds: pay follows it."""
+    """Change the requirements of a job (`JOB_FACTS`); None leaves fields of study as they are.
+
+    Raises RuleBroken for another class: pay follows it, so it takes a decree. Raises NotAllowed for that of a job that
+    the actor holds.
+    """
     permissions.check_may_edit_jobs(actor, job)
     row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if facts.get("job_class", row.job_class) != row.job_class:
         permissions.check_not_own_class(actor, row, dates.today())
+    _check_class(row.job_class, facts)
     for name, value in _known(facts).items():
         setattr(row, name, value)
     _check_age(row)
@@ -313,6 +317,15 @@ def change_job(*, actor: User, job: Job, fields: Iterable[str] | None = None, **
     if fields is not None:
         _set_fields(row, fields)
     return row
+
+
+def _check_class(current: int | None, facts: dict[str, Any]) -> None:
+    """Take the class out of the facts, where it says what is on record (a form that is sent whole). Raises RuleBroken
+    for another one."""
+    if facts.pop("job_class", current) != current:
+        raise RuleBroken(
+            _("Kelas jabatan ditetapkan dengan keputusan: tetapkan nomor dan tanggalnya pada evaluasi jabatan ini.")
+        )
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:

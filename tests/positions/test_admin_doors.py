@@ -141,7 +141,7 @@ def test_a_job_keeps_its_identity_and_its_competencies_are_the_catalogues(world,
         job = JobFactory(agency=medan)
     values = {
         "code": "LAIN", "level": "JPT_MADYA", "field": "teknis", "is_active": "on", "retirement_age": 99,
-        "education_fields-TOTAL_FORMS": 1, "education_fields-INITIAL_FORMS": 0,
+        "job_class": 17, "education_fields-TOTAL_FORMS": 1, "education_fields-INITIAL_FORMS": 0,
         "education_fields-0-field": "hukum  tata negara",
         "competencies-TOTAL_FORMS": 0, "competencies-INITIAL_FORMS": 0,
     }  # fmt: skip
@@ -149,7 +149,8 @@ def test_a_job_keeps_its_identity_and_its_competencies_are_the_catalogues(world,
     posted(client, "positions_job", values | {"retirement_age": ""}, job.pk)
     with agency_scope(medan):
         stored = models.Job.objects.get(pk=job.pk)
-        assert (stored.code, stored.level) == (job.code, job.level)
+        # Its class is decided by a decree.
+        assert (stored.code, stored.level, stored.job_class) == (job.code, job.level, job.job_class)
         # As `Education.field` writes it: the service's, not the cell's.
         assert stored.education_fields.get().field == "HUKUM TATA NEGARA"
 

@@ -102,15 +102,21 @@ def test_a_job_is_added_and_changed(client, medan):
     new = send(client, "post", "jobs", body | more)
     assert new.status_code == 201, new.content
 
-    changed = send(client, "patch", f"jobs/{new.json()['id']}", {"job_class": 9, "education_level_id": None})
+    where = f"jobs/{new.json()['id']}"
+    changed = send(client, "patch", where, {"summary": "Menata", "job_class": None, "education_level_id": None})
 
     assert wrong.status_code == 409
+    for refused in (
+        send(client, "patch", where, {"job_class": 9}),
+        send(client, "post", "jobs", body | {"code": "J-2", "name": "Lain", "job_class": 9}),
+    ):
+        assert (refused.status_code, "evaluasi jabatan" in refused.json()["detail"]) == (409, True)
     with agency_scope(medan):
         standard = make.JobStandardFactory(agency=medan, job_id=new.json()["id"])
         make.JobCompetencyFactory(agency=medan, standard=standard)
     row = client.get(f"/api/v1/jobs/{new.json()['id']}/").json()
-    assert row["job_class"] == changed.json()["job_class"]
-    assert (row["job_class"], row["rank_min"], row["education_fields"]) == (9, 33, ["KEARSIPAN"])
+    assert row["summary"] == changed.json()["summary"] == "Menata"
+    assert (row["job_class"], row["rank_min"], row["education_fields"]) == (None, 33, ["KEARSIPAN"])
     assert [(each["code"], each["level"]) for each in row["competencies"]] == [("M.1", 3)]
     assert (row["field"], row["is_active"]) == ("teknis", True)
 

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from asnhr.imports.framework import Options, run
+from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
 from positions.imports.jobs import JobImporter
 from positions.models import Job
@@ -75,3 +76,49 @@ def test_a_head_of_unclear_level_is_refused_unless_class_or_catalogue_say_it(age
     assert (again.written, again.plan["changed"]) == (True, 1)
     with agency_scope(agency):
         assert Job.objects.values_list("level", "retirement_age").get() == ("PENGAWAS", 58)
+
+
+DECREE = {"decree": "188.44/9", "decree_on": datetime.date(2025, 12, 30)}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "KEPUTUSAN_WAJIB"),
+        ({"decree": "188.44/9"}, "KEPUTUSAN_WAJIB"),
+        ({"decree_on": datetime.date(2025, 12, 30)}, "KEPUTUSAN_WAJIB"),
+        (DECREE | {"decree_on": datetime.date(2026, 1, 3)}, "KEPUTUSAN_SURUT"),
+    ],
+)
+def test_another_class_than_on_record_names_its_decree(agency, given, code):
+    assert load(agency, "Pengemudi;Pelaksana;3;\n").written
+
+    assert codes(load(agency, "Pengemudi;Pelaksana;4;58\n", **given)) == {2: [code]}
+
+    with agency_scope(agency):
+        assert Job.objects.values_list("job_class", "retirement_age").get() == (3, None)
+
+
+def test_the_trail_names_the_decree_of_a_class(agency):
+    load(agency, "Pengemudi;Pelaksana;3;\n")
+
+    assert load(agency, "Pengemudi;Pelaksana;4;\n", **DECREE).written
+
+    with agency_scope(agency):
+        assert Job.objects.get().job_class == 4
+        entries = AuditEntry.objects.filter(table_name="positions_job").order_by("pk")
+        assert list(entries.values_list("kind", "reason")) == [
+            ("tambah", "impor jobs"), ("ubah", "impor jobs · 188.44/9, 30-12-2025"),
+        ]  # fmt: skip
+
+
+def test_a_job_without_a_class_takes_what_the_list_says(agency):
+    load(agency, "Pengemudi;Pelaksana;;\n")
+
+    assert load(agency, "Pengemudi;Pelaksana;4;\n").written
+    # Neither the same class nor an empty cell is another one.
+    assert load(agency, "Pengemudi;Pelaksana;4;58\n").written
+    assert load(agency, "Pengemudi;Pelaksana;;60\n").written
+
+    with agency_scope(agency):
+        assert Job.objects.values_list("job_class", "retirement_age").get() == (4, 60)

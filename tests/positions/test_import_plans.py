@@ -137,7 +137,8 @@ def test_units_that_move_and_jobs_and_needs_that_change_name_both_values(agency)
     }
     assert result.details["new"] == [{"row": 3, "code": "1271.9", "name": "Dinas Baru"}]
 
-    jobs = load(JobImporter, agency, "nama jabatan;jenis jabatan;kelas\nPengemudi;Pelaksana;4\n", dry_run=True)
+    text = "nama jabatan;jenis jabatan;kelas\nPengemudi;Pelaksana;4\n"
+    jobs = load(JobImporter, agency, text, decree="188/9", decree_on=D(2026, 1, 1), dry_run=True)
     assert [(line["field"], line["before"], line["after"]) for line in jobs.details["changed"]] == [
         ("job_class", "6", "4")
     ]

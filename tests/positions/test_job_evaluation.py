@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
 from positions.models import Job, JobEvaluation
 from positions.rules import job_class as rules
@@ -100,6 +101,8 @@ def test_versions_go_from_draft_to_decree_and_the_class_follows(world):
 
         assert (first.points, first.computed_class, first.decided_class) == (1235, 8, 9)
         assert Job.objects.get(pk=world.job.pk).job_class == 9
+        told = AuditEntry.objects.filter(table_name="positions_job", kind="ubah").get()
+        assert (told.reason, told.user_id) == ("188.44/9/2026, 30-10-2026", world.decider.pk)
 
         second = world.version(CLASS_5)
         assert second.version == 2

@@ -79,8 +79,8 @@ def test_pages_and_api_refuse_it_too(client, medan, world):
     assert client.post("/api/v1/incumbencies/", api | {"employee_id": other.pk}, content_type="application/json")
 
 
-def refused(importer, medan, text):
-    options = Options(today=D(2026, 1, 2), own_nip=NIP, skip_rejected=True)
+def refused(importer, medan, text, **given):
+    options = Options(today=D(2026, 1, 2), own_nip=NIP, skip_rejected=True, **given)
     result = run(importer, io.BytesIO(text.encode()), agency_id=medan.pk, options=options)
     return {row.row for row in result.rows for problem in row.problems if problem.code == "BERKAS_SENDIRI"}
 
@@ -113,7 +113,8 @@ def test_the_class_of_the_own_job_comes_by_nobodys_own_file(medan, world):
         make.IncumbencyFactory(agency=medan, employee=own, position=post, starts_on=D(2020, 1, 1))
     text = "nama jabatan;jenjang;kelas\nSekretaris;Administrator;{}\nPengemudi;Pelaksana;5\n"
 
-    assert refused(JobImporter, medan, text.format(12)) == {2}
-    assert refused(JobImporter, medan, text.format(9)) == set()
+    decree = {"decree": "188/1", "decree_on": D(2025, 12, 1)}
+    assert refused(JobImporter, medan, text.format(12), **decree) == {2}
+    assert refused(JobImporter, medan, text.format(9), **decree) == set()
     with agency_scope(medan):
         assert dict(Job.objects.values_list("name", "job_class")) == {"Sekretaris": 9, "Pengemudi": 5}

@@ -132,7 +132,7 @@ def test_a_job_is_added_and_its_requirements_change(client, medan):
     signed_in(client, medan)
     form = {
         "code": "J-1", "name": "Arsiparis", "group": "fungsional", "level": "AHLI_MUDA", "field": "teknis",
-        "job_class": 9, "fields_of_study": "Kearsipan\r\nIlmu Perpustakaan", "rank_min": 33, "rank_max": 34,
+        "fields_of_study": "Kearsipan\r\nIlmu Perpustakaan", "rank_min": 33, "rank_max": 34,
         "competency_M_1": 3, "is_active": "on",
     }  # fmt: skip
     wrong = client.post(url("job-new"), form | {"level": "PELAKSANA"})
@@ -141,14 +141,17 @@ def test_a_job_is_added_and_its_requirements_change(client, medan):
         job = Job.objects.get(code="J-1")
 
     page = text(client.get(url("job-edit", job.pk)))
-    changed = client.post(url("job-edit", job.pk), {"field": "teknis", "job_class": 10})
+    changed = client.post(url("job-edit", job.pk), {"field": "teknis", "job_class": 10, "summary": "Menata"})
 
     assert wrong.status_code == 422
     assert "ILMU PERPUSTAKAAN\nKEARSIPAN" in page
+    # Decided by a decree, where the page says.
+    assert 'name="job_class"' not in page
+    assert "ditetapkan dengan keputusan pada evaluasi jabatan" in page
     assert changed.status_code == 302
     with agency_scope(medan):
         job.refresh_from_db()
-        assert (job.job_class, job.rank_min, job.is_active, job.name) == (10, None, False, "Arsiparis")
+        assert (job.job_class, job.rank_min, job.is_active, job.summary) == (None, None, False, "Menata")
         assert not job.education_fields.exists()
 
 

@@ -205,14 +205,16 @@ JOB = {"code": "J-77", "name": "Arsiparis", "group": "fungsional", "level": "AHL
 
 def test_a_job_is_added_with_its_requirements_and_changed(bureau):
     job = services.add_job(
-        actor=bureau, **JOB, job_class=9, rank_min=33, rank_max=34, retirement_age=60,
+        actor=bureau, **JOB, rank_min=33, rank_max=34, retirement_age=60,
         fields=["Kearsipan", " ilmu  perpustakaan ", "kearsipan", ""],
     )  # fmt: skip
     assert sorted(job.education_fields.values_list("field", flat=True)) == ["ILMU PERPUSTAKAAN", "KEARSIPAN"]
 
-    changed = services.change_job(actor=bureau, job=job, job_class=10, retirement_age=None, fields=["KEARSIPAN"])
+    changed = services.change_job(
+        actor=bureau, job=job, summary="Mengelola arsip", retirement_age=None, fields=["KEARSIPAN"]
+    )
 
-    assert (changed.job_class, changed.retirement_age, changed.rank_min) == (10, None, 33)
+    assert (changed.summary, changed.retirement_age, changed.rank_min) == ("Mengelola arsip", None, 33)
     assert list(job.education_fields.values_list("field", flat=True)) == ["KEARSIPAN"]
 
 
@@ -221,7 +223,7 @@ def test_a_job_is_added_with_its_requirements_and_changed(bureau):
     [
         ({"level": "PELAKSANA"}, "bukan jenjang jenis jabatan"),
         ({"level": "X"}, "bukan jenjang jenis jabatan"),
-        ({"job_class": 18}, "1 sampai 17"),
+        ({"job_class": 9}, "dengan keputusan.*evaluasi jabatan"),
         ({"rank_min": 34, "rank_max": 33}, "tidak boleh di bawah"),
         ({"retirement_age": 90}, "50 dan 70"),
         ({"name": " "}, "kosong"),
@@ -230,6 +232,19 @@ def test_a_job_is_added_with_its_requirements_and_changed(bureau):
 def test_an_impossible_job_is_refused_with_words(bureau, facts, message):
     with pytest.raises(RuleBroken, match=message):
         services.add_job(actor=bureau, **JOB | facts)
+
+
+@pytest.mark.parametrize(("before", "after"), [(8, 9), (None, 9), (8, None)])
+def test_the_class_of_a_job_is_decided_by_a_decree(bureau, medan, before, after):
+    job = make.JobFactory(agency=medan, job_class=before)
+
+    with pytest.raises(RuleBroken, match="dengan keputusan.*evaluasi jabatan"):
+        services.change_job(actor=bureau, job=job, job_class=after, summary="Menata")
+
+    job.refresh_from_db()
+    assert (job.job_class, job.summary) == (before, "")
+    # A form that is sent whole says the class on record.
+    assert services.change_job(actor=bureau, job=job, job_class=before, summary="Menata").summary == "Menata"
 
 
 def test_the_same_job_twice_is_refused(bureau):
