@@ -201,7 +201,8 @@ declare(
     Declared("asnhr.Holiday", NATIONAL, reference=True, found_by=("name",)),
     Declared(
         "asnhr.LegalHold",
-        secrets={"reason": "reason", "lifted_reason": "lifted_reason"},
+        secrets={"basis": "basis_hash", "reason": "reason_hash", "lifted_reason": "lifted_reason_hash"},
+        skipped=("basis_hash", "reason_hash", "lifted_reason_hash"),
         permission="view_processing",
         found_by=("nip",),
     ),
