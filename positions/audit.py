@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr import told
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
+from positions.models.change_request import closed_targets
 from positions.rules import standing
 
 OF_POSITION = ("position__job", "position__unit")
@@ -217,6 +218,8 @@ declare(
              secrets=alike("before proposed") | hashed("explanation reason", "explanation reason"),
              skipped=keyed("explanation reason"), route="change-request-detail", joins=("employee",),
              permission="edit_register", own=OF_PERSON, found_by=(OF_PERSON,),
+             # Each change of it names what it is about.
+             open_to=lambda row, user: row.target not in closed_targets(user),
              called=lambda row: f"{told.column(row, 'target')} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),
