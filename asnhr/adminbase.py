@@ -400,14 +400,16 @@ class ScopedAdmin(ScopedMixin, Exported):
             why = _(
                 "Isi data ini tidak disimpan di jejak audit: dihitung ulang dari data lain atau hanya catatan kerja."
             )
-        elif not history.may_read(known, request.user):
+        elif not history.may_read_row(known, obj, request.user):
             why = _("Riwayat data ini dibaca oleh peran lain.")
         else:
             text = request.GET.get("hal", "1")
             page = min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
             shown = history.read(known, obj, request.user, page=page)
         context = {
-            **self.admin_site.each_context(request), "title": _("Riwayat perubahan"), "subtitle": history.title_of(obj),
+            **self.admin_site.each_context(request), "title": _("Riwayat perubahan"),
+            # A row whose history is closed is not named by what closes it.
+            "subtitle": history.title_of(obj) if known is None or known.open_to(obj, request.user) else str(obj),
             "object": obj, "opts": self.opts, "module_name": capfirst(str(self.opts.verbose_name_plural)),
             "history": shown, "why": why, "may_audit": access_of(request).may("view_audit"),
             **(extra_context or {}),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr import told
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
+from positions.models.change_request import closed_targets
 from positions.rules import standing
 
 OF_POSITION = ("position__job", "position__unit")
@@ -166,8 +167,9 @@ declare(
     Declared("positions.RecommendationLine", skipped=("recommendation", "quantity", "priority", "inputs_hash"),
              permission="view_removals"),
     Declared("positions.Decision", permission="view_removals", called=lambda row: row.get_verdict_display()),
-    Declared("positions.RemovalHearing", secrets={"note": "note"}, permission="view_removals", joins=("employee",),
-             called=lambda row: row.employee.full_name, found_by=(OF_PERSON,)),
+    Declared("positions.RemovalHearing", secrets={"note": "note_hash"}, skipped=("note_hash",),
+             permission="view_removals", joins=("employee",), called=lambda row: row.employee.full_name,
+             found_by=(OF_PERSON,)),
     Declared("positions.CompetencyNeed", SUMMARY, RESULT),
     Declared("positions.UnitFinding", SUMMARY, RESULT),
     Declared("positions.Finding", skipped=("message", "raw"), route="finding-detail", found_by=("code", OF_PERSON)),
@@ -191,7 +193,8 @@ declare(
              said={"sanctioned": _("tertahan hukuman disiplin"), "target": _("golongan atau langkah berikutnya")},
              said_asks={"sanctioned": "view_discipline", "target": "view_salary"},
              route="agenda-detail", related=(("positions.AgendaStep", "item"),), found_by=(OF_PERSON,)),
-    Declared("positions.AgendaStep", joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
+    Declared("positions.AgendaStep", secrets={"note": "note_hash"}, skipped=("note_hash",),
+             joins=("item__employee",), found_by=("number", f"item__{OF_PERSON}"),
              called=lambda row: f"{row.item.get_kind_display()} · {row.item.employee.full_name}"),
     Declared("positions.LetterBatch", skipped=("people", "employees", "left_out"), route="letter-detail",
              found_by=("number_pattern",)),
@@ -215,6 +218,8 @@ declare(
              secrets=alike("before proposed") | hashed("explanation reason", "explanation reason"),
              skipped=keyed("explanation reason"), route="change-request-detail", joins=("employee",),
              permission="edit_register", own=OF_PERSON, found_by=(OF_PERSON,),
+             # Each change of it names what it is about.
+             open_to=lambda row, user: row.target not in closed_targets(user),
              called=lambda row: f"{told.column(row, 'target')} · {row.employee.full_name} · {row.pk}",
              related=(("positions.EmployeeDocument", "request"),)),
     Declared("positions.Objection", secrets={"grounds": "grounds", "answer": "answer"}, joins=("employee",),

@@ -149,8 +149,8 @@ holds(
 holds("positions.Objection", "pdp", "keberatan", person=PERSON, plain="object_id filed_at answered_at emptied_at",
       ordinary="employee kind about grounds state answer", actors="filed_by answered_by",
       keeps={"arsip": "employee kind about state"})  # fmt: skip
-holds("positions.RemovalHearing", "jabatan", "keterangan", person=PERSON, plain="line recorded_at",
-      ordinary="employee heard_on note target_seat", actors="recorded_by",
+holds("positions.RemovalHearing", "jabatan", "keterangan", person=PERSON, plain="line recorded_at emptied_at",
+      ordinary="employee heard_on note note_hash target_seat", actors="recorded_by",
       keeps={"arsip": "employee heard_on target_seat"})  # fmt: skip
 holds(
     "positions.AgendaItem", "hak", "hitungan", person=PERSON, plain="kind source_id is_due since changed_at",
@@ -161,7 +161,7 @@ holds(
     apart=dict.fromkeys(("step", "step_hash"), ("view_salary", "positions.services.agenda.note_steps")),
 )  # fmt: skip
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
-      ordinary="from_state to_state day number note", actors="actor")  # fmt: skip
+      ordinary="from_state to_state day number note note_hash", actors="actor")  # fmt: skip
 holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number last_number place"
       " signed_on all_cases reissue run stored_as sha256 size created_at signatory_post",
       ordinary="people employees left_out replaced signatory_name signatory_rank signatory_nip", actors="created_by",

@@ -197,7 +197,7 @@ def quality_problem(agency: Any, unit: Any) -> Any:
 def agenda_item(agency: Any, unit: Any) -> Any:
     person = register.EmployeeFactory(agency=agency, unit=unit)
     return models.AgendaItem.objects.create(
-        agency=agency, employee=person, kind="kgb", due_on=date(2026, 9, 1), missing=["PREDIKAT_KOSONG"], target=6,
+        agency=agency, employee=person, kind="kgb", due_on=date(2026, 9, 1), missing=["PREDIKAT_KOSONG"], step=6,
         rank=32, since=date(2026, 1, 2), changed_at=timezone.now(),
     )  # fmt: skip
 

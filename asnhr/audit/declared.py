@@ -49,6 +49,8 @@ class Declared:
     found_by: tuple[str, ...] = ()
     # The path to the NIP of the person who follows the history of the own rows; "" where the person does not.
     own: str = ""
+    # Whether who sees a row may follow its history too, auditors and its person apart.
+    open_to: Callable[[Any, Any], bool] = lambda row, user: True
     # What the name of a row reads from other tables, and the name itself where `str` of a row speaks in ids.
     joins: tuple[str, ...] = ()
     called: Callable[[Any], str] = str
@@ -201,7 +203,8 @@ declare(
     Declared("asnhr.Holiday", NATIONAL, reference=True, found_by=("name",)),
     Declared(
         "asnhr.LegalHold",
-        secrets={"reason": "reason", "lifted_reason": "lifted_reason"},
+        secrets={"basis": "basis_hash", "reason": "reason_hash", "lifted_reason": "lifted_reason_hash"},
+        skipped=("basis_hash", "reason_hash", "lifted_reason_hash"),
         permission="view_processing",
         found_by=("nip",),
     ),

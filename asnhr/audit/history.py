@@ -52,6 +52,11 @@ def may_follow(known: Declared, user: Any) -> bool:
     return bool(known.own and access.agency_id and access.may("view_own") and getattr(user, "nip", ""))
 
 
+def may_read_row(known: Declared, row: Any, user: Any) -> bool:
+    """Whether the user reads the history of a row that the user sees."""
+    return may_read(known, user) and (access_of(user).may("view_audit") or known.open_to(row, user))
+
+
 def is_own(known: Declared, row: Any, user: Any) -> bool:
     """Whether the row is about the user's own person, who may follow it. No query where the person is loaded."""
     if not may_follow(known, user) or row.agency_id != access_of(user).agency_id:
@@ -71,7 +76,7 @@ def page_of(known: Declared | None, pk: int, user: Any) -> str:
 def address_of(row: models.Model, user: Any) -> str:
     """Return the address of a row's history; "" without one that the user may open. `row` is one that the user sees."""
     known = by_table().get(row._meta.db_table)
-    if known is None or not known.has_history or not (may_read(known, user) or is_own(known, row, user)):
+    if known is None or not known.has_history or not (may_read_row(known, row, user) or is_own(known, row, user)):
         return ""
     return reverse("audit-history", args=[known.table, getattr(row, known.number)])
 
@@ -89,6 +94,7 @@ def found(known: Declared, pk: int, user: Any) -> models.Model:
     row: models.Model | None = None
     if may_read(known, user):
         row = _named(known, rows_for(known, user)).filter(**{known.number: pk}).first()
+        row = row if row is not None and may_read_row(known, row, user) else None
     if row is None and may_follow(known, user):
         row = _named(known, _own_rows(known, user)).filter(**{known.number: pk}).first()
     if row is None:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models._visible import access_of
 from asnhr.models.agency import OwnedTenantModel, TenantModel
 from asnhr.models.run import Run
@@ -44,13 +45,17 @@ class LegalHold(TenantModel):
 
     # The person by NIP, not by key: the ground floor knows no table of people.
     nip = models.CharField(_("NIP"), max_length=18)
-    basis = models.CharField(_("dasar"), max_length=200)
-    reason = models.CharField(_("alasan"), max_length=300)
+    # A lawsuit, an examination, an illness: which case it is, and why, is for who looks after personal data.
+    basis = EncryptedCharField(_("dasar"), max_length=200)
+    basis_hash = keyed_hash_of(_("sidik dasar"))
+    reason = EncryptedCharField(_("alasan"), max_length=300)
+    reason_hash = keyed_hash_of(_("sidik alasan"))
     placed_by = _person(_("dipasang oleh"))
     placed_at = models.DateTimeField(_("dipasang pada"), auto_now_add=True)
     lifted_by = _person(_("dicabut oleh"), null=True, blank=True)
     lifted_at = models.DateTimeField(_("dicabut pada"), null=True, blank=True)
-    lifted_reason = models.CharField(_("alasan pencabutan"), max_length=300, blank=True)
+    lifted_reason = EncryptedCharField(_("alasan pencabutan"), max_length=300, blank=True)
+    lifted_reason_hash = keyed_hash_of(_("sidik alasan pencabutan"))
 
     objects = DestructionQuerySet.as_manager()
 
@@ -78,7 +83,7 @@ class LegalHold(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.basis}"
+        return f"#{self.pk}"
 
 
 class Destruction(TenantModel):

@@ -59,7 +59,8 @@ nobody("jejak", "tetap",
 # Personal data
 
 holds("asnhr.LegalHold", "pdp", "arsip", person="nip", plain="placed_at lifted_at",
-      ordinary="nip basis reason lifted_reason", actors="placed_by lifted_by")  # fmt: skip
+      ordinary="nip basis basis_hash reason reason_hash lifted_reason lifted_reason_hash",
+      actors="placed_by lifted_by")  # fmt: skip
 holds("asnhr.DataIncident", "pdp", "arsip",
       plain="title known_at happened_at data people told_authority_at told_people_at late_reason recorded_at closed_at",
       ordinary="what measures", actors="recorded_by closed_by",

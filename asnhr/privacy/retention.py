@@ -268,7 +268,7 @@ def lift(*, actor: User, hold: LegalHold, reason: str) -> LegalHold:
     if not reason.strip():
         raise RuleBroken(_("Alasan pencabutan wajib diisi."))
     row.lifted_by, row.lifted_at, row.lifted_reason = actor, timezone.now(), reason.strip()[:300]
-    row.save(update_fields=["lifted_by", "lifted_at", "lifted_reason"])
+    row.save(update_fields=["lifted_by", "lifted_at", "lifted_reason", "lifted_reason_hash"])
     return row
 
 

@@ -23,7 +23,7 @@ class AgendaItemAdmin(ReadOnlyAdmin):
     number_field = "employee__nip"
     ordering = ("-pk",)
     # What few may know and the step of an increment ask permissions of their own: the case's page tells them.
-    exclude = ("held", "target")
+    exclude = ("held", "step")
 
 
 @admin.register(models.AgendaStep, site=site)

@@ -119,7 +119,7 @@ class RemovalHearingAdmin(AnalysisReadAdmin):
     asks = frozenset({"view_removals"})
     list_display = ("line", "employee", "heard_on", "target_seat", "recorded_by", "recorded_at")
     list_select_related = ("line__result", "employee", "target_seat", "recorded_by")
-    search_fields = ("employee__name", "note")
+    search_fields = ("employee__name",)
     ordering = ("-pk",)
 
 

@@ -16,6 +16,8 @@ from positions.services.correctable import TARGETS
 from positions.services.objections import SUBJECTS
 
 TOPIC = gettext_lazy("Pegawai")
+# Encrypted columns of a request: no list opens them.
+TEXTS = ("before", "proposed", "explanation", "reason")
 
 
 def subject_name(kind: str) -> str:
@@ -114,16 +116,22 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
     """Decided on their page, where the values and the evidence stand side by side."""
 
     tells: ClassVar[Any] = {"target": target_name}
-    list_display = ("employee", "target", "state", "requested_at", "decided_by", "decided_at")
+    list_display = ("employee", "about", "state", "requested_at", "decided_by", "decided_at")
     list_filter = ("state",)
     list_select_related = ("employee", "decided_by")
-    search_fields = ("target", "employee__name")
+    search_fields = ("told", "employee__name")
     number_field = "employee__nip"
     ordering = ("-pk",)
-    exclude = ("before", "proposed", "explanation", "reason")
+    # What few may know of a request is told by `about`; which row it is and which finding led there, on its page.
+    exclude = ("target", "object_id", "removes", "finding", "before", "proposed", "explanation", "reason")
+    readonly_fields = ("about",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer(*self.exclude)
+        return super().get_queryset(request).as_told_to(request.user).defer(*TEXTS)
+
+    @admin.display(description=gettext_lazy("data"), ordering="told")
+    def about(self, obj: Any) -> str:
+        return str(gettext_lazy("Data terbatas")) if obj.told == obj.NEUTRAL else target_name(obj.told)
 
 
 @admin.register(models.SiasnRecord, site=site)

@@ -1,10 +1,11 @@
 """The histories in the admin: rows are written by the services, corrections say why; nothing is deleted here."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,16 @@ from positions.services.histories import KIND_OF, Kind
 TOPIC = gettext_lazy("Pegawai")
 # Years that a list of yearly rows is filtered by.
 YEARS_OFFERED = 10
+# Letters and digits of a part of a number by which a letter is looked for.
+SHORTEST_NUMBER = 3
+
+
+_BETWEEN = re.compile(r"[^A-Z0-9]+")
+
+
+def letters_and_digits(text: str) -> str:
+    """Return what of a number is the same however it is spaced and punctuated."""
+    return _BETWEEN.sub("", text.upper())
 
 
 class HistoryForm(ScopedForm):
@@ -236,8 +247,22 @@ class CreditPointAdmin(HistoryAdmin):
 
 @admin.register(models.SalaryIncrement, site=site)
 class SalaryIncrementAdmin(LoggedAdmin):
+    """The number of a letter is encrypted with a hash of each person's: the search opens those of the rows in scope."""
+
     imports = ("increments",)
     list_display = ("employee", "starts_on", "service_years", "service_months", "decree")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Also by a letter's number or a part of it, however it is spaced and punctuated."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        wanted = letters_and_digits(search_term)
+        # A name has no digit, and eighteen digits are a NIP.
+        is_nip = wanted.isdigit() and len(wanted) == 18
+        if len(wanted) < SHORTEST_NUMBER or is_nip or not any(each.isdigit() for each in wanted):
+            return found, may_repeat
+        numbers = queryset.exclude(decree="").order_by().values_list("pk", "decree").iterator(chunk_size=2000)
+        named = [pk for pk, number in numbers if wanted in letters_and_digits(number)]
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | Q(pk__in=named)), False
 
 
 @admin.register(models.StudyAssignment, site=site)

@@ -68,7 +68,7 @@ class HearingInput(serializers.Serializer):
 HearingRow = row_of(
     "RemovalHearing",
     RemovalHearing,
-    "id line_id employee_id heard_on note target_seat_id recorded_by_id recorded_at",
+    "id line_id employee_id heard_on note target_seat_id recorded_by_id recorded_at emptied_at",
     extra={
         "education_fit": serializers.CharField(
             read_only=True,

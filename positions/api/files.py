@@ -33,7 +33,7 @@ from positions.api.references import National
 from positions.filters import Number, Words, of_person, under, under_of_person, unit
 from positions.forms import values_form
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
-from positions.models.change_request import closed_targets
+from positions.models.change_request import closed_targets, is_closed
 from positions.queries import personal_file, register
 from positions.services import contacts, correctable, corrections, documents
 
@@ -317,7 +317,7 @@ class ChangeRequestFilter(filters.FilterSet):
     unit = unit("employee__unit")
     under = under("employee__unit")
     state = filters.ChoiceFilter(choices=ChangeRequest.State.choices, label=_("Keadaan"))
-    target = filters.CharFilter(label=_("Data"))
+    target = filters.CharFilter(field_name="told", label=_("Data"))
     own = filters.BooleanFilter(method="by_owner", label=_("Usul sendiri"))
 
     class Meta:
@@ -338,7 +338,8 @@ REQUEST = (
 class ChangeRequestResource(Resource):
     """Corrections that people propose to their own file. Proposed values, the explanation and the officer's reason come
     with the single row, for the person and who may decide; looks by others are written down. `create` is for the own
-    record; accepting writes the register in the same transaction."""
+    record; accepting writes the register in the same transaction. `target` is `terbatas`, and neither row nor finding
+    is named, where the reader may not know what the request is about."""
 
     permission_classes = [OwnToo]
     model = ChangeRequest
@@ -360,6 +361,15 @@ class ChangeRequestResource(Resource):
     filterset_class = ChangeRequestFilter
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
     writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().as_told_to(self.actor)
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """Of a request whose data the reader may not know it is told that it is there."""
+        for row in rows:
+            if is_closed(self.actor, row["target"], row["nip"]):
+                row |= {"target": ChangeRequest.NEUTRAL, "object_id": None, "removes": False, "finding": ""}
 
     def once_seen(self, ids: list[int]) -> list[int]:
         """Requests that are no more: what is there and out of sight always was."""

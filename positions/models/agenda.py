@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.crypto import EncryptedCodesField, EncryptedSmallIntegerField, keyed_hash_of
+from asnhr.crypto import EncryptedCharField, EncryptedCodesField, EncryptedSmallIntegerField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User
 from asnhr.sql import NumberSpan, TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
@@ -118,7 +118,9 @@ class AgendaStep(OwnedTenantModel):
     to_state = models.CharField(_("menjadi"), max_length=10, choices=AgendaItem.State.choices)
     day = models.DateField(_("tanggal"))
     number = models.CharField(_("nomor surat"), max_length=120, blank=True)
-    note = models.CharField(_("catatan"), max_length=500, blank=True)
+    # What officers write may tell of illness, family or a sanction.
+    note = EncryptedCharField(_("catatan"), max_length=500, blank=True)
+    note_hash = keyed_hash_of(_("sidik catatan"))
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("oleh"))
     at = models.DateTimeField(_("dicatat pada"), auto_now_add=True)
 

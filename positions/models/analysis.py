@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr import formats
+from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, Run, TenantModel, User
 from asnhr.sql import TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
@@ -316,10 +317,13 @@ class RemovalHearing(TenantModel):
     )
     employee = TenantForeignKey(Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("pemangku"))
     heard_on = models.DateField(_("didengar pada"))
-    note = models.TextField(_("yang disampaikan"))
+    # What a person said of themself, of family or illness among it.
+    note = EncryptedCharField(_("yang disampaikan"), max_length=4000)
+    note_hash = keyed_hash_of(_("sidik yang disampaikan"))
     target_seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("formasi tujuan"))
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("dicatat oleh"))
     recorded_at = models.DateTimeField(_("dicatat pada"), auto_now_add=True)
+    emptied_at = models.DateTimeField(_("isi dimusnahkan pada"), null=True, blank=True, editable=False)
 
     class Queryset(TenantQuerySet):
         unit_lookup = "line__result__unit"
@@ -334,7 +338,12 @@ class RemovalHearing(TenantModel):
     class Meta:
         verbose_name = _("keterangan pemangku")
         verbose_name_plural = _("keterangan pemangku")
-        constraints = [models.CheckConstraint(name="hearing_has_note", condition=~Q(note=""))]
+        constraints = [
+            models.CheckConstraint(
+                name="hearing_has_note",
+                condition=(Q(emptied_at__isnull=True) & ~Q(note="")) | Q(emptied_at__isnull=False, note=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_id} · {self.employee_id}"

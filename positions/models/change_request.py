@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.crypto import EncryptedCharField, keyed_hash_of
@@ -44,8 +44,16 @@ def closed_targets(user: Any) -> list[str]:
 
 
 def hidden_targets(user: Any) -> list[str]:
-    """Return the targets of requests that the user's roles do not even list."""
-    return [target for target in closed_targets(user) if target in ChangeRequest.HIDDEN]
+    """Return the targets of requests that the user's roles do not even list: those of `HIDDEN`; and the only other one
+    that is closed to them, for a neutral word would name what it stands for."""
+    closed = closed_targets(user)
+    hidden = [target for target in closed if target in ChangeRequest.HIDDEN]
+    return closed if len(closed) - len(hidden) == 1 else hidden
+
+
+def is_closed(user: Any, target: str, nip: str) -> bool:
+    """Return whether the user is told of a request that it is there and not what it is about; `nip`: whose it is."""
+    return target in closed_targets(user) and not (has_own(user) and nip == user.nip)
 
 
 def has_own(user: Any) -> bool:
@@ -67,8 +75,12 @@ class ChangeRequest(OwnedTenantModel):
         "keluarga": "view_family", "disiplin": "view_discipline", "kgb": "view_salary", "nik": "view_nik",
         "kinerja": "view_assessment",
     }  # fmt: skip
+    # What is told in the place of a target that the reader may not know.
+    NEUTRAL = "terbatas"
     # That there is a request tells that there is a sanction: not listed without that permission.
     HIDDEN: ClassVar[frozenset[str]] = frozenset({"disiplin"})
+    # Told to those alone who may decide: who edits people and gets no notice of one would know which it is.
+    TOLD_APART: ClassVar[frozenset[str]] = frozenset({"disiplin", "keluarga", "nik"})
 
     class State(models.TextChoices):
         WAITING = "menunggu", _("Menunggu")
@@ -106,6 +118,13 @@ class ChangeRequest(OwnedTenantModel):
     class Queryset(OwnOrScopedQuerySet):
         def in_scope(self, user: Any) -> Self:
             return super().in_scope(user).exclude(target__in=hidden_targets(user))
+
+        def as_told_to(self, user: Any) -> Self:
+            """Annotate `told`: the target as far as the user may know it, for lists to show, order and filter by."""
+            closed = Q(target__in=closed_targets(user))
+            if has_own(user):
+                closed &= ~own(user)
+            return self.annotate(told=Case(When(closed, then=Value(ChangeRequest.NEUTRAL)), default=F("target")))
 
     objects = Queryset.as_manager()
 

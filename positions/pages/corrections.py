@@ -35,12 +35,16 @@ from positions.services import correctable, corrections, documents
 from positions.services.correctable import TARGETS, Target
 
 TONES = {"menunggu": "gold", "diterima": "fit", "ditolak": "short", "ditarik": ""}
-TARGET_CHOICES = [(code, target.name) for code, target in TARGETS.items()]
+NEUTRAL = gettext_lazy("Data terbatas")
+TARGET_CHOICES = [*((code, target.name) for code, target in TARGETS.items()), (ChangeRequest.NEUTRAL, NEUTRAL)]
 
 
-def target_name(row: ChangeRequest) -> str:
-    target = TARGETS.get(row.target)
-    return str(target.name) if target else row.target
+def target_name(row: Any) -> str:
+    """What a request is about, as far as the reader may know it where the row says so (`told`)."""
+    code = getattr(row, "told", row.target)
+    if code == ChangeRequest.NEUTRAL:
+        return str(NEUTRAL)
+    return str(TARGETS[code].name) if code in TARGETS else code
 
 
 def state_cell(row: ChangeRequest) -> SafeString:
@@ -60,7 +64,7 @@ def own_person(request: HttpRequest) -> Employee:
 # Lists
 
 STATE = Column("keadaan", gettext_lazy("Keadaan"), lambda row: row.get_state_display(), sort="state", html=state_cell)
-WHAT = Column("data", gettext_lazy("Data"), target_name, sort="target", url=("change-request-detail", "pk"), fixed=True)
+WHAT = Column("data", gettext_lazy("Data"), target_name, sort="told", url=("change-request-detail", "pk"), fixed=True)
 ASKED = Column("diusulkan", gettext_lazy("Diusulkan"), "requested_at", kind="date", sort="requested_at")
 DECIDED = Column("diputuskan", gettext_lazy("Diputuskan"), "decided_at", kind="date", sort="decided_at")
 
@@ -73,7 +77,7 @@ class ChangeRequestFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua keadaan"),
     )  # fmt: skip
     data = filters.ChoiceFilter(
-        field_name="target", choices=TARGET_CHOICES, label=gettext_lazy("Data"), empty_label=gettext_lazy("Semua data")
+        field_name="told", choices=TARGET_CHOICES, label=gettext_lazy("Data"), empty_label=gettext_lazy("Semua data")
     )
 
     class Meta:
@@ -135,7 +139,7 @@ class OwnChangeRequests(TablePage):
         return reverse("change-request-new")
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = ChangeRequest.objects.all().own(request.user)
+        rows = ChangeRequest.objects.all().own(request.user).as_told_to(request.user)
         return rows.select_related("employee", "decided_by").defer("before", "proposed", "explanation")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -283,6 +287,14 @@ def lines(user: Any, row: ChangeRequest, target: Target | None) -> list[dict[str
     ]
 
 
+def detail_crumbs(row: ChangeRequest, *, is_own: bool) -> list[tuple[str, str]]:
+    if is_own:
+        before = [(_("Data saya"), reverse("employee-own")), (_("Usul perbaikan"), reverse("change-request-own"))]
+    else:
+        before = [(_("Pegawai"), ""), (_("Usul perbaikan data"), reverse("change-request-list"))]
+    return [*before, (target_name(row), "")]
+
+
 @never_cache
 @doors.needs("view_own", "edit_register", "view_audit")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -290,8 +302,10 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The request for the person and the officer: values side by side, evidence, decision. POST decides, takes back or
     adds a document, by the name of the button."""
     user = request.user
-    rows = ChangeRequest.objects.visible_to(user).select_related(
-        "employee__unit", "employee__agency", "requested_by", "decided_by"
+    rows = (
+        ChangeRequest.objects.visible_to(user)
+        .as_told_to(user)
+        .select_related("employee__unit", "employee__agency", "requested_by", "decided_by")
     )
     row = doors.found(rows, pk=pk)
     target = TARGETS.get(row.target)
@@ -329,11 +343,8 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "evidence_form": evidence,
         "may_withdraw": is_own and row.is_waiting,
         "is_own": is_own,
-        "finding": NAMES.get(row.finding),
-        "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Usul perbaikan"), reverse("change-request-own")),
-                   (target_name(row), "")]
-        if is_own
-        else [(_("Pegawai"), ""), (_("Usul perbaikan data"), reverse("change-request-list")), (target_name(row), "")],
+        "finding": None if row.told == ChangeRequest.NEUTRAL else NAMES.get(row.finding),
+        "crumbs": detail_crumbs(row, is_own=is_own),
     }  # fmt: skip
     has_errors = form.errors or (evidence is not None and evidence.errors)
     return render(request, "positions/change_request_detail.html", context, status=422 if has_errors else 200)

@@ -115,7 +115,10 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
     "keluarga": (
         "name", "relation", "child_kind", "sex", "birth_date", "occupation", "on_payroll", "married_on", "died_on",
     ),
-    "disiplin": ("sanction", "state", "starts_on", "ends_on", "decree", "decree_on", "reason"),
+    "disiplin": (
+        "sanction", (gettext_lazy("Keadaan hukuman"), lambda row: row.get_state_display()), "starts_on", "ends_on",
+        "decree", "decree_on", "reason",
+    ),
 }  # fmt: skip
 EXCLUSIVE = "ends_on"
 LAST = gettext_lazy("Sampai dengan")
@@ -349,12 +352,12 @@ def history_file(request: HttpRequest, person: Employee, kinds: list[Kind]) -> H
     read = section(request, person, kind)
     columns = [
         Column("nip", _("NIP"), lambda line: person.nip, kind="nip"),
-        Column("person", _("Nama"), lambda line: person.full_name),
+        Column("person", _("Nama pegawai"), lambda line: person.full_name),
         *(
             Column(str(place), capfirst(str(words)), lambda line, place=place: line.cells[place][1])
             for place, words in enumerate(read.headings)
         ),
-        Column("state", _("Keadaan"), lambda line: _STATES[line.is_current, line.is_to_come]),
+        Column("state", _("Keberlakuan"), lambda line: _STATES[line.is_current, line.is_to_come]),
     ]
     return download(
         request, read.lines, columns, name=f"riwayat-{kind.slug}-{person.nip}",

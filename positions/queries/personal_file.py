@@ -62,8 +62,10 @@ def documents_of(user: Any, person: Employee, day: date) -> list[EmployeeDocumen
 
 
 def requests(user: Any) -> QuerySet[ChangeRequest]:
-    """Return the requests that the user sees, without what they propose and say: no list decrypts for nobody."""
-    rows = ChangeRequest.objects.visible_to(user).select_related("employee__unit", "decided_by")
+    """Return the requests that the user sees, with what each is about as far as it is told (`told`), without what they
+    propose and say: no list decrypts for nobody."""
+    seen: Any = ChangeRequest.objects.visible_to(user)
+    rows: QuerySet[ChangeRequest] = seen.as_told_to(user).select_related("employee__unit", "decided_by")
     return rows.defer("before", "proposed", "explanation", "reason")
 
 

@@ -74,11 +74,11 @@ def propose(
     documents.save(row)
     for upload in evidence:
         _attach(actor, row, upload)
-    is_hidden = what.code in ChangeRequest.HIDDEN
+    is_apart = what.code in ChangeRequest.TOLD_APART
     notify(
         "correction.proposed", agency_id=row.agency_id, actor=actor, data={"request_id": row.pk}, object_id=row.pk,
         unit_path=(employee.unit.path or "") if employee.unit else "", url=f"/usul-perbaikan/{row.pk}/",
-        people=_who_reads(row) if is_hidden else (), to_holders=not is_hidden,
+        people=_who_reads(row) if is_apart else (), to_holders=not is_apart,
     )  # fmt: skip
     return row
 
@@ -91,9 +91,9 @@ def _makes_room(employee: Employee, target: str) -> bool:
 
 
 def _who_reads(row: ChangeRequest) -> list[int]:
-    """Return the users who may decide on a request that others do not even see, but for its own person."""
+    """Return the users whose work a request is of which others are not told what it is about, but for its person."""
     asked = {"edit_register", ChangeRequest.ASKS_OF_TARGET[row.target]}
-    roles = [slug for slug, role in ROLES.items() if asked <= role.permissions and role.reach == "agency"]
+    roles = [slug for slug, role in ROLES.items() if asked <= role.duties and role.reach == "agency"]
     today = dates.today()
     held = RoleAssignment.objects.filter(agency_id=row.agency_id, role__in=roles, starts_on__lte=today)
     held = held.exclude(ends_on__lte=today).exclude(user_id=row.requested_by_id)

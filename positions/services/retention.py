@@ -133,11 +133,11 @@ def _empty_requests(agency: Agency, ids: Ids, actor: User, words: str) -> tuple[
 
 
 def _hearings_due(agency_id: int, before: date) -> QuerySet[Any]:
-    return RemovalHearing.objects.filter(agency_id=agency_id, heard_on__lt=before).exclude(note=EMPTIED)
+    return RemovalHearing.objects.filter(agency_id=agency_id, heard_on__lt=before, emptied_at__isnull=True)
 
 
 def _empty_hearings(agency: Agency, ids: Ids, actor: User, words: str) -> tuple[int, int]:
-    RemovalHearing.objects.filter(agency=agency, pk__in=ids).update(note=EMPTIED)
+    RemovalHearing.objects.filter(agency=agency, pk__in=ids).update(note="", note_hash="", emptied_at=timezone.now())
     return len(ids), _trail(RemovalHearing, ids, words)
 
 

@@ -19,6 +19,7 @@ from asnhr.scope import agency_scope
 from asnhr.services import Progress
 from positions.models import Discipline, NameMapping, NeedsAnalysis, RankRecord
 from positions.pages import analysis as analysis_pages
+from positions.pages import histories
 from positions.services.quality import compute
 from tests import notification_rows, page_world
 from tests.factories.asnhr import AgencyFactory, RunFactory
@@ -247,6 +248,22 @@ def test_the_calendar_a_history_and_a_workload_sheet_are_files_for_who_reads_the
     client.force_login(User.objects.get(username="jambi"))
     for url in (career, secret, reverse("workload-sheet", args=[sheet.pk])):
         assert read(url, bagian="golongan") == 404
+
+
+@pytest.mark.parametrize("slug", histories.COLUMNS)
+def test_no_two_columns_of_a_history_file_have_one_title(slug, client):
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        person = EmployeeFactory(agency=agency, unit=UnitFactory(agency=agency))
+    client.force_login(user_with(agency, "staf_bkd"))
+
+    url = reverse("employee-history", args=[person.pk, histories.GROUP_OF[slug]])
+    sent = b"".join(client.get(url, {"bagian": slug, "format": "csv"}).streaming_content).decode("utf-8-sig")
+    titles = next(row for row in csv.reader(sent.splitlines()) if "NIP" in row)
+
+    assert len(titles) == len(set(titles)) > 4
+    assert titles[-1] == "Keberlakuan"
+    assert ("Keadaan hukuman" in titles) == (slug == "disiplin")
 
 
 @pytest.fixture

@@ -249,6 +249,35 @@ def test_page_api_and_admin_read_and_correct_it(client, medan):
     assert LETTER in tab
 
 
+def test_the_admin_finds_an_increment_by_its_letter_in_scope_only(client, medan, django_assert_max_num_queries):
+    with agency_scope(medan):
+        other = make.UnitFactory(agency=medan)
+        elsewhere = make.EmployeeFactory(agency=medan, unit=other, rank=31)
+        mine = granted(medan)
+        granted(medan, 1, decree="822.4/15 CONTOH")
+        theirs = SalaryIncrement.objects.create(agency=medan, employee=elsewhere, **FACTS)
+    url = reverse("admin:positions_salaryincrement_changelist")
+
+    def found(text):
+        listed = client.get(url, {"q": text})
+        return {row.pk for row in listed.context["cl"].result_list}
+
+    client.force_login(user_with(medan, "admin_daerah", username="daerah"))
+    for text in (LETTER, "kgb zq 7731", "7731", "ZQ/77"):
+        assert found(text) == {mine.pk, theirs.pk}, text
+    assert found(mine.employee.name) >= {mine.pk}
+    assert found(mine.employee.nip) == {mine.pk}
+    assert found("KGB-XX/1") == found("77319") == set()
+    sent = client.get(url, {"q": LETTER, "format": "csv"})
+    assert b"".join(sent).decode().count(LETTER) == 2
+    with django_assert_max_num_queries(15):
+        client.get(url, {"q": LETTER})
+    client.force_login(user_with(medan, "admin_unit", medan.unit, username="unit"))
+    assert found(LETTER) == {mine.pk}
+    client.force_login(user_with(api_world.jambi(), "admin_daerah", username="jambi"))
+    assert found(LETTER) == set()
+
+
 def test_two_roles_open_what_left_and_its_hash_proves_it(medan):
     officer, chief = (user_with(medan, role, username=role) for role in ("staf_bkd", "ppk"))
     with agency_scope(medan, officer.pk):
