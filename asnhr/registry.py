@@ -59,7 +59,8 @@ navigation = Registry("navigation group")
 # "units": (agency_id, assignment ids) -> ltree paths of the units a user's scopes cover; "pairs": the same as
 # (assignment id, path); "led": (agency_id, nip, day) -> paths of the units that the person heads; "address":
 # (user, nip, day) -> (the e-mail recorded of that active person in the user's reach, "" for none; the id of who wrote
-# it there, None for the operator); None: nobody there.
+# it there, None for the operator); None: nobody there; "known": (agency_id, nip) -> whether the agency's register has
+# somebody of that NIP, also of who has left.
 scopes = Registry("scope resolver")
 # "needs" etc.: what waits for a user on the home page; (user, day) -> list of queue items.
 queues = Registry("queue")

@@ -159,6 +159,17 @@ def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None 
     )  # fmt: skip
 
 
+def is_raise(item: AgendaItem) -> bool:
+    """Whether the step pays more than what was paid before it: below the first step of a grade the first one counts
+    already (establishment.md 2.7), so that reaching it changes nothing. The case's grade and step are on record."""
+    person, step = item.employee, item.step or 0
+    if item.rank is not None:
+        scheme, grade = salary.Scheme.PNS, RANK_BY_ID[item.rank].code
+    else:
+        scheme, grade = salary.Scheme.PPPK, PPPK_GROUPS[(person.pay_group or 1) - 1]
+    return salary.salary(scheme, grade, step).amount > salary.salary(scheme, grade, step - 1).amount
+
+
 def _last_words(last: LastDecree | None) -> dict[str, str]:
     """What a letter says of the decree that the present pay rests on; what is not on record is said so."""
     unknown = _("belum tercatat")

@@ -47,6 +47,7 @@ def pairs_of_assignments(agency_id: int, assignment_ids: list[int]) -> list[tupl
 registry.scopes.register("units", paths_reached)
 registry.scopes.register("pairs", pairs_of_assignments)
 registry.scopes.register_later("address", "positions.queries.register.address_of")
+registry.scopes.register_later("known", "positions.queries.register.knows_nip")
 
 # The kinds of files register themselves; the framework finds them by name.
 import_module("positions.imports")

@@ -305,6 +305,15 @@ class IncidentInput(serializers.Serializer):
     )
 
 
+class IncidentChange(IncidentInput):
+    """What became of an incident."""
+
+    why = serializers.CharField(
+        max_length=300, required=False, allow_blank=True,
+        help_text=_("Alasan mengubah waktu diketahui; wajib bila `known_at` diubah."),
+    )  # fmt: skip
+
+
 CLOCK: dict[str, serializers.Field] = {
     "tell_by": serializers.DateTimeField(read_only=True, help_text=_("Akhir 3 × 24 jam.")),
     "is_told": serializers.BooleanField(read_only=True),
@@ -339,11 +348,12 @@ class IncidentResource(Resource):
         made = incidents.record(actor=self.actor, agency=self.agency, facts=_asked(IncidentInput, request))
         return Response(self.shown(made.pk), status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=IncidentInput, responses=row)
+    @extend_schema(request=IncidentChange, responses=row)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Write down what became of it; 409 when it is closed, or told late without a reason."""
-        facts = _asked(IncidentInput, request, partial=True)
-        incidents.follow(actor=self.actor, incident=self.one(self.get_queryset(), pk), facts=facts)
+        facts = _asked(IncidentChange, request, partial=True)
+        why = facts.pop("why", "")
+        incidents.follow(actor=self.actor, incident=self.one(self.get_queryset(), pk), facts=facts, why=why)
         return Response(self.shown(pk))
 
     @extend_schema(request=None, responses=row)

@@ -13,6 +13,7 @@ from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, DataIncident, User
 from asnhr.notifications.service import draft, notify, notify_all
 from asnhr.privacy.proof import save
+from asnhr.scope import agency_scope
 
 FIELDS = (
     "title", "known_at", "happened_at", "what", "data", "people", "measures", "told_authority_at", "told_people_at",
@@ -55,14 +56,24 @@ def _tell(kind: str, row: DataIncident, *, actor: User) -> None:
 
 
 @transaction.atomic
-def follow(*, actor: User, incident: DataIncident, facts: Mapping[str, Any]) -> DataIncident:
-    """Write down what became of it. Raises NotAllowed, RuleBroken: closed, or told late without a reason."""
+def follow(*, actor: User, incident: DataIncident, facts: Mapping[str, Any], why: str = "") -> DataIncident:
+    """Write down what became of it; `why` the clock begins at another moment, which the trail keeps with it.
+
+    Raises NotAllowed, RuleBroken: closed, told late without a reason, the clock moved without one.
+    """
     _check(actor)
     row = _locked(incident)
+    known_at = row.known_at
     for name, value in _known(facts).items():
         setattr(row, name, value)
+    if row.known_at.replace(second=0, microsecond=0) == known_at.replace(second=0, microsecond=0):
+        # Forms write minutes: what was recorded to the second stays.
+        row.known_at = known_at
+    elif not why.strip():
+        raise RuleBroken(_("Mengubah waktu diketahui menggeser batas 72 jam: tuliskan alasannya."))
     _check_times(row)
-    save(row)
+    with agency_scope(row.agency_id, actor.pk, why.strip()):
+        save(row)
     return row
 
 

@@ -377,6 +377,13 @@ class IncidentForm(forms.Form):
     )  # fmt: skip
 
 
+class FollowForm(IncidentForm):
+    why = forms.CharField(
+        label=gettext_lazy("Alasan mengubah waktu diketahui"), max_length=300, required=False,
+        help_text=gettext_lazy("Wajib bila “Diketahui pada” diubah; tersimpan pada riwayat."),
+    )  # fmt: skip
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def incident_new(request: HttpRequest) -> HttpResponse:
@@ -401,7 +408,7 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_edit = row.closed_at is None and user.access.may("manage_incidents")
     action = request.POST.get("action", "")
     initial = {name: getattr(row, name) for name in incidents.FIELDS}
-    form = IncidentForm(request.POST if action == "save" else None, initial=initial)
+    form = FollowForm(request.POST if action == "save" else None, initial=initial)
     if request.method == "POST":
         if action == "close":
             if attempt(request, None, incidents.close, incident=row) is not None:
@@ -410,7 +417,9 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if action != "save":
             raise PermissionDenied(_("Tindakan ini tidak dikenal."))
         if form.is_valid():
-            if attempt(request, form, incidents.follow, incident=row, facts=form.cleaned_data) is not None:
+            facts = dict(form.cleaned_data)
+            why = facts.pop("why")
+            if attempt(request, form, incidents.follow, incident=row, facts=facts, why=why) is not None:
                 messages.success(request, _("Insiden diperbarui."))
                 return redirect("incident-detail", pk)
     labels: dict[str, Any] = dict(DataIncident.Data.choices)

@@ -247,12 +247,14 @@ def find_overdue(agencies: Iterable[Agency]) -> int:
 
 @transaction.atomic
 def hold(*, actor: User, agency: Agency, nip: str, basis: str, reason: str) -> LegalHold:
-    """Keep all data of a person from destruction until the hold is lifted. Raises NotAllowed, RuleBroken."""
+    """Keep all data of a person from destruction until the hold is lifted. Raises NotAllowed, RuleBroken: also for a
+    NIP that the agency knows nobody of, since a slip of the pen would protect no one."""
     _check(actor, "prepare_destruction")
-    _check_not_own(actor, "".join(nip.split()))
-    row = LegalHold(
-        agency=agency, nip="".join(nip.split()), basis=basis.strip(), reason=reason.strip(), placed_by=actor
-    )
+    nip = "".join(nip.split())
+    _check_not_own(actor, nip)
+    if not registry.scopes.get("known")(agency.pk, nip):
+        raise RuleBroken(_("Tidak ada orang dengan NIP %(nip)s pada register instansi ini.") % {"nip": nip})
+    row = LegalHold(agency=agency, nip=nip, basis=basis.strip(), reason=reason.strip(), placed_by=actor)
     proof.save(row)
     return row
 

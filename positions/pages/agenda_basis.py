@@ -13,7 +13,7 @@ from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.formats import years_and_months
 from asnhr.queries import Value
-from positions import permissions
+from positions import letters, permissions
 from positions.models import AgendaItem, Contract, Employee, Incumbency
 from positions.pages import agenda_words as words
 from positions.pages import basis, employees
@@ -199,6 +199,8 @@ def _increment(told: Explained) -> date | None:
             "reference": formats.day(add_months(since, lost)), "day": formats.day(due),
         }
     )  # fmt: skip
+    if told.item.step == step and not letters.is_raise(told.item):
+        told.steps.append(_("Gaji pokoknya tetap: di bawah langkah pertama golongan sudah dibayar langkah pertama."))
     return due
 
 

@@ -115,6 +115,8 @@ def letter_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         batch = doors.attempt(request, form, letters.request_letters, batch=form.save(commit=False))
         if batch is not None:
+            if batch.unraised:
+                messages.warning(request, unraised_words(request, batch))
             if batch.left_out:
                 messages.warning(request, left_out_words(request, batch))
             if batch.run_id:
@@ -129,6 +131,13 @@ def letter_new(request: HttpRequest) -> HttpResponse:
         "cancel_url": reverse("letter-list"),
     }  # fmt: skip
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def unraised_words(request: HttpRequest, batch: LetterBatch) -> str:
+    """Who has no letter, since the step pays what was paid before."""
+    names = letters.names_of(request.user, batch.unraised)  # type: ignore[arg-type, attr-defined]
+    many = len(batch.unraised)  # type: ignore[attr-defined]
+    return counted("%(n)s orang tanpa surat karena gaji pokoknya tidak berubah: %(names)s.", many, names=names)
 
 
 def left_out_words(request: HttpRequest, batch: LetterBatch) -> str:

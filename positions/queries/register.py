@@ -529,6 +529,11 @@ def employees_visible(user: Any) -> QuerySet:
     return Employee.objects.filter(own | Q(pk__in=rows.values("pk")))
 
 
+def knows_nip(agency_id: int, nip: str) -> bool:
+    """Whether the agency's register has somebody of this NIP, who has left included; one query."""
+    return Employee.objects.filter(agency_id=agency_id, nip=nip).exists()
+
+
 def address_of(user: Any, nip: str, day: date) -> tuple[str, int | None] | None:
     """Return the e-mail recorded of the person with this NIP in the user's register ("" where there is none) and who
     wrote it there by the trail (None: the operator or nobody); None for nobody there: who has left (another agency may

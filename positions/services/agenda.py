@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, Run, User
@@ -20,9 +20,12 @@ from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, D
 from positions.queries import agenda as queries
 from positions.queries import calendar
 from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
+from positions.rules.numbers import add_years
 from positions.services import reminders
 
 KIND = "agenda"
+# Files of a case may have come so many years before it falls due, no earlier.
+YEARS_AHEAD = 2
 
 
 @transaction.atomic
@@ -118,7 +121,9 @@ def _grant(steps: list[AgendaStep]) -> None:
 
 
 def _held() -> QuerySet[AgendaItem]:
-    return AgendaItem.objects.select_for_update(of=("self",)).select_related("employee__unit")
+    steps = AgendaStep.objects.filter(agency_id=OuterRef("agency_id"), item=OuterRef("pk")).order_by("-at", "-pk")
+    rows = AgendaItem.objects.select_for_update(of=("self",)).select_related("employee__unit")
+    return rows.annotate(last_day=Subquery(steps.values("day")[:1]))
 
 
 def _step(
@@ -139,8 +144,7 @@ def _step(
         raise RuleBroken(_("Tuliskan alasan pengembalian."))
     if wanted in NUMBERED and not number.strip():
         raise RuleBroken(_("Pertek dan SK wajib menyebut nomornya."))
-    if day > dates.today():
-        raise RuleBroken(_("Tanggal belum terjadi."))
+    _check_day(held, day)
     step = AgendaStep(
         agency_id=held.agency_id, item=held, from_state=state.value, to_state=wanted.value, day=day,
         number=number.strip(), note=note.strip(), actor=actor,
@@ -148,6 +152,17 @@ def _step(
     # What the rules above said of states and numbers, constraints and a trigger of the table say again.
     step.clean_fields(exclude=["agency", "item", "actor"])
     return step
+
+
+def _check_day(held: AgendaItem, day: date) -> None:
+    """A step counts from its day: not one to come, not before the step before it, not years before the case."""
+    if day > dates.today():
+        raise RuleBroken(_("Tanggal belum terjadi."))
+    if held.last_day is not None and day < held.last_day:  # type: ignore[attr-defined]  # annotated by `_held`
+        told = {"day": formats.day(held.last_day)}  # type: ignore[attr-defined]
+        raise RuleBroken(_("Tanggal tidak boleh mendahului langkah sebelumnya, %(day)s.") % told)
+    if day < add_years(min(held.due_on, held.since), -YEARS_AHEAD):
+        raise RuleBroken(_("Tanggal ini tidak mungkin: jauh sebelum jatuh temponya."))
 
 
 def note_held(cases: Iterable[tuple[int, Iterable[str]]], reads: Collection[str], purpose: str = "") -> None:

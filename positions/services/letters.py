@@ -1,13 +1,15 @@
 """Letters of increments in batch: asked for by a form, written at once or, when there are many, by a run."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.formats import counted
 from asnhr.imports import storage
 from asnhr.models import Agency, Run, User
 from asnhr.pdf import SECONDS_IN_RUN
@@ -17,6 +19,7 @@ from positions.models import AgendaItem, LetterBatch
 from positions.queries import agenda as queries
 from positions.queries import letters as issued
 from positions.queries import register
+from positions.rules import nip
 from positions.rules.agenda import Kind
 
 KIND = "letters"
@@ -26,6 +29,8 @@ AT_ONCE = 40
 MOST = 5000
 # So many people are named in a sentence; the others are counted.
 NAMED = 5
+# A letter is signed around now: reissued ones up to a year back, prepared ones as far ahead as KGB are announced.
+MOST_DAYS_BACK, MOST_DAYS_AHEAD = 366, 62
 
 
 @transaction.atomic
@@ -42,7 +47,7 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
     if batch.unit is not None:
         permissions.check_in_scope(actor, batch.unit)
     _one_at_a_time(batch.agency_id)
-    batch.number_pattern = batch.number_pattern.strip()
+    _check_form(batch)
     if batch.first_number is None:
         batch.first_number = issued.next_number(batch.agency_id, batch.number_pattern, batch.signed_on.year)
     batch.created_by = actor
@@ -65,12 +70,40 @@ def _one_at_a_time(agency_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('letters'), %s)", [agency_id])
 
 
+def _check_form(batch: LetterBatch) -> None:
+    """What the form says must be able to stand on a letter; numbers and NIP as they are written there."""
+    batch.number_pattern = batch.number_pattern.strip()
+    if batch.number_pattern.count("{n}") > 1 or set("{}") & set(batch.number_pattern.replace("{n}", "")):
+        raise RuleBroken(_("Pola nomor surat memuat {n} sekali, tanpa kurung kurawal lain."))
+    today = dates.today()
+    if not today - timedelta(days=MOST_DAYS_BACK) <= batch.signed_on <= today + timedelta(days=MOST_DAYS_AHEAD):
+        raise RuleBroken(
+            _("Tanggal surat antara %(first)s dan %(last)s.")
+            % {
+                "first": formats.day(today - timedelta(days=MOST_DAYS_BACK)),
+                "last": formats.day(today + timedelta(days=MOST_DAYS_AHEAD)),
+            }
+        )
+    if batch.signatory_nip:
+        found = nip.check(batch.signatory_nip, today=today)
+        if found.errors:
+            raise RuleBroken(_("NIP penanda tangan tidak benar: %(nip)s.") % {"nip": batch.signatory_nip})
+        batch.signatory_nip = found.number
+
+
 def _choose(batch: LetterBatch, actor: User, earlier: list[LetterBatch]) -> None:
     chosen = cases(actor, batch.month, batch.unit, complete=not batch.all_cases).select_related("employee__unit")
     # Who has no grade or step on record has no letter, and takes no number.
     items = [item for item in chosen if letters.letter_of(item, "", "") is not None]
     if not items:
         raise RuleBroken(_("Tidak ada kenaikan gaji berkala yang lengkap syaratnya pada bulan dan unit ini."))
+    batch.unraised = [item.employee_id for item in items if not letters.is_raise(item)]  # type: ignore[attr-defined]
+    items = [item for item in items if letters.is_raise(item)]
+    if not items:
+        raise RuleBroken(
+            counted("Gaji pokok %(n)s orang ini tidak berubah oleh langkah berikutnya: %(names)s.",
+                    len(batch.unraised), names=names_of(actor, batch.unraised))  # type: ignore[attr-defined]
+        )  # fmt: skip
     have = set() if batch.reissue else issued.holders(earlier)
     batch.left_out = [item.employee_id for item in items if item.employee_id in have]
     items = [item for item in items if item.employee_id not in have]

@@ -284,6 +284,42 @@ def test_an_incident_is_told_within_72_hours_or_says_why_not(medan):
         incidents.follow(actor=pdp, incident=row, facts={"title": "lain"})
 
 
+def test_the_clock_of_an_incident_moves_only_with_a_reason_that_the_trail_keeps(client, medan):
+    pdp, known = officer(medan, "petugas_pdp"), timezone.now() - timedelta(hours=60)
+    facts = {"title": "Laptop hilang", "known_at": known, "what": "dicuri", "data": ["identitas"]}
+    row = incidents.record(actor=pdp, agency=medan, facts=facts)
+    later = known + timedelta(hours=50)
+    with pytest.raises(RuleBroken, match="tuliskan alasannya"):
+        incidents.follow(actor=pdp, incident=row, facts={"known_at": later})
+    # A form writes minutes: that is no change.
+    assert incidents.follow(actor=pdp, incident=row, facts={"known_at": known.replace(second=0)}).known_at == known
+    client.force_login(pdp)
+    address = reverse("incident-detail", args=[row.pk])
+    form = {
+        "action": "save", "title": row.title, "what": row.what, "data": row.data,
+        "known_at": timezone.localtime(later).strftime("%Y-%m-%dT%H:%M"),
+    }  # fmt: skip
+    assert "tuliskan alasannya" in client.post(address, form).text
+    assert client.patch(
+        f"/api/v1/incidents/{row.pk}/", {"known_at": later.isoformat()}, content_type="application/json"
+    ).status_code == 409  # fmt: skip
+    assert client.post(address, form | {"why": "Jam pada laporan pertama keliru"}).status_code == 302
+    row.refresh_from_db()
+    assert row.known_at == later.replace(second=0, microsecond=0)
+    assert AuditEntry.objects.filter(table_name="asnhr_dataincident", reason="Jam pada laporan pertama keliru").exists()
+
+
+@pytest.mark.parametrize("nip", ["199999999999999999", "198813452010011001", "199001012015031999"])
+def test_a_hold_for_nobody_is_refused(nip, medan, gone):
+    """A slip of the pen would protect no one."""
+    pdp = officer(medan, "petugas_pdp")
+    with pytest.raises(RuleBroken, match=f"Tidak ada orang dengan NIP {nip}"):
+        retention.hold(actor=pdp, agency=medan, nip=nip, basis="Perkara 1", reason="gugatan")
+    assert not LegalHold.objects.exists()
+    spaced = f"{gone.nip[:8]} {gone.nip[8:]}"
+    assert retention.hold(actor=pdp, agency=medan, nip=spaced, basis="Perkara 1", reason="gugatan").nip == gone.nip
+
+
 def test_the_pages_of_the_officer(client, medan, gone):
     user = user_with(medan, "petugas_pdp")
     client.force_login(user)

@@ -16,6 +16,7 @@ from asnhr.models import AuditEntry, LegalHold, RoleAssignment
 from asnhr.privacy import retention
 from asnhr.scope import agency_scope
 from tests import api_world
+from tests.factories.positions import EmployeeFactory
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,7 @@ def medan():
 def lifted(medan):
     pdp = user_with(medan, "petugas_pdp", username="pdp")
     with agency_scope(medan, pdp.pk):
+        EmployeeFactory(agency=medan, nip=NIP)
         with_access(pdp, medan)
         row = retention.hold(actor=pdp, agency=medan, nip=NIP, basis=TEXTS["basis"], reason=TEXTS["reason"])
         return retention.lift(actor=pdp, hold=row, reason=TEXTS["lifted_reason"])

@@ -240,11 +240,26 @@ def test_many_cases_move_each_for_itself_at_a_flat_cost(medan, unit, client):
         with pytest.raises(NotAllowed, match="petugas lain"):
             agenda.move_many(items=items[:1], to="berkas", day=DAY, actor=actor)
     client.force_login(user)
-    several = {"item": [items[0].pk, items[1].pk], "to": "diusulkan", "day": "2026-11-20"}
+    several = {"item": [items[0].pk, items[1].pk], "to": "diusulkan", "day": "2026-11-22"}
     assert client.post(reverse("agenda-move-many"), several).status_code == 302
     assert client.post(reverse("agenda-move-many"), several | {"item": [items[0].pk]}).status_code == 403
     with agency_scope(medan):
         assert set(increments(medan).filter(state="diusulkan")) == {items[1]}
+
+
+def test_a_step_is_not_before_the_one_before_it_nor_years_before_the_case(medan, unit):
+    user = user_with(medan, "staf_bkd")
+    with agency_scope(medan, user.pk):
+        item, actor = case_of(medan, unit), with_access(user, medan)
+        with pytest.raises(RuleBroken, match="jauh sebelum jatuh temponya"):
+            agenda.move(item=item, to="berkas", day=date(1990, 1, 1), actor=actor)
+        agenda.move(item=item, to="berkas", day=date(2026, 11, 13), actor=actor)
+        with pytest.raises(RuleBroken, match="langkah sebelumnya, 13 November 2026"):
+            agenda.move(item=item, to="diusulkan", day=date(2026, 11, 12), actor=actor)
+        moved, refused = agenda.move_many(items=[item], to="diusulkan", day=date(1990, 1, 1), actor=actor)
+        assert (moved, len(refused)) == (0, 1)
+        agenda.move(item=item, to="diusulkan", day=date(2026, 11, 13), actor=actor)
+        assert AgendaStep.objects.filter(item=item).count() == 2
 
 
 def test_who_may_move_a_case(medan, unit):

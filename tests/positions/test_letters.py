@@ -223,6 +223,58 @@ def test_who_has_no_step_on_record_takes_no_number(medan, unit, officer):
     assert batch.employees[-1] == last.pk
 
 
+def test_who_is_paid_no_more_by_the_step_has_no_letter(client, medan, unit, officer):
+    """Below the first step of II/c (3 years) the first one is paid already: reaching it changes nothing."""
+    with agency_scope(medan):
+        due(medan, unit)
+        person = make.EmployeeFactory(
+            agency=medan, unit=unit, name="Rina", status="PNS", legal_status="01", rank=23, rank_since=date(2025, 10, 1)
+        )
+        of = {"agency": medan, "employee": person}
+        models.RankRecord.objects.create(**of, rank=23, starts_on=person.rank_since, service_years=1, service_months=6)
+        for year in (2024, 2025):
+            models.YearlyPredicate.objects.create(**of, year=year, predicate=2)
+        agenda.compute(medan.pk, DAY, Progress())
+        assert AgendaItem.objects.get(employee=person, kind="kgb").due_on == date(2027, 4, 1)
+    client.force_login(officer)
+    form = {
+        "month": "2027-04", "number_pattern": "800/{n}/BKD", "first_number": 1, "place": "Medan",
+        "signed_on": "2026-11-20", "signatory_post": "Kepala BKPSDM", "signatory_name": "Budi",
+    }  # fmt: skip
+    page = shown(client.post(reverse("letter-new"), form, follow=True))
+    assert "1 orang tanpa surat karena gaji pokoknya tidak berubah: Rina" in page
+    with agency_scope(medan):
+        batch = LetterBatch.objects.get()
+        assert person.pk not in batch.employees
+        assert (len(batch.people), batch.last_number) == (1, 1)
+        item = AgendaItem.objects.get(employee=person, kind="kgb")
+        models.Employee.objects.exclude(pk=person.pk).update(exits_on=date(2026, 11, 1), exit_reason="x")
+        agenda.compute(medan.pk, DAY, Progress())
+        AgendaItem.objects.exclude(pk=item.pk).update(is_due=False, state="sk")
+        with pytest.raises(RuleBroken, match="tidak berubah oleh langkah berikutnya: Rina"):
+            letters.request_letters(batch=batch_of(medan, first_number=None), actor=with_access(officer, medan))
+    assert "sudah dibayar langkah pertama" in shown(client.get(reverse("agenda-detail", args=[item.pk])))
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    ({"signed_on": date(2050, 1, 1)}, "Tanggal surat antara 21 November 2025 dan 23 Januari 2027"),
+    ({"signed_on": date(2020, 1, 1)}, "Tanggal surat antara"),
+    ({"signatory_nip": "abc"}, "NIP penanda tangan tidak benar: abc"),
+    ({"signatory_nip": "197513012000031001"}, "NIP penanda tangan tidak benar"),
+    ({"number_pattern": "Z{n}{m}"}, "tanpa kurung kurawal lain"),
+    ({"number_pattern": "Z{n}/{n}"}, "sekali"),
+])  # fmt: skip
+def test_what_cannot_stand_on_a_letter_is_refused(more, said, medan, unit, officer):
+    with agency_scope(medan, officer.pk):
+        due(medan, unit)
+        with pytest.raises(RuleBroken, match=said):
+            letters.request_letters(batch=batch_of(medan, **more), actor=with_access(officer, medan))
+        assert not LetterBatch.objects.exists()
+        assert letters.request_letters(
+            batch=batch_of(medan, signed_on=date(2027, 1, 23)), actor=with_access(officer, medan)
+        ).pk
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same_unit", [True, False])
 def test_two_officers_at_once_give_no_number_and_no_letter_twice(medan, unit, officer, same_unit):

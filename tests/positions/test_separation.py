@@ -419,6 +419,7 @@ def test_the_ppk_destroys_nothing_alone_and_holds_no_own_data(medan):
     make.EmployeeFactory(
         agency=medan, phone="0812", exits_on=date(2016, 1, 1), exit_reason="pensiun", nik="1271010101010001"
     )
+    make.EmployeeFactory(agency=medan, nip=NIP)
     mayor = officer(medan, "ppk", nip=NIP)
     row = retention.prepare(medan, dates.today())
     retention.propose(actor=mayor, destruction=row)
