@@ -79,4 +79,8 @@ def limits_of(field: Any) -> tuple[int | None, Decimal | int | None, Decimal | i
 
 
 def _figure(value: Decimal | int | None) -> str:
-    return "…" if value is None else f"{value:,f}".replace(",", "_").replace(".", ",").replace("_", ".")
+    """Return 32767.000000 as "32.767"."""
+    if value is None:
+        return "…"
+    whole = Decimal(value).normalize()
+    return f"{whole:,f}".replace(",", "_").replace(".", ",").replace("_", ".")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from asnhr.calculators import AS_OF, Answer, Book, Calculator, Field, Invalid, Kind, Law, Output
 from asnhr.formats import day as words_of
@@ -272,7 +272,7 @@ RETIREMENT = Calculator(
 FITS = {
     "di_bawah_minimum": gettext_lazy("di bawah minimum (dua tingkat atau lebih)"),
     "satu_tingkat_di_bawah": gettext_lazy("satu tingkat di bawah, masih diperbolehkan"),
-    "sesuai": gettext_lazy("sesuai"),
+    "sesuai": pgettext_lazy("kesesuaian pangkat", "sesuai"),
     "di_atas_maksimum": gettext_lazy("di atas maksimum (sebagai informasi)"),
 }
 ACC_10 = {rank.ACC_10: gettext_lazy("ACC_10: BKN menghitung setiap pejabat pimpinan tinggi di bawah IV/b.")}

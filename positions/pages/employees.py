@@ -45,6 +45,7 @@ from positions.queries import (
 from positions.rules import retirement as retirement_rules
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
 from positions.rules.numbers import add_months
+from positions.rules.service import months_between
 from positions.services import histories as file_services
 from positions.services import register as services
 from positions.services import standings
@@ -657,10 +658,11 @@ def pension_basis(person: Employee, post: Any, day: date, ages: retirement_rules
 
 
 def left_until(then: date, day: date) -> str:
-    months = (then.year - day.year) * 12 + then.month - day.month
-    if months <= 0:
+    if then <= day:
         return _("sudah lewat")
-    years, rest = divmod(months, 12)
+    years, rest = divmod(months_between(day, then), 12)
+    if not years and not rest:
+        return _("kurang dari sebulan lagi")
     parts = [counted("%(n)s tahun", years)] if years else []
     parts += [counted("%(n)s bulan", rest)] if rest else []
     return _("%(time)s lagi") % {"time": " ".join(parts)}

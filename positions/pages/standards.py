@@ -219,5 +219,6 @@ def standard_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     standard = _found(request, pk)
     slug = re.sub(r"[^a-z0-9]+", "-", str(standard.job).lower()).strip("-")[:60]
     answer = HttpResponse(standard_print.pdf(standard, request.agency, request.as_of), content_type="application/pdf")  # type: ignore[attr-defined]
-    answer["Content-Disposition"] = f'attachment; filename="standar-kompetensi-{slug}-v{standard.number}.pdf"'
+    mark = "-contoh" if request.agency.is_sample else ""  # type: ignore[attr-defined]
+    answer["Content-Disposition"] = f'attachment; filename="standar-kompetensi-{slug}-v{standard.number}{mark}.pdf"'
     return answer

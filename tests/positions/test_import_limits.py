@@ -2,12 +2,13 @@
 
 import datetime
 import io
+from decimal import Decimal
 
 import pytest
 
 from asnhr import registry
 from asnhr.imports.framework import Options, run
-from asnhr.imports.limits import limits_of
+from asnhr.imports.limits import _figure, limits_of
 from asnhr.scope import agency_scope
 from positions.imports.contracts import ContractImporter
 from positions.imports.employees import EmployeeImporter
@@ -146,3 +147,8 @@ def test_every_limit_is_of_a_column_and_a_field(db):
         assert importer.spare <= set(importer.keeps)
         for model, field in importer.keeps.values():
             assert limits_of(model._meta.get_field(field)) != (None, None, None), (model, field)
+
+
+def test_limits_are_written_as_people_write_numbers():
+    figures = [_figure(each) for each in (None, 0, Decimal("32767.000000"), Decimal("0E-6"), Decimal("999.99"), 100)]
+    assert figures == ["…", "0", "32.767", "0", "999,99", "100"]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from asnhr.scope import agency_scope
 from positions import models
+from positions.pages.employees import left_until
 from positions.rules import promotion
 from positions.rules.status import ENDED
 from tests import api_world
@@ -178,3 +179,15 @@ def test_a_cpns_and_pppk_paruh_waktu_have_no_increment_to_come(client, medan):
         told = derived_agrees.book(medan, DAY)
         assert "kgb" not in told[candidate.pk]
         assert "kgb" not in told.get(part_time.pk, {})
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        (date(2033, 11, 1), "6 tahun 11 bulan lagi"), (date(2033, 11, 23), "7 tahun lagi"),
+        (date(2026, 12, 1), "kurang dari sebulan lagi"), (date(2026, 12, 23), "1 bulan lagi"),
+        (date(2026, 11, 23), "sudah lewat"), (date(2026, 1, 1), "sudah lewat"),
+    ],
+)  # fmt: skip
+def test_what_is_left_until_the_pension_counts_whole_months(then, said):
+    assert left_until(then, date(2026, 11, 23)) == said
