@@ -522,10 +522,20 @@ class TablePage(LoginRequiredMixin, View):
             "export_query": self.query_without("hal", "format"),
             # Its file is asked for on a page of its own (`asnhr.list_files`).
             "is_large": self.exports and list_files.is_large(self.request, page.total),
-            "is_filtered": bool(self.chips),
-            "filter_errors": self.filterset.form.errors
-            if self.filterset is not None and self.filterset.is_bound
-            else {},
+            # Asked for something that cannot be is asked for, too: nothing is said of the list as a whole.
+            "is_filtered": bool(self.chips) or bool(self.filter_errors),
+            "filter_errors": self.filter_errors,
+        }
+
+    @property
+    def filter_errors(self) -> dict[str, list[str]]:
+        """What is wrong with the filters asked for, by their labels."""
+        if self.filterset is None or not self.filterset.is_bound:
+            return {}
+        form = self.filterset.form
+        return {
+            str(form.fields[name].label or name) if name in form.fields else "": [str(each) for each in said]
+            for name, said in form.errors.items()
         }
 
     # Export

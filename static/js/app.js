@@ -243,8 +243,19 @@
       location.assign(event.detail.xhr.responseURL);
     }
   });
+  // A row of tabs wider than the screen begins at its first; the one that is open is brought into sight. Not by
+  // scrollIntoView, which would move the page, too.
+  function centreTabs() {
+    document.querySelectorAll(".tabs").forEach((row) => {
+      const here = row.querySelector("[aria-current]");
+      if (here) row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left
+        - (row.clientWidth - here.offsetWidth) / 2;
+    });
+  }
+  window.addEventListener("resize", centreTabs);
   document.addEventListener("DOMContentLoaded", () => {
     const summary = document.querySelector(".error-summary");
     if (summary) summary.focus();
+    centreTabs();
   });
 })();

@@ -148,7 +148,12 @@ def test_an_invalid_filter_shows_none_rather_than_all(staff, agency, unit):
     response = staff.get(URL, {"status": "TIDAK ADA"})
 
     assert response.context["page"].total == 0
-    assert "status" in response.context["filter_errors"]
+    assert list(response.context["filter_errors"]) == ["Status"]
+    said = response.content.decode()
+    # Nothing is said of the list as a whole: it is not empty.
+    assert "Saringan ini tidak dapat dipakai" in said
+    assert "Belum ada data" not in said
+    assert response.context["table"].empty_title not in said or not response.context["table"].empty_title
 
 
 def test_chosen_columns_are_remembered(staff, agency, unit):

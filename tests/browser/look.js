@@ -67,6 +67,11 @@
     }
     const rules = { "color-contrast": { enabled: false } };
     faults.push(...(await run(document, { rules })).map((fault) => `${width} ${fault}`));
+    for (const row of document.querySelectorAll(".tabs")) {
+      const here = row.querySelector("[aria-current]"), box = row.getBoundingClientRect();
+      const at = here && here.getBoundingClientRect();
+      if (at && (at.left < box.left - 1 || at.right > box.right + 1)) faults.push(`${width} the open tab is out of sight`);
+    }
     const wide = document.documentElement.scrollWidth;
     if (wide > width) faults.push(`${width} the page is ${wide} pixels wide`);
     // What is placed absolutely may lie outside the box that scrolls it, and leave a blank page to scroll through.

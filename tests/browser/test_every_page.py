@@ -48,6 +48,22 @@ def test_a_look_finds_what_is_wrong_in_one_theme_once(live_server, new_page):
     assert not any("color-contrast" in fault for fault in page.evaluate(look))
 
 
+def test_a_look_finds_an_open_tab_out_of_sight(live_server, new_page):
+    page = looking(new_page())
+    page.goto(f"{live_server.url}/akun/login/")
+    page.evaluate("""() => {
+        const row = document.querySelector("main").appendChild(document.createElement("nav"));
+        row.className = "tabs";
+        row.style.width = "300px";
+        row.innerHTML = Array.from({ length: 20 }, (_, n) => `<a href="#${n}">Riwayat ${n}</a>`).join("");
+        row.lastChild.setAttribute("aria-current", "page");
+    }""")
+    said = "1280 the open tab is out of sight"
+    assert said in page.evaluate("look(1280)")
+    page.evaluate("window.dispatchEvent(new Event('resize'))")
+    assert said not in page.evaluate("look(1280)")
+
+
 def test_a_look_finds_a_blank_page_below_but_none_below_a_body_as_tall_as_the_window(live_server, new_page):
     page = looking(new_page())
     page.goto(f"{live_server.url}/akun/login/")
