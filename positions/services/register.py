@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.formats import counted
 from asnhr.models import User
@@ -360,7 +360,7 @@ def appoint(
     """
     permissions.check_may_edit_people(actor, position.unit)
     _check_not_own(actor, employee)
-    _check_appointment(position, employee, starts_on, decree, decree_on)
+    _check_appointment(position, employee, starts_on, decree, decree_on, None)
     if position.by_duty:
         raise RuleBroken(_("Jabatan ini diisi sebagai tugas tambahan, bukan secara definitif."))
     # One appointment at a time for a position and for a person: hold both rows until we commit.
@@ -423,7 +423,7 @@ def open_acting(
     """
     permissions.check_may_edit_people(actor, position.unit)
     _check_not_own(actor, employee)
-    _check_appointment(position, employee, starts_on, decree, decree_on)
+    _check_appointment(position, employee, starts_on, decree, decree_on, ends_on)
     if kind not in (Incumbency.Kind.PLT, Incumbency.Kind.PLH, Incumbency.Kind.DUTY):
         raise ValueError(f"not an acting kind: {kind}")
     if (kind == Incumbency.Kind.DUTY) and not position.by_duty:
@@ -452,7 +452,9 @@ def _seat_to_act_on(position: Position, day: date, kind: str) -> Seat:
     return seat
 
 
-def _check_appointment(position: Position, employee: Employee, day: date, decree: str, decree_on: date | None) -> None:
+def _check_appointment(
+    position: Position, employee: Employee, day: date, decree: str, decree_on: date | None, until: date | None
+) -> None:
     if employee.agency_id != position.agency_id:
         raise RuleBroken(_("Pegawai dan jabatan berbeda instansi."))
     if not decree.strip():
@@ -460,6 +462,12 @@ def _check_appointment(position: Position, employee: Employee, day: date, decree
     check_not_backwards(decree_on, day)
     if position.starts_on > day or (position.ends_on is not None and position.ends_on <= day):
         raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
+    if position.ends_on is not None and (until is None or until > position.ends_on):
+        # Nobody is left in what is closed, whichever of the two decisions was first.
+        raise RuleBroken(
+            _("Jabatan %(position)s ditutup pada %(day)s; pilih jabatan lain atau masa yang berakhir sebelum itu.")
+            % {"position": position, "day": formats.day(position.ends_on)}
+        )
 
 
 @transaction.atomic

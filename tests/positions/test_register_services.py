@@ -1,6 +1,6 @@
 """Writes of the register: they keep its rules, refuse with words, and stay in the actor's units."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -54,6 +54,22 @@ def test_appointment_closes_the_post_held_until_then_and_moves_the_person(staff)
     before.employee.refresh_from_db()
     assert (before.ends_on, incumbency.seat, incumbency.ends_on) == (DAY, seat, None)
     assert before.employee.unit == seat.position.unit
+
+
+def test_nobody_is_appointed_beyond_the_day_that_closes_the_post(staff):
+    seat = make.SeatFactory()
+    closes = DAY + timedelta(days=60)
+    Position.objects.filter(pk=seat.position_id).update(ends_on=closes, closing_decree="SK 9")
+    seat.position.refresh_from_db()
+    person = make.EmployeeFactory()
+    with pytest.raises(RuleBroken, match="ditutup pada"):
+        appoint(staff, seat.position, person)
+    acting = {"actor": staff, "position": seat.position, "employee": person, "kind": "plt", "starts_on": DAY}
+    for ends_on in (None, closes + timedelta(days=1)):
+        with pytest.raises(RuleBroken, match="ditutup pada"):
+            services.open_acting(**acting, decree="SK 1", ends_on=ends_on)
+    assert not person.incumbencies.exists()
+    assert services.open_acting(**acting, decree="SK 1", ends_on=closes).ends_on == closes
 
 
 def test_appointment_beyond_the_formation_gets_a_seat_outside_it(staff):
