@@ -1,4 +1,4 @@
-from asnhr.models.agency import Agency, OwnedTenantModel, TenantModel
+from asnhr.models.agency import Agency, OwnedTenantModel, TenantModel, Worded
 from asnhr.models.audit import AuditEntry, AuditHead, AuditOpening, AuditProof, AuditSeal, AuditSecret, AuditValue
 from asnhr.models.idempotency import IdempotencyKey
 from asnhr.models.identity import ApiClient, RoleRequest
@@ -53,4 +53,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "Worded",
 ]

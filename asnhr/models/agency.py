@@ -1,7 +1,12 @@
 """The tenant: a regional government."""
 
-from django.db import models
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, router
 from django.utils.translation import gettext_lazy as _
+
+from asnhr import registry
 
 # The code of what is no agency: the chain of logins and national tables (docs/decisions/0032-trail-of-logins.md).
 NATION = "0000"
@@ -47,7 +52,42 @@ class Agency(models.Model):
         return self.name
 
 
-class TenantModel(models.Model):
+class Worded(models.Model):
+    """A table whose constraints speak to people by the register's sentences (`asnhr.constraints`), never by name."""
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Checks first: of a row that they refuse nothing else is true, and an exclusion of a span turned round is an
+        error of the database. Raises ValidationError."""
+        using = router.db_for_write(type(self), instance=self)
+        every = [(model, each) for model, found in self.get_constraints() for each in found]
+        for of_checks in (True, False):
+            errors: dict[str, Any] = {}
+            for model, constraint in every:
+                if isinstance(constraint, models.CheckConstraint) is not of_checks:
+                    continue
+                try:
+                    constraint.validate(model, self, exclude=exclude, using=using)
+                except ValidationError as problem:
+                    said = _in_words(constraint, problem)
+                    fields = getattr(constraint, "fields", ())
+                    if said.code == "unique" and len(fields) == 1:
+                        errors.setdefault(fields[0], []).append(said)
+                    else:
+                        errors = said.update_error_dict(errors)
+            if errors:
+                raise ValidationError(errors)
+
+
+def _in_words(constraint: models.BaseConstraint, problem: ValidationError) -> ValidationError:
+    if constraint.name not in registry.constraints:
+        return problem
+    return ValidationError(registry.constraints.get(constraint.name), code=getattr(problem, "code", None))
+
+
+class TenantModel(Worded):
     """Base of every tenant table: rows of one agency, walled by row security (`asnhr.sql.TenantTable`)."""
 
     # The key (agency_id, id) and the composite indexes begin with the agency: one of its own would only cost writes.

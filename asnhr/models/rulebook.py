@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr import formats
 from asnhr.models._visible import AgencyParameterQuerySet
-from asnhr.models.agency import TenantModel
+from asnhr.models.agency import TenantModel, Worded
 from asnhr.sql import DateSpan
 
 
-class Parameter(models.Model):
+class Parameter(Worded):
     """A national parameter for a period (a national table, written by migrations or `pusat`)."""
 
     class Mark(models.TextChoices):

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.access import NO_ACCESS, Access
 from asnhr.models._visible import RoleAssignmentQuerySet
-from asnhr.models.agency import TenantModel
+from asnhr.models.agency import TenantModel, Worded
 from asnhr.roles import ROLE_CHOICES, ROLES
 from asnhr.sql import TenantForeignKey
 
 
-class User(AbstractUser):
+class User(AbstractUser, Worded):
     """A login (a national table). What it may see and do follows from its roles, never from `is_superuser`."""
 
     nip = models.CharField(_("NIP"), max_length=18, blank=True, db_index=True)

@@ -10,7 +10,7 @@ from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.crypto import EncryptedCharField, EncryptedCodesField, EncryptedSmallIntegerField, keyed_hash_of
-from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User
+from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User, Worded
 from asnhr.sql import NumberSpan, TenantForeignKey
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models.employee import PNS_RANK_CHOICES, Employee
@@ -220,7 +220,7 @@ class LetterBatch(TenantModel):
         return f"KGB {self.month:%m-%Y} #{self.pk}"
 
 
-class Deadline(models.Model):
+class Deadline(Worded):
     """A duty of every year or month with its legal basis (a national table)."""
 
     code = models.CharField(_("kode"), max_length=40, unique=True)

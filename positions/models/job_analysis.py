@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from asnhr.models import OwnedTenantModel, User
+from asnhr.models import OwnedTenantModel, User, Worded
 from asnhr.sql import DateSpan, TenantForeignKey
 from positions.models._base import TenantQuerySet
 from positions.models.position import Position
@@ -23,7 +23,7 @@ ONE_MORE = sorted(part.value for part, shape in rules.SHAPES.items() if shape.mo
 TWO_MORE = sorted(part.value for part, shape in rules.SHAPES.items() if shape.more > 1)
 
 
-class JobAnalysisCode(models.Model):
+class JobAnalysisCode(Worded):
     """A code of job requirements: bakat, temperamen, minat, upaya fisik … (a national table)."""
 
     list = models.CharField(_("daftar"), max_length=20)

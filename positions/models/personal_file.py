@@ -10,14 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.crypto import EncryptedCharField, EncryptedNumberField, keyed_hash_of, lookup_hash
-from asnhr.models import OwnedTenantModel, User
+from asnhr.models import OwnedTenantModel, User, Worded
 from asnhr.sql import DateSpan, EncryptedTextField, TenantForeignKey
 from positions.models._base import PeriodMixin, access_of, row_number
 from positions.models.change_request import ChangeRequest, OwnOrScopedQuerySet, closed_targets
 from positions.models.employee import Employee
 
 
-class DocumentKind(models.Model):
+class DocumentKind(Worded):
     """A kind of document of the personnel file (a national table): what it may be and who may open it."""
 
     class Sensitivity(models.TextChoices):

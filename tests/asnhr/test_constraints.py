@@ -1,14 +1,18 @@
 """Every constraint speaks to a person, and PostgreSQL's own words never do."""
 
+from datetime import date
+
 import pytest
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from asnhr import constraints, registry
+from asnhr.models import Worded
 from asnhr.scope import agency_scope
-from positions.models import Job, Unit
+from positions.models import CreditPoint, Job, Unit
 from tests.factories.asnhr import AgencyFactory
-from tests.factories.positions import JobFactory, UnitFactory
+from tests.factories.positions import EmployeeFactory, JobFactory, UnitFactory
 
 OURS = ("asnhr", "positions", "evaluations", "training", "careers")
 
@@ -55,3 +59,33 @@ def test_what_the_database_refuses_is_told_in_words():
             cursor.execute("CREATE TEMP TABLE aneh (id int CONSTRAINT aneh_sekali CHECK (id > 0)) ON COMMIT DROP")
         unknown = said("INSERT INTO aneh VALUES (-1)")
     assert unknown == "Data ini bertentangan dengan data lain di register (aturan aneh_sekali)."
+
+
+def test_every_table_with_constraints_speaks_by_their_sentences():
+    assert [
+        model.__name__
+        for model in apps.get_models()
+        if model._meta.app_label in OURS and model._meta.constraints and not issubclass(model, Worded)
+    ] == []
+
+
+@pytest.mark.django_db
+def test_a_form_hears_the_sentence_and_only_what_is_true_of_the_row():
+    agency = AgencyFactory()
+    with agency_scope(agency):
+        person = EmployeeFactory(agency=agency)
+        about = {
+            "agency": agency, "employee": person, "kind": "konversi", "job_name": "Arsiparis", "level": "MAHIR",
+            "starts_on": date(2025, 1, 1), "total": 5,
+        }  # fmt: skip
+        CreditPoint.objects.create(**about, ends_on=date(2026, 1, 1))
+
+        negative = CreditPoint(**about | {"total": -5, "ends_on": date(2025, 6, 1)})
+        with pytest.raises(ValidationError) as caught:
+            negative.full_clean()
+        assert caught.value.messages == ["Angka kredit tidak boleh di bawah nol."]
+
+        backwards = CreditPoint(**about, ends_on=date(2024, 6, 1))
+        with pytest.raises(ValidationError) as caught:
+            backwards.full_clean()
+        assert caught.value.messages == ["Masa penilaian angka kredit berakhir harus sesudah mulai."]
