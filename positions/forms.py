@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from positions.models import DocumentKind, Employee
 from positions.models.employee import PNS_RANK_CHOICES
 from positions.models.standing import PAY_GROUP_CHOICES
+from positions.rules.plausible import is_open_end
 from positions.services.correctable import EXCLUSIVE, Target
 from positions.services.documents import Limits, Upload
 
@@ -24,11 +25,16 @@ class DayInput(forms.DateInput):
 
 
 class LastDayField(forms.DateField):
-    """The last day of a period as decrees write it ("s.d. 30 Juni"), stored as the first day without it."""
+    """The last day of a period as decrees write it ("s.d. 30 Juni"), stored as the first day without it. 31-12-9999 is
+    how files write that there is none."""
 
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
-        return day + timedelta(days=1) if day else None
+        if day is None or not is_open_end(day):
+            return day + timedelta(days=1) if day else None
+        if self.required:
+            raise forms.ValidationError(_("Tulis hari terakhir yang sebenarnya."))
+        return None
 
     def prepare_value(self, value: Any) -> Any:
         return value - timedelta(days=1) if isinstance(value, date) else value

@@ -57,6 +57,9 @@ _CLEAN = re.compile(r"^[A-Z0-9][A-Za-z0-9]{5,}(?: [A-Z0-9][A-Za-z0-9]+)*\Z")
 _SCIENTIFIC = re.compile(r"^\s*\d(?:[.,]\d+)?\s*e\s*\+?\d+\s*$", re.IGNORECASE)
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?$")
 _DMY = re.compile(r"^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:\d{2}.*)?$")
+# 31-12-9999 as files write it, and as Excel counts it.
+_OPEN_SERIAL = 2_958_465
+_OPEN_END = re.compile(r"(?<!\d)9999(?:\d{4})?(?!\d)")
 _WORDS = re.compile(r"^(?:[a-z]+,\s*)?(\d{1,2})[\s./-]*([a-z]+)[\s./,-]*(\d{4}|\d{2})$", re.IGNORECASE)
 _SERVICE = re.compile(
     r"^\s*(\d+)\s*(?:tahun|thn|th)?\.?\s*[,;/-]?\s*(?:(\d+)\s*(?:bulan|bln|bl)?\.?)?\s*$", re.IGNORECASE
@@ -120,9 +123,9 @@ def date(value: object) -> datetime.date | None:
     Refused as DATE_AMBIGUOUS ("TANGGAL_MENDUA"): month first (13/25) is impossible, two-digit years are unclear.
     """
     if isinstance(value, datetime.datetime):
-        return value.date()
+        return _bounded(value.date())
     if isinstance(value, datetime.date):
-        return value
+        return _bounded(value)
     if isinstance(value, bool):
         raise CellProblem("TANGGAL", _("bukan tanggal"))
     if isinstance(value, int | float):
@@ -130,6 +133,15 @@ def date(value: object) -> datetime.date | None:
     if value is None:
         return None
     return _date(str(value))
+
+
+def last_day(value: object) -> datetime.date | None:
+    """The last day of a period: 31-12-9999, however it is written, is how files say that there is none."""
+    if isinstance(value, datetime.date):
+        return None if value.year == datetime.MAXYEAR else date(value)
+    if isinstance(value, int | float) and value == _OPEN_SERIAL:
+        return None
+    return None if isinstance(value, str) and _OPEN_END.search(value) else date(value)
 
 
 def _serial(number: float) -> datetime.date:
@@ -177,7 +189,11 @@ def _day(year: int, month: int, day: int) -> datetime.date:
         found = datetime.date(year, month, day)
     except ValueError:
         raise CellProblem("TANGGAL", _("tanggal ini tidak ada di kalender")) from None
-    if not 1900 <= year <= 2100:
+    return _bounded(found)
+
+
+def _bounded(found: datetime.date) -> datetime.date:
+    if not 1900 <= found.year <= 2100:
         raise CellProblem("TANGGAL", _("tahun di luar 1900 sampai 2100"))
     return found
 

@@ -46,6 +46,9 @@ class HistoryForm(ScopedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in KIND_OF[self._meta.model].must:
+            if name in self.fields:
+                self.fields[name].required = True
         if "why" in self.fields and KIND_OF[self._meta.model].is_coded:
             said = self.fields["why"]
             choices = [("", "—"), *reasons.REASONS.items()]

@@ -9,6 +9,7 @@ from asnhr.imports.framework import RowReader
 from positions.imports._common import RegisterImporter
 from positions.rules import data_quality as quality
 from positions.rules import nip as nip_rules
+from positions.rules import plausible
 from positions.rules.levels import RANK_BY_CODE
 from positions.services.register import NIP_ERRORS
 
@@ -62,6 +63,8 @@ class RowQualityMixin(RegisterImporter):
             warn("TMT_MENDATANG", "job_on", _("TMT jabatan sesudah hari ini"))
         if get("birth_date") and values["birth_date"] > self._today:
             row.error("TANGGAL", "birth_date", _("tanggal lahir sesudah hari ini"))
+        elif get("birth_date") and not plausible.is_possible_age(values["birth_date"], self._today):
+            row.error("TANGGAL", "birth_date", _("tanggal lahir ini tidak mungkin bagi seorang pegawai"))
 
     def check_number(
         self, values: dict[str, Any], row: RowReader, *, nip: str, status: str | None, birth: date | None
@@ -76,6 +79,9 @@ class RowQualityMixin(RegisterImporter):
                 self._nip_field,
                 _("umur saat diangkat menurut NIP di bawah batas (PNS 18, PPPK 20 tahun)"),
             )
+        for name in ("cpns_on", "pns_on"):
+            if birth and get(name) and not plausible.is_possible_age(birth, values[name]):
+                row.error("TANGGAL", name, _("tanggal ini tidak mungkin menurut tanggal lahir"))
         if get("birth_date") and quality.nip_against_birth(nip, birth):
             warn("CON_2", "birth_date", _("tanggal lahir tidak sama dengan NIP"))
         if quality.nip_against_sex(nip, get("sex")):

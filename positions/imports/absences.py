@@ -31,6 +31,7 @@ from positions.imports._histories import (
     words_of,
 )
 from positions.models import Secondment, UnpaidLeave
+from positions.rules import plausible
 
 C = Column
 
@@ -65,7 +66,7 @@ class UnpaidLeaveImporter(HistoryImporter):
                 *PERSON,
                 C("starts_on", (*_START, *named("tmt cltn", "mulai cltn")), parsers.date, required=True,
                   mandatory=True),
-                C("until", (*_END, *named("akhir cltn", "tmt cltn akhir")), parsers.date, required=True,
+                C("until", (*_END, *named("akhir cltn", "tmt cltn akhir")), parsers.last_day, required=True,
                   mandatory=True),
                 C("reason", named("alasan", "alasan cltn", "keperluan")),
                 C("is_extension", named("perpanjangan", "is perpanjangan"), parsers.yes_no),
@@ -89,11 +90,15 @@ class UnpaidLeaveImporter(HistoryImporter):
         starts_on, returned_on = values.get("starts_on"), values.get("returned_on")
         if starts_on and returned_on and returned_on <= starts_on:
             row.error("TMT_TERBALIK", "returned_on", _("aktif kembali harus sesudah tanggal mulai"))
+        ends_on = self.span(values, row)
+        is_extension = bool(values.get("is_extension"))
+        if starts_on and ends_on and plausible.is_too_long_leave(starts_on, ends_on, is_extension=is_extension):
+            row.error("DI_LUAR_RENTANG", "until", _("CLTN paling lama tiga tahun, dan diperpanjang satu tahun"))
         # A token from here on: it may tell of illness, and the staging table keeps no such thing in the clear.
         told = values.get("reason") or None
         return self.known(
             values,
-            ends_on=self.span(values, row),
+            ends_on=ends_on,
             reason=encrypt(told) if told else None,
             reason_hash=hash_of(told) or None,
         )
@@ -139,7 +144,7 @@ class SecondmentImporter(HistoryImporter):
                 C("agency_siasn_id", named("instansi kerja id", "instansi id"), parsers.siasn_id),
                 C("job", named("jabatan", "nama jabatan", "tugas")),
                 C("starts_on", _START, parsers.date, required=True, mandatory=True),
-                C("until", _END, parsers.date),
+                C("until", _END, parsers.last_day),
                 *DECREE,
             ),
             keys=("nip",),

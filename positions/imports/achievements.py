@@ -27,6 +27,7 @@ from positions.imports._histories import (
     words_of,
 )
 from positions.models import EmployeeTraining, YearlyPredicate
+from positions.rules import plausible
 from positions.rules.levels import RANK_BY_CODE
 from positions.rules.performance import FIRST_MATRIX_YEAR, MATRIX, PREDICATES, RATINGS, predicate
 
@@ -50,7 +51,11 @@ _STRUCTURAL = words_of(EmployeeTraining.Structural.choices) | {
 }
 _WHEN = (
     C("starts_on", named("tanggal", "tanggal mulai", "tanggal kursus", "tgl mulai", "mulai"), parsers.date),
-    C("until", named("tanggal selesai", "tanggal selesai kursus", "tgl selesai", "sampai", "selesai"), parsers.date),
+    C(
+        "until",
+        named("tanggal selesai", "tanggal selesai kursus", "tgl selesai", "sampai", "selesai"),
+        parsers.last_day,
+    ),
     C("year", named("tahun", "tahun kursus", "tahun diklat"), parsers.year),
     C("hours", named("jumlah jam", "jam", "jp", "jumlah jp", "jam pelajaran"), parsers.whole),
     C("organiser", named("institusi penyelenggara", "penyelenggara", "lembaga penyelenggara")),
@@ -141,6 +146,10 @@ class TrainingImporter(HistoryImporter):
             row.error("TAHUN", "year", _("bukan tahun"))
         elif starts_on and year is not None and not (starts_on.year <= year <= (values.get("until") or starts_on).year):
             row.error("TAHUN", "year", _("tahun diklat di luar tanggal mulai sampai selesai"))
+        if year is not None and year > self.options.today.year:
+            row.error("TAHUN", "year", _("tahun ini tidak mungkin"))
+        if (values.get("hours") or 0) > plausible.MOST_HOURS:
+            row.error("DI_LUAR_RENTANG", "hours", _("jam pelajaran paling banyak %(n)d") % {"n": plausible.MOST_HOURS})
         if starts_on and starts_on > self.options.today:
             row.error("TANGGAL", "starts_on", _("diklat belum dimulai; riwayat hanya mencatat yang sudah diikuti"))
         return self.known(
@@ -249,6 +258,9 @@ class PredicateImporter(HistoryImporter):
         year = values.get("year")
         if year is not None and (year > self.options.today.year or year < 1990):
             row.error("TAHUN", "year", _("tahun penilaian sesudah tahun ini atau sebelum 1990"))
+        points = values.get("points")
+        if points is not None and not 0 <= points <= plausible.MOST_POINTS:
+            row.error("DI_LUAR_RENTANG", "points", _("nilai kinerja 0 sampai %(n)d") % {"n": plausible.MOST_POINTS})
         right = predicate(result, behaviour) if (result, behaviour) in MATRIX else None
         if found is None and not values.get("predicate"):
             found = right

@@ -57,7 +57,7 @@ class ContractImporter(RegisterImporter):
                 C(
                     "until",
                     ("berakhir", "sampai", "tanggal akhir", "akhir kontrak", "tmt akhir", "selesai"),
-                    parsers.date,
+                    parsers.last_day,
                     required=True,
                     mandatory=True,
                 ),

@@ -24,6 +24,7 @@ from positions.imports._histories import (
     text,
 )
 from positions.models import EmployeeEducation
+from positions.rules import plausible
 from positions.services import histories
 
 C = Column
@@ -98,6 +99,8 @@ class EducationImporter(HistoryImporter):
         on = values.get("graduated_on")
         if on and graduated and on.year != graduated:
             row.error("TAHUN", "graduated", _("tahun lulus tidak sama dengan tahun pada tanggal lulus"))
+        if graduated is not None and not plausible.is_possible_year(graduated, self.options.today):
+            row.error("TAHUN", "graduated", _("tahun ini tidak mungkin"))
         if on and on > self.options.today:
             row.error("TANGGAL", "graduated_on", _("tanggal lulus sesudah hari ini"))
         return self.known(

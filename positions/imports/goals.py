@@ -415,7 +415,7 @@ def _day(cell: object, *, first: bool) -> Any:
     try:
         year = parsers.year(cell)
     except parsers.CellProblem:
-        return parsers.date(cell)
+        return parsers.date(cell) if first else parsers.last_day(cell)
     if year is None:
         return None
     return parsers.date(f"{year}-01-01" if first else f"{year}-12-31")

@@ -108,6 +108,14 @@ class SalaryIncrementImporter(HistoryImporter):
             value="s.nip",
             where="s.status = 'PPPK_PW'",
         )
+        self.flag(
+            cursor,
+            "STATUS_KGB",
+            _("CPNS tidak mendapat kenaikan gaji berkala"),
+            name="nip",
+            value="s.nip",
+            where="s.status = 'CPNS'",
+        )
         # The service in scale grows no faster than the calendar, but for a review of service or a change of rank.
         if fallen := self._fallen(cursor):
             self.flag(

@@ -56,7 +56,11 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
                     required=True,
                     mandatory=True,
                 ),
-                C("until", ("sampai", "sampai dengan", "s d", "s.d.", "berakhir", "tanggal selesai"), parsers.date),
+                C(
+                    "until",
+                    ("sampai", "sampai dengan", "s d", "s.d.", "berakhir", "tanggal selesai"),
+                    parsers.last_day,
+                ),
                 C("decree", ("nomor sk", "no sk", "nomor keputusan")),
                 C("decree_on", ("tanggal sk", "tgl sk", "tanggal keputusan"), parsers.date),
             ),

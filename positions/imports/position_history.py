@@ -156,7 +156,7 @@ class PositionHistoryImporter(IncumbencyImporter):
                 C("mutation", named("jenis mutasi id", "jenis mutasi")),
                 C("moved_on", named("tmt mutasi"), parsers.date),
                 C("inaugurated_on", named("tmt pelantikan", "tanggal pelantikan"), parsers.date),
-                C("until", named("sampai", "sampai dengan", "s d", "berakhir", "tanggal selesai"), parsers.date),
+                C("until", named("sampai", "sampai dengan", "s d", "berakhir", "tanggal selesai"), parsers.last_day),
                 *DECREE,
             ),
             keys=("nip",),

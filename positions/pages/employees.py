@@ -219,6 +219,8 @@ def pension_day(person: Employee) -> date | None:
         ages=post.ages,
     )
     released_on = post.starts_on if post.kind == "definitif" else None
+    if retirement_rules.is_beyond_calendar(person.birth_date, age):
+        return None
     return retirement_rules.retires_on(person.birth_date, age, released_on)
 
 

@@ -31,7 +31,7 @@ from asnhr.export import FORMATS
 from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.forms import LastDayField
-from positions.models import Employee, EmployeeDocument, EmployeeEducation, Incumbency, StudyAssignment
+from positions.models import Discipline, Employee, EmployeeDocument, EmployeeEducation, Incumbency, StudyAssignment
 from positions.models.employee import standing_text
 from positions.pages import credit_words, doors, history_files
 from positions.pages.pickers import DayInput, day_field
@@ -116,8 +116,9 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
         "name", "relation", "child_kind", "sex", "birth_date", "occupation", "on_payroll", "married_on", "died_on",
     ),
     "disiplin": (
-        "sanction", (gettext_lazy("Keadaan hukuman"), lambda row: row.get_state_display()), "starts_on", "ends_on",
-        "decree", "decree_on", "reason",
+        "sanction",
+        (gettext_lazy("Keadaan hukuman"), lambda row: capfirst(str(STATES[sanction_state(row, row.seen_on)][0]))),
+        "starts_on", "ends_on", "decree", "decree_on", "reason",
     ),
 }  # fmt: skip
 EXCLUSIVE = "ends_on"
@@ -207,12 +208,43 @@ def in_force(row: Any, day: date, newest: Any) -> bool:
     return ends_on is None or bool(ends_on > day)
 
 
+STATES: dict[str, tuple[Any, str]] = {
+    "in_force": (gettext_lazy("berlaku"), "fit"),
+    "to_come": (gettext_lazy("akan berlaku"), "over"),
+    "revoked": (gettext_lazy("dicabut"), ""),
+    "suspended": (gettext_lazy("ditangguhkan (banding)"), "gold"),
+    "over": (gettext_lazy("selesai"), ""),
+    "": ("", ""),
+}
+
+
+def badge(row: Any, day: date, newest: Any) -> tuple[Any, str]:
+    """What a row says of itself on `day`: an entry of `STATES`."""
+    if isinstance(row, Discipline):
+        return STATES[sanction_state(row, day)]
+    if in_force(row, day, newest):
+        return STATES["in_force"]
+    starts_on = getattr(row, "starts_on", None)
+    return STATES["to_come" if starts_on is not None and starts_on > day else ""]
+
+
+def sanction_state(row: Discipline, day: date) -> str:
+    """Whether a sanction holds: what its decrees say, then its days."""
+    if row.state == Discipline.State.REVOKED:
+        return "revoked"
+    if row.ends_on is not None and row.ends_on <= day:
+        return "over"
+    if row.state == Discipline.State.SUSPENDED:
+        return "suspended"
+    return "to_come" if row.starts_on > day else "in_force"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     pk: int
     cells: list[tuple[Any, str]]
-    is_current: bool
-    is_to_come: bool
+    # Whether it holds, in words and the tone of the badge; ("", "") where that goes without saying.
+    badge: tuple[Any, str]
     may_close: bool
     # Words and, where the reader may open it, address of the document that proves the row.
     document: tuple[str, str] | None
@@ -282,6 +314,8 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
     past_files.as_they_stood(kind.model, found, day)
     if kind.slug in SORTED:
         found.sort(key=SORTED[kind.slug])
+    for row in found:
+        row.seen_on = day
     columns = [column(kind, spec) for spec in COLUMNS[kind.slug]]
     begun = [row.pk for row in found if getattr(row, "starts_on", None) and row.starts_on <= day]
     newest = begun[0] if begun else None
@@ -289,8 +323,7 @@ def section(request: HttpRequest, person: Employee, kind: Kind) -> Section:
         Line(
             row.pk,
             [(words, shown(row)) for words, shown in columns],
-            in_force(row, day, newest),
-            bool(getattr(row, "starts_on", None)) and row.starts_on > day,
+            badge(row, day, newest),
             kind.closes and row.ends_on is None,
             document_of(user, person, row, day),
         )
@@ -357,17 +390,12 @@ def history_file(request: HttpRequest, person: Employee, kinds: list[Kind]) -> H
             Column(str(place), capfirst(str(words)), lambda line, place=place: line.cells[place][1])
             for place, words in enumerate(read.headings)
         ),
-        Column("state", _("Keberlakuan"), lambda line: _STATES[line.is_current, line.is_to_come]),
+        Column("state", _("Keberlakuan"), lambda line: line.badge[0]),
     ]
     return download(
         request, read.lines, columns, name=f"riwayat-{kind.slug}-{person.nip}",
         title=f"{read.title} – {person.full_name}",
     )  # fmt: skip
-
-
-_STATES: dict[tuple[bool, bool], Any] = {
-    (True, False): gettext_lazy("berlaku"), (False, True): gettext_lazy("akan berlaku"), (False, False): "",
-}  # fmt: skip
 
 
 # Forms
@@ -382,7 +410,8 @@ def _field(model_field: Any) -> forms.Field:
             )
         return day_field(label, required=not model_field.blank, help_text=help_text)
     if model_field.choices and isinstance(model_field, models.IntegerField):
-        empty = [("", "—")] if model_field.blank else []
+        # Nothing is chosen for who has not chosen.
+        empty = [] if model_field.has_default() else [("", "—")]
         return forms.TypedChoiceField(
             label=label, choices=[*empty, *model_field.flatchoices], coerce=int, empty_value=None,
             required=not model_field.blank,
@@ -406,6 +435,8 @@ class DocumentChoice(forms.ModelChoiceField):
 def form_class(kind: Kind, with_reason: bool) -> type[forms.Form]:
     """Return the form of a kind; corrections ask why."""
     fields: dict[str, Any] = {name: _field(kind.model._meta.get_field(name)) for name in kind.fields}
+    for name in kind.must:
+        fields[name].required = True
     fields[services.DOCUMENT] = DocumentChoice(
         EmployeeDocument.objects.none(), required=False, label=gettext_lazy("Dokumen"), empty_label="—",
         help_text=gettext_lazy("Dokumen yang membuktikan baris ini, dari berkas pegawai ini."),

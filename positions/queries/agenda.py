@@ -113,11 +113,11 @@ SELECT e.id, e.status, e.legal_status, e.birth_date, e.cpns_on, e.rank, e.rank_s
     g.starts_on AS granted_on, g.months AS granted_months, g.starts_on >= e.rank_since AS is_granted,
     t.employee_id IS NOT NULL AS is_studying, x.employee_id IS NOT NULL AS is_seconded, e.graduated,
     coalesce(f.rank, e.rank) AS first_rank, h.level, h.functional, h.lowest, h.highest,
-    CASE WHEN h.employee_id IS NOT NULL THEN greatest(
+    CASE WHEN h.employee_id IS NOT NULL THEN least(greatest(
         (date_trunc('month', e.birth_date + make_interval(years => coalesce(NULLIF(e.own_retirement_age, 0), h.age)))
             + interval '1 month')::date,
         CASE WHEN h.kind = 'definitif' THEN (date_trunc('month', h.starts_on) + interval '1 month')::date END
-    ) END AS retires_on
+    ), DATE '9999-12-31') END AS retires_on
 FROM positions_employee e
 LEFT JOIN held h ON h.employee_id = e.id
 LEFT JOIN newest n ON n.employee_id = e.id

@@ -118,10 +118,10 @@ education AS (
     FROM degrees GROUP BY 1, 2
 ),
 judged AS (
-    SELECT h.*, greatest(
+    SELECT h.*, nullif(least(greatest(
             (date_trunc('month', h.birth_date + make_interval(years => h.age)) + interval '1 month')::date,
             CASE WHEN h.kind = 'definitif' THEN (date_trunc('month', h.starts_on) + interval '1 month')::date END
-        ) AS retires_on,
+        ), DATE '9999-12-31'), DATE '9999-12-31') AS retires_on,
         coalesce(h.status NOT IN ('PPPK', 'PPPK_PW') AND (h.rank < h.low OR h.rank > h.high), false)
             OR coalesce(CASE WHEN NOT e.enough THEN true WHEN h.fields = '{{}}' OR e.fits THEN false ELSE e.named END,
                 false) AS misfit,

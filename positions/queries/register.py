@@ -33,7 +33,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, ExtractYear, Greatest, Upper
+from django.db.models.functions import Coalesce, ExtractYear, Greatest, NullIf, Upper
 
 from asnhr import dates
 from asnhr.audit.history import last_writer
@@ -372,9 +372,10 @@ def totals_by_unit(user: Any, day: date, below: int | None = None) -> dict[int, 
 
 
 class PensionDate(Func):
-    """The first day retired: the 1st of the month after the birthday's month (positions.rules.retirement)."""
+    """The first day retired: the 1st of the month after the birthday's month (positions.rules.retirement); the last
+    day of the calendar for what lies beyond it."""
 
-    template = "(date_trunc('month', %(expressions)s) + interval '1 month')::date"
+    template = "LEAST((date_trunc('month', %(expressions)s) + interval '1 month')::date, DATE '9999-12-31')"
     arg_joiner = " + "
     output_field = DateField()
 
@@ -505,12 +506,20 @@ def with_retirement(employees: QuerySet, day: date, ages: Ages | None = None) ->
     ages = ages or rulebook.ages_on(day)
     of_age = PensionDate(F("birth_date"), Years("bup"))
     after_start = PensionDate(F("post__starts_on"))
+    pension = NullIf(
+        Case(
+            When(post__kind=Incumbency.Kind.DEFINITIVE, then=Greatest(of_age, after_start)),
+            default=of_age,
+            output_field=DateField(),
+        ),
+        # No day of a calendar: an impossible birth date on record.
+        Value(date.max),
+    )
     own_or_jobs = Coalesce("own_retirement_age", job_age("post__position__job__", ages), output_field=IntegerField())
     return employees.annotate(bup=own_or_jobs).annotate(
         retires_on=Case(
             When(bup__isnull=True, then=None),
-            When(post__kind=Incumbency.Kind.DEFINITIVE, then=Greatest(of_age, after_start)),
-            default=of_age,
+            default=pension,
             output_field=DateField(),
         )
     )

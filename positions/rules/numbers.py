@@ -11,7 +11,7 @@ Basis: establishment.md 0.3 [D] (decimal arithmetic, round half up once, compare
 """
 
 import calendar
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
@@ -55,9 +55,12 @@ def exact_product(*factors: Decimal | int) -> Decimal:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later (or earlier), the last of the month where that day does not exist."""
+    """Return the same day `months` later (or earlier), the last of the month where that day does not exist; beyond the
+    calendar its last day: one impossible day on record must stop no list."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

@@ -7,7 +7,7 @@ article text found].
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 
 from positions.rules.levels import Level
@@ -106,6 +106,11 @@ def retirement_age(
 def reaches_on(birth_date: date, age: int) -> date:
     """Return the birthday on which `age` is reached; 29 February becomes 28 February in a common year."""
     return add_years(birth_date, age)
+
+
+def is_beyond_calendar(birth_date: date, age: int) -> bool:
+    """Whether no day can be told: an impossible birth date that an old file brought."""
+    return birth_date.year + age >= MAXYEAR
 
 
 def retires_on(birth_date: date, age: int, released_on: date | None = None) -> date:

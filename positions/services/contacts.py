@@ -8,12 +8,14 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import Employee, EmployeeContact
 from positions.models._base import in_force
+from positions.services import plausible
 from positions.services.documents import save
 
 Kind = EmployeeContact.Kind
@@ -57,6 +59,7 @@ def add_contact(
     if kind == Kind.EMERGENCY and not label.strip():
         raise RuleBroken(_("Sebutkan nama dan hubungan kontak darurat."))
     value = check_value(kind, value)
+    plausible.check_day(starts_on, dates.today())
     if kind in EmployeeContact.SINGLE:
         _end_before(employee, kind, starts_on)
     row = EmployeeContact(

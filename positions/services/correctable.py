@@ -16,10 +16,10 @@ from asnhr import dates, formats
 from asnhr.errors import RuleBroken
 from positions.models import Employee, EmployeeContact
 from positions.models._base import in_force
-from positions.services import contacts, identity
+from positions.services import contacts, identity, plausible
 from positions.services.correction_targets import CONTACT_KINDS as CONTACT_KINDS
 from positions.services.correction_targets import EXCLUSIVE as EXCLUSIVE
-from positions.services.correction_targets import MOST_ROWS, PHONE
+from positions.services.correction_targets import MOST_ROWS
 from positions.services.correction_targets import TARGETS as TARGETS
 from positions.services.correction_targets import Correction as Correction
 from positions.services.correction_targets import Target as Target
@@ -67,8 +67,12 @@ def clean(target: Target, values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         try:
             cleaned[name] = _typed_one(field, field.clean(getattr(value, "pk", value), None))
+            if name == EXCLUSIVE:
+                cleaned[name] = plausible.end_of(field, cleaned[name])
         except ValidationError as problem:
             errors[name] = list(problem.messages)
+        except RuleBroken as problem:
+            errors[name] = [str(problem)]
     for name, said in _further(target, cleaned).items():
         errors.setdefault(name, []).append(said)
     if errors:
@@ -79,7 +83,7 @@ def clean(target: Target, values: Mapping[str, Any]) -> dict[str, Any]:
 def _further(target: Target, values: Mapping[str, Any]) -> dict[str, str]:
     """What the type of a field does not say."""
     said: dict[str, str] = {}
-    if values.get("phone") and not PHONE.fullmatch(values["phone"]):
+    if values.get("phone") and not plausible.PHONE.fullmatch(values["phone"]):
         said["phone"] = _("Nomor HP 9 sampai 19 angka, boleh diawali +.")
     if values.get("nik") and not identity.NIK.fullmatch(values["nik"]):
         said["nik"] = _("NIK harus 16 angka.")
@@ -88,14 +92,9 @@ def _further(target: Target, values: Mapping[str, Any]) -> dict[str, str]:
             contacts.check_value(CONTACT_KINDS[target.code], values["value"])
         except RuleBroken as problem:
             said["value"] = str(problem)
-    today = dates.today()
-    days = (name for name in target.fields if isinstance(target.field(name), models.DateField))
-    for name in set(days) - {EXCLUSIVE}:
-        if values.get(name) and not 1930 <= values[name].year <= today.year + 1:
-            said[name] = _("Tanggal ini tidak mungkin.")
-    for name in ("graduated", "year"):
-        if values.get(name) and not 1950 <= values[name] <= today.year:
-            said[name] = _("Tahun ini tidak mungkin.")
+    for name in target.fields:
+        if wrong := plausible.wrong(target.model, name, values.get(name), dates.today()):
+            said[name] = wrong
     return said
 
 

@@ -2,8 +2,8 @@
 accepted proposal is written. `positions.services.correctable` types the values.
 """
 
-import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,7 +45,6 @@ RECORD, HISTORY, CONTACT, PAPERS = (
 MOST_ROWS = 100
 # Stored as the first day without it; people read and write the last day (`asnhr.formats.last_day`).
 EXCLUSIVE = "ends_on"
-PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
 Apply = Callable[["Correction"], None]
 
 
@@ -150,11 +149,15 @@ def _nik(correction: Correction) -> None:
 
 
 def rehearse(target: Target, employee: Employee, object_id: int | None, values: Mapping[str, Any]) -> None:
-    """Refuse rows of a history that could not be accepted as the register stands: a double, a wrong order of days.
-    Raises RuleBroken."""
+    """Refuse what could not be accepted as the register stands: a double, a wrong order of days. Raises RuleBroken."""
     if target.apply is _row:
         row = None if object_id is None else row_of(target, employee, object_id)
         histories.rehearse(employee=employee, kind=histories.KIND_OF[target.model], row=row, facts=values)
+    elif target.apply is _record:
+        person = copy(employee)
+        for name, value in values.items():
+            setattr(person, name, value)
+        register.check_facts(person, [name for name, value in values.items() if value != getattr(employee, name)])
 
 
 def remove(correction: Correction) -> None:

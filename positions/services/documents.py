@@ -24,7 +24,7 @@ from asnhr.queries import parameters_on
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeDocument, EmployeePhoto
-from positions.services import reasons
+from positions.services import plausible, reasons
 
 # The folder of `asnhr.imports.storage`, for documents and photos.
 AREA = "documents"
@@ -81,6 +81,7 @@ def add(*, actor: User, employee: Employee, upload: Upload) -> EmployeeDocument:
 def keep(*, actor: User, employee: Employee, upload: Upload, request: ChangeRequest | None) -> EmployeeDocument:
     """Check, scan and keep an upload, a picture without what the camera noted; who may is the caller's. The file goes
     again when the row cannot be written; one whose transaction fails later is swept at night."""
+    plausible.check_day(upload.issued_on, dates.today())
     limits = limits_of(employee.agency_id, dates.today())
     found = content.check(
         upload.data, upload.filename, allowed=upload.kind.formats, max_bytes=limits.document, max_pages=limits.pages

@@ -4,16 +4,16 @@ What holds today on `Employee` follows: rank and legal standing by triggers, the
 `education_in_step`. Reading a sensitive kind is an act too. Failures: `RuleBroken`, `NotAllowed`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -44,9 +44,10 @@ from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
 from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
-from positions.services import reasons, standings
+from positions.services import plausible, reasons, standings
+from positions.services.decree import check_not_backwards
 from positions.services.reasons import OfRequest
-from positions.services.register import _save
+from positions.services.register import _save, validate
 
 PNS = frozenset({Employee.Status.PNS, Employee.Status.CPNS})
 
@@ -58,6 +59,8 @@ class Kind:
     slug: str
     model: Any
     fields: tuple[str, ...]
+    # Demanded though the model lets them be empty: a constraint asks for them.
+    must: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -151,7 +154,7 @@ KINDS: dict[str, Kind] = {
         Kind("disiplin", Discipline, (
             "sanction", "state", *DECREE, "starts_on", "years", "months", "ends_on", "regulation", "reason_code",
             "reason", "rank_before", "rank", "revoked_decree", "revoked_on", "note",
-        )),
+        ), must=DECREE),
     )
 }  # fmt: skip
 KIND_OF = {each.model: each for each in KINDS.values()}
@@ -164,7 +167,7 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
     # One officer at a time in a file: rank and standing of today follow from its rows.
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     row = kind.model(agency_id=person.agency_id, employee=person, **_known(kind, facts))
-    _check(row, person)
+    _check(row, person, kind.fields)
     _check_document(actor, row, person, None)
     _save(row)
     _in_step(row)
@@ -174,15 +177,22 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
 def rehearse(*, employee: Employee, kind: Kind, row: Any | None, facts: Mapping[str, Any]) -> None:
     """Ask the rules what `add` (without `row`) or `correct` would ask of these facts, and write nothing. Raises
     RuleBroken."""
-    row = kind.model(agency_id=employee.agency_id) if row is None else row
+    written: Sequence[str] = kind.fields
+    if row is None:
+        row = kind.model(agency_id=employee.agency_id, **_known(kind, facts))
+    else:
+        written = _write(row, _known(kind, facts))
     row.employee = employee
-    for name, value in _known(kind, facts).items():
+    _check(row, employee, written)
+    validate(row)
+
+
+def _write(row: Any, facts: Mapping[str, Any]) -> list[str]:
+    """Set the facts on a row and return the columns that became another."""
+    changed = [name for name, value in facts.items() if getattr(row, name) != value]
+    for name, value in facts.items():
         setattr(row, name, value)
-    _check(row, employee)
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise RuleBroken(" ".join(problem.messages)) from problem
+    return changed
 
 
 @transaction.atomic
@@ -197,9 +207,7 @@ def correct(*, actor: User, row: Any, why: str | OfRequest, facts: Mapping[str, 
         # Bound hashes are made with the person's NIP.
         row.employee = person
         attached = row.document_id
-        for name, value in _known(kind, facts).items():
-            setattr(row, name, value)
-        _check(row, person)
+        _check(row, person, _write(row, _known(kind, facts)))
         _check_document(actor, row, person, attached)
         _save(row)
         _in_step(row)
@@ -216,6 +224,8 @@ def close(*, actor: User, row: Any, ends_on: date) -> Any:
     row = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.ends_on is not None:
         raise RuleBroken(_("Riwayat ini sudah diakhiri."))
+    if said := plausible.wrong(type(row), "ends_on", ends_on, dates.today()):
+        raise RuleBroken(said)
     row.ends_on = ends_on
     _save(row)
     return row
@@ -314,13 +324,16 @@ def education_in_step(agency_id: int, people: list[int]) -> None:
 # Rules of the kinds, beside the constraints of their tables
 
 
-def _check(row: Any, person: Employee) -> None:
+def _check(row: Any, person: Employee, written: Sequence[str]) -> None:
+    """Ask the rules of a row; `written`: its columns that are new or another than they were."""
+    plausible.check_days(row, written, person, dates.today())
     check = _CHECKS.get(type(row))
     if check is not None:
         check(row, person)
     starts_on = getattr(row, "starts_on", None)
     if starts_on is not None and starts_on <= person.birth_date:
         raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
+    plausible.check_kind(row, written, person)
 
 
 def _check_document(actor: User, row: Any, person: Employee, attached: int | None) -> None:
@@ -347,6 +360,9 @@ def documents_for(actor: User, person: Employee, kind: Kind) -> models.QuerySet[
 def _check_increment(row: SalaryIncrement, person: Employee) -> None:
     if person.status == Employee.Status.PART_TIME:
         raise RuleBroken(_("PPPK paruh waktu tidak mendapat kenaikan gaji berkala."))
+    if person.status == Employee.Status.CPNS:
+        # PP 7/1977 article 11 speaks of civil servants, article 5 names candidates apart.
+        raise RuleBroken(_("CPNS tidak mendapat kenaikan gaji berkala."))
 
 
 def _check_rank(row: RankRecord, person: Employee) -> None:
@@ -392,7 +408,8 @@ def _check_predicate(row: YearlyPredicate, person: Employee) -> None:
 
 
 def _check_discipline(row: Discipline, person: Employee) -> None:
-    """A timed sanction ends when its term does, unless the decree says otherwise."""
+    """A timed sanction ends when its term does, unless the decree says otherwise; none holds before its decree."""
+    check_not_backwards(row.decree_on, row.starts_on)
     months = SANCTIONS[row.sanction].months if row.sanction in SANCTIONS else 0
     term = row.years * 12 + row.months
     if term > LONGEST_TERM:

@@ -39,7 +39,7 @@ from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.rules.standing import RESTRICTED
-from positions.services import departures
+from positions.services import departures, plausible
 from positions.services.decree import Decree, check_not_backwards
 
 NIP_ERRORS = {
@@ -59,14 +59,19 @@ EDITABLE = (
 OWN_AGE = (58, 70)
 
 
-def _save(row: models.Model) -> None:
-    """Save a row that its constraints accept; raises RuleBroken with their words."""
+def validate(row: models.Model) -> None:
+    """Ask a row's fields and constraints; raises RuleBroken with their words."""
     try:
         # Fields first: an exclusion constraint cannot be tried while a field that its condition names is wrong.
         row.full_clean(validate_constraints=False)
         row.validate_constraints()
     except ValidationError as problem:
         raise RuleBroken(" ".join(problem.messages)) from problem
+
+
+def _save(row: models.Model) -> None:
+    """Save a row that its constraints accept; raises RuleBroken with their words."""
+    validate(row)
     row.save()
 
 
@@ -97,6 +102,7 @@ def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, *
     if checked.kind is nip_rules.Kind.PNS and person.cpns_on is None:
         person.cpns_on = checked.appointed
     _check_kind(person, checked)
+    check_facts(person, facts)
     _save(person)
     return person
 
@@ -133,8 +139,19 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
         _check_standing(person)
+    check_facts(person, changed)
     _save(person)
     return person
+
+
+def check_facts(person: Employee, written: Iterable[str]) -> None:
+    """Whether days and telephone that are written can be true: those that stay may be faults of old, found by the
+    quality checks. Raises RuleBroken."""
+    written = set(written)
+    if not person.pk or written & set(plausible.DAYS_OF_PERSON):
+        plausible.check_person(person, dates.today())
+    if "phone" in written and person.phone and not plausible.PHONE.fullmatch(person.phone):
+        raise RuleBroken(_("Nomor HP 9 sampai 19 angka, boleh diawali +."))
 
 
 def _differs(person: Employee, name: str, value: Any) -> bool:

@@ -184,3 +184,23 @@ def test_service_sex_and_class():
     assert parsers.job_class("0") is None
     with pytest.raises(CellProblem):
         parsers.job_class("18")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["31-12-9999", "9999-12-31", "99991231", "31 Desember 9999", datetime.date(9999, 12, 31),
+     datetime.datetime(9999, 12, 31), 2958465.0],  # noqa: DTZ001
+)  # fmt: skip
+def test_a_last_day_in_9999_is_none(cell):
+    assert parsers.last_day(cell) is None
+
+
+@pytest.mark.parametrize("cell", [datetime.date(9998, 12, 31), datetime.datetime(9999, 12, 31), "31-12-9999"])  # noqa: DTZ001
+def test_no_day_lies_beyond_the_century(cell):
+    with pytest.raises(CellProblem):
+        parsers.date(cell)
+
+
+def test_another_last_day_is_a_day():
+    assert parsers.last_day("31-12-2024") == datetime.date(2024, 12, 31)
+    assert parsers.last_day("") is None

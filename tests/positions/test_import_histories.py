@@ -276,6 +276,30 @@ def test_a_sanction_is_compared_by_its_hashes_and_never_staged_in_clear(agency, 
         assert code in codes(load(agency, "discipline", turned))[2], code
 
 
+def test_an_end_in_9999_is_no_end_and_a_leave_names_its_own(agency):
+    lent = "NIP,Jenis,Instansi,Mulai,Sampai\n"
+    assert load(agency, "secondments", lent + f"{BUDI},DPK,BPK,01-01-2020,31-12-9999\n").written
+    with agency_scope(agency):
+        assert Secondment.objects.get().ends_on is None
+    leave = "NIP,Tanggal Awal,Tanggal Akhir,Perpanjangan\n"
+    rows = f"{BUDI},01-01-2019,31-12-9999,\n{CITRA},01-01-1990,31-12-2050,\n{CITRA},01-01-2020,31-12-2021,ya\n"
+    assert codes(load(agency, "unpaid_leave", leave + rows)) == {
+        2: ["WAJIB"], 3: ["DI_LUAR_RENTANG"], 4: ["DI_LUAR_RENTANG"],
+    }  # fmt: skip
+
+
+def test_rows_of_what_cannot_be_are_refused(agency):
+    school = "NIP,Pendidikan Nama,Tahun Lulus\n"
+    assert codes(load(agency, "educations", school + f"{BUDI},S-1 HUKUM,2090\n")) == {2: ["TAHUN"]}
+    courses = "NIP,Nama Kursus,Tahun Kursus,Jumlah Jam\n"
+    rows = f"{BUDI},Arsip,2099,20\n{BUDI},Kearsipan,2024,30000\n"
+    assert codes(load(agency, "trainings", courses + rows)) == {2: ["TAHUN"], 3: ["DI_LUAR_RENTANG"]}
+    years = "NIP,Tahun,Predikat,Nilai\n"
+    assert codes(load(agency, "predicates", years + f"{BUDI},2021,Baik,999\n{BUDI},2098,Baik,90\n")) == {
+        2: ["DI_LUAR_RENTANG"], 3: ["TAHUN"],
+    }  # fmt: skip
+
+
 def test_leave_and_secondments_hold_one_at_a_time(agency):
     leave = "NIP;Tanggal Awal;Tanggal Akhir;Nomor SK;Tanggal Aktif\n"
     rows = f"{BUDI};01-01-2020;31-12-2022;C/1;01-01-2022\n{BUDI};01-06-2022;31-05-2023;C/2;\n"

@@ -51,7 +51,9 @@ def agency(db):
     ("given", "problem"),
     [
         ({"nip": "209001012015051001", "birth": "01-01-1990"}, ("NIP", "error")),
-        ({"nip": "202401012025051001"}, ("UMUR_PENGANGKATAN", "warning")),
+        ({"nip": "200801012025051001"}, ("UMUR_PENGANGKATAN", "warning")),
+        ({"nip": "202401012025051001"}, ("TANGGAL", "error")),
+        ({"birth": "01-01-1920"}, ("TANGGAL", "error")),
         ({"nip": "201001012025211001", "status": "PPPK", "grade": "IX"}, ("UMUR_PENGANGKATAN", "warning")),
         ({"birth": "01-01-2090"}, ("TANGGAL", "error")),
         ({"status": "PPPK", "grade": "IX"}, ("STATUS_BUKAN_NIP", "error")),

@@ -277,7 +277,7 @@ def test_the_rank_tab_of_who_has_left_shows_the_rank_of_the_day(client, medan, p
     for day, wanted in ((THEN, ["III/a"]), ("2024-06-01", ["III/b", "III/a"]), ("2026-01-01", ["III/b", "III/a"])):
         section = client.get(url, {"as_of": day}).context["sections"][0]
         assert [line.cells[0][1] for line in section.lines] == wanted
-        assert [line.is_current for line in section.lines] == [True, False][: len(wanted)]
+        assert [str(line.badge[0]) == "berlaku" for line in section.lines] == [True, False][: len(wanted)]
         detail = client.get(reverse("employee-detail", args=[person.pk]), {"as_of": day}).context
         assert detail["rank"].startswith(wanted[0])
     client.get(url, {"as_of": ""})

@@ -1,0 +1,73 @@
+"""What cannot be true of a person or of a row in their file, whatever the paper says: mistakes of typing.
+
+Every door asks these: a person's proposal, an officer's page, the API, the admin, an import. Bounds of days are wide on
+purpose [D]: they find the wrong century, not the unusual career. Laws are named where one sets the bound.
+"""
+
+from datetime import MAXYEAR, date
+
+from positions.rules.numbers import add_months
+from positions.rules.service import months_between
+
+# No day or year of a career that a register of today still holds lies before these [D].
+FIRST_YEAR, FIRST_SCHOOL_YEAR = 1930, 1950
+# Parents of who serves today.
+FIRST_BIRTH_YEAR = 1890
+# Ends may lie ahead, by a term of a hundred years at most (`discipline.LONGEST_TERM`).
+LAST_YEAR = 2150
+# Nobody was appointed younger (UU 20/2023 lets begin at 18; 16 leaves room for appointments of the older laws [D]),
+# and nobody is on record at a hundred.
+YOUNGEST, OLDEST = 16, 100
+# The youngest who leaves a school.
+YOUNGEST_GRADUATE = 10
+# Points of performance of the older rules go to 100, and to 120 by PP 30/2019 for who did more than was planned.
+MOST_POINTS = 120
+# A year of nothing but lessons.
+MOST_HOURS = 2500
+# Unpaid leave: three years, and one more (PP 11/2017 article 197; careers.md 8) [M]. SIASN may hold both in one row.
+LEAVE_MONTHS, EXTENSION_MONTHS = 36, 12
+
+
+def is_possible_day(day: date, today: date) -> bool:
+    """Whether a decree, a start, a document may bear this day: next year's are decided this year."""
+    return FIRST_YEAR <= day.year <= today.year + 1
+
+
+def is_possible_end(day: date) -> bool:
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def is_possible_year(year: int, today: date) -> bool:
+    """Whether something was finished in this year."""
+    return FIRST_SCHOOL_YEAR <= year <= today.year
+
+
+def is_open_end(day: date) -> bool:
+    """Whether this is how files and people write that there is no end: 31-12-9999."""
+    return day.year == MAXYEAR
+
+
+def years_between(start: date, day: date) -> int:
+    """Return the whole years from `start` to `day`; below 0 where `day` comes first."""
+    return day.year - start.year - ((day.month, day.day) < (start.month, start.day))
+
+
+def is_possible_age(born: date, day: date) -> bool:
+    """Whether who was born then serves on `day`, or is appointed on it."""
+    return YOUNGEST <= years_between(born, day) < OLDEST
+
+
+def is_possible_birth(born: date, today: date) -> bool:
+    """Whether a relative was born then."""
+    return born.year >= FIRST_BIRTH_YEAR and born <= today
+
+
+def is_too_long_leave(starts_on: date, ends_on: date, *, is_extension: bool) -> bool:
+    """Whether a leave without pay, `ends_on` its first day without, is longer than the law lets it be."""
+    months = EXTENSION_MONTHS if is_extension else LEAVE_MONTHS + EXTENSION_MONTHS
+    return ends_on > add_months(starts_on, months)
+
+
+def grants_too_much(months: int, starts_on: date, ends_on: date) -> bool:
+    """Whether reviewed service grants more months than the period has, a month begun counted whole."""
+    return months > months_between(starts_on, ends_on) + 1

@@ -1,0 +1,217 @@
+"""What the rules of `positions.rules.plausible` say of a person and of a row of their file, in words.
+
+Asked by `register` and `histories` before a row is written, and by `correctable` when a person proposes one.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from asnhr.errors import RuleBroken
+from positions.models import (
+    CreditPoint,
+    Employee,
+    EmployeeEducation,
+    EmployeeTraining,
+    FamilyMember,
+    RankRecord,
+    ServicePeriod,
+    UnpaidLeave,
+    YearlyPredicate,
+)
+from positions.rules import plausible as rules
+from positions.rules.levels import RANKS
+
+PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
+# Stored as the first day without it.
+END = "ends_on"
+BIRTH = "birth_date"
+YEARS = ("year", "graduated")
+# Facts of a person whose days must fit each other.
+DAYS_OF_PERSON = (BIRTH, "cpns_on", "pns_on")
+
+
+def wrong(model: type[models.Model], name: str, value: Any, today: date) -> str:
+    """Return why a day or a year cannot be true by itself, "" where it can."""
+    if value is None:
+        return ""
+    if name in YEARS:
+        return "" if rules.is_possible_year(value, today) else _("Tahun ini tidak mungkin.")
+    if not isinstance(model._meta.get_field(name), models.DateField):
+        return ""
+    if name == END:
+        return "" if rules.is_possible_end(value) else _("Hari terakhir ini tidak mungkin.")
+    if name == BIRTH and model is FamilyMember:
+        possible = rules.is_possible_birth(value, today)
+    elif name == BIRTH:
+        possible = rules.is_possible_age(value, today)
+    else:
+        possible = rules.is_possible_day(value, today)
+    return "" if possible else _("Tanggal ini tidak mungkin.")
+
+
+def end_of(field: Any, end: date | None) -> date | None:
+    """Return an end as it is stored: one in the year 9999 is none, where there may be none. Raises RuleBroken where
+    there may not."""
+    if end is None or not rules.is_open_end(end):
+        return end
+    if not field.null:
+        raise RuleBroken(_("Riwayat ini wajib menyebut hari terakhir yang sebenarnya."))
+    return None
+
+
+def _of(row: Any, name: str) -> Any:
+    """Return a column's value as its field types it; None for what it does not take: the field says so itself."""
+    field = row._meta.get_field(name)
+    if field.is_relation:
+        return None
+    try:
+        return field.to_python(getattr(row, name))
+    except ValidationError:
+        return None
+
+
+def check_day(day: date | None, today: date) -> None:
+    """A document's day, the first of a contact. Raises RuleBroken."""
+    if day is not None and not rules.is_possible_day(day, today):
+        raise RuleBroken(_("Tanggal ini tidak mungkin."))
+
+
+def check_person(person: Employee, today: date) -> None:
+    """Days of a person that fit each other. Raises RuleBroken."""
+    if not rules.is_possible_age(person.birth_date, today):
+        raise RuleBroken(
+            _("Tanggal lahir %(day)s tidak mungkin: pegawai berusia %(youngest)d sampai %(oldest)d tahun.")
+            % {"day": f"{person.birth_date:%d-%m-%Y}", "youngest": rules.YOUNGEST, "oldest": rules.OLDEST - 1}
+        )
+    for name in ("cpns_on", "pns_on"):
+        day = getattr(person, name)
+        if day is None:
+            continue
+        label = str(Employee._meta.get_field(name).verbose_name)
+        if not rules.is_possible_day(day, today):
+            raise RuleBroken(_("%(name)s %(day)s tidak mungkin.") % {"name": label, "day": f"{day:%d-%m-%Y}"})
+        if not rules.is_possible_age(person.birth_date, day):
+            raise RuleBroken(
+                _("%(name)s %(day)s tidak mungkin: pegawai lahir %(born)s dan diangkat paling muda %(youngest)d tahun.")
+                % {"name": label, "day": f"{day:%d-%m-%Y}", "born": f"{person.birth_date:%d-%m-%Y}",
+                   "youngest": rules.YOUNGEST}
+            )  # fmt: skip
+
+
+def check_days(row: Any, names: Sequence[str], person: Employee, today: date) -> None:
+    """Each day and year of a row by itself; `names`: the columns that are written. Raises RuleBroken."""
+    if hasattr(row, END):
+        row.ends_on = end_of(row._meta.get_field(END), row.ends_on)
+    for name in names:
+        if said := wrong(type(row), name, _of(row, name), today):
+            label = str(row._meta.get_field(name).verbose_name) if name != END else _("Sampai dengan")
+            raise RuleBroken(f"{label[:1].upper()}{label[1:]}: {said}")
+    year = next((_of(row, name) for name in YEARS if getattr(row, name, None)), None)
+    if year is not None and year < person.birth_date.year:
+        raise RuleBroken(_("Tahun ini mendahului tahun lahir pegawai."))
+
+
+def check_kind(row: Any, names: Sequence[str], person: Employee) -> None:
+    """What cannot be of a row of its kind. Raises RuleBroken."""
+    if isinstance(row, RankRecord) and not {"rank", "starts_on", "kind"} & set(names):
+        return
+    if (check := _OF_KIND.get(type(row))) is not None:
+        check(row, person)
+
+
+def _leave(row: UnpaidLeave, person: Employee) -> None:
+    if rules.is_too_long_leave(row.starts_on, row.ends_on, is_extension=row.is_extension):
+        raise RuleBroken(
+            _("Perpanjangan CLTN paling lama satu tahun.")
+            if row.is_extension
+            else _("CLTN paling lama tiga tahun, dan dapat diperpanjang satu tahun.")
+        )
+
+
+def _service_period(row: ServicePeriod, person: Employee) -> None:
+    is_span = row.ends_on > row.starts_on
+    if is_span and rules.grants_too_much(row.years * 12 + row.months, row.starts_on, row.ends_on):
+        raise RuleBroken(_("Masa kerja yang diakui lebih panjang daripada masanya."))
+
+
+def _education(row: EmployeeEducation, person: Employee) -> None:
+    earliest = person.birth_date.year + rules.YOUNGEST_GRADUATE
+    graduated = _of(row, "graduated")
+    if graduated is not None and graduated < earliest:
+        raise RuleBroken(_("Tahun lulus ini mendahului usia %(n)d tahun.") % {"n": rules.YOUNGEST_GRADUATE})
+
+
+def _training(row: EmployeeTraining, person: Employee) -> None:
+    if (_of(row, "hours") or 0) > rules.MOST_HOURS:
+        raise RuleBroken(_("Jam pelajaran paling banyak %(n)d.") % {"n": rules.MOST_HOURS})
+
+
+def _predicate(row: YearlyPredicate, person: Employee) -> None:
+    points = _of(row, "points")
+    if points is not None and not 0 <= points <= rules.MOST_POINTS:
+        raise RuleBroken(_("Nilai kinerja 0 sampai %(n)d.") % {"n": rules.MOST_POINTS})
+
+
+def _credit(row: CreditPoint, person: Employee) -> None:
+    if any((_of(row, name) or 0) < 0 for name in ("main_credit", "support_credit")):
+        raise RuleBroken(_("Angka kredit tidak boleh di bawah nol."))
+
+
+def _family(row: FamilyMember, person: Employee) -> None:
+    relation, sexes = FamilyMember.Relation, Employee.Sex
+    wanted = {relation.FATHER.value: sexes.MALE, relation.MOTHER.value: sexes.FEMALE}.get(row.relation)
+    if wanted is not None and row.sex not in ("", wanted):
+        raise RuleBroken(_("Ayah berjenis kelamin laki-laki, ibu perempuan."))
+    born, married = _of(row, BIRTH), _of(row, "married_on")
+    if born is None:
+        return
+    if wanted is not None and born >= person.birth_date:
+        raise RuleBroken(_("Ayah atau ibu lahir sebelum pegawai."))
+    # Whom one marries may have grown children.
+    own = row.child_kind != FamilyMember.ChildKind.STEP
+    if row.relation == relation.CHILD and own and born <= person.birth_date:
+        raise RuleBroken(_("Anak lahir sesudah pegawai."))
+    if married is not None and married <= born:
+        raise RuleBroken(_("Tanggal nikah harus sesudah tanggal lahir."))
+
+
+_STEPS = {rank.id: step for step, rank in enumerate(RANKS)}
+
+
+def _rank(row: RankRecord, person: Employee) -> None:
+    """A rank is never lower than the one before it, but by the step of a sanction of the older rules, which is no
+    promotion of any kind."""
+    if row.rank not in _STEPS:
+        return
+    others = RankRecord.objects.filter(agency_id=person.agency_id, employee=person, rank__isnull=False)
+    others = others.exclude(pk=row.pk)
+    before = others.filter(starts_on__lt=row.starts_on).order_by("-starts_on").first()
+    after = others.filter(starts_on__gt=row.starts_on).order_by("starts_on").first()
+    for lower, higher, kind in (
+        *([(before, row, row.kind)] if before else []),
+        *([(row, after, after.kind)] if after else []),
+    ):
+        fall = _STEPS[lower.rank] - _STEPS[higher.rank]
+        if fall > (0 if kind else 1):
+            raise RuleBroken(
+                _("Golongan %(grade)s TMT %(day)s lebih rendah daripada golongan sebelumnya, %(before)s.")
+                % {"grade": higher.grade, "day": f"{higher.starts_on:%d-%m-%Y}", "before": lower.grade}
+            )
+
+
+_OF_KIND: dict[Any, Any] = {
+    UnpaidLeave: _leave,
+    ServicePeriod: _service_period,
+    EmployeeEducation: _education,
+    EmployeeTraining: _training,
+    YearlyPredicate: _predicate,
+    CreditPoint: _credit,
+    FamilyMember: _family,
+    RankRecord: _rank,
+}
