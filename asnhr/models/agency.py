@@ -72,7 +72,7 @@ class Worded(models.Model):
                     constraint.validate(model, self, exclude=exclude, using=using)
                 except ValidationError as problem:
                     said = _in_words(constraint, problem)
-                    fields = getattr(constraint, "fields", ())
+                    fields: tuple[str, ...] = getattr(constraint, "fields", ())
                     if said.code == "unique" and len(fields) == 1:
                         errors.setdefault(fields[0], []).append(said)
                     else:

@@ -93,7 +93,8 @@ def check_person(person: Employee, today: date) -> None:
         day = getattr(person, name)
         if day is None:
             continue
-        label = str(Employee._meta.get_field(name).verbose_name)
+        field: Any = Employee._meta.get_field(name)
+        label = str(field.verbose_name)
         if not rules.is_possible_day(day, today):
             raise RuleBroken(_("%(name)s %(day)s tidak mungkin.") % {"name": label, "day": f"{day:%d-%m-%Y}"})
         if not rules.is_possible_age(person.birth_date, day):
@@ -193,15 +194,14 @@ def _rank(row: RankRecord, person: Employee) -> None:
     others = others.exclude(pk=row.pk)
     before = others.filter(starts_on__lt=row.starts_on).order_by("-starts_on").first()
     after = others.filter(starts_on__gt=row.starts_on).order_by("starts_on").first()
-    for lower, higher, kind in (
-        *([(before, row, row.kind)] if before else []),
-        *([(row, after, after.kind)] if after else []),
-    ):
-        fall = _STEPS[lower.rank] - _STEPS[higher.rank]
-        if fall > (0 if kind else 1):
+    for earlier, later in ((before, row), (row, after)):
+        if earlier is None or later is None:
+            continue
+        fall = _STEPS.get(earlier.rank or 0, 0) - _STEPS.get(later.rank or 0, 0)
+        if fall > (0 if later.kind else 1):
             raise RuleBroken(
                 _("Golongan %(grade)s TMT %(day)s lebih rendah daripada golongan sebelumnya, %(before)s.")
-                % {"grade": higher.grade, "day": f"{higher.starts_on:%d-%m-%Y}", "before": lower.grade}
+                % {"grade": later.grade, "day": f"{later.starts_on:%d-%m-%Y}", "before": earlier.grade}
             )
 
 
