@@ -1,4 +1,5 @@
-"""Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits."""
+"""Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits, and of
+the own row."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -289,6 +290,7 @@ class EmployeeResource(Resource):
         past = self.day < dates.today()
         if past:
             _without_departures(rows, self.day)
+        self._own_contacts(rows)
         # Looks are written down, in one statement.
         file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
         people = [each["id"] for each in rows]
@@ -311,6 +313,12 @@ class EmployeeResource(Resource):
         if past:
             _as_educated(rows, self.day)
         standings_read.read_values(actor=self.actor, model=Employee, rows=rows, purpose="API")
+
+    def _own_contacts(self, rows: list[dict[str, Any]]) -> None:
+        """Everybody reads the own contacts; a query only where the own row is among `rows` and came without them."""
+        mine = [each for each in rows if self.without() & CONTACT and each["nip"] == self.actor.nip]
+        for each in mine:
+            each |= Employee.objects.filter(pk=each["id"]).values(*sorted(CONTACT)).get()
 
     def complete_one(self, row: dict[str, Any]) -> None:
         """Two queries; on a past day without what came later."""

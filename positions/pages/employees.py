@@ -574,6 +574,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "contracts": contracts,
         "findings": findings,
         "may_edit": permissions.may_edit_people(user, person.unit),
+        "may_read_contacts": permissions.may_read_contacts(user, person),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
         "may_leave": leaves_on is None
         and permissions.may_edit_people(user, person.unit)
