@@ -278,29 +278,34 @@ class EmployeeResource(Resource):
         return contacts if self.access.may("view_health") else contacts | EXIT
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One query: the post of each on the day, where the user sees it; on a past day three more: what the histories
-        tell of rank, legal standing and education then; a fourth for the contracts of who has no TMT CPNS on record."""
+        """One query: the post of each on the day, where the user sees it. On another day than today two more: what the
+        histories tell of rank and legal standing then; on a past one a third for education and a fourth for the
+        contracts of who has no TMT CPNS on record."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), employee_id__in=[each["id"] for each in rows],
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
         _as_placed(rows, posts, self.day)
+        past, other = self.day < dates.today(), self.day != dates.today()
         unit_names.bear_rows([*rows, *posts.values()], self.day)
-        past = self.day < dates.today()
+        left = {each["id"]: each["exits_on"] for each in rows}
         if past:
             _without_departures(rows, self.day)
         self._own_contacts(rows)
         # Looks are written down, in one statement.
         file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
         people = [each["id"] for each in rows]
-        ranks = histories.ranks_on(people, self.day) if past else {}
-        standings = histories.standings_on(people, self.day) if past else {}
+        ranks = histories.ranks_on(people, self.day) if other else {}
+        standings = histories.standings_on(people, self.day) if other else {}
         known = ((each["id"], each["nip"], each["cpns_on"], each["pns_on"], each["status"]) for each in rows)
         statuses = histories.statuses_on(known, self.day) if past else {}
         for each in rows:
             each["post"] = posts.get(each["id"])
-            each["legal_status"] = standings.get(each["id"], each["legal_status"])
+            if other:
+                each["legal_status"] = histories.standing_then(
+                    standings.get(each["id"]), each["legal_status"], left[each["id"]], self.day
+                )
             if held := ranks.get(each["id"]):
                 each |= {"rank": held.rank, "rank_since": held.since, "pay_group": held.pay_group}
             elif past and not (each["rank_since"] and each["rank_since"] <= self.day):
