@@ -48,7 +48,10 @@ class EmployeeAdmin(ScopedAdmin):
 
     imports = ("employees",)
     shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on")
-    doors = ((gettext_lazy("Catat keluar"), "employee-exit"),)
+    doors = (
+        (gettext_lazy("Catat keluar"), "employee-exit"),
+        (gettext_lazy("Tarik catatan keluar"), "employee-exit-take-back"),
+    )
 
     @admin.display(description=gettext_lazy("kedudukan hukum"))
     def standing(self, obj: models.Employee) -> str:

@@ -37,7 +37,7 @@ from positions.queries import histories, past_files, unit_names
 from positions.rules.levels import RANKS
 from positions.rules.standing import NEUTRAL
 from positions.services import histories as file_services
-from positions.services import identity, promises
+from positions.services import exits, identity, promises, reasons
 from positions.services import register as services
 from positions.services import standings as standings_read
 
@@ -191,6 +191,22 @@ class ExitInput(serializers.Serializer):
     reason = serializers.CharField(max_length=120)
 
 
+class TakeBackExitInput(serializers.Serializer):
+    why = serializers.ChoiceField([*reasons.REASONS.items()], help_text=_("Tercatat di jejak audit."))
+
+
+class NotRestoredSerializer(serializers.Serializer):
+    incumbency_id = serializers.IntegerField()
+    why = serializers.CharField()
+
+
+class ExitTakenBackSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    restored = serializers.ListField(child=serializers.IntegerField(), help_text=_("Masa jabatan yang berlanjut."))
+    not_restored = NotRestoredSerializer(many=True, help_text=_("Masa jabatan yang tetap berakhir, dan sebabnya."))
+    notes = serializers.ListField(child=serializers.CharField(), help_text=_("Yang perlu diperiksa."))
+
+
 class EmployeeInput(EmployeeChangeInput):
     nip = serializers.CharField(max_length=30, help_text=_("18 angka, sebagai teks."))
     status = serializers.ChoiceField(Employee.Status.choices)
@@ -223,7 +239,13 @@ class EmployeeResource(Resource):
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": PEOPLE, "partial_update": PEOPLE, "exit": PEOPLE, "nik": frozenset({"view_nik"})}
+    writes = {
+        "create": PEOPLE,
+        "partial_update": PEOPLE,
+        "exit": PEOPLE,
+        "take_back_exit": PEOPLE,
+        "nik": frozenset({"view_nik"}),
+    }
 
     @extend_schema(request=EmployeeInput, responses={201: EmployeeDetail})
     def create(self, request: Request) -> Response:
@@ -253,6 +275,22 @@ class EmployeeResource(Resource):
         person = self.one(self.get_queryset().select_related("unit"), pk)
         services.record_exit(actor=self.actor, employee=person, **asked.validated_data)
         return Response(self.shown(person.pk))
+
+    @extend_schema(request=TakeBackExitInput, responses=ExitTakenBackSerializer)
+    @action(detail=True, methods=["post"])
+    def take_back_exit(self, request: Request, pk: str) -> Response:
+        """Take back an exit that was recorded wrongly; posts that were filled or closed since do not come back."""
+        asked = TakeBackExitInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = self.one(self.get_queryset().select_related("unit"), pk)
+        done = exits.take_back(actor=self.actor, employee=person, **asked.validated_data)
+        answer = {
+            "id": person.pk,
+            "restored": [row.pk for row in done.restored],
+            "not_restored": [{"incumbency_id": row.pk, "why": why} for row, why in done.closed],
+            "notes": done.notes,
+        }
+        return Response(answer)
 
     @extend_schema(request=PurposeInput, responses=NikSerializer)
     @action(detail=True, methods=["post"])

@@ -560,6 +560,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         findings = []
     name = person.full_name
     reads = not details.own_only(user)
+    may_record = permissions.may_edit_people(user, person.unit) and not permissions.is_theirs(user, person)
     context = {
         "person": person,
         "tabs": person_tabs(user, person, ""),
@@ -582,9 +583,8 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": permissions.may_edit_people(user, person.unit),
         "may_read_contacts": permissions.may_read_contacts(user, person),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
-        "may_leave": leaves_on is None
-        and permissions.may_edit_people(user, person.unit)
-        and not permissions.is_theirs(user, person),
+        "may_leave": leaves_on is None and may_record,
+        "may_take_back": leaves_on is not None and may_record and not is_past,
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads
         else [(_("Data saya"), "")]

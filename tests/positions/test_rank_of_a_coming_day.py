@@ -111,9 +111,7 @@ def clerk(medan):
 def leave(medan, clerk, person, day):
     with agency_scope(medan, clerk.pk):
         with_access(clerk, medan)
-        register.record_exit(
-            actor=clerk, employee=person, exits_on=day, reason="Pensiun BUP", legal_status="99"
-        )
+        register.record_exit(actor=clerk, employee=person, exits_on=day, reason="Pensiun BUP", legal_status="99")
 
 
 def test_an_exit_recorded_ahead_changes_the_standing_on_its_day(client, medan, clerk):
