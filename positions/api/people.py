@@ -36,8 +36,8 @@ from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.queries import histories, past_files, unit_names
 from positions.rules.levels import RANKS
 from positions.rules.standing import NEUTRAL
-from positions.services import histories as file_services
 from positions.services import exits, identity, promises, reasons
+from positions.services import histories as file_services
 from positions.services import register as services
 from positions.services import standings as standings_read
 

@@ -194,6 +194,10 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
         raise Http404(_("Baris riwayat ini tidak ada lagi."))
     if target.only_recorded and object_id is None:
         return render(request, "positions/change_request_rows.html", rows_context(target, person))
+    held = corrections.waiting(person, target.code, object_id) if request.method != "POST" else []
+    if len(held) >= corrections.most_waiting(target.code, object_id):
+        # Said before the form is filled.
+        messages.warning(request, _("Usul untuk data ini masih menunggu keputusan."))
     limits = documents.limits_of(person.agency_id, dates.today())
     data, files = request.POST or None, request.FILES or None
     values = (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from asnhr import dates, formats
+from asnhr import formats
 from asnhr.audit import reading
 from positions import permissions
 from positions.calculators import people as calculators

@@ -76,7 +76,8 @@ _STOOD = rf"""(CASE WHEN NOT ({_THERE}) THEN ''
 
 # Of a coming day: who changes by then. What holds today stands on the person.
 _WILL_STAND = r"""(CASE WHEN \1.id IN (
-        SELECT h.employee_id FROM positions_standingrecord h WHERE h.starts_on > positions_today() AND h.starts_on <= %s)
+        SELECT h.employee_id FROM positions_standingrecord h
+        WHERE h.starts_on > positions_today() AND h.starts_on <= %s)
     THEN (SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
             AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1)
     ELSE \1.legal_status END)"""

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
+from asnhr.formats import counted
 from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import notify
 from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, Employee
+from positions.models.change_request import NEW_ROWS
 from positions.services import correctable, documents
 from positions.services.documents import Upload
 from positions.services.reasons import OfRequest
@@ -28,6 +30,8 @@ State = ChangeRequest.State
 # What of a request is read as what it is about: values, and what is said of them.
 TOLD = ("before", "proposed", "explanation", "reason")
 MOST_FILES = 5
+# New rows of one history that wait at once.
+MOST_WAITING = 10
 
 
 @transaction.atomic
@@ -49,6 +53,8 @@ def propose(
     change, what the register could not take as it stands, no evidence where it is asked, one waits already, a file
     refused."""
     permissions.check_may_propose(actor, employee)
+    # One proposal of a person at a time: how many wait, and what they say, is counted below.
+    Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     what = correctable.target_of(target)
     if not what.offered_to(employee) or (removes and not what.may_remove):
         raise RuleBroken(_("Data ini tidak dapat diusulkan untuk diperbaiki."))
@@ -64,6 +70,7 @@ def propose(
         raise RuleBroken(_("Jelaskan apa yang salah atau kurang."))
     if what.needs_evidence and not evidence:
         raise RuleBroken(_("Usul ini wajib disertai dokumen bukti."))
+    _check_waiting(employee, target, object_id, correctable.plain(cleaned))
     if not removes and not _makes_room(employee, target):
         correctable.rehearse(what, employee, object_id, cleaned)
     row = ChangeRequest(
@@ -81,6 +88,30 @@ def propose(
         people=_who_reads(row) if is_apart else (), to_holders=not is_apart,
     )  # fmt: skip
     return row
+
+
+def waiting(employee: Employee, target: str, object_id: int | None) -> list[ChangeRequest]:
+    """Return the person's requests for the same data that wait, the oldest first; one query."""
+    rows = ChangeRequest.objects.filter(
+        agency_id=employee.agency_id, employee=employee, target=target, object_id=object_id, state=State.WAITING
+    )
+    return list(rows.order_by("pk"))
+
+
+def most_waiting(target: str, object_id: int | None) -> int:
+    """How many may wait: several new rows of a history, else one."""
+    return MOST_WAITING if object_id is None and target in NEW_ROWS else 1
+
+
+def _check_waiting(employee: Employee, target: str, object_id: int | None, proposed: str) -> None:
+    rows = waiting(employee, target, object_id)
+    most = most_waiting(target, object_id)
+    if len(rows) >= most:
+        if most > 1:
+            raise RuleBroken(counted("Sudah %(n)s usul untuk data ini menunggu keputusan; tunggu keputusannya.", most))
+        raise RuleBroken(_("Usul untuk data ini masih menunggu keputusan."))
+    if any(row.proposed == proposed for row in rows):
+        raise RuleBroken(_("Usul yang sama masih menunggu keputusan."))
 
 
 def _makes_room(employee: Employee, target: str) -> bool:
@@ -159,8 +190,9 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     permissions.check_may_decide_request(actor, row)
     what = correctable.target_of(row.target)
     employee = Employee.objects.select_for_update(of=("self",)).select_related("unit", "agency").get(pk=row.employee_id)
-    now = correctable.plain(correctable.current(what, employee, row.object_id))
-    if now != row.before:
+    now = correctable.current(what, employee, row.object_id)
+    # A field that may be proposed only since then says nothing here: it stays as it is.
+    if correctable.plain({name: now[name] for name in now if name in row.values_before}) != row.before:
         raise RuleBroken(
             _("Data ini berubah sejak diusulkan; tolak dengan alasan, agar pemiliknya mengusulkan lagi bila perlu.")
         )
@@ -169,7 +201,9 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     # The trail names the request as the reason of whatever the services now write, not what it says: that is kept
     # encrypted and destroyed with it, while reasons stand in the chain for ever.
     why = OfRequest(row.pk)
-    values = {} if row.removes else correctable.typed(what, row.values)
+    said = row.values
+    values = {} if row.removes else correctable.typed(what, said)
+    values = {name: value for name, value in values.items() if name in said}
     with agency_scope(row.agency_id, actor.pk, str(why)):
         asked = correctable.Correction(actor, employee, what, values, row.object_id, why, dates.today())
         if row.removes:

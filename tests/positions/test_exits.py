@@ -89,7 +89,8 @@ def test_a_post_filled_meanwhile_stays_with_who_has_it(world, clerk):
     assert [row.pk for row in done.restored] == [acting.pk]
     ((row, why),) = done.closed
     assert (row.pk, bool(why)) == (held.pk, True)
-    assert str(held.position) in done.sentences[0] and "Tempatkan lagi" in done.sentences[0]
+    assert str(held.position) in done.sentences[0]
+    assert "Tempatkan lagi" in done.sentences[0]
     held.refresh_from_db()
     assert held.ends_on == PAST
 
@@ -179,5 +180,5 @@ def test_page_and_api_take_it_back_and_say_what_stays(client, medan, clerk, worl
         leave(clerk, Employee.objects.get(pk=held.employee_id), SOON)
     told = client.post(api, {"why": "salah-ketik"}, "application/json")
     assert told.status_code == 200
-    assert told.json()["restored"] and told.json()["not_restored"] == []
+    assert (len(told.json()["restored"]), told.json()["not_restored"]) == (2, [])
     assert client.post(api, {"why": "salah-ketik"}, "application/json").status_code == 409
