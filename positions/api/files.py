@@ -29,6 +29,7 @@ from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
 from asnhr.files.content import check_size
 from positions import permissions
+from positions.api.people import PurposeInput
 from positions.api.references import National
 from positions.filters import Number, Words, of_person, under, under_of_person, unit
 from positions.forms import values_form
@@ -39,6 +40,7 @@ from positions.services import contacts, correctable, corrections, documents
 
 PEOPLE = frozenset({"edit_register"})
 OWN = frozenset({"view_own"})
+NIKS = frozenset({"view_nik"})
 
 
 class OwnToo(Acts):
@@ -335,11 +337,18 @@ REQUEST = (
 )
 
 
+class RequestedNikSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    before = serializers.CharField(help_text=_("NIK yang tercatat waktu diusulkan."))
+    proposed = serializers.CharField(help_text=_("NIK yang diusulkan."))
+
+
 class ChangeRequestResource(Resource):
     """Corrections that people propose to their own file. Proposed values, the explanation and the officer's reason come
-    with the single row, for the person and who may decide; looks by others are written down. `create` is for the own
-    record; accepting writes the register in the same transaction. `target` is `terbatas`, and neither row nor finding
-    is named, where the reader may not know what the request is about."""
+    with the single row, for the person and who may decide; looks by others are written down. Of a NIK others read the
+    last digits there, and all of it through `nik`, with a purpose. `create` is for the own record; accepting writes the
+    register in the same transaction. `target` is `terbatas`, and neither row nor finding is named, where the reader may
+    not know what the request is about."""
 
     permission_classes = [OwnToo]
     model = ChangeRequest
@@ -360,7 +369,7 @@ class ChangeRequestResource(Resource):
     )
     filterset_class = ChangeRequestFilter
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
-    writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE}
+    writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE, "nik": NIKS}
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().as_told_to(self.actor)
@@ -417,6 +426,17 @@ class ChangeRequestResource(Resource):
         upload = upload_of(asked.validated_data, found.agency_id)
         corrections.add_evidence(actor=self.actor, change=found, upload=upload)
         return Response(self.shown(pk))
+
+    @extend_schema(request=PurposeInput, responses=RequestedNikSerializer)
+    @action(detail=True, methods=["post"])
+    def nik(self, request: Request, pk: str) -> Response:
+        """Read the NIKs of a request about the NIK; who and why is written into the audit trail."""
+        asked = PurposeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = self.loaded(pk)
+        before, proposed = corrections.read_niks(actor=self.actor, change=found, **asked.validated_data)
+        answer = {"id": found.pk, "before": before.get("nik", ""), "proposed": proposed.get("nik", "")}
+        return Response(answer, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=None, responses=full)
     @action(detail=True, methods=["post"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.audit import reading
+from asnhr.audit import purposes, reading
 from asnhr.errors import RuleBroken
 from asnhr.formats import counted
 from asnhr.models import RoleAssignment, User
@@ -28,7 +28,10 @@ from positions.services.reasons import OfRequest
 
 State = ChangeRequest.State
 # What of a request is read as what it is about: values, and what is said of them.
-TOLD = ("before", "proposed", "explanation", "reason")
+SAID = ("explanation", "reason")
+TOLD = ("before", "proposed", *SAID)
+# The target whose values are NIKs, and their field.
+NIK = "nik"
 MOST_FILES = 5
 # New rows of one history that wait at once.
 MOST_WAITING = 10
@@ -164,13 +167,43 @@ def _locked(change: ChangeRequest) -> ChangeRequest:
 @transaction.atomic
 def read_values(*, actor: User, change: ChangeRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stood there and what is proposed; a look at somebody else's, and at what is said of it, is written
-    down. Load `employee.unit`.
+    down. Somebody else's NIK is not told but for its last digits (`read_niks`). Load `employee.unit`.
 
     Raises NotAllowed.
     """
     permissions.check_may_read_request(actor, change)
+    if permissions.is_own_file(actor, change.employee):
+        return change.values_before, change.values
+    hides = change.target == NIK
+    reading.record(model=ChangeRequest, objects=[change.pk], columns=list(SAID if hides else TOLD))
+    return (masked(change.values_before), masked(change.values)) if hides else (change.values_before, change.values)
+
+
+def hides_nik(actor: User, change: ChangeRequest) -> bool:
+    """Whether the values of a request are NIKs that the actor is shown only with a purpose (`read_niks`)."""
+    return change.target == NIK and not permissions.is_own_file(actor, change.employee)
+
+
+def masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with as much of a NIK as tells two of them apart."""
+    return {name: f"{'•' * 12}{value[-4:]}" if name == NIK and value else value for name, value in values.items()}
+
+
+@transaction.atomic
+def read_niks(*, actor: User, change: ChangeRequest, purpose: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the NIKs that a request is about, the recorded and the proposed one, and write down who read them and why,
+    as any look at the person's NIK; `purpose`: a code of `purposes.NIK`. Load `employee.unit`.
+
+    Raises NotAllowed, RuleBroken (no purpose, another kind of request).
+    """
+    permissions.check_may_read_request(actor, change)
+    if change.target != NIK:
+        raise RuleBroken(_("Usul ini bukan tentang NIK."))
     if not permissions.is_own_file(actor, change.employee):
-        reading.record(model=ChangeRequest, objects=[change.pk], columns=list(TOLD))
+        permissions.check_may_read_nik(actor, change.employee.unit)
+        why = purposes.checked(purpose, purposes.NIK, _("Keperluan wajib disebut."))
+        reading.record(model=Employee, objects=[change.employee_id], columns=["nik"], purpose=why)
+        reading.record(model=ChangeRequest, objects=[change.pk], columns=["before", "proposed"], purpose=why)
     return change.values_before, change.values
 
 
