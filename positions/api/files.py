@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from asnhr import dates
 from asnhr.access import NO_ACCESS
 from asnhr.api import sync
+from asnhr.api.inputs import Input
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
@@ -61,7 +62,7 @@ def own_person(user: Any) -> Employee:
     return found
 
 
-class UploadInput(serializers.Serializer):
+class UploadInput(Input):
     kind = serializers.PrimaryKeyRelatedField(queryset=DocumentKind.objects.all(), help_text=_("Kode jenis dokumen."))
     file = serializers.FileField(help_text=_("PDF, JPEG, atau PNG."))
     number = serializers.CharField(max_length=120, default="", allow_blank=True)
@@ -73,7 +74,7 @@ class DocumentInput(UploadInput):
     employee_id = serializers.IntegerField(min_value=1)
 
 
-class DocumentRemovalInput(serializers.Serializer):
+class DocumentRemovalInput(Input):
     reason = serializers.CharField(max_length=300)
 
 
@@ -190,7 +191,7 @@ class DocumentResource(Resource):
 # Contacts
 
 
-class ContactInput(serializers.Serializer):
+class ContactInput(Input):
     employee_id = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(EmployeeContact.Kind.choices)
     value = serializers.CharField(max_length=contacts.LONGEST)
@@ -201,7 +202,7 @@ class ContactInput(serializers.Serializer):
     starts_on = serializers.DateField()
 
 
-class ContactEndInput(serializers.Serializer):
+class ContactEndInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa kontak ini."))
 
 
@@ -267,7 +268,7 @@ class ContactResource(Resource):
 # Requests of corrections
 
 
-class ProposalInput(serializers.Serializer):
+class ProposalInput(Input):
     target = serializers.ChoiceField([(code, target.name) for code, target in correctable.TARGETS.items()])
     values = serializers.DictField(
         child=serializers.CharField(allow_blank=True, allow_null=True), default=dict,
@@ -306,11 +307,11 @@ class ProposalInput(serializers.Serializer):
         return attrs
 
 
-class AcceptInput(serializers.Serializer):
+class AcceptInput(Input):
     reason = serializers.CharField(max_length=2000, default="", allow_blank=True)
 
 
-class RefuseInput(serializers.Serializer):
+class RefuseInput(Input):
     reason = serializers.CharField(max_length=2000)
 
 

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.audit import purposes
@@ -154,7 +155,7 @@ def _as_educated(rows: list[dict[str, Any]], day: date) -> None:
             row["pns_on"] = None
 
 
-class EmployeeChangeInput(serializers.Serializer):
+class EmployeeChangeInput(Input):
     """The basic facts of a person; what is not named stays. Post, unit and status change by appointment."""
 
     name = serializers.CharField(max_length=150)
@@ -185,13 +186,13 @@ class EmployeeChangeInput(serializers.Serializer):
     )
 
 
-class ExitInput(serializers.Serializer):
+class ExitInput(Input):
     exits_on = serializers.DateField(help_text=_("Hari pertama tanpa pegawai ini."))
     legal_status = serializers.ChoiceField(ENDED_CHOICES, help_text=_("Kedudukan hukum sesudahnya."))
     reason = serializers.CharField(max_length=120)
 
 
-class TakeBackExitInput(serializers.Serializer):
+class TakeBackExitInput(Input):
     why = serializers.ChoiceField([*reasons.REASONS.items()], help_text=_("Tercatat di jejak audit."))
 
 
@@ -217,7 +218,7 @@ def nik_purposes() -> str:
     return purposes.words(purposes.NIK)
 
 
-class PurposeInput(serializers.Serializer):
+class PurposeInput(Input):
     purpose = serializers.CharField(
         max_length=300, help_text=format_lazy("{} {}", _("Tercatat di jejak audit."), lazy(nik_purposes, str)())
     )
@@ -385,7 +386,7 @@ KINDS = [
 ]
 
 
-class IncumbencyInput(serializers.Serializer):
+class IncumbencyInput(Input):
     position_id = serializers.IntegerField(min_value=1)
     employee_id = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(KINDS, default=Incumbency.Kind.DEFINITIVE.value)
@@ -403,7 +404,7 @@ class IncumbencyInput(serializers.Serializer):
         return attrs
 
 
-class IncumbencyCloseInput(serializers.Serializer):
+class IncumbencyCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan."))
 
 
@@ -453,7 +454,7 @@ class IncumbencyResource(Resource):
         return Response(self.shown(pk))
 
 
-class ExtensionInput(serializers.Serializer):
+class ExtensionInput(Input):
     extension = serializers.ChoiceField(Contract.Extension.choices)
     decided_on = serializers.DateField()
 

@@ -9,7 +9,7 @@ NEW_ROWS = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("positions", "0057_predicate_year_sentence"),
+        ("positions", "0058_sealed_notes"),
     ]
 
     operations = [
