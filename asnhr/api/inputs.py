@@ -18,7 +18,7 @@ class Input(serializers.Serializer):
         except ValidationError as problem:
             if not isinstance(problem.detail, dict):
                 raise
-            raise ValidationError(problem.detail | unknown) from problem
+            raise ValidationError({**problem.detail, **unknown}) from problem
         if unknown:
             raise ValidationError(unknown)
         return values

@@ -6,6 +6,7 @@ when they would have ended without. Whatever does not come back is named, none o
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -69,7 +70,7 @@ def closed_by_exit(person: Employee) -> list[Incumbency]:
 def _ends_before(person: Employee, rows: list[Incumbency]) -> dict[int, date | None]:
     if person.exits_on is None or not rows:
         return {}
-    asked = {
+    asked: dict[str, Any] = {
         "agency": person.agency_id, "person": person.pk, "day": person.exits_on.isoformat(),
         "posts": [row.pk for row in rows],
     }  # fmt: skip
@@ -99,16 +100,15 @@ def take_back(*, actor: User, employee: Employee, why: str) -> TakenBack:
     done = TakenBack(person)
     with agency_scope(person.agency_id, user_id=actor.pk, reason=because):
         left_on, before = person.exits_on, _ends_before(person, posts)
-        _stays(person, done)
+        _stays(person, left_on, done)
         for row in posts:
             _go_on(row, before[row.pk], done)
         _name_roles(person, left_on, done)
     return done
 
 
-def _stays(person: Employee, done: TakenBack) -> None:
+def _stays(person: Employee, left_on: date, done: TakenBack) -> None:
     """Write that the person did not leave, with the standing of before: of the history, else the ordinary one."""
-    left_on = person.exits_on
     standings = StandingRecord.objects.filter(agency_id=person.agency_id, employee=person, starts_on=left_on)
     standings.filter(standing__in=ENDED).delete()
     person.exits_on, person.exit_reason = None, ""
