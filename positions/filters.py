@@ -290,7 +290,7 @@ class EmployeeFilter(filters.FilterSet):
     under = under_of_person("unit")
     status = StatusOfDay(choices=models.Employee.Status.choices, label=_("Status"))
     legal_status = filters.CharFilter(method="by_standing", label=_("Kedudukan hukum"))
-    rank = Number(label=_("Golongan"))
+    rank = Number(method="by_rank", label=_("Golongan"))
     education_level = filters.CharFilter(field_name="education_level_id", label=_("Tingkat pendidikan"))
     born_before = filters.DateFilter(field_name="birth_date", lookup_expr="lt", label=_("Lahir sebelum"))
 
@@ -300,11 +300,15 @@ class EmployeeFilter(filters.FilterSet):
 
     def by_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Standings that tell of a crime or a sanction are one to who may not read them."""
+        day = day_of(self.request)
         if value == standing.NEUTRAL:
-            return queryset.filter(legal_status__in=standing.RESTRICTED)
+            return histories.of_standing(queryset, day, *standing.RESTRICTED)
         if value in standing.RESTRICTED and not permissions.may(self.request.user, "view_discipline"):
             return queryset.none()
-        return queryset.filter(legal_status=value)
+        return histories.of_standing(queryset, day, value)
+
+    def by_rank(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return histories.of_rank(queryset, day_of(self.request), int(value))
 
 
 class IncumbencyFilter(filters.FilterSet):

@@ -176,6 +176,12 @@ def is_theirs(user: Any, employee: Employee) -> bool:
     return bool(nip) and nip == employee.nip and access_of(user).agency_id == employee.agency_id
 
 
+def may_read_contacts(user: Any, employee: Employee) -> bool:
+    """The private e-mail and mobile on a person's record: who edits records, and the person. What is open to others
+    stands among the contacts, each with its own sensitivity."""
+    return access_of(user).may("edit_register") or is_theirs(user, employee)
+
+
 # What everybody may correct in the own record, beside proposing the rest.
 OWN_CONTACTS = frozenset({"email", "phone"})
 

@@ -144,6 +144,7 @@ PARTS: dict[str, dict[str, str]] = {
     "employee-detail": {"pk": "employee"},
     "employee-edit": {"pk": "employee"},
     "employee-exit": {"pk": "employee"},
+    "employee-exit-take-back": {"pk": "employee"},
     "employee-derived": {"pk": "employee"},
     "employee-history": {"pk": "employee", "group": "=kepegawaian"},
     "history-new": {"pk": "employee", "kind": "=golongan"},

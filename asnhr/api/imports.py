@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from asnhr.access import NO_ACCESS
+from asnhr.api.inputs import Input
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
@@ -39,7 +40,7 @@ class ReadsImports(Acts):
         return super().has_permission(request, view) or (request.method == "GET" and access.may("import_data"))
 
 
-class ImportInput(serializers.Serializer):
+class ImportInput(Input):
     kind = serializers.CharField(max_length=20, help_text="units, jobs, positions, needs, workload, employees, …")
     file = serializers.FileField(help_text=_("CSV atau XLSX."))
     unit = serializers.CharField(max_length=40, default="", allow_blank=True)

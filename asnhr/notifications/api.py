@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from asnhr.access import NO_ACCESS
+from asnhr.api.inputs import Input
 from asnhr.api.permissions import SignedIn
 from asnhr.api.rows import row_of
 from asnhr.api.schema import Schema
@@ -52,7 +53,7 @@ class CountSerializer(serializers.Serializer):
     count = serializers.IntegerField(help_text=gettext_lazy("Banyaknya yang berubah."))
 
 
-class ReadInput(serializers.Serializer):
+class ReadInput(Input):
     read = serializers.BooleanField(default=True)
 
 
@@ -177,7 +178,7 @@ class EventKindView(APIView):
 # Endpoints and deliveries
 
 
-class EndpointInput(serializers.Serializer):
+class EndpointInput(Input):
     name = serializers.CharField(max_length=120)
     url = serializers.CharField(max_length=500)
     kinds = serializers.ListField(child=serializers.CharField(max_length=60), default=list, max_length=100)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates, registry
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
@@ -84,7 +85,7 @@ class DestructionFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class DestructionVerdictInput(serializers.Serializer):
+class DestructionVerdictInput(Input):
     approve = serializers.BooleanField()
     reason = serializers.CharField(max_length=300)
 
@@ -233,7 +234,7 @@ class HoldFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class HoldInput(serializers.Serializer):
+class HoldInput(Input):
     nip = serializers.CharField(
         max_length=22, help_text=_("18 angka; spasi dibuang. Pegawainya tidak harus terdaftar.")
     )
@@ -241,7 +242,7 @@ class HoldInput(serializers.Serializer):
     reason = serializers.CharField(max_length=300)
 
 
-class HoldLiftInput(serializers.Serializer):
+class HoldLiftInput(Input):
     reason = serializers.CharField(max_length=300)
 
 
@@ -286,7 +287,7 @@ class IncidentFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class IncidentInput(serializers.Serializer):
+class IncidentInput(Input):
     """The sheet of an incident; what a change does not name stays. Without names and NIP of those concerned."""
 
     title = serializers.CharField(max_length=150)

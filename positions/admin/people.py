@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from asnhr import dates
 from asnhr.adminbase import ScopedAdmin, ScopedForm, ScopedInline, site
 from asnhr.adminfilters import attention
-from positions import models
+from positions import models, permissions
 from positions.admin.rights import PEOPLE
 from positions.models.employee import standing_text
 from positions.queries import attention as conditions
@@ -48,7 +48,10 @@ class EmployeeAdmin(ScopedAdmin):
 
     imports = ("employees",)
     shown = ("nip", "nip_old", "siasn_id", "unit", "status", "exits_on")
-    doors = ((gettext_lazy("Catat keluar"), "employee-exit"),)
+    doors = (
+        (gettext_lazy("Catat keluar"), "employee-exit"),
+        (gettext_lazy("Tarik catatan keluar"), "employee-exit-take-back"),
+    )
 
     @admin.display(description=gettext_lazy("kedudukan hukum"))
     def standing(self, obj: models.Employee) -> str:
@@ -62,7 +65,9 @@ class EmployeeAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.added
-        hidden = ("legal_status",) if obj.legal_status in standing.RESTRICTED else ()
+        hidden = {"legal_status"} if obj.legal_status in standing.RESTRICTED else set()
+        if not permissions.may_read_contacts(request.user, obj):
+            hidden |= permissions.OWN_CONTACTS
         kept = (name for name in register.EDITABLE if name not in hidden)
         return (*self.shown[:5], *kept, *self.shown[5:])
 

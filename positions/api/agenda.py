@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import told
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import permissions
@@ -48,7 +49,7 @@ class AgendaItemFilter(filters.FilterSet):
         return queryset.filter(missing__contains=[value])
 
 
-class MoveInput(serializers.Serializer):
+class MoveInput(Input):
     to = serializers.CharField(max_length=10, help_text="belum, berkas, diusulkan, pertek, sk")
     day = serializers.DateField()
     number = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)

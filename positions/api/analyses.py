@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from asnhr import dates
 from asnhr.access import SUBORDINATES
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -37,7 +38,7 @@ from positions.services import decisions, hearings
 ANALYSIS = "id run_id as_of rule_version totals is_complete basis_year frozen_at created_at"
 
 
-class DecideInput(serializers.Serializer):
+class DecideInput(Input):
     verdict = serializers.ChoiceField(Decision.Verdict.choices)
     reason = serializers.CharField(max_length=4000)
 
@@ -46,7 +47,7 @@ class DecideManyInput(DecideInput):
     lines = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=500)
 
 
-class FinishInput(serializers.Serializer):
+class FinishInput(Input):
     note = serializers.CharField(max_length=4000)
     decree = serializers.CharField(
         max_length=120, default="", allow_blank=True, help_text=_("Wajib bagi perubahan peta jabatan.")
@@ -54,11 +55,11 @@ class FinishInput(serializers.Serializer):
     decree_on = serializers.DateField(default=None, allow_null=True, help_text=_("Jabatan ditutup pada tanggal ini."))
 
 
-class FreezeInput(serializers.Serializer):
+class FreezeInput(Input):
     year = serializers.IntegerField(min_value=2000, max_value=2100)
 
 
-class HearingInput(serializers.Serializer):
+class HearingInput(Input):
     employee_id = serializers.IntegerField(min_value=1)
     heard_on = serializers.DateField()
     note = serializers.CharField(max_length=4000)

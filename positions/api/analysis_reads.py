@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import PAGING, Resource
 from positions.models import AnalysisSchedule, NeedsAnalysis, NeedsResult
@@ -146,7 +147,7 @@ def _as_row(change: Change) -> dict[str, Any]:
     return {each.name: getattr(change, each.name) for each in fields(change)}
 
 
-class ScheduleInput(serializers.Serializer):
+class ScheduleInput(Input):
     every_months = serializers.IntegerField(min_value=1, max_value=12, required=False)
     next_on = serializers.DateField(required=False)
     is_active = serializers.BooleanField(required=False)

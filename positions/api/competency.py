@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.api.references import National
@@ -36,17 +37,17 @@ STEPS = {
 }  # fmt: skip
 
 
-class VersionReturnInput(serializers.Serializer):
+class VersionReturnInput(Input):
     reason = serializers.CharField(max_length=2000)
 
 
-class VersionDecideInput(serializers.Serializer):
+class VersionDecideInput(Input):
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
     starts_on = serializers.DateField(help_text=_("Tidak sebelum tanggal keputusan."))
 
 
-class VersionEndInput(serializers.Serializer):
+class VersionEndInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa versi ini."))
     decree = serializers.CharField(max_length=120)
 
@@ -82,7 +83,7 @@ class TechnicalFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class TechnicalInput(serializers.Serializer):
+class TechnicalInput(Input):
     code = serializers.CharField(max_length=20)
     name = serializers.CharField(max_length=150)
     affair = serializers.CharField(max_length=150, allow_blank=True, default="")
@@ -121,13 +122,13 @@ class TechnicalVersionFilter(VersionFilter):
         fields: list[str] = []
 
 
-class LevelInput(serializers.Serializer):
+class LevelInput(Input):
     level = serializers.IntegerField(min_value=1, max_value=5)
     text = serializers.CharField(max_length=2000)
     indicators = serializers.ListField(child=serializers.CharField(max_length=500), max_length=20, default=list)
 
 
-class TechnicalChangeInput(serializers.Serializer):
+class TechnicalChangeInput(Input):
     """What is not named stays."""
 
     definition = serializers.CharField(max_length=5000)
@@ -135,7 +136,7 @@ class TechnicalChangeInput(serializers.Serializer):
     levels = LevelInput(many=True)
 
 
-class TechnicalVersionInput(serializers.Serializer):
+class TechnicalVersionInput(Input):
     competency_id = serializers.IntegerField(min_value=1)
 
 
@@ -224,7 +225,7 @@ class StandardFilter(VersionFilter):
         fields: list[str] = []
 
 
-class RequirementInput(serializers.Serializer):
+class RequirementInput(Input):
     kind = serializers.ChoiceField(StandardRequirement.Kind.choices)
     text = serializers.CharField(max_length=500)
     weight = serializers.ChoiceField(JobStandard.Weight.choices, allow_blank=True, default="")
@@ -237,7 +238,7 @@ class RequirementInput(serializers.Serializer):
         return {"weight": "", **attrs}
 
 
-class StandardChangeInput(serializers.Serializer):
+class StandardChangeInput(Input):
     """What is not named stays. `levels` and `requirements` replace all that are there."""
 
     affair = serializers.CharField(max_length=150, allow_blank=True)
@@ -249,7 +250,7 @@ class StandardChangeInput(serializers.Serializer):
     requirements = RequirementInput(many=True)
 
 
-class StandardInput(serializers.Serializer):
+class StandardInput(Input):
     job_id = serializers.IntegerField(min_value=1)
 
 

@@ -23,12 +23,14 @@ from rest_framework.response import Response
 from asnhr import dates
 from asnhr.access import NO_ACCESS
 from asnhr.api import sync
+from asnhr.api.inputs import Input
 from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
 from asnhr.files.content import check_size
 from positions import permissions
+from positions.api.people import PurposeInput
 from positions.api.references import National
 from positions.filters import Number, Words, of_person, under, under_of_person, unit
 from positions.forms import values_form
@@ -39,6 +41,7 @@ from positions.services import contacts, correctable, corrections, documents
 
 PEOPLE = frozenset({"edit_register"})
 OWN = frozenset({"view_own"})
+NIKS = frozenset({"view_nik"})
 
 
 class OwnToo(Acts):
@@ -59,7 +62,7 @@ def own_person(user: Any) -> Employee:
     return found
 
 
-class UploadInput(serializers.Serializer):
+class UploadInput(Input):
     kind = serializers.PrimaryKeyRelatedField(queryset=DocumentKind.objects.all(), help_text=_("Kode jenis dokumen."))
     file = serializers.FileField(help_text=_("PDF, JPEG, atau PNG."))
     number = serializers.CharField(max_length=120, default="", allow_blank=True)
@@ -71,7 +74,7 @@ class DocumentInput(UploadInput):
     employee_id = serializers.IntegerField(min_value=1)
 
 
-class DocumentRemovalInput(serializers.Serializer):
+class DocumentRemovalInput(Input):
     reason = serializers.CharField(max_length=300)
 
 
@@ -188,7 +191,7 @@ class DocumentResource(Resource):
 # Contacts
 
 
-class ContactInput(serializers.Serializer):
+class ContactInput(Input):
     employee_id = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(EmployeeContact.Kind.choices)
     value = serializers.CharField(max_length=contacts.LONGEST)
@@ -199,7 +202,7 @@ class ContactInput(serializers.Serializer):
     starts_on = serializers.DateField()
 
 
-class ContactEndInput(serializers.Serializer):
+class ContactEndInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa kontak ini."))
 
 
@@ -265,7 +268,7 @@ class ContactResource(Resource):
 # Requests of corrections
 
 
-class ProposalInput(serializers.Serializer):
+class ProposalInput(Input):
     target = serializers.ChoiceField([(code, target.name) for code, target in correctable.TARGETS.items()])
     values = serializers.DictField(
         child=serializers.CharField(allow_blank=True, allow_null=True), default=dict,
@@ -304,11 +307,11 @@ class ProposalInput(serializers.Serializer):
         return attrs
 
 
-class AcceptInput(serializers.Serializer):
+class AcceptInput(Input):
     reason = serializers.CharField(max_length=2000, default="", allow_blank=True)
 
 
-class RefuseInput(serializers.Serializer):
+class RefuseInput(Input):
     reason = serializers.CharField(max_length=2000)
 
 
@@ -335,11 +338,18 @@ REQUEST = (
 )
 
 
+class RequestedNikSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    before = serializers.CharField(help_text=_("NIK yang tercatat waktu diusulkan."))
+    proposed = serializers.CharField(help_text=_("NIK yang diusulkan."))
+
+
 class ChangeRequestResource(Resource):
     """Corrections that people propose to their own file. Proposed values, the explanation and the officer's reason come
-    with the single row, for the person and who may decide; looks by others are written down. `create` is for the own
-    record; accepting writes the register in the same transaction. `target` is `terbatas`, and neither row nor finding
-    is named, where the reader may not know what the request is about."""
+    with the single row, for the person and who may decide; looks by others are written down. Of a NIK others read the
+    last digits there, and all of it through `nik`, with a purpose. `create` is for the own record; accepting writes the
+    register in the same transaction. `target` is `terbatas`, and neither row nor finding is named, where the reader may
+    not know what the request is about."""
 
     permission_classes = [OwnToo]
     model = ChangeRequest
@@ -360,7 +370,7 @@ class ChangeRequestResource(Resource):
     )
     filterset_class = ChangeRequestFilter
     orders = {"-requested_at": ("-requested_at", "-id"), "id": ("id",)}
-    writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE}
+    writes = {"create": OWN, "withdraw": OWN, "evidence": OWN, "accept": PEOPLE, "refuse": PEOPLE, "nik": NIKS}
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().as_told_to(self.actor)
@@ -417,6 +427,17 @@ class ChangeRequestResource(Resource):
         upload = upload_of(asked.validated_data, found.agency_id)
         corrections.add_evidence(actor=self.actor, change=found, upload=upload)
         return Response(self.shown(pk))
+
+    @extend_schema(request=PurposeInput, responses=RequestedNikSerializer)
+    @action(detail=True, methods=["post"])
+    def nik(self, request: Request, pk: str) -> Response:
+        """Read the NIKs of a request about the NIK; who and why is written into the audit trail."""
+        asked = PurposeInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = self.loaded(pk)
+        before, proposed = corrections.read_niks(actor=self.actor, change=found, **asked.validated_data)
+        answer = {"id": found.pk, "before": before.get("nik", ""), "proposed": proposed.get("nik", "")}
+        return Response(answer, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=None, responses=full)
     @action(detail=True, methods=["post"])

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.imports.privacy import without_nik
@@ -19,7 +20,7 @@ from positions.models import Finding, Job, NameMapping, Unit
 from positions.services import findings, register
 
 
-class SettleInput(serializers.Serializer):
+class SettleInput(Input):
     settlement = serializers.CharField(max_length=4000)
 
 
@@ -64,7 +65,7 @@ class FindingResource(Resource):
         return Response(self.shown(pk))
 
 
-class MapInput(serializers.Serializer):
+class MapInput(Input):
     unit_id = serializers.IntegerField(min_value=1, required=False, help_text=_("Untuk nama unit."))
     job_id = serializers.IntegerField(min_value=1, required=False, help_text=_("Untuk nama jabatan."))
 

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -19,7 +20,7 @@ from positions.services import register
 GOALS = frozenset({"edit_goals"})
 
 
-class GoalInput(serializers.Serializer):
+class GoalInput(Input):
     code = serializers.CharField(max_length=30)
     level = serializers.ChoiceField(Goal.Level.choices)
     text = serializers.CharField(max_length=2000)
@@ -29,7 +30,7 @@ class GoalInput(serializers.Serializer):
     starts_on = serializers.DateField()
 
 
-class GoalChangeInput(serializers.Serializer):
+class GoalChangeInput(Input):
     code = serializers.CharField(max_length=30, required=False)
     level = serializers.ChoiceField(Goal.Level.choices, required=False)
     text = serializers.CharField(max_length=2000, required=False)
@@ -38,7 +39,7 @@ class GoalChangeInput(serializers.Serializer):
     unit_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
 
 
-class GoalCloseInput(serializers.Serializer):
+class GoalCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama sasaran ini tidak lagi berlaku."))
 
 
@@ -86,13 +87,13 @@ class GoalResource(Resource):
         return Response(self.shown(pk))
 
 
-class GoalLinkInput(serializers.Serializer):
+class GoalLinkInput(Input):
     goal_id = serializers.IntegerField(min_value=1)
     position_id = serializers.IntegerField(min_value=1)
     starts_on = serializers.DateField(required=False, help_text=_("Tanpa tanggal: hari ini, atau hari as_of."))
 
 
-class GoalLinkCloseInput(serializers.Serializer):
+class GoalLinkCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama jabatan tidak lagi melayani sasaran ini."))
 
 

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr.access import SUBORDINATES
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under_of_person
@@ -61,7 +62,7 @@ class HistoryFilter(django_filters.FilterSet):
     under = under_of_person()
 
 
-class CloseInput(serializers.Serializer):
+class CloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama sesudah berakhir."))
 
 
@@ -73,11 +74,11 @@ def _why(is_coded: bool) -> serializers.Field:
     return serializers.CharField(max_length=300, help_text=told)
 
 
-class WhyInput(serializers.Serializer):
+class WhyInput(Input):
     why = _why(is_coded=False)
 
 
-class CodedWhyInput(serializers.Serializer):
+class CodedWhyInput(Input):
     why = _why(is_coded=True)
 
 
@@ -193,12 +194,10 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     whose = {"employee_nip" if "nip" in columns else "nip": "employee__nip", "employee_name": "employee__name"}
     told = [kind.tells_health] if kind.tells_health else []
     row = row_of(name, kind.model, f"id employee_id siasn_id {' '.join(columns)}", None, None, told, **whose)
-    new = type(
-        f"{name}Input", (serializers.Serializer,), {"employee_id": serializers.IntegerField(min_value=1), **inputs}
-    )
+    new = type(f"{name}Input", (Input,), {"employee_id": serializers.IntegerField(min_value=1), **inputs})
     why_input: type[serializers.Serializer] = CodedWhyInput if kind.is_coded else WhyInput
     change = type(
-        f"{name}CorrectionInput", (serializers.Serializer,),
+        f"{name}CorrectionInput", (Input,),
         {**changes, "why": _why(kind.is_coded)},
     )  # fmt: skip
 

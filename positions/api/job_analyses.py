@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.filters import Number, under, unit
@@ -83,7 +84,7 @@ AnalysisDetail = row_of(
 )
 
 
-class StartDocumentInput(serializers.Serializer):
+class StartDocumentInput(Input):
     position_id = serializers.IntegerField(min_value=1)
     source_id = serializers.IntegerField(
         min_value=1, required=False, allow_null=True, default=None,
@@ -91,7 +92,7 @@ class StartDocumentInput(serializers.Serializer):
     )  # fmt: skip
 
 
-class LineInput(serializers.Serializer):
+class LineInput(Input):
     part = serializers.CharField(max_length=20)
     code = serializers.CharField(max_length=4, allow_blank=True, default="")
     text = serializers.CharField(max_length=500, allow_blank=True, default="")
@@ -99,7 +100,7 @@ class LineInput(serializers.Serializer):
     subject = serializers.CharField(max_length=300, allow_blank=True, default="")
 
 
-class ElementInput(serializers.Serializer):
+class ElementInput(Input):
     element = serializers.IntegerField(min_value=1, max_value=15)
     summary = serializers.CharField(
         max_length=4000, allow_blank=True, required=False, default=None, allow_null=True, help_text=_("Unsur 2.")
@@ -107,7 +108,7 @@ class ElementInput(serializers.Serializer):
     entries = serializers.ListField(child=LineInput(), max_length=services.MOST_LINES * 12, default=list)
 
 
-class StepNoteInput(serializers.Serializer):
+class StepNoteInput(Input):
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 

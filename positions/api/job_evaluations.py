@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -52,26 +53,26 @@ EvaluationDetail = row_of(
 )
 
 
-class EvaluationStartInput(serializers.Serializer):
+class EvaluationStartInput(Input):
     job_id = serializers.IntegerField(min_value=1)
 
 
-class EvaluationScoreInput(serializers.Serializer):
+class EvaluationScoreInput(Input):
     factor = serializers.CharField(max_length=4)
     level = serializers.IntegerField(min_value=1, max_value=9, allow_null=True)
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class EvaluationScoresInput(serializers.Serializer):
+class EvaluationScoresInput(Input):
     factors = EvaluationScoreInput(many=True, max_length=9)
     special_situations = serializers.IntegerField(min_value=0, max_value=20, default=0)
 
 
-class EvaluationReturnInput(serializers.Serializer):
+class EvaluationReturnInput(Input):
     note = serializers.CharField(max_length=1000)
 
 
-class EvaluationDecideInput(serializers.Serializer):
+class EvaluationDecideInput(Input):
     decided_class = serializers.IntegerField(min_value=1, max_value=17)
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()

@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -47,7 +48,7 @@ def _rank() -> serializers.ChoiceField:
     return serializers.ChoiceField([(rank.id, f"{rank.code} {rank.name}") for rank in RANKS], allow_null=True)
 
 
-class JobChangeInput(serializers.Serializer):
+class JobChangeInput(Input):
     """What of a job may change; what is not named stays."""
 
     field = serializers.ChoiceField(Job.Field.choices)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from asnhr import dates
 from asnhr.api import sync
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions.api.files import OWN, OwnToo, own_person
@@ -45,13 +46,13 @@ class ObjectionFilter(filters.FilterSet):
         return queryset.filter(pk__in=mine) if value else queryset.exclude(pk__in=mine)
 
 
-class ObjectionInput(serializers.Serializer):
+class ObjectionInput(Input):
     kind = serializers.CharField(max_length=20, help_text="; ".join(f"`{kind}`" for kind in Objection.ASKS_OF_KIND))
     object_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text=_("Dari `results/`."))
     grounds = serializers.CharField(max_length=4000)
 
 
-class AnswerInput(serializers.Serializer):
+class AnswerInput(Input):
     uphold = serializers.BooleanField(help_text=_("Diterima: hasilnya diputuskan ulang."))
     reason = serializers.CharField(max_length=4000, help_text=_("Dibaca oleh pegawai."))
 

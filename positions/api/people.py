@@ -1,4 +1,5 @@
-"""Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits."""
+"""Employees with their post of the day, incumbencies, contracts. No NIK; phone and e-mail only for who edits, and of
+the own row."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.audit import purposes
@@ -35,8 +37,8 @@ from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.queries import histories, past_files, unit_names
 from positions.rules.levels import RANKS
 from positions.rules.standing import NEUTRAL
+from positions.services import exits, identity, promises, reasons
 from positions.services import histories as file_services
-from positions.services import identity, promises
 from positions.services import register as services
 from positions.services import standings as standings_read
 
@@ -153,7 +155,7 @@ def _as_educated(rows: list[dict[str, Any]], day: date) -> None:
             row["pns_on"] = None
 
 
-class EmployeeChangeInput(serializers.Serializer):
+class EmployeeChangeInput(Input):
     """The basic facts of a person; what is not named stays. Post, unit and status change by appointment."""
 
     name = serializers.CharField(max_length=150)
@@ -184,10 +186,26 @@ class EmployeeChangeInput(serializers.Serializer):
     )
 
 
-class ExitInput(serializers.Serializer):
+class ExitInput(Input):
     exits_on = serializers.DateField(help_text=_("Hari pertama tanpa pegawai ini."))
     legal_status = serializers.ChoiceField(ENDED_CHOICES, help_text=_("Kedudukan hukum sesudahnya."))
     reason = serializers.CharField(max_length=120)
+
+
+class TakeBackExitInput(Input):
+    why = serializers.ChoiceField([*reasons.REASONS.items()], help_text=_("Tercatat di jejak audit."))
+
+
+class NotRestoredSerializer(serializers.Serializer):
+    incumbency_id = serializers.IntegerField()
+    why = serializers.CharField()
+
+
+class ExitTakenBackSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    restored = serializers.ListField(child=serializers.IntegerField(), help_text=_("Masa jabatan yang berlanjut."))
+    not_restored = NotRestoredSerializer(many=True, help_text=_("Masa jabatan yang tetap berakhir, dan sebabnya."))
+    notes = serializers.ListField(child=serializers.CharField(), help_text=_("Yang perlu diperiksa."))
 
 
 class EmployeeInput(EmployeeChangeInput):
@@ -200,7 +218,7 @@ def nik_purposes() -> str:
     return purposes.words(purposes.NIK)
 
 
-class PurposeInput(serializers.Serializer):
+class PurposeInput(Input):
     purpose = serializers.CharField(
         max_length=300, help_text=format_lazy("{} {}", _("Tercatat di jejak audit."), lazy(nik_purposes, str)())
     )
@@ -222,7 +240,13 @@ class EmployeeResource(Resource):
     orders = {"name": ("name", "id"), "nip": ("nip", "id"), "id": ("id",)}
     has_periods = True
     takes_as_of = True
-    writes = {"create": PEOPLE, "partial_update": PEOPLE, "exit": PEOPLE, "nik": frozenset({"view_nik"})}
+    writes = {
+        "create": PEOPLE,
+        "partial_update": PEOPLE,
+        "exit": PEOPLE,
+        "take_back_exit": PEOPLE,
+        "nik": frozenset({"view_nik"}),
+    }
 
     @extend_schema(request=EmployeeInput, responses={201: EmployeeDetail})
     def create(self, request: Request) -> Response:
@@ -253,6 +277,22 @@ class EmployeeResource(Resource):
         services.record_exit(actor=self.actor, employee=person, **asked.validated_data)
         return Response(self.shown(person.pk))
 
+    @extend_schema(request=TakeBackExitInput, responses=ExitTakenBackSerializer)
+    @action(detail=True, methods=["post"])
+    def take_back_exit(self, request: Request, pk: str) -> Response:
+        """Take back an exit that was recorded wrongly; posts that were filled or closed since do not come back."""
+        asked = TakeBackExitInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = self.one(self.get_queryset().select_related("unit"), pk)
+        done = exits.take_back(actor=self.actor, employee=person, **asked.validated_data)
+        answer = {
+            "id": person.pk,
+            "restored": [row.pk for row in done.restored],
+            "not_restored": [{"incumbency_id": row.pk, "why": why} for row, why in done.closed],
+            "notes": done.notes,
+        }
+        return Response(answer)
+
     @extend_schema(request=PurposeInput, responses=NikSerializer)
     @action(detail=True, methods=["post"])
     def nik(self, request: Request, pk: str) -> Response:
@@ -277,28 +317,34 @@ class EmployeeResource(Resource):
         return contacts if self.access.may("view_health") else contacts | EXIT
 
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """One query: the post of each on the day, where the user sees it; on a past day three more: what the histories
-        tell of rank, legal standing and education then; a fourth for the contracts of who has no TMT CPNS on record."""
+        """One query: the post of each on the day, where the user sees it. On another day than today two more: what the
+        histories tell of rank and legal standing then; on a past one a third for education and a fourth for the
+        contracts of who has no TMT CPNS on record."""
         held = Incumbency.objects.visible_to(self.request.user).filter(
             in_force(self.day), employee_id__in=[each["id"] for each in rows],
             kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
         )  # fmt: skip
         posts = {post.pop("employee_id"): post for post in _posts(held)}
         _as_placed(rows, posts, self.day)
+        past, other = self.day < dates.today(), self.day != dates.today()
         unit_names.bear_rows([*rows, *posts.values()], self.day)
-        past = self.day < dates.today()
+        left = {each["id"]: each["exits_on"] for each in rows}
         if past:
             _without_departures(rows, self.day)
+        self._own_contacts(rows)
         # Looks are written down, in one statement.
         file_services.note_health(Employee, [each["id"] for each in rows if each.get("exit_reason")], "API")
         people = [each["id"] for each in rows]
-        ranks = histories.ranks_on(people, self.day) if past else {}
-        standings = histories.standings_on(people, self.day) if past else {}
+        ranks = histories.ranks_on(people, self.day) if other else {}
+        standings = histories.standings_on(people, self.day) if other else {}
         known = ((each["id"], each["nip"], each["cpns_on"], each["pns_on"], each["status"]) for each in rows)
         statuses = histories.statuses_on(known, self.day) if past else {}
         for each in rows:
             each["post"] = posts.get(each["id"])
-            each["legal_status"] = standings.get(each["id"], each["legal_status"])
+            if other:
+                each["legal_status"] = histories.standing_then(
+                    standings.get(each["id"]), each["legal_status"], left[each["id"]], self.day
+                )
             if held := ranks.get(each["id"]):
                 each |= {"rank": held.rank, "rank_since": held.since, "pay_group": held.pay_group}
             elif past and not (each["rank_since"] and each["rank_since"] <= self.day):
@@ -311,6 +357,12 @@ class EmployeeResource(Resource):
         if past:
             _as_educated(rows, self.day)
         standings_read.read_values(actor=self.actor, model=Employee, rows=rows, purpose="API")
+
+    def _own_contacts(self, rows: list[dict[str, Any]]) -> None:
+        """Everybody reads the own contacts; a query only where the own row is among `rows` and came without them."""
+        mine = [each for each in rows if self.without() & CONTACT and each["nip"] == self.actor.nip]
+        for each in mine:
+            each |= Employee.objects.filter(pk=each["id"]).values(*sorted(CONTACT)).get()
 
     def complete_one(self, row: dict[str, Any]) -> None:
         """Two queries; on a past day without what came later."""
@@ -334,7 +386,7 @@ KINDS = [
 ]
 
 
-class IncumbencyInput(serializers.Serializer):
+class IncumbencyInput(Input):
     position_id = serializers.IntegerField(min_value=1)
     employee_id = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(KINDS, default=Incumbency.Kind.DEFINITIVE.value)
@@ -352,7 +404,7 @@ class IncumbencyInput(serializers.Serializer):
         return attrs
 
 
-class IncumbencyCloseInput(serializers.Serializer):
+class IncumbencyCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan."))
 
 
@@ -402,7 +454,7 @@ class IncumbencyResource(Resource):
         return Response(self.shown(pk))
 
 
-class ExtensionInput(serializers.Serializer):
+class ExtensionInput(Input):
     extension = serializers.ChoiceField(Contract.Extension.choices)
     decided_on = serializers.DateField()
 

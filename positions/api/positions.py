@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -86,7 +87,7 @@ PositionRow = row_of(
 )
 
 
-class PositionInput(serializers.Serializer):
+class PositionInput(Input):
     unit_id = serializers.IntegerField(min_value=1)
     job_id = serializers.IntegerField(min_value=1)
     seats = serializers.IntegerField(min_value=1, max_value=500)
@@ -98,7 +99,7 @@ class PositionInput(serializers.Serializer):
     by_duty = serializers.BooleanField(default=False)
 
 
-class PositionCloseInput(serializers.Serializer):
+class PositionCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan ini."))
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
@@ -119,7 +120,7 @@ class PositionMergeInput(DecreeInput):
     )
 
 
-class FormationInput(serializers.Serializer):
+class FormationInput(Input):
     number = serializers.IntegerField(min_value=0, max_value=5000, help_text=_("K ditetapkan yang baru."))
     starts_on = serializers.DateField()
     decree = serializers.CharField(max_length=120)
@@ -335,14 +336,14 @@ class NeedResource(Resource):
     takes_as_of = True
 
 
-class ReservationInput(serializers.Serializer):
+class ReservationInput(Input):
     seat_id = serializers.IntegerField(min_value=1)
     reason = serializers.CharField(max_length=200)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(allow_null=True, default=None)
 
 
-class ReleaseInput(serializers.Serializer):
+class ReleaseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa pemesanan ini."))
 
 

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
@@ -35,21 +36,21 @@ MANAGES = frozenset({"manage_proposals"})
 SIGNS = frozenset({"sign_proposals"})
 
 
-class AdvanceInput(serializers.Serializer):
+class AdvanceInput(Input):
     step = serializers.ChoiceField([(step.value, step.name) for step in (Step.VERIFY, Step.CONSIDER, Step.VALIDATE)])
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
-class ReasonInput(serializers.Serializer):
+class ReasonInput(Input):
     reason = serializers.CharField(max_length=4000)
 
 
-class FigureInput(serializers.Serializer):
+class FigureInput(Input):
     line_id = serializers.IntegerField(min_value=1)
     number = serializers.IntegerField(min_value=0, max_value=100_000)
 
 
-class FiguresInput(serializers.Serializer):
+class FiguresInput(Input):
     figures = FigureInput(many=True, max_length=5000)
 
 
@@ -230,7 +231,7 @@ class ProposalResource(Resource):
         return Response([asdict(cut) for cut in cuts])
 
 
-class CompleteInput(serializers.Serializer):
+class CompleteInput(Input):
     intake = serializers.ChoiceField(FormationLine.Intake.choices)
     field = serializers.ChoiceField(FormationLine._meta.get_field("field").choices)
     education_ids = serializers.ListField(child=serializers.CharField(max_length=40), max_length=50)
@@ -240,7 +241,7 @@ class CompleteInput(serializers.Serializer):
     proposed = serializers.IntegerField(min_value=0, required=False)
 
 
-class FilledInput(serializers.Serializer):
+class FilledInput(Input):
     filled = serializers.IntegerField(min_value=0)
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from asnhr import dates, run_counts
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import RuleBroken
@@ -29,7 +30,7 @@ class RunFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class RunInput(serializers.Serializer):
+class RunInput(Input):
     kind = serializers.ChoiceField(
         [(services.KIND, _("Analisis kebutuhan jabatan")), (quality.KIND, _("Kualitas data"))], default=services.KIND
     )

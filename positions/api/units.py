@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -61,7 +62,7 @@ class NodeSerializer(serializers.Serializer):
     children = serializers.ListField(child=serializers.DictField(), help_text=_("Simpul dengan bentuk yang sama."))
 
 
-class UnitInput(serializers.Serializer):
+class UnitInput(Input):
     code = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=250)
     kind = serializers.ChoiceField(Unit.Kind.choices, default=Unit.Kind.OTHER)
@@ -73,7 +74,7 @@ class UnitInput(serializers.Serializer):
     siasn_id = serializers.CharField(max_length=40, allow_blank=True, default="")
 
 
-class UnitChangeInput(serializers.Serializer):
+class UnitChangeInput(Input):
     name = serializers.CharField(max_length=250, required=False)
     parent_id = serializers.IntegerField(min_value=1, required=False)
     starts_on = serializers.DateField(help_text=_("Hari pertama keadaan baru; yang lama ditutup, tidak ditimpa."))
@@ -81,18 +82,18 @@ class UnitChangeInput(serializers.Serializer):
     decree_on = serializers.DateField()
 
 
-class UnitCloseInput(serializers.Serializer):
+class UnitCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa unit ini."))
     decree = serializers.CharField(max_length=200)
     decree_on = serializers.DateField()
     successor_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
-class WithdrawInput(serializers.Serializer):
+class WithdrawInput(Input):
     reason = serializers.CharField(max_length=200, help_text=_("Tercatat di jejak audit."))
 
 
-class DecreeInput(serializers.Serializer):
+class DecreeInput(Input):
     """A decision on the structure. With `preview` everything is done, shown, and taken back."""
 
     starts_on = serializers.DateField(help_text=_("Hari pertama susunan baru."))

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates
+from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
@@ -25,7 +26,7 @@ FILLS = frozenset({"edit_workload"})
 JUDGES = frozenset({"approve_workload"})
 
 
-class CampaignInput(serializers.Serializer):
+class CampaignInput(Input):
     year = serializers.IntegerField(min_value=2000, max_value=2100)
     opens_on = serializers.DateField()
     deadline = serializers.DateField(help_text=_("Hari terakhir."))
@@ -96,11 +97,11 @@ class CampaignResource(Resource):
         return Response(self.shown(pk))
 
 
-class NoteInput(serializers.Serializer):
+class NoteInput(Input):
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
-class TaskInput(serializers.Serializer):
+class TaskInput(Input):
     position_id = serializers.IntegerField(min_value=1)
     number = serializers.IntegerField(min_value=1, max_value=100_000)
     task = serializers.CharField(max_length=500)
@@ -114,12 +115,12 @@ class TaskInput(serializers.Serializer):
     goal_id = serializers.IntegerField(min_value=1, allow_null=True, default=None)
 
 
-class MethodInput(serializers.Serializer):
+class MethodInput(Input):
     position_id = serializers.IntegerField(min_value=1)
     method = serializers.ChoiceField(Workload.Method.choices)
 
 
-class TasksInput(serializers.Serializer):
+class TasksInput(Input):
     tasks = TaskInput(many=True, max_length=5000)
     methods = MethodInput(
         many=True, max_length=5000, required=False,
@@ -248,7 +249,7 @@ class WorkloadResource(Resource):
                 )
 
 
-class TaskGoalInput(serializers.Serializer):
+class TaskGoalInput(Input):
     goal_id = serializers.IntegerField(
         min_value=1, allow_null=True, help_text=_("Sasaran yang dilayani tugas; null: tidak ada.")
     )

@@ -66,6 +66,13 @@ def own(user: Any) -> Q:
     return Q(agency=access_of(user).agency_id, employee__nip=user.nip)
 
 
+# Histories of which several new rows may wait at once; of everything else one proposal does.
+NEW_ROWS = (
+    "golongan", "golongan_pppk", "kgb", "pendidikan", "diklat", "penghargaan", "masa_kerja", "jabatan_luar",
+    "penugasan", "tugas_belajar", "cltn", "kinerja", "angka_kredit", "disiplin", "keluarga",
+)  # fmt: skip
+
+
 class ChangeRequest(OwnedTenantModel):
     """A correction that a person proposes to the own file (usul perbaikan data): `target` names what may be corrected
     (`positions.corrections`), `proposed` the values, typed. Asked by the person, decided once, by an officer."""
@@ -160,7 +167,7 @@ class ChangeRequest(OwnedTenantModel):
             models.UniqueConstraint(
                 name="change_request_one_waiting",
                 fields=["agency", "employee", "target", "object_id"],
-                condition=Q(state="menunggu"),
+                condition=Q(state="menunggu") & (Q(object_id__isnull=False) | ~Q(target__in=NEW_ROWS)),
                 nulls_distinct=False,
                 violation_error_message=_("Usul untuk data ini masih menunggu keputusan."),
             ),

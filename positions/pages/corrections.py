@@ -26,6 +26,7 @@ from positions import permissions
 from positions.forms import EvidenceForm, initial_of, kinds_of, values_form
 from positions.models import ChangeRequest, Employee
 from positions.pages import doors
+from positions.pages.identity import PurposeForm
 from positions.pages.personal_file import SCAN_TONES
 from positions.pages.pickers import UnitChoice
 from positions.pages.quality_words import NAMES
@@ -194,6 +195,10 @@ def change_request_form(request: HttpRequest, person: Employee, target: Target) 
         raise Http404(_("Baris riwayat ini tidak ada lagi."))
     if target.only_recorded and object_id is None:
         return render(request, "positions/change_request_rows.html", rows_context(target, person))
+    held = corrections.waiting(person, target.code, object_id) if request.method != "POST" else []
+    if len(held) >= corrections.most_waiting(target.code, object_id):
+        # Said before the form is filled.
+        messages.warning(request, _("Usul untuk data ini masih menunggu keputusan."))
     limits = documents.limits_of(person.agency_id, dates.today())
     data, files = request.POST or None, request.FILES or None
     values = (
@@ -270,10 +275,12 @@ class DecisionForm(forms.Form):
     )  # fmt: skip
 
 
-def lines(user: Any, row: ChangeRequest, target: Target | None) -> list[dict[str, Any]]:
+def lines(user: Any, row: ChangeRequest, target: Target | None, niks: Any = None) -> list[dict[str, Any]]:
     """What stood there and what is proposed, field by field; a look at somebody else's is written down, also where
-    there is only what was said."""
+    there is only what was said. `niks`: both, where they were just asked for with a purpose."""
     before, proposed = corrections.read_values(actor=user, change=row)
+    hidden = niks is None and corrections.hides_nik(user, row)
+    before, proposed = niks or (before, proposed)
     if target is None or not before and not proposed:
         return []
     return [
@@ -281,7 +288,8 @@ def lines(user: Any, row: ChangeRequest, target: Target | None) -> list[dict[str
             "label": target.label(name),
             "before": correctable.words(target, name, before.get(name)),
             "proposed": correctable.words(target, name, proposed.get(name)),
-            "changed": before.get(name) != proposed.get(name),
+            # Two NIKs may end alike.
+            "changed": hidden or before.get(name) != proposed.get(name),
         }
         for name in target.fields
     ]
@@ -321,10 +329,15 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
             limits=limits, required=True, prefix="bukti",
         ) if adds and target else None
     )  # fmt: skip
-    if request.method == "POST":
-        if acted(request, row, action, form, evidence):
-            return redirect("change-request-detail", pk)
     sees = permissions.may_read_request(user, row)
+    asks_nik = sees and corrections.hides_nik(user, row)
+    purpose = PurposeForm(request.POST if action == "nik" else None) if asks_nik else None
+    niks = None
+    if purpose is not None and action == "nik":
+        if purpose.is_valid():
+            niks = doors.attempt(request, purpose, corrections.read_niks, change=row, **purpose.cleaned_data)
+    elif request.method == "POST" and acted(request, row, action, form, evidence):
+        return redirect("change-request-detail", pk)
     documents_of = queries.evidence_of(user, row).select_related("kind", "employee__unit", "request")
     context = {
         "row": row,
@@ -332,7 +345,8 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES[row.state],
         "history_url": trail.address_of(row, user),
         "sees_values": sees,
-        "lines": lines(user, row, target) if sees else [],
+        "lines": lines(user, row, target, niks) if sees else [],
+        "purpose_form": None if niks else purpose,
         "is_add": sees and not row.values_before,
         "row_name": row_named(target, row.employee, row.object_id) if sees and target else "",
         "evidence": [
@@ -346,7 +360,7 @@ def change_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "finding": None if row.told == ChangeRequest.NEUTRAL else NAMES.get(row.finding),
         "crumbs": detail_crumbs(row, is_own=is_own),
     }  # fmt: skip
-    has_errors = form.errors or (evidence is not None and evidence.errors)
+    has_errors = any(each is not None and each.errors for each in (form, evidence, purpose))
     return render(request, "positions/change_request_detail.html", context, status=422 if has_errors else 200)
 
 

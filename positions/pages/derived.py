@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from asnhr import dates, formats
+from asnhr import formats
 from asnhr.audit import reading
 from positions import permissions
 from positions.calculators import people as calculators
@@ -42,13 +42,12 @@ def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
     day = left_on or day
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
-    if day < dates.today():
-        departure = person.exits_on, person.exit_reason
-        histories.as_they_stood([person], day)
-        past_files.employee_as_it_stood(person, day)
-        if left_on is not None:
-            # The last day of work is looked at because of what came with the next.
-            person.exits_on, person.exit_reason = departure
+    departure = person.exits_on, person.exit_reason
+    histories.as_they_stood([person], day)
+    past_files.employee_as_it_stood(person, day)
+    if left_on is not None:
+        # The last day of work is looked at because of what came with the next.
+        person.exits_on, person.exit_reason = departure
     own = permissions.is_own_file(user, person)
     if not permissions.may_read_health(user, person):
         person.exit_reason = ""

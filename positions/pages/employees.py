@@ -69,8 +69,9 @@ def holds_rank(person: Employee, day: date) -> bool:
     return day >= dates.today() or (person.rank_since is not None and person.rank_since <= day)
 
 
-def past_rank(day: date) -> Column:
-    """Return the column of ranks for a day gone by: by the history, else what the TMT on record tells."""
+def rank_of_day(day: date) -> Column:
+    """Return the column of ranks for another day than today: by the history, else what the TMT on record tells, which
+    of a coming day is today's."""
 
     def code(person: Employee) -> str | None:
         held = person.__dict__
@@ -130,7 +131,7 @@ class EmployeePageFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua status"),
     )
     golongan = filters.ChoiceFilter(
-        field_name="rank",
+        method="by_rank",
         choices=[(rank.id, f"{rank.code} {rank.name}") for rank in RANKS],
         label=gettext_lazy("Golongan PNS"),
         empty_label=gettext_lazy("Semua golongan"),
@@ -164,6 +165,9 @@ class EmployeePageFilter(filters.FilterSet):
         if value == ASN:
             return queryset.exclude(status=Employee.Status.PART_TIME)
         return histories.of_status(queryset, self.request.as_of, value)
+
+    def by_rank(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return histories.of_rank(queryset, self.request.as_of, int(value))
 
     def by_year(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         year = int(value)
@@ -292,7 +296,9 @@ class EmployeeList(TablePage):
 
     def get_columns(self, request: HttpRequest) -> Any:
         day = request.as_of
-        own = {STATUS.key: STATUS} if day >= dates.today() else {RANK.key: past_rank(day), STATUS.key: PAST_STATUS}
+        own = {STATUS.key: PAST_STATUS if day < dates.today() else STATUS}
+        if day != dates.today():
+            own[RANK.key] = rank_of_day(day)
         own[STATUS.key] = marked(own[STATUS.key], day)
         return (*(own.get(column.key, column) for column in self.columns), left_on(day))
 
@@ -305,8 +311,8 @@ class EmployeeList(TablePage):
         if request.as_of < dates.today():
             people = histories.appointed(people, request.as_of)
             people = people.annotate(status_of_day=histories.status_then(request.as_of))
-            if RANK.key in shown:
-                people = histories.with_past_rank(people, request.as_of)
+        if request.as_of != dates.today() and RANK.key in shown:
+            people = histories.with_rank_of_day(people, request.as_of)
         if not self.joins_posts:
             return people
         rows = register.with_post(people, request.as_of)
@@ -537,9 +543,8 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ages = rulebook.ages_on(day)
     person = doors.found(register.with_retirement(register.with_post(people, day), day, ages), pk=pk)
     leaves_on = person.exits_on
-    if day < dates.today():
-        histories.as_they_stood([person], day)
-        past_files.employee_as_it_stood(person, day)
+    histories.as_they_stood([person], day)
+    past_files.employee_as_it_stood(person, day)
     if not permissions.may_read_health(user, person):
         person.exit_reason = ""
     elif person.exit_reason and not permissions.is_own_file(user, person):
@@ -557,6 +562,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         findings = []
     name = person.full_name
     reads = not details.own_only(user)
+    may_record = permissions.may_edit_people(user, person.unit) and not permissions.is_theirs(user, person)
     context = {
         "person": person,
         "tabs": person_tabs(user, person, ""),
@@ -572,14 +578,15 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": timeline.career(held, person, day),
         "day": day,
         "is_past": is_past,
+        "is_coming": day > dates.today(),
         "educations": educations,
         "contracts": contracts,
         "findings": findings,
         "may_edit": permissions.may_edit_people(user, person.unit),
+        "may_read_contacts": permissions.may_read_contacts(user, person),
         "may_read_nik": permissions.may_read_nik(user, person.unit),
-        "may_leave": leaves_on is None
-        and permissions.may_edit_people(user, person.unit)
-        and not permissions.is_theirs(user, person),
+        "may_leave": leaves_on is None and may_record,
+        "may_take_back": leaves_on is not None and may_record and not is_past,
         "crumbs": [(_("Pegawai"), ""), (_("Daftar pegawai"), reverse("employee-list")), (name, "")]
         if reads
         else [(_("Data saya"), "")]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Case, CharField, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from asnhr import dates
 from positions import permissions
@@ -31,7 +32,7 @@ from positions.queries.rulebook import APPOINTED, OnDay
 from positions.rules.agenda import ADDED_CREDIT
 from positions.rules.levels import FUNCTIONAL_LEVELS, Level
 from positions.rules.service import Grant
-from positions.rules.status import first_day, status_on
+from positions.rules.status import ENDED, first_day, status_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ def standings_on(people: Iterable[int], day: date) -> dict[int, str]:
     rows = StandingRecord.objects.filter(employee_id__in=list(people), starts_on__lte=day)
     rows = rows.order_by("employee_id", "-starts_on").distinct("employee_id")
     return dict(rows.values_list("employee_id", "standing"))
+
+
+def standing_then(of_day: str | None, today: str, exits_on: date | None, day: date) -> str:
+    """Return the standing of another day than today: what the history says of it, else today's; "" where that came
+    with an exit after `day`."""
+    if of_day is not None:
+        return of_day
+    return "" if today in ENDED and exits_on is not None and exits_on > day else today
 
 
 # (person, NIP, TMT CPNS, TMT PNS, status of today).
@@ -108,15 +117,19 @@ def of_status(people: QuerySet[Any], day: date, *wanted: str) -> QuerySet[Any]:
 
 
 def as_they_stood(people: Iterable[Employee], day: date) -> None:
-    """Set rank, legal standing and status of people that were loaded to those of a past `day`, as far as the record
-    tells them; status and standing are "" before the appointment. Two queries, a third where no TMT CPNS is on record.
-    Such people are for showing, never to be saved."""
+    """Set rank, legal standing and status of people that were loaded to those of another `day`, as far as the record
+    tells them; of a past one status and standing are "" before the appointment. Two queries, of a past day a third
+    where no TMT CPNS is on record; none of today. Such people are for showing, never to be saved."""
+    if day == dates.today():
+        return
     loaded = {person.pk: person for person in people}
     ranks, standings = ranks_on(loaded, day), standings_on(loaded, day)
     for pk, person in loaded.items():
         if held := ranks.get(pk):
             person.rank, person.pay_group, person.rank_since = held.rank, held.pay_group, held.since
-        person.legal_status = standings.get(pk, person.legal_status)
+        person.legal_status = standing_then(standings.get(pk), person.legal_status, person.exits_on, day)
+    if day > dates.today():
+        return
     statuses_as_they_stood(loaded.values(), day)
     for person in loaded.values():
         if not person.status:
@@ -132,8 +145,8 @@ def statuses_as_they_stood(people: Iterable[Employee], day: date) -> None:
         loaded[pk].status = status or ""
 
 
-def with_past_rank(people: QuerySet[Any], day: date) -> QuerySet[Any]:
-    """Annotate `held_rank`, `held_group`, `held_since`: the rank of a past `day` by the history, null without one."""
+def with_rank_of_day(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Annotate `held_rank`, `held_group`, `held_since`: the rank of `day` by the history, null without one."""
     held = RankRecord.objects.filter(agency=OuterRef("agency"), employee=OuterRef("pk"), starts_on__lte=day)
     newest = held.order_by("-starts_on")
     return people.annotate(
@@ -141,6 +154,27 @@ def with_past_rank(people: QuerySet[Any], day: date) -> QuerySet[Any]:
         held_group=Subquery(newest.values("pay_group")[:1]),
         held_since=Subquery(newest.values("starts_on")[:1]),
     )
+
+
+def of_rank(people: QuerySet[Any], day: date, rank: int) -> QuerySet[Any]:
+    """Keep PNS of a rank on `day`: by the history, else by the record, of a past day if its TMT says that it held."""
+    if day == dates.today():
+        return people.filter(rank=rank)
+    held = RankRecord.objects.filter(agency=OuterRef("agency"), employee=OuterRef("pk"), starts_on__lte=day)
+    on_record = Q(rank_asked=None, rank=rank) & (Q(rank_since__lte=day) if day < dates.today() else Q())
+    # A pay group in the history is no rank: 0.
+    asked = Subquery(held.order_by("-starts_on").values(told=Coalesce("rank", 0))[:1])
+    return people.alias(rank_asked=asked).filter(Q(rank_asked=rank) | on_record)
+
+
+def of_standing(people: QuerySet[Any], day: date, *wanted: str) -> QuerySet[Any]:
+    """Keep people of one of the legal standings on `day`: by the history, else by the record (`standing_then`)."""
+    if day == dates.today():
+        return people.filter(legal_status__in=wanted) if len(wanted) > 1 else people.filter(legal_status=wanted[0])
+    held = StandingRecord.objects.filter(agency=OuterRef("agency"), employee=OuterRef("pk"), starts_on__lte=day)
+    asked = Subquery(held.order_by("-starts_on").values("standing")[:1])
+    on_record = Q(standing_asked=None, legal_status__in=wanted) & ~Q(legal_status__in=ENDED, exits_on__gt=day)
+    return people.alias(standing_asked=asked).filter(Q(standing_asked__in=wanted) | on_record)
 
 
 def rows(user: Any, person: Employee, model: Any) -> QuerySet[Any]:

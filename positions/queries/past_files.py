@@ -144,12 +144,24 @@ def last_education(level: str | None, education: int | None, year: int | None, h
     return held[0] if held else (None, None, None)
 
 
+def educate(people: Iterable[Employee], day: date) -> None:
+    """Set the last education of loaded people to that of a past `day`; of others the record says it. Never to be saved;
+    one query."""
+    if not is_past(day):
+        return
+    loaded = {person.pk: person for person in people}
+    held = educations_on(loaded, day)
+    for pk, person in loaded.items():
+        then = last_education(person.education_level_id, person.education_id, person.graduated, held.get(pk), day)
+        person.education_level_id, person.education_id, person.graduated = then
+
+
 def employee_as_it_stood(person: Employee, day: date) -> None:
     """Set the last education of a loaded person to that of a past `day`, and take back the TMT PNS and the departure
     that came later. Never to be saved; one query, up to two more for the names of another education."""
-    held = educations_on([person.pk], day).get(person.pk)
-    then = last_education(person.education_level_id, person.education_id, person.graduated, held, day)
-    person.education_level_id, person.education_id, person.graduated = then
+    if not is_past(day):
+        return
+    educate([person], day)
     if person.pns_on is not None and person.pns_on > day:
         person.pns_on = None
     if person.exits_on is not None and person.exits_on > day:

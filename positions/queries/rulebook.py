@@ -74,12 +74,26 @@ _STOOD = rf"""(CASE WHEN NOT ({_THERE}) THEN ''
     ELSE \1.legal_status END)"""  # noqa: S608
 
 
+# Of a coming day: who changes by then. What holds today stands on the person.
+_WILL_STAND = r"""(CASE WHEN \1.id IN (
+        SELECT h.employee_id FROM positions_standingrecord h
+        WHERE h.starts_on > positions_today() AND h.starts_on <= %s)
+    THEN (SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
+            AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1)
+    ELSE \1.legal_status END)"""
+
+
 def as_stood(sql: str, day: date) -> str:
-    """Return a statement whose `%s` are all the day, for a past day with the legal standing of that day where a
-    history tells it (none before the appointment), and on a day before the rulebook begins with the first standings
-    that count, as the analysis takes them; today's stands on the person, and the statement stays as it is but for the
-    codes, which are written as they are stored."""
-    return _with_codes(sql if day >= dates.today() else _STANDING.sub(_STOOD, sql.replace(ACTIVE, ACTIVE_THEN)))
+    """Return a statement whose `%s` are all the day, for another day than today with the legal standing of that day
+    where a history tells it (none before the appointment), and on a day before the rulebook begins with the first
+    standings that count, as the analysis takes them; today's stands on the person, and the statement stays as it is but
+    for the codes, which are written as they are stored."""
+    today = dates.today()
+    if day < today:
+        sql = _STANDING.sub(_STOOD, sql.replace(ACTIVE, ACTIVE_THEN))
+    elif day > today:
+        sql = _STANDING.sub(_WILL_STAND, sql)
+    return _with_codes(sql)
 
 
 # In fixed texts: codes of the ended side, and the cases of a code that give its token. Tokens depend on the keys, which

@@ -60,7 +60,9 @@ def clean(target: Target, values: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, str):
             value = value.strip()
         if value in (None, ""):
-            if name in target.must or not field.blank:
+            # A box that is not ticked says no.
+            needed = not field.blank and not isinstance(field, models.BooleanField)
+            if name in target.must or needed:
                 errors[name] = [_("Isian ini wajib.")]
             else:
                 cleaned[name] = None if field.null else field.get_default()

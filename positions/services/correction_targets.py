@@ -268,7 +268,7 @@ TARGETS: dict[str, Target] = {
                help=gettext_lazy("Hanya dibaca petugas yang berwenang membaca hukuman disiplin.")),
         Target("keluarga", gettext_lazy("Keluarga"), HISTORY, FamilyMember,
                ("relation", "child_kind", "name", "sex", "birth_place", "birth_date", "occupation", "married_on",
-                "marriage_number"),
+                "marriage_number", "divorced_on", "died_on", "on_payroll"),
                _row, kinds=("kk", "akta_nikah", "akta_lahir"), must=("birth_date",), rows=True),
         Target("berkas", gettext_lazy("Menyerahkan dokumen saja"), PAPERS, Employee, (), _papers,
                kinds=("sk_jabatan", "pelantikan", "spmt", "sk_cpns", "sk_pns", "kontrak_pppk", "sk_pangkat", "sk_kgb",

@@ -12,22 +12,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.audit import reading
+from asnhr.audit import purposes, reading
 from asnhr.errors import RuleBroken
+from asnhr.formats import counted
 from asnhr.models import RoleAssignment, User
 from asnhr.notifications.service import notify
 from asnhr.roles import ROLES
 from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, Employee
+from positions.models.change_request import NEW_ROWS
 from positions.services import correctable, documents
 from positions.services.documents import Upload
 from positions.services.reasons import OfRequest
 
 State = ChangeRequest.State
 # What of a request is read as what it is about: values, and what is said of them.
-TOLD = ("before", "proposed", "explanation", "reason")
+SAID = ("explanation", "reason")
+TOLD = ("before", "proposed", *SAID)
+# The target whose values are NIKs, and their field.
+NIK = "nik"
 MOST_FILES = 5
+# New rows of one history that wait at once.
+MOST_WAITING = 10
 
 
 @transaction.atomic
@@ -49,6 +56,8 @@ def propose(
     change, what the register could not take as it stands, no evidence where it is asked, one waits already, a file
     refused."""
     permissions.check_may_propose(actor, employee)
+    # One proposal of a person at a time: how many wait, and what they say, is counted below.
+    Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     what = correctable.target_of(target)
     if not what.offered_to(employee) or (removes and not what.may_remove):
         raise RuleBroken(_("Data ini tidak dapat diusulkan untuk diperbaiki."))
@@ -64,6 +73,7 @@ def propose(
         raise RuleBroken(_("Jelaskan apa yang salah atau kurang."))
     if what.needs_evidence and not evidence:
         raise RuleBroken(_("Usul ini wajib disertai dokumen bukti."))
+    _check_waiting(employee, target, object_id, correctable.plain(cleaned))
     if not removes and not _makes_room(employee, target):
         correctable.rehearse(what, employee, object_id, cleaned)
     row = ChangeRequest(
@@ -81,6 +91,30 @@ def propose(
         people=_who_reads(row) if is_apart else (), to_holders=not is_apart,
     )  # fmt: skip
     return row
+
+
+def waiting(employee: Employee, target: str, object_id: int | None) -> list[ChangeRequest]:
+    """Return the person's requests for the same data that wait, the oldest first; one query."""
+    rows = ChangeRequest.objects.filter(
+        agency_id=employee.agency_id, employee=employee, target=target, object_id=object_id, state=State.WAITING
+    )
+    return list(rows.order_by("pk"))
+
+
+def most_waiting(target: str, object_id: int | None) -> int:
+    """How many may wait: several new rows of a history, else one."""
+    return MOST_WAITING if object_id is None and target in NEW_ROWS else 1
+
+
+def _check_waiting(employee: Employee, target: str, object_id: int | None, proposed: str) -> None:
+    rows = waiting(employee, target, object_id)
+    most = most_waiting(target, object_id)
+    if len(rows) >= most:
+        if most > 1:
+            raise RuleBroken(counted("Sudah %(n)s usul untuk data ini menunggu keputusan; tunggu keputusannya.", most))
+        raise RuleBroken(_("Usul untuk data ini masih menunggu keputusan."))
+    if any(row.proposed == proposed for row in rows):
+        raise RuleBroken(_("Usul yang sama masih menunggu keputusan."))
 
 
 def _makes_room(employee: Employee, target: str) -> bool:
@@ -133,13 +167,43 @@ def _locked(change: ChangeRequest) -> ChangeRequest:
 @transaction.atomic
 def read_values(*, actor: User, change: ChangeRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stood there and what is proposed; a look at somebody else's, and at what is said of it, is written
-    down. Load `employee.unit`.
+    down. Somebody else's NIK is not told but for its last digits (`read_niks`). Load `employee.unit`.
 
     Raises NotAllowed.
     """
     permissions.check_may_read_request(actor, change)
+    if permissions.is_own_file(actor, change.employee):
+        return change.values_before, change.values
+    hides = change.target == NIK
+    reading.record(model=ChangeRequest, objects=[change.pk], columns=list(SAID if hides else TOLD))
+    return (masked(change.values_before), masked(change.values)) if hides else (change.values_before, change.values)
+
+
+def hides_nik(actor: User, change: ChangeRequest) -> bool:
+    """Whether the values of a request are NIKs that the actor is shown only with a purpose (`read_niks`)."""
+    return change.target == NIK and not permissions.is_own_file(actor, change.employee)
+
+
+def masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with as much of a NIK as tells two of them apart."""
+    return {name: f"{'•' * 12}{value[-4:]}" if name == NIK and value else value for name, value in values.items()}
+
+
+@transaction.atomic
+def read_niks(*, actor: User, change: ChangeRequest, purpose: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the NIKs that a request is about, the recorded and the proposed one, and write down who read them and why,
+    as any look at the person's NIK; `purpose`: a code of `purposes.NIK`. Load `employee.unit`.
+
+    Raises NotAllowed, RuleBroken (no purpose, another kind of request).
+    """
+    permissions.check_may_read_request(actor, change)
+    if change.target != NIK:
+        raise RuleBroken(_("Usul ini bukan tentang NIK."))
     if not permissions.is_own_file(actor, change.employee):
-        reading.record(model=ChangeRequest, objects=[change.pk], columns=list(TOLD))
+        permissions.check_may_read_nik(actor, change.employee.unit)
+        why = purposes.checked(purpose, purposes.NIK, _("Keperluan wajib disebut."))
+        reading.record(model=Employee, objects=[change.employee_id], columns=["nik"], purpose=why)
+        reading.record(model=ChangeRequest, objects=[change.pk], columns=["before", "proposed"], purpose=why)
     return change.values_before, change.values
 
 
@@ -159,8 +223,9 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     permissions.check_may_decide_request(actor, row)
     what = correctable.target_of(row.target)
     employee = Employee.objects.select_for_update(of=("self",)).select_related("unit", "agency").get(pk=row.employee_id)
-    now = correctable.plain(correctable.current(what, employee, row.object_id))
-    if now != row.before:
+    now = correctable.current(what, employee, row.object_id)
+    # A field that may be proposed only since then says nothing here: it stays as it is.
+    if correctable.plain({name: now[name] for name in now if name in row.values_before}) != row.before:
         raise RuleBroken(
             _("Data ini berubah sejak diusulkan; tolak dengan alasan, agar pemiliknya mengusulkan lagi bila perlu.")
         )
@@ -169,7 +234,9 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     # The trail names the request as the reason of whatever the services now write, not what it says: that is kept
     # encrypted and destroyed with it, while reasons stand in the chain for ever.
     why = OfRequest(row.pk)
-    values = {} if row.removes else correctable.typed(what, row.values)
+    said = row.values
+    values = {} if row.removes else correctable.typed(what, said)
+    values = {name: value for name, value in values.items() if name in said}
     with agency_scope(row.agency_id, actor.pk, str(why)):
         asked = correctable.Correction(actor, employee, what, values, row.object_id, why, dates.today())
         if row.removes:

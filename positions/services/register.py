@@ -5,7 +5,7 @@ Each service is one transaction, keyword-only, with its actor. Failures: `RuleBr
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -220,16 +220,25 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
         permissions.check_may_edit_people(actor, row.position.unit)
         row.ends_on = exits_on
         _save(row)
-    person.exits_on, person.exit_reason, person.legal_status = exits_on, reason.strip(), legal_status
-    if person.standings.exists():
-        # From the day of the exit, not from today: a standing to come is caught up with when its day has come.
-        StandingRecord.objects.update_or_create(
-            agency_id=person.agency_id, employee=person, starts_on=exits_on, defaults={"standing": legal_status}
-        )
-        person.legal_status = Employee.objects.values_list("legal_status", flat=True).get(pk=person.pk)
+    person.exits_on, person.exit_reason = exits_on, reason.strip()
+    _end_standing(person, exits_on, legal_status)
     _save(person)
     departures.end_roles(person.agency_id, exits_on, person)
     return person
+
+
+def _end_standing(person: Employee, exits_on: date, legal_status: str) -> None:
+    """Let the standing change on the day of the exit, not before: one to come is caught up with when its day has come
+    (`services.day`). Who has no history of it begins one, so that days before the exit keep what was known of them."""
+    if not person.standings.exists() and person.legal_status in ACTIVE_STATUS:
+        known_on = min(dates.today(), exits_on - timedelta(days=1))
+        StandingRecord.objects.create(
+            agency_id=person.agency_id, employee=person, starts_on=known_on, standing=person.legal_status
+        )
+    StandingRecord.objects.update_or_create(
+        agency_id=person.agency_id, employee=person, starts_on=exits_on, defaults={"standing": legal_status}
+    )
+    person.legal_status = Employee.objects.values_list("legal_status", flat=True).get(pk=person.pk)
 
 
 # Positions

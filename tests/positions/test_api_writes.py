@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework import serializers
 
 from asnhr import registry
 from asnhr.models import ImportJob, Run
@@ -689,3 +690,42 @@ class TestExit:
         answer = client.post(f"/api/v1/employees/{person.pk}/exit/", self.LEAVING, "application/json")
 
         assert answer.status_code == status
+
+
+class TestUnknownFields:
+    """A field that nobody reads is refused by name, and nothing is written."""
+
+    @pytest.mark.parametrize("field", ["foo", "nik", "exits_on", "unit_id", "id", "post"])
+    def test_a_person_is_not_changed_in_silence(self, field, client, medan):
+        with agency_scope(medan):
+            person = EmployeeFactory(agency=medan, name="Siti")
+        client.force_login(user_with(medan, "staf_bkd"))
+
+        answer = client.patch(
+            f"/api/v1/employees/{person.pk}/", {"name": "Sitti", field: "1"}, content_type="application/json"
+        )
+
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+        with agency_scope(medan):
+            person.refresh_from_db()
+        assert person.name == "Siti"
+
+    def test_unknown_and_wrong_fields_are_named_together(self, client, medan):
+        with agency_scope(medan):
+            person = EmployeeFactory(agency=medan)
+        client.force_login(user_with(medan, "staf_bkd"))
+
+        answer = client.post(f"/api/v1/employees/{person.pk}/exit/", {"exit_on": "2026-01-01"}, "application/json")
+
+        assert set(answer.json()["errors"]) == {"exit_on", "exits_on", "legal_status", "reason"}
+
+    def test_every_write_takes_named_fields_only(self):
+        from asnhr.api.inputs import Input
+
+        def below(shape):
+            return {shape, *(found for each in shape.__subclasses__() for found in below(each))}
+
+        shapes = below(serializers.Serializer)
+        lenient = {each.__name__ for each in shapes if each.__name__.endswith("Input") and not issubclass(each, Input)}
+        # What a reading takes in its address is no body.
+        assert lenient <= {"Input", "SinceInput"}

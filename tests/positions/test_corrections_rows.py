@@ -370,8 +370,13 @@ def test_a_nik_is_corrected_by_who_reads_niks_and_kept_unreadable(client, medan,
     for service in (corrections.accept, corrections.refuse):
         with pytest.raises(NotAllowed):
             done(medan, clerk, service, row, reason="x")
+    assert client.post(f"{api}nik/", {"purpose": "usul"}, "application/json").status_code in (403, 404)
     client.force_login(officer)
-    assert NEW_NIK in client.get(page).content.decode()
+    _asks_a_purpose(client, medan, person, page, api)
+    client.force_login(owner)
+    for text in (client.get(page).content.decode(), client.get(api).content.decode()):
+        assert NEW_NIK in text
+        assert OLD_NIK in text
     done(medan, officer, corrections.accept, row)
     with agency_scope(medan):
         person.refresh_from_db()
@@ -380,6 +385,34 @@ def test_a_nik_is_corrected_by_who_reads_niks_and_kept_unreadable(client, medan,
         with connection.cursor() as cursor:
             cursor.execute("SELECT nik FROM positions_employee WHERE id = %s", [person.pk])
             assert NEW_NIK not in cursor.fetchone()[0]
+
+
+def _asks_a_purpose(client, medan, person, page, api):  # noqa: F811
+    """The officer sees the last digits, and the NIKs once a purpose is named, which the trail keeps as of any NIK."""
+
+    def looks():
+        with agency_scope(medan):
+            found = AuditEntry.objects.filter(kind="baca", table_name="positions_employee").values_list("pk")
+            return [value.change for value in AuditValue.objects.filter(object_id=person.pk, entry_id__in=found)]
+
+    for text in (client.get(page).content.decode(), json.dumps(client.get(api).json(), ensure_ascii=False)):
+        assert NEW_NIK not in text
+        assert OLD_NIK not in text
+        assert f"{'•' * 12}{NEW_NIK[-4:]}" in text
+    assert looks() == []
+    for purpose in ("", "karena sakit"):
+        refused = client.post(page, {"action": "nik", "purpose": purpose})
+        assert (refused.status_code, NEW_NIK in refused.content.decode()) == (422, False)
+        assert client.post(f"{api}nik/", {"purpose": purpose}, "application/json").status_code in (400, 409)
+    assert looks() == []
+    shown = client.post(page, {"action": "nik", "purpose": "usul"}).content.decode()
+    assert NEW_NIK in shown
+    assert OLD_NIK in shown
+    told = client.post(f"{api}nik/", {"purpose": "dukcapil"}, "application/json")
+    assert (told.json()["before"], told.json()["proposed"]) == (OLD_NIK, NEW_NIK)
+    assert told["Cache-Control"] == "no-store"
+    said = [json.loads(each) for each in looks()]
+    assert sorted((each["columns"], each["purpose"]) for each in said) == [(["nik"], "dukcapil"), (["nik"], "usul")]
 
 
 def test_nobody_writes_the_own_nik_or_one_elsewhere(medan, unit, person, officer):  # noqa: F811

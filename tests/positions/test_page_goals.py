@@ -219,7 +219,9 @@ def test_a_task_names_its_goal_by_api(client, medan, office, aim):
         sign_in(client, medan, role)
         assert patch({"goal_id": aim.pk}).status_code == 403
     sign_in(client, medan, "bagian_organisasi")
-    changed = patch({"goal_id": aim.pk, "volume": 9}).json()
+    more = patch({"goal_id": aim.pk, "volume": 9})
+    assert (more.status_code, set(more.json()["errors"])) == (400, {"volume"})
+    changed = patch({"goal_id": aim.pk}).json()
     assert (changed["goal_id"], float(changed["volume"])) == (aim.pk, 7)
     assert patch({}).status_code == 400
     assert patch({"goal_id": 999999}).status_code == 404
