@@ -10,7 +10,9 @@ class Nearness(IntEnum):
     SAME = 0
     WORDS = 1
     BEGINNINGS = 2
-    ALIKE = 3
+    # Only a search in the database tells it from what is merely alike (`positions.queries.search`).
+    INSIDE = 3
+    ALIKE = 4
 
 
 def words(text: str) -> list[str]:

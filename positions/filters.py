@@ -146,7 +146,7 @@ class JobEvaluationFilter(filters.FilterSet):
 
 
 class PositionFilter(filters.FilterSet):
-    q = Words(fields=("job__name", "code"), label=_("Cari"))
+    q = Words(fields=("job__name", "job__subtitle", "code"), label=_("Cari"))
     code = filters.CharFilter(label=_("Kode"))
     unit = unit()
     under = under()

@@ -53,7 +53,7 @@ class PositionAdmin(ScopedAdmin):
     list_display = ("code", "job", "unit", "is_head", "by_duty", "starts_on", "ends_on")
     list_filter = ("is_head", "by_duty")
     list_select_related = ("job", "unit")
-    search_fields = ("code", "job__name")
+    search_fields = ("code", "job__name", "job__subtitle")
     ordering = ("code", "pk")
     imports = ("positions",)
     doors = (

@@ -1,8 +1,8 @@
 """The job catalogue (nomenklatur jabatan): national references and each agency's own jobs with their requirements."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +96,9 @@ class Competency(models.Model):
         return f"{self.code} {self.name}"
 
 
+TITLE = Func(F("name"), Value(" "), F("subtitle"), template="(%(expressions)s)", arg_joiner=" || ")
+
+
 class Job(TenantModel):
     """A job of an agency's nomenclature. The same job = same name, level and subtitle (guru IPA is not guru PJOK)."""
 
@@ -168,7 +171,12 @@ class Job(TenantModel):
                 violation_error_message=_("Pangkat tertinggi tidak boleh di bawah pangkat terendah."),
             ),
         ]
-        indexes = [GinIndex(fields=["agency", "name"], opclasses=["int8_ops", "gin_trgm_ops"], name="job_name_words")]
+        indexes = [
+            # For `positions_search`: a subtitle is part of the name.
+            GinIndex(
+                OpClass("agency", name="int8_ops"), OpClass(TITLE, name="gin_trgm_ops"), name="job_title_words"
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.name} ({self.subtitle})" if self.subtitle else self.name

@@ -163,7 +163,7 @@ def ids_of(request: HttpRequest, name: str) -> set[int]:
 
 class FollowUpFilter(filters.FilterSet):
     q = Words(
-        fields=("position__job__name", "position__unit__name", "position__code"),
+        fields=("position__job__name", "position__job__subtitle", "position__unit__name", "position__code"),
         label=gettext_lazy("Cari jabatan, unit atau kode"),
     )
     unit = UnitChoice(field_name="position__unit")

@@ -28,7 +28,7 @@ LABELS = {queries.NONE: gettext_lazy("Belum ada"), **dict(JobAnalysis.State.choi
 
 
 class JobAnalysisPageFilter(filters.FilterSet):
-    q = Words(fields=("job__name", "code"), label=gettext_lazy("Cari jabatan atau kode"))
+    q = Words(fields=("job__name", "job__subtitle", "code"), label=gettext_lazy("Cari jabatan atau kode"))
     unit = UnitChoice()
     keadaan = filters.ChoiceFilter(
         field_name="state", label=gettext_lazy("Keadaan"), empty_label=gettext_lazy("Semua keadaan"),

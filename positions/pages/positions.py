@@ -33,7 +33,7 @@ SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold",
 
 
 class PositionPageFilter(filters.FilterSet):
-    q = Words(fields=("job__name", "code"), label=gettext_lazy("Cari jabatan atau kode"))
+    q = Words(fields=("job__name", "job__subtitle", "code"), label=gettext_lazy("Cari jabatan atau kode"))
     unit = UnitChoice()
     group = filters.ChoiceFilter(
         field_name="job__group",

@@ -31,7 +31,7 @@ LIST = gettext_lazy("Penyederhanaan birokrasi")
 
 
 class ClosedFilter(filters.FilterSet):
-    q = Words(fields=("job__name", "unit__name"), label=gettext_lazy("Cari jabatan atau unit"))
+    q = Words(fields=("job__name", "job__subtitle", "unit__name"), label=gettext_lazy("Cari jabatan atau unit"))
     cara = filters.ChoiceFilter(
         choices=[*Position.Closing.choices, ("kosong", gettext_lazy("Belum dicatat"))], method="by_kind",
         label=gettext_lazy("Cara"), empty_label=gettext_lazy("Semua cara"),

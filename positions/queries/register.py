@@ -21,8 +21,10 @@ from django.db.models import (
     Count,
     DateField,
     Exists,
+    ExpressionWrapper,
     F,
     FilteredRelation,
+    FloatField,
     Func,
     IntegerField,
     OuterRef,
@@ -30,13 +32,16 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, ExtractYear, Greatest, NullIf, Upper
+from django.db.models.functions import Coalesce, Concat, ExtractYear, Greatest, NullIf, Upper
+from django.db.models.lookups import GreaterThanOrEqual
 
 from asnhr import dates
 from asnhr.audit.history import last_writer
+from asnhr.likeness import words
 from positions.models import (
     Campaign,
     Contract,
@@ -712,18 +717,47 @@ ORDER BY m.id, s.score DESC, s.id
 # Search
 
 LIKE_ENOUGH = 0.42
+# They part words.
+SIGNS = ".,-/()'&:;\""
 
 
-def alike(rows: QuerySet, name: str, text: str) -> QuerySet:
-    """Keep rows whose `name` has words like `text` (word similarity) or contains it; the likest first.
+def alike(rows: QuerySet, name: str, text: str, also: str = "") -> QuerySet:
+    """Keep rows whose `name` has all the words of `text` (`nearness` 3: as they are, 2: begun, 1: inside), and rows
+    alike, by the whole or word by word (0); the nearest first, then the likest. A job's subtitle is part of its name.
+    `also`: a second name that may bear some of the words.
 
     For lists that are narrowed further. Row security lets no index serve `%>` (the operator is not leakproof), so the
     names are compared one by one; `positions.queries.search` looks through a whole agency.
     """
-    capitals = text.upper()
+    wanted = [word.upper() for word in words(text)]
+    parts = [name]
+    if rows.model is Job or name == "job__name":
+        parts.append(f"{name.removesuffix('name')}subtitle")
+    parts += [also] if also else []
+    title: Any = Upper(Concat(Value(""), *(each for part in parts for each in (Value(" "), part))))
+    plain = Func(title, Value(SIGNS), Value(" " * len(SIGNS)), function="translate")
+    plain = Concat(Value(" "), plain, Value(" "), output_field=TextField())
+    near = [
+        When(Q(*(Q(plain__contains=form.format(word)) for word in wanted)), then=rank)
+        for rank, form in ((3, " {} "), (2, " {}"), (1, "{}"))
+    ]
     return (
-        rows.alias(capitals=Upper(name))
-        .annotate(likeness=TrigramWordSimilarity(capitals, Upper(name)))
-        .filter(Q(likeness__gte=LIKE_ENOUGH) | Q(capitals__contains=capitals))
-        .order_by("-likeness", name, "pk")
+        rows.alias(plain=plain)
+        .annotate(
+            nearness=Case(*(near if wanted else ()), default=0, output_field=IntegerField()),
+            likeness=_likeness(title, text, [word for word in wanted if len(word) > 2]),
+        )
+        .filter(Q(likeness__gte=LIKE_ENOUGH) | Q(nearness__gt=0))
+        .order_by("-nearness", "-likeness", name, "pk")
     )
+
+
+def _likeness(title: Any, text: str, parts: list[str]) -> Any:
+    """How like the whole text is to `title`, or, where each word by itself is like enough, the mean of them."""
+    whole = TrigramWordSimilarity(text.upper(), title)
+    if len(parts) < 2:
+        return whole
+    each = [TrigramWordSimilarity(word, title) for word in parts]
+    all_alike = Q(*(GreaterThanOrEqual(one, LIKE_ENOUGH) for one in each))
+    mean = ExpressionWrapper(sum(each[1:], start=each[0]) / Value(float(len(each))), output_field=FloatField())
+    return Case(When(all_alike, then=Greatest(whole, mean)), default=whole, output_field=FloatField())

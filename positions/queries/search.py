@@ -21,6 +21,8 @@ from positions.queries import histories, register
 
 MOST_HITS = 12
 LONGEST = 100
+# What `positions_search` answers for a name that has every word typed; up to 1 it is merely alike.
+BEARS = {4: Nearness.WORDS, 3: Nearness.BEGINNINGS, 2: Nearness.INSIDE}
 SEARCH = "SELECT kind, id, likeness FROM positions_search(%s, %s, %s::ltree[], %s, %s, %s)"
 
 
@@ -40,7 +42,8 @@ class Hits:
 
 
 def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
-    """Return at most `most` of each kind like `text`, in scope, best first; forgives typing errors.
+    """Return at most `most` of each kind that has all words of `text`, or is like it, in scope, best first; forgives
+    typing errors.
 
     Four digits and more look for a NIP that begins so. Fewer than two characters find nothing. People of a past day
     have the status ("": yet to be appointed) and the unit of that day. Cost: one query, and one more for each kind
@@ -74,15 +77,13 @@ def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
 
 
 def _judge(hits: Hits, text: str, found: dict[str, dict[int, float]], *, is_number: bool) -> None:
-    """Say how near each hit is and put the nearest of each kind first. A likeness of 1 has every word of the text, also
-    where it is a name of the past; a NIP is found by how it begins."""
+    """Say how near each hit is and put the nearest of each kind first. What bears all words of the text, also in a name
+    of the past, the database says (`BEARS`); a NIP is found by how it begins."""
     for plural, (kind, named) in KINDS.items():
         rows = getattr(hits, plural)
         for row in rows:
             near = Nearness.BEGINNINGS if is_number else min(nearness(text, name) for name in named(row))
-            if near > Nearness.WORDS and found[kind][row.pk] >= 1:
-                near = Nearness.WORDS
-            hits.nearness[plural, row.pk] = near
+            hits.nearness[plural, row.pk] = min(near, BEARS.get(found[kind][row.pk], Nearness.ALIKE))
         rows.sort(key=lambda row, plural=plural: hits.nearness[plural, row.pk])
 
 

@@ -145,3 +145,27 @@ def test_the_keys_of_the_dialog_reach_no_near_miss_while_something_bears_the_wor
     # The page of all results has them, and a typing error finds what it found before.
     assert "Yuni Nurul Gulo" in client.get("/cari/", {"q": "guru"}).text
     assert "Dinas Pendidikan" in client.get("/cari/cepat/", {"q": "dinsa pendidkan"}).text
+
+
+def test_lists_and_steps_that_pick_find_by_first_and_last_name_and_by_subtitle(client, medan):
+    """What a person types is never the whole of a name, and a post's subtitle is part of what it is called."""
+    with agency_scope(medan):
+        for number in range(15):
+            make.EmployeeFactory(agency=medan, name=f"Rina Rangkut {chr(65 + number)}", unit=medan.unit)
+        rina = make.EmployeeFactory(agency=medan, name="Rina Maya Sari Rangkuti", unit=medan.unit)
+        job = make.JobFactory(agency=medan, name="Guru Ahli Pertama", subtitle="Matematika")
+        for number in range(12):
+            make.JobFactory(agency=medan, name=f"Guru Matematik {number}")
+        post = make.PositionFactory(agency=medan, unit=medan.unit, job=job)
+    client.force_login(user_with(medan, "admin_daerah"))
+
+    def shown(path, text, **query):
+        return client.get(path, query | {"q": text}).content.decode()
+
+    assert f"?pegawai={rina.pk}" in shown(f"/jabatan/{medan.post.pk}/angkat/", "Rina Rangkuti")
+    assert f"/jabatan/{post.pk}/" in shown("/jabatan/", "guru matematika")
+    for text in ("matematika guru", "guru matematika"):
+        assert f"job={job.pk}" in shown("/jabatan/baru/", text, unit=medan.unit.pk)
+        assert f"?ke={post.pk}" in shown(f"/jabatan/{medan.post.pk}/gabung/", text)
+    assert f"?ke={post.pk}" in shown(f"/jabatan/{medan.post.pk}/gabung/", "guru matmatika")
+    assert f"/jabatan/{post.pk}/" in shown("/cari/", "guru matmatika")

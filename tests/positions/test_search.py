@@ -160,3 +160,63 @@ def test_the_function_keeps_to_the_subtrees_it_is_given(medan):
 @pytest.mark.parametrize("words", ["%_%", "'; SELECT 1 --", "\\", "((", "  ", "é", "😀 ok", "a" * 400, "...."])
 def test_no_text_breaks_it(medan, staff, words):
     assert search.search(staff, words, DAY).count == 0
+
+
+def test_all_the_words_typed_come_before_what_is_merely_alike(medan, staff):
+    """A first and a last name find the person whose middle name nobody types, whatever many are alike."""
+    for number in range(search.MOST_HITS + 3):
+        make.EmployeeFactory(name=f"Nadia Nasutin {chr(65 + number)}")
+    wanted = make.EmployeeFactory(name="Nadia Putri Nasution")
+    inside = make.EmployeeFactory(name="Ernadia Hasnasution")
+
+    for text in ("nadia nasution", "NASUTION  nadia", "nad nasutio", "putri nasution", "na nasution"):
+        found = search.search(staff, text, DAY, 5)
+        assert found.employees[0] == wanted, text
+        assert found.nearness["employees", wanted.pk] < Nearness.INSIDE
+    found = search.search(staff, "nadia nasution", DAY, 5)
+    assert found.employees[:2] == [wanted, inside]
+    assert [found.nearness["employees", each.pk] for each in found.employees[1:]] == [Nearness.INSIDE] + [
+        Nearness.ALIKE
+    ] * 3
+    assert wanted in search.search(staff, "nadia nasutin", DAY, 50).employees
+    assert [each.name for each in search.search(staff, "ern nadia", DAY, 1).employees] == ["Ernadia Hasnasution"]
+
+
+def test_signs_and_short_words_of_a_name(medan, staff):
+    sign = make.EmployeeFactory(name="Nur'aini Br. Sitanggang-Manik")
+    for number in range(8):
+        make.EmployeeFactory(name=f"Basitang Brata {chr(65 + number)}")
+
+    for text in ("br manik", "aini manik", "sitanggang br.", "Nur'aini Manik", "br"):
+        assert search.search(staff, text, DAY, 3).employees[0] == sign, text
+    assert search.search(staff, "-- %", DAY).count == 0
+
+
+def test_a_subtitle_is_part_of_the_name_of_a_job_and_its_posts(medan, staff):
+    school = make.UnitFactory(name="SMP Negeri 3 Medan")
+    maths = make.JobFactory(name="Guru Ahli Pertama", subtitle="Matematika")
+    faith = make.JobFactory(name="Guru Ahli Muda", subtitle="Agama Islam")
+    make.JobFactory(name="Guru Ahli Utama", subtitle="")
+    post, other = make.PositionFactory(job=maths, unit=school), make.PositionFactory(job=faith, unit=school)
+
+    for text in ("guru matematika", "guru matmatika", "matematika guru", "matematika"):
+        found = search.search(staff, text, DAY)
+        assert (found.jobs[0], found.positions[0]) == (maths, post), text
+    assert search.search(staff, "agama islam", DAY).positions == [other]
+    assert search.search(staff, "guru matematika smp", DAY).positions == [post]
+    assert search.search(staff, "guru mtematika smp", DAY).positions[0] == post
+
+
+def test_the_words_keep_to_the_scope_too(medan, staff, jambi):
+    here, there = make.UnitFactory(name="Dinas Sini"), make.UnitFactory(name="Dinas Sana")
+    mine = make.EmployeeFactory(name="Rina Sri Rangkuti", unit=here)
+    make.EmployeeFactory(name="Rina Rangkuti", unit=there)
+    job = make.JobFactory(name="Perawat", subtitle="Gigi")
+    post = make.PositionFactory(job=job, unit=here)
+    make.PositionFactory(job=job, unit=there)
+    elsewhere = with_access(user_with(medan, "admin_unit", here), medan)
+
+    assert search.search(elsewhere, "rina rangkuti", DAY).employees == [mine]
+    assert search.search(elsewhere, "perawat gigi", DAY).positions == [post]
+    assert search.search(elsewhere, "dinas", DAY).units == [here]
+    assert search.search(staff, "rosmawati siregar", DAY).employees == []
