@@ -300,13 +300,23 @@ def hits(request: Any, view: View, top: Node | None, roots: list[Node]) -> list[
     """Return where the words were found on the map, each with the view that shows it."""
     names = {node.pk: node.name for each in ([top] if top else roots) for node, _level in map_exports.branch(each)}
     posts, units = position_map.found_on(request.user, request.as_of, view.text, list(names))
-    found = [
-        {"label": name, "detail": names[unit], "url": view.url(unit=unit, sorot=pk, hal=None) + "#peta"}
-        for pk, unit, name in posts
+    of_posts = [
+        {
+            "label": str(post.job), "detail": names[post.unit_id],
+            "url": view.url(unit=post.unit_id, sorot=post.pk, hal=None) + "#peta",
+        }
+        for post in posts
+    ]  # fmt: skip
+    called, like = [
+        [
+            {"label": each.name, "detail": _("unit"), "url": view.url(unit=each.unit_id, hal=None) + "#peta"}
+            for each in units
+            if bool(each.nearness) is bears
+        ]
+        for bears in (True, False)
     ]
-    return found + [
-        {"label": name, "detail": _("unit"), "url": view.url(unit=pk, hal=None) + "#peta"} for pk, name in units
-    ]
+    # A unit that bears the words before its posts; what is merely like them last.
+    return called + of_posts + like
 
 
 # One post beside the map

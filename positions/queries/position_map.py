@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 from asnhr import dates
 from positions.models import FormationLine, Job, NeedsAnalysis, NeedsResult, Position, UnitPeriod
 from positions.models._base import in_force
-from positions.queries import register, rulebook
+from positions.queries import register, rulebook, unit_names
 from positions.rules import position_map as rules
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL, Level
 from positions.rules.retirement import Ages, retirement_age
@@ -312,10 +312,10 @@ def asked_for(user: Any, year: int) -> dict[int, tuple[int, str]]:
 
 
 def found_on(user: Any, day: date, text: str, units: Collection[int], most: int = 8) -> tuple[list[Any], list[Any]]:
-    """Return (positions, units) of a map whose names are like `text`, the likest first; two queries."""
-    positions = Position.objects.visible_to(user).on(day).filter(unit__in=units)
-    hits = register.alike(positions, "job__name", text)
-    posts = list(hits.order_by("-likeness", "job__name", "pk").values_list("pk", "unit_id", "job__name")[:most])
+    """Return (positions, periods of units) of a map called `text` or like it, the nearest first; two queries. A
+    position is found by its unit's name too; `nearness` 0 is merely alike."""
+    rows = Position.objects.visible_to(user).on(day).filter(unit__in=units).select_related("job")
+    rows = rows.alias(unit_then=unit_names.then(day, "unit"))
+    posts = list(register.alike(rows, "job__name", text, also="unit_then")[:most])
     periods = UnitPeriod.objects.visible_to(user).filter(in_force(day), unit__in=units)
-    places = list(register.alike(periods, "name", text).values_list("unit_id", "name")[:most])
-    return posts, places
+    return posts, list(register.alike(periods, "name", text)[:most])

@@ -44,12 +44,14 @@ WHERE (u.name, u.parent_id, u.office_id) IS DISTINCT FROM (t.name, t.parent_id, 
 """
 
 
-def then(day: date) -> Any:
-    """Return the name that a unit (a row of `Unit`) bore on `day`, as a column."""
+def then(day: date, unit: str = "") -> Any:
+    """Return the name that a unit (a row of `Unit`, or `unit` of other rows) bore on `day`, as a column."""
+    name = f"{unit}__name" if unit else "name"
     if day == dates.today():
-        return F("name")
-    periods = UnitPeriod.objects.filter(in_force(day), agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk"))
-    return Coalesce(Subquery(periods.values("name")[:1]), F("name"))
+        return F(name)
+    key = OuterRef(f"{unit}_id" if unit else "pk")
+    periods = UnitPeriod.objects.filter(in_force(day), agency_id=OuterRef("agency_id"), unit_id=key)
+    return Coalesce(Subquery(periods.values("name")[:1]), F(name))
 
 
 def on(day: date) -> dict[int, Bore]:

@@ -263,6 +263,32 @@ def test_search_finds_posts_of_the_map_and_leads_to_them(district, officer):
     assert "Pengolah Data" not in shown
 
 
+TOWNS = ("Belawan", "Bromo")
+
+
+def test_search_puts_a_unit_called_so_first_then_its_posts(medan, district, officer):
+    """Posts of other units that are merely alike do not stand before the unit named, nor crowd out its own posts."""
+    root = district["root"]
+    with agency_scope(medan):
+        here, there = (make.UnitFactory(agency=medan, name=f"Puskesmas {each}", parent=root) for each in TOWNS)
+        for number in range(10):
+            _post(medan, there, f"Kepala Puskesmas {number}", 8)
+        nurse = _post(medan, here, "Perawat", 7)
+        teacher = _post(medan, there, "Guru", 7, subtitle="Matematika")
+
+    found = page(officer, unit=root.pk, cari="puskesmas belawan").context["hits"]
+    nurses = page(officer, unit=root.pk, cari="belawan perawat").context["hits"]
+    maths = page(officer, unit=root.pk, cari="guru matmatika").context["hits"]
+    old = page(officer, unit=root.pk, cari="puskesmas belawan", as_of="2026-06-01").context["hits"]
+
+    assert [each["label"] for each in found][:2] == ["Puskesmas Belawan", "Perawat"]
+    assert f"sorot={nurse.pk}" in found[1]["url"]
+    assert nurses[0]["label"] == "Perawat"
+    assert (maths[0]["label"], f"sorot={teacher.pk}" in maths[0]["url"]) == ("Guru (Matematika)", True)
+    assert [each["label"] for each in old][:2] == ["Puskesmas Belawan", "Perawat"]
+    assert "Puskesmas Bromo" in [each["label"] for each in found[2:]]
+
+
 def test_nonsense_in_the_address_is_taken_for_the_default(district, officer):
     answer = page(officer, unit="x", tingkat="99", zum="-1", warna="?", lipat="a,b", hal="z", sorot="٣")
 
