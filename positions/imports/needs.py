@@ -254,6 +254,18 @@ class NeedImporter(PlacedImporter):
             " ON w.row = s.row",
             "s.since",
         )
+        self.flag(
+            cursor,
+            "KEPALA_UNIT",
+            _("jabatan kepala unit hanya satu formasi"),
+            name="need",
+            value="s.need",
+            source=(
+                f"import_row s JOIN positions_position p ON p.agency_id = {int(self.agency_id)}"
+                " AND p.id = s.position_id AND p.is_head"
+            ),
+            where="s.source = 'PETA_DITETAPKAN' AND s.change IS NOT NULL AND floor(s.need + 0.5) > 1 AND NOT s.bad",
+        )
         self.flag_cuts(
             cursor,
             self._SEATS,

@@ -57,6 +57,10 @@ _UNIT_OF_HEAD = (
 )
 
 
+# Of the heads that a file names for a unit the first heads it; a title that a list repeats is no head's.
+_HEADS = "(s.head AND s.row = (SELECT min(o.row) FROM import_row o WHERE o.unit_id = s.unit_id AND o.head))"
+
+
 def unit_led_by(title: str) -> str:
     """Return the name of the unit that a head's title names: "Kasubag Keuangan dan Aset" → "Subbagian Keuangan
     dan Aset"."""
@@ -486,6 +490,7 @@ class PositionImporter(RegisterImporter):
                 WHERE s.first IS NOT NULL GROUP BY s.first"""
         )
         self._check_duty(cursor)
+        self._check_second_heads(cursor)
         cursor.execute(
             """UPDATE import_need i SET change = CASE WHEN n.id IS NULL THEN 'new'
                     WHEN (n.need, n.decree, n.decree_on) IS NOT DISTINCT FROM (i.need, coalesce(i.decree, ''),
@@ -517,6 +522,7 @@ class PositionImporter(RegisterImporter):
             "coalesce(w.decree_on, %s)",
             [self.options.effective_on],
         )
+        self._check_seats_of_heads(cursor)
         self.flag_cuts(
             cursor,
             self._SEATS,
@@ -562,6 +568,42 @@ class PositionImporter(RegisterImporter):
                 where=f"{duty} AND NOT s.bad",
                 params=[day],
             )
+
+    def _check_second_heads(self, cursor: Any) -> None:
+        """Refuse a new head of a unit that has one, as `register.check_only_head` does."""
+        agency = int(self.agency_id)
+        self.flag(
+            cursor,
+            "KEPALA_UNIT",
+            _("unit ini sudah dikepalai %s; tutup jabatan itu dahulu"),
+            detail="h.name",
+            name="name",
+            value="s.name",
+            source=f"""import_row s JOIN LATERAL (SELECT j.name FROM positions_position p JOIN positions_job j
+                    ON j.agency_id = p.agency_id AND j.id = p.job_id
+                WHERE p.agency_id = {agency} AND p.unit_id = s.unit_id AND p.is_head AND p.ends_on IS NULL
+                ORDER BY p.id LIMIT 1) h ON true""",
+            where=f"{_HEADS} AND s.is_new AND NOT s.bad",
+        )
+
+    def _check_seats_of_heads(self, cursor: Any) -> None:
+        """Refuse more seats for a head, as `register.check_head_seats` does; those it has already may stay."""
+        agency = int(self.agency_id)
+        self.flag(
+            cursor,
+            "KEPALA_UNIT",
+            _("jabatan kepala unit hanya satu formasi"),
+            name="need",
+            value="s.need",
+            source=f"""import_row s JOIN import_need i ON i.first = s.row
+                LEFT JOIN positions_position p ON p.agency_id = {agency} AND p.id = i.position_id
+                LEFT JOIN ({self._SEATS}) w ON w.position_id = p.id
+                LEFT JOIN LATERAL (SELECT count(*) AS open FROM positions_seat e WHERE e.agency_id = {agency}
+                    AND e.position_id = p.id AND e.kind <> 'di_luar_formasi' AND e.ends_on IS NULL) o ON true""",
+            where=f"""NOT s.bad AND CASE WHEN p.id IS NULL THEN {_HEADS} AND
+                    floor(i.need + 0.5) > 1 ELSE p.is_head AND w.number > greatest(o.open, 1) END""",
+            params=[self.options.effective_on, agency],
+        )
 
     # K that a decree or a confirmed correction sets is the number of seats; a printed K and a list of titles (one seat
     # a row) only open what is missing. Parameters: the day of facts without a date, the agency.
@@ -695,8 +737,7 @@ class PositionImporter(RegisterImporter):
             f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth,
                 printed_holders, "order", starts_on)
                 SELECT %s, {POSITION_CODE.format(unit="u.code", job="j.code")}, s.unit_id, s.job_id,
-                    s.head AND s.row = (SELECT min(o.row) FROM import_row o WHERE o.unit_id = s.unit_id AND o.head),
-                        s.by_duty, 0,
+                    {_HEADS} AND coalesce(s.seats, 1) = 1, s.by_duty, 0,
                     i.holders, s.row, coalesce(i.decree_on, %s)
                 FROM import_row s JOIN import_need i ON i.first = s.row
                 JOIN positions_unit u ON u.agency_id = %s AND u.id = s.unit_id JOIN positions_job j ON j.agency_id =

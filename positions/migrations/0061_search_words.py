@@ -193,7 +193,7 @@ TITLE = Func(F("name"), Value(" "), F("subtitle"), template="(%(expressions)s)",
 
 
 class Migration(migrations.Migration):
-    dependencies = [("positions", "0057_predicate_year_sentence")]
+    dependencies = [("positions", "0058_sealed_notes")]
 
     operations = [
         migrations.AddIndex(

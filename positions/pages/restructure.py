@@ -89,7 +89,9 @@ def decide(
                 messages.success(request, f"{done} {coming}" if day > dates.today() else done)
                 return redirect(_address(outcome))
         else:
-            tops = [each.pk if isinstance(each, Unit) else each for each in units if each is not None]
+            # Two posts of one unit show it once.
+            named = [each.pk if isinstance(each, Unit) else each for each in units if each is not None]
+            tops = list(dict.fromkeys(named))
             before = _state(request.user, tops, day)
             touched = set(
                 affected.people_of(request.user, [unit.pk for unit in changing], day).values_list("pk", flat=True)

@@ -259,7 +259,7 @@ def open_position(
     by_duty: bool = False,
 ) -> Position:
     """Open a position with `seats` seats by a decree. Raises RuleBroken (the unit has it already, no decree or one
-    decided after `starts_on`)."""
+    decided after `starts_on`, a second head of the unit, a head of several seats)."""
     permissions.check_may_edit_positions(actor, unit)
     if not decree.strip():
         raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
@@ -267,6 +267,9 @@ def open_position(
     if seats < 1:
         raise RuleBroken(_("Formasi paling sedikit satu."))
     check_unit_is_there(unit, starts_on)
+    if is_head:
+        check_only_head(unit, starts_on)
+        check_head_seats(seats)
     position = Position(
         agency_id=unit.agency_id, unit=unit, job=job, code=code.strip() or _next_code(unit, job), is_head=is_head,
         by_duty=by_duty, starts_on=starts_on,
@@ -298,6 +301,28 @@ def check_unit_is_there(unit: Unit, day: date) -> None:
         raise RuleBroken(
             _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about
         )
+
+
+def check_only_head(unit: Unit, day: date, *but: Position) -> None:
+    """Raise RuleBroken where another post than those in `but` heads the unit on `day` or later: who heads a unit reads
+    the files of all people below. A rule for new decisions: what was recorded before stays as it is."""
+    # Two decisions at once: the second waits for the first and then sees its post.
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    heads = Position.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), agency_id=unit.agency_id, unit=unit, is_head=True
+    ).exclude(pk__in=[each.pk for each in but])
+    head = heads.select_related("job").order_by("starts_on", "pk").first()
+    if head is not None:
+        raise RuleBroken(
+            _("%(unit)s sudah dikepalai %(job)s; satu unit mempunyai satu jabatan kepala.")
+            % {"unit": unit, "job": head.job}
+        )
+
+
+def check_head_seats(number: int) -> None:
+    """Raise RuleBroken for a head's post of several seats: each of its holders would head the unit."""
+    if number > 1:
+        raise RuleBroken(_("Jabatan kepala unit hanya satu formasi."))
 
 
 def _next_code(unit: Unit, job: Job) -> str:
@@ -334,6 +359,10 @@ def correct_position(*, actor: User, position: Position, **facts: Any) -> Positi
         mine = row.incumbencies.filter(employee__agency_id=row.agency_id, employee__nip=actor.nip, ends_on=None)
         if mine.exists():
             raise NotAllowed(_("Jabatan sendiri diubah oleh petugas lain."))
+    if facts.get("is_head") and not row.is_head:
+        # From now on: a head that has gone is no reason against the one of today.
+        check_only_head(row.unit, max(row.starts_on, dates.today()), row)
+        check_head_seats(row.seats.filter(ends_on=None).exclude(kind=Seat.Kind.SUPERNUMERARY).count())
     for name, value in facts.items():
         setattr(row, name, value)
     _save(row)

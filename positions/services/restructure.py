@@ -74,6 +74,8 @@ def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree
     _check(actor, decree, [position.unit, unit])
     check_not_own(actor, [position], decree.starts_on)
     _check_open(unit, decree.starts_on)
+    if position.is_head:
+        register.check_only_head(unit, decree.starts_on)
     target = _open(unit, position.job, position, decree, set())
     return _told("position_moved", actor, unit, decree, _carry([(position, target)], decree, result=target))
 
@@ -166,8 +168,9 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     day, ids = decree.starts_on, [each.pk for each in units]
     rows = Position.objects.filter(agency_id=target.agency_id, unit__in=ids).filter(structure._still_open(day))
     positions = list(rows.select_related("job", "unit").order_by("unit_id", "-is_head", "code", "pk"))
-    if late := [each for each in positions if each.starts_on >= day]:
-        raise RuleBroken(_("Jabatan %(position)s baru mulai sesudah tanggal itu.") % {"position": late[0]})
+    for each in positions:
+        if each.starts_on >= day:
+            _check_goes_on(each, day, leaves=True)
     own = Position.objects.filter(agency_id=target.agency_id, unit=target).filter(structure._still_open(day))
     here = {(each.job_id, each.by_duty): each for each in own.select_related("job", "unit").order_by("pk")}
     has_head = any(each.is_head for each in here.values()) or len(units) > 1
@@ -289,8 +292,7 @@ def _carry(
     everything = Position.objects.select_for_update(of=("self",)).filter(pk__in=[*into, *targets])
     locked = {each.pk: each for each in everything.select_related("job", "unit").order_by("pk")}
     for pk, each in locked.items():
-        if each.ends_on is not None or each.starts_on > day or (pk in into and each.starts_on == day):
-            raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": each})
+        _check_goes_on(each, day, leaves=pk in into)
     _check_nothing_later(agency_id, list(into), list(targets), day)
     # Before anything moves; a position just opened has no K of its own yet.
     figures = reads.figures_of(Position.objects.filter(pk__in=[*into, *(pk for pk in targets)]), day)
@@ -307,6 +309,8 @@ def _carry(
         known = [part for part in parts if part is not None]
         # An office does not become two by a merger.
         is_office = target.job.group == Job.Group.MANAGERIAL and len(parts) > 1
+        if target.is_head and len(parts) > 1:
+            register.check_head_seats(number if number is not None else max(known) if is_office else sum(known))
         if number is not None or known:
             decided = number if number is not None else max(known) if is_office else sum(known)
             _decide(agency_id, pk, decided, decree)
@@ -319,6 +323,21 @@ def _carry(
                 FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
             seats.settle(cursor, agency_id, wanted, [day, list(settled), list(settled.values())])
     return Outcome(moved=[(old, new.pk) for old, new in into.items()], people=people, result=result)
+
+
+def _check_goes_on(position: Position, day: date, *, leaves: bool) -> None:
+    """Raise RuleBroken unless the position is there on `day`, is not to be closed and, where it `leaves`, was there the
+    day before: of a post that began and closed on one day nothing would be left."""
+    if position.ends_on is not None:
+        raise RuleBroken(
+            _("Jabatan %(position)s sudah ditutup mulai %(day)s.")
+            % {"position": position, "day": f"{position.ends_on:%d-%m-%Y}"}
+        )
+    if position.starts_on > day or (leaves and position.starts_on == day):
+        raise RuleBroken(
+            _("Jabatan %(position)s baru mulai pada %(day)s; pilih hari sesudahnya.")
+            % {"position": position, "day": f"{position.starts_on:%d-%m-%Y}"}
+        )
 
 
 def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: date) -> None:

@@ -33,7 +33,7 @@ from positions.models._base import access_of, in_force
 from positions.notifications import structure_decided
 from positions.queries import tree
 from positions.rules.levels import GROUP_OF_LEVEL, Level
-from positions.services import seats
+from positions.services import register, seats
 from positions.services.decree import Decree, check_not_backwards
 from positions.services.register import _save
 
@@ -396,6 +396,8 @@ def set_formation(
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
     if position.ends_on is not None or position.starts_on > starts_on:
         raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
+    if position.is_head:
+        register.check_head_seats(number)
     decided = position.needs.filter(source=PositionNeed.Source.DECIDED)
     kind = Seat.Kind.DUTY if position.by_duty else Seat.Kind.FORMATION
     opened = position.seats.filter(kind=kind, ends_on__isnull=True).values_list("starts_on", flat=True)

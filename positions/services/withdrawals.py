@@ -30,7 +30,7 @@ from positions.models import (
 )
 from positions.notifications import structure_decided
 from positions.queries import tree
-from positions.services import restructure
+from positions.services import register, restructure
 from positions.services.register import _save
 
 Closing = Position.Closing
@@ -186,6 +186,8 @@ def _check_place(held: Position, made: Position | None, day: date) -> None:
             _("%(position)s (%(code)s) dibuka mulai %(day)s sebagai gantinya; tutup jabatan itu dahulu.")
             % {"position": other, "code": other.code, "day": f"{other.starts_on:%d-%m-%Y}"}
         )
+    if held.is_head:
+        register.check_only_head(unit, day, held, *([made] if made is not None else []))
 
 
 def _carried(held: Position, made: Position, day: date) -> _Carried:

@@ -130,3 +130,20 @@ def test_a_list_changes_how_a_known_head_is_filled_without_a_level(agency):
         assert (result.plan["new"], result.plan["missing"]) == (0, 0)
     with agency_scope(agency):
         assert Position.objects.get().by_duty is False
+
+
+def test_a_unit_that_has_a_head_takes_no_second_one_and_a_head_no_second_seat(agency):
+    assert load(agency, HEAD + "D;Kepala Dinas Uji;;;;1\n").written
+    with agency_scope(agency):
+        head = Position.objects.get()
+
+    second = load(agency, HEAD + "D;Direktur;JPT Pratama;;;1\nD;Analis;Pelaksana;5;;2\nP;Kepala Puskesmas;;;;3\n")
+    more = load(agency, HEAD + "D;Kepala Dinas Uji;;;;2\n")
+    again = load(agency, HEAD + "D;Kepala Dinas Uji;;;;1\n")
+
+    assert codes(second) == {2: ["KEPALA_UNIT"], 4: ["KEPALA_UNIT"]}
+    assert "KEPALA_UNIT" in codes(more)[2]
+    assert codes(again) == {}
+    with agency_scope(agency):
+        assert list(Position.objects.filter(is_head=True)) == [head]
+        assert head.seats.count() == 1

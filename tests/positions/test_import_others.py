@@ -336,3 +336,10 @@ def test_a_goal_that_would_end_before_it_begins_is_told_at_its_row(agency):
 
     assert result.refused is None
     assert codes(result) == {2: ["TMT_TERBALIK"], 3: ["TMT_TERBALIK"], 4: ["INDUK_MELINGKAR"]}
+
+
+def test_a_heads_post_gets_no_second_seat_by_a_list_of_needs(agency):
+    text = "kode jabatan;kebutuhan;nomor keputusan;tanggal keputusan\nP-1271.40;2;188/1;05-01-2024\n"
+    text += "C-1271.40;2;188/1;05-01-2024\nP-1271.41;1;188/1;05-01-2024\n"
+
+    assert codes(load(NeedImporter, agency, text)) == {2: ["KEPALA_UNIT"]}

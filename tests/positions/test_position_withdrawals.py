@@ -302,6 +302,19 @@ def test_it_stays_while_another_post_of_the_job_takes_its_place(medan, officer, 
     refused(officer, position, r"\(GANTI\) dibuka mulai 01-02-2027")
 
 
+def test_a_head_does_not_come_back_beside_another(medan, officer, unit):
+    head = held_post(medan, unit, need=1, people=0, is_head=True)
+    restructure.close_position(actor=officer, position=head, decree=DECREE)
+    other = make.PositionFactory(agency=medan, unit=unit, is_head=True, starts_on=COMING)
+
+    refused(officer, head, "sudah dikepalai")
+    other.delete()
+    assert withdraw(officer, head).ends_on is None
+    made = restructure.convert_position(actor=officer, position=head, job=another_job(medan), decree=DECREE).result
+    assert made.is_head
+    assert withdraw(officer, head).ends_on is None
+
+
 def test_it_stays_while_somebody_is_appointed_to_what_goes(medan, officer, keeper, position, other):
     made = move(officer, position, other)
     person = make.EmployeeFactory(agency=medan, unit=other, name="Rahma")

@@ -168,6 +168,39 @@ def test_new_position_brings_seats_and_its_decided_need(staff, district):
     assert position.code.startswith(f"{district.code}-")
 
 
+def test_a_unit_has_one_post_of_its_head_with_one_seat(staff, district):
+    """A head's seat opens the files of all people below; it is one on every day."""
+    given = {"actor": staff, "unit": district, "decree": "188/5", "decree_on": date(2020, 1, 1), "starts_on": DAY}
+    given |= {"is_head": True}
+    former = make.PositionFactory(unit=district, is_head=True, starts_on=date(2020, 1, 1), ends_on=DAY)
+    make.PositionFactory(is_head=True)
+
+    with pytest.raises(RuleBroken, match="sudah dikepalai"):
+        services.open_position(**given | {"starts_on": DAY - timedelta(days=1)}, job=make.JobFactory(), seats=1)
+    with pytest.raises(RuleBroken, match="hanya satu formasi"):
+        services.open_position(**given, job=make.JobFactory(), seats=2)
+    head = services.open_position(**given, job=make.JobFactory(), seats=1)
+    with pytest.raises(RuleBroken, match=f"{district} sudah dikepalai {head.job}"):
+        services.open_position(**given, job=make.JobFactory(), seats=1)
+    assert list(district.positions.filter(is_head=True).order_by("pk")) == [former, head]
+
+
+def test_a_post_is_made_a_heads_only_where_none_is_and_with_one_seat(staff, district):
+    head = make.PositionFactory(unit=district, is_head=True)
+    post = make.PositionFactory(unit=district)
+    make.SeatFactory.create_batch(2, position=post)
+
+    with pytest.raises(RuleBroken, match="sudah dikepalai"):
+        services.correct_position(actor=staff, position=post, is_head=True)
+    # What was recorded before the rule is read and corrected as ever.
+    assert services.correct_position(actor=staff, position=head, is_head=True, order=3).order == 3
+    services.correct_position(actor=staff, position=head, is_head=False)
+    with pytest.raises(RuleBroken, match="hanya satu formasi"):
+        services.correct_position(actor=staff, position=post, is_head=True)
+    post.seats.order_by("number").last().delete()
+    assert services.correct_position(actor=staff, position=post, is_head=True).is_head
+
+
 def test_second_position_of_a_job_in_a_unit_is_refused_in_words(staff, district):
     job = make.JobFactory()
     more = {"actor": staff, "unit": district, "job": job, "seats": 1, "starts_on": DAY, "decree_on": DAY}

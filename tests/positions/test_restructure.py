@@ -415,3 +415,64 @@ def test_an_approved_change_of_the_map_starts_its_decision_and_is_done_by_it(
     assert (row.state, position.ends_on) == ("selesai", DAY)
     assert "Perwali 12/2026 tanggal 20-11-2026" in row.note
     assert client.get(start).status_code == 404
+
+
+# What is refused says why
+
+
+def test_a_post_on_its_first_day_says_when_it_may_be_merged(medan, officer, unit, other):
+    young = held_post(medan, unit, people=0, starts_on=DAY)
+    target = held_post(medan, other, people=0)
+
+    for run in (
+        lambda: restructure.merge_positions(actor=officer, positions=[young], target=target, decree=DECREE),
+        lambda: restructure.move_position(actor=officer, position=young, unit=other, decree=DECREE),
+        lambda: restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE),
+    ):
+        with pytest.raises(RuleBroken, match="baru mulai pada 01-12-2026; pilih hari sesudahnya"):
+            run()
+
+
+def test_a_post_to_be_closed_says_from_when(medan, officer, unit):
+    gone = held_post(medan, unit, people=0, ends_on=date(2027, 1, 1))
+    target = held_post(medan, unit, people=0)
+
+    with pytest.raises(RuleBroken, match="sudah ditutup mulai 01-01-2027"):
+        restructure.merge_positions(actor=officer, positions=[gone], target=target, decree=DECREE)
+
+
+def test_two_posts_of_one_unit_show_it_once_before_they_merge(medan, officer, unit):
+    position, target = held_post(medan, unit), held_post(medan, unit)
+
+    context = browser(officer).post(address("position-merge", position.pk, ke=target.pk), FORM).context
+
+    # Of one unit the drawing needs no frame around several.
+    for when in ("before", "after"):
+        assert "Dinas Pasar" in context[when]["picture"]
+        assert "Unit yang terkena" not in context[when]["picture"]
+
+
+# One head, one seat
+
+
+def test_a_head_does_not_move_to_a_unit_that_has_one(medan, officer, unit, other):
+    head = held_post(medan, unit, need=1, people=1, is_head=True)
+    gone = held_post(medan, other, need=1, people=0, is_head=True)
+
+    with pytest.raises(RuleBroken, match="Dinas Perdagangan sudah dikepalai"):
+        restructure.move_position(actor=officer, position=head, unit=other, decree=DECREE)
+    restructure.close_position(actor=officer, position=gone, decree=DECREE)
+    assert restructure.move_position(actor=officer, position=head, unit=other, decree=DECREE).result.is_head
+
+
+def test_a_head_that_takes_in_a_post_stays_one_seat(medan, officer, unit):
+    head = held_post(medan, unit, need=1, people=0, is_head=True)
+    more = held_post(medan, unit, need=1, people=0)
+    given = {"actor": officer, "positions": [more], "target": head, "decree": DECREE}
+
+    with pytest.raises(RuleBroken, match="hanya satu formasi"):
+        restructure.merge_positions(**given)
+    with pytest.raises(RuleBroken, match="hanya satu formasi"):
+        restructure.merge_positions(**given, number=3)
+    assert restructure.merge_positions(**given, number=1).result == head
+    assert figures(head, DAY) == (1, 0)

@@ -296,6 +296,15 @@ def test_a_new_formation_follows_the_old_and_opens_seats(bureau, position):
     assert len(seats_on(position, date(2026, 11, 20))) == 4
 
 
+def test_a_head_gets_no_second_seat(bureau, position):
+    position.is_head = True
+    position.save()
+
+    with pytest.raises(RuleBroken, match="hanya satu formasi"):
+        decide(bureau, position, 2)
+    assert decide(bureau, position, 1).need == 1
+
+
 def test_vacant_seats_close_first(bureau, position):
     decide(bureau, position, 3)
 
