@@ -22,7 +22,7 @@ from positions.queries import histories, register
 MOST_HITS = 12
 LONGEST = 100
 # What `positions_search` answers for a name that has every word typed; up to 1 it is merely alike.
-BEARS = {4: Nearness.WORDS, 3: Nearness.BEGINNINGS, 2: Nearness.INSIDE}
+BEARS: dict[float, Nearness] = {4: Nearness.WORDS, 3: Nearness.BEGINNINGS, 2: Nearness.INSIDE}
 SEARCH = "SELECT kind, id, likeness FROM positions_search(%s, %s, %s::ltree[], %s, %s, %s)"
 
 
