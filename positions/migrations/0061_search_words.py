@@ -193,7 +193,7 @@ TITLE = Func(F("name"), Value(" "), F("subtitle"), template="(%(expressions)s)",
 
 
 class Migration(migrations.Migration):
-    dependencies = [("positions", "0058_sealed_notes")]
+    dependencies = [("positions", "0060_waiting_new_rows")]
 
     operations = [
         migrations.AddIndex(
