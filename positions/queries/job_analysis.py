@@ -319,7 +319,7 @@ def document_of(position: Position, day: date) -> JobAnalysis | None:
 
 def versions_of(position: Position) -> list[JobAnalysis]:
     """All versions of a position's document, the latest first; one query."""
-    return list(position.job_analyses.select_related("approved_by", "created_by").order_by("-version"))
+    return list(position.job_analyses.select_related("approved_by", "created_by", "position").order_by("-version"))
 
 
 def to_judge(user: Any) -> QuerySet[JobAnalysis]:
