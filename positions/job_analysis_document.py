@@ -106,8 +106,8 @@ def _abk(facts: Facts) -> str:
 
 def _in_words(name: str, code: str) -> list[str]:
     """The words for a code of the catalogue in the reader's language; a code that left the list as it is."""
-    choices: Any = Job._meta.get_field(name).choices
-    return [str(dict(choices).get(code, code))] if code else []
+    of: Any = Job._meta.get_field(name)
+    return [str(dict(of.choices).get(code, code))] if code else []
 
 
 def _identity(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:

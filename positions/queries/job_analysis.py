@@ -129,11 +129,11 @@ class Facts:
 @cache
 def _codes_of(name: str) -> dict[str, str]:
     """Return the codes of a field of the catalogue by the words for them, in every language of the product."""
-    choices: Any = Job._meta.get_field(name).choices
-    found = {}
+    of: Any = Job._meta.get_field(name)
+    found: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found |= {str(words): code for code, words in choices}
+            found |= {str(words): code for code, words in of.choices}
     return found
 
 
