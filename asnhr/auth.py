@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import ResetPasswordForm
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
@@ -38,6 +39,14 @@ def digits_of(text: str) -> str:
     return digits if digits.isascii() and digits.isdigit() and len(digits) == 18 else ""
 
 
+def logins_of(email: str) -> list[User]:
+    """Return the logins whose address is `email`, in whatever case: `User.email`, which only the product's own ways
+    write (the admin's form, and the register's address of the NIP when a login is made). One query."""
+    found = User.objects.filter(email__iexact=email, is_service=False).order_by("pk") if email else []
+    # The database folds letters by its own rules: a dotless i is another letter, and another mailbox.
+    return [user for user in found if user.email.lower() == email.lower()]
+
+
 class Backend(AuthenticationBackend):
     """allauth's backend; a NIP typed with spaces or dots is the same. Permissions come from roles, not from Django."""
 
@@ -49,6 +58,11 @@ class Backend(AuthenticationBackend):
             credentials["username"] = found or nip
         user = super().authenticate(request, **credentials)
         return None if user is not None and user.is_service else user
+
+    def _authenticate_by_email(self, email: str, password: str) -> Any:
+        """Let in by the address that the product keeps of the login, and by no other: rows of allauth's own table of
+        addresses count for nothing, verified or not."""
+        return next((user for user in logins_of(email) if self._check_password(user, password)), None)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return False
@@ -82,6 +96,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """The owner chose it: from now on it opens what the login may open."""
         user.password_is_temporary = False
         super().set_password(user, password)
+
+
+class ResetForm(ResetPasswordForm):
+    def clean_email(self) -> str:
+        """The link goes to logins of that address alone; allauth would also look into its own table of addresses."""
+        typed: str = self.cleaned_data["email"]
+        self.users = [user for user in logins_of(typed) if user.is_active]
+        return typed
 
 
 class RealmAccountAdapter(DefaultSocialAccountAdapter):

@@ -24,7 +24,6 @@ ACTIONS = {
     "account_reset_password_from_key": "reset_password_from_key",
     "account_reauthenticate": "reauthenticate",
     "mfa_reauthenticate": "reauthenticate",
-    "account_email": "manage_email",
 }
 # Where nothing tells: the longest of the windows by address and person.
 LONGEST_WAIT = 60

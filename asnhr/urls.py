@@ -19,7 +19,6 @@ urlpatterns = [
     path("akun/", include("asnhr.pages.account_urls")),
     path("akun/dua-langkah/", include("allauth.mfa.urls")),
     path("akun/realm/", include("asnhr.realm.urls")),
-    path("akun/", include("allauth.account.urls")),
     path("", include("allauth.idp.urls")),
     path("bahasa/", include("django.conf.urls.i18n")),
 ]

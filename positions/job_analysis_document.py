@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats
-from positions.models import JobAnalysis, JobAnalysisEntry
+from positions.models import Job, JobAnalysis, JobAnalysisEntry
 from positions.queries.document_workload import TaskLine
 from positions.queries.job_analysis import Entries, Facts
 from positions.rules import job_analysis as rules
@@ -104,10 +104,16 @@ def _abk(facts: Facts) -> str:
     return said % {"year": facts.year}
 
 
+def _in_words(name: str, code: str) -> list[str]:
+    """The words for a code of the catalogue in the reader's language; a code that left the list as it is."""
+    of: Any = Job._meta.get_field(name)
+    return [str(dict(of.choices).get(code, code))] if code else []
+
+
 def _identity(analysis: JobAnalysis, facts: Facts, entries: Entries) -> list[Block]:
     pairs = [
         (_("Nama jabatan"), facts.name), (_("Kode jabatan"), facts.code),
-        (_("Jenis jabatan"), " · ".join(each for each in (facts.group, facts.level) if each)),
+        (_("Jenis jabatan"), " · ".join(_in_words("group", facts.group) + _in_words("level", facts.level))),
         (_("Unit kerja"), " › ".join(facts.units)), (_("Atasan langsung"), facts.superior),
     ]  # fmt: skip
     if facts.below:

@@ -27,10 +27,9 @@ from tests.test_matrix import EVERY, Address, World, _fill
 
 # Nothing that a person looks at: files, answers to programs, doors that only lead elsewhere.
 NO_PAGES = {
-    "agency-choose", "set_language", "account_logout", "account_signup", "account_inactive", "account_confirm_email",
-    "account_email_verification_sent", "account_confirm_login_code", "account_reset_password_from_key",
-    "account_reset_password_from_key_done", "admin:jsi18n", "admin:view_on_site", "admin:autocomplete", "admin:logout",
-    "admin:login",
+    "agency-choose", "set_language", "account_logout", "account_signup", "account_inactive",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "admin:jsi18n", "admin:view_on_site",
+    "admin:autocomplete", "admin:logout", "admin:login",
 }  # fmt: skip
 # One kind of page of the admin stands for those of the other models; a list, a form with and one without inlines.
 ADMIN_MODELS = {"positions_employee", "positions_unit", "positions_position", "asnhr_user", "asnhr_agencyparameter"}

@@ -73,7 +73,6 @@ PLACES = ("own", "elsewhere", "foreign")
 OPEN_TO_STRANGERS = {
     "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_confirm_email", "account_email_verification_sent", "account_confirm_login_code",
     "account_reauthenticate", "set_language", "idp:oidc:configuration", "idp:oidc:jwks", "idp:oidc:token",
     "idp:oidc:revoke", "idp:oidc:device_code", "idp:oidc:userinfo", "idp:oidc:logout", "idp:oidc:authorization",
     "schema", "schema-swagger", "admin:login", "admin:logout", "admin:jsi18n",
@@ -88,7 +87,7 @@ OWN_PAGES = OPEN_TO_STRANGERS | {
     # Own rows only; who has none sees an empty list (tests/positions/test_corrections.py).
     "change-request-own", "api-change-request-list", "api-employee-document-list", "api-employee-contact-list",
     "api-document-kind-list", "api-document-kind-detail",
-    "account_email", "account_change_password", "account_set_password",
+    "account_change_password", "account_set_password",
     "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes", "mfa_reauthenticate", "session-list", "session-end-others",
     "idp:oidc:device_authorization", "admin:password_change", "admin:password_change_done",

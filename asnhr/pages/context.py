@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from asnhr import dates, registry
 from asnhr.access import NO_ACCESS
+from asnhr.pages import days
 from asnhr.roles import ROLES
 from asnhr.templatetags.asnhr_ui import sample_logins
 
@@ -46,6 +47,8 @@ class Frame:
     as_of: date | None = None
     as_of_is_past: bool = False
     as_of_is_future: bool = False
+    # The day that the page tells of: the chosen one where the page follows it, else today.
+    shown_day: date | None = None
     today: date | None = None
     user_name: str = ""
     initials: str = ""
@@ -60,7 +63,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     today = dates.today()
     day = getattr(request, "as_of", today)
-    result = Frame(today=today, as_of=day, as_of_is_past=day < today, as_of_is_future=day > today)
+    result = Frame(
+        today=today, as_of=day, as_of_is_past=day < today, as_of_is_future=day > today, shown_day=days.shown(request)
+    )  # fmt: skip
     if user is None or not user.is_authenticated:
         # A stranger has no agency yet; an installation with the demo's logins says so on every page.
         result.is_sample = bool(sample_logins())

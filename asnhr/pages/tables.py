@@ -49,6 +49,7 @@ from django.views import View
 
 from asnhr import export, formats, list_files, saved_filters
 from asnhr.models import SavedFilter
+from asnhr.pages import days
 from asnhr.pages import list_files as list_file_pages
 
 PAGE_SIZE = 50
@@ -266,6 +267,8 @@ class TablePage(LoginRequiredMixin, View):
     empty_url: str = ""
     empty_label: Any = ""
     exports = True
+    # Whether the rows are those of the day chosen in the frame (asnhr.pages.days).
+    follows_day: bool | str = False
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows visible to the user; begin with `visible_to`."""
@@ -563,7 +566,7 @@ class TablePage(LoginRequiredMixin, View):
             name=self.name,
             title=str(self.title),
             agency=agency.name if agency else "",
-            day=getattr(self.request, "as_of", None),
+            day=days.shown(self.request),
             is_sample=bool(agency and agency.is_sample),
         )
 
@@ -600,7 +603,7 @@ def download(
     ]
     return export.respond(
         list_files.watched(request, rows, total), fields, kind=kind, name=name, title=str(title),
-        agency=agency.name if agency else "", day=getattr(request, "as_of", None),
+        agency=agency.name if agency else "", day=days.shown(request),
         is_sample=bool(agency and agency.is_sample),
     )  # fmt: skip
 

@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from asnhr import registry
+from asnhr.pages.days import follows_day
 
 
 @login_required
+@follows_day
 def home(request: HttpRequest) -> HttpResponse:
     """Beranda: the loop with live figures and what waits for the user; each app above brings its own part."""
     context: dict[str, object] = {}

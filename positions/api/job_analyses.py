@@ -65,6 +65,7 @@ AnalysisRow = row_of(
     job_id="position__job_id",
     job_name="position__job__name",
     unit_id="position__unit_id",
+    position_ends_on="position__ends_on",
 )
 AnalysisDetail = row_of(
     "JobAnalysisDetail",
@@ -81,6 +82,7 @@ AnalysisDetail = row_of(
     job_id="position__job_id",
     job_name="position__job__name",
     unit_id="position__unit_id",
+    position_ends_on="position__ends_on",
 )
 
 
@@ -131,6 +133,12 @@ class JobAnalysisResource(Resource):
         "create": WRITES, "element": WRITES, "submit": WRITES, "destroy": WRITES, "give_back": JUDGES,
         "approve": JUDGES, "review": WRITES | JUDGES,
     }  # fmt: skip
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """A version ends with its post at the latest (`JobAnalysis.held_until`)."""
+        for row in rows:
+            ends = [day for day in (row["ends_on"], row["position_ends_on"]) if day is not None]
+            row["ends_on"] = min(ends, default=None)
 
     def complete_one(self, row: dict[str, Any]) -> None:
         """Nine queries for a draft, two for an approved version."""

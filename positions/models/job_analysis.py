@@ -1,5 +1,6 @@
 """The job-analysis document (anjab) of a position: versions, entries of its 15 elements, who did what."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -142,6 +143,13 @@ class JobAnalysis(OwnedTenantModel):
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["agency", "review_by"], name="job_analysis_review")]
+
+    @property
+    def held_until(self) -> date | None:
+        """The first day on which the version is no longer in force: it ends with its post, and lives again when the
+        post's end is withdrawn, so that is kept nowhere twice. Needs the position read."""
+        ends = [day for day in (self.ends_on, self.position.ends_on) if day is not None]
+        return min(ends, default=None)
 
     def __str__(self) -> str:
         return f"{self.position} v{self.version}"

@@ -272,7 +272,6 @@ class AgendaList(TablePage):
             "crumbs": [(_("Pegawai"), ""), (CRUMB, "")],
             "tabs": self.tabs(months, tab, chosen, folded),
             "folded": sum(folded.get(kind, 0) for kind in (tab.kinds if tab else folded)),
-            "shows_today": True,
             "months": [self.month(each, tab, chosen) for each in months],
             "run": run,
             # Sums of the agency, for who works for all of it.
@@ -410,7 +409,7 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "letter_on": letter_day(item, values), "steps": queries.steps_of(user, item), "tone": words.TONES[
             AgendaItem.State(item.state)],
         "basis": basis_of(item, user, values),
-        "is_past": item.state != "sk" and item.due_on < dates.today(), "shows_today": True,
+        "is_past": item.state != "sk" and item.due_on < dates.today(),
         "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (item.employee.full_name, "")],
     }  # fmt: skip
     return render(request, "positions/agenda_detail.html", context, status=422 if form and form.errors else 200)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from asnhr import formats
 from asnhr.audit import reading
+from asnhr.pages.days import follows_day
 from positions import permissions
 from positions.calculators import people as calculators
 from positions.models import Discipline, Employee, SalaryIncrement, YearlyPredicate
@@ -33,6 +34,7 @@ OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
 @never_cache
 @doors.needs("view_register", "view_own")
 @require_safe
+@follows_day
 def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel "Turunan" of one person; at most twenty-nine queries, however long the file. Of who has left, as of the
     last day of work: no service grows and nothing falls due after it."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asnhr.audit import history
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, TablePage
 from positions import permissions
 from positions.filters import Words
@@ -61,6 +62,7 @@ def _address(row: Any) -> str:
 
 
 class TechnicalList(TablePage):
+    follows_day = True
     title = LIST
     lead = gettext_lazy("Kompetensi teknis instansi. Sembilan kompetensi nasional berlaku bagi semua jabatan.")
     noun = gettext_lazy("kompetensi teknis")
@@ -134,6 +136,7 @@ def _found(request: HttpRequest, pk: int) -> TechnicalCompetencyVersion:
 
 @doors.needs("view_register")
 @require_safe
+@follows_day
 def technical_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _found(request, pk))
 

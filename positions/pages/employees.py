@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from asnhr import dates, formats
 from asnhr.audit import history as trail
 from asnhr.formats import counted
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -273,6 +274,7 @@ def left_on(day: date) -> Column:
 
 
 class EmployeeList(TablePage):
+    follows_day = True
     title = gettext_lazy("Daftar pegawai")
     lead = gettext_lazy("PNS, CPNS, PPPK, dan PPPK paruh waktu dengan jabatan, golongan, dan TMT pensiun.")
     noun = gettext_lazy("pegawai")
@@ -401,6 +403,7 @@ class RetirementFilter(filters.FilterSet):
 
 
 class RetirementList(TablePage):
+    follows_day = True
     title = gettext_lazy("Pensiun lima tahun")
     lead = gettext_lazy(
         "Pemangku jabatan definitif yang mencapai batas usia pensiun pada tahun ini dan lima tahun berikutnya."
@@ -460,6 +463,7 @@ DECIDE = Column(
 
 
 class ContractList(TablePage):
+    follows_day = True
     title = gettext_lazy("Kontrak PPPK berakhir")
     lead = gettext_lazy(
         "Kontrak yang berakhir dalam 12 bulan. Berakhirnya kontrak bukan pemberhentian: "
@@ -521,6 +525,7 @@ class ContractList(TablePage):
 
 @doors.needs("view_own", "view_register")
 @require_safe
+@follows_day
 def employee_own(request: HttpRequest) -> HttpResponse:
     """The signed-in user's own record; 404 when the account has no NIP of the register."""
     nip = getattr(request.user, "nip", "")
@@ -532,6 +537,7 @@ def employee_own(request: HttpRequest) -> HttpResponse:
 
 @doors.needs("view_register", "view_own")
 @require_safe
+@follows_day
 def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Header, career on a line, education, contracts, open findings and data quality; at most twelve queries."""
     # The tabs' pages import this module.
@@ -836,6 +842,7 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @doors.needs("edit_register")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def employee_exit(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that somebody leaves, beside the posts that end with it."""
     person = doors.found(Employee.objects.visible_to(request.user).select_related("unit"), pk=pk)

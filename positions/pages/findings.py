@@ -92,9 +92,6 @@ class FindingList(TablePage):
         rows = Finding.objects.visible_to(request.user)
         return rows.select_related("unit", "employee", "position__job", "position__unit")
 
-    def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"shows_today": True}
-
 
 def state(row: Finding) -> str:
     return _("selesai") if row.settled_at else _("terbuka")
@@ -136,7 +133,6 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if permissions.may_settle(request.user) and finding.settled_at is None else None,
         "raw": [(key, "" if value is None else value) for key, value in raw.items()],
         "crumbs": [(_("Pegawai"), ""), (_("Temuan"), reverse("finding-list")), (finding.code, "")],
-        "shows_today": True,
     }
     return render(request, "positions/finding_detail.html", context, status=422 if form.errors else 200)
 
@@ -181,7 +177,6 @@ def mapping_list(request: HttpRequest) -> HttpResponseBase:
         "kinds": NameMapping.Kind.choices,
         "may_map": permissions.may_map(request.user),
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), "")],
-        "shows_today": True,
         "figures": [
             {"label": _("Menunggu"), "value": counted["open"], "detail": _("nama belum dikenali")},
             {"label": _("Terpetakan"), "value": counted["done"], "detail": _("dipakai impor berikutnya")},
@@ -222,6 +217,5 @@ def mapping_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "q": text,
         "found": list(register.alike(targets, "name", text)[:15]) if text.strip() else [],
         "crumbs": [(_("Pegawai"), ""), (_("Antrean pemetaan"), reverse("mapping-list")), (mapping.text, "")],
-        "shows_today": True,
     }
     return render(request, "positions/mapping_detail.html", context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from asnhr import formats
 from asnhr.formats import counted
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, download, safe_or_file
 from positions import permissions
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
@@ -38,6 +39,7 @@ COLUMNS = (
 
 @doors.needs("view_register")
 @safe_or_file
+@follows_day
 def goal_list(request: HttpRequest) -> HttpResponseBase:
     user, day = request.user, request.as_of
     roots = register.goal_tree(user, day)
@@ -102,6 +104,7 @@ TASK_COLUMNS = (
 
 @doors.needs("view_register")
 @safe_or_file
+@follows_day
 def goal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A goal with the positions (in scope) linked to it, the tasks that name it, and a search for more. Two files: the
     positions, and (`bagian=tugas`) the tasks."""

@@ -28,6 +28,7 @@ from asnhr import formats
 from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed
 from asnhr.export import FORMATS
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, download
 from positions import permissions
 from positions.forms import LastDayField
@@ -345,6 +346,7 @@ def proposed_as(user: Any, person: Employee, model: type[models.Model]) -> str:
 @never_cache
 @doors.needs("view_register", "view_own")
 @require_safe
+@follows_day
 def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseBase:
     """One tab: the tables of its kinds; `bagian` and `format` give one of them as a file. Sensitive kinds: who looks,
     or takes the file, is written into the audit trail."""

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import formats
+from asnhr import dates, formats
 from asnhr.pages.tables import Column, TablePage, link, row_url
 from asnhr.templatetags.asnhr_ui import bar, pill
 from positions.filters import Words
@@ -65,6 +65,14 @@ class JobAnalysisPageFilter(filters.FilterSet):
         return queryset.filter(valid_from__isnull=False) if value == IN_FORCE else queryset.filter(is_late=True)
 
 
+def _documents_on(request: HttpRequest) -> QuerySet[Any]:
+    """The posts of the chosen day with their documents; of a past day what was in force then, without what is being
+    written today."""
+    day = request.as_of  # type: ignore[attr-defined]
+    posts = Position.objects.visible_to(request.user).on(day)
+    return queries.with_documents(posts, day, drafts=day >= dates.today())
+
+
 def post_cell(row: Any) -> SafeString:
     """The post, leading to its document, or to the page of the post where there is none."""
     url = row_url("job-analysis-detail", row.document) if row.document else row_url("position-detail", row.pk)
@@ -88,6 +96,7 @@ def filled_cell(row: Any) -> SafeString | str:
 
 
 class JobAnalysisList(TablePage):
+    follows_day = True
     title = gettext_lazy("Analisis jabatan (anjab)")
     lead = gettext_lazy(
         "Dokumen 15 unsur setiap jabatan dalam unit: yang sedang disusun, yang berlaku, kelengkapan dan tinjauannya."
@@ -115,9 +124,7 @@ class JobAnalysisList(TablePage):
     )  # fmt: skip
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        day = request.as_of  # type: ignore[attr-defined]
-        rows = queries.with_documents(Position.objects.visible_to(request.user).on(day), day)
-        return rows.select_related("job", "unit__office")
+        return _documents_on(request).select_related("job", "unit__office")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         return {
@@ -149,6 +156,7 @@ def _of_office(column: str, query: str) -> Any:
 class JobAnalysisBoard(TablePage):
     """A line a perangkat daerah, those with most late reviews first."""
 
+    follows_day = True
     title = gettext_lazy("Papan tinjauan analisis jabatan")
     lead = gettext_lazy(
         "Setiap dokumen ditinjau sekali setahun: unit mana yang terlambat, dan jabatan mana yang belum punya dokumen."
@@ -173,8 +181,7 @@ class JobAnalysisBoard(TablePage):
     )  # fmt: skip
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        day = request.as_of  # type: ignore[attr-defined]
-        return queries.with_documents(Position.objects.visible_to(request.user).on(day), day)
+        return _documents_on(request)
 
     def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows are sums: no key of a position follows."""

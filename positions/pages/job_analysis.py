@@ -68,7 +68,8 @@ def job_analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": list(analysis.steps.select_related("actor").order_by("-at", "-pk")),
         "versions": queries.versions_of(analysis.position),
         "offers": _offers(user, analysis), "basis": _basis(complete),
-        "may_start": may_write and analysis.state == rules.State.APPROVED,
+        "may_start": may_write and analysis.state == rules.State.APPROVED and not _has_ended(analysis.position),
+        "post_ended": _has_ended(analysis.position),
     }  # fmt: skip
     return render(request, "positions/job_analysis_detail.html", context)
 
@@ -91,7 +92,11 @@ def _is_in_force(analysis: JobAnalysis) -> bool:
     today = dates.today()
     if analysis.state != rules.State.APPROVED or analysis.starts_on is None or analysis.starts_on > today:
         return False
-    return analysis.ends_on is None or analysis.ends_on > today
+    return analysis.held_until is None or analysis.held_until > today
+
+
+def _has_ended(position: Position) -> bool:
+    return position.ends_on is not None and position.ends_on <= dates.today()
 
 
 def _changes(analysis: JobAnalysis, kept: Facts) -> list[str]:
@@ -241,6 +246,11 @@ def job_analysis_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin the next version of a position's document."""
     user, today = request.user, dates.today()
     position = doors.found(Position.objects.visible_to(user).select_related("job", "unit"), pk=pk)
+    if _has_ended(position):
+        # No form that could only be refused.
+        messages.error(request, _("Jabatan %(post)s sudah berakhir; analisis jabatannya tidak disusun lagi.")
+                       % {"post": position})  # fmt: skip
+        return redirect("position-detail", pk=pk)
     sources = JobAnalysis.objects.visible_to(user).filter(state=rules.State.APPROVED, position__job=position.job)
     sources = sources.exclude(position=position).select_related("position__job", "position__unit")
     ids = list(sources.order_by("-starts_on", "-pk").values_list("pk", flat=True)[:MOST_SOURCES])

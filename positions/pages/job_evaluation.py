@@ -116,7 +116,7 @@ class EvaluationList(TablePage):
         return queries.jobs_with_latest(request.user)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"crumbs": [(_("Organisasi"), ""), (LIST, "")], "shows_today": True}
+        return {"crumbs": [(_("Organisasi"), ""), (LIST, "")]}
 
 
 class DecideForm(forms.Form):
@@ -246,7 +246,6 @@ def _page(
         "raise": rules.SITUATIONS_THAT_RAISE, "raise_to": rules.RAISED_UP_TO, "raised": rules.RAISED_FACTOR,
         "basis": basis(evaluation, sheet),
         "crumbs": [(_("Organisasi"), ""), (LIST, reverse("job-evaluation-list")), (str(evaluation), "")],
-        "shows_today": True,
     }  # fmt: skip
     return render(request, "positions/job_evaluation.html", context, status=status)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
@@ -66,6 +67,7 @@ def rank_range(job: Job) -> str:
 
 
 class JobList(TablePage):
+    follows_day = True
     title = gettext_lazy("Nomenklatur jabatan")
     lead = gettext_lazy("Jabatan yang dikenal instansi: jenjang, kelas, batas usia pensiun, dan syaratnya.")
     noun = gettext_lazy("nomenklatur")
@@ -119,6 +121,7 @@ class JobList(TablePage):
 
 @doors.needs("view_register")
 @require_safe
+@follows_day
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user, day = request.user, request.as_of
     job = doors.found(Job.objects.visible_to(user).select_related("education_level", "reference"), pk=pk)

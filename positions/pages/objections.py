@@ -84,7 +84,7 @@ class ObjectionList(TablePage):
         return rows.defer("grounds", "answer")
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"crumbs": [(_("Analisis"), ""), (_("Keberatan"), "")], "shows_today": True}
+        return {"crumbs": [(_("Analisis"), ""), (_("Keberatan"), "")]}
 
 
 @never_cache
@@ -114,7 +114,6 @@ def own_results(request: HttpRequest) -> HttpResponse:
             {"row": row, "tone": TONES[row.state], "kind": kind_name(row), "about": told(row.about)} for row in own
         ],
         "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), "")],
-        "shows_today": True,
     }
     return render(request, "positions/own_results.html", context)
 
@@ -152,7 +151,6 @@ def objection_new(request: HttpRequest) -> HttpResponse:
             (_("Data saya"), reverse("employee-own")), (_("Hasil hitungan"), reverse("own-results")),
             (_("Keberatan"), ""),
         ],
-        "shows_today": True,
     }  # fmt: skip
     return render(request, "positions/objection_form.html", context, status=422 if form.errors else 200)
 
@@ -186,7 +184,6 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
                    (_("Keberatan"), "")]
         if is_own
         else [(_("Analisis"), ""), (_("Keberatan"), reverse("objection-list")), (f"#{row.pk}", "")],
-        "shows_today": True,
     }  # fmt: skip
     return render(request, "positions/objection_detail.html", context, status=422 if form.errors else 200)
 

@@ -30,7 +30,7 @@ def own_job_analysis(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "analysis": analysis, "position": analysis.position, "editable": frozenset(),
         "sections": job_analysis_document.sections(analysis, facts, queries.entries_of(analysis)),
-        "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Analisis jabatan saya"), "")], "shows_today": True,
+        "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Analisis jabatan saya"), "")],
     }  # fmt: skip
     return render(request, "positions/own_job_analysis.html", context)
 

@@ -19,6 +19,7 @@ from asnhr import dates
 from asnhr.audit import history
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.files import content, scanning
+from asnhr.pages.days import follows_day
 from positions import permissions
 from positions.forms import DayInput, DocumentForm
 from positions.models import Employee, EmployeeContact, EmployeeDocument, EmployeePhoto
@@ -99,6 +100,7 @@ def sealed(data: bytes, media_type: str, **headers: str) -> HttpResponse:
 
 @doors.needs("view_own", "edit_register", "view_audit")
 @require_safe
+@follows_day
 def employee_documents(request: HttpRequest, pk: int) -> HttpResponse:
     """The documents of a file; six queries at any size. What is said of specific ones of others is a logged look."""
     person = person_of(request, pk)
@@ -313,6 +315,7 @@ class ContactForm(forms.Form):
 @never_cache
 @doors.needs("view_register", "view_own")
 @require_safe
+@follows_day
 def employee_contacts(request: HttpRequest, pk: int) -> HttpResponse:
     """Addresses, telephone numbers and e-mails of the day; restricted ones of others are written down as read."""
     person = person_of(request, pk)

@@ -10,14 +10,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
+from asnhr.pages import days
 from positions.models import Unit
 from positions.queries import register, unit_names
 from positions.queries.tree import offices_on
 
 
 def tree_day(request: Any) -> date:
-    """The day whose tree a page filters by: the one looked at, or the one that the page set (`request.tree_day`)."""
-    return getattr(request, "tree_day", request.as_of)
+    """The day whose tree a page filters by: the one it shows, or the one that it set (`request.tree_day`)."""
+    day: date | None = getattr(request, "tree_day", None)
+    return day or days.shown(request)
 
 
 def offered_units(request: Any) -> QuerySet[Unit]:

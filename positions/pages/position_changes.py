@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from asnhr import dates
+from asnhr.pages.days import follows_day
 from positions.models import FollowUp, Job, Position, Recommendation
 from positions.pages import doors, words
 from positions.pages.pickers import unit_row, units_like
@@ -57,6 +58,7 @@ def _position_context(position: Position, title: str) -> dict[str, Any]:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def position_move(request: Any, pk: int) -> HttpResponse:
     """Pick the unit, then the decree."""
     user, day = request.user, request.as_of
@@ -118,6 +120,7 @@ def _alike(job: Job, other: Job) -> str:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def position_merge(request: Any, pk: int) -> HttpResponse:
     """Pick the position that goes on, then the decree; `tindak`: the follow-up that this decision fulfils."""
     user, day = request.user, request.as_of

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from asnhr.pages.days import follows_day
 from positions.models import Incumbency, Job, Position, Seat
 from positions.models._base import in_force
 from positions.models.position import of_kind
@@ -52,6 +53,7 @@ class FormationForm(forms.Form):
 
 @doors.needs("edit_register", "edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def position_new(request: HttpRequest) -> HttpResponse:
     """Pick the unit, then the job, then fill the form and look at what comes of it; each step is a plain page."""
     user, day = request.user, request.as_of  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from asnhr import dates, list_files
 from asnhr.errors import RuleBroken
 from asnhr.imports import storage
 from asnhr.models import Run
+from asnhr.pages.days import follows_day
 from asnhr.pages.list_files import offer
 from positions import drawing, map_exports, permissions
 from positions.drawing import COLOURS, Card
@@ -103,6 +104,7 @@ def _number(text: str) -> int | None:
 
 @doors.needs("view_register")
 @require_safe
+@follows_day
 def unit_tree(request: Any) -> HttpResponse:
     """The map from the chosen unit on (the whole agency without one); for htmx the lines of the list below a unit."""
     user, day, view = request.user, request.as_of, View.of(request)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asnhr import dates, formats
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, TablePage, link, row_url
 from asnhr.templatetags.asnhr_ui import difference, pill
 from positions import permissions
@@ -109,6 +110,7 @@ PRINTED = Column(
 
 
 class PositionList(TablePage):
+    follows_day = True
     title = gettext_lazy("Jabatan")
     lead = gettext_lazy("Setiap jabatan dalam unit dengan formasi yang ditetapkan (K), bezetting (B), dan selisihnya.")
     noun = gettext_lazy("jabatan")
@@ -223,6 +225,7 @@ def figures(sums: register.Totals, vacant: int | None = None) -> list[dict[str, 
 
 @doors.needs("view_register")
 @require_safe
+@follows_day
 def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Seats with their holders, K by source, workload, requirements, goals, history, the latest analysis."""
     user, day = request.user, request.as_of
@@ -342,6 +345,7 @@ class AppointForm(forms.Form):
 
 @doors.needs("edit_register")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def position_appoint(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick the person, then the kind, TMT and decree."""
     user = request.user

@@ -23,6 +23,7 @@ from asnhr import dates, formats
 from asnhr.errors import NotAllowed
 from asnhr.models import Run
 from asnhr.pages import charts
+from asnhr.pages.days import UP_TO_TODAY, follows_day_up_to_today
 from asnhr.pages.tables import Column, TablePage, download
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
@@ -96,6 +97,7 @@ def chosen_unit(request: HttpRequest) -> Unit | None:
 
 @doors.needs("view_register")
 @require_safe
+@follows_day_up_to_today
 def quality(request: HttpRequest) -> HttpResponseBase:
     """The index of the agency or a unit: dimensions, trend, indicators and units worst first; at most nine queries.
     The file is the table of the 27 indicators; that of the units is their own list's."""
@@ -330,6 +332,7 @@ def change_cell(row: Any) -> SafeString | str:
 
 
 class QualityUnits(TablePage):
+    follows_day = UP_TO_TODAY
     title = gettext_lazy("Kualitas data menurut unit")
     lead = gettext_lazy(
         "Indeks kualitas data setiap unit dengan semua bawahannya, yang terendah lebih dahulu. Unit berpegawai kurang"
@@ -455,7 +458,7 @@ class QualityFindings(TablePage):
         return queries.problems(request.user)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("quality")), (_("Temuan"), "")], "shows_today": True}
+        return {"crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("quality")), (_("Temuan"), "")]}
 
 
 # One person

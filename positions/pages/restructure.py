@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from asnhr import dates, formats
+from asnhr.pages.days import follows_day
 from positions import drawing
 from positions.models import Employee, Position, Seat, Unit
 from positions.pages import doors
@@ -223,6 +224,7 @@ def _unit_context(unit: Unit, title: str) -> dict[str, Any]:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def unit_merge(request: Any, pk: int) -> HttpResponse:
     """Pick the unit that goes on, then the decree; all that this one has goes there and it closes."""
     user, day = request.user, request.as_of
@@ -249,6 +251,7 @@ def unit_merge(request: Any, pk: int) -> HttpResponse:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def unit_convert(request: Any, pk: int) -> HttpResponse:
     """Let a unit go on as one of another kind and code, with everything it has."""
     unit = doors.found(Unit.objects.visible_to(request.user).select_related("parent"), pk=pk)

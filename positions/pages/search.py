@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from asnhr import told
 from asnhr.likeness import Nearness, nearness
 from asnhr.models import AgencyParameter, Parameter
+from asnhr.pages.days import follows_day
 from asnhr.pages.finder import pages_like
 from asnhr.pages.tables import Column, download
 from asnhr.queries import in_force_on
@@ -62,6 +63,7 @@ def found(request: HttpRequest, text: str, most: int) -> Found:
 
 @login_required
 @require_safe
+@follows_day
 def search_page(request: HttpRequest) -> HttpResponse:
     """Grouped results, the nearest first, what is merely alike after them; at most five queries of its own."""
     text = request.GET.get("q", "").strip()[: search.LONGEST]
@@ -84,6 +86,7 @@ def search_quick(request: HttpRequest) -> HttpResponse:
 
 @doors.needs("view_register")
 @require_safe
+@follows_day
 def parameter_list(request: HttpRequest) -> HttpResponseBase:
     """The rulebook in force on the day: national values with mark and legal basis, beside the agency's own."""
     day = request.as_of

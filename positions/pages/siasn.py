@@ -137,6 +137,7 @@ def local_unit(person: Any) -> str | None:
 
 
 class DifferenceList(TablePage):
+    follows_day = True
     title = gettext_lazy("Beda dengan SIASN")
     lead = gettext_lazy(
         "Pegawai yang nilainya di sini lain daripada berkas SIASN terbaru yang diimpor. Nilai SIASN yang kosong tidak"

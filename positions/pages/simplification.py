@@ -64,6 +64,7 @@ def rule_of(row: Position) -> str:
 
 
 class ClosedList(TablePage):
+    follows_day = True
     title = LIST
     lead = gettext_lazy("Jabatan yang ditutup: penerusnya, keputusannya, dan pegawai yang ikut beralih.")
     noun = gettext_lazy("jabatan yang ditutup")

@@ -56,6 +56,7 @@ class StandardPageFilter(filters.FilterSet):
 
 
 class StandardList(TablePage):
+    follows_day = True
     title = LIST
     lead = gettext_lazy("Standar yang berlaku bagi setiap jabatan, dan versi yang sedang disusun atau diajukan.")
     noun = gettext_lazy("jabatan")

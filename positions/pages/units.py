@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from asnhr import dates
+from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, TablePage, download, safe_or_file
 from asnhr.templatetags.asnhr_ui import difference
 from positions import permissions
@@ -47,6 +48,7 @@ class UnitPageFilter(filters.FilterSet):
 
 
 class UnitList(TablePage):
+    follows_day = True
     title = gettext_lazy("Unit kerja")
     lead = gettext_lazy("Perangkat daerah dan unit di bawahnya dengan angka jabatan milik unit itu sendiri.")
     noun = gettext_lazy("unit")
@@ -102,6 +104,7 @@ def _children_file(request: HttpRequest, unit: Unit) -> HttpResponseBase | None:
 
 @doors.needs("view_register")
 @safe_or_file
+@follows_day
 def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A unit with its own positions and sub-units; figures count the subtree as it stood on the day. The file holds all
     of its own positions, or (`bagian=unit`) the units right below; positions below are in the list of positions."""
@@ -255,6 +258,7 @@ def unit_rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick the unit above, then the day and the decree; the name may change with the same decree."""
     user, day = request.user, request.as_of
@@ -279,6 +283,7 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick the successor, or none, then the day and the decree."""
     user, day = request.user, request.as_of

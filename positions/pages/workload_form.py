@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from asnhr import formats
@@ -29,6 +30,11 @@ PER = {
     "month": workload_rules.Per.BULANAN,
     "week": workload_rules.Per.MINGGUAN,
     "day": workload_rules.Per.HARIAN,
+}
+# A word a cell: what the model names in full stands in the heading.
+PART_NAMES = {
+    WorkloadTask.Part.MAIN.value: pgettext_lazy("bagian tugas", "pokok"),
+    WorkloadTask.Part.SUPPORT.value: pgettext_lazy("bagian tugas", "penunjang"),
 }
 BLANK_ROWS = 1
 # Rows a sheet may gain by one post; a form far beyond that was not typed.
@@ -59,6 +65,10 @@ class Row:
     @property
     def per_label(self) -> Any:
         return dict(WorkloadTask.Per.choices).get(self.cells.get("per", ""), "")
+
+    @property
+    def part_name(self) -> str:
+        return str(PART_NAMES.get(self.cells.get("part", ""), ""))
 
     @property
     def volume(self) -> str:
@@ -125,14 +135,22 @@ class Section:
         return [values_of(row) for row in self.rows if not row.removed and not row.is_blank]
 
 
+def is_indonesian(language: str | None = None) -> bool:
+    return (language or get_language() or "id").startswith("id")
+
+
 def plain(value: Decimal | int | None) -> str:
-    """Return a number for an input: no thousands mark, decimal comma, no idle zeros."""
+    """Return a number for an input in the page's language: no thousands mark, decimal comma (English: point), no idle
+    zeros."""
+    text = exact(value)
+    return text.replace(".", ",") if is_indonesian() else text
+
+
+def exact(value: Decimal | int | None) -> str:
     if value is None:
         return ""
     text = f"{Decimal(value):f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(".", ",")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def section_of(
@@ -171,7 +189,7 @@ def _plainly(cells: Mapping[str, str], name: str) -> str:
     text = " ".join(cells.get(name, "").split())
     if name in ("volume", "minutes", "own"):
         value = number(text)[0]
-        return plain(value) if value is not None else text
+        return exact(value) if value is not None else text
     return text or ("pokok" if name == "part" else "")
 
 
@@ -188,7 +206,11 @@ def with_blank_rows(section: Section, more: int = BLANK_ROWS) -> None:
 
 
 def read(data: Mapping[str, str], section: Section, campaign: Campaign, goals: Mapping[str, Any]) -> Section:
-    """Return the section as posted. `goals`: goals in force by code. Every error of every row is found at once."""
+    """Return the section as posted. `goals`: goals in force by code. Every error of every row is found at once.
+
+    `bahasa` is the language in which the form was opened: where another tab changed it since, numbers are written anew.
+    """
+    opened_in = str(data.get("bahasa", ""))
     prefix = f"p{section.position.pk}-"
     indexes = sorted(
         {
@@ -205,12 +227,20 @@ def read(data: Mapping[str, str], section: Section, campaign: Campaign, goals: M
     )  # fmt: skip
     for index, typed in enumerate(indexes):
         cells = {name: str(data.get(f"{prefix}{typed}-{name}", "")).strip() for name in CELLS}
+        if opened_in and is_indonesian(opened_in) != is_indonesian():
+            _write_anew(cells, opened_in)
         row = Row(index, cells, removed=bool(data.get(f"{prefix}{typed}-hapus")), prefix=f"{prefix}{index}")
         if not row.is_blank and not row.removed:
             check(row, goals)
         posted.rows.append(row)
     compute(posted, campaign)
     return posted
+
+
+def _write_anew(cells: dict[str, str], language: str) -> None:
+    for name in ("volume", "minutes", "own"):
+        value = number(cells[name], language)[0]
+        cells[name] = cells[name] if value is None else plain(value)
 
 
 def check(row: Row, goals: Mapping[str, Any]) -> None:
@@ -248,8 +278,16 @@ def check(row: Row, goals: Mapping[str, Any]) -> None:
         errors["goal"] = _("Kode sasaran tidak dikenal.")
 
 
-def number(text: str) -> tuple[Decimal | None, str]:
-    """Return (value, problem) of a typed number, Indonesian separators understood."""
+# A mark between digits; elsewhere ("Rp.") it separates nothing.
+MARK = re.compile(r"(?<=\d)[.,](?=\d)")
+OTHER_MARK = {".": ",", ",": "."}
+
+
+def number(text: str, language: str | None = None) -> tuple[Decimal | None, str]:
+    """Return (value, problem) of a typed number, by the page's language: 1.200 and 1,2 where it is Indonesian are 1,200
+    and 1.2 where it is English. `static/js/workload-rule.js` reads alike."""
+    if not is_indonesian(language):
+        text = MARK.sub(lambda found: OTHER_MARK[found[0]], text)
     try:
         return parsers.number(text), ""
     except CellProblem as problem:

@@ -271,7 +271,7 @@ class Grid:
             "pages": range(1, len(self.pages) + 1),
             "page_number": self.page,
             "per_choices": WorkloadTask.Per.choices,
-            "part_choices": WorkloadTask.Part.choices,
+            "part_choices": list(workload_form.PART_NAMES.items()),
             "totals": here,
             # Of the whole sheet: what is on the other pages as it is stored, and this page as it stands.
             "rest": self.rest,

@@ -8,8 +8,10 @@ time; an approved version keeps them as they were (`JobAnalysis.facts`).
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
@@ -26,9 +28,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import translation
 
 from positions.models import (
     Incumbency,
+    Job,
     JobAnalysis,
     JobAnalysisEntry,
     JobEducation,
@@ -116,7 +120,21 @@ class Facts:
         known = {each.name for each in fields(cls)}
         facts = {name: value for name, value in kept.items() if name in known}
         facts["tasks"] = [TaskLine(**task) for task in kept.get("tasks", [])]
+        # Versions approved earlier kept these two as words, in the language of who approved them.
+        for name in ("group", "level"):
+            facts[name] = _codes_of(name).get(facts.get(name, ""), facts.get(name, ""))
         return cls(**facts)
+
+
+@cache
+def _codes_of(name: str) -> dict[str, str]:
+    """Return the codes of a field of the catalogue by the words for them, in every language of the product."""
+    of: Any = Job._meta.get_field(name)
+    found: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {str(words): code for code, words in of.choices}
+    return found
 
 
 def facts_of(position: Position, day: date) -> Facts:
@@ -129,7 +147,7 @@ def facts_of(position: Position, day: date) -> Facts:
     level = job.education_level
     workload = workload_of(position)
     return Facts(
-        name=str(job), code=position.code, group=job.get_group_display(), level=job.get_level_display(),
+        name=str(job), code=position.code, group=job.group, level=job.level,
         units=[names[pk] for pk in above if pk in names], superior=_superior(position, above, day),
         below=below, below_more=below_more, summary=job.summary, education=level.name if level else "",
         fields=details.education_fields(job),
@@ -227,14 +245,14 @@ def _filled() -> Any:
     )
 
 
-def with_documents(positions: QuerySet[Position], day: date) -> QuerySet[Position]:
+def with_documents(positions: QuerySet[Position], day: date, *, drafts: bool = True) -> QuerySet[Position]:
     """Annotate positions with the version under way (`draft`), the one in force on `day` (`current`) and of the one
     that is shown, the draft first: `document`, `state` ("belum" without any), `version`, `filled` of 15 elements;
-    `is_late`: the review of the one in force is."""
+    `is_late`: the review of the one in force is. `drafts`: not on a past day, for what is under way is so today."""
     in_force_then = Q(job_analyses__state=rules.State.APPROVED.value, job_analyses__starts_on__lte=day) & (
         Q(job_analyses__ends_on__isnull=True) | Q(job_analyses__ends_on__gt=day)
     )
-    under_way = Q(job_analyses__state__in=sorted(rules.OPEN))
+    under_way = Q(job_analyses__state__in=sorted(rules.OPEN) if drafts else [NONE])
     return positions.annotate(
         draft=FilteredRelation("job_analyses", condition=under_way),
         current=FilteredRelation("job_analyses", condition=in_force_then),
@@ -301,7 +319,7 @@ def document_of(position: Position, day: date) -> JobAnalysis | None:
 
 def versions_of(position: Position) -> list[JobAnalysis]:
     """All versions of a position's document, the latest first; one query."""
-    return list(position.job_analyses.select_related("approved_by", "created_by").order_by("-version"))
+    return list(position.job_analyses.select_related("approved_by", "created_by", "position").order_by("-version"))
 
 
 def to_judge(user: Any) -> QuerySet[JobAnalysis]:

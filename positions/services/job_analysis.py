@@ -233,6 +233,9 @@ def _approve(
     if decree_on > day:
         raise RuleBroken(_("Tanggal keputusan tidak boleh sesudah hari ini."))
     check_not_backwards(decree_on, starts_on)
+    ended = analysis.position.ends_on
+    if ended is not None and ended <= starts_on:
+        raise RuleBroken(_("Jabatan ini tidak berlaku pada tanggal tersebut."))
     others = JobAnalysis.objects.filter(
         agency_id=analysis.agency_id, position_id=analysis.position_id, state=State.APPROVED
     )
@@ -277,6 +280,12 @@ def review(*, actor: User, analysis: JobAnalysis, day: date, note: str = "") -> 
     """
     permissions.check_may_review_job_analysis(actor, analysis, day)
     analysis = _hold(analysis)
+    ended = analysis.position.ends_on
+    if ended is not None and ended <= day:
+        raise RuleBroken(
+            _("Jabatan %(post)s berakhir %(day)s; dokumennya berakhir bersamanya dan tidak ditinjau lagi.")
+            % {"post": analysis.position, "day": f"{ended:%d-%m-%Y}"}
+        )
     is_open = analysis.ends_on is None or analysis.ends_on > day
     if analysis.state != State.APPROVED or analysis.starts_on is None or analysis.starts_on > day or not is_open:
         raise RuleBroken(_("Yang ditinjau adalah dokumen yang sedang berlaku."))

@@ -14,10 +14,14 @@
   // Ten decimals as a whole number: 1.5 is 15000000000.
   const quotient = (a) => halfUp(a.n * ONE, a.d);
 
-  // 1.450 is one thousand four hundred and fifty, 0,52 is a half and a bit: as asnhr/imports/parsers.py reads it. Null for
-  // what is no number above zero.
+  const MARKS = { ",": ".", ".": "," };
+  const indonesian = () => document.documentElement.lang.startsWith("id");
+
+  // 1.450 is one thousand four hundred and fifty, 0,52 is a half and a bit: as asnhr/imports/parsers.py reads it. On an
+  // English page point and comma change places (positions/pages/workload_form.py). Null for what is no number above zero.
   function parse(text) {
     let bare = text.replace(/[\u200b\ufeff]/g, "").trim().replace(/^'/, "").trim();
+    if (!indonesian()) bare = bare.replace(/(?<=\d)[.,](?=\d)/g, (mark) => MARKS[mark]);
     if (/^[-(]/.test(bare)) return null;
     bare = bare.replace(/^(?:rp\.?|\+)\s*/i, "").replace(/\)+$/, "").replace(/\s/g, "");
     if (/^\d{1,3}(\.\d{3})+(,\d+)?$/.test(bare) && !bare.startsWith("0.")) bare = bare.replaceAll(".", "").replace(",", ".");

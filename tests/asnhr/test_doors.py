@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -94,6 +95,35 @@ def test_a_wrong_password_a_service_account_and_a_closed_account_do_not_sign_in(
     client.post("/akun/login/", {"login": "c", "password": "kata-sandi-yang-panjang"})
 
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_only_the_address_that_the_product_keeps_signs_in_and_gets_a_link(verified, client, medan, mailoutbox):
+    user = user_with(medan, "staf_bkd", username="ani", email="Ani@contoh.go.id")
+    user.set_password("kata-sandi-yang-panjang")
+    user.save()
+    EmailAddress.objects.create(user=user, email="penumpang@lain.id", verified=verified, primary=True)
+
+    for address in ("penumpang@lain.id", "PENUMPANG@lain.id", "an\u0131@contoh.go.id"):
+        client.post("/akun/login/", {"login": address, "password": "kata-sandi-yang-panjang"})
+        assert "_auth_user_id" not in client.session
+        client.post("/akun/password/reset/", {"email": address})
+    # Whoever asks for an address that no login has is told so by mail, without a link.
+    assert not [mail for mail in mailoutbox if "/password/reset/key/" in mail.body]
+
+    client.post("/akun/password/reset/", {"email": "ani@contoh.go.id"})
+    assert [mail.to for mail in mailoutbox if "/password/reset/key/" in mail.body] == [["ani@contoh.go.id"]]
+    client.post("/akun/login/", {"login": "ani@contoh.go.id", "password": "kata-sandi-yang-panjang"})
+    assert client.session.get("_auth_user_id") == str(user.pk)
+
+
+def test_nobody_adds_an_address_to_a_login(client, medan):
+    client.force_login(user_with(medan, "staf_bkd"))
+
+    for path in ("email/", "confirm-email/", "confirm-email/kunci/", "login/code/confirm/"):
+        assert client.get(f"/akun/{path}").status_code == 404
+        assert client.post(f"/akun/{path}", {"email": "a@lain.id", "action_add": ""}).status_code == 404
+    assert not EmailAddress.objects.exists()
 
 
 def test_nobody_signs_up(client):

@@ -73,7 +73,7 @@ def test_account_pages_open_without_login(client, path):
     assert "logo" in response.content.decode()
 
 
-@pytest.mark.parametrize("path", ["password/change/", "logout/", "email/", "reauthenticate/"])
+@pytest.mark.parametrize("path", ["password/change/", "logout/", "reauthenticate/"])
 def test_account_pages_of_a_signed_in_user_open(client, path):
     user = user_with(AgencyFactory(), "staf_bkd")
     user.set_password("kata-sandi-uji-1")

@@ -25,6 +25,7 @@ PAGES = {
     "logout": "/akun/logout/",
     "reauthenticate": "/akun/reauthenticate/",
     "past": "/uji/beranda/?as_of=2024-01-01",
+    "messages": "/uji/pesan/",
 }
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -90,10 +91,22 @@ def test_every_kind_of_page_is_clean(width, theme, language, live_server, new_pa
 
     page.goto(f"{url}/akun/login/")
     look("login")
+    page.fill("[name=login]", "staf")
+    page.fill("[name=password]", "bukan-kata-sandinya")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    look("login refused")
     sign_in(page, url)
+    look("after login")
     for name, path in PAGES.items():
         page.goto(url + path)
         look(name)
+    page.goto(f"{url}/akun/password/change/")
+    for name in ("oldpassword", "password1", "password2"):
+        page.fill(f"[name={name}]", "pendek")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".error-summary")
+    look("form refused")
 
     assert problems == []
 

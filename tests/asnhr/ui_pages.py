@@ -1,6 +1,7 @@
 """Pages for the tests of the frame: a list of employees and the home page with every part filled."""
 
 import django_filters
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -130,12 +131,20 @@ def parts(request: HttpRequest) -> HttpResponse:
     return render(request, "asnhr_test_parts.html", context)
 
 
+@login_required
+def messages_of_every_level(request: HttpRequest) -> HttpResponse:
+    for level in (messages.INFO, messages.SUCCESS, messages.WARNING, messages.ERROR):
+        messages.add_message(request, level, f"Jabatan AN-012 diperbarui ({level}).")
+    return render(request, "asnhr_test_parts.html")
+
+
 def still_running(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
 urlpatterns = [
     path("uji/kosong/", still_running),
+    path("uji/pesan/", messages_of_every_level),
     path("uji/pegawai/", EmployeeList.as_view(), name="test-employee-list"),
     path("uji/beranda/", full_home, name="test-home"),
     path("uji/bagian/", parts, name="test-parts"),

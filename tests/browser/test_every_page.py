@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.messages.constants import DEFAULT_TAGS
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import HttpRequest
 
 from tests import page_world
+from tests.factories.asnhr import AgencyFactory
+from tests.roles import user_with
 
 HERE = Path(__file__).resolve().parent
 # Read by the tab before each page's own scripts: sent once, not with every page.
@@ -80,6 +86,42 @@ def test_a_look_finds_a_blank_page_below_but_none_below_a_body_as_tall_as_the_wi
         far.style.cssText = "position: absolute; top: 5000px; height: 10px; width: 10px";
     }""")
     assert any(blank in fault for fault in page.evaluate(look))
+
+
+def told_of_every_level() -> str:
+    """Return the cookie of messages of every level, as an answer before the page would have left it."""
+    kept = [Message(level, f"Jabatan AN-{level} diperbarui.") for level in sorted(DEFAULT_TAGS)]
+    return CookieStorage(HttpRequest())._encode(kept)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_that_tell_something_or_refuse_a_form_are_clean(language, live_server, new_page):
+    page = looking(new_page(locale=language))
+    session = page_world.session_of(user_with(AgencyFactory(), "admin_daerah"))
+    cookies = {settings.SESSION_COOKIE_NAME: session, settings.LANGUAGE_COOKIE_NAME: language}
+    faults = []
+
+    def look(name):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            faults.extend(f"{name}: {fault}" for fault in page.evaluate("look", width))
+
+    for path, row in (("/", ".notices > .notice"), ("/pegawai/", ".notices > .notice"), ("/admin/", ".messagelist li")):
+        told = cookies | {CookieStorage.cookie_name: told_of_every_level()}
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": live_server.url} for name, value in told.items()]
+        )
+        page.goto(live_server.url + path)
+        assert page.locator(row).count() >= len(DEFAULT_TAGS)
+        look(path)
+    page.goto(f"{live_server.url}/akun/password/change/")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.focus("[name=oldpassword]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".error-summary")
+    look("refused")
+
+    assert faults == []
 
 
 def test_every_page_is_clean(live_server, new_page):

@@ -139,6 +139,40 @@ def test_the_browser_counts_as_the_server_does(made, new_page, live_server):
     assert figures(still) == before
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "load"),
+    [
+        ("en", {"volume": "1,200", "minutes": "1.5"}, "1,800"), ("en", {"volume": "1.200", "minutes": "10"}, "12"),
+        ("id", {"volume": "1.200", "minutes": "1,5"}, "1.800"), ("id", {"volume": "1,200", "minutes": "10"}, "12"),
+    ],
+)  # fmt: skip
+def test_the_browser_reads_numbers_by_the_language_of_the_page_as_the_server_does(
+    language, typed, load, made, new_page, live_server
+):
+    page = opened(new_page, live_server, made.user, made.sheet)
+    page.context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+    )  # fmt: skip
+    page.goto(f"{live_server.url}/abk/{made.sheet.pk}/?bagian=99")
+    nurse = page.locator(f"#p{made.nurse.pk}")
+    nurse.locator('[name$="-0-per"]').select_option("year")
+    for name, text in typed.items():
+        nurse.locator(f'[name$="-0-{name}"]').fill(text)
+    assert nurse.locator("[data-load]").first.inner_text() == load
+    before = figures(page)
+
+    page.click("form.abk button[name=simpan]")
+    page.wait_for_selector(".notice.success")
+    page.goto(f"{live_server.url}/abk/{made.sheet.pk}/?bagian=99")
+
+    assert figures(page) == before
+    # What the page writes, it reads alike.
+    nurse.locator('[name$="-0-volume"]').press("End")
+    page.keyboard.type("0")
+    page.keyboard.press("Backspace")
+    assert figures(page) == before
+
+
 def test_keyboard_paste_and_a_second_person(made, new_page, live_server):
     last = f"?bagian={99}"
     page = opened(new_page, live_server, made.user, made.sheet, last)

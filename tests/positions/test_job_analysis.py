@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry
@@ -443,6 +444,48 @@ def test_what_was_approved_keeps_what_the_register_said_then(world):
     assert set(queries.changed_since(kept, now)) == {"tasks", "need", "staff", "job_class"} - (
         {"staff"} if kept.staff == now.staff else set()
     )
+
+
+def test_a_document_approved_in_english_is_read_in_the_readers_language_and_claims_no_change(world):
+    with translation.override("en"):
+        done = world.approved()
+    position = models.Position.objects.select_related("job", "unit").get(pk=world.position.pk)
+
+    assert (done.facts["group"], done.facts["level"]) == (world.job.group, world.job.level)
+    for language in ("id", "en"):
+        with translation.override(language):
+            kept = queries.facts_for(done, DAY)
+            sections = job_analysis_document.sections(done, kept, queries.entries_of(done))
+            shown = dict(sections[0].blocks[0].rows)
+            assert f"{world.job.get_group_display()} · {world.job.get_level_display()}" in shown.values()
+            assert queries.changed_since(kept, queries.facts_of(position, DAY)) == []
+
+
+def test_what_versions_kept_in_words_of_either_language_is_the_same_code(world):
+    for name in ("group", "level"):
+        choices = models.Job._meta.get_field(name).choices
+        for language in ("id", "en"):
+            with translation.override(language):
+                old = {str(words): code for code, words in choices}
+            for words, code in old.items():
+                assert getattr(queries.Facts.of_json({name: words}), name) == code
+                assert getattr(queries.Facts.of_json({name: code}), name) == code
+    assert queries.Facts.of_json({"level": "jenjang lama"}).level == "jenjang lama"
+
+
+def test_a_past_day_shows_what_was_in_force_then_without_the_drafts_of_today(world):
+    done = world.approved()
+    services.start(actor=world.writer, position=world.position, day=DAY)
+    services.start(actor=world.writer, position=world.head, day=DAY)
+
+    rows = queries.with_documents(models.Position.objects.visible_to(world.bureau).on(DAY), DAY, drafts=False)
+    found = {row.pk: (row.document, row.state, row.filled) for row in rows}
+
+    assert found == {
+        world.position.pk: (done.pk, "disetujui", len(done.elements)),
+        world.head.pk: (None, "belum", None),
+    }
+    assert [(row["current_n"], row["draft_n"], row["none_n"]) for row in queries.board(rows, DAY)] == [(1, 0, 1)]
 
 
 # Who may

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from asnhr.scope import agency_scope
 from positions import models
 from positions.models import JobAnalysis
+from positions.queries import job_analysis as queries
 from positions.services import job_analysis as services
 from tests.factories import positions as make
 from tests.positions.test_job_analysis import DAY, HEALTH, World
@@ -270,6 +271,41 @@ def test_a_step_that_is_not_the_users_is_refused_already_when_it_is_opened(clien
     for name in ("ajukan", "buang"):
         assert page(client, world.user("auditor"), "job-analysis-step", analysis.pk, name).status_code == 403
         assert page(client, world.writer, "job-analysis-step", analysis.pk, name).status_code == 200
+
+
+def test_a_document_ends_with_its_post_and_lives_again_where_that_is_withdrawn(client, world, monkeypatch):
+    done, late, ended = world.approved(), date(2028, 1, 5), date(2027, 6, 1)
+    monkeypatch.setattr("asnhr.dates.today", lambda: late)
+    post = models.Position.objects.filter(pk=world.position.pk)
+
+    def seen():
+        shown = page(client, world.bureau, "job-analysis-detail", done.pk).content.decode()
+        row = call(client, world.bureau, "get", f"job-analyses/{done.pk}/").json()
+        listed = call(client, world.bureau, "get", "job-analyses/").json()["results"][0]
+        assert listed["ends_on"] == row["ends_on"]
+        queue = queries.overdue(world.bureau, late).count()
+        return "Tinjauan tahunan terlambat" in shown, "langkah/tinjau" in shown, row["ends_on"], queue
+
+    assert seen() == (True, True, None, 1)
+    post.update(ends_on=ended)
+    assert seen() == (False, False, "2027-06-01", 0)
+    refused = call(client, world.bureau, "post", f"job-analyses/{done.pk}/review/", note="Tetap")
+    assert (refused.status_code, "berakhir 01-06-2027" in refused.json()["detail"]) == (409, True)
+    begun = page(client, world.writer, "job-analysis-start", world.position.pk)
+    assert begun["Location"] == reverse("position-detail", args=[world.position.pk])
+    post.update(ends_on=None)
+    assert seen() == (True, True, None, 1)
+
+
+def test_no_document_begins_to_hold_on_a_post_that_ended_before(client, world):
+    analysis = world.filled()
+    services.take_step(actor=world.writer, analysis=analysis, step="submit", day=DAY)
+    models.Position.objects.filter(pk=world.position.pk).update(ends_on=DAY)
+    decree = {"decree": "060/1", "decree_on": "2026-11-20", "starts_on": "2026-11-22"}
+
+    answer = call(client, world.bureau, "post", f"job-analyses/{analysis.pk}/approve/", **decree)
+
+    assert (answer.status_code, "tidak berlaku" in answer.json()["detail"]) == (409, True)
 
 
 # API

@@ -1,14 +1,18 @@
 """The ABK pages: board, opening a campaign, the grid, the steps of a sheet; who may what; cost."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from asnhr.scope import agency_scope
 from positions.models import Campaign, Workload, WorkloadSheet, WorkloadTask
+from positions.pages import workload_form
 from positions.queries.workload import measured
 from positions.rules.numbers import quotient
 from tests.factories.asnhr import AgencyFactory
@@ -429,3 +433,48 @@ def test_a_page_of_a_long_sheet_costs_a_few_queries(agency, long_sheet, client, 
 
     with django_assert_max_num_queries(15):
         client.get(address(long_sheet), {"bagian": 2})
+
+
+# (typed, in Indonesian, in English); None: refused.
+TYPED = [
+    ("1.200", "1200", "1.2"), ("1,200", "1.2", "1200"), ("0,52", "0.52", "0.52"), ("0.52", "0.52", "0.52"),
+    ("12,5", "12.5", "12.5"), ("1.250,5", "1250.5", "1250.5"), ("1,250.5", "1250.5", "1250.5"), ("Rp. 5", "5", "5"),
+    ("1.250.000", "1250000", None), ("1,250,000", None, "1250000"), ("1200", "1200", "1200"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "indonesian", "english"), TYPED)
+def test_a_number_is_read_by_the_language_of_the_page_and_written_as_it_is_read(typed, indonesian, english):
+    for language, wanted in (("id", indonesian), ("en", english)):
+        with translation.override(language):
+            value, problem = workload_form.number(typed)
+            assert value == (None if wanted is None else Decimal(wanted))
+            assert bool(problem) == (wanted is None)
+            assert workload_form.number(workload_form.plain(value))[0] == value
+
+
+@pytest.mark.parametrize(
+    ("page", "opened", "typed", "stored"),
+    [
+        ("en", "en", "1,200", "1200"), ("en", "en", "1.5", "1.5"), ("id", "id", "1.200", "1200"),
+        ("id", "id", "1,5", "1.5"), ("en", "id", "1.200", "1200"), ("id", "en", "1,200", "1200"),
+    ],
+)  # fmt: skip
+def test_the_grid_saves_what_its_language_says_also_where_another_tab_changed_it(
+    page, opened, typed, stored, client, agency, sheet
+):
+    sign_in(client, agency, "admin_unit", sheet.unit)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = opened
+    body = client.get(f"/abk/{sheet.pk}/").content.decode()
+    assert f'name="bahasa" value="{opened}"' in body
+    assert (">main</option>" in body, ">pokok</option>" in body) == (opened == "en", opened == "id")
+
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = page
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body))
+    row = f"p{sheet.position.pk}-0-"
+    cells = {"task": "Menyusun laporan", "volume": typed, "per": "year", "minutes": "90", "part": "pokok"}
+    answer = client.post(f"/abk/{sheet.pk}/", fields | {f"{row}{name}": text for name, text in cells.items()})
+
+    assert answer.status_code == 302
+    with agency_scope(agency):
+        assert WorkloadTask.objects.get().volume == Decimal(stored)
