@@ -729,6 +729,8 @@ def alike(rows: QuerySet, name: str, text: str, also: str = "") -> QuerySet:
     For lists that are narrowed further. Row security lets no index serve `%>` (the operator is not leakproof), so the
     names are compared one by one; `positions.queries.search` looks through a whole agency.
     """
+    # PostgreSQL takes no NUL in a text.
+    text = text.replace("\0", " ")
     wanted = [word.upper() for word in words(text)]
     parts = [name]
     if rows.model is Job or name == "job__name":
@@ -740,11 +742,12 @@ def alike(rows: QuerySet, name: str, text: str, also: str = "") -> QuerySet:
     near = [
         When(Q(*(Q(plain__contains=form.format(word)) for word in wanted)), then=rank)
         for rank, form in ((3, " {} "), (2, " {}"), (1, "{}"))
+        if wanted  # Of signs alone no word is left.
     ]
     return (
         rows.alias(plain=plain)
         .annotate(
-            nearness=Case(*(near if wanted else ()), default=0, output_field=IntegerField()),
+            nearness=Case(*near, default=0, output_field=IntegerField()),
             likeness=_likeness(title, text, [word for word in wanted if len(word) > 2]),
         )
         .filter(Q(likeness__gte=LIKE_ENOUGH) | Q(nearness__gt=0))

@@ -7,7 +7,8 @@ from django.db import connection
 
 from asnhr.likeness import Nearness
 from asnhr.scope import agency_scope, set_scope
-from positions.queries import search
+from positions.models import Unit
+from positions.queries import register, search
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
 from tests.roles import user_with, with_access
@@ -220,3 +221,9 @@ def test_the_words_keep_to_the_scope_too(medan, staff, jambi):
     assert search.search(elsewhere, "perawat gigi", DAY).positions == [post]
     assert search.search(elsewhere, "dinas", DAY).units == [here]
     assert search.search(staff, "rosmawati siregar", DAY).employees == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "-/()", "\0", "\0%_", "' OR 1=1", "{}", "{0}"])
+def test_text_without_a_word_finds_nothing_and_breaks_nothing(medan, staff, text):
+    make.UnitFactory(name="Dinas Kesehatan")
+    assert list(register.alike(Unit.objects.all(), "name", text)) == []
