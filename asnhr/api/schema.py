@@ -11,7 +11,11 @@ AS_OF = OpenApiParameter(
     "as_of", str, description=_("Hari yang dilihat (YYYY-MM-DD); bawaan: hari ini."), pattern=r"^\d{4}-\d{2}-\d{2}$"
 )
 HISTORY = OpenApiParameter(
-    "history", bool, description=_("`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu.")
+    "history",
+    bool,
+    description=_(
+        "`true`: semua masa berlaku, bukan hanya yang berlaku pada hari itu. Daftar tanpa masa berlaku selalu lengkap."
+    ),
 )
 
 UPDATED_SINCE = OpenApiParameter(
@@ -99,7 +103,7 @@ class Schema(AutoSchema):
         if getattr(view, "action", "") == "list" and hasattr(view, "order_of"):
             if view.is_followed():
                 found.append(UPDATED_SINCE)
-            if view.has_periods:
+            if view.has_periods or view.is_followed():
                 found.append(HISTORY)
             if len(view.orders) > 1:
                 found.append(OpenApiParameter("ordering", str, enum=sorted(view.orders), description=_("Urutan.")))

@@ -264,7 +264,9 @@ class Resource(GenericViewSet):
         if self.has_periods:
             known |= {"as_of", "history"}
         if self.is_followed():
-            known.add("updated_since")
+            # Whoever copies a list before following it asks all of them alike; one without periods is whole anyway.
+            known |= {"updated_since", "history"}
+            self._history()
         unknown = sorted(set(request.query_params) - known)
         if unknown:
             raise ValidationError({name: [_("Parameter tidak dikenal.")] for name in unknown})

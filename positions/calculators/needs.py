@@ -556,6 +556,16 @@ def project(values: dict[str, Any], book: Book) -> Answer:
             }
         )
         before = found.holders[year]
+    beyond = next((year for year in range(projection.YEARS) if found.holders[year] < 0), None)
+    if beyond is not None:
+        # The formula does not hold B at 0 (rules/projection.py); what it makes of such flows is no plan.
+        steps.append(
+            _(
+                "Mulai tahun %(n)s lebih banyak orang keluar daripada yang ada (B di bawah 0): periksa pensiun, keluar,"
+                " dan masuk."
+            )
+            % {"n": beyond + 1}
+        )
     result = {
         "need": list(found.need),
         "holders": list(found.holders),
@@ -566,6 +576,8 @@ def project(values: dict[str, Any], book: Book) -> Answer:
         "shortage": number(found.shortage[-1]),
         "surplus": number(found.surplus[-1]),
     }
+    if beyond is not None:
+        summary = f"{summary} {steps[-1]}"
     return Answer(result, summary, steps)
 
 

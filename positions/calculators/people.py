@@ -602,6 +602,15 @@ SALARY = Calculator(
 
 def increase(values: dict[str, Any], book: Book) -> Answer:
     grade, months, reference = values["grade"], values["service_months"], values["reference_date"]
+    if reference.day != 1:
+        # Promotions and increments count from the 1st of a month (2.6), so no other day is the last one's.
+        raise Invalid(
+            {
+                "reference_date": [
+                    _("Tanggal acuan adalah tanggal 1 suatu bulan, bukan %(day)s.") % {"day": words_of(reference)}
+                ]
+            }
+        )
     letter = book.whole("salary.letter_months")
     found = salary.increment(grade, months, reference, letter_months=letter)
     scheme = salary.scheme_of(grade)

@@ -47,6 +47,11 @@ SPECIAL_BUP: tuple[tuple[str, Level | None, int], ...] = (
 )
 
 
+# The one office of a lecturer under the names that it goes by alone (UU 14/2005 art. 1 no. 3, 48: guru besar is the
+# professor); the longest match would take the first of them for a teacher.
+SAME_OFFICE = {"GURU BESAR": "DOSEN PROFESOR", "PROFESOR": "DOSEN PROFESOR", "DOSEN GURU BESAR": "DOSEN PROFESOR"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ages:
     """Retirement ages in force on a day, in years: by level, and those that laws give by the job's name.
@@ -83,6 +88,7 @@ def special_bup(
 ) -> int | None:
     """Return the age that a law gives this job apart from its level, or None."""
     name = " ".join(job_name.upper().split())
+    name = next((same for other, same in SAME_OFFICE.items() if name == other or name.startswith(f"{other} ")), name)
     matches = [
         (len(words), age)
         for words, only_level, age in special

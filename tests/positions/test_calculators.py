@@ -360,6 +360,7 @@ REFUSED = [
     ("salary", {"scheme": "PNS", "grade": "IX", "years": 1}, "grade"),
     ("salary", {"scheme": "PPPK", "grade": "IX", "years": 1, "cpns": True}, "cpns"),
     ("salary", {"scheme": "PNS", "grade": "III/a", "years": 1, "as_of": "2023-12-31"}, "as_of"),
+    ("salary-increment", {"grade": "III/a", "service_months": 1, "reference_date": "2025-04-15"}, "reference_date"),
     ("salary-increment", {"grade": "X/a", "service_months": 1, "reference_date": "2024-01-01"}, "grade"),
     ("salary-increment", {"grade": "III/a", "service_months": -1, "reference_date": "2024-01-01"}, "service_months"),
     ("data-quality", {"employees": 0, "counts": {}}, "employees"),
@@ -445,6 +446,17 @@ def test_numbers_are_exact(client):
     assert post(client, "projection", data).status_code == 200
     answer = post(client, "workload", VOLUME % "0.1").json()
     assert Decimal(answer["result"]["total_minutes"]) == Decimal("0.5")
+
+
+def test_a_projection_tells_of_more_leavers_than_people(client):
+    flows = {"retiring": [0, 5, 5, 5, 5], "leaving": [0] * 5, "joining": [0] * 5}
+
+    answer = post(client, "projection", {"need": 12, "growth": 0, "holders": 6, **flows}).json()
+    whole = post(client, "projection", {"need": 12, "growth": 0, "holders": 21, **flows}).json()
+
+    assert answer["result"]["holders"] == [6, 1, -4, -9, -14]
+    assert answer["steps"][-1].startswith("Mulai tahun 3 lebih banyak orang keluar")
+    assert (len(answer["steps"]), len(whole["steps"])) == (6, 5)
 
 
 def test_the_projection_rounds_as_asked_or_as_the_rulebook_says_and_tells_it(client):
