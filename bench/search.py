@@ -30,6 +30,8 @@ TEXTS = (
     "siti", "siregar", "sutrsno", "muhammad ridwan siregar", "budi santoso", "rahmawti lubis", "si",
     "analis kepegawaian", "ahli pertama", "perawat unit 12", "pengelola data dan informasi", "1985",
     "siasn", "perangin angin", "kecamtan belawan",
+    # Common names with a typing error: alike is every tenth person.
+    "saraggih agus", "muhamad rizki hutapea", "hutagalng",
 )  # fmt: skip
 REFERENCE = (
     "SELECT id, name, nip FROM positions_employee WHERE agency_id = %(agency)s AND name %%> %(q)s"
