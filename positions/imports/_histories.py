@@ -50,7 +50,7 @@ def decimals(places: int) -> Callable[[object], Decimal | None]:
     def parse(value: object) -> Decimal | None:
         found = parsers.number(value)
         if found is not None and found != round(found, places):
-            raise CellProblem("ANGKA", _("paling banyak %(places)d angka di belakang koma") % {"places": places})
+            raise CellProblem("ANGKA", _("paling banyak %(places)s angka di belakang koma"), places=places)
         return found
 
     return parse
@@ -332,8 +332,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "BARIS_GANDA",
-            _("sama dengan baris %s"),
+            _("sama dengan baris %(value)s"),
             detail="d.first",
+            detail_is="row",
             name="nip",
             value="s.nip",
             severity=WARNING,
@@ -343,8 +344,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "RIWAYAT_GANDA",
-            _("riwayat yang sama dengan isi lain ada di baris %s"),
+            _("riwayat yang sama dengan isi lain ada di baris %(value)s"),
             detail="d.first",
+            detail_is="row",
             name=self.identified_by[0],
             value="s.nip",
             source=double,
@@ -416,8 +418,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "TUMPANG_TINDIH",
-            _("bertumpang tindih dengan riwayat yang tercatat mulai %s"),
-            detail=f"""(SELECT to_char(min(h.starts_on), 'DD-MM-YYYY') FROM {self.table} h WHERE h.agency_id = {agency}
+            _("bertumpang tindih dengan riwayat yang tercatat mulai %(value)s"),
+            detail_is="date",
+            detail=f"""(SELECT min(h.starts_on) FROM {self.table} h WHERE h.agency_id = {agency}
                 AND h.employee_id = x.employee_id AND {held}
                 AND daterange(h.starts_on, {theirs}) && daterange(x.starts_on, x.ends)
                 AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.old_id = h.id))""",
@@ -485,8 +488,9 @@ class HistoryImporter(RegisterImporter):
             self.flag(
                 cursor,
                 "KOREKSI",
-                _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                detail="'…'" if self.is_silent or fact.witness else self._shown(fact, old),
+                _("berbeda dari yang tercatat (%(value)s); konfirmasi sebagai koreksi"),
+                detail="'…'" if self.is_silent or fact.witness else fact.shown.format(old),
+                detail_is="" if self.is_silent or fact.witness else f"fact:{fact.label}",
                 name=fact.cell or fact.column,
                 value="NULL" if self.is_silent or fact.witness else self._shown(fact, new),
                 source=self._register,

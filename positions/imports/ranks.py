@@ -138,8 +138,9 @@ class RankImporter(HistoryImporter):
         self.flag(
             cursor,
             "GOLONGAN_STATUS",
-            _("golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; pegawai ini %s"),
+            _("golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; pegawai ini %(value)s"),
             detail="s.status",
+            detail_is="fact:status",
             name="rank" if self.has("rank") else "rank_id",
             value="s.nip",
             where="coalesce(s.rank, s.pay_group) IS NOT NULL AND (s.rank IS NULL) = (s.status IN ('PNS', 'CPNS'))",
@@ -147,8 +148,9 @@ class RankImporter(HistoryImporter):
         self.flag(
             cursor,
             "TMT_SEBELUM_CPNS",
-            _("TMT golongan mendahului TMT CPNS %s"),
-            detail="to_char(s.cpns_on, 'DD-MM-YYYY')",
+            _("TMT golongan mendahului TMT CPNS %(value)s"),
+            detail="s.cpns_on",
+            detail_is="date",
             name="starts_on",
             value="to_char(s.starts_on, 'DD-MM-YYYY')",
             where="s.starts_on < s.cpns_on",

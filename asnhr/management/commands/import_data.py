@@ -18,7 +18,7 @@ from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import parsers, service
 from asnhr.imports.errors import CellProblem
-from asnhr.imports.framework import ImportResult, Options
+from asnhr.imports.framework import ImportResult, Options, told_refusal
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency, User
 from asnhr.scope import agency_scope
@@ -121,8 +121,7 @@ class Command(LanguageCommand):
     def _tell(self, result: ImportResult) -> None:
         out = self.stdout
         if result.refused:
-            refused = {"code": result.refused["code"], "message": _(result.refused["message"])}
-            out.write(_("DITOLAK %(code)s: %(message)s") % refused)
+            out.write(_("DITOLAK %(code)s: %(message)s") % told_refusal(result.refused))
             return
         told = 0
         for row in result.rows:
@@ -130,7 +129,7 @@ class Command(LanguageCommand):
                 told += 1
                 if told <= SHOWN:
                     words = {"row": row.row, "code": problem.code, "column": problem.column}
-                    words |= {"value": problem.value, "cause": _(problem.message)}
+                    words |= {"value": problem.value, "cause": problem.message}
                     out.write(
                         _("baris %(row)s ditolak %(code)s %(column)s: %(value)s — %(cause)s") % words
                         if problem.severity == "error"
