@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from asnhr.imports.layout import Column
 from asnhr.imports.limits import Target
 from positions.imports._common import TAKEN, RegisterImporter, key
 from positions.models import Employee
+from positions.services import plausible
 
 C = Column
 
@@ -275,6 +276,59 @@ class HistoryImporter(RegisterImporter):
         if self.one_at_a_time:
             self._overlaps(cursor)
         self._compare(cursor)
+        self._possible(cursor)
+
+    def _possible(self, cursor: Any) -> None:
+        """Refuse days and years that cannot be true by what every door asks (`services.plausible`). What stays as it
+        was is not asked: faults of old files are the quality checks' to find."""
+        for fact in self.facts:
+            is_year = fact.column in plausible.YEARS
+            if not is_year and not isinstance(self.model._meta.get_field(fact.column), DateField):
+                continue
+            for sentence, given in self._impossible(cursor, fact).items():
+                self.flag(
+                    cursor,
+                    "TAHUN" if is_year else "TANGGAL",
+                    sentence,
+                    name=fact.cell or fact.column,
+                    value="NULL" if self.is_silent or fact.witness else self._shown(fact, f"s.{fact.column}"),
+                    source=self._changed,
+                    where=f"{self._news_of(fact)} AND s.{fact.column} = ANY (%s)",
+                    params=[given],
+                )
+            if is_year:
+                self.flag(
+                    cursor,
+                    "TAHUN",
+                    _("Tahun ini mendahului tahun lahir pegawai."),
+                    name=fact.cell or fact.column,
+                    value=f"s.{fact.column}",
+                    source=self._changed,
+                    where=f"{self._news_of(fact)} AND s.{fact.column} < date_part('year', s.birth_date)",
+                )
+
+    def _impossible(self, cursor: Any, fact: Fact) -> dict[str, list[Any]]:
+        """Return the staged values of a day or a year that are wrong by themselves, by the sentence that says why. Each
+        value is asked once, however many rows have it."""
+        cursor.execute(f"SELECT DISTINCT s.{fact.column} FROM {self._changed} WHERE {self._news_of(fact)}")
+        found: dict[str, list[Any]] = {}
+        for (value,) in cursor.fetchall():
+            if value is not None:
+                known = date.fromisoformat(decrypt(value)) if fact.witness else value
+                if sentence := plausible.wrong(self.model, fact.column, known, self.options.today):
+                    found.setdefault(sentence, []).append(value)
+        return found
+
+    @property
+    def _changed(self) -> str:
+        agency = int(self.agency_id)
+        return f"import_row s LEFT JOIN {self.table} h ON h.agency_id = {agency} AND h.id = s.old_id"
+
+    @staticmethod
+    def _news_of(fact: Fact) -> str:
+        """SQL of whether a row would write another value of a fact than there is."""
+        column = fact.witness or fact.column
+        return f"s.change IS NOT NULL AND s.{fact.column} IS NOT NULL AND s.{column} IS DISTINCT FROM h.{column}"
 
     def _not_before_birth(self, cursor: Any) -> None:
         message = _("tanggal mulai harus sesudah tanggal lahir pegawai")
