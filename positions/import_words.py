@@ -26,16 +26,6 @@ from positions.models.employee import standing_text
 from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, RANK_BY_CODE
 from positions.rules.performance import PREDICATES, RATINGS
 
-CHANGES = {
-    "new": gettext_lazy("Baru"),
-    "changed": gettext_lazy("Berubah"),
-    "corrections": gettext_lazy("Koreksi tanpa TMT baru"),
-    "unchanged": gettext_lazy("Tetap"),
-    "missing": gettext_lazy("Tidak ada lagi di berkas"),
-    "moved": gettext_lazy("Pindah jabatan"),
-    "dropped": gettext_lazy("Jabatan tidak lagi terhubung"),
-}
-
 DETAIL_WORDS = {
     "row": gettext_lazy("Baris"),
     "nip": gettext_lazy("NIP"),

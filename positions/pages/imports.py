@@ -19,13 +19,14 @@ from django.views.decorators.http import require_http_methods
 from asnhr import formats, list_files, registry
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import retention, service, workbook
+from asnhr.imports.codes import CHANGES
 from asnhr.imports.framework import told_problem, told_refusal
 from asnhr.models import ImportJob, Run
 from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
-from positions.import_words import CHANGES, cell, heading
+from positions.import_words import cell, heading
 from positions.pages import doors
 from positions.pages.pickers import DayInput
 

@@ -16,10 +16,13 @@ from django.utils import translation
 from asnhr import imports as framework_package
 from asnhr import registry, services, told
 from asnhr.imports import service
+from asnhr.imports.codes import CHANGES
 from asnhr.imports.framework import Options, run, told_problem, told_row
 from asnhr.models import ImportJob, Run
 from asnhr.scope import agency_scope
 from positions import imports as importers_package
+from positions.import_words import heading
+from positions.imports.position_history import _OutsidePosts
 from tests.asnhr.test_translations import catalogue, indonesian
 from tests.positions.test_import_histories import BUDI, CITRA, DEWI, TODAY, R
 from tests.positions.test_import_histories import agency as agency_of_histories
@@ -110,6 +113,35 @@ def test_every_kind_keeps_causes_that_each_language_can_tell(agency, kind, text)
         said = {told_problem(problem)["cause"] for problem in problems}
     assert indonesian([text for text in said if not text.startswith(QUOTES_A_CELL)]) == []
     assert not any("%(" in text for text in said)
+
+
+def named_in(tree, method):
+    """Yield what calls of a method name: their second argument, and the keys of `fields`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == method:
+            fields = [keyword.value for keyword in node.keywords if keyword.arg == "fields"]
+            yield node.args[1], [key for each in fields if isinstance(each, ast.Dict) for key in each.keys]
+
+
+def test_every_change_and_every_fact_of_a_report_has_english_words():
+    changes, facts = set(), set()
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for method in ("listed", "list_changes"):
+            for name, keys in named_in(tree, method):
+                changes |= {name.value} if isinstance(name, ast.Constant) else set()
+                facts |= {key.value for key in keys if isinstance(key, ast.Constant)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name == "plan":
+                dicts = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+                changes |= {key.value for each in dicts if isinstance(each, ast.Dict) for key in each.keys}
+    for importer in (*(each for _code, each in registry.importers.items()), _OutsidePosts):
+        facts |= {fact.label for fact in getattr(importer, "facts", ())}
+    assert {"new", "missing", "dropped", "moved"} <= changes
+    assert changes <= set(CHANGES)
+    with translation.override("en"):
+        assert sorted(name for name in facts if str(heading(name)) == name) == []
+        assert indonesian([str(heading(name)) for name in facts] + [str(CHANGES[name]) for name in changes]) == []
 
 
 RANKS = (

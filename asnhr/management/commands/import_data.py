@@ -13,10 +13,11 @@ import orjson
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from asnhr import access, registry
+from asnhr import access, formats, registry
 from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import parsers, service
+from asnhr.imports.codes import CHANGES
 from asnhr.imports.errors import CellProblem
 from asnhr.imports.framework import ImportResult, Options, told_refusal
 from asnhr.management.language import LanguageCommand
@@ -141,7 +142,8 @@ class Command(LanguageCommand):
             _("%(accepted)d diterima, %(warned)d diterima dengan catatan, %(rejected)d ditolak, %(skipped)d dilewati.")
             % result.totals
         )
-        out.write(_("Perubahan: %(plan)s") % {"plan": ", ".join(f"{k} {n}" for k, n in result.plan.items())})
+        plan = ", ".join(f"{CHANGES.get(name, name)} {formats.number(n)}" for name, n in result.plan.items())
+        out.write(_("Perubahan: %(plan)s") % {"plan": plan})
         if result.written:
             out.write(_("Tersimpan."))
         else:
