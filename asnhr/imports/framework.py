@@ -558,8 +558,8 @@ def _run(
     result.layout, result.sheet, result.ignored_columns = match.layout.code, table.name, match.ignored
     importer = importer_class(agency_id, options)
     if "decree" in importer.keeps and len(options.decree) > (longest := limits.longest_of(importer.keeps["decree"])):
-        problem = limits.too_long(options.decree, longest)
-        raise FileRefused("TERLALU_PANJANG", problem.sentence, **problem.values)
+        found = limits.too_long(options.decree, longest)
+        raise FileRefused("TERLALU_PANJANG", found.sentence, **found.values)
     importer.prepare(match)
     columns = [name for name in importer.staging if name not in importer.computed]
     with tempfile.TemporaryFile() as spool, agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):

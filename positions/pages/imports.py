@@ -26,7 +26,7 @@ from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
-from positions.import_words import cell, heading
+from positions.import_words import cell, fact, heading
 from positions.pages import doors
 from positions.pages.pickers import DayInput
 
@@ -345,7 +345,7 @@ def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
     """Return the chosen options in words."""
     labels = ImportForm.base_fields
     return [
-        (labels[name].label, _("ya") if value is True else str(value))
+        (labels[name].label, _("ya") if value is True else fact(name, value))
         for name, value in options.items() if name in labels
     ]  # fmt: skip
 

@@ -23,6 +23,7 @@ from asnhr.scope import agency_scope
 from positions import imports as importers_package
 from positions.import_words import heading
 from positions.imports.position_history import _OutsidePosts
+from positions.pages.imports import option_words
 from tests.asnhr.test_translations import catalogue, indonesian
 from tests.positions.test_import_histories import BUDI, CITRA, DEWI, TODAY, R
 from tests.positions.test_import_histories import agency as agency_of_histories
@@ -272,3 +273,11 @@ def test_changes_are_told_in_english_with_days_and_grades_as_people_write_them(c
         assert words in page, words
         assert words in cells, words
     assert "differs from what is on record (1 January 2012); confirm it as a correction" in page
+
+
+@pytest.mark.parametrize(("language", "day"), [("id", "2 Januari 2026"), ("en", "2 January 2026")])
+def test_options_are_told_with_days_as_people_write_them(language, day):
+    with translation.override(language):
+        said = dict(option_words({"decree_on": "2026-01-02", "decree": "188/9", "dry_run": True, "unit_paths": ["1"]}))
+
+        assert sorted(said.values()) == sorted([day, "188/9", "ya" if language == "id" else "yes"])
