@@ -87,16 +87,22 @@ for name, sentence in {
 
 def sentence_of(error: IntegrityError) -> str:
     """Return what went wrong, in the language of the request, naming a constraint that the table does not know."""
+    sentence, values = cause_of(error)
+    return sentence % values if values else sentence
+
+
+def cause_of(error: IntegrityError) -> tuple[str, dict[str, str]]:
+    """Return what went wrong as a sentence and, apart from it, the values in it."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or ""
     if name in registry.constraints:
-        return str(registry.constraints.get(name))
+        return str(registry.constraints.get(name)), {}
     state = getattr(error.__cause__, "pgcode", None)
     if state == FOREIGN_KEY:
-        return _("Data yang dirujuk tidak ada, atau masih dipakai data lain (aturan %(name)s).") % {"name": name}
+        return _("Data yang dirujuk tidak ada, atau masih dipakai data lain (aturan %(name)s)."), {"name": name}
     if state == NOT_NULL:
         column = getattr(diagnosis, "column_name", None) or "?"
-        return _("Isian wajib kosong (kolom %(name)s).") % {"name": column}
+        return _("Isian wajib kosong (kolom %(name)s)."), {"name": column}
     if name:
-        return _("Data ini bertentangan dengan data lain di register (aturan %(name)s).") % {"name": name}
-    return _("Data ini bertentangan dengan data lain di register; tidak ada yang tersimpan.")
+        return _("Data ini bertentangan dengan data lain di register (aturan %(name)s)."), {"name": name}
+    return _("Data ini bertentangan dengan data lain di register; tidak ada yang tersimpan."), {}

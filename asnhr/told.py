@@ -1,6 +1,8 @@
 """How a reader is told what rows keep as a code, a structure, or Indonesian words of ours (docs/terjemahan.md)."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -63,6 +65,42 @@ def column(row: Any, name: str) -> str:
 def stored(text: str | None) -> str:
     """Return words of ours that a row keeps, in the reader's language; others stay what they are."""
     return _(text) if text else ""
+
+
+# What a value beside a kept sentence is, by its kind: how it is told. Apps add their own.
+kinds: dict[str, Callable[[Any], str]] = {
+    "date": lambda value: formats.day(date.fromisoformat(value)),
+    "number": formats.number,
+    # The number of a row, a record or a sheet: no amount.
+    "row": str,
+}
+
+
+def kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of a sentence as JSON keeps them: days as ISO, numbers as numbers, codes with what they are."""
+    return {name: _kept(value) for name, value in values.items()}
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    return {"number": str(value)} if isinstance(value, Decimal) else value
+
+
+def filled(sentence: str | None, values: Mapping[str, Any] | None = None) -> str:
+    """Return a kept sentence of ours with its values (as `kept` makes them) in the reader's language. Without values,
+    as rows of earlier releases are, it is `stored`."""
+    said = stored(sentence)
+    return said % {name: _word(value) for name, value in values.items()} if values else said
+
+
+def _word(value: Any) -> str:
+    if value is None or value == "":
+        return formats.DASH
+    if isinstance(value, Mapping):
+        ((kind, inner),) = value.items()
+        return kinds[kind](inner) if kind in kinds else str(inner)
+    return formats.number(value) if isinstance(value, int) else str(value)
 
 
 def rule(value: Any) -> str:

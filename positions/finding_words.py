@@ -14,7 +14,7 @@ from asnhr.imports.codes import all_codes
 
 SENTENCES: dict[str, tuple[str, ...]] = {
     "JABATAN_GANDA": (
-        gettext_noop("jabatan definitif kedua untuk orang yang sama (baris %s); dicatat sebagai temuan"),
+        gettext_noop("jabatan definitif kedua untuk orang yang sama (baris %(value)s); dicatat sebagai temuan"),
         gettext_noop("jabatan definitif kedua untuk orang yang sama; dicatat sebagai temuan"),
         gettext_noop("Baris berkas menyebut dua jabatan definitif untuk satu orang."),
     ),
@@ -39,7 +39,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "DI_LUAR_FORMASI": (
         gettext_noop("formasi jabatan ini sudah penuh; dicatat di luar formasi"),
-        gettext_noop("formasi lebih sedikit daripada pemangkunya; %s orang menjadi di luar formasi"),
+        gettext_noop("formasi lebih sedikit daripada pemangkunya; %(value)s orang menjadi di luar formasi"),
     ),
     "HANYA_TUGAS_TAMBAHAN": (
         gettext_noop("jabatan ini diisi sebagai tugas tambahan, bukan secara definitif; jabatan tidak dicatat"),
@@ -47,6 +47,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     # Of the sample data only; no import leaves it to an officer.
     "CON_2": (gettext_noop("Tanggal lahir pada berkas berbeda dengan NIP."),),
 }
+# What an import fills in (`Importer.flag`).
+VALUE = "value"
+FILLED = f"%({VALUE})s"
 # Before the sentence whom it is about ("198001012005011001: "), behind it the mark of the sample data.
 _AROUND = re.compile(r"(?P<who>[^:\s]{1,40}: )?(?P<said>.*?)(?P<mark> \(contoh\))?", re.DOTALL)
 
@@ -73,7 +76,7 @@ def _translated(code: str, said: str) -> str | None:
         found = pattern.fullmatch(said)
         if found:
             # Not `%`: a translation may hold a percent sign where nothing is filled in.
-            return gettext(source) % found.groups() if found.groups() else gettext(source)
+            return gettext(source) % {VALUE: found[1]} if found.groups() else gettext(source)
     meaning = all_codes().get(code)
     return None if meaning is None else str(meaning)
 
@@ -81,7 +84,7 @@ def _translated(code: str, said: str) -> str | None:
 @cache
 def _patterns(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (source, re.compile("(.*?)".join(map(re.escape, source.split("%s"))), re.DOTALL))
+        (source, re.compile("(.*?)".join(map(re.escape, source.split(FILLED))), re.DOTALL))
         for source in SENTENCES.get(code, ())
     )
 
@@ -92,7 +95,7 @@ def stored_for(word: str) -> list[str]:
     if is_source():
         return []
     return [
-        max(source.split("%s"), key=len)
+        max(source.split(FILLED), key=len)
         for sources in SENTENCES.values()
         for source in sources
         if word.lower() in gettext(source).lower()

@@ -17,6 +17,7 @@ from asnhr.api.permissions import Acts
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.imports import privacy, service
+from asnhr.imports.framework import told_refusal, told_row
 from asnhr.models import ImportJob
 
 MOST_ROWS = 1000
@@ -100,6 +101,8 @@ class ImportResource(Resource):
         for each in rows:
             # The subtree of the one who asked is the machinery's, not the client's.
             each["options"] = {name: value for name, value in each["options"].items() if name != "unit_paths"}
+            if refused := each["changes"].get("refused"):
+                each["changes"] = each["changes"] | {"refused": told_refusal(refused)}
             if each["kind"] not in kinds:
                 # Lines of people with their values: as on the page, for who may import them.
                 each["changes"] = {name: value for name, value in each["changes"].items() if name != "details"}
@@ -107,11 +110,11 @@ class ImportResource(Resource):
     def complete_one(self, row: dict[str, Any]) -> None:
         report = row["report"]
         row["report_rows"] = len(report)
-        row["report"] = [_without_nik(each) for each in report[:MOST_ROWS]]
+        row["report"] = [_without_nik(told_row(each)) for each in report[:MOST_ROWS]]
 
 
 def _without_nik(line: dict[str, Any]) -> dict[str, Any]:
-    """The NIK never leaves through the API, not even in a report that an earlier release wrote."""
+    """The NIK never leaves through the API, not even in a report that an earlier release wrote. `line`: a told row."""
     problems = [
         problem | {"value": privacy.MASK} if privacy.is_secret(str(problem.get("column", ""))) else problem
         for problem in line.get("problems", ())

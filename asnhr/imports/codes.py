@@ -79,6 +79,17 @@ SKIPPED = {
     "BARIS_TTD": _("Baris tanda tangan atau catatan, dilewati"),
 }
 
+# What an import counts and lists of the register: what each kind of change is called.
+CHANGES = {
+    "new": _("Baru"),
+    "changed": _("Berubah"),
+    "corrections": _("Koreksi tanpa TMT baru"),
+    "unchanged": _("Tetap"),
+    "missing": _("Tidak ada lagi di berkas"),
+    "moved": _("Pindah jabatan"),
+    "dropped": _("Jabatan tidak lagi terhubung"),
+}
+
 _registered: dict[str, object] = {}
 
 

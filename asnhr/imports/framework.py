@@ -14,14 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar
 
+from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from asnhr import constraints, queue
+from asnhr import constraints, queue, registry, told
 from asnhr.scope import agency_scope
 
+from . import codes, limits, parsers, privacy
 from . import layout as layouts
-from . import limits, parsers, privacy
 from .early import EarlyWrites
 from .errors import CellProblem, FileRefused
 from .layout import Column, Layout, Match
@@ -65,14 +67,21 @@ class Options:
 
 @dataclass(slots=True)
 class Problem:
-    """What is wrong, or to be known, in a row: where, what stands there, its code and its cause in words."""
+    """What is wrong, or to be known, in a row: where, what stands there, its code and its cause: a sentence of ours
+    and, apart from it, the values in it (`told.kept`)."""
 
     row: int
     severity: str
     column: str
     value: str
     code: str
-    message: str
+    sentence: str
+    values: dict[str, Any] | None = None
+
+    @property
+    def message(self) -> str:
+        """The cause in words, in the language of the moment."""
+        return told.filled(self.sentence, self.values)
 
 
 @dataclass(slots=True)
@@ -82,22 +91,47 @@ class RowOutcome:
     problems: list[Problem] = field(default_factory=list)
     note: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, Any]:
+        """Return the row as a report keeps it, for readers of any language (`told_row`)."""
         codes = list(dict.fromkeys([*([self.note] if self.note else []), *(p.code for p in self.problems)]))
-        messages = list(dict.fromkeys(_sentence(p) for p in self.problems))
-        answer: dict[str, Any] = {"row": self.row, "outcome": self.outcome, "codes": codes, "messages": messages}
+        answer: dict[str, Any] = {"row": self.row, "outcome": self.outcome, "codes": codes}
         if self.problems:
             answer["problems"] = [
-                {"column": p.column, "value": p.value, "code": p.code, "cause": p.message, "severity": p.severity}
+                {"column": p.column, "value": p.value, "code": p.code, "cause": p.sentence, "severity": p.severity}
+                | ({"values": p.values} if p.values else {})
                 for p in self.problems
             ]
         return answer
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the row in the language of the moment."""
+        return told_row(self.kept())
 
-def _sentence(problem: Problem) -> str:
-    where = f"{problem.column}: " if problem.column else ""
-    value = f"“{problem.value}” " if problem.value else ""
-    return f"{where}{value}{problem.message}"
+
+def told_problem(problem: dict[str, Any]) -> dict[str, Any]:
+    """Return a kept problem with its cause in the reader's language."""
+    said = {name: value for name, value in problem.items() if name != "values"}
+    return said | {"cause": told.filled(problem.get("cause"), problem.get("values"))}
+
+
+def told_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a kept row in the reader's language, with a sentence for each problem."""
+    problems = [told_problem(problem) for problem in row.get("problems", ())]
+    answer = {name: value for name, value in row.items() if name != "problems"}
+    # A report of an earlier release may have sentences without the problems they are of.
+    answer["messages"] = list(dict.fromkeys(map(_sentence, problems))) or row.get("messages", [])
+    return answer | ({"problems": problems} if problems else {})
+
+
+def told_refusal(refused: dict[str, Any]) -> dict[str, str]:
+    """Return why a file was refused, in the reader's language."""
+    return {"code": refused.get("code", ""), "message": told.filled(refused.get("message"), refused.get("values"))}
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    where = f"{problem['column']}: " if problem.get("column") else ""
+    value = f"“{problem['value']}” " if problem.get("value") else ""
+    return f"{where}{value}{problem['cause']}"
 
 
 @dataclass
@@ -118,7 +152,7 @@ class ImportResult:
     lines: dict[str, int] = field(default_factory=dict)
     # Of what the file speaks, so that the rest is missing: `by`, its first `names`, their `count`.
     judged: dict[str, Any] = field(default_factory=dict)
-    refused: dict[str, str] | None = None
+    refused: dict[str, Any] | None = None
 
     @property
     def totals(self) -> dict[str, int]:
@@ -138,10 +172,13 @@ class ImportResult:
         return self.totals["rejected"] > 0 and not kept
 
     def as_json(self) -> dict[str, Any]:
-        told = self.told()
-        return {"totals": told.pop("totals"), "rows": [row.as_json() for row in self.rows], **told}
+        """Return the result in the language of the moment."""
+        answer = self.kept()
+        if self.refused:
+            answer["refused"] = told_refusal(self.refused)
+        return {"totals": answer.pop("totals"), "rows": [row.as_json() for row in self.rows], **answer}
 
-    def told(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, Any]:
         """Return all but the rows: what became of the file as a whole."""
         answer: dict[str, Any] = {
             "totals": self.totals,
@@ -234,7 +271,7 @@ class RowReader:
                     value = None if cell is None or cell == "" else parse(cell)
                 except CellProblem as problem:
                     severity = WARNING if problem.spare else ERROR
-                    self._add(severity, problem.code, self.match.headers[index], cell, problem.message)
+                    self._add(severity, problem.code, self.match.headers[index], cell, problem.sentence, problem.values)
                     values[name] = None
                     continue
                 if value is None and column.mandatory:
@@ -244,18 +281,18 @@ class RowReader:
             values[name] = value
         return values
 
-    def error(self, code: str, name: str, message: str) -> None:
-        self._add(ERROR, code, self.match.header_of(name) if name else "", self.raw(name), message)
+    def error(self, code: str, name: str, sentence: str, /, **values: Any) -> None:
+        self._add(ERROR, code, self.match.header_of(name) if name else "", self.raw(name), sentence, values)
 
-    def warn(self, code: str, name: str, message: str) -> None:
-        self._add(WARNING, code, self.match.header_of(name) if name else "", self.raw(name), message)
+    def warn(self, code: str, name: str, sentence: str, /, **values: Any) -> None:
+        self._add(WARNING, code, self.match.header_of(name) if name else "", self.raw(name), sentence, values)
 
     def fitting(self, name: str, value: str | None, target: limits.Target, *, spare: bool = False) -> str | None:
         """Return a text that `record` made of a cell, None with a problem when the register's field is too short."""
         if value is None or len(value) <= (longest := limits.longest_of(target)):
             return value
         problem = limits.too_long(value, longest, spare=spare)
-        (self.warn if spare else self.error)(problem.code, name, problem.message)
+        (self.warn if spare else self.error)(problem.code, name, problem.sentence, **problem.values)
         return None
 
     @property
@@ -295,13 +332,22 @@ class RowReader:
     def _cell(self, index: int) -> object:
         return self.cells[index] if index < len(self.cells) else None
 
-    def _add(self, severity: str, code: str, column: str, value: object, message: str) -> None:
+    def _add(
+        self,
+        severity: str,
+        code: str,
+        column: str,
+        value: object,
+        sentence: str,
+        values: dict[str, Any] | None = None,
+    ) -> None:
         text = parsers.shown(value)[:200]
         if text:
             few = self._few.get(column)
             hidden = column in self._secret or (few is not None and self._is_of_few(few, value))
             text = privacy.MASK if hidden else privacy.masked(text)
-        self.problems.append(Problem(self.number, severity, column, text, code, message))
+        kept = masked_values(told.kept(values)) if values else None
+        self.problems.append(Problem(self.number, severity, column, text, code, sentence, kept))
 
 
 class Importer:
@@ -430,20 +476,21 @@ class Importer:
         name: str = "",
         value: str = "NULL",
         detail: str = "",
+        detail_is: str = "",
         source: str = "import_row s",
         severity: str = ERROR,
         params: Iterable[Any] = (),
     ) -> None:
         """Flag each staged row for which `where` holds. `value` and `detail` are SQL; `detail` fills the
-        message's `%s`."""
+        message's `%(value)s` when it is told, as what it is: a kind of `told.kinds`, "" a text."""
         header = self.match.header_of(name) if self.match and name else ""
-        text = f"format(%s, {detail})" if detail else "%s"
         # Parameters come in the order of the statement: the message stands before the condition.
         sql = (
-            f"INSERT INTO import_problem (row, severity, col, value, code, message) "
-            f"SELECT s.row, %s, %s, left(({value})::text, 200), %s, {text} FROM {source} WHERE {where}"
+            f"INSERT INTO import_problem (row, severity, col, value, code, message, detail, detail_is) "
+            f"SELECT s.row, %s, %s, left(({value})::text, 200), %s, %s, ({detail or 'NULL'})::text, %s"
+            f" FROM {source} WHERE {where}"
         )
-        cursor.execute(sql, [severity, header, code, message, *params])
+        cursor.execute(sql, [severity, header, code, message, detail_is if detail else None, *params])
 
 
 def run(
@@ -454,24 +501,47 @@ def run(
     options: Options,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import a file. A refused file is a result with `refused`, not an exception; rows tell what became of each."""
+    """Import a file. A refused file is a result with `refused`, not an exception; rows tell what became of each.
+
+    Sentences are kept as they are written here, in Indonesian, whatever language the door speaks: readers have theirs.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return _settled(importer_class, source, agency_id, options, progress)
+
+
+def _settled(
+    importer_class: type[Importer],
+    source: str | Path | BinaryIO,
+    agency_id: int,
+    options: Options,
+    progress: Progress | None,
+) -> ImportResult:
     result = ImportResult(kind=importer_class.kind, dry_run=options.dry_run, skip_rejected=options.skip_rejected)
     problems: dict[int, list[Problem]] = {}
     try:
         _run(importer_class, source, agency_id, options, progress or (lambda done, total, step: None), result, problems)
     except FileRefused as refusal:
-        result.refused = {"code": refusal.code, "message": refusal.message}
+        result.refused = _refused(refusal.code, refusal.sentence, refusal.values)
     except IntegrityError as error:
         # The database says no last; nothing was written.
         result.written = False
-        result.refused = {"code": "REGISTER_MENOLAK", "message": constraints.sentence_of(error)}
+        result.refused = _refused("REGISTER_MENOLAK", *constraints.cause_of(error))
     except DataError:
         # The last net below the lengths and ranges that each column checks.
         result.written = False
-        message = _("Sebuah nilai terlalu panjang atau di luar rentang yang dapat disimpan; tidak ada yang tersimpan.")
-        result.refused = {"code": "REGISTER_MENOLAK", "message": message}
+        sentence = _("Sebuah nilai terlalu panjang atau di luar rentang yang dapat disimpan; tidak ada yang tersimpan.")
+        result.refused = _refused("REGISTER_MENOLAK", sentence)
     _settle(result, problems)
     return result
+
+
+def _refused(code: str, sentence: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"code": code, "message": sentence} | ({"values": masked_values(values)} if values else {})
+
+
+def masked_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values of a sentence without any NIK in them."""
+    return {name: privacy.masked(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _run(
@@ -488,7 +558,8 @@ def _run(
     result.layout, result.sheet, result.ignored_columns = match.layout.code, table.name, match.ignored
     importer = importer_class(agency_id, options)
     if "decree" in importer.keeps and len(options.decree) > (longest := limits.longest_of(importer.keeps["decree"])):
-        raise FileRefused("TERLALU_PANJANG", limits.too_long(options.decree, longest).message)
+        found = limits.too_long(options.decree, longest)
+        raise FileRefused("TERLALU_PANJANG", found.sentence, **found.values)
     importer.prepare(match)
     columns = [name for name in importer.staging if name not in importer.computed]
     with tempfile.TemporaryFile() as spool, agency_scope(agency_id, options.user_id, f"impor {importer.kind}"):
@@ -573,21 +644,27 @@ def _recognise(importer_class: type[Importer], source: Any, options: Options) ->
     if options.sheet:
         tables = [table for table in tables if table.name == options.sheet]
         if not tables:
-            raise FileRefused(
-                "LEMBAR_TIDAK_ADA", _("Lembar “%(sheet)s” tidak ada di buku kerja.") % {"sheet": options.sheet}
-            )
+            raise FileRefused("LEMBAR_TIDAK_ADA", _("Lembar “%(sheet)s” tidak ada di buku kerja."), sheet=options.sheet)
     chosen = layouts.choose_table(tables, importer_class.layouts)
     if chosen is None:
-        known = "; ".join(
-            f"{layout.title}: " + ", ".join(column.headers[0] for column in layout.columns if column.required)
-            for layout in importer_class.layouts
-        )
         raise FileRefused(
             "JUDUL_TIDAK_DIKENAL",
-            _("Baris judul kolom tidak ditemukan. Kolom yang harus ada, menurut bentuk lembar: %(known)s.")
-            % {"known": known},
+            _("Baris judul kolom tidak ditemukan. Kolom yang harus ada, menurut bentuk lembar: %(known)s."),
+            known={"layouts": importer_class.kind},
         )
     return chosen
+
+
+def _known_layouts(kind: str) -> str:
+    """Return the layouts of a kind of import, each with the columns it must have."""
+    return "; ".join(
+        f"{layout.title}: " + ", ".join(column.headers[0] for column in layout.columns if column.required)
+        for layout in registry.importers.get(kind).layouts
+    )
+
+
+told.kinds["layouts"] = _known_layouts
+told.kinds["code"] = lambda code: str(codes.all_codes().get(code, code))
 
 
 _ESCAPED = str.maketrans({"\x00": None, "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -627,7 +704,8 @@ def _begin_staging(importer: Importer, cursor: Any) -> None:
         f"CREATE TEMP TABLE import_row (row int NOT NULL, bad boolean NOT NULL, {definition}) ON COMMIT DROP"
     )
     cursor.execute(
-        "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text)"
+        "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text,"
+        " detail text, detail_is text)"
         " ON COMMIT DROP"
     )
     for sql, params in importer.staging_tables():
@@ -686,11 +764,11 @@ def _merge(
             cursor.execute("SET LOCAL enable_nestloop = off")
         importer.check(cursor)
         cursor.execute(
-            "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message FROM"
+            "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message, detail, detail_is FROM"
             " import_problem ORDER BY row, severity, code"
         )
-        for number, severity, column, value, code, message in cursor.fetchall():
-            problem = Problem(number, severity, column, privacy.masked(value), code, privacy.masked(message))
+        for number, severity, column, value, code, sentence, *detail in cursor.fetchall():
+            problem = Problem(number, severity, column, privacy.masked(value), code, sentence, _values(*detail))
             problems.setdefault(number, []).append(problem)
         rejected = any(problem.severity == ERROR for found in problems.values() for problem in found)
         if is_early and (rejected or not importer.is_ordinary(cursor)):
@@ -715,6 +793,16 @@ def _merge(
         result.lines = {name: len(found) for name, found in importer.details.items()} | importer.lines
         _drop_staging(cursor)
     return True
+
+
+def _values(detail: str | None, what: str | None) -> dict[str, Any] | None:
+    """Return the value of a flagged row's sentence; None: it has none."""
+    if what is None:
+        return None
+    if detail is None or not what:
+        return {"value": detail and privacy.masked(detail)}
+    kind, _colon, of = what.partition(":")
+    return {"value": {kind: [of, privacy.masked(detail)] if of else detail}}
 
 
 def _changes_much(plan: dict[str, int]) -> bool:

@@ -36,8 +36,8 @@ def limited(parse: Parser, target: Target, *, spare: bool = False) -> Parser:
         elif isinstance(value, int | Decimal) and (
             (low is not None and value < low) or (high is not None and value > high)
         ):
-            message = _("di luar rentang %(low)s sampai %(high)s") % {"low": _figure(low), "high": _figure(high)}
-            raise CellProblem("DI_LUAR_RENTANG", message, spare=spare)
+            sentence = _("di luar rentang %(low)s sampai %(high)s")
+            raise CellProblem("DI_LUAR_RENTANG", sentence, spare=spare, low=_figure(low), high=_figure(high))
         return value
 
     return check
@@ -53,10 +53,12 @@ def longest_of(target: Target) -> int:
 
 
 def too_long(value: str, longest: int, *, spare: bool = False) -> CellProblem:
-    message = _("paling banyak %(longest)d huruf, di sini %(found)d") % {"longest": longest, "found": len(value)}
-    if spare:
-        message += _("; tidak disimpan")
-    return CellProblem("TERLALU_PANJANG", message, spare=spare)
+    sentence = (
+        _("paling banyak %(longest)s huruf, di sini %(found)s; tidak disimpan")
+        if spare
+        else _("paling banyak %(longest)s huruf, di sini %(found)s")
+    )
+    return CellProblem("TERLALU_PANJANG", sentence, spare=spare, longest=longest, found=len(value))
 
 
 def limits_of(field: Any) -> tuple[int | None, Decimal | int | None, Decimal | int | None]:
@@ -78,9 +80,6 @@ def limits_of(field: Any) -> tuple[int | None, Decimal | int | None, Decimal | i
     return longest, low, high
 
 
-def _figure(value: Decimal | int | None) -> str:
-    """Return 32767.000000 as "32.767"."""
-    if value is None:
-        return "…"
-    whole = Decimal(value).normalize()
-    return f"{whole:,f}".replace(",", "_").replace(".", ",").replace("_", ".")
+def _figure(value: Decimal | int | None) -> Decimal | str:
+    """Return 32767.000000 as 32767, and no limit as dots."""
+    return "…" if value is None else Decimal(f"{Decimal(value).normalize():f}")

@@ -165,7 +165,7 @@ def _date(value: str) -> datetime.date | None:
     if match := _WORDS.match(found):
         month = MONTHS.get(match[2].lower())
         if month is None:
-            raise CellProblem("TANGGAL", _("nama bulan “%(month)s” tidak dikenal") % {"month": match[2]})
+            raise CellProblem("TANGGAL", _("nama bulan “%(month)s” tidak dikenal"), month=match[2])
         return _day(_year(match[3]), month, int(match[1]))
     if re.fullmatch(r"\d{8}", found):
         return _day(int(found[:4]), int(found[4:6]), int(found[6:]))
@@ -349,13 +349,13 @@ def _rounded(name: str) -> CellProblem:
         _(
             "%(name)s tersimpan sebagai angka sehingga Excel membulatkannya; format kolom sebagai teks dan ambil ulang"
             " dari sumbernya"
-        )
-        % {"name": name},
+        ),
+        name=name,
     )
 
 
 def _not_digits(name: str, length: int) -> CellProblem:
-    return CellProblem(name, _("%(name)s harus %(length)d angka") % {"name": name, "length": length})
+    return CellProblem(name, _("%(name)s harus %(length)s angka"), name=name, length=length)
 
 
 def _nip(digits: str) -> str:
@@ -519,6 +519,5 @@ def need(value: object) -> Decimal | None:
         return Decimal(found.replace(",", "."))
     staff = number(value)
     if staff is not None and staff > MOST_STAFF:
-        message = _("lebih dari %(most)d orang untuk satu jabatan") % {"most": MOST_STAFF}
-        raise CellProblem("DI_LUAR_RENTANG", message)
+        raise CellProblem("DI_LUAR_RENTANG", _("lebih dari %(most)s orang untuk satu jabatan"), most=MOST_STAFF)
     return staff

@@ -126,8 +126,8 @@ def _read_all(source: str | Path | BinaryIO, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise FileRefused(
             "BERKAS_TERLALU_BESAR",
-            _("Berkas lebih besar daripada %(limit)d MB. Bagi menjadi beberapa berkas.")
-            % {"limit": max_bytes // 1024 // 1024},
+            _("Berkas lebih besar daripada %(limit)s MB. Bagi menjadi beberapa berkas."),
+            limit=max_bytes // 1024 // 1024,
         )
     return data
 
@@ -157,7 +157,8 @@ class CsvSource:
         except csv.Error as error:
             raise FileRefused(
                 "CSV_RUSAK",
-                _("Catatan CSV ke-%(row)d tidak dapat dibaca: %(cause)s.") % {"row": number + 1, "cause": error},
+                _("Catatan CSV ke-%(row)s tidak dapat dibaca."),
+                row={"row": number + 1},
             ) from error
 
 
@@ -298,7 +299,7 @@ class XlsxSource:
             while under_way:
                 yield under_way.popleft().result()
         except (python_calamine.CalamineError, OSError) as error:
-            raise FileRefused("BERKAS_RUSAK", _("Lembar “%(sheet)s” tidak dapat dibaca.") % {"sheet": name}) from error
+            raise FileRefused("BERKAS_RUSAK", _("Lembar “%(sheet)s” tidak dapat dibaca."), sheet=name) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -707,8 +708,9 @@ def _too_large() -> FileRefused:
     return FileRefused(
         "LEMBAR_TERLALU_BESAR",
         _(
-            "Lembar terlalu besar (paling banyak %(rows)s baris dan %(columns)d kolom). Hapus baris dan"
+            "Lembar terlalu besar (paling banyak %(rows)s baris dan %(columns)s kolom). Hapus baris dan"
             " kolom kosong yang berformat."
-        )
-        % {"rows": f"{MAX_ROWS:,}".replace(",", "."), "columns": MAX_COLUMNS},
+        ),
+        rows=MAX_ROWS,
+        columns=MAX_COLUMNS,
     )

@@ -197,7 +197,7 @@ def _tell(job: ImportJob, result: ImportResult) -> None:
 
 def keep(job: ImportJob, result: ImportResult) -> None:
     """Remember what became of the file: totals, changes, and each row that is not simply accepted."""
-    answer = result.told()
+    answer = result.kept()
     job.written, job.totals = result.written, answer["totals"]
     job.changes = {
         name: answer[name]
@@ -209,7 +209,7 @@ def keep(job: ImportJob, result: ImportResult) -> None:
         job.changes["details"] = {name: lines[:FIRST_LINES] for name, lines in result.details.items()}
         job.changes["lines"] = result.lines
         job.details = result.details
-    job.report = [row.as_json() for row in result.rows if row.outcome != "accepted"]
+    job.report = [row.kept() for row in result.rows if row.outcome != "accepted"]
     job.save(update_fields=["written", "totals", "changes", "details", "report"])
 
 
@@ -221,7 +221,7 @@ def error_workbook(job: ImportJob, target: BinaryIO) -> int:
             row["row"],
             row["outcome"],
             [
-                Problem(row["row"], p["severity"], p["column"], p["value"], p["code"], p["cause"])
+                Problem(row["row"], p["severity"], p["column"], p["value"], p["code"], p["cause"], p.get("values"))
                 for p in row.get("problems", ())
             ],
         )

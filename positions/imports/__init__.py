@@ -1,7 +1,8 @@
 """The kinds of files that fill the register. Importing this package hands them to the registry's framework."""
 
-from asnhr import registry
+from asnhr import registry, told
 from asnhr.imports import codes
+from positions import import_words
 from positions.imports._common import CODES
 from positions.imports.absences import SecondmentImporter, UnpaidLeaveImporter
 from positions.imports.achievements import PredicateImporter, TrainingImporter
@@ -41,6 +42,7 @@ IMPORTERS = (
     GoalImporter,
 )
 
+told.kinds["fact"] = lambda said: import_words.fact(*said)
 codes.register({**CODES, **{str(code): text for code, text in FAULTS.items()}})
 for importer in IMPORTERS:
     registry.importers.register(importer.kind, importer)

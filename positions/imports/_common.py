@@ -328,7 +328,8 @@ class RegisterImporter(Importer):
         if found is None:
             raise FileRefused(
                 "UNIT_TIDAK_DIKENAL",
-                _("Unit dengan kode “%(code)s” tidak ada di register.") % {"code": self.options.unit},
+                _("Unit dengan kode “%(code)s” tidak ada di register."),
+                code=self.options.unit,
             )
         return found[0]
 
@@ -450,8 +451,9 @@ class RegisterImporter(Importer):
         self.flag(
             cursor,
             "TUMPANG_TINDIH",
-            _("keputusan ini lebih lama daripada yang sudah menyusulnya (berlaku sampai %s)"),
-            detail="to_char(f.ends_on - 1, 'DD-MM-YYYY')",
+            _("keputusan ini lebih lama daripada yang sudah menyusulnya (berlaku sampai %(value)s)"),
+            detail="f.ends_on - 1",
+            detail_is="date",
             name="need",
             value="s.need",
             source=f"""{source} JOIN LATERAL (SELECT max(o.ends_on) AS ends_on FROM positions_positionneed o
@@ -521,8 +523,9 @@ class RegisterImporter(Importer):
         self.flag(
             cursor,
             "DI_LUAR_FORMASI",
-            _("formasi lebih sedikit daripada pemangkunya; %s orang menjadi di luar formasi"),
+            _("formasi lebih sedikit daripada pemangkunya; %(value)s orang menjadi di luar formasi"),
             detail="c.beyond",
+            detail_is="number",
             name="need",
             value="s.need",
             severity=WARNING,

@@ -117,32 +117,42 @@ class ChangesMixin(PostsMixin):
         return bool(cursor.rowcount)
 
     def _flag_corrections(self, cursor: Any) -> None:
-        for name, value, message, old in (
+        for name, value, message, old, what in (
             (
                 "birth_date",
                 "to_char(s.birth_date, 'DD-MM-YYYY')",
-                _("tanggal lahir berbeda dari register (%s); konfirmasi sebagai koreksi"),
-                "to_char(e.birth_date, 'DD-MM-YYYY')",
+                _("tanggal lahir berbeda dari register (%(value)s); konfirmasi sebagai koreksi"),
+                "e.birth_date",
+                "date",
             ),
-            ("sex", "s.sex", _("jenis kelamin berbeda dari register (%s); konfirmasi sebagai koreksi"), "e.sex"),
+            (
+                "sex",
+                "s.sex",
+                _("jenis kelamin berbeda dari register (%(value)s); konfirmasi sebagai koreksi"),
+                "e.sex",
+                "fact:sex",
+            ),
             (
                 "status",
                 "s.status",
-                _("status berbeda dari register (%s); konfirmasi sebagai koreksi"),
+                _("status berbeda dari register (%(value)s); konfirmasi sebagai koreksi"),
                 "e.status",
+                "fact:status",
             ),
             (
                 "grade",
                 _GRADE_SQL,
-                _("golongan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-                "coalesce(to_char(e.rank_since, 'DD-MM-YYYY'), '-')",
+                _("golongan berubah tanpa TMT baru (TMT di register %(value)s); konfirmasi sebagai koreksi"),
+                "e.rank_since",
+                "date",
             ),
             (
                 "job",
                 "s.job_text",
-                _("jabatan berubah tanpa TMT baru (TMT di register %s); konfirmasi sebagai koreksi"),
-                "(SELECT to_char(max(i.starts_on), 'DD-MM-YYYY') FROM positions_incumbency i WHERE"
+                _("jabatan berubah tanpa TMT baru (TMT di register %(value)s); konfirmasi sebagai koreksi"),
+                "(SELECT max(i.starts_on) FROM positions_incumbency i WHERE"
                 " i.agency_id = e.agency_id AND i.id = s.incumbency_id)",
+                "date",
             ),
         ):
             self.flag(
@@ -150,6 +160,7 @@ class ChangesMixin(PostsMixin):
                 "KOREKSI",
                 message,
                 detail=old,
+                detail_is=what,
                 name=name,
                 value=value,
                 where="s.correction = %s AND NOT s.bad",

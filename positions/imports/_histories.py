@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from asnhr.imports.layout import Column
 from asnhr.imports.limits import Target
 from positions.imports._common import TAKEN, RegisterImporter, key
 from positions.models import Employee
+from positions.services import plausible
 
 C = Column
 
@@ -50,7 +51,7 @@ def decimals(places: int) -> Callable[[object], Decimal | None]:
     def parse(value: object) -> Decimal | None:
         found = parsers.number(value)
         if found is not None and found != round(found, places):
-            raise CellProblem("ANGKA", _("paling banyak %(places)d angka di belakang koma") % {"places": places})
+            raise CellProblem("ANGKA", _("paling banyak %(places)s angka di belakang koma"), places=places)
         return found
 
     return parse
@@ -275,6 +276,59 @@ class HistoryImporter(RegisterImporter):
         if self.one_at_a_time:
             self._overlaps(cursor)
         self._compare(cursor)
+        self._possible(cursor)
+
+    def _possible(self, cursor: Any) -> None:
+        """Refuse days and years that cannot be true by what every door asks (`services.plausible`). What stays as it
+        was is not asked: faults of old files are the quality checks' to find."""
+        for fact in self.facts:
+            is_year = fact.column in plausible.YEARS
+            if not is_year and not isinstance(self.model._meta.get_field(fact.column), DateField):
+                continue
+            for sentence, given in self._impossible(cursor, fact).items():
+                self.flag(
+                    cursor,
+                    "TAHUN" if is_year else "TANGGAL",
+                    sentence,
+                    name=fact.cell or fact.column,
+                    value="NULL" if self.is_silent or fact.witness else self._shown(fact, f"s.{fact.column}"),
+                    source=self._changed,
+                    where=f"{self._news_of(fact)} AND s.{fact.column} = ANY (%s)",
+                    params=[given],
+                )
+            if is_year:
+                self.flag(
+                    cursor,
+                    "TAHUN",
+                    _("Tahun ini mendahului tahun lahir pegawai."),
+                    name=fact.cell or fact.column,
+                    value=f"s.{fact.column}",
+                    source=self._changed,
+                    where=f"{self._news_of(fact)} AND s.{fact.column} < date_part('year', s.birth_date)",
+                )
+
+    def _impossible(self, cursor: Any, fact: Fact) -> dict[str, list[Any]]:
+        """Return the staged values of a day or a year that are wrong by themselves, by the sentence that says why. Each
+        value is asked once, however many rows have it."""
+        cursor.execute(f"SELECT DISTINCT s.{fact.column} FROM {self._changed} WHERE {self._news_of(fact)}")
+        found: dict[str, list[Any]] = {}
+        for (value,) in cursor.fetchall():
+            if value is not None:
+                known = date.fromisoformat(decrypt(value)) if fact.witness else value
+                if sentence := plausible.wrong(self.model, fact.column, known, self.options.today):
+                    found.setdefault(sentence, []).append(value)
+        return found
+
+    @property
+    def _changed(self) -> str:
+        agency = int(self.agency_id)
+        return f"import_row s LEFT JOIN {self.table} h ON h.agency_id = {agency} AND h.id = s.old_id"
+
+    @staticmethod
+    def _news_of(fact: Fact) -> str:
+        """SQL of whether a row would write another value of a fact than there is."""
+        column = fact.witness or fact.column
+        return f"s.change IS NOT NULL AND s.{fact.column} IS NOT NULL AND s.{column} IS DISTINCT FROM h.{column}"
 
     def _not_before_birth(self, cursor: Any) -> None:
         message = _("tanggal mulai harus sesudah tanggal lahir pegawai")
@@ -332,8 +386,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "BARIS_GANDA",
-            _("sama dengan baris %s"),
+            _("sama dengan baris %(value)s"),
             detail="d.first",
+            detail_is="row",
             name="nip",
             value="s.nip",
             severity=WARNING,
@@ -343,8 +398,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "RIWAYAT_GANDA",
-            _("riwayat yang sama dengan isi lain ada di baris %s"),
+            _("riwayat yang sama dengan isi lain ada di baris %(value)s"),
             detail="d.first",
+            detail_is="row",
             name=self.identified_by[0],
             value="s.nip",
             source=double,
@@ -416,8 +472,9 @@ class HistoryImporter(RegisterImporter):
         self.flag(
             cursor,
             "TUMPANG_TINDIH",
-            _("bertumpang tindih dengan riwayat yang tercatat mulai %s"),
-            detail=f"""(SELECT to_char(min(h.starts_on), 'DD-MM-YYYY') FROM {self.table} h WHERE h.agency_id = {agency}
+            _("bertumpang tindih dengan riwayat yang tercatat mulai %(value)s"),
+            detail_is="date",
+            detail=f"""(SELECT min(h.starts_on) FROM {self.table} h WHERE h.agency_id = {agency}
                 AND h.employee_id = x.employee_id AND {held}
                 AND daterange(h.starts_on, {theirs}) && daterange(x.starts_on, x.ends)
                 AND NOT EXISTS (SELECT 1 FROM import_row o WHERE o.old_id = h.id))""",
@@ -485,8 +542,9 @@ class HistoryImporter(RegisterImporter):
             self.flag(
                 cursor,
                 "KOREKSI",
-                _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                detail="'…'" if self.is_silent or fact.witness else self._shown(fact, old),
+                _("berbeda dari yang tercatat (%(value)s); konfirmasi sebagai koreksi"),
+                detail="'…'" if self.is_silent or fact.witness else fact.shown.format(old),
+                detail_is="" if self.is_silent or fact.witness else f"fact:{fact.label}",
                 name=fact.cell or fact.column,
                 value="NULL" if self.is_silent or fact.witness else self._shown(fact, new),
                 source=self._register,

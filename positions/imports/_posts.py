@@ -189,7 +189,8 @@ class PostsMixin(PostChecksMixin):
                     found_at, settlement)
                 SELECT DISTINCT ON (f.print) %s, f.code, f.message, f.raw, %s::bigint, f.row, f.unit_id,
                     f.employee_id, f.position_id, f.print, now(), ''
-                FROM (SELECT p.code, concat_ws(': ', s.nip, p.message) AS message, coalesce(w.raw::jsonb,
+                FROM (SELECT p.code, concat_ws(': ', s.nip,
+                        replace(p.message, '%%(value)s', coalesce(p.detail, ''))) AS message, coalesce(w.raw::jsonb,
                     '{}'::jsonb) AS raw, s.row, s.unit_id,
                         coalesce(s.employee_id, e.id) AS employee_id, s.position_id,
                         encode(sha256(convert_to(concat_ws('|', p.code, s.nip, s.job_key, s.unit_id, s.tmt),

@@ -149,7 +149,7 @@ class TrainingImporter(HistoryImporter):
         if year is not None and year > self.options.today.year:
             row.error("TAHUN", "year", _("tahun ini tidak mungkin"))
         if (values.get("hours") or 0) > plausible.MOST_HOURS:
-            row.error("DI_LUAR_RENTANG", "hours", _("jam pelajaran paling banyak %(n)d") % {"n": plausible.MOST_HOURS})
+            row.error("DI_LUAR_RENTANG", "hours", _("jam pelajaran paling banyak %(n)s"), n=plausible.MOST_HOURS)
         if starts_on and starts_on > self.options.today:
             row.error("TANGGAL", "starts_on", _("diklat belum dimulai; riwayat hanya mencatat yang sudah diikuti"))
         return self.known(
@@ -260,7 +260,7 @@ class PredicateImporter(HistoryImporter):
             row.error("TAHUN", "year", _("tahun penilaian sesudah tahun ini atau sebelum 1990"))
         points = values.get("points")
         if points is not None and not 0 <= points <= plausible.MOST_POINTS:
-            row.error("DI_LUAR_RENTANG", "points", _("nilai kinerja 0 sampai %(n)d") % {"n": plausible.MOST_POINTS})
+            row.error("DI_LUAR_RENTANG", "points", _("nilai kinerja 0 sampai %(n)s"), n=plausible.MOST_POINTS)
         right = predicate(result, behaviour) if (result, behaviour) in MATRIX else None
         if found is None and not values.get("predicate"):
             found = right

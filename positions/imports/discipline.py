@@ -124,11 +124,14 @@ class DisciplineImporter(HistoryImporter):
         term = (years or 0) * 12 + (months or 0)
         if own and not term:
             years, months = divmod(own, 12)
+        if term > LONGEST_TERM:
+            row.error("DI_LUAR_RENTANG", "years", _("masa hukuman lebih dari seratus tahun"))
+        decided_on = values.get("decree_on") or self.options.decree_on
+        if starts_on and decided_on and decided_on > starts_on:
+            # No days in it: what a report keeps tells nothing of a sanction.
+            row.error("KEPUTUSAN_SURUT", "starts_on", _("hukuman berlaku sebelum keputusannya ditetapkan"))
         if starts_on and ends_on is None and not row.bad and (term or own):
-            if (term or own) > LONGEST_TERM:
-                row.error("DI_LUAR_RENTANG", "years", _("masa hukuman lebih dari seratus tahun"))
-            else:
-                ends_on = add_months(starts_on, term or own)
+            ends_on = add_months(starts_on, term or own)
         if starts_on and starts_on > self.options.today + timedelta(days=366):
             row.error("TANGGAL", "starts_on", _("tanggal mulai lebih dari setahun sesudah hari ini"))
         ranks = {name: RANK_BY_CODE.get(values.get(name) or "") for name in ("rank", "rank_before")}

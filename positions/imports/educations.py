@@ -149,7 +149,18 @@ class EducationImporter(HistoryImporter):
         )
 
     def rules(self, cursor: Any) -> None:
-        """One education of the appointment: of the file's rows, and of those on record that the file leaves so."""
+        """One education of the appointment: of the file's rows, and of those on record that the file leaves so. Nobody
+        graduated as a child."""
+        self.flag(
+            cursor,
+            "TAHUN",
+            _("tahun lulus ini mendahului usia %(value)s tahun"),
+            detail=str(plausible.YOUNGEST_GRADUATE),
+            detail_is="number",
+            name="graduated" if self.has("graduated") else "graduated_on",
+            value="s.graduated",
+            where=f"s.graduated < date_part('year', s.birth_date) + {plausible.YOUNGEST_GRADUATE}",
+        )
         message = _("pendidikan pengangkatan pegawai ini sudah tercatat pada riwayat lain")
         for other in (
             """SELECT 1 FROM import_row o WHERE o.employee_id = s.employee_id AND o.is_first AND o.loser IS NULL

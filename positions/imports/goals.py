@@ -235,11 +235,11 @@ class GoalImporter(RegisterImporter):
             "(SELECT u.name FROM positions_unit u WHERE u.agency_id = g.agency_id AND u.id = g.unit_id)",
             "s.unit_id IS DISTINCT FROM g.unit_id",
         ),
-        ("since", "s.since", "to_char(g.starts_on, 'DD-MM-YYYY')", "s.since <> g.starts_on"),
+        ("since", "s.since", "g.starts_on", "s.since <> g.starts_on"),
         (
             "until",
             "s.ends_on - 1",
-            "to_char(g.ends_on - 1, 'DD-MM-YYYY')",
+            "g.ends_on - 1",
             "s.ends_on IS NULL AND g.ends_on IS NOT NULL",
         ),
     )
@@ -275,8 +275,9 @@ class GoalImporter(RegisterImporter):
             self.flag(
                 cursor,
                 "KOREKSI",
-                _("berbeda dari register (%s); sasaran tidak menyimpan riwayat, konfirmasi sebagai koreksi"),
-                detail=f"coalesce(nullif({old}, ''), '-')",
+                _("berbeda dari register (%(value)s); sasaran tidak menyimpan riwayat, konfirmasi sebagai koreksi"),
+                detail=f"nullif(({old})::text, '')",
+                detail_is=f"fact:{'goal_level' if name == 'level' else name}",
                 name=name,
                 value=value,
                 source=known,
@@ -285,7 +286,7 @@ class GoalImporter(RegisterImporter):
         self.flag(
             cursor,
             "KOREKSI",
-            _("jabatan %s tertaut di register tetapi tidak di berkas; konfirmasi untuk melepas tautannya"),
+            _("jabatan %(value)s tertaut di register tetapi tidak di berkas; konfirmasi untuk melepas tautannya"),
             detail="d.position",
             name="positions",
             value="s.posts",

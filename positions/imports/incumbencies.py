@@ -125,8 +125,8 @@ class IncumbencyImporter(PostsMixin, PlacedImporter):
     def warn_decree_after(row: RowReader, decree_on: date | None, tmt: date | None) -> None:
         """Written as the paper has it, and said: no appointment made here may begin before its decree (0038)."""
         if decree_on and tmt and decree_on > tmt:
-            told = {"decided": f"{decree_on:%d-%m-%Y}", "starts": f"{tmt:%d-%m-%Y}"}
-            row.warn("SK_SESUDAH_TMT", "decree_on", _("SK tanggal %(decided)s sesudah TMT %(starts)s; periksa") % told)
+            sentence = _("SK tanggal %(decided)s sesudah TMT %(starts)s; periksa")
+            row.warn("SK_SESUDAH_TMT", "decree_on", sentence, decided=decree_on, starts=tmt)
 
     def check(self, cursor: Any) -> None:
         self.find_people(cursor, status="e.status", rank="e.rank")

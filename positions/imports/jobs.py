@@ -214,8 +214,8 @@ class JobImporter(RegisterImporter):
         )
 
     def _check_decree_of_class(self, cursor: Any) -> None:
-        """Refuse another class than the one on record without the number and the day of the decree: pay follows it. A
-        job that had none takes what the list says."""
+        """Refuse another class than the one on record, which may be none, without the number and the day of the
+        decree: pay follows it, and no other door gives a job its first class without one either."""
         number, decided_on = self.decree()
         if number and decided_on is not None and decided_on <= self.options.today:
             return
@@ -225,11 +225,11 @@ class JobImporter(RegisterImporter):
             "KEPUTUSAN_SURUT" if known else "KEPUTUSAN_WAJIB",
             _("kelas berlaku mulai hari ini, sebelum keputusannya ditetapkan")
             if known
-            else _("kelas yang tercatat hanya berubah dengan keputusan; sebutkan nomor dan tanggalnya"),
+            else _("kelas jabatan yang sudah ada ditetapkan dengan keputusan; sebutkan nomor dan tanggalnya"),
             name="job_class",
             value="s.job_class",
             where="EXISTS (SELECT FROM positions_job j WHERE j.agency_id = %s AND j.id = s.job_id"
-            " AND s.job_class <> j.job_class)",
+            " AND s.job_class IS NOT NULL AND s.job_class IS DISTINCT FROM j.job_class)",
             params=[self.agency_id],
         )
 

@@ -197,10 +197,8 @@ class NeedImporter(PlacedImporter):
             row.error("KEPUTUSAN_WAJIB", "decree", _("nomor keputusan wajib ada; isi kolomnya atau sebutkan --decree"))
         since = values.get("since") or decree_on or self.options.effective_on
         if decree_on and decree_on > since:
-            told = {"decided": f"{decree_on:%d-%m-%Y}", "starts": f"{since:%d-%m-%Y}"}
-            row.error(
-                "KEPUTUSAN_SURUT", "since", _("berlaku %(starts)s, sebelum keputusannya tanggal %(decided)s") % told
-            )
+            sentence = _("berlaku %(starts)s, sebelum keputusannya tanggal %(decided)s")
+            row.error("KEPUTUSAN_SURUT", "since", sentence, starts=since, decided=decree_on)
         if values.get("need") is not None and values["need"] < 0:
             row.error("ANGKA", "need", _("kebutuhan tidak boleh negatif"))
         if not values.get("position") and not values.get("job"):

@@ -246,16 +246,17 @@ class PositionHistoryImporter(IncumbencyImporter):
         with self._elsewhere(cursor):
             self._outside.check(cursor)
         if not self.options.confirm_corrections:
-            for name, new, old, shown in (
-                ("decree", "s.decree", "nullif(i.decree, '')", "{}"),
-                ("decree_on", "s.decree_on", "i.decree_on", "to_char({}, 'DD-MM-YYYY')"),
-                ("until", "s.ends_on", "i.ends_on", "to_char({} - 1, 'DD-MM-YYYY')"),
+            for name, new, old, shown, last in (
+                ("decree", "s.decree", "nullif(i.decree, '')", "{}", "{}"),
+                ("decree_on", "s.decree_on", "i.decree_on", "to_char({}, 'DD-MM-YYYY')", "{}"),
+                ("until", "s.ends_on", "i.ends_on", "to_char({} - 1, 'DD-MM-YYYY')", "({} - 1)"),
             ):
                 self.flag(
                     cursor,
                     "KOREKSI",
-                    _("berbeda dari yang tercatat (%s); konfirmasi sebagai koreksi"),
-                    detail=shown.format(old),
+                    _("berbeda dari yang tercatat (%(value)s); konfirmasi sebagai koreksi"),
+                    detail=last.format(old),
+                    detail_is=f"fact:{name}",
                     name=name,
                     value=shown.format(new),
                     source=self._known,

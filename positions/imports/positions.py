@@ -393,8 +393,10 @@ class PositionImporter(RegisterImporter):
             if unit is None and number:
                 raise FileRefused(
                     "UNIT_WAJIB",
-                    _("“%(name)s” cocok dengan %(number)s unit: %(codes)s. Sebutkan unitnya (--unit KODE).")
-                    % {"name": name, "number": number, "codes": ", ".join(codes) + (" …" if number > 10 else "")},
+                    _("“%(name)s” cocok dengan %(number)s unit: %(codes)s. Sebutkan unitnya (--unit KODE)."),
+                    name=name,
+                    number=number,
+                    codes=", ".join(codes) + (" …" if number > 10 else ""),
                 )
         if not tops or any(unit is None for _row, _name, _head, unit, _codes, _number in tops):
             raise FileRefused("UNIT_WAJIB", _("Peta ini tidak menyebut unit. Sebutkan unitnya (--unit KODE)."))
@@ -545,13 +547,13 @@ class PositionImporter(RegisterImporter):
                 "i.duty",
                 "HANYA_TUGAS_TAMBAHAN",
                 "'definitif', 'paruh_waktu'",
-                _("jabatan ini masih dipangku %s orang; tempatkan mereka dahulu sebelum diisi tugas tambahan"),
+                _("jabatan ini masih dipangku %(value)s orang; tempatkan mereka dahulu sebelum diisi tugas tambahan"),
             ),
             (
                 "NOT i.duty",
                 "BUKAN_TUGAS_TAMBAHAN",
                 "'tugas_tambahan'",
-                _("jabatan ini masih dipegang %s orang sebagai tugas tambahan; akhiri itu dahulu"),
+                _("jabatan ini masih dipegang %(value)s orang sebagai tugas tambahan; akhiri itu dahulu"),
             ),
         ):
             self.flag(
@@ -559,6 +561,7 @@ class PositionImporter(RegisterImporter):
                 code,
                 words,
                 detail="h.n",
+                detail_is="number",
                 name="by_duty",
                 value="CASE WHEN s.duty_said THEN 'ya' ELSE 'tidak' END",
                 source=f"""import_row s JOIN import_need i ON i.first = s.row JOIN LATERAL (
@@ -575,7 +578,7 @@ class PositionImporter(RegisterImporter):
         self.flag(
             cursor,
             "KEPALA_UNIT",
-            _("unit ini sudah dikepalai %s; tutup jabatan itu dahulu"),
+            _("unit ini sudah dikepalai %(value)s; tutup jabatan itu dahulu"),
             detail="h.name",
             name="name",
             value="s.name",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.imports import parsers
-from asnhr.imports.framework import WARNING, RowReader
+from asnhr.imports.framework import RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
 from positions.imports._histories import (
@@ -28,7 +28,8 @@ from positions.imports._histories import (
     words_of,
 )
 from positions.models import RankRecord
-from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE, RANKS
+from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
+from positions.rules.rank import is_fall
 
 C = Column
 
@@ -138,8 +139,9 @@ class RankImporter(HistoryImporter):
         self.flag(
             cursor,
             "GOLONGAN_STATUS",
-            _("golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; pegawai ini %s"),
+            _("golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; pegawai ini %(value)s"),
             detail="s.status",
+            detail_is="fact:status",
             name="rank" if self.has("rank") else "rank_id",
             value="s.nip",
             where="coalesce(s.rank, s.pay_group) IS NOT NULL AND (s.rank IS NULL) = (s.status IN ('PNS', 'CPNS'))",
@@ -147,25 +149,52 @@ class RankImporter(HistoryImporter):
         self.flag(
             cursor,
             "TMT_SEBELUM_CPNS",
-            _("TMT golongan mendahului TMT CPNS %s"),
-            detail="to_char(s.cpns_on, 'DD-MM-YYYY')",
+            _("TMT golongan mendahului TMT CPNS %(value)s"),
+            detail="s.cpns_on",
+            detail_is="date",
             name="starts_on",
             value="to_char(s.starts_on, 'DD-MM-YYYY')",
             where="s.starts_on < s.cpns_on",
         )
-        # A rank is never lower than the one before it, but for a sanction of the older rules or a correction.
-        ladder = f"array_position(ARRAY[{', '.join(str(rank.id) for rank in RANKS)}], {{}}::int)"
-        self.flag(
-            cursor,
-            "GOLONGAN_TURUN",
-            _("lebih rendah daripada golongan sebelumnya"),
-            name="rank" if self.has("rank") else "rank_id",
-            value="to_char(s.starts_on, 'DD-MM-YYYY')",
-            severity=WARNING,
-            source=f"""import_row s JOIN (
-                SELECT row, {ladder.format("rank")} AS step, lag({ladder.format("rank")}) OVER (
-                    PARTITION BY employee_id ORDER BY starts_on) AS before
-                FROM import_row WHERE employee_id IS NOT NULL AND loser IS NULL AND rank IS NOT NULL) l
-                ON l.row = s.row""",
-            where="l.step < l.before",
+        self._falls(cursor)
+
+    def _falls(self, cursor: Any) -> None:
+        """Refuse a rank lower than the one before it, as every door does (`rules.rank.is_fall`): of the file's rows and
+        those on record that it leaves as they are. Steps that the file does not change are not asked."""
+        agency = int(self.agency_id)
+        cursor.execute(
+            f"""WITH step AS (
+                    SELECT s.row, s.employee_id, coalesce(s.starts_on, h.starts_on) AS starts_on,
+                        coalesce(s.rank, h.rank) AS rank, coalesce(s.kind, h.kind, '') AS kind,
+                        h.id IS NULL OR (s.rank, s.starts_on, coalesce(s.kind, h.kind))
+                            IS DISTINCT FROM (h.rank, h.starts_on, h.kind) AS is_news
+                    FROM import_row s LEFT JOIN positions_rankrecord h ON h.agency_id = {agency} AND h.id = s.old_id
+                    WHERE s.employee_id IS NOT NULL AND s.loser IS NULL AND NOT s.bad
+                    UNION ALL
+                    SELECT NULL, h.employee_id, h.starts_on, h.rank, h.kind, false FROM positions_rankrecord h
+                    WHERE h.agency_id = {agency} AND h.employee_id IN (SELECT s.employee_id FROM import_row s)
+                        AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.old_id = h.id AND s.loser IS NULL
+                            AND NOT s.bad))
+                SELECT * FROM (
+                    SELECT row, is_news, rank, kind, lag(row) OVER w AS row_before, lag(is_news) OVER w AS news_before,
+                        lag(rank) OVER w AS rank_before
+                    FROM step WHERE rank IS NOT NULL WINDOW w AS (PARTITION BY employee_id ORDER BY starts_on)) p
+                WHERE p.rank < p.rank_before AND (p.is_news OR p.news_before)"""
         )
+        lower, higher = [], []
+        for row, is_news, rank, kind, row_before, _news_before, rank_before in cursor.fetchall():
+            if is_fall(rank_before, rank, is_promotion=bool(kind)):
+                (lower if is_news else higher).append(row if is_news else row_before)
+        for rows, sentence in (
+            (lower, _("lebih rendah daripada golongan sebelumnya")),
+            (higher, _("lebih tinggi daripada golongan sesudahnya yang sudah tercatat")),
+        ):
+            self.flag(
+                cursor,
+                "GOLONGAN_TURUN",
+                sentence,
+                name="rank" if self.has("rank") else "rank_id",
+                value="to_char(s.starts_on, 'DD-MM-YYYY')",
+                where="s.row = ANY (%s)",
+                params=[rows],
+            )

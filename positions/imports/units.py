@@ -336,7 +336,7 @@ class UnitImporter(RegisterImporter):
                 cursor,
                 "KOREKSI",
                 _(
-                    "nama atau induk berubah tanpa tanggal berlaku baru (di register: %s); sebutkan"
+                    "nama atau induk berubah tanpa tanggal berlaku baru (di register: %(value)s); sebutkan"
                     " tanggal keputusan atau konfirmasi sebagai koreksi"
                 ),
                 name="name",

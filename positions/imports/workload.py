@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import told
 from asnhr.imports import parsers
 from asnhr.imports.framework import ERROR, WARNING, Problem, RowReader
 from asnhr.imports.layout import Column, Layout, Match
@@ -343,16 +344,19 @@ class WorkloadImporter(PlacedImporter):
             )
             sheet["faults"] = rules.sheet_faults(printed)
             for fault in sheet["faults"]:
-                message = str(FAULTS[fault.code])
+                # The fault's own sentence is the code's meaning, told by it (`FAULTS`).
+                sentence, values = str(FAULTS[fault.code]), None
                 if fault.expected is not None:
-                    message += _(" (seharusnya %(value)s)") % {"value": _figure(fault.expected)}
+                    sentence = _("%(fault)s (seharusnya %(value)s)")
+                    values = told.kept({"fault": {"code": str(fault.code)}, "value": fault.expected})
                 yield Problem(
                     fault.row or sheet["first"],
                     ERROR if fault.code in _ROW_REFUSED else WARNING,
                     self._column(fault.code),
                     "" if fault.printed is None else _figure(fault.printed),
                     str(fault.code),
-                    message,
+                    sentence,
+                    values,
                 )
 
     def _column(self, code: rules.FaultCode) -> str:

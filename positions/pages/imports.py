@@ -19,16 +19,16 @@ from django.views.decorators.http import require_http_methods
 from asnhr import formats, list_files, registry
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import retention, service, workbook
+from asnhr.imports.codes import CHANGES
+from asnhr.imports.framework import told_problem, told_refusal
 from asnhr.models import ImportJob, Run
 from asnhr.pages import list_files as list_file_pages
 from asnhr.pages.runs import progress_context
 from asnhr.pages.tables import Column, TablePage, download, link, safe_or_file
 from asnhr.templatetags.asnhr_ui import pill
-from positions.models import EmployeeTraining, Goal, Job, OutsidePost, RankRecord, Secondment, WorkloadTask
+from positions.import_words import cell, fact, heading
 from positions.pages import doors
 from positions.pages.pickers import DayInput
-from positions.rules.levels import RANK_BY_CODE
-from positions.rules.performance import PREDICATES, RATINGS
 
 PROBLEMS_A_PAGE = 50
 OUTCOMES = {
@@ -36,15 +36,6 @@ OUTCOMES = {
     "warned": (gettext_lazy("Diterima dengan catatan"), "gold"),
     "rejected": (gettext_lazy("Ditolak"), "short"),
     "skipped": (gettext_lazy("Dilewati"), ""),
-}
-CHANGES = {
-    "new": gettext_lazy("Baru"),
-    "changed": gettext_lazy("Berubah"),
-    "corrections": gettext_lazy("Koreksi tanpa TMT baru"),
-    "unchanged": gettext_lazy("Tetap"),
-    "missing": gettext_lazy("Tidak ada lagi di berkas"),
-    "moved": gettext_lazy("Pindah jabatan"),
-    "dropped": gettext_lazy("Jabatan tidak lagi terhubung"),
 }
 
 
@@ -211,7 +202,7 @@ def problem_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "row": line["row"], "label": str(line["label"]), "column": problem.get("column", ""),
-            "value": problem.get("value", ""), "cause": _(problem["cause"]) if problem.get("cause") else "",
+            "value": problem.get("value", ""), "cause": problem.get("cause", ""),
             "code": problem.get("code", ""),
         }
         for line in lines for problem in line["problems"]
@@ -311,7 +302,7 @@ def outcome(job: ImportJob) -> dict[str, Any]:
         return {
             "tone": "error",
             "title": _("Berkas ditolak, tidak ada yang disimpan."),
-            "text": _(refused.get("message", "")),
+            "text": told_refusal(refused)["message"],
         }
     if job.run is not None and job.run.state == Run.State.FAILED:
         return {"tone": "error", "title": _("Impor gagal, tidak ada yang disimpan."), "text": ""}
@@ -334,173 +325,8 @@ def outcome(job: ImportJob) -> dict[str, Any]:
 
 def problem_line(row: dict[str, Any]) -> dict[str, Any]:
     label, tone = OUTCOMES.get(row["outcome"], (row["outcome"], ""))
-    return {"row": row["row"], "label": label, "tone": tone, "problems": row["problems"]}
-
-
-DETAIL_WORDS = {
-    "row": gettext_lazy("Baris"),
-    "nip": gettext_lazy("NIP"),
-    "name": gettext_lazy("Nama"),
-    "unit": gettext_lazy("Unit"),
-    "job": gettext_lazy("Jabatan"),
-    "position": gettext_lazy("Jabatan"),
-    "code": gettext_lazy("Kode"),
-    "column": gettext_lazy("Isian"),
-    "field": gettext_lazy("Isian"),
-    "before": gettext_lazy("Semula"),
-    "after": gettext_lazy("Menjadi"),
-    "old": gettext_lazy("Semula"),
-    "new": gettext_lazy("Menjadi"),
-    "cause_text": gettext_lazy("Kemungkinan sebab"),
-    "old_job": gettext_lazy("Jabatan semula"),
-    "old_unit": gettext_lazy("Unit semula"),
-    "old_since": gettext_lazy("TMT semula"),
-    "since": gettext_lazy("TMT"),
-    "text": gettext_lazy("Uraian"),
-    "changes": gettext_lazy("Perubahan"),
-}
-
-
-# Facts of a row that a newer file changes, beside those above.
-FACT_WORDS = {
-    "parent": gettext_lazy("Induk"),
-    "kind": gettext_lazy("Jenis"),
-    "siasn_id": gettext_lazy("Id SIASN"),
-    "region_code": gettext_lazy("Kode wilayah"),
-    "is_model": gettext_lazy("Model"),
-    "k": gettext_lazy("K ditetapkan"),
-    "b_printed": gettext_lazy("Bezetting tercetak"),
-    "by_duty": gettext_lazy("Diisi tugas tambahan"),
-    "goal_level": gettext_lazy("Tingkat"),
-    "indicator": gettext_lazy("Indikator"),
-    "task": gettext_lazy("Uraian tugas"),
-    "tasks": gettext_lazy("Banyaknya tugas"),
-    "output": gettext_lazy("Hasil kerja"),
-    "volume": gettext_lazy("Volume"),
-    "per": gettext_lazy("Per"),
-    "minutes": gettext_lazy("Norma waktu (menit)"),
-    "effective": gettext_lazy("Waktu efektif baris (menit)"),
-    "digital": gettext_lazy("Dapat didigitalkan"),
-    "part": gettext_lazy("Bagian"),
-    "goal": gettext_lazy("Sasaran"),
-    "decree": gettext_lazy("Nomor keputusan"),
-    "decree_on": gettext_lazy("Tanggal keputusan"),
-    "number": gettext_lazy("Nomor kontrak"),
-    "until": gettext_lazy("Sampai"),
-    "extension": gettext_lazy("Perpanjangan"),
-    "source": gettext_lazy("Sumber"),
-    "subtitle": gettext_lazy("Sub jabatan"),
-    "level": gettext_lazy("Jenjang"),
-    "job_class": gettext_lazy("Kelas jabatan"),
-    "family": gettext_lazy("Rumpun"),
-    "echelon": gettext_lazy("Eselon"),
-    "retirement_age": gettext_lazy("BUP khusus"),
-    "rank_min": gettext_lazy("Pangkat terendah"),
-    "rank_max": gettext_lazy("Pangkat tertinggi"),
-    "summary": gettext_lazy("Ikhtisar jabatan"),
-    "nip_old": gettext_lazy("NIP lama"),
-    "title_before": gettext_lazy("Gelar depan"),
-    "title_after": gettext_lazy("Gelar belakang"),
-    "status": gettext_lazy("Status"),
-    "legal_status": gettext_lazy("Kedudukan hukum"),
-    "sex": gettext_lazy("Jenis kelamin"),
-    "birth_date": gettext_lazy("Tanggal lahir"),
-    "birth_place": gettext_lazy("Tempat lahir"),
-    "nik_hash": gettext_lazy("NIK"),
-    "nik_validated": gettext_lazy("NIK dibenarkan Dukcapil"),
-    "email": gettext_lazy("Surel"),
-    "phone": gettext_lazy("Nomor HP"),
-    "rank": gettext_lazy("Golongan"),
-    "pay_group": gettext_lazy("Golongan PPPK"),
-    "rank_since": gettext_lazy("TMT golongan"),
-    "service_years": gettext_lazy("Masa kerja (tahun)"),
-    "service_months": gettext_lazy("Masa kerja (bulan)"),
-    "cpns_on": gettext_lazy("TMT CPNS"),
-    "pns_on": gettext_lazy("TMT PNS"),
-    "education_level_id": gettext_lazy("Tingkat pendidikan"),
-    "education_id": gettext_lazy("Pendidikan"),
-    "graduated": gettext_lazy("Tahun lulus"),
-    # Histories
-    "rank_kind": gettext_lazy("Jenis KP"),
-    "bkn_number": gettext_lazy("Nomor pertek BKN"),
-    "bkn_on": gettext_lazy("Tanggal pertek BKN"),
-    "main_credit": gettext_lazy("Angka kredit utama"),
-    "extra_credit": gettext_lazy("Angka kredit tambahan"),
-    "education": gettext_lazy("Nama pendidikan"),
-    "school": gettext_lazy("Nama sekolah"),
-    "graduated_on": gettext_lazy("Tanggal lulus"),
-    "diploma_number": gettext_lazy("Nomor ijazah"),
-    "is_first": gettext_lazy("Pendidikan pengangkatan"),
-    "training": gettext_lazy("Nama diklat"),
-    "training_kind": gettext_lazy("Jenis diklat"),
-    "training_structural": gettext_lazy("Latihan struktural"),
-    "organiser": gettext_lazy("Penyelenggara"),
-    "certificate": gettext_lazy("Nomor sertifikat"),
-    "year": gettext_lazy("Tahun"),
-    "starts_on": gettext_lazy("Mulai"),
-    "hours": gettext_lazy("Jam pelajaran (JP)"),
-    "sanction": gettext_lazy("Jenis hukuman"),
-    "state": gettext_lazy("Keadaan"),
-    "years": gettext_lazy("Masa (tahun)"),
-    "months": gettext_lazy("Masa (bulan)"),
-    "regulation": gettext_lazy("Peraturan"),
-    "reason_code": gettext_lazy("Kode alasan"),
-    "reason": gettext_lazy("Alasan"),
-    "rank_before": gettext_lazy("Golongan sebelum hukuman"),
-    "revoked_decree": gettext_lazy("Nomor SK pembatalan"),
-    "revoked_on": gettext_lazy("Tanggal SK pembatalan"),
-    "note": gettext_lazy("Keterangan"),
-    "is_extension": gettext_lazy("Perpanjangan"),
-    "returned_on": gettext_lazy("Aktif kembali"),
-    "return_decree": gettext_lazy("Nomor SK aktif kembali"),
-    "return_decree_on": gettext_lazy("Tanggal SK aktif kembali"),
-    "secondment_kind": gettext_lazy("Jenis"),
-    "direction": gettext_lazy("Arah"),
-    "other_agency": gettext_lazy("Instansi"),
-    "agency_siasn_id": gettext_lazy("Id instansi SIASN"),
-    "work_result": gettext_lazy("Hasil kerja"),
-    "behaviour": gettext_lazy("Perilaku kerja"),
-    "predicate": gettext_lazy("Predikat kinerja"),
-    "points": gettext_lazy("Nilai"),
-    "appraiser_name": gettext_lazy("Nama penilai"),
-    "appraiser_nip": gettext_lazy("NIP penilai"),
-    "appraiser_rank": gettext_lazy("Golongan penilai"),
-    "appraiser_job": gettext_lazy("Jabatan penilai"),
-    "appraiser_unit": gettext_lazy("Unit penilai"),
-    "appraiser_status": gettext_lazy("Status penilai"),
-    "job_group": gettext_lazy("Jenis jabatan"),
-    "assignment": gettext_lazy("Jenis penugasan"),
-    "inaugurated_on": gettext_lazy("TMT pelantikan"),
-}
-
-
-def _numbered(words: dict[int, str]) -> dict[str, Any]:
-    """Return numbered words by the number's text, as lists of changes have it."""
-    return {str(number): gettext_lazy(word) for number, word in words.items()}
-
-
-# Facts kept as codes, with their words.
-CODED: dict[str, dict[str, Any]] = {
-    "per": dict(WorkloadTask.Per.choices),
-    "part": dict(WorkloadTask.Part.choices),
-    "goal_level": dict(Goal.Level.choices),
-    "rank_kind": dict(RankRecord.Kind.choices),
-    "training_kind": dict(EmployeeTraining.Kind.choices),
-    "training_structural": dict(EmployeeTraining.Structural.choices),
-    "secondment_kind": dict(Secondment.Kind.choices),
-    "direction": dict(Secondment.Direction.choices),
-    "work_result": _numbered(RATINGS),
-    "behaviour": _numbered(RATINGS),
-    "predicate": _numbered(PREDICATES),
-    "job_group": dict(Job.Group.choices),
-    "assignment": dict(OutsidePost.Assignment.choices),
-}
-GRADES = {str(rank.id): code for code, rank in RANK_BY_CODE.items()}
-GRADED = ("rank", "rank_min", "rank_max", "rank_before", "appraiser_rank")
-
-
-def _heading(name: str) -> Any:
-    return DETAIL_WORDS.get(name) or FACT_WORDS.get(name, name)
+    problems = [told_problem(problem) for problem in row["problems"]]
+    return {"row": row["row"], "label": label, "tone": tone, "problems": problems}
 
 
 def detail_table(title: Any, lines: list[Any], *, count: int) -> dict[str, Any]:
@@ -510,29 +336,16 @@ def detail_table(title: Any, lines: list[Any], *, count: int) -> dict[str, Any]:
     for line in lines:
         # A cause in words says more than its code.
         names += [name for name in line if name not in names and f"{name}_text" not in line]
-    rows = [[_cell(name, line.get(name), line) for name in names] for line in lines]
-    headings = [_heading(name) for name in names]
+    rows = [[cell(name, line.get(name), line) for name in names] for line in lines]
+    headings = [heading(name) for name in names]
     return {"title": title, "count": count, "headings": headings, "rows": rows, "more": count - len(lines)}
-
-
-def _cell(name: str, value: Any, line: dict[str, Any]) -> str:
-    if value is None or value == "":
-        return formats.DASH
-    if name == "field":
-        return str(_heading(value))
-    if name in ("before", "after") and line.get("field") in GRADED:
-        return GRADES.get(value, value)
-    if name == "nip":
-        return formats.grouped_nip(value)
-    words = CODED.get(line["field"] if name in ("before", "after") and "field" in line else name)
-    return str(words.get(value, value) if words else value)
 
 
 def option_words(options: dict[str, Any]) -> list[tuple[Any, str]]:
     """Return the chosen options in words."""
     labels = ImportForm.base_fields
     return [
-        (labels[name].label, _("ya") if value is True else str(value))
+        (labels[name].label, _("ya") if value is True else fact(name, value))
         for name, value in options.items() if name in labels
     ]  # fmt: skip
 
@@ -572,7 +385,7 @@ def import_changes(request: HttpRequest, pk: int) -> HttpResponse | FileResponse
     file = tempfile.SpooledTemporaryFile(max_size=2_000_000)  # noqa: SIM115  FileResponse closes it
     workbook.write_changes(
         details, job.changes.get("lines", {}), file,  # type: ignore[arg-type]
-        title=lambda name: str(CHANGES.get(name, name)), heading=lambda name: str(_heading(name)), cell=_cell,
+        title=lambda name: str(CHANGES.get(name, name)), heading=lambda name: str(heading(name)), cell=cell,
     )  # fmt: skip
     return _workbook(job, file, "perubahan")
 

@@ -54,6 +54,13 @@ def next_rank(rank_id: int) -> int | None:
     return RANKS[place].id if place < len(RANKS) else None
 
 
+def is_fall(before: int, after: int, *, is_promotion: bool) -> bool:
+    """Whether a rank lies lower than the one before it lets it: at all, where the row names a kind of promotion, else
+    by more than the one step of a sanction of the older rules (PP 53/2010 article 7; PP 94/2021 lowers no rank). Raises
+    KeyError for an id that is no rank."""
+    return order(before) - order(after) > (0 if is_promotion else 1)
+
+
 def rank_fit(*, level: Level, echelon_id: str | None, rank_id: int | None, is_pppk: bool = False) -> RankCheck:
     """Return how a holder's rank fits the post; an unknown or missing rank or echelon is `data_kosong`, never a
     misfit."""

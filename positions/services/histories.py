@@ -399,7 +399,9 @@ def _check_post(row: OutsidePost, person: Employee) -> None:
 def _check_predicate(row: YearlyPredicate, person: Employee) -> None:
     if row.year < performance.FIRST_MATRIX_YEAR or row.result is None or row.behaviour is None:
         return
-    right = performance.predicate(row.result, row.behaviour)
+    right = performance.MATRIX.get((row.result, row.behaviour))
+    if right is None:
+        return  # what is no rating at all the column itself refuses
     if row.predicate != right:
         raise RuleBroken(
             _("Menurut matriks PermenPANRB 6/2022 predikatnya %(predicate)s.")

@@ -25,7 +25,8 @@ from positions.models import (
     YearlyPredicate,
 )
 from positions.rules import plausible as rules
-from positions.rules.levels import RANKS
+from positions.rules.levels import RANK_BY_ID
+from positions.rules.rank import is_fall
 
 PHONE = re.compile(r"\+?[0-9][0-9 -]{7,17}[0-9]")
 # Stored as the first day without it.
@@ -182,23 +183,18 @@ def _family(row: FamilyMember, person: Employee) -> None:
         raise RuleBroken(_("Tanggal nikah harus sesudah tanggal lahir."))
 
 
-_STEPS = {rank.id: step for step, rank in enumerate(RANKS)}
-
-
 def _rank(row: RankRecord, person: Employee) -> None:
-    """A rank is never lower than the one before it, but by the step of a sanction of the older rules, which is no
-    promotion of any kind."""
-    if row.rank not in _STEPS:
+    """A rank is never lower than the one before it, but for what `is_fall` lets be; imports ask the same."""
+    if row.rank not in RANK_BY_ID:
         return
     others = RankRecord.objects.filter(agency_id=person.agency_id, employee=person, rank__isnull=False)
     others = others.exclude(pk=row.pk)
     before = others.filter(starts_on__lt=row.starts_on).order_by("-starts_on").first()
     after = others.filter(starts_on__gt=row.starts_on).order_by("starts_on").first()
     for earlier, later in ((before, row), (row, after)):
-        if earlier is None or later is None:
+        if earlier is None or later is None or earlier.rank not in RANK_BY_ID or later.rank not in RANK_BY_ID:
             continue
-        fall = _STEPS.get(earlier.rank or 0, 0) - _STEPS.get(later.rank or 0, 0)
-        if fall > (0 if later.kind else 1):
+        if is_fall(earlier.rank, later.rank, is_promotion=bool(later.kind)):
             raise RuleBroken(
                 _("Golongan %(grade)s TMT %(day)s lebih rendah daripada golongan sebelumnya, %(before)s.")
                 % {"grade": later.grade, "day": f"{later.starts_on:%d-%m-%Y}", "before": earlier.grade}

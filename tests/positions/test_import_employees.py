@@ -249,7 +249,7 @@ def test_a_partial_list_says_which_offices_it_was_judged_by(agency):
     assert (result.judged["by"], result.judged["count"]) == ("offices", len(names))
     assert set(result.judged["names"]) <= set(names)
     assert len(result.judged["names"]) == min(len(names), 5)
-    assert result.told()["judged"] == result.judged
+    assert result.kept()["judged"] == result.judged
 
 
 def test_double_posts_and_a_low_rank_are_taken_with_findings(agency):

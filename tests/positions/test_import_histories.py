@@ -533,3 +533,40 @@ def test_increments_follow_their_letters_and_tell_no_salaries(agency):
         2: ["TMT_SEBELUM_LAHIR"], 3: ["MASA_KERJA", "WAJIB"], 5: ["MKG_TURUN", "TMT_MENDATANG"], 6: ["STATUS_KGB",
         "TMT_MENDATANG"],
     }  # fmt: skip
+
+
+def test_a_fall_is_refused_at_the_row_that_brings_it_and_old_faults_are_not_asked_again(agency):
+    head = "NIP,Golongan,TMT Golongan,Jenis KP,Nomor SK\n"
+    with agency_scope(agency):
+        budi = make.EmployeeFactory._meta.model.objects.get(nip=BUDI)
+        for rank, start in ((33, D(2014, 4, 1)), (31, D(2016, 4, 1))):
+            RankRecord.objects.create(agency=agency, employee=budi, rank=rank, kind="101", starts_on=start)
+
+    # Both are on record, two steps apart: the file tells them again, and learns the decree of one.
+    again = load(agency, "ranks", f"{head}{BUDI},III/c,01-04-2014,101,\n{BUDI},III/a,01-04-2016,101,821/7\n")
+    assert (codes(again), counts(again)) == ({}, (0, 1, 1, 0, 0))
+
+    # Between them, above them and below them: whatever is new makes the fall, and says so.
+    for row, expected in (
+        (f"{BUDI},IV/a,01-04-2015,101,\n", {2: ["GOLONGAN_TURUN"]}),
+        (f"{BUDI},II/d,01-04-2018,101,\n", {2: ["GOLONGAN_TURUN"]}),
+        (f"{CITRA},III/b,01-04-2014,101,\n{CITRA},III/a,01-04-2016,,\n", {}),
+        (f"{CITRA},III/b,01-04-2014,101,\n{CITRA},II/d,01-04-2016,,\n", {3: ["GOLONGAN_TURUN"]}),
+        (f"{CITRA},III/b,01-04-2014,101,\n{CITRA},III/a,01-04-2016,101,\n", {3: ["GOLONGAN_TURUN"]}),
+        (f"{CITRA},III/a,01-04-2016,101,\n{CITRA},III/b,01-04-2014,101,\n", {2: ["GOLONGAN_TURUN"]}),
+    ):
+        assert codes(load(agency, "ranks", head + row, dry_run=True)) == expected, row
+
+
+def test_an_impossible_day_on_record_is_the_quality_checks_and_a_new_one_is_refused(agency):
+    head = "NIP,Instansi,Jenis,Mulai,Nomor SK,Tanggal SK\n"
+    with agency_scope(agency):
+        citra = make.EmployeeFactory._meta.model.objects.get(nip=CITRA)
+        old = {"kind": "dpk", "agency_name": "KPU", "starts_on": D(2020, 1, 1), "decree_on": D(1901, 1, 1)}
+        Secondment.objects.create(agency=agency, employee=citra, **old)
+
+    same = load(agency, "secondments", f"{head}{CITRA},KPU,dpk,01-01-2020,7/2020,01-01-1901\n")
+    assert (codes(same), counts(same)) == ({}, (0, 1, 0, 0, 0))
+    other = load(agency, "secondments", f"{head}{BUDI},KPU,dpk,01-01-2020,8/2020,01-01-1901\n")
+    assert codes(other) == {2: ["TANGGAL"]}
+    assert other.rows[1].problems[0].message == "Tanggal ini tidak mungkin."

@@ -112,10 +112,13 @@ def test_the_trail_names_the_decree_of_a_class(agency):
         ]  # fmt: skip
 
 
-def test_a_job_without_a_class_takes_what_the_list_says(agency):
+def test_a_job_without_a_class_takes_one_by_decree_only(agency):
     load(agency, "Pengemudi;Pelaksana;;\n")
 
-    assert load(agency, "Pengemudi;Pelaksana;4;\n").written
+    assert codes(load(agency, "Pengemudi;Pelaksana;4;\n")) == {2: ["KEPUTUSAN_WAJIB"]}
+    with agency_scope(agency):
+        assert Job.objects.get().job_class is None
+    assert load(agency, "Pengemudi;Pelaksana;4;\n", **DECREE).written
     # Neither the same class nor an empty cell is another one.
     assert load(agency, "Pengemudi;Pelaksana;4;58\n").written
     assert load(agency, "Pengemudi;Pelaksana;;60\n").written

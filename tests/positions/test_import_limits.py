@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from asnhr import registry
+from asnhr import registry, told
 from asnhr.imports.framework import Options, run
 from asnhr.imports.limits import _figure, limits_of
 from asnhr.scope import agency_scope
@@ -150,5 +150,8 @@ def test_every_limit_is_of_a_column_and_a_field(db):
 
 
 def test_limits_are_written_as_people_write_numbers():
-    figures = [_figure(each) for each in (None, 0, Decimal("32767.000000"), Decimal("0E-6"), Decimal("999.99"), 100)]
+    figures = [
+        told.filled("%(n)s", told.kept({"n": _figure(each)}))
+        for each in (None, 0, Decimal("32767.000000"), Decimal("0E-6"), Decimal("999.99"), 100)
+    ]
     assert figures == ["…", "0", "32.767", "0", "999,99", "100"]

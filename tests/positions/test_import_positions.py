@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asnhr.imports.framework import Options, run
+from asnhr.imports.framework import Options, run, told_refusal
 from asnhr.scope import agency_scope
 from positions.imports.positions import PositionImporter, unit_led_by
 from positions.models import Job, NameMapping, Position, PositionNeed, Seat, Unit
@@ -121,10 +121,11 @@ def test_a_map_that_fits_several_units_is_refused_with_their_codes(agency, offic
             top = UnitFactory(agency=agency, code=code, name=f"Kantor {code}", parent=office.parent)
             UnitFactory(agency=agency, code=f"{code}.1", name="Subbagian Umum", parent=top)
 
-    several = load(agency, io.BytesIO(text.format("Kasubag Umum").encode())).refused
+    several = told_refusal(load(agency, io.BytesIO(text.format("Kasubag Umum").encode())).refused)
     assert (several["code"], "K.2.1, K.3.1" in several["message"]) == ("UNIT_WAJIB", True), several
     assert load(agency, io.BytesIO(text.format("Kasubag Antah").encode())).refused["code"] == "UNIT_WAJIB"
     bound = load(agency, io.BytesIO(text.format("Kasubag Umum").encode()), unit_paths=(str(office.path),)).refused
+    bound = told_refusal(bound)
     assert (bound["code"], "K.2.1" in bound["message"]) == ("UNIT_WAJIB", False), "no code of a unit out of sight"
     assert load(agency, io.BytesIO(text.format("Kasubag Umum").encode()), unit="K.3.1").written
 

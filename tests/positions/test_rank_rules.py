@@ -1,7 +1,7 @@
 import pytest
 
 from positions.rules.levels import RANK_BY_CODE, Level
-from positions.rules.rank import ACC_10, RankFit, next_rank, order, rank_fit
+from positions.rules.rank import ACC_10, RankFit, is_fall, next_rank, order, rank_fit
 
 
 # E17 of the worked examples.
@@ -58,3 +58,19 @@ def test_the_next_rank_skips_the_gaps_of_the_ids(rank_id, following):
 def test_an_id_that_is_no_rank_is_refused():
     with pytest.raises(KeyError):
         order(15)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_promotion", "falls"),
+    [
+        (31, 32, True, False),
+        (32, 32, True, False),
+        (32, 31, True, True),
+        (32, 31, False, False),
+        (31, 24, False, False),
+        (32, 24, False, True),
+        (41, 33, False, True),
+    ],
+)
+def test_a_rank_falls_by_one_step_of_an_older_sanction_alone(before, after, is_promotion, falls):
+    assert is_fall(before, after, is_promotion=is_promotion) is falls

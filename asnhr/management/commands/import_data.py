@@ -13,12 +13,13 @@ import orjson
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from asnhr import access, registry
+from asnhr import access, formats, registry
 from asnhr.dates import today
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.imports import parsers, service
+from asnhr.imports.codes import CHANGES
 from asnhr.imports.errors import CellProblem
-from asnhr.imports.framework import ImportResult, Options
+from asnhr.imports.framework import ImportResult, Options, told_refusal
 from asnhr.management.language import LanguageCommand
 from asnhr.models import Agency, User
 from asnhr.scope import agency_scope
@@ -121,8 +122,7 @@ class Command(LanguageCommand):
     def _tell(self, result: ImportResult) -> None:
         out = self.stdout
         if result.refused:
-            refused = {"code": result.refused["code"], "message": _(result.refused["message"])}
-            out.write(_("DITOLAK %(code)s: %(message)s") % refused)
+            out.write(_("DITOLAK %(code)s: %(message)s") % told_refusal(result.refused))
             return
         told = 0
         for row in result.rows:
@@ -130,7 +130,7 @@ class Command(LanguageCommand):
                 told += 1
                 if told <= SHOWN:
                     words = {"row": row.row, "code": problem.code, "column": problem.column}
-                    words |= {"value": problem.value, "cause": _(problem.message)}
+                    words |= {"value": problem.value, "cause": problem.message}
                     out.write(
                         _("baris %(row)s ditolak %(code)s %(column)s: %(value)s — %(cause)s") % words
                         if problem.severity == "error"
@@ -142,7 +142,8 @@ class Command(LanguageCommand):
             _("%(accepted)d diterima, %(warned)d diterima dengan catatan, %(rejected)d ditolak, %(skipped)d dilewati.")
             % result.totals
         )
-        out.write(_("Perubahan: %(plan)s") % {"plan": ", ".join(f"{k} {n}" for k, n in result.plan.items())})
+        plan = ", ".join(f"{CHANGES.get(name, name)} {formats.number(n)}" for name, n in result.plan.items())
+        out.write(_("Perubahan: %(plan)s") % {"plan": plan})
         if result.written:
             out.write(_("Tersimpan."))
         else:
