@@ -14,7 +14,7 @@ from asnhr.api.views import day_of
 from positions import models, permissions
 from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
-from positions.queries import histories, register, unit_names
+from positions.queries import histories, past_files, register, unit_names
 from positions.queries.analysis import B_PRINTED
 from positions.rules import standing
 
@@ -83,6 +83,21 @@ class Words(filters.CharFilter):
         for name in self.fields:
             found |= Q(**{f"{name}__icontains": word})
         return found
+
+
+class PersonWords(Words):
+    """People by every word of a name, in any order, or by how a NIP begins. `person`: lookup prefix."""
+
+    def __init__(self, *args: Any, person: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Cari nama atau NIP"))
+        super().__init__(*args, fields=(f"{person}name",), **kwargs)
+        self.nip = f"{person}nip"
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        digits = "".join((value or "").split()).replace(".", "")
+        if digits.isascii() and digits.isdigit():
+            return queryset.filter(**{f"{self.nip}__startswith": digits})
+        return super().filter(queryset, value)
 
 
 def unit(field_name: str = "unit") -> Number:
@@ -291,7 +306,7 @@ class EmployeeFilter(filters.FilterSet):
     status = StatusOfDay(choices=models.Employee.Status.choices, label=_("Status"))
     legal_status = filters.CharFilter(method="by_standing", label=_("Kedudukan hukum"))
     rank = Number(method="by_rank", label=_("Golongan"))
-    education_level = filters.CharFilter(field_name="education_level_id", label=_("Tingkat pendidikan"))
+    education_level = filters.CharFilter(method="by_education", label=_("Tingkat pendidikan"))
     born_before = filters.DateFilter(field_name="birth_date", lookup_expr="lt", label=_("Lahir sebelum"))
 
     class Meta:
@@ -310,6 +325,9 @@ class EmployeeFilter(filters.FilterSet):
     def by_rank(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return histories.of_rank(queryset, day_of(self.request), int(value))
 
+    def by_education(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return past_files.of_education(queryset, day_of(self.request), value)
+
 
 class IncumbencyFilter(filters.FilterSet):
     position = Number(field_name="position_id", label=_("Jabatan (id)"))
@@ -327,12 +345,17 @@ class IncumbencyFilter(filters.FilterSet):
 class ContractFilter(filters.FilterSet):
     employee = Number(field_name="employee_id", label=_("Pegawai (id)"))
     under = under_of_person()
-    extension = filters.MultipleChoiceFilter(choices=models.Contract.Extension.choices, label=_("Perpanjangan"))
+    extension = filters.MultipleChoiceFilter(
+        method="by_extension", choices=models.Contract.Extension.choices, label=_("Perpanjangan")
+    )
     ends_before = filters.DateFilter(field_name="ends_on", lookup_expr="lt", label=_("Berakhir sebelum"))
 
     class Meta:
         model = models.Contract
         fields: list[str] = []
+
+    def by_extension(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        return past_files.of_extension(queryset, day_of(self.request), *value) if value else queryset
 
 
 class FindingFilter(filters.FilterSet):

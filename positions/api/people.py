@@ -474,6 +474,10 @@ class ContractResource(Resource):
     has_periods = True
     takes_as_of = True
 
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        """What was decided after a past day was not decided yet."""
+        past_files.as_they_stood(Contract, rows, self.day)
+
     @extend_schema(request=ExtensionInput, responses=row)
     @action(detail=True, methods=["post"])
     def extension(self, request: Request, pk: str) -> Response:

@@ -27,6 +27,7 @@ from asnhr.pages.tables import Column, Page, TablePage, coded
 from asnhr.queries import Value, parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
+from positions.filters import PersonWords
 from positions.models import AgendaItem
 from positions.pages import agenda_words as words
 from positions.pages import doors
@@ -106,7 +107,7 @@ def month_name(first: date) -> str:
 
 
 class AgendaPageFilter(filters.FilterSet):
-    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    q = PersonWords(person="employee__")
     unit = UnitChoice(field_name="employee__unit")
     jenis = filters.ChoiceFilter(
         method="by_tab", choices=[(tab.code, tab.label) for tab in words.TABS], label=gettext_lazy("Jenis"),
@@ -125,14 +126,6 @@ class AgendaPageFilter(filters.FilterSet):
     class Meta:
         model = AgendaItem
         fields: list[str] = []
-
-    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        digits = "".join(value.split()).replace(".", "")
-        if digits.isascii() and digits.isdigit():
-            return queryset.filter(employee__nip__startswith=digits)
-        for word in value.split()[:6]:
-            queryset = queryset.filter(employee__name__icontains=word)
-        return queryset
 
     def by_tab(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(kind__in=words.TAB_OF_CODE[value].kinds)

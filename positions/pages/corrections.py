@@ -23,6 +23,7 @@ from asnhr.errors import RuleBroken
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
+from positions.filters import PersonWords
 from positions.forms import EvidenceForm, initial_of, kinds_of, values_form
 from positions.models import ChangeRequest, Employee
 from positions.pages import doors
@@ -71,7 +72,7 @@ DECIDED = Column("diputuskan", gettext_lazy("Diputuskan"), "decided_at", kind="d
 
 
 class ChangeRequestFilter(filters.FilterSet):
-    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    q = PersonWords(person="employee__")
     unit = UnitChoice(field_name="employee__unit")
     keadaan = filters.ChoiceFilter(
         field_name="state", choices=ChangeRequest.State.choices, label=gettext_lazy("Keadaan"),
@@ -84,14 +85,6 @@ class ChangeRequestFilter(filters.FilterSet):
     class Meta:
         model = ChangeRequest
         fields: list[str] = []
-
-    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        digits = "".join(value.split()).replace(".", "")
-        if digits.isascii() and digits.isdigit():
-            return queryset.filter(employee__nip__startswith=digits)
-        for word in value.split()[:6]:
-            queryset = queryset.filter(employee__name__icontains=word)
-        return queryset
 
 
 class ChangeRequestList(TablePage):

@@ -27,7 +27,7 @@ from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
-from positions.filters import Number
+from positions.filters import Number, PersonWords
 from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.pages import doors, quality, siasn, timeline
@@ -44,7 +44,15 @@ from positions.queries import (
     unit_names,
 )
 from positions.rules import retirement as retirement_rules
-from positions.rules.levels import EDUCATION_LEVELS, LEVEL_NAMES, PPPK_GROUPS, RANK_BY_ID, RANKS, Level
+from positions.rules.levels import (
+    EDUCATION_BY_ID,
+    EDUCATION_LEVELS,
+    LEVEL_NAMES,
+    PPPK_GROUPS,
+    RANK_BY_ID,
+    RANKS,
+    Level,
+)
 from positions.rules.numbers import add_months
 from positions.rules.service import months_between
 from positions.services import histories as file_services
@@ -123,7 +131,7 @@ def status_pill(status: str, _language: str) -> SafeString:
 
 
 class EmployeePageFilter(filters.FilterSet):
-    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    q = PersonWords()
     unit = UnitOfPeople()
     status = filters.ChoiceFilter(
         method="by_status",
@@ -138,7 +146,7 @@ class EmployeePageFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua golongan"),
     )
     pendidikan = filters.ChoiceFilter(
-        field_name="education_level_id",
+        method="by_education",
         choices=[(level.id, level.name) for level in EDUCATION_LEVELS],
         label=gettext_lazy("Pendidikan"),
         empty_label=gettext_lazy("Semua pendidikan"),
@@ -154,14 +162,6 @@ class EmployeePageFilter(filters.FilterSet):
         model = Employee
         fields: list[str] = []
 
-    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        digits = "".join(value.split()).replace(".", "")
-        if digits.isascii() and digits.isdigit():
-            return queryset.filter(nip__startswith=digits)
-        for word in value.split()[:6]:
-            queryset = queryset.filter(name__icontains=word)
-        return queryset
-
     def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == ASN:
             return queryset.exclude(status=Employee.Status.PART_TIME)
@@ -169,6 +169,9 @@ class EmployeePageFilter(filters.FilterSet):
 
     def by_rank(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return histories.of_rank(queryset, self.request.as_of, int(value))
+
+    def by_education(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return past_files.of_education(queryset, self.request.as_of, value)
 
     def by_year(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         year = int(value)
@@ -205,7 +208,20 @@ POST = Column(
 EDUCATION = Column(
     "pendidikan", gettext_lazy("Pendidikan"), "education_level.name", sort="education_level__order", hidden=True
 )
+# Of a day gone by, as `EmployeeList.dress` sets it.
+PAST_EDUCATION = replace(
+    EDUCATION,
+    value=lambda row: getattr(EDUCATION_BY_ID.get(row.education_level_id), "name", None),
+    sort="education_of_day",
+)
 UNIT = Column("unit", gettext_lazy("Unit kerja"), unit_name, sort="post__position__unit__name", hidden=True)
+# Of another day, as `by_unit_of_day` names it.
+UNIT_OF_DAY = replace(UNIT, sort="unit_of_day")
+
+
+def by_unit_of_day(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Name the units of people that `with_post` joined as they were called on `day`, for ORDER BY."""
+    return people.alias(unit_of_day=unit_names.then(day, "post__position__unit"))
 
 
 def pension_day(person: Employee) -> date | None:
@@ -237,6 +253,8 @@ UNLISTED = (
     "nik", "nik_hash", "nip_old", "siasn_id", "birth_place", "email", "phone", "service_years",
     "service_months", "cpns_on", "pns_on", "education", "graduated", "exit_reason", "exit_reason_hash",
 )  # fmt: skip
+# What tells the last education of a day gone by (`past_files.educate`).
+LAST_EDUCATION = frozenset({"education", "graduated"})
 
 
 STATUS = Column(
@@ -299,25 +317,34 @@ class EmployeeList(TablePage):
     def get_columns(self, request: HttpRequest) -> Any:
         day = request.as_of
         own = {STATUS.key: PAST_STATUS if day < dates.today() else STATUS}
+        if day < dates.today():
+            own[EDUCATION.key] = PAST_EDUCATION
         if day != dates.today():
             own[RANK.key] = rank_of_day(day)
+            own[UNIT.key] = UNIT_OF_DAY
         own[STATUS.key] = marked(own[STATUS.key], day)
         return (*(own.get(column.key, column) for column in self.columns), left_on(day))
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        people = Employee.objects.visible_to(request.user).defer(*UNLISTED)
         shown = {column.key for column in self.shown_columns}
+        past_educations = self.past_educations
+        unread = [name for name in UNLISTED if not (past_educations and name in LAST_EDUCATION)]
+        people = Employee.objects.visible_to(request.user).defer(*unread)
         for column, related in ((UNIT, "unit"), (EDUCATION, "education_level")):
-            if column.key in shown:
+            if column.key in shown and not (column is EDUCATION and past_educations):
                 people = people.select_related(related)
         if request.as_of < dates.today():
             people = histories.appointed(people, request.as_of)
             people = people.annotate(status_of_day=histories.status_then(request.as_of))
+            if self.sorted_by[0] is PAST_EDUCATION:
+                people = past_files.with_education_of_day(people, request.as_of)
         if request.as_of != dates.today() and RANK.key in shown:
             people = histories.with_rank_of_day(people, request.as_of)
         if not self.joins_posts:
             return people
         rows = register.with_post(people, request.as_of)
+        if self.sorted_by[0] is UNIT_OF_DAY:
+            rows = by_unit_of_day(rows, request.as_of)
         return register.with_retirement(rows, request.as_of)
 
     @cached_property
@@ -335,8 +362,15 @@ class EmployeeList(TablePage):
             register.attach_posts(page.rows, self.request.as_of)
         return page
 
+    @cached_property
+    def past_educations(self) -> bool:
+        """Whether educations of a day gone by are shown."""
+        return any(column is PAST_EDUCATION for column in self.shown_columns)
+
     def dress(self, rows: list[Any]) -> None:
         unit_names.bear(units_shown(rows), self.request.as_of)
+        if self.past_educations:
+            past_files.educate(rows, self.request.as_of)
 
     def extra_context(self, request: HttpRequest) -> dict[str, Any]:
         offered = []
@@ -373,7 +407,7 @@ class SubordinateList(EmployeeList):
 
 
 class RetirementFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
+    q = PersonWords()
     unit = UnitOfPeople()
     tahun = filters.ChoiceFilter(
         method="by_year", label=gettext_lazy("Tahun"), choices=(), empty_label=gettext_lazy("Semua tahun")
@@ -424,8 +458,14 @@ class RetirementList(TablePage):
         RETIRES,
     )
 
+    def get_columns(self, request: HttpRequest) -> Any:
+        is_today = request.as_of == dates.today()
+        return tuple(UNIT_OF_DAY if each is UNIT and not is_today else each for each in self.columns)
+
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = register.retiring(request.user, request.as_of).select_related("unit")
+        if self.sorted_by[0] is UNIT_OF_DAY:
+            rows = by_unit_of_day(rows, request.as_of)
         return rows.filter(retires_on__lte=date(request.as_of.year + 5, 12, 31))
 
     def dress(self, rows: list[Any]) -> None:
@@ -439,10 +479,10 @@ class RetirementList(TablePage):
 
 
 class ContractFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="employee__name", lookup_expr="icontains", label=gettext_lazy("Cari nama"))
+    q = PersonWords(person="employee__")
     unit = UnitOfPeople(field_name="employee__unit")
     perpanjangan = filters.ChoiceFilter(
-        field_name="extension",
+        method="by_extension",
         choices=Contract.Extension.choices,
         label=gettext_lazy("Perpanjangan"),
         empty_label=gettext_lazy("Semua"),
@@ -451,6 +491,9 @@ class ContractFilter(filters.FilterSet):
     class Meta:
         model = Contract
         fields: list[str] = []
+
+    def by_extension(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return past_files.of_extension(queryset, self.request.as_of, value)
 
 
 EXTENSION_TONES = {"belum": "gold", "diperpanjang": "fit", "tidak": "short"}
@@ -507,14 +550,23 @@ class ContractList(TablePage):
 
     def get_columns(self, request: HttpRequest) -> Any:
         """Who may decide comes to the decision from here."""
+        of_day = {} if request.as_of == dates.today() else {"unit": "unit_of_day", "perpanjangan": "extension_of_day"}
+        columns = tuple(replace(each, sort=of_day[each.key]) if each.key in of_day else each for each in self.columns)
         if not request.user.access.may("edit_register") or request.GET.get("format"):
-            return self.columns
-        return (*self.columns, DECIDE)
+            return columns
+        return (*columns, DECIDE)
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return register.contracts_ending(request.user, request.as_of)
+        day = request.as_of
+        rows = register.contracts_ending(request.user, day)
+        if day == dates.today():
+            return rows
+        return rows.alias(
+            unit_of_day=register.unit_name_then(day, "employee"), extension_of_day=past_files.extension_then(day)
+        )
 
     def dress(self, rows: list[Any]) -> None:
+        past_files.as_they_stood(Contract, rows, self.request.as_of)
         people = [row.employee for row in rows]
         register.belong(people, self.request.as_of)
         unit_names.bear((person.unit for person in people), self.request.as_of)
@@ -565,6 +617,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         # What came later was not there yet; today's findings say nothing of that day.
         held = [each for each in held if each.starts_on <= day]
         contracts = [each for each in contracts if each.starts_on <= day]
+        past_files.as_they_stood(Contract, contracts, day)
         findings = []
     name = person.full_name
     reads = not details.own_only(user)

@@ -27,7 +27,7 @@ from asnhr.pages.days import UP_TO_TODAY, follows_day_up_to_today
 from asnhr.pages.tables import Column, TablePage, download
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
-from positions.filters import Words
+from positions.filters import PersonWords, Words
 from positions.models import Employee, QualityIndex, QualityProblem, Unit
 from positions.models.quality import QualityIndex as Index
 from positions.pages import doors
@@ -383,7 +383,7 @@ KNOWN_CODES = [(code, name) for code, name in words.NAMES.items() if code not in
 
 
 class QualityFindingFilter(filters.FilterSet):
-    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    q = PersonWords(person="employee__")
     unit = UnitChoice(field_name="employee__unit")
     kode = filters.ChoiceFilter(
         field_name="code", choices=KNOWN_CODES, label=gettext_lazy("Temuan"), empty_label=gettext_lazy("Semua temuan")
@@ -397,14 +397,6 @@ class QualityFindingFilter(filters.FilterSet):
     class Meta:
         model = QualityProblem
         fields: list[str] = []
-
-    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        digits = "".join(value.split()).replace(".", "")
-        if digits.isascii() and digits.isdigit():
-            return queryset.filter(employee__nip__startswith=digits)
-        for word in value.split()[:6]:
-            queryset = queryset.filter(employee__name__icontains=word)
-        return queryset
 
     def by_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "other":

@@ -16,6 +16,7 @@ from asnhr import formats
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
+from positions.filters import PersonWords
 from positions.models import Employee, SiasnRecord
 from positions.models.employee import standing_text
 from positions.pages.pickers import UnitChoice
@@ -79,7 +80,7 @@ def panel(user: Any, person: Employee, day: date, contracts: list[Any]) -> dict[
 
 
 class DifferenceFilter(filters.FilterSet):
-    q = filters.CharFilter(method="by_words", label=gettext_lazy("Cari nama atau NIP"))
+    q = PersonWords()
     unit = UnitChoice()
     data = filters.ChoiceFilter(
         method="by_fact", choices=FACTS, label=gettext_lazy("Data"), empty_label=gettext_lazy("Semua data")
@@ -89,14 +90,6 @@ class DifferenceFilter(filters.FilterSet):
     class Meta:
         model = Employee
         fields: list[str] = []
-
-    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        digits = "".join(value.split()).replace(".", "")
-        if digits.isascii() and digits.isdigit():
-            return queryset.filter(nip__startswith=digits)
-        for word in value.split()[:6]:
-            queryset = queryset.filter(name__icontains=word)
-        return queryset
 
     def by_fact(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return siasn.differing(queryset, value)

@@ -21,6 +21,7 @@ from asnhr.formats import counted
 from asnhr.pages.tables import Column, TablePage, link
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
+from positions.filters import Words
 from positions.models import Campaign, WorkloadSheet
 from positions.pages import doors
 from positions.pages.pickers import DayInput, UnitChoice
@@ -37,7 +38,7 @@ def is_late(day: date) -> Q:
 
 
 class BoardFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="unit__name", lookup_expr="icontains", label=gettext_lazy("Cari unit"))
+    q = Words(fields=("unit__name", "unit__code"), label=gettext_lazy("Cari unit"))
     state = filters.ChoiceFilter(
         choices=State.choices, label=gettext_lazy("Keadaan"), empty_label=gettext_lazy("Semua keadaan")
     )

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import BooleanField, Case, CharField, DateField, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from asnhr import dates
 from positions.models import (
     Appointment,
     Award,
+    Contract,
     CreditPoint,
     Discipline,
     Employee,
@@ -31,6 +32,8 @@ from positions.models import (
     UnpaidLeave,
     YearlyPredicate,
 )
+from positions.queries.rulebook import OnDay
+from positions.rules.levels import EDUCATION_LEVELS
 
 
 def _day(year: Any, month: int, day: int) -> Func:
@@ -73,6 +76,7 @@ LATER: dict[Any, tuple[tuple[str, dict[str, Any]], ...]] = {
         ("duty_on", {"duty_on": None}),
         ("bkn_on", {"bkn_number": "", "bkn_on": None}),
     ),
+    Contract: (("decided_on", {"extension": Contract.Extension.OPEN.value, "decided_on": None}),),
 }
 
 
@@ -108,6 +112,19 @@ def as_they_stood(model: Any, rows: Iterable[Any], day: date) -> None:
             else:
                 for name, value in before.items():
                     setattr(row, name, value)
+
+
+def extension_then(day: date) -> Case:
+    """What was decided of a contract by a past `day`, as `LATER` says it."""
+    later = When(decided_on__gt=day, then=Value(Contract.Extension.OPEN.value))
+    return Case(*([later] if is_past(day) else []), default=F("extension"), output_field=CharField())
+
+
+def of_extension(contracts: QuerySet[Any], day: date, *wanted: str) -> QuerySet[Any]:
+    """Keep contracts of which one of these was decided by `day`."""
+    if not is_past(day):
+        return contracts.filter(extension__in=wanted)
+    return contracts.alias(extension_asked=extension_then(day)).filter(extension_asked__in=wanted)
 
 
 def loaded(rows: QuerySet[Any], day: date) -> list[Any]:
@@ -154,6 +171,69 @@ def educate(people: Iterable[Employee], day: date) -> None:
     for pk, person in loaded.items():
         then = last_education(person.education_level_id, person.education_id, person.graduated, held.get(pk), day)
         person.education_level_id, person.education_id, person.graduated = then
+
+
+# `last_education` of the level in SQL; columns: person, level and year on record. Sets are read once a statement; a
+# single file is looked into only where what its person's record tells was still to come.
+# The last year that had ended by the day: of constants, folded before the first row is looked at.
+_YEAR = "extract(year FROM %s::date + 1)::integer - 1"
+_GAINED = f"""(x.graduated_on <= %s
+        OR x.graduated_on IS NULL AND (x.graduated IS NULL OR x.graduated <= {_YEAR}))"""
+_FILES = "positions_employeeeducation x"
+_ORDERS = " ".join(f"WHEN '{each.id}' THEN {each.order}" for each in EDUCATION_LEVELS)
+_HIGHEST = f"""(SELECT x.level_id FROM {_FILES} WHERE x.employee_id = {{0}} AND {_GAINED}
+        ORDER BY CASE x.level_id {_ORDERS} END DESC, x.graduated DESC, x.id LIMIT 1)"""  # noqa: S608  constants
+_BY_RECORD = f"({{2}} IS NULL OR {{2}} <= {_YEAR})"
+_LEVEL = f"""CASE
+    WHEN {{1}} IS NOT NULL AND ({{0}}, {{1}}) IN (SELECT x.employee_id, x.level_id FROM {_FILES} WHERE {_GAINED})
+        THEN {{1}}
+    WHEN {{0}} IN (SELECT x.employee_id FROM {_FILES}) THEN {_HIGHEST}
+    WHEN {_BY_RECORD} THEN {{1}} END"""  # noqa: S608  constants
+# The same asked of one level, which needs the files of those alone who have it.
+_OF_LEVEL = f"""CASE
+    WHEN {{0}} IN (SELECT x.employee_id FROM {_FILES} WHERE x.level_id = 'LEVEL' AND {_GAINED}) THEN
+        {{1}} IS NOT DISTINCT FROM 'LEVEL' OR {_HIGHEST} = 'LEVEL' AND NOT EXISTS
+            (SELECT FROM {_FILES} WHERE x.employee_id = {{0}} AND x.level_id = {{1}} AND {_GAINED})
+    ELSE {{1}} = 'LEVEL' AND {_BY_RECORD} AND NOT EXISTS (SELECT FROM {_FILES} WHERE x.employee_id = {{0}})
+    END"""  # noqa: S608  constants
+_RECORD = ("pk", "education_level_id", "graduated")
+
+
+class LevelOfDay(OnDay):
+    """The level of the last education of a past day."""
+
+    output_field = CharField()
+    text = _LEVEL
+
+
+class OrderOfDay(OnDay):
+    """How high that level is."""
+
+    output_field = IntegerField(null=True)
+    text = f"CASE {_LEVEL} {_ORDERS} END"
+
+
+# Of each level whether it was the last one then; a fixed text each, as `OnDay` has it.
+OF_LEVEL: dict[str, type[OnDay]] = {
+    each.id: type(
+        f"OfLevel{each.id}", (OnDay,), {"output_field": BooleanField(), "text": _OF_LEVEL.replace("LEVEL", each.id)}
+    )
+    for each in EDUCATION_LEVELS
+}
+
+
+def with_education_of_day(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Annotate `level_of_day` and `education_of_day` (its order): the last education of a past `day`."""
+    return people.annotate(
+        level_of_day=LevelOfDay(*_RECORD, day=day), education_of_day=OrderOfDay(*_RECORD, day=day)
+    )  # fmt: skip
+
+
+def of_education(people: QuerySet[Any], day: date, level: str) -> QuerySet[Any]:
+    """Keep people whose last education on `day` was of a level; of today and a coming day the record says it."""
+    if not is_past(day):
+        return people.filter(education_level_id=level)
+    return people.filter(Q(OF_LEVEL[level](*_RECORD, day=day))) if level in OF_LEVEL else people.none()
 
 
 def employee_as_it_stood(person: Employee, day: date) -> None:

@@ -60,7 +60,7 @@ from positions.models import (
 from positions.models._base import access_of, in_force, scope_units
 from positions.models.employee import ENDED_STATUS
 from positions.models.position import of_kind
-from positions.queries import figures, histories, rulebook
+from positions.queries import figures, histories, rulebook, unit_names
 from positions.queries.tree import UnitAndBelow
 from positions.rules.numbers import add_months
 from positions.rules.retirement import Ages
@@ -294,6 +294,16 @@ def belong(people: Iterable[Employee], day: date) -> None:
     for post in held.select_related("position__unit"):
         for person in by_id[post.employee_id]:
             person.unit = post.position.unit
+
+
+def unit_name_then(day: date, person: str) -> Any:
+    """Return, as a column, the name of the unit that the person of a row belonged to on `day`, as `belong` sets it."""
+    held = Incumbency.objects.filter(
+        in_force(day), agency_id=OuterRef("agency_id"), employee_id=OuterRef(f"{person}_id"),
+        kind__in=[Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME],
+    )  # fmt: skip
+    posts = held.order_by("pk").values(then=unit_names.then(day, "position__unit"))
+    return Coalesce(Subquery(posts[:1]), unit_names.then(day, f"{person}__unit"))
 
 
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:
@@ -693,24 +703,25 @@ def suggestions(mappings: Iterable[NameMapping], how_many: int = 3) -> dict[int,
     return found
 
 
-# Row security keeps every table of it to the agency in scope.
+# Row security keeps every table of it to the agency in scope. A job's subtitle is part of its name, as the search has
+# it; a file that leaves it out means the bare name as well.
 SUGGEST = """
 SELECT m.id, s.id, s.name, s.code, s.score
 FROM positions_namemapping m
 CROSS JOIN LATERAL (
-    (SELECT u.id, u.name, u.code, similarity(upper(u.name), m.key) AS score
-     FROM positions_unit u
+    (SELECT u.id, u.name, u.code, score, score AS whole
+     FROM positions_unit u, similarity(upper(u.name), m.key) AS score
      WHERE m.kind = 'unit' AND u.agency_id = m.agency_id AND u.ends_on IS NULL
      ORDER BY score DESC, u.id LIMIT %(n)s)
     UNION ALL
     (SELECT j.id, j.name || CASE WHEN j.subtitle <> '' THEN ' (' || j.subtitle || ')' ELSE '' END, j.code,
-            similarity(upper(j.name), m.key) AS score
-     FROM positions_job j
+            greatest(whole, similarity(upper(j.name), m.key)) AS score, whole
+     FROM positions_job j, similarity(upper(j.name || ' ' || j.subtitle), m.key) AS whole
      WHERE m.kind = 'job' AND j.agency_id = m.agency_id AND j.is_active
-     ORDER BY score DESC, j.id LIMIT %(n)s)
+     ORDER BY score DESC, whole DESC, j.id LIMIT %(n)s)
 ) s
 WHERE m.id = ANY(%(ids)s) AND s.score > 0.15
-ORDER BY m.id, s.score DESC, s.id
+ORDER BY m.id, s.score DESC, s.whole DESC, s.id
 """
 
 

@@ -205,6 +205,25 @@ def test_mapping_suggestions_are_the_most_alike(medan, django_assert_num_queries
     assert found[job.pk][0]["name"] == "Perawat Ahli Pertama"
 
 
+def test_a_suggested_jobs_subtitle_is_part_of_its_name(medan):
+    for subtitle in ("Bahasa", "Kesenian", "Pendidikan Jasmani", "Matematika", ""):
+        make.JobFactory(name="Guru", subtitle=subtitle)
+    named = {
+        text: NameMapping.objects.create(agency=medan, kind="job", key=text.upper(), text=text)
+        for text in ("Guru Matematika", "Guru Jasmani", "Matematika", "Guru")
+    }
+
+    found = register.suggestions(named.values())
+
+    first = {text: found[row.pk][0] for text, row in named.items()}
+    assert {text: each["name"] for text, each in first.items()} == {
+        "Guru Matematika": "Guru (Matematika)", "Guru Jasmani": "Guru (Pendidikan Jasmani)",
+        "Matematika": "Guru (Matematika)", "Guru": "Guru",
+    }  # fmt: skip
+    assert first["Guru Matematika"]["percent"] == 100
+    assert len(found[named["Guru"].pk]) == 3
+
+
 def test_goal_tree_counts_positions_of_the_branch(medan, staff):
     vision = make.GoalFactory(code="1", level="visi")
     aim = make.GoalFactory(code="1.1", level="tujuan", parent=vision)
