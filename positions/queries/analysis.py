@@ -287,40 +287,6 @@ def by_office(user: Any, analysis: NeedsAnalysis) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda row: (row["office_name"], row["office"]))
 
 
-def filtered(
-    rows: QuerySet[NeedsResult],
-    *,
-    unit_path: str = "",
-    text: str = "",
-    recommendation: str = "",
-    priority: int | None = None,
-    row: int | None = None,
-    source: str = "",
-    signal: str = "",
-    only: str = "",
-) -> QuerySet[NeedsResult]:
-    """Narrow results. `only`: shortage, surplus, unknown. `signal`: a code of positions.rules.signals."""
-    if unit_path:
-        rows = rows.filter(unit__path__under=unit_path)
-    if text:
-        rows = rows.filter(Q(job_name__icontains=text) | Q(unit_name__icontains=text) | Q(code__istartswith=text))
-    if recommendation or priority or row or signal:
-        # A filter must not tell what a masked row is.
-        rows = rows.filter(Q(restricted=False))
-    if recommendation:
-        rows = rows.filter(lines__recommendation=recommendation).distinct()
-    if priority:
-        rows = rows.filter(priority=priority)
-    if row:
-        rows = rows.filter(row=row)
-    if source:
-        rows = rows.filter(source=source)
-    if signal:
-        rows = rows.filter(signals__contains=[{"code": signal}])
-    conditions = {"shortage": Q(b__lt=F("k_used")), "surplus": Q(b__gt=F("k_used")), "unknown": Q(k_used__isnull=True)}
-    return rows.filter(conditions[only]) if only else rows
-
-
 def lines_to_decide(user: Any, analysis: NeedsAnalysis) -> QuerySet[RecommendationLine]:
     """Lines waiting for a decision, most urgent first; those equal to a rejected one are left out."""
     if not access_of(user).may("view_analysis"):

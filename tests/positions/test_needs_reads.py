@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from asnhr.access import NO_ACCESS
@@ -307,23 +308,27 @@ def test_a_unit_admin_sees_the_subtree_and_a_stranger_nothing(agency, root, staf
         reads.result_of(admin, made, models.Position.objects.get(unit=theirs).pk)
 
 
-def test_filters_narrow_results(root, staff):
-    unit = UnitFactory(parent=root, name="Dinas Sosial")
+def test_filters_narrow_results(client, root, staff):
+    unit = UnitFactory(parent=root, name="Dinas Sosial dan Keluarga")
     short, over = decided(unit, 3, 1), decided(unit, 1, 2)
     unknown = PositionFactory(unit=unit)
-    made = analyse()
-    rows = reads.results(staff, made)
+    url = reverse("analysis-table", args=[analyse().pk])
+    client.force_login(staff)
 
     def found(**wanted):
-        return {row.position_id for row in reads.filtered(rows, **wanted)}
+        return {row.position_id for row in client.get(url, wanted).context["page"].rows}
 
-    assert found(only="shortage") == {short.pk}
-    assert found(only="surplus") == {over.pk}
-    assert found(only="unknown") == found(source="data_kosong") == found(row=4) == {unknown.pk}
+    every = {short.pk, over.pk, unknown.pk}
+    assert found(pilih="kekurangan") == {short.pk}
+    assert found(pilih="kelebihan") == {over.pk}
+    assert found(pilih="kosong") == found(source="data_kosong") == found(row=4) == {unknown.pk}
     assert found(recommendation="USUL_FORMASI") == {short.pk}
     assert found(signal="DI_LUAR_FORMASI") == {over.pk}
-    assert found(text="dinas sos") == found(unit_path=root.path) == {short.pk, over.pk, unknown.pk}
-    assert found(priority=1, text=short.code) == {short.pk}
+    # All words, in any order, of the post's name, its code or its unit's name.
+    assert found(q="dinas sos") == found(q="keluarga dinas") == found(unit=root.pk) == every
+    assert found(q=f"{short.code} sosial") == {short.pk}
+    assert found(q="sosial sungai") == set()
+    assert found(priority=1, q=short.code) == {short.pk}
 
 
 def test_the_shortage_of_years_to_come_counts_head_seats_in_figure_chart_and_register_alike(root, staff):
