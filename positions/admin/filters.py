@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import told
+from asnhr import dates, told
 from positions import models
 from positions.models.analysis import SOURCE_WORDS
+from positions.queries import job_analysis
 
 
 class LevelFilter(admin.SimpleListFilter):
@@ -64,6 +65,18 @@ class SourceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(source=self.value()) if self.value() in SOURCE_WORDS else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    title = gettext_lazy("Tinjauan")
+    parameter_name = "tinjauan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("terlambat", gettext_lazy("Terlambat ditinjau"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        today = dates.today()
+        return job_analysis.due(queryset, today, today) if self.value() == "terlambat" else queryset
 
 
 class DifferenceFilter(admin.SimpleListFilter):

@@ -1,10 +1,14 @@
 """Job-analysis documents: written on their pages, where the rules are; codes are a national list."""
 
+from datetime import date
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from asnhr import dates
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, site
 from positions import models
+from positions.admin.filters import ReviewFilter
 
 TOPIC = gettext_lazy("Analisis dan usulan")
 
@@ -19,12 +23,21 @@ class JobAnalysisCodeAdmin(NationalAdmin):
 
 @admin.register(models.JobAnalysis, site=site)
 class JobAnalysisAdmin(ReadOnlyAdmin):
-    list_display = ("position", "version", "state", "starts_on", "ends_on", "decree", "review_by")
-    list_filter = ("state",)
+    list_display = ("position", "version", "state", "starts_on", "held_until", "decree", "due_by")
+    list_filter = ("state", ReviewFilter)
     list_select_related = ("position__job", "position__unit")
     search_fields = ("position__code", "position__job__name", "decree")
     ordering = ("-pk",)
     exclude = ("facts", "writers")
+
+    @admin.display(description=gettext_lazy("berakhir sebelum"))
+    def held_until(self, row: models.JobAnalysis) -> date | None:
+        """A version ends with its post at the latest."""
+        return row.held_until
+
+    @admin.display(description=gettext_lazy("ditinjau lagi paling lambat"), ordering="review_by")
+    def due_by(self, row: models.JobAnalysis) -> date | None:
+        return row.review_due(dates.today())
 
 
 @admin.register(models.JobAnalysisEntry, site=site)

@@ -1,5 +1,6 @@
 """Job-analysis documents (anjab): versions with their elements, their steps, and the national code lists."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -35,11 +36,14 @@ class JobAnalysisFilter(filters.FilterSet):
     unit = unit("position__unit")
     under = under("position__unit")
     state = filters.MultipleChoiceFilter(choices=JobAnalysis.State.choices, label=_("Keadaan"))
-    review_before = filters.DateFilter(field_name="review_by", lookup_expr="lt", label=_("Ditinjau sebelum"))
+    review_before = filters.DateFilter(method="by_review", label=_("Ditinjau sebelum"))
 
     class Meta:
         model = JobAnalysis
         fields: list[str] = []
+
+    def by_review(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queries.due(queryset, value, dates.today())
 
 
 class JobAnalysisLineSerializer(serializers.Serializer):

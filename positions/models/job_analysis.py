@@ -151,6 +151,12 @@ class JobAnalysis(OwnedTenantModel):
         ends = [day for day in (self.ends_on, self.position.ends_on) if day is not None]
         return min(ends, default=None)
 
+    def review_due(self, today: date) -> date | None:
+        """The last day on which the next review is in time; none for a version that is over by then, or today. The
+        same in SQL: `queries.job_analysis.due`. Needs the position read."""
+        until, by = self.held_until, self.review_by
+        return by if by is not None and (until is None or until > max(by, today)) else None
+
     def __str__(self) -> str:
         return f"{self.position} v{self.version}"
 

@@ -57,16 +57,23 @@ def job_analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     # Whether the register moved on concerns the version in force only; drafts read it anew.
     changed = _changes(analysis, facts) if _is_in_force(analysis) else []
     may_write = permissions.may_write_job_analysis(user, analysis.position.unit)
-    is_late = _is_in_force(analysis) and bool(analysis.review_by and analysis.review_by < today)
+    versions = queries.versions_of(analysis.position)
+    review_due = analysis.review_due(today)
+    # A newer version under way is the review.
+    is_late = (
+        _is_in_force(analysis) and review_due is not None and review_due < today
+        and not any(each.state in rules.OPEN for each in versions)
+    )  # fmt: skip
     context = {
         "analysis": analysis, "position": analysis.position, "facts": facts, "crumbs": _crumbs(analysis),
         "draft_workload": _draft_workload(facts), "newer": _newer(analysis, facts),
         "tone": TONES[analysis.state], "complete": complete, "is_late": is_late, "changed": changed,
+        "review_due": review_due,
         "sections": job_analysis_document.sections(analysis, facts, queries.entries_of(analysis)),
         "missing": [(number, job_analysis_document.TITLES[number]) for number in complete.missing],
         "editable": _editable(facts) if may_write and analysis.state in rules.EDITABLE else frozenset(),
         "steps": list(analysis.steps.select_related("actor").order_by("-at", "-pk")),
-        "versions": queries.versions_of(analysis.position),
+        "versions": versions,
         "offers": _offers(user, analysis), "basis": _basis(complete),
         "may_start": may_write and analysis.state == rules.State.APPROVED and not _has_ended(analysis.position),
         "post_ended": _has_ended(analysis.position),

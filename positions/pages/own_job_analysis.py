@@ -26,8 +26,10 @@ def _found(request: HttpRequest, pk: int) -> JobAnalysis:
 def own_job_analysis(request: HttpRequest, pk: int) -> HttpResponse:
     """The fifteen elements as they were approved; 404 for a post that the person does not hold today. Six queries."""
     analysis = _found(request, pk)
-    facts = queries.facts_for(analysis, dates.today())
+    today = dates.today()
+    facts = queries.facts_for(analysis, today)
     context: dict[str, Any] = {
+        "review_due": analysis.review_due(today),
         "analysis": analysis, "position": analysis.position, "editable": frozenset(),
         "sections": job_analysis_document.sections(analysis, facts, queries.entries_of(analysis)),
         "crumbs": [(_("Data saya"), reverse("employee-own")), (_("Analisis jabatan saya"), "")],

@@ -16,6 +16,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateField,
     Exists,
     F,
     FilteredRelation,
@@ -27,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import translation
 
 from positions.models import (
@@ -261,10 +262,19 @@ def with_documents(positions: QuerySet[Position], day: date, *, drafts: bool = T
         state=Coalesce("draft__state", "current__state", Value(NONE), output_field=CharField()),
         version=Coalesce("draft__version", "current__version"),
         valid_from=F("current__starts_on"),
-        review_by=F("current__review_by"),
+        review_by=Case(When(_lasts(), then=F("current__review_by"))),
         filled=_filled(),
         is_late=Case(When(_late(day), then=Value(True)), default=Value(False)),
     )
+
+
+def _lasts() -> Q:
+    """Neither the document in force nor its post is over by the day of its review: then none comes."""
+    return Q(current__isnull=False) & _none_or_after("ends_on") & _none_or_after("current__ends_on")
+
+
+def _none_or_after(column: str) -> Q:
+    return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": F("current__review_by")})
 
 
 def _late(day: date) -> Q:
@@ -285,7 +295,7 @@ def board(positions: QuerySet[Position], day: date) -> QuerySet[Any]:
             draft_n=Count("pk", filter=has_draft),
             none_n=Count("pk", filter=~has_current & ~has_draft),
             late_n=Count("pk", filter=_late(day)),
-            next_review=Min("current__review_by"),
+            next_review=Min("current__review_by", filter=_lasts()),
         )
     )
 
@@ -332,13 +342,20 @@ def returned(user: Any) -> QuerySet[JobAnalysis]:
     return JobAnalysis.objects.visible_to(user).filter(state=rules.State.RETURNED.value)
 
 
-def overdue(user: Any, day: date) -> QuerySet[JobAnalysis]:
-    """Documents in force on `day`, of positions in force, whose review is late."""
-    rows = JobAnalysis.objects.visible_to(user).filter(
-        in_force(day), in_force(day, "position__"), state=rules.State.APPROVED.value, review_by__lt=day
-    )
-    # A newer version under way is the review.
+def due(documents: QuerySet[JobAnalysis], before: date, day: date) -> QuerySet[JobAnalysis]:
+    """Keep versions to be reviewed before a day, as known on `day`: approved, neither they nor their post over by then,
+    and no newer version under way, which is the review."""
+    then = Greatest(F("review_by"), Value(day), output_field=DateField())
+    rows = documents.alias(review_then=then).filter(
+        in_force(F("review_then")), in_force(F("review_then"), "position__"), state=rules.State.APPROVED.value,
+        review_by__lt=before,
+    )  # fmt: skip
     under_way = JobAnalysis.objects.filter(
         agency_id=OuterRef("agency_id"), position_id=OuterRef("position_id"), state__in=sorted(rules.OPEN)
     )
     return rows.filter(~Exists(under_way))
+
+
+def overdue(user: Any, day: date) -> QuerySet[JobAnalysis]:
+    """Documents in force on `day`, of positions in force, whose review is late."""
+    return due(JobAnalysis.objects.visible_to(user), day, day)

@@ -1,6 +1,7 @@
 """Pages of the job-analysis documents: list, board, document, elements, steps, files."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -295,6 +296,52 @@ def test_a_document_ends_with_its_post_and_lives_again_where_that_is_withdrawn(c
     assert begun["Location"] == reverse("position-detail", args=[world.position.pk])
     post.update(ends_on=None)
     assert seen() == (True, True, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "drafted", "is_due"),
+    [
+        (None, False, True), (date(2027, 11, 22), False, False), (date(2027, 11, 23), False, True),
+        (date(2027, 6, 1), False, False), (None, True, False),
+    ],
+)  # fmt: skip
+def test_every_door_has_one_rule_of_what_is_to_be_reviewed(client, world, monkeypatch, ends_on, drafted, is_due):
+    """Due on 22 November 2027; the post ends before, on that day, the day after or never."""
+    monkeypatch.setattr("asnhr.dates.today", lambda: DAY)
+    done, post = world.approved(), models.Position.objects.filter(pk=world.position.pk)
+    post.update(ends_on=ends_on)
+    if drafted:
+        services.start(actor=world.writer, position=world.position, day=DAY)
+
+    def due_before(day):
+        return [row["id"] for row in call(client, world.bureau, "get", f"job-analyses/?review_before={day}").json()[
+            "results"]]  # fmt: skip
+
+    def admin(**query):
+        client.force_login(world.user("admin_daerah"))
+        page = client.get("/admin/positions/jobanalysis/", {"state": "disetujui", **query})
+        (row,) = page.context["cl"].result_list or [None]
+        return row, page.content.decode()
+
+    assert due_before("2027-11-23") == ([done.pk] if is_due else [])
+    assert due_before("2027-11-22") == []
+    detail = page(client, world.bureau, "job-analysis-detail", done.pk).content.decode()
+    assert ("Ditinjau lagi paling lambat" in detail) == (is_due or drafted)
+    rows = page(client, world.bureau, "job-analysis-list").context["page"].rows
+    (row,) = [each for each in rows if each.pk == world.position.pk]
+    assert row.review_by == (date(2027, 11, 22) if is_due or drafted else None)
+    board = page(client, world.bureau, "job-analysis-board").context["page"].rows
+    assert board[0]["next_review"] == row.review_by
+    row, text = admin()
+    assert row.held_until == ends_on
+    assert bool(re.search("field-due_by[^>]*>22 November 2027", text)) == (is_due or drafted)
+    monkeypatch.setattr("asnhr.dates.today", lambda: date(2027, 11, 25))
+    late = ends_on is None and not drafted
+    assert due_before("2027-11-25") == ([done.pk] if late else [])
+    assert admin(tinjauan="terlambat")[0] == (done if late else None)
+    assert queries.overdue(world.bureau, date(2027, 11, 25)).exists() == late
+    detail = page(client, world.bureau, "job-analysis-detail", done.pk).content.decode()
+    assert ("Tinjauan tahunan terlambat" in detail) == late
 
 
 def test_no_document_begins_to_hold_on_a_post_that_ended_before(client, world):
