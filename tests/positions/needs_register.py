@@ -490,16 +490,16 @@ class Mirror:
         self.gone = gone
 
     def as_people_stood(self) -> None:
-        """On a past day rank and standing are those of the newest rows of the histories by then."""
-        if self.known_on >= timezone.localdate():
+        """On another day than today rank and standing are those of the newest rows of the histories by then."""
+        if self.known_on >= timezone.localdate() and self.day == self.known_on:
             return
         for row in (row for rows in self.incumbencies.values() for row in rows):
-            person, by = row.employee, {"employee": row.employee_id, "starts_on__lte": self.known_on}
+            person, by = row.employee, {"employee": row.employee_id, "starts_on__lte": self.day}
             if standing := models.StandingRecord.objects.filter(**by).order_by("starts_on").last():
                 person.legal_status = standing.standing
             if rank := models.RankRecord.objects.filter(**by).order_by("starts_on").last():
                 person.rank = rank.rank
-            elif person.rank_since and person.rank_since > self.known_on:
+            elif person.rank_since and person.rank_since > self.day:
                 person.rank = None
 
     def office(self, position) -> int:

@@ -25,12 +25,14 @@ from asnhr.scope import agency_scope
 from positions import models, tasks
 from positions.models import NeedsAnalysis, NeedsResult, NeedsRollup
 from positions.queries import analysis as reads
+from positions.queries import register as lists
 from positions.services import analysis
 from tests.conftest import ROOT
 from tests.factories.asnhr import AgencyFactory, AgencyParameterFactory
 from tests.factories.positions import (
     EmployeeFactory,
     IncumbencyFactory,
+    JobFactory,
     NeedsAnalysisFactory,
     PositionFactory,
     SeatFactory,
@@ -145,6 +147,43 @@ class TestProjection:
             assert [result.b for result in results] == [3, 2, 2]
             assert [result.outflow[0] for result in results] == [2, 1, 1]
             assert results[2].evidence["inputs"]["vacant_days"] == (date(2028, 1, 1) - date(2027, 6, 1)).days
+
+    def test_rank_and_standing_recorded_ahead_hold_from_their_day(self, monkeypatch):
+        """Ani goes on unpaid leave, Budi comes back from it, Cici is promoted beyond the post, all on one day ahead;
+        counted from the database's own clock, which says what has come."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT positions_today()")
+            now = cursor.fetchone()[0]
+        monkeypatch.setattr(analysis.timezone, "localdate", lambda *_: now)
+        agency, day = AgencyFactory(), now + timedelta(days=100)
+        with agency_scope(agency):
+            unit, job = UnitFactory(agency=agency), JobFactory(agency=agency, group="fungsional", level="AHLI_MUDA")
+            position = PositionFactory(agency=agency, unit=unit, job=job)
+            people = {}
+            for name, held in (("Ani", "01"), ("Budi", "02"), ("Cici", "01")):
+                people[name] = EmployeeFactory(
+                    agency=agency, name=name, unit=unit, legal_status=held, rank=34, rank_since=date(2020, 4, 1)
+                )
+                IncumbencyFactory(
+                    agency=agency, position=position, employee=people[name], starts_on=date(2015, 1, 1),
+                    seat=SeatFactory(agency=agency, position=position),
+                )  # fmt: skip
+            ahead = {"agency": agency, "starts_on": day}
+            models.StandingRecord.objects.create(**ahead, employee=people["Ani"], standing="02")
+            models.RankRecord.objects.create(**ahead, employee=people["Cici"], rank=41)
+
+        def results():
+            runs_of = [self.projected(agency, each) for each in (now, day - timedelta(days=1), day)]
+            with agency_scope(agency):
+                found = [NeedsAnalysis.objects.get(run=run).results.get() for run in runs_of]
+                shown = [lists.with_figures(models.Position.objects.all(), made.analysis.as_of).get() for made in found]
+                assert [row.b for row in shown] == [made.b for made in found]
+            return [(made.b, made.evidence["facts"]["rank_misfits"]) for made in found]
+
+        assert results() == [(2, 0), (2, 0), (1, 1)]
+        with agency_scope(agency):
+            models.StandingRecord.objects.create(**ahead, employee=people["Budi"], standing="01")
+        assert results() == [(2, 0), (2, 0), (2, 1)]
 
     def test_it_is_kept_apart_and_never_becomes_the_basis(self):
         agency = AgencyFactory()

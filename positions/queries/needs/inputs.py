@@ -7,7 +7,7 @@ needs_units   the tree of units on the day
 needs_jobs    the catalogue with retirement age, rank range and education requirement
 needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
-needs_records for a past day: rank and legal standing as the histories tell them of it
+needs_records for any other day than today: rank and legal standing as the histories tell them of it
 needs_gone    in a projection those of them who will have left by its day
 needs_promised  how many each position is promised (F)
 needs_joining  who is known to come to each position, by year
@@ -188,22 +188,24 @@ FROM going g
 LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_id
 """
 
-# As a past day stood: the newest rows of the histories by then; who has none keeps what the person's row says, a rank
-# only where its TMT had come. Nobody counts or sits on a seat before the own appointment (`appointed`).
+# As another day stands: the newest rows of the histories by then, also those recorded ahead for a projection; who has
+# none keeps what the person's row says, a rank only where its TMT has come. On a past day nobody counts or sits on a
+# seat before the own appointment (`appointed`).
 _APPOINTED = rulebook.APPOINTED.format("e.cpns_on", "e.id", "e.nip").replace("%s", "%(day)s")
 RECORDS = f"""
 CREATE TEMP TABLE needs_records ON COMMIT DROP AS
-SELECT e.id AS employee_id, {_APPOINTED} AS appointed, coalesce(s.standing, e.legal_status) AS legal_status,
+SELECT e.id AS employee_id, NOT %(is_past)s OR {_APPOINTED} AS appointed,
+    coalesce(s.standing, e.legal_status) AS legal_status,
     CASE WHEN r.employee_id IS NOT NULL THEN r.rank
-        WHEN e.rank_since IS NULL OR e.rank_since <= %(known_on)s THEN e.rank END AS rank
+        WHEN e.rank_since IS NULL OR e.rank_since <= %(day)s THEN e.rank END AS rank
 FROM positions_employee e
 LEFT JOIN (
     SELECT DISTINCT ON (employee_id) employee_id, standing FROM positions_standingrecord
-    WHERE agency_id = %(agency)s AND starts_on <= %(known_on)s ORDER BY employee_id, starts_on DESC
+    WHERE agency_id = %(agency)s AND starts_on <= %(day)s ORDER BY employee_id, starts_on DESC
 ) s ON s.employee_id = e.id
 LEFT JOIN (
     SELECT DISTINCT ON (employee_id) employee_id, rank FROM positions_rankrecord
-    WHERE agency_id = %(agency)s AND starts_on <= %(known_on)s ORDER BY employee_id, starts_on DESC
+    WHERE agency_id = %(agency)s AND starts_on <= %(day)s ORDER BY employee_id, starts_on DESC
 ) r ON r.employee_id = e.id
 WHERE e.agency_id = %(agency)s
 """  # noqa: S608  constants
@@ -212,12 +214,12 @@ _PERSON = "JOIN positions_employee e ON e.agency_id = i.agency_id AND e.id = i.e
 _STAYED = "(e.exits_on IS NULL OR e.exits_on > %(day)s)"
 
 
-def of_past(statement: str) -> str:
+def by_records(statement: str) -> str:
     """Return a statement on people with rank and legal standing from `needs_records`; today's stand on the person, and
     an analysis of today reads nothing else."""
     found = statement.replace(_PERSON, f"{_PERSON}\n    JOIN needs_records stood ON stood.employee_id = e.id")
     if found == statement:
-        # Nothing replaced is today's answer for a past day: at the start, not in a result.
+        # Nothing replaced is today's answer for another day: at the start, not in a result.
         raise ValueError("no person is read as `_PERSON` in this statement")
     found = found.replace(_STAYED, f"{_STAYED} AND stood.appointed")
     return found.replace("e.legal_status", "stood.legal_status").replace("e.rank,", "stood.rank,")

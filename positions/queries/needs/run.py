@@ -75,7 +75,8 @@ def arguments(
     is_past: bool = False,
 ) -> dict[str, Any]:
     """Return what the statements need by name. `known_on`: for a projection the day before `as_of` on which the
-    register is known. `is_past`: that day went by, so that rank and legal standing are those of the histories."""
+    register is known. `is_past`: that day went by. Of a past day and in a projection rank and legal standing are those
+    of the histories."""
     limits = limits_of(parameters)
     ages = rulebook.ages_of({code: row.value for code, row in parameters.items()})
     bounds = {level.value: bound for level, bound in RANKS_OF_JF_LEVEL.items()}
@@ -88,6 +89,7 @@ def arguments(
         "day": as_of,
         "known_on": known_on or as_of,
         "is_past": is_past,
+        "by_records": is_past or known_on not in (None, as_of),
         "compared": None if compared is None else compared.analysis_id,
         "compared_on": None if compared is None else compared.as_of,
         "legal_statuses": all_stored(parameters[rulebook.LEGAL_STATUS].value),
@@ -134,7 +136,7 @@ def analyse(values: Mapping[str, Any], say: Callable[[str, int], None]) -> dict[
         # Right after a large import the planner knows no sizes yet; a loop it takes for short would run for minutes.
         # Every join here is over whole tables, so hashing is right whatever the statistics say.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        for number, (step, statements) in enumerate(PAST_STEPS if values["is_past"] else STEPS):
+        for number, (step, statements) in enumerate(OTHER_STEPS if values["by_records"] else STEPS):
             say(step, number)
             for statement in statements:
                 cursor.execute(statement, values)
@@ -163,17 +165,17 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Menulis hasil dan rekomendasi", (decision.RESULTS, decision.LINES)),
     ("Menulis kebutuhan kompetensi dan temuan unit", (decision.COMPETENCIES, decision.GOALS)),
 )
-# The same with what held on a past day.
-PAST_STEPS = tuple(
+# The same with what holds on another day than today.
+OTHER_STEPS = tuple(
     (
         step,
         tuple(
             part
             for each in statements
             for part in (
-                (inputs.RECORDS, "ANALYZE needs_records", inputs.of_past(each))
+                (inputs.RECORDS, "ANALYZE needs_records", inputs.by_records(each))
                 if each is inputs.PEOPLE
-                else (inputs.of_past(each) if each in (inputs.JOINING, inputs.INPUTS) else each,)
+                else (inputs.by_records(each) if each in (inputs.JOINING, inputs.INPUTS) else each,)
             )
         ),
     )
