@@ -337,7 +337,7 @@ class EmployeeList(TablePage):
             people = histories.appointed(people, request.as_of)
             people = people.annotate(status_of_day=histories.status_then(request.as_of))
             if self.sorted_by[0] is PAST_EDUCATION:
-                people = past_files.with_education_of_day(people, request.as_of)
+                people = past_files.by_education_of_day(people, request.as_of)
         if request.as_of != dates.today() and RANK.key in shown:
             people = histories.with_rank_of_day(people, request.as_of)
         if not self.joins_posts:

@@ -177,26 +177,30 @@ def educate(people: Iterable[Employee], day: date) -> None:
 # single file is looked into only where what its person's record tells was still to come.
 # The last year that had ended by the day: of constants, folded before the first row is looked at.
 _YEAR = "extract(year FROM %s::date + 1)::integer - 1"
-_GAINED = f"""(x.graduated_on <= %s
+GAINED = f"""(x.graduated_on <= %s
         OR x.graduated_on IS NULL AND (x.graduated IS NULL OR x.graduated <= {_YEAR}))"""
 _FILES = "positions_employeeeducation x"
 _ORDERS = " ".join(f"WHEN '{each.id}' THEN {each.order}" for each in EDUCATION_LEVELS)
-_HIGHEST = f"""(SELECT x.level_id FROM {_FILES} WHERE x.employee_id = {{0}} AND {_GAINED}
+_HIGHEST = f"""(SELECT x.level_id FROM {_FILES} WHERE x.employee_id = {{0}} AND {GAINED}
         ORDER BY CASE x.level_id {_ORDERS} END DESC, x.graduated DESC, x.id LIMIT 1)"""  # noqa: S608  constants
 _BY_RECORD = f"({{2}} IS NULL OR {{2}} <= {_YEAR})"
+# Whether the record's own level stays, never null: else the file tells, or nothing.
+KEPT = f"""CASE
+    WHEN EXISTS (SELECT FROM {_FILES} WHERE x.employee_id = {{0}} AND x.level_id = {{1}} AND {GAINED}) THEN true
+    WHEN EXISTS (SELECT FROM {_FILES} WHERE x.employee_id = {{0}}) THEN false ELSE {_BY_RECORD} END"""  # noqa: S608
 _LEVEL = f"""CASE
-    WHEN {{1}} IS NOT NULL AND ({{0}}, {{1}}) IN (SELECT x.employee_id, x.level_id FROM {_FILES} WHERE {_GAINED})
+    WHEN {{1}} IS NOT NULL AND ({{0}}, {{1}}) IN (SELECT x.employee_id, x.level_id FROM {_FILES} WHERE {GAINED})
         THEN {{1}}
     WHEN {{0}} IN (SELECT x.employee_id FROM {_FILES}) THEN {_HIGHEST}
     WHEN {_BY_RECORD} THEN {{1}} END"""  # noqa: S608  constants
 # The same asked of one level, which needs the files of those alone who have it.
 _OF_LEVEL = f"""CASE
-    WHEN {{0}} IN (SELECT x.employee_id FROM {_FILES} WHERE x.level_id = 'LEVEL' AND {_GAINED}) THEN
+    WHEN {{0}} IN (SELECT x.employee_id FROM {_FILES} WHERE x.level_id = 'LEVEL' AND {GAINED}) THEN
         {{1}} IS NOT DISTINCT FROM 'LEVEL' OR {_HIGHEST} = 'LEVEL' AND NOT EXISTS
-            (SELECT FROM {_FILES} WHERE x.employee_id = {{0}} AND x.level_id = {{1}} AND {_GAINED})
+            (SELECT FROM {_FILES} WHERE x.employee_id = {{0}} AND x.level_id = {{1}} AND {GAINED})
     ELSE {{1}} = 'LEVEL' AND {_BY_RECORD} AND NOT EXISTS (SELECT FROM {_FILES} WHERE x.employee_id = {{0}})
     END"""  # noqa: S608  constants
-_RECORD = ("pk", "education_level_id", "graduated")
+RECORD = ("pk", "education_level_id", "graduated")
 
 
 class LevelOfDay(OnDay):
@@ -222,18 +226,16 @@ OF_LEVEL: dict[str, type[OnDay]] = {
 }
 
 
-def with_education_of_day(people: QuerySet[Any], day: date) -> QuerySet[Any]:
-    """Annotate `level_of_day` and `education_of_day` (its order): the last education of a past `day`."""
-    return people.annotate(
-        level_of_day=LevelOfDay(*_RECORD, day=day), education_of_day=OrderOfDay(*_RECORD, day=day)
-    )  # fmt: skip
+def by_education_of_day(people: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Name `education_of_day`, how high the last education of a past `day` was, for ORDER BY."""
+    return people.alias(education_of_day=OrderOfDay(*RECORD, day=day))
 
 
 def of_education(people: QuerySet[Any], day: date, level: str) -> QuerySet[Any]:
     """Keep people whose last education on `day` was of a level; of today and a coming day the record says it."""
     if not is_past(day):
         return people.filter(education_level_id=level)
-    return people.filter(Q(OF_LEVEL[level](*_RECORD, day=day))) if level in OF_LEVEL else people.none()
+    return people.filter(Q(OF_LEVEL[level](*RECORD, day=day))) if level in OF_LEVEL else people.none()
 
 
 def employee_as_it_stood(person: Employee, day: date) -> None:

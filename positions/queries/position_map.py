@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 from asnhr import dates
 from positions.models import FormationLine, Job, NeedsAnalysis, NeedsResult, Position, UnitPeriod
 from positions.models._base import in_force
-from positions.queries import register, rulebook, unit_names
+from positions.queries import past_files, register, rulebook, unit_names
 from positions.rules import position_map as rules
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL, Level
 from positions.rules.retirement import Ages, retirement_age
@@ -71,7 +71,7 @@ class Post:
         return None if self.k is None else self.b - self.k
 
 
-# Status and rank are the person's own, of a past day those of that day (`_THEN`).
+# Status, rank and education are the person's own, of another day those of that day (`_THEN`, `_AHEAD`).
 # Who counts in B is the register's to say ({counted}); this adds when they go and whether they fit, once a post. Ages,
 # ranks and required levels of jobs arrive as arrays: the rules of the product know them. Who came to a post when past
 # its age retires the month after; a duty's holder when the functional post is left (4.3).
@@ -82,8 +82,8 @@ accepted AS (
     SELECT job_id, array_agg(upper(field)) AS fields FROM positions_jobeducation GROUP BY 1
 ),
 held AS MATERIALIZED (
-    SELECT c.position_id, c.employee_id, c.kind, c.starts_on, e.name, {status} AS status, {rank} AS rank, e.birth_date,
-        j.low, j.high,
+    SELECT c.position_id, c.employee_id, c.kind, c.starts_on, e.name, {status} AS status, {rank} AS rank,
+        {kept} AS keeps_education, e.birth_date, j.low, j.high,
         j.needed, coalesce(a.fields, '{{}}') AS fields,
         coalesce(e.education_level_id, own.level_id) AS level_code, coalesce(own.field, '') AS field,
         coalesce(NULLIF(e.own_retirement_age, 0), functional.age, j.age) AS age
@@ -101,12 +101,13 @@ held AS MATERIALIZED (
 ),
 degrees AS (
     SELECT h.position_id, h.employee_id, h.needed, h.fields, l."order" AS level, h.field
-    FROM held h JOIN positions_educationlevel l ON l.code = h.level_code WHERE h.needed > 0 OR h.fields <> '{{}}'
+    FROM held h JOIN positions_educationlevel l ON l.code = h.level_code
+    WHERE (h.needed > 0 OR h.fields <> '{{}}') AND h.keeps_education
     UNION ALL
     SELECT h.position_id, h.employee_id, h.needed, h.fields, l."order", coalesce(e.field, upper(btrim(x.name)))
     FROM held h JOIN positions_employeeeducation x ON x.employee_id = h.employee_id
     JOIN positions_educationlevel l ON l.code = x.level_id LEFT JOIN positions_education e ON e.id = x.education_id
-    WHERE h.needed > 0 OR h.fields <> '{{}}'
+    WHERE (h.needed > 0 OR h.fields <> '{{}}') AND {gained}
 ),
 -- As row 15 of the decision table judges (positions.queries.needs.inputs): the field counts at or above the level only,
 -- and what is not on record accuses nobody.
@@ -150,7 +151,7 @@ SELECT coalesce(s.position_id, a.position_id), s.count, s.name, s.person, s.reti
 FROM summed s FULL JOIN acting a ON a.position_id = s.position_id
 """
 
-_NOW = {"status": "e.status", "rank": "e.rank"}
+_NOW = {"status": "e.status", "rank": "e.rank", "kept": "true", "gained": "true"}
 # As `positions.rules.status.status_on` and the analysis of a past day tell them; who counts had been appointed.
 _THEN = {
     "status": "CASE WHEN e.status = 'PNS' AND e.pns_on > %s THEN 'CPNS' ELSE e.status END",
@@ -158,7 +159,11 @@ _THEN = {
         FROM (SELECT true AS here) o
         LEFT JOIN LATERAL (SELECT true AS told, k.rank FROM positions_rankrecord k WHERE k.agency_id = e.agency_id
             AND k.employee_id = e.id AND k.starts_on <= %s ORDER BY k.starts_on DESC LIMIT 1) r ON true)""",
+    "kept": past_files.KEPT.format("e.id", "e.education_level_id", "e.graduated"),
+    "gained": past_files.GAINED,
 }
+# What is recorded ahead holds from its day.
+_AHEAD = _NOW | {"rank": _THEN["rank"]}
 
 
 # As `positions.rules.position_map.place_in_unit`, which a test holds together with it.
@@ -232,11 +237,15 @@ def _people(positions: list[int], jobs: dict[int, Job], day: date) -> dict[int, 
     columns = _of_jobs(jobs.values(), rulebook.ages_on(day))
     years = (day.year, day.year, day.year + YEARS - 1)
     found: dict[int, tuple[People, Acting]] = {}
-    is_past = day < dates.today()
-    statement = PEOPLE.format(counted=rows, **(_THEN if is_past else _NOW))
-    of_day = [day] * (3 if is_past else 0)
+    today = dates.today()
+    parts = _THEN if day < today else _NOW if day == today else _AHEAD
+    statement = PEOPLE.format(counted=rows, **parts)
+    of_person = [day] * sum(parts[name].count("%s") for name in ("status", "rank", "kept"))
+    of_files = [day] * parts["gained"].count("%s")
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*given, *columns, *of_day, day, day, *years, positions, day, day])
+        cursor.execute(
+            statement, [*given, *columns, *of_person, day, day, *of_files, *years, positions, day, day]
+        )  # fmt: skip
         for pk, count, name, person, retires_on, misfits, known, *statuses, leaving, who, kind, since in cursor:
             held = NOBODY
             if count:

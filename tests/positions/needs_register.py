@@ -11,6 +11,7 @@ from asnhr.models import AgencyParameter
 from asnhr.queries import parameters_on
 from positions import models
 from positions.models import NeedsAnalysis, NeedsResult
+from positions.queries import past_files
 from positions.queries.needs.run import limits_of
 from positions.rules import need as need_rules
 from positions.rules.education import BELOW, Degree, Requirement, education_fit
@@ -173,6 +174,7 @@ def _people(rng, agency, units, positions, seats, day):
             birth_date=_birth(rng, day),
             rank=rng.choice([None, 22, 31, 33, 34, 42]) if status in ("PNS", "CPNS") else None,
             education=education, education_level_id=rng.choice([None, "15", "30", "40"]),
+            graduated=rng.choice([None, None, 2010, day.year - 1, day.year]),
             own_retirement_age=rng.choice([None] * 6 + [62]), exits_on=exits_on,
             exit_reason="pindah" if exits_on else "",
         ))  # fmt: skip
@@ -184,6 +186,8 @@ def _people(rng, agency, units, positions, seats, day):
             models.EmployeeEducation.objects.create(
                 agency=agency, employee=employee, level_id=rng.choice(["15", "40", "45"]),
                 education=rng.choice([*educations, None]), name=rng.choice(["S-1 AKUNTANSI", "S-1 SASTRA"]),
+                graduated=rng.choice([None, 2010, day.year - 1, day.year]),
+                graduated_on=rng.choice([None, None, day, day + timedelta(days=1)]),
             )  # fmt: skip
         if rng.random() < 0.15:
             models.Contract.objects.create(
@@ -460,6 +464,7 @@ class Mirror:
 
     def __init__(self, agency, day: date, known_on: date | None = None) -> None:
         self.day, self.known_on = day, known_on or day
+        self.is_past = self.known_on < timezone.localdate()
         self.parameters = parameters_on(agency, day)
         self.limits = limits_of(self.parameters)
         self.statuses = set(self.parameters["supply.legal_status"].value)
@@ -576,9 +581,18 @@ class Mirror:
 
         degrees = []
         own = person.education_level_id or (person.education.level_id if person.education else None)
+        rows = list(person.educations.select_related("education"))
+        if self.is_past:
+            # What was learned after a past day qualified nobody then.
+            held = past_files.educations_on([person.pk], self.day).get(person.pk)
+            record = person.education_level_id, person.education_id, person.graduated
+            if past_files.last_education(*record, held, self.day) != record:
+                own = None
+            ends = [row.graduated_on or (date(row.graduated, 12, 31) if row.graduated else self.day) for row in rows]
+            rows = [row for row, gained in zip(rows, ends, strict=True) if gained <= self.day]
         if own:
             degrees.append(Degree(own, field(person.education.field) if person.education else ""))
-        for row in person.educations.select_related("education"):
+        for row in rows:
             degrees.append(Degree(row.level_id, field(row.education.field if row.education else row.name.upper())))
         fit = education_fit(degrees, Requirement(job.education_level_id, frozenset(accepted)))
         return fit in BELOW

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from asnhr.dates import today
 from asnhr.scope import agency_scope
 from positions import models
 from positions.queries import past_files
+from positions.rules.levels import education_order
 from tests import api_world
 from tests.factories import positions as make
 from tests.roles import user_with
@@ -130,10 +132,12 @@ def test_the_statement_says_what_the_rule_says(medan, unit):
         first.filter(level_id="45").update(graduated_on=date(2022, 6, 1))
 
         for day in (THEN, date(2021, 12, 30), date(2021, 12, 31), date(2022, 5, 31), date(2009, 1, 1)):
-            rows = list(past_files.with_education_of_day(models.Employee.objects.all(), day))
+            people = models.Employee.objects.annotate(level_of_day=past_files.LevelOfDay(*past_files.RECORD, day=day))
+            rows = list(past_files.by_education_of_day(people, day).annotate(height=F("education_of_day")))
             by_statement = {row.pk: row.level_of_day for row in rows}
             past_files.educate(rows, day)
             assert by_statement == {row.pk: row.education_level_id for row in rows}, day
+            assert all(row.height == education_order(row.level_of_day) for row in rows)
             assert len(set(by_statement.values())) > 1 or day.year == 2009
             for code in ("30", "35", "40", "42", "45"):
                 kept = past_files.of_education(models.Employee.objects.all(), day, code)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from asnhr.models import Run
 from asnhr.scope import agency_scope
 from asnhr.services import execute
-from positions import drawing, map_exports
+from positions import drawing, map_exports, models
 from positions.models import FormationProposal
 from positions.queries import position_map, register
 from positions.queries.register import Totals
@@ -181,6 +181,36 @@ def test_whoever_lacks_the_rank_does_not_fit(medan, district, officer):
 
     assert (posts[0].people.misfits, posts[0].people.known) == (1, 1)
     assert drawing.row_of(posts[0], "kesesuaian", DAY).shape == "diamond"
+
+
+def test_who_fits_is_asked_of_the_day_looked_at(medan, district, officer):
+    """S-1 since 2025, and a rank beyond the post recorded ahead: neither says anything of the days before."""
+    ahead = date(2099, 4, 1)
+    with agency_scope(medan):
+        job, person = district["camat"].job, models.Employee.objects.get(name="Siti & Aminah")
+        models.Job.objects.filter(pk=job.pk).update(rank_min=34, rank_max=42, education_level_id="40")
+        models.Employee.objects.filter(pk=person.pk).update(
+            education_level_id="40", graduated=2025, rank_since=date(2015, 1, 1), cpns_on=date(2010, 1, 1)
+        )
+        models.Incumbency.objects.filter(employee=person).update(starts_on=date(2016, 1, 1))
+        models.Seat.objects.update(starts_on=date(2016, 1, 1))
+        models.Position.objects.update(starts_on=date(2016, 1, 1))
+        models.RankRecord.objects.create(agency=medan, employee=person, rank=44, starts_on=ahead)
+        user = with_access(officer, medan)
+
+        def misfits(day):
+            people = position_map.posts_of(user, day, [district["unit"].pk])[district["unit"].pk][0].people
+            assert people.name == "Siti & Aminah"
+            return people.misfits, people.known
+
+        days = (date(2025, 12, 30), date(2025, 12, 31), DAY, ahead - timedelta(days=1), ahead)
+        # Without a file of educations the year on record tells; before it nothing was known but the rank.
+        assert [misfits(day) for day in days] == [(0, 1), (0, 1), (0, 1), (0, 1), (1, 1)]
+        for level, year in (("30", 2010), ("40", 2025)):
+            models.EmployeeEducation.objects.create(
+                agency=medan, employee=person, level_id=level, name=level, graduated=year
+            )
+        assert [misfits(day) for day in days] == [(1, 1), (0, 1), (0, 1), (0, 1), (1, 1)]
 
 
 def test_figures_of_many_positions_are_those_of_the_lists(medan, district):

@@ -7,14 +7,14 @@ needs_units   the tree of units on the day
 needs_jobs    the catalogue with retirement age, rank range and education requirement
 needs_posts   positions in force
 needs_people  their holders: who counts, who leaves when, who may be moved, who does not fit
-needs_records for any other day than today: rank and legal standing as the histories tell them of it
+needs_records for any other day than today: rank, legal standing and education as the histories tell them of it
 needs_gone    in a projection those of them who will have left by its day
 needs_promised  how many each position is promised (F)
 needs_joining  who is known to come to each position, by year
 needs_inputs  one row a position: need with its source, supply, outflow, signals' figures
 """
 
-from positions.queries import rulebook
+from positions.queries import past_files, rulebook
 from positions.queries.needs.promised import PROMISED
 
 NAMES = (
@@ -190,11 +190,14 @@ LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_
 
 # As another day stands: the newest rows of the histories by then, also those recorded ahead for a projection; who has
 # none keeps what the person's row says, a rank only where its TMT has come. On a past day nobody counts or sits on a
-# seat before the own appointment (`appointed`).
+# seat before the own appointment (`appointed`), and what was learned later qualifies nobody (`keeps_education`; the
+# record's own, by `past_files.last_education`).
 _APPOINTED = rulebook.APPOINTED.format("e.cpns_on", "e.id", "e.nip").replace("%s", "%(day)s")
+_KEPT = past_files.KEPT.format("e.id", "e.education_level_id", "e.graduated").replace("%s", "%(day)s")
 RECORDS = f"""
 CREATE TEMP TABLE needs_records ON COMMIT DROP AS
 SELECT e.id AS employee_id, NOT %(is_past)s OR {_APPOINTED} AS appointed,
+    NOT %(is_past)s OR {_KEPT} AS keeps_education,
     coalesce(s.standing, e.legal_status) AS legal_status,
     CASE WHEN r.employee_id IS NOT NULL THEN r.rank
         WHEN e.rank_since IS NULL OR e.rank_since <= %(day)s THEN e.rank END AS rank
@@ -223,6 +226,20 @@ def by_records(statement: str) -> str:
         raise ValueError("no person is read as `_PERSON` in this statement")
     found = found.replace(_STAYED, f"{_STAYED} AND stood.appointed")
     return found.replace("e.legal_status", "stood.legal_status").replace("e.rank,", "stood.rank,")
+
+
+_OF_RECORD, _OF_FILE = "WHERE h.checks_education\n    UNION ALL", "WHERE h.checks_education\n),"
+_GAINED = past_files.GAINED.replace("%s", "%(day)s")
+
+
+def people_by_records() -> str:
+    """Return `PEOPLE` from `needs_records`, on a past day with the educations of then."""
+    found = by_records(PEOPLE).replace("stood.rank,", "stood.rank, stood.keeps_education,")
+    for plain, then in ((_OF_RECORD, "h.keeps_education"), (_OF_FILE, f"(NOT %(is_past)s OR {_GAINED})")):
+        if plain not in found:
+            raise ValueError(f"no degrees are read as {plain!r}")
+        found = found.replace(plain, plain.replace("h.checks_education", f"h.checks_education AND {then}"))
+    return found
 
 
 # A projection counts nobody who leaves between the day the register is known and its own day; on any other day the two

@@ -173,7 +173,7 @@ OTHER_STEPS = tuple(
             part
             for each in statements
             for part in (
-                (inputs.RECORDS, "ANALYZE needs_records", inputs.by_records(each))
+                (inputs.RECORDS, "ANALYZE needs_records", inputs.people_by_records())
                 if each is inputs.PEOPLE
                 else (inputs.by_records(each) if each in (inputs.JOINING, inputs.INPUTS) else each,)
             )
