@@ -17,6 +17,7 @@ from asnhr.formats import counted
 from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, download, safe_or_file
 from positions import permissions
+from positions.filters import Words
 from positions.models import Goal, Position, PositionGoal, WorkloadTask
 from positions.models._base import in_force
 from positions.pages import doors
@@ -143,7 +144,8 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         taken = PositionGoal.objects.filter(still, agency=goal.agency_id, goal=goal).values("position")
         candidates = Position.objects.visible_to(user).on(day).exclude(pk__in=taken)
         offered = list(register.alike(candidates.select_related("job", "unit"), "job__name", text)[:10])
-    work = request.GET.get("tugas", "").strip()
+    # PostgreSQL takes no NUL in a text.
+    work = request.GET.get("tugas", "").replace("\0", " ").strip()
     offered_tasks = []
     if may_edit and work:
         open_tasks = WorkloadTask.objects.visible_to(user).filter(
@@ -153,7 +155,7 @@ def goal_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         open_tasks = open_tasks.exclude(goal=goal).select_related(
             "workload__position__job", "workload__position__unit", "workload__sheet__campaign"
         )
-        offered_tasks = list(open_tasks.filter(task__icontains=work).order_by("task", "pk")[:10])
+        offered_tasks = list(Words(fields=("task",)).filter(open_tasks, work).order_by("task", "pk")[:10])
     context = {
         "goal": goal,
         "tugas": work,
