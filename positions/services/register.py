@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from asnhr import dates, formats
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken, at_field
 from asnhr.formats import counted
 from asnhr.models import User
 from positions import permissions
@@ -60,13 +60,15 @@ OWN_AGE = (58, 70)
 
 
 def validate(row: models.Model) -> None:
-    """Ask a row's fields and constraints; raises RuleBroken with their words."""
+    """Ask a row's fields and constraints; raises RuleBroken with their words, by the fields that are at fault."""
     try:
         # Fields first: an exclusion constraint cannot be tried while a field that its condition names is wrong.
         row.full_clean(validate_constraints=False)
         row.validate_constraints()
     except ValidationError as problem:
-        raise RuleBroken(" ".join(problem.messages)) from problem
+        found = problem.message_dict
+        by_field = {("" if name == NON_FIELD_ERRORS else name): said for name, said in found.items()}
+        raise RuleBroken(" ".join(problem.messages), fields=by_field if set(by_field) != {""} else None) from problem
 
 
 def _save(row: models.Model) -> None:
@@ -262,19 +264,22 @@ def open_position(
     decided after `starts_on`, a second head of the unit, a head of several seats)."""
     permissions.check_may_edit_positions(actor, unit)
     if not decree.strip():
-        raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
+        raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."), field="decree")
     check_not_backwards(decree_on, starts_on)
     if seats < 1:
-        raise RuleBroken(_("Formasi paling sedikit satu."))
+        raise RuleBroken(_("Formasi paling sedikit satu."), field="seats")
     check_unit_is_there(unit, starts_on)
     if is_head:
-        check_only_head(unit, starts_on)
-        check_head_seats(seats)
+        with at_field("is_head"):
+            check_only_head(unit, starts_on)
+        with at_field("seats"):
+            check_head_seats(seats)
     position = Position(
         agency_id=unit.agency_id, unit=unit, job=job, code=code.strip() or _next_code(unit, job), is_head=is_head,
         by_duty=by_duty, starts_on=starts_on,
     )  # fmt: skip
-    _save(position)
+    with at_field("job_id"):
+        _save(position)
     kind = Seat.Kind.DUTY if by_duty else Seat.Kind.FORMATION
     Seat.objects.bulk_create(
         Seat(agency_id=unit.agency_id, position=position, number=number, kind=kind, starts_on=starts_on)
@@ -295,11 +300,13 @@ def check_unit_is_there(unit: Unit, day: date) -> None:
     if unit.ends_on is not None:
         raise RuleBroken(
             _("Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s.")
-            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"})
+            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"}),
+            field="unit_id",
         )
     if unit.starts_on > day:
         raise RuleBroken(
-            _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about
+            _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about,
+            field="starts_on",
         )
 
 

@@ -57,7 +57,7 @@ def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> 
     """
     permissions.check_may_edit_structure(actor, unit)
     if not reason.strip():
-        raise RuleBroken(_("Tuliskan alasan pembatalan."))
+        raise RuleBroken(_("Tuliskan alasan pembatalan."), field="reason")
     # Two officers on one unit: the next change follows the row that goes.
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     change = coming_change(held, day)
@@ -126,7 +126,7 @@ def withdraw_position_change(*, actor: User, position: Position, reason: str, da
     """
     permissions.check_may_edit_structure(actor, position.unit)
     if not reason.strip():
-        raise RuleBroken(_("Tuliskan alasan pembatalan."))
+        raise RuleBroken(_("Tuliskan alasan pembatalan."), field="reason")
     # Appointments and decisions hold the same rows, in the same order.
     held, made = _hold(position)
     ends_on = held.ends_on
