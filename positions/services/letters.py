@@ -234,7 +234,8 @@ def _check_may_cancel(batch: LetterBatch, actor: User) -> None:
     if gone:
         raise RuleBroken(
             counted(
-                "Kenaikan gaji %(n)s orang sudah ditetapkan atau tercatat (%(names)s); suratnya tidak dapat dibatalkan.",
+                "Kenaikan gaji %(n)s orang sudah ditetapkan atau tercatat (%(names)s); suratnya tidak dapat"
+                " dibatalkan.",
                 len(gone), names=names_of(actor, sorted(gone)),
             )
         )  # fmt: skip
