@@ -20,6 +20,7 @@ from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken, at_field
 from asnhr.formats import counted
 from asnhr.models import User
+from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import (
     Employee,
@@ -40,7 +41,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.rules.standing import RESTRICTED
 from positions.services import departures, plausible
-from positions.services.decree import Decree, check_not_backwards
+from positions.services.decree import Decree, check_not_backwards, in_trail
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -376,6 +377,38 @@ def correct_position(*, actor: User, position: Position, **facts: Any) -> Positi
     return row
 
 
+def needs_that_go(positions: Iterable[Position], day: date) -> list[str]:
+    """Say which K decided for `day` or later go when the positions close on it; one query. Ask before they close."""
+    return [
+        _(
+            "K %(n)s %(position)s yang ditetapkan mulai %(day)s dengan %(decree)s ikut gugur; pembatalan penutupan"
+            " tidak mengembalikannya."
+        )
+        % {
+            "n": formats.number(int(each.need)), "position": each.position, "day": formats.day(each.starts_on),
+            "decree": each.decree or formats.DASH,
+        }
+        for each in _later_needs(positions, day)
+    ]  # fmt: skip
+
+
+def _later_needs(positions: Iterable[Position], day: date) -> QuerySet[PositionNeed]:
+    rows = PositionNeed.objects.filter(
+        position__in=[each.pk for each in positions], source=PositionNeed.Source.DECIDED, starts_on__gte=day
+    )
+    return rows.select_related("position__job", "position__unit").order_by("position_id", "starts_on", "pk")
+
+
+def closing_in_trail(decree: str, decree_on: date, positions: Iterable[Position], day: date) -> str:
+    """Return the reason that the trail keeps of a closing: its decision and each K of a later day that goes with it,
+    whose own row is gone from then on. Ask before they close."""
+    gone = [
+        f"K {int(each.need)} mulai {each.starts_on:%d-%m-%Y} ({each.decree or formats.DASH})"
+        for each in _later_needs(positions, day)
+    ]
+    return "; gugur: ".join([in_trail(decree, decree_on), *([", ".join(gone)] if gone else [])])[:200]
+
+
 @transaction.atomic
 def close_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Position:
     """Close a position, its seats and its need by a decree. Raises RuleBroken while somebody holds it on or after
@@ -395,15 +428,17 @@ def close_position(*, actor: User, position: Position, ends_on: date, decree: st
     position.ends_on = ends_on
     position.closing_decree, position.closing_decree_on = decree.strip(), decree_on
     position.closing_kind = Position.Closing.ABOLISHED
-    _save(position)
-    still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
-    for rows in (position.seats.all(), position.needs.all()):
-        # A row that would begin after the end never was.
-        rows.filter(starts_on__gte=ends_on).delete()
-        rows.filter(still_open).update(ends_on=ends_on)
-    former = SeatFormerKind.objects.filter(agency_id=position.agency_id, seat__position=position)
-    former.filter(starts_on__gte=ends_on).delete()
-    former.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
+    why = closing_in_trail(decree, decree_on, [position], ends_on)
+    with agency_scope(position.agency_id, user_id=actor.pk, reason=why):
+        _save(position)
+        still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
+        for rows in (position.seats.all(), position.needs.all()):
+            # A row that would begin after the end never was.
+            rows.filter(starts_on__gte=ends_on).delete()
+            rows.filter(still_open).update(ends_on=ends_on)
+        former = SeatFormerKind.objects.filter(agency_id=position.agency_id, seat__position=position)
+        former.filter(starts_on__gte=ends_on).delete()
+        former.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
     return position
 
 

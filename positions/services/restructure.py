@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from asnhr import dates
 from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.models import User
+from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import (
     Employee,
@@ -132,11 +133,13 @@ def merge_positions(
 def close_position(*, actor: User, position: Position, decree: Decree) -> Outcome:
     """Close a position by a decree. Raises RuleBroken while somebody holds it on or after that day."""
     _check(actor, decree, [position.unit])
+    gone = register.needs_that_go([position], decree.starts_on)
     with fields_called(ends_on="starts_on"):
         closed = register.close_position(
             actor=actor, position=position, ends_on=decree.starts_on, decree=decree.number, decree_on=decree.decided_on
         )
-    return _told("position_closed", actor, position.unit, decree, Outcome(closed=[closed.pk], result=closed))
+    done = Outcome(closed=[closed.pk], result=closed, warnings=gone)
+    return _told("position_closed", actor, position.unit, decree, done)
 
 
 # Units
@@ -197,7 +200,10 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     successors.check_heads(pairs, day)
     Position.objects.bulk_create([each for each in here.values() if each.pk is None])
     outcome = _carry(pairs, decree, result=target)
-    _close_vacant(heads, decree)
+    outcome.warnings += register.needs_that_go(heads, day)
+    why = register.closing_in_trail(decree.number, decree.decided_on, heads, day)
+    with agency_scope(target.agency_id, user_id=actor.pk, reason=why):
+        _close_vacant(heads, decree)
     outcome.closed += [each.pk for each in heads]
     _replant(ids, target, decree)
     for unit in units:
