@@ -22,7 +22,6 @@ from asnhr.formats import counted
 from asnhr.imports import storage
 from asnhr.models import Run
 from asnhr.pages.tables import Column, TablePage
-from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.letters import number_of
 from positions.models import LetterBatch
@@ -68,6 +67,11 @@ class LetterForm(forms.ModelForm):
         return month
 
 
+def cancelled_words(batch: LetterBatch) -> str:
+    """From when the letters of a batch hold no more, "" where they do."""
+    return _("Dibatalkan pada %(day)s") % {"day": formats.day(batch.cancelled_on)} if batch.cancelled_on else ""
+
+
 class LetterList(TablePage):
     title = gettext_lazy("Surat kenaikan gaji berkala")
     lead = gettext_lazy("Surat KGB yang dibuat sekaligus menurut bulan jatuh tempo; berkasnya disimpan tersandi.")
@@ -79,15 +83,14 @@ class LetterList(TablePage):
     empty_text = gettext_lazy("Buat surat untuk semua kenaikan gaji berkala suatu bulan dengan satu isian.")
     columns = (
         Column("bulan", gettext_lazy("Bulan jatuh tempo"), lambda row: agenda.month_name(row.month), fixed=True,
-               url=("letter-detail", "pk"), sort="month"),
+               url=("letter-detail", "pk"), sort="month", sub=lambda row: cancelled_words(row)),
         Column("unit", gettext_lazy("Unit kerja"), "unit.name", blank=gettext_lazy("seluruh instansi")),
         Column("surat", gettext_lazy("Surat"), lambda row: len(row.people), kind="num"),
         Column("pola", gettext_lazy("Pola nomor"), "number_pattern"),
         Column("tanggal", gettext_lazy("Tanggal surat"), "signed_on", kind="date", sort="signed_on"),
         Column("oleh", gettext_lazy("Dibuat oleh"), "created_by"),
         Column("dibuat", gettext_lazy("Dibuat pada"), "created_at", kind="date", sort="created_at"),
-        Column("batal", gettext_lazy("Dibatalkan pada"), "cancelled_on", kind="date", sort="cancelled_on",
-               html=lambda row: pill(formats.day(row.cancelled_on), "over") if row.cancelled_on else None),
+        Column("batal", gettext_lazy("Dibatalkan pada"), "cancelled_on", kind="date", sort="cancelled_on", hidden=True),
     )  # fmt: skip
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
