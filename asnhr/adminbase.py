@@ -405,7 +405,7 @@ class ScopedAdmin(ScopedMixin, Exported):
         else:
             text = request.GET.get("hal", "1")
             page = min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-            shown = history.read(known, obj, request.user, page=page)
+            shown = history.read(known, obj, request.user, page=page, grouped=True)
         context = {
             **self.admin_site.each_context(request), "title": _("Riwayat perubahan"),
             # A row whose history is closed is not named by what closes it.

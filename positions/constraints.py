@@ -234,6 +234,7 @@ SENTENCES = {
     "letters_number_runs": _("Pola nomor surat memuat {n} di tempat nomor urut."),
     "letters_number_once": _("Nomor surat ini sudah dipakai pada tahun itu."),
     "letters_last_not_before_first": _("Nomor terakhir tidak boleh di bawah nomor pertama."),
+    "letters_cancelled_whole": _("Pembatalan surat menyebut tanggal, petugas dan alasannya."),
     "letters_month_is_first": _("Bulan jatuh tempo ditulis dengan tanggal 1."),
     "deadline_day_1_to_31": _("Tanggal tenggat 1 sampai 31."),
     "deadline_ends_after_it_starts": _("Tenggat berakhir harus sesudah mulai berlaku."),

@@ -4,12 +4,15 @@ The same batch gives the same bytes: nothing but the batch, its people, what the
 and the salary tables goes in. Layout: surat pemberitahuan KGB as offices write it (PP 7/1977 article 13 [M]).
 """
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from pypdf import PdfReader, PdfWriter
 
 from asnhr import formats
 from asnhr.export import SAMPLE_MARK
@@ -104,6 +107,19 @@ TEMPLATE = """
 """
 
 
+# Laid over every page of letters that were cancelled.
+STAMP = """
+#let data = json(bytes(sys.inputs.data))
+#set document(title: data.title, date: none)
+#set page(paper: "a4", margin: 0mm, fill: none)
+#set text(font: "Plus Jakarta Sans", lang: "id", fill: rgb("#b3261e"))
+#place(center + horizon, rotate(-32deg, box(stroke: 2pt + rgb("#b3261e"), inset: 5mm, align(center)[
+  #text(size: 34pt, weight: 700, data.title) \\
+  #text(size: 13pt, weight: 700, data.day)
+])))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one letter says, in words."""
@@ -183,6 +199,21 @@ def _last_words(last: LastDecree | None) -> dict[str, str]:
         "last_since": formats.day(last.starts_on) if last.starts_on else unknown,
         "last_service": unknown if last.months is None else formats.years_and_months(last.months),
     }
+
+
+def cancelled(content: bytes, day: date, *, seconds: float | None = None) -> bytes:
+    """Return the letters of a PDF, each page saying that they were cancelled on `day`; always Indonesian."""
+    with override("id"):
+        words = {"title": "DIBATALKAN", "day": f"{formats.day(day)} · nomor ini tidak berlaku"}
+    stamp = PdfReader(io.BytesIO(render(STAMP, {"data": json.dumps(words)}, day, seconds=seconds))).pages[0]
+    writer = PdfWriter(clone_from=io.BytesIO(content))
+    for page in writer.pages:
+        page.merge_page(stamp)
+        # Merging unpacks what is drawn; a file of thousands of letters would outgrow what may be kept.
+        page.compress_content_streams()
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def number_of(batch: LetterBatch, place: int) -> str:

@@ -163,8 +163,10 @@ holds(
 holds("positions.AgendaStep", "hak", "arsip", person="item__employee__nip", plain="item at",
       ordinary="from_state to_state day number note note_hash", actors="actor")  # fmt: skip
 holds("positions.LetterBatch", "hak", "arsip", plain="month unit number_pattern first_number last_number place"
-      " signed_on all_cases reissue run stored_as sha256 size created_at signatory_post",
-      ordinary="people employees left_out replaced signatory_name signatory_rank signatory_nip", actors="created_by",
+      " signed_on all_cases reissue run stored_as sha256 size created_at signatory_post cancelled_on cancel_reason"
+      " cancelled_as",
+      ordinary="people employees left_out replaced signatory_name signatory_rank signatory_nip",
+      actors="created_by cancelled_by",
       asks="view_salary", looks="positions.pages.letters.letter_file",
       why=_("satu berkas surat untuk banyak orang; berkasnya, yang memuat gaji, terenkripsi utuh"))  # fmt: skip
 holds("positions.Finding", "mutu", "hitungan", person=PERSON, plain="code import_job row unit position fingerprint"

@@ -154,6 +154,7 @@ PARTS: dict[str, dict[str, str]] = {
     "letter-detail": {"pk": "letterbatch"},
     "letter-file": {"pk": "letterbatch"},
     "letter-again": {"pk": "letterbatch"},
+    "letter-cancel": {"pk": "letterbatch"},
     "unit-map-file": {"pk": "run"},
     "deadline-edit": {"pk": "agencydeadline"},
     "deadline-close": {"pk": "agencydeadline"},

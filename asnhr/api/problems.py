@@ -48,7 +48,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     beyond the limits 413 or 400; others are DRF's; what nobody expected is logged and answered with 500, without its
     text."""
     if isinstance(error, RuleBroken):
-        return problem(409, str(error), context)
+        return problem(409, str(error), context, _named(error))
     if isinstance(error, UsedOtherwise):
         return problem(422, str(error), context)
     if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) in LATER:
@@ -82,6 +82,10 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         text = str(detail.get("detail", "")) if isinstance(detail, dict) else str(detail)
     return problem(response.status_code, text, context, errors, dict(response.items()))
+
+
+def _named(error: RuleBroken) -> dict[str, list[str]] | None:
+    return {name or "non_field_errors": said for name, said in error.fields.items()} or None
 
 
 def _by_field(error: ValidationError) -> dict[str, list[str]] | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import resolve, reverse
+from django.utils import timezone
 
 from asnhr.audit import looks, unsaid, words
 from asnhr.audit.declared import FULL, Declared, audited, by_table, rows_for
@@ -119,11 +121,13 @@ def title_of(row: models.Model) -> str:
     return known.called(row) if known else str(row)
 
 
-def read(known: Declared, row: models.Model, user: Any, *, page: int = 1, size: int = PAGE) -> History:
+def read(
+    known: Declared, row: models.Model, user: Any, *, page: int = 1, size: int = PAGE, grouped: bool = False
+) -> History:
     """Return a page of the object's changes for a door that shows them: a look at specific data is written down.
-    `row` comes from `found`."""
+    `row` comes from `found`; `grouped` as in `of_object`."""
     own = is_own(known, row, user)
-    shown = of_object(known, getattr(row, known.number), user, page=page, size=size, own=own)
+    shown = of_object(known, getattr(row, known.number), user, page=page, size=size, own=own, grouped=grouped)
     if not own:
         looks.note_history(known, row, shown.changes, user)
     return shown
@@ -136,9 +140,12 @@ def read_entry(entry: AuditEntry, user: Any, *, page: int = 1, size: int = PAGE)
     return shown
 
 
-def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE, own: bool = False) -> History:
+def of_object(
+    known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE, own: bool = False, grouped: bool = False
+) -> History:
     """Return a page of the object's changes and of those of its related rows that the user sees; `own`: of the user's
-    person, whose related rows are all seen.
+    person, whose related rows are all seen; `grouped`: looks of one person at one thing on one day are told once, the
+    last of them with their number (`Change.times`) and the first.
 
     Cost: one query for the values, one for their entries, and those of `words.changes`; of a national reference, whose
     changes stand in the nation's chain, also those that open and leave it.
@@ -147,8 +154,8 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
     if known.reference:
         nation = Agency.chains.get(code=NATION)
         with agency_scope(nation, getattr(user, "pk", None)):
-            pairs = _pairs(nation.pk, [_ITSELF], [known.table, pk], page, size)
-        return History(words.changes(pairs[:size], user), page, len(pairs) > size)
+            pairs = _pairs(nation.pk, [_ITSELF], [known.table, pk], page, size, grouped=grouped)
+        return _told(pairs, page, size, user)
     parameters: list[Any]
     targets, parameters = [_ITSELF], [known.table, pk]
     for label, name in known.related:
@@ -167,33 +174,62 @@ def of_object(known: Declared, pk: int, user: Any, *, page: int = 1, size: int =
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
     closed = {} if own else unsaid.closed_to(user)
-    pairs = _pairs(access.agency_id, targets, parameters, page, size, closed)
-    return History(words.changes(pairs[:size], user, is_own=own), page, len(pairs) > size)
+    pairs = _pairs(access.agency_id, targets, parameters, page, size, closed, grouped=grouped)
+    return _told(pairs, page, size, user, is_own=own)
+
+
+# Of looks that say the same of the same thing on one day by one person only the last stands, with how many there were
+# and when the first; everything else stands by itself.
+_ALIKE = (
+    "PARTITION BY CASE WHEN f.kind = %s THEN 0 ELSE f.id END, f.user_id, f.table_name, f.object_id, f.change, f.reason,"
+    " f.door, (f.at AT TIME ZONE %s)::date"
+)
+_GROUPED = (
+    f" SELECT g.id, g.entry_id, g.object_id, g.change, g.times, g.first_at FROM (SELECT f.*, count(*) OVER ({_ALIKE})"  # noqa: S608
+    f" AS times, min(f.at) OVER ({_ALIKE}) AS first_at, row_number() OVER ({_ALIKE} ORDER BY f.at DESC, f.id DESC)"
+    " AS place FROM found f) g WHERE g.place = 1 ORDER BY g.at DESC, g.id DESC LIMIT %s OFFSET %s"
+)
+_EACH = (
+    " SELECT f.id, f.entry_id, f.object_id, f.change, 1, f.at FROM found f ORDER BY f.at DESC, f.id DESC"
+    " LIMIT %s OFFSET %s"
+)
 
 
 def _pairs(
     agency_id: int | None, targets: list[str], parameters: list[Any], page: int, size: int,
-    closed: Mapping[str, Sequence[str]] | None = None,
-) -> list[tuple[AuditEntry, AuditValue]]:  # fmt: skip
-    """Return the entries and values of a page about the targets in a chain, newest first, and one more if there is one;
-    no look at nothing but `closed` names of its table. Two queries."""
+    closed: Mapping[str, Sequence[str]] | None = None, *, grouped: bool = False,
+) -> list[tuple[AuditEntry, AuditValue, int, datetime]]:  # fmt: skip
+    """Return the entries and values of a page about the targets in a chain, each with how many looks it stands for and
+    the first of them, newest first, and one more if there is one; no look at nothing but `closed` names of its table.
+    Two queries."""
     statement = (
-        f"WITH target AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
-        " SELECT v.id, v.entry_id, v.object_id, v.change FROM target t"
+        f"WITH target AS MATERIALIZED ({' UNION ALL '.join(targets)}), found AS ("  # noqa: S608
+        "SELECT v.id, v.entry_id, v.object_id, v.change, e.at, e.kind, e.user_id, e.table_name, e.reason, e.door"
+        " FROM target t"
         " JOIN audit_value v ON v.agency_id = %s AND v.object_id = t.object_id"
         " JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id AND e.table_name = t.table_name"
-        " WHERE NOT (e.kind = %s AND coalesce(v.change::jsonb -> 'columns' <@ (%s::jsonb -> t.table_name), false))"
-        " ORDER BY e.at DESC, v.id DESC LIMIT %s OFFSET %s"
+        " WHERE NOT (e.kind = %s AND coalesce(v.change::jsonb -> 'columns' <@ (%s::jsonb -> t.table_name), false)))"
     )
+    alike = [AuditEntry.Kind.READ, timezone.get_current_timezone_name()] * 3 if grouped else []
     with connection.cursor() as cursor:
         unsaid = [AuditEntry.Kind.READ, json.dumps(closed or {})]
-        cursor.execute(statement, [*parameters, agency_id, *unsaid, size + 1, (page - 1) * size])
+        given = [*parameters, agency_id, *unsaid, *alike, size + 1, (page - 1) * size]
+        cursor.execute(statement + (_GROUPED if grouped else _EACH), given)
         rows = cursor.fetchall()
     entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows])
     return [
-        (entries[entry_id], AuditValue(id=id_, entry_id=entry_id, object_id=object_id, change=change))
-        for id_, entry_id, object_id, change in rows
+        (entries[entry_id], AuditValue(id=id_, entry_id=entry_id, object_id=object_id, change=change), times, first_at)
+        for id_, entry_id, object_id, change, times, first_at in rows
     ]
+
+
+def _told(
+    found: list[tuple[AuditEntry, AuditValue, int, datetime]], page: int, size: int, user: Any, *, is_own: bool = False
+) -> History:
+    changes = words.changes([(entry, value) for entry, value, *_looks in found[:size]], user, is_own=is_own)
+    for change, (_entry, _value, times, first_at) in zip(changes, found, strict=False):
+        change.times, change.first_at = times, first_at
+    return History(changes, page, len(found) > size)
 
 
 def last_writer(agency_id: int, model: type[models.Model], pk: int, column: str) -> int | None:

@@ -201,7 +201,7 @@ def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBas
     context = {
         "object": title,
         "table": known.name,
-        "history": history.read(known, row, request.user, page=page_number(request)),
+        "history": history.read(known, row, request.user, page=page_number(request), grouped=True),
         "crumbs": [(capfirst(known.name), ""), (title, back), (_("Riwayat perubahan"), "")],
         "back_url": back,
         # Values that left are opened by two (`asnhr.audit.opening`).

@@ -54,6 +54,9 @@ class Change:
     lines: list[Line] = field(default_factory=list)
     # What an act says of itself: what was read, and why.
     act: str = ""
+    # How many looks of the day it stands for, and the first of them (`history.of_object`).
+    times: int = 1
+    first_at: datetime | None = None
 
 
 @dataclass(frozen=True)

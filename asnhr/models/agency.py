@@ -72,8 +72,9 @@ class Worded(models.Model):
                     constraint.validate(model, self, exclude=exclude, using=using)
                 except ValidationError as problem:
                     said = _in_words(constraint, problem)
-                    fields: tuple[str, ...] = getattr(constraint, "fields", ())
-                    if said.code == "unique" and len(fields) == 1:
+                    # What is unique in an agency is wrong by itself: the agency is nobody's choice.
+                    fields = [name for name in getattr(constraint, "fields", ()) if name != "agency"]
+                    if isinstance(constraint, models.UniqueConstraint) and len(fields) == 1:
                         errors.setdefault(fields[0], []).append(said)
                     else:
                         errors = said.update_error_dict(errors)

@@ -162,6 +162,16 @@ register(
         icon="key", webhook=False,
     ),
     EventKind(
+        "role.ended", gettext_lazy("Peran diakhiri"),
+        gettext_lazy("Peran %(role)s Anda tidak berlaku lagi mulai %(ends_on)s. Bila ini keliru, hubungi admin instansi"
+                     " Anda."),
+        (
+            Fact("role", TEXT, gettext_lazy("kode peran"), lambda: {slug: role.name for slug, role in ROLES.items()}),
+            Fact("ends_on", DAY, gettext_lazy("hari pertama tanpa peran itu")),
+        ),
+        icon="key", webhook=False,
+    ),
+    EventKind(
         "webhook.disabled", gettext_lazy("Webhook dimatikan"),
         gettext_lazy("Webhook %(name)s dimatikan karena terus gagal; periksa, lalu aktifkan lagi."),
         (

@@ -90,6 +90,16 @@ def role_granted(assignment: RoleAssignment) -> None:
     )  # fmt: skip
 
 
+def role_ended(assignment: RoleAssignment, actor: User) -> None:
+    """Tell a person that somebody ended a role of theirs, and from which day; who keeps no other role in the agency is
+    told nothing more of it (`recipients`)."""
+    day = assignment.ends_on
+    notify(
+        "role.ended", agency_id=assignment.agency_id, people=[assignment.user_id], actor=actor,
+        data={"role": assignment.role, "ends_on": day.isoformat() if day else ""}, object_id=assignment.pk,
+    )  # fmt: skip
+
+
 # Handing on
 
 

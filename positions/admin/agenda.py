@@ -38,11 +38,14 @@ class AgendaStepAdmin(ReadOnlyAdmin):
 
 @admin.register(models.LetterBatch, site=site)
 class LetterBatchAdmin(ReadOnlyAdmin):
-    list_display = ("month", "unit", "number_pattern", "signed_on", "signatory_name", "created_by", "created_at")
+    list_display = (
+        "month", "unit", "number_pattern", "signed_on", "signatory_name", "created_by", "created_at", "cancelled_on",
+    )  # fmt: skip
+    list_filter = (("cancelled_on", admin.EmptyFieldListFilter),)
     list_select_related = ("unit", "created_by")
     search_fields = ("number_pattern", "signatory_name")
     ordering = ("-created_at", "-pk")
-    exclude = ("people", "employees", "left_out", "replaced", "stored_as")
+    exclude = ("people", "employees", "left_out", "replaced", "stored_as", "cancelled_as")
 
 
 @admin.register(models.Deadline, site=site)

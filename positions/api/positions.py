@@ -234,7 +234,7 @@ class PositionResource(Resource):
     @extend_schema(request=WithdrawInput, responses=row)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take back that the position moves, changes its name or kind, or closes on a day to come."""
+        """Take back that the position moves, changes its name or kind, is merged or closes on a day to come."""
         asked = WithdrawInput(data=request.data)
         asked.is_valid(raise_exception=True)
         position = self.one(self.get_queryset().select_related("unit", "job"), pk)

@@ -226,7 +226,7 @@ class UnitResource(Resource):
     @extend_schema(request=WithdrawInput, responses=row)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take back the unit's last change of name or place that is still to come; what was before goes on."""
+        """Take back the unit's last change of name or place, or its merger, still to come; what was before goes on."""
         asked = WithdrawInput(data=request.data)
         asked.is_valid(raise_exception=True)
         unit = self.one(self.get_queryset(), pk)

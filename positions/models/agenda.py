@@ -182,6 +182,16 @@ class LetterBatch(TenantModel):
     size = models.PositiveIntegerField(_("ukuran"), default=0)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("dibuat oleh"))
     created_at = models.DateTimeField(_("dibuat pada"), auto_now_add=True)
+    # All of its letters hold no more; `cancel_reason` is a code of `services.reasons`. The file that was issued stays
+    # as it was; read is one that says so on every page.
+    cancelled_on = models.DateField(_("dibatalkan pada"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dibatalkan oleh")
+    )
+    cancel_reason = models.CharField(_("alasan pembatalan"), max_length=30, blank=True, default="", db_default="")
+    cancelled_as = models.CharField(
+        _("berkas pembatalan tersimpan sebagai"), max_length=200, blank=True, default="", db_default=""
+    )
 
     class Queryset(TenantQuerySet):
         unit_lookup = "unit"
@@ -212,6 +222,12 @@ class LetterBatch(TenantModel):
                 ],
                 condition=Q(last_number__isnull=False),
                 violation_error_message=_("Nomor surat ini sudah dipakai pada tahun itu."),
+            ),
+            models.CheckConstraint(
+                name="letters_cancelled_whole",
+                condition=Q(cancelled_on__isnull=True, cancelled_by__isnull=True, cancel_reason="", cancelled_as="")
+                | (Q(cancelled_on__isnull=False, cancelled_by__isnull=False) & ~Q(cancel_reason="")),
+                violation_error_message=_("Pembatalan surat menyebut tanggal, petugas dan alasannya."),
             ),
         ]
         indexes = [models.Index(fields=["agency", "-created_at"], name="letters_latest")]

@@ -15,6 +15,7 @@ urlpatterns: list[Any] = [
     path("penjagaan/surat/baru/", letters.letter_new, name="letter-new"),
     path("penjagaan/surat/<int:pk>/", letters.letter_detail, name="letter-detail"),
     path("penjagaan/surat/<int:pk>/coba-lagi/", letters.letter_again, name="letter-again"),
+    path("penjagaan/surat/<int:pk>/batalkan/", letters.letter_cancel, name="letter-cancel"),
     path("penjagaan/surat/<int:pk>/berkas/", letters.letter_file, name="letter-file"),
     path("kalender-kerja/", work_calendar.work_calendar, name="work-calendar"),
     path("kalender-kerja/baru/", work_calendar.deadline_new, name="deadline-new"),

@@ -42,7 +42,8 @@ def found(rows: QuerySet[Any], **lookup: Any) -> Any:
 
 
 def attempt(request: HttpRequest, form: Form | None, service: Callable[..., Any], **arguments: Any) -> Any | None:
-    """Call a service; a broken rule lands on the form (or as a message) and gives None, a refusal becomes 403."""
+    """Call a service; a broken rule lands on the form, at its field (or as a message), and gives None, a refusal
+    becomes 403."""
     try:
         return service(actor=request.user, **arguments)
     except NotAllowed as refusal:
@@ -51,5 +52,14 @@ def attempt(request: HttpRequest, form: Form | None, service: Callable[..., Any]
         if form is None:
             messages.error(request, str(broken))
         else:
-            form.add_error(None, str(broken))
+            put_on(form, broken)
         return None
+
+
+def put_on(form: Form, broken: RuleBroken) -> None:
+    """Put a broken rule on the form: at the field that it names, above the form where it names none of them."""
+    for name, sentences in (broken.fields or {"": [str(broken)]}).items():
+        # What is picked before the form, and named by the address, has no field.
+        at = next((each for each in (name, name.removesuffix("_id")) if each in form.fields), None)
+        for sentence in sentences:
+            form.add_error(at, sentence)

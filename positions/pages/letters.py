@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.formats import counted
@@ -29,7 +29,7 @@ from positions.pages import agenda, doors
 from positions.pages.pickers import day_field, offered_units
 from positions.queries import letters as queries
 from positions.rules import agenda as rules
-from positions.services import letters
+from positions.services import letters, reasons
 
 # Named on the page of a batch; the others are counted.
 MOST_REPLACED = 50
@@ -67,6 +67,11 @@ class LetterForm(forms.ModelForm):
         return month
 
 
+def cancelled_words(batch: LetterBatch) -> str:
+    """From when the letters of a batch hold no more, "" where they do."""
+    return _("Dibatalkan pada %(day)s") % {"day": formats.day(batch.cancelled_on)} if batch.cancelled_on else ""
+
+
 class LetterList(TablePage):
     title = gettext_lazy("Surat kenaikan gaji berkala")
     lead = gettext_lazy("Surat KGB yang dibuat sekaligus menurut bulan jatuh tempo; berkasnya disimpan tersandi.")
@@ -78,13 +83,14 @@ class LetterList(TablePage):
     empty_text = gettext_lazy("Buat surat untuk semua kenaikan gaji berkala suatu bulan dengan satu isian.")
     columns = (
         Column("bulan", gettext_lazy("Bulan jatuh tempo"), lambda row: agenda.month_name(row.month), fixed=True,
-               url=("letter-detail", "pk"), sort="month"),
+               url=("letter-detail", "pk"), sort="month", sub=lambda row: cancelled_words(row)),
         Column("unit", gettext_lazy("Unit kerja"), "unit.name", blank=gettext_lazy("seluruh instansi")),
         Column("surat", gettext_lazy("Surat"), lambda row: len(row.people), kind="num"),
         Column("pola", gettext_lazy("Pola nomor"), "number_pattern"),
         Column("tanggal", gettext_lazy("Tanggal surat"), "signed_on", kind="date", sort="signed_on"),
         Column("oleh", gettext_lazy("Dibuat oleh"), "created_by"),
         Column("dibuat", gettext_lazy("Dibuat pada"), "created_at", kind="date", sort="created_at"),
+        Column("batal", gettext_lazy("Dibatalkan pada"), "cancelled_on", kind="date", sort="cancelled_on", hidden=True),
     )  # fmt: skip
 
     def queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -164,14 +170,21 @@ def replaced_letters(request: HttpRequest, batch: LetterBatch) -> list[str]:
 @doors.needs("view_salary")
 @require_safe
 def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by", "run")
+    rows = LetterBatch.objects.visible_to(request.user).select_related("unit", "created_by", "run", "cancelled_by")
     batch: LetterBatch = doors.found(rows, pk=pk)
     name = _("Surat KGB %(month)s") % {"month": agenda.month_name(batch.month)}
     crumbs = [(agenda.CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (name, "")]
-    failed = not batch.stored_as and batch.run is not None and batch.run.state == Run.State.FAILED
+    # Of cancelled letters the file that says so is read, no other.
+    is_written = bool(batch.stored_as if batch.cancelled_on is None else batch.cancelled_as)
+    # Cancelled before it was written: nothing is to come.
+    is_awaited = not is_written and (batch.cancelled_on is None or bool(batch.stored_as))
+    failed = is_awaited and batch.run is not None and batch.run.state == Run.State.FAILED
+    may_write = permissions.may_write_letters(request.user)
     context = {
         "batch": batch, "heading": name, "count": len(batch.people), "crumbs": crumbs, "failed": failed,
-        "may_write": permissions.may_write_letters(request.user), "last_number": queries.last_number(batch),
+        "is_written": is_written, "is_awaited": is_awaited, "may_write": may_write,
+        "may_cancel": may_write and batch.cancelled_on is None, "last_number": queries.last_number(batch),
+        "cancelled_why": reasons.REASONS.get(batch.cancel_reason, batch.cancel_reason),
         "left_out": left_out_words(request, batch) if batch.left_out else "",
         "replaced": replaced_letters(request, batch),
     }  # fmt: skip
@@ -187,6 +200,46 @@ def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("letter-detail", pk=pk) if run is None else redirect("run-detail", pk=run.pk)
 
 
+class CancelForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Alasan pembatalan"), choices=[("", "—"), *reasons.REASONS.items()],
+        help_text=gettext_lazy("Tercatat pada surat dan jejak audit."),
+    )  # fmt: skip
+
+
+@doors.needs("manage_agenda")
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what goes, ask for the reason, and cancel all letters of the batch."""
+    if not permissions.may_write_letters(request.user):
+        raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
+    batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    back = reverse("letter-detail", args=[pk])
+    name = _("Surat KGB %(month)s") % {"month": agenda.month_name(batch.month)}
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = doors.attempt(request, form, letters.cancel, batch=batch, reason=form.cleaned_data["reason"])
+        if done is not None:
+            messages.success(request, counted("%(n)s surat dibatalkan.", len(batch.people)))
+            is_awaited = done.stored_as and not done.cancelled_as
+            return redirect("run-detail", pk=done.run_id) if is_awaited else redirect(back)
+    first, last = number_of(batch, 0), number_of(batch, queries.last_number(batch) - batch.first_number)
+    context = {
+        "form": form, "danger": True,
+        "heading": _("Batalkan surat KGB %(month)s") % {"month": agenda.month_name(batch.month)},
+        "lead": _(
+            "Semua surat bernomor %(first)s sampai %(last)s tidak berlaku lagi dan berkasnya bertanda DIBATALKAN."
+            " Nomornya tidak dipakai lagi; penjagaannya tetap pada keadaannya dan dapat dibuatkan surat baru."
+        ) % {"first": first, "last": last},
+        "crumbs": [
+            (agenda.CRUMB, reverse("agenda-list")), (_("Surat KGB"), reverse("letter-list")), (name, back),
+            (_("Batalkan"), ""),
+        ],
+        "submit_label": _("Batalkan surat"), "cancel_url": back,
+    }  # fmt: skip
+    return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
 @never_cache
 @doors.needs("view_salary")
 @require_safe
@@ -195,13 +248,16 @@ def letter_file(request: HttpRequest, pk: int) -> Any:
     if not permissions.may_read_letters(request.user):
         raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
     batch: LetterBatch = doors.found(LetterBatch.objects.visible_to(request.user).exclude(stored_as=""), pk=pk)
+    name = batch.stored_as if batch.cancelled_on is None else batch.cancelled_as
+    if not name:
+        raise Http404
     agency = request.agency  # type: ignore[attr-defined]
     try:
-        file = storage.opened(agency.code, batch.stored_as, letters.AREA)
+        file = storage.opened(agency.code, name, letters.AREA)
     except (FileNotFoundError, RuleBroken) as gone:
         raise Http404 from gone
     reading.record(model=LetterBatch, objects=[batch.pk], columns=["stored_as"])
-    mark = "-contoh" if agency.is_sample else ""
+    mark = ("-batal" if batch.cancelled_on else "") + ("-contoh" if agency.is_sample else "")
     return FileResponse(
         file, as_attachment=True, filename=f"surat-kgb-{batch.month:%Y-%m}-{batch.pk}{mark}.pdf",
         content_type="application/pdf",

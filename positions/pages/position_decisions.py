@@ -96,10 +96,14 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Position.objects.visible_to(request.user).select_related("job", "unit")
     position = doors.found(rows, pk=pk)
     form = CloseForm(request.POST or None, initial={"ends_on": request.as_of})  # type: ignore[attr-defined]
+
+    def run(actor: Any, asked: dict[str, Any]) -> Outcome:
+        gone = services.needs_that_go([position], asked["ends_on"])
+        return Outcome(result=services.close_position(actor=actor, position=position, **asked), warnings=gone)
+
     return decide(
-        request, form,
-        lambda actor, asked: Outcome(result=services.close_position(actor=actor, position=position, **asked)),
-        units=[position.unit], danger=True, done=_("Jabatan %(position)s ditutup.") % {"position": position},
+        request, form, run, units=[position.unit], danger=True,
+        done=_("Jabatan %(position)s ditutup.") % {"position": position},
         lead=_("Formasi dan kebutuhan yang ditetapkan ikut berakhir. Riwayatnya tetap tersimpan. Pada %(unit)s.")
         % {"unit": position.unit},
         **_context(position, _("Tutup %(job)s") % {"job": position.job}, _("Tutup")),

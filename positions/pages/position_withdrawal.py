@@ -51,7 +51,7 @@ def position_withdraw(request: Any, pk: int) -> HttpResponse:
 
 
 def lead(position: Position) -> str:
-    """Say what is decided for the coming day, and what goes on once it is withdrawn. One query."""
+    """Say what is decided for the coming day, and what goes on once it is withdrawn. Two queries, three of a merger."""
     seats, people = details.carried_on(position)
     about = {
         "day": formats.day(position.ends_on), "decree": position.closing_decree, "old": position,
@@ -63,4 +63,10 @@ def lead(position: Position) -> str:
         coming = _("Mulai %(day)s: %(new)s (%(decree)s).")
     stays = _("Setelah dibatalkan %(old)s tetap seperti sekarang: formasi %(seats)s,") % about
     held = ngettext("%(n)s pemangku.", "%(n)s pemangku.", people) % {"n": formats.number(people)}
-    return f"{coming % about} {stays} {held}"
+    said = [coming % about, stays, held]
+    if position.closing_kind == Position.Closing.MERGED:
+        said.append(_("%(new)s kembali pada formasi dan K-nya semula.") % about)
+        if others := withdrawals.merged_with(position):
+            named = ", ".join(str(each) for each in others)
+            said.append(_("Yang digabung bersamanya ikut kembali: %(positions)s.") % {"positions": named})
+    return " ".join(said)

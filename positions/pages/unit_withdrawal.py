@@ -1,5 +1,6 @@
-"""A unit's change that is still to come, taken back with a reason."""
+"""A unit's change or merger that is still to come, taken back with a reason."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from asnhr import dates, formats
 from positions.models import Unit
 from positions.pages import doors
-from positions.services import withdrawals
+from positions.services import unit_mergers, withdrawals
 
 
 class WithdrawForm(forms.Form):
@@ -28,10 +29,10 @@ class WithdrawForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_withdraw(request: Any, pk: int) -> HttpResponse:
     """Say what goes and what goes on in its place, ask for the reason, and take it back."""
-    unit = doors.found(Unit.objects.visible_to(request.user), pk=pk)
+    unit = doors.found(Unit.objects.visible_to(request.user).select_related("successor"), pk=pk)
     back, today = reverse("unit-detail", args=[pk]), dates.today()
-    change = withdrawals.coming_change(unit, today)
-    if change is None:
+    lead = _lead(unit, today)
+    if not lead:
         messages.info(request, _("Unit %(unit)s tidak punya perubahan yang masih akan berlaku.") % {"unit": unit})
         return redirect(back)
     form = WithdrawForm(request.POST or None)
@@ -42,17 +43,8 @@ def unit_withdraw(request: Any, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, _("Keputusan atas unit %(unit)s dibatalkan.") % {"unit": unit})
             return redirect(back)
-    before, coming = change
-    about = {
-        "day": formats.day(coming.starts_on), "new": coming.name, "new_parent": coming.parent or _("puncak instansi"),
-        "old": before.name, "old_parent": before.parent or _("puncak instansi"), "decree": coming.decree,
-    }  # fmt: skip
     context = {
-        "form": form, "danger": True, "heading": _("Batalkan keputusan atas %(unit)s") % {"unit": unit},
-        "lead": _(
-            "Mulai %(day)s: %(new)s, di bawah %(new_parent)s (%(decree)s). Setelah dibatalkan unit tetap %(old)s,"
-            " di bawah %(old_parent)s."
-        ) % about,
+        "form": form, "danger": True, "heading": _("Batalkan keputusan atas %(unit)s") % {"unit": unit}, "lead": lead,
         "crumbs": [
             (_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list")), (unit.name, back),
             (_("Batalkan keputusan"), ""),
@@ -60,3 +52,34 @@ def unit_withdraw(request: Any, pk: int) -> HttpResponse:
         "submit_label": _("Batalkan keputusan"), "cancel_url": back,
     }  # fmt: skip
     return render(request, "positions/form_page.html", context, status=422 if form.errors else 200)
+
+
+def _lead(unit: Unit, day: date) -> str:
+    """Say what is decided for the coming day, and what goes on once it is withdrawn; "" where nothing is."""
+    if unit_mergers.is_coming(unit, day):
+        about = {
+            "day": formats.day(unit.ends_on), "unit": unit, "into": unit.successor, "decree": unit.closing_decree,
+            "units": ", ".join(each.name for each in unit_mergers.together(unit)),
+        }  # fmt: skip
+        return (
+            _(
+                "Mulai %(day)s %(unit)s masuk ke %(into)s (%(decree)s). Setelah dibatalkan tetap berdiri dengan"
+                " jabatan, pemangku dan unit bawahannya: %(units)s."
+            )
+            % about
+        )
+    change = withdrawals.coming_change(unit, day)
+    if change is None:
+        return ""
+    before, coming = change
+    about = {
+        "day": formats.day(coming.starts_on), "new": coming.name, "new_parent": coming.parent or _("puncak instansi"),
+        "old": before.name, "old_parent": before.parent or _("puncak instansi"), "decree": coming.decree,
+    }  # fmt: skip
+    return (
+        _(
+            "Mulai %(day)s: %(new)s, di bawah %(new_parent)s (%(decree)s). Setelah dibatalkan unit tetap %(old)s,"
+            " di bawah %(old_parent)s."
+        )
+        % about
+    )

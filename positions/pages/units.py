@@ -26,7 +26,7 @@ from positions.pages.positions import PRINTED, SHEET_TONES, PositionList, _id, p
 from positions.pages.positions import figures as position_figures
 from positions.pages.restructure import decide
 from positions.queries import details, register, unit_names
-from positions.services import structure, withdrawals
+from positions.services import structure, unit_mergers, withdrawals
 
 MOST_POSITIONS = 50
 CHILDREN_A_PAGE = 40
@@ -135,6 +135,8 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         url = f"{reverse('position-new')}?unit={unit.pk}"
         offered.append({"label": _("Jabatan baru"), "url": url})
     withdrawable = None
+    # On a day gone by it was not to come yet.
+    is_ending = day >= dates.today() and unit_mergers.is_coming(unit, day)
     if permissions.may_edit_structure(user, unit) and unit.ends_on is None:
         change = withdrawals.coming_change(unit, dates.today())
         withdrawable = change[1].pk if change else None
@@ -163,6 +165,8 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "children": page,
         "periods": details.unit_periods(unit),
         "withdrawable": withdrawable,
+        "is_ending": is_ending,
+        "may_withdraw": is_ending and permissions.may_edit_structure(user, unit),
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
         "goals": goals[:MOST_GOALS],
         "more_goals": len(goals) > MOST_GOALS,

@@ -58,9 +58,9 @@ def _signed(rows: list[SalaryIncrement]) -> dict[tuple[int, str], str]:
     months = {row.starts_on.replace(day=1) for row in rows}
     wanted = {(row.employee_id, row.decree) for row in rows if row.decree}
     found: dict[tuple[int, str], str] = {}
-    for batch in LetterBatch.objects.filter(month__in=months).order_by("pk") if wanted else ():
-        for place, person in enumerate(batch.employees):
-            number = batch.number_pattern.replace(PLACE, str(batch.first_number + place))
+    held = LetterBatch.objects.filter(month__in=months, cancelled_on__isnull=True)
+    for batch in held.order_by("pk") if wanted else ():
+        for person, number in numbers(batch).items():
             if (person, number) in wanted:
                 found[person, number] = batch.signatory_post
     return found
@@ -84,9 +84,29 @@ def fill_in(batches: Iterable[LetterBatch]) -> None:
         each.employees = [people[key] for key in each.people if key in people]
 
 
+def valid(batch: LetterBatch) -> list[int]:
+    """Return the people (ids) whose letter in the batch holds, in the order of the numbers; `employees` filled in."""
+    return [] if batch.cancelled_on else [person for person in batch.employees if person not in batch.replaced]
+
+
 def holders(batches: Iterable[LetterBatch]) -> set[int]:
     """Return the people (ids) who have a valid letter in one of `batches`."""
-    return {person for each in batches for person in each.employees if person not in each.replaced}
+    return {person for each in batches for person in valid(each)}
+
+
+def cancelled(agency_id: int, months: Iterable[date]) -> set[tuple[int, str]]:
+    """Return the letters for increments of these months that were cancelled: (person, number); two queries at most."""
+    rows = list(LetterBatch.objects.filter(agency=agency_id, month__in=set(months), cancelled_on__isnull=False))
+    fill_in(rows)
+    return {(person, number) for each in rows for person, number in numbers(each).items()}
+
+
+def numbers(batch: LetterBatch) -> dict[int, str]:
+    """Return the number of each person's letter in a batch; `employees` filled in."""
+    return {
+        person: batch.number_pattern.replace(PLACE, str(batch.first_number + place))
+        for place, person in enumerate(batch.employees)
+    }
 
 
 def last_number(batch: LetterBatch) -> int:

@@ -18,7 +18,7 @@ from asnhr.services import Progress, request_run
 from positions import permissions
 from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, DeadlineDone, SalaryIncrement
 from positions.queries import agenda as queries
-from positions.queries import calendar
+from positions.queries import calendar, letters
 from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
 from positions.rules.numbers import add_years
 from positions.services import reminders
@@ -67,7 +67,8 @@ def move(
     follow, moved meanwhile, no number of a pertek or decree, no reason to go back, a day to come).
     """
     held = _held().get(pk=item.pk)
-    step = _step(held, to=to, day=day, actor=actor, number=number, note=note, was=was)
+    void = _void_letters(held.agency_id, [held], to)
+    step = _step(held, to=to, day=day, actor=actor, number=number, note=note, was=was, void=void)
     step.save()
     _grant([step])
     reminders.tell_decreed([step], dates.today())
@@ -82,9 +83,10 @@ def move_many(
 ) -> tuple[int, list[str]]:
     """Move cases as `move` does, each for itself; return how many moved and a sentence for each that did not.
 
-    Raises NotAllowed where the actor may move none of them. Four queries at most, however many the cases.
+    Raises NotAllowed where the actor may move none of them. Six queries at most, however many the cases.
     """
     held = {row.pk: row for row in _held().filter(pk__in=[item.pk for item in items]).order_by("pk")}
+    void = _void_letters(items[0].agency_id, held.values(), to) if items else set()
     steps: list[AgendaStep] = []
     refused: list[str] = []
     denied: list[NotAllowed] = []
@@ -92,7 +94,7 @@ def move_many(
         try:
             if item.pk not in held:
                 raise RuleBroken(_("Keadaan penjagaan ini sudah berubah; muat ulang halamannya."))
-            steps.append(_step(held[item.pk], to=to, day=day, actor=actor, number=number, note=note))
+            steps.append(_step(held[item.pk], to=to, day=day, actor=actor, number=number, note=note, void=void))
         except (RuleBroken, NotAllowed) as problem:
             refused.append(f"{item.employee.full_name}: {problem}")
             if isinstance(problem, NotAllowed):
@@ -126,10 +128,18 @@ def _held() -> QuerySet[AgendaItem]:
     return rows.annotate(last_day=Subquery(steps.values("day")[:1]))
 
 
+def _void_letters(agency_id: int, held: Iterable[AgendaItem], to: str) -> set[tuple[int, str]]:
+    """Return the letters (person, number) for increments about to be decreed that were cancelled. Read once the cases
+    are held: whoever cancels letters holds them, too."""
+    months = {case.due_on.replace(day=1) for case in held if case.kind == Kind.INCREMENT}
+    return letters.cancelled(agency_id, months) if to == State.DECREED and months else set()
+
+
 def _step(
-    held: AgendaItem, *, to: str, day: date, actor: User, number: str, note: str, was: str | None = None
-) -> AgendaStep:
-    """Return the step, checked and not saved; no query. `held`: the locked case."""
+    held: AgendaItem, *, to: str, day: date, actor: User, number: str, note: str, was: str | None = None,
+    void: Collection[tuple[int, str]] = (),
+) -> AgendaStep:  # fmt: skip
+    """Return the step, checked and not saved; no query. `held`: the locked case; `void`: letters that are cancelled."""
     permissions.check_may_move_agenda(actor, held, to)
     state, kind = State(held.state), Kind(held.kind)
     if was is not None and was != held.state:
@@ -144,6 +154,8 @@ def _step(
         raise RuleBroken(_("Tuliskan alasan pengembalian."))
     if wanted in NUMBERED and not number.strip():
         raise RuleBroken(_("Pertek dan SK wajib menyebut nomornya."))
+    if (held.employee_id, number.strip()) in void:
+        raise RuleBroken(_("Surat bernomor %(number)s sudah dibatalkan.") % {"number": number.strip()})
     _check_day(held, day)
     step = AgendaStep(
         agency_id=held.agency_id, item=held, from_state=state.value, to_state=wanted.value, day=day,

@@ -19,7 +19,7 @@ class Decree:
 
     def check(self) -> None:
         if not self.number.strip():
-            raise RuleBroken(_("Perubahan susunan wajib menyebut nomor keputusannya."))
+            raise RuleBroken(_("Perubahan susunan wajib menyebut nomor keputusannya."), field="decree")
         check_not_backwards(self.decided_on, self.starts_on)
 
 
@@ -31,7 +31,8 @@ def check_not_backwards(decided_on: date | None, starts_on: date) -> None:
                 "Tidak dapat berlaku mulai %(starts)s, sebelum keputusannya ditetapkan pada %(decided)s; keputusan"
                 " tidak berlaku surut."
             )
-            % {"starts": f"{starts_on:%d-%m-%Y}", "decided": f"{decided_on:%d-%m-%Y}"}
+            % {"starts": f"{starts_on:%d-%m-%Y}", "decided": f"{decided_on:%d-%m-%Y}"},
+            field="decree_on",
         )
 
 

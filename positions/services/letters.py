@@ -8,19 +8,21 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from asnhr import dates, formats
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken, at_field
 from asnhr.formats import counted
 from asnhr.imports import storage
 from asnhr.models import Agency, Run, User
 from asnhr.pdf import SECONDS_IN_RUN
+from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
 from positions import letters, permissions
-from positions.models import AgendaItem, LetterBatch
+from positions.models import AgendaItem, LetterBatch, SalaryIncrement
 from positions.queries import agenda as queries
 from positions.queries import letters as issued
 from positions.queries import register
 from positions.rules import nip
-from positions.rules.agenda import Kind
+from positions.rules.agenda import Kind, State
+from positions.services import reasons
 
 KIND = "letters"
 AREA = "letters"
@@ -137,7 +139,7 @@ def _replace(earlier: list[LetterBatch], batch: LetterBatch) -> None:
     """Mark the letters of `earlier` whose people have one in the new batch as replaced."""
     again = set(batch.employees)
     for before in earlier:
-        gone = [person for person in before.employees if person in again and person not in before.replaced]
+        gone = [person for person in issued.valid(before) if person in again]
         if gone:
             before.replaced += gone
             before.save(update_fields=["employees", "replaced"])
@@ -165,8 +167,10 @@ def try_again(*, batch: LetterBatch, actor: User) -> Run:
     row = seen.select_related("run", "agency").first()
     if row is None:
         raise NotAllowed(_("Peran Anda tidak mencakup surat ini."))
-    if row.stored_as:
+    if row.cancelled_as or (row.stored_as and row.cancelled_on is None):
         raise RuleBroken(_("Surat-surat ini sudah ditulis."))
+    if row.cancelled_on is not None and not row.stored_as:
+        raise RuleBroken(_("Surat-surat ini dibatalkan sebelum ditulis."))
     if row.run is not None and row.run.is_open:
         return row.run
     return _ask(row, actor)
@@ -177,6 +181,75 @@ def _ask(batch: LetterBatch, actor: User) -> Run:
     batch.run = run
     batch.save(update_fields=["run"])
     return run
+
+
+@transaction.atomic
+def cancel(*, batch: LetterBatch, reason: str, actor: User) -> LetterBatch:
+    """Cancel the letters of a batch as a whole, from today; `reason`: a code of `reasons`, for the trail too.
+
+    Their numbers stay taken; cases move nowhere, for letters moved none, and may have new letters. Letters of before
+    that these replaced do not come back. Raises NotAllowed, or RuleBroken: cancelled or replaced already, still being
+    written, a case that was decreed or an increment on record by one of the numbers.
+    """
+    permissions.check_may_write_letters(actor)
+    if batch.unit is not None:
+        permissions.check_in_scope(actor, batch.unit)
+    _one_at_a_time(batch.agency_id)
+    seen = LetterBatch.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=batch.pk)
+    row = seen.select_related("run", "agency", "unit").first()
+    if row is None:
+        raise NotAllowed(_("Peran Anda tidak mencakup surat ini."))
+    with at_field("reason"):
+        code = reasons.told(reason, coded=True)
+    _check_may_cancel(row, actor)
+    with agency_scope(row.agency_id, user_id=actor.pk, reason=code):
+        row.cancelled_on, row.cancelled_by, row.cancel_reason = dates.today(), actor, code
+        row.save(update_fields=["cancelled_on", "cancelled_by", "cancel_reason"])
+        if row.stored_as and len(row.people) <= AT_ONCE:
+            mark_cancelled(row)
+        elif row.stored_as:
+            _ask(row, actor)
+    return row
+
+
+def _check_may_cancel(batch: LetterBatch, actor: User) -> None:
+    if batch.cancelled_on is not None:
+        raise RuleBroken(_("Surat-surat ini sudah dibatalkan pada %(day)s.") % {"day": formats.day(batch.cancelled_on)})
+    if batch.run is not None and batch.run.is_open:
+        raise RuleBroken(_("Surat-surat ini masih ditulis; batalkan sesudah selesai."))
+    issued.fill_in([batch])
+    people = issued.valid(batch)
+    if not people:
+        raise RuleBroken(_("Semua surat ini sudah diganti surat yang lebih baru; tidak ada yang dibatalkan."))
+    numbers = issued.numbers(batch)
+    # Held: no case is decreed by a number that is being cancelled.
+    cases = AgendaItem.objects.select_for_update(of=("self",)).filter(
+        agency=batch.agency_id, kind=Kind.INCREMENT, employee__in=people, due_on__year=batch.month.year,
+        due_on__month=batch.month.month,
+    )  # fmt: skip
+    gone = {case.employee_id for case in cases.order_by("pk") if case.state == State.DECREED}
+    # Numbers are encrypted: they are asked in Python.
+    granted = SalaryIncrement.objects.filter(agency=batch.agency_id, employee__in=people).order_by("pk")
+    gone |= {each.employee_id for each in granted if each.decree == numbers[each.employee_id]}
+    if gone:
+        raise RuleBroken(
+            counted(
+                "Kenaikan gaji %(n)s orang sudah ditetapkan atau tercatat (%(names)s); suratnya tidak dapat"
+                " dibatalkan.",
+                len(gone), names=names_of(actor, sorted(gone)),
+            )
+        )  # fmt: skip
+
+
+def mark_cancelled(batch: LetterBatch, *, seconds: float | None = None) -> None:
+    """Keep beside the file of a cancelled batch one that says so on every page; one that is there stays."""
+    if batch.cancelled_as or batch.cancelled_on is None:
+        return
+    code = batch.agency.code
+    with storage.opened(code, batch.stored_as, AREA) as file:
+        content = letters.cancelled(file.read(), batch.cancelled_on, seconds=seconds)
+    batch.cancelled_as = storage.keep(code, io.BytesIO(content), AREA).name
+    batch.save(update_fields=["cancelled_as"])
 
 
 def cases(user: Any, month: date, unit: Any, *, complete: bool) -> Any:
@@ -218,7 +291,11 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Write the letters of a batch (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
     batch = LetterBatch.objects.select_for_update(of=("self",)).get(pk=run.parameters["batch"])
     progress.at(_("Menulis surat"), done=0, total=len(batch.people))
-    count = write(batch, seconds=SECONDS_IN_RUN)
+    if batch.cancelled_on is None:
+        count = write(batch, seconds=SECONDS_IN_RUN)
+    else:
+        mark_cancelled(batch, seconds=SECONDS_IN_RUN)
+        count = len(batch.people)
     progress.at(_("Selesai"), done=len(batch.people))
     return {"counts": {"letters": count}, "problems": [], "result_path": f"/penjagaan/surat/{batch.pk}/"}
 
@@ -226,4 +303,5 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
 def kept_files(agency: Agency) -> list[str]:
     """Return the names of the kept letters of an agency, for the rotation of keys."""
     rows = LetterBatch.objects.filter(agency=agency).exclude(stored_as="")
-    return list(rows.order_by("pk").values_list("stored_as", flat=True))
+    pairs = rows.order_by("pk").values_list("stored_as", "cancelled_as")
+    return [name for pair in pairs for name in pair if name]

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from asnhr import dates, formats
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken, at_field
 from asnhr.formats import counted
 from asnhr.models import User
+from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import (
     Employee,
@@ -40,7 +41,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.rules.standing import RESTRICTED
 from positions.services import departures, plausible
-from positions.services.decree import Decree, check_not_backwards
+from positions.services.decree import Decree, check_not_backwards, in_trail
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -60,13 +61,15 @@ OWN_AGE = (58, 70)
 
 
 def validate(row: models.Model) -> None:
-    """Ask a row's fields and constraints; raises RuleBroken with their words."""
+    """Ask a row's fields and constraints; raises RuleBroken with their words, by the fields that are at fault."""
     try:
         # Fields first: an exclusion constraint cannot be tried while a field that its condition names is wrong.
         row.full_clean(validate_constraints=False)
         row.validate_constraints()
     except ValidationError as problem:
-        raise RuleBroken(" ".join(problem.messages)) from problem
+        found = problem.message_dict
+        by_field = {("" if name == NON_FIELD_ERRORS else name): said for name, said in found.items()}
+        raise RuleBroken(" ".join(problem.messages), fields=by_field if set(by_field) != {""} else None) from problem
 
 
 def _save(row: models.Model) -> None:
@@ -262,19 +265,22 @@ def open_position(
     decided after `starts_on`, a second head of the unit, a head of several seats)."""
     permissions.check_may_edit_positions(actor, unit)
     if not decree.strip():
-        raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."))
+        raise RuleBroken(_("Jabatan baru wajib menyebut nomor keputusan."), field="decree")
     check_not_backwards(decree_on, starts_on)
     if seats < 1:
-        raise RuleBroken(_("Formasi paling sedikit satu."))
+        raise RuleBroken(_("Formasi paling sedikit satu."), field="seats")
     check_unit_is_there(unit, starts_on)
     if is_head:
-        check_only_head(unit, starts_on)
-        check_head_seats(seats)
+        with at_field("is_head"):
+            check_only_head(unit, starts_on)
+        with at_field("seats"):
+            check_head_seats(seats)
     position = Position(
         agency_id=unit.agency_id, unit=unit, job=job, code=code.strip() or _next_code(unit, job), is_head=is_head,
         by_duty=by_duty, starts_on=starts_on,
     )  # fmt: skip
-    _save(position)
+    with at_field("job_id"):
+        _save(position)
     kind = Seat.Kind.DUTY if by_duty else Seat.Kind.FORMATION
     Seat.objects.bulk_create(
         Seat(agency_id=unit.agency_id, position=position, number=number, kind=kind, starts_on=starts_on)
@@ -295,11 +301,13 @@ def check_unit_is_there(unit: Unit, day: date) -> None:
     if unit.ends_on is not None:
         raise RuleBroken(
             _("Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s.")
-            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"})
+            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"}),
+            field="unit_id",
         )
     if unit.starts_on > day:
         raise RuleBroken(
-            _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about
+            _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about,
+            field="starts_on",
         )
 
 
@@ -369,6 +377,38 @@ def correct_position(*, actor: User, position: Position, **facts: Any) -> Positi
     return row
 
 
+def needs_that_go(positions: Iterable[Position], day: date) -> list[str]:
+    """Say which K decided for `day` or later go when the positions close on it; one query. Ask before they close."""
+    return [
+        _(
+            "K %(n)s %(position)s yang ditetapkan mulai %(day)s dengan %(decree)s ikut gugur; pembatalan penutupan"
+            " tidak mengembalikannya."
+        )
+        % {
+            "n": formats.number(int(each.need)), "position": each.position, "day": formats.day(each.starts_on),
+            "decree": each.decree or formats.DASH,
+        }
+        for each in _later_needs(positions, day)
+    ]  # fmt: skip
+
+
+def _later_needs(positions: Iterable[Position], day: date) -> QuerySet[PositionNeed]:
+    rows = PositionNeed.objects.filter(
+        position__in=[each.pk for each in positions], source=PositionNeed.Source.DECIDED, starts_on__gte=day
+    )
+    return rows.select_related("position__job", "position__unit").order_by("position_id", "starts_on", "pk")
+
+
+def closing_in_trail(decree: str, decree_on: date, positions: Iterable[Position], day: date) -> str:
+    """Return the reason that the trail keeps of a closing: its decision and each K of a later day that goes with it,
+    whose own row is gone from then on. Ask before they close."""
+    gone = [
+        f"K {int(each.need)} mulai {each.starts_on:%d-%m-%Y} ({each.decree or formats.DASH})"
+        for each in _later_needs(positions, day)
+    ]
+    return "; gugur: ".join([in_trail(decree, decree_on), *([", ".join(gone)] if gone else [])])[:200]
+
+
 @transaction.atomic
 def close_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Position:
     """Close a position, its seats and its need by a decree. Raises RuleBroken while somebody holds it on or after
@@ -388,15 +428,17 @@ def close_position(*, actor: User, position: Position, ends_on: date, decree: st
     position.ends_on = ends_on
     position.closing_decree, position.closing_decree_on = decree.strip(), decree_on
     position.closing_kind = Position.Closing.ABOLISHED
-    _save(position)
-    still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
-    for rows in (position.seats.all(), position.needs.all()):
-        # A row that would begin after the end never was.
-        rows.filter(starts_on__gte=ends_on).delete()
-        rows.filter(still_open).update(ends_on=ends_on)
-    former = SeatFormerKind.objects.filter(agency_id=position.agency_id, seat__position=position)
-    former.filter(starts_on__gte=ends_on).delete()
-    former.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
+    why = closing_in_trail(decree, decree_on, [position], ends_on)
+    with agency_scope(position.agency_id, user_id=actor.pk, reason=why):
+        _save(position)
+        still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
+        for rows in (position.seats.all(), position.needs.all()):
+            # A row that would begin after the end never was.
+            rows.filter(starts_on__gte=ends_on).delete()
+            rows.filter(still_open).update(ends_on=ends_on)
+        former = SeatFormerKind.objects.filter(agency_id=position.agency_id, seat__position=position)
+        former.filter(starts_on__gte=ends_on).delete()
+        former.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
     return position
 
 

@@ -21,8 +21,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.models import User
+from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import (
     Employee,
@@ -70,12 +71,13 @@ class Outcome:
 def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree) -> Outcome:
     """Move a position with its seats and holders to another unit."""
     if unit.pk == position.unit_id:
-        raise RuleBroken(_("Jabatan ini sudah berada pada unit itu."))
+        raise RuleBroken(_("Jabatan ini sudah berada pada unit itu."), field="unit_id")
     _check(actor, decree, [position.unit, unit])
     check_not_own(actor, [position], decree.starts_on)
-    _check_open(unit, decree.starts_on)
-    if position.is_head:
-        register.check_only_head(unit, decree.starts_on)
+    with at_field("unit_id"):
+        _check_open(unit, decree.starts_on)
+        if position.is_head:
+            register.check_only_head(unit, decree.starts_on)
     target = _open(unit, position.job, position, decree, set())
     return _told("position_moved", actor, unit, decree, _carry([(position, target)], decree, result=target))
 
@@ -87,12 +89,13 @@ def convert_position(*, actor: User, position: Position, job: Job, decree: Decre
     Raises RuleBroken where they would take or lose a managerial post without an appointment (`successors`).
     """
     if job.pk == position.job_id:
-        raise RuleBroken(_("Nomenklatur jabatan ini tidak berubah."))
+        raise RuleBroken(_("Nomenklatur jabatan ini tidak berubah."), field="job_id")
     _check(actor, decree, [position.unit])
     check_not_own(actor, [position], decree.starts_on)
     if job.agency_id != position.agency_id or not job.is_active:
-        raise RuleBroken(_("Nomenklatur ini tidak dipakai pada instansi Anda."))
-    warnings = successors.check([position], job, decree.starts_on)
+        raise RuleBroken(_("Nomenklatur ini tidak dipakai pada instansi Anda."), field="job_id")
+    with at_field("job_id"):
+        warnings = successors.check([position], job, decree.starts_on)
     target = _open(position.unit, job, position, decree, set())
     done = _carry([(position, target)], decree, result=target)
     done.warnings = warnings
@@ -108,15 +111,19 @@ def merge_positions(
     A managerial post takes in only vacant ones of its kind, or, vacant itself, the holder of one; its K stays.
     """
     if not positions or target.pk in {each.pk for each in positions}:
-        raise RuleBroken(_("Pilih jabatan lain sebagai tujuan penggabungan."))
+        raise RuleBroken(_("Pilih jabatan lain sebagai tujuan penggabungan."), field="target_id")
     _check(actor, decree, [*(each.unit for each in positions), target.unit])
     check_not_own(actor, positions, decree.starts_on)
     if number is not None and number < 0:
-        raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
+        raise RuleBroken(_("Formasi tidak boleh kurang dari nol."), field="number")
     if any(each.by_duty != target.by_duty for each in positions):
-        raise RuleBroken(_("Jabatan yang diisi tugas tambahan tidak digabung dengan yang diisi secara definitif."))
-    warnings = successors.check(positions, target.job, decree.starts_on, target=target)
-    number = successors.merged_number(target, number, decree.starts_on)
+        raise RuleBroken(
+            _("Jabatan yang diisi tugas tambahan tidak digabung dengan yang diisi secara definitif."), field="target_id"
+        )
+    with at_field("target_id"):
+        warnings = successors.check(positions, target.job, decree.starts_on, target=target)
+    with at_field("number"):
+        number = successors.merged_number(target, number, decree.starts_on)
     done = _carry([(each, target) for each in positions], decree, result=target, number=number)
     done.warnings = warnings
     return _told("positions_merged", actor, target.unit, decree, done)
@@ -126,10 +133,13 @@ def merge_positions(
 def close_position(*, actor: User, position: Position, decree: Decree) -> Outcome:
     """Close a position by a decree. Raises RuleBroken while somebody holds it on or after that day."""
     _check(actor, decree, [position.unit])
-    closed = register.close_position(
-        actor=actor, position=position, ends_on=decree.starts_on, decree=decree.number, decree_on=decree.decided_on
-    )
-    return _told("position_closed", actor, position.unit, decree, Outcome(closed=[closed.pk], result=closed))
+    gone = register.needs_that_go([position], decree.starts_on)
+    with fields_called(ends_on="starts_on"):
+        closed = register.close_position(
+            actor=actor, position=position, ends_on=decree.starts_on, decree=decree.number, decree_on=decree.decided_on
+        )
+    done = Outcome(closed=[closed.pk], result=closed, warnings=gone)
+    return _told("position_closed", actor, position.unit, decree, done)
 
 
 # Units
@@ -143,11 +153,12 @@ def merge_units(*, actor: User, units: Sequence[Unit], target: Unit, decree: Dec
     The target keeps its head: the heads of the others close, and are refused while somebody holds or acts on them.
     """
     if not units or target.pk in {each.pk for each in units}:
-        raise RuleBroken(_("Pilih unit lain sebagai tujuan penggabungan."))
+        raise RuleBroken(_("Pilih unit lain sebagai tujuan penggabungan."), field="target_id")
     _check(actor, decree, [*units, target])
-    _check_open(target, decree.starts_on)
+    with at_field("target_id"):
+        _check_open(target, decree.starts_on)
     if any(tree.is_below(target.pk, each.pk, decree.starts_on) for each in units):
-        raise RuleBroken(_("Unit tujuan tidak boleh berada di bawah unit yang digabung."))
+        raise RuleBroken(_("Unit tujuan tidak boleh berada di bawah unit yang digabung."), field="target_id")
     return _told("units_merged", actor, target, decree, _move_units(actor, units, target, decree))
 
 
@@ -157,10 +168,12 @@ def convert_unit(*, actor: User, unit: Unit, code: str, name: str, kind: str, de
     included, and the old one closes with the new one as its successor."""
     _check(actor, decree, [unit])
     parent = structure.parent_on(unit, decree.starts_on)
-    made = structure.add_unit(
-        actor=actor, code=code, name=name, kind=kind, parent=parent, starts_on=decree.starts_on, decree=decree.number,
-        decree_on=decree.decided_on, region_code=unit.region_code, is_part=True,
-    )  # fmt: skip
+    # The unit above is no choice of this decision.
+    with fields_called(parent_id=""):
+        made = structure.add_unit(
+            actor=actor, code=code, name=name, kind=kind, parent=parent, starts_on=decree.starts_on,
+            decree=decree.number, decree_on=decree.decided_on, region_code=unit.region_code, is_part=True,
+        )  # fmt: skip
     return _told("unit_converted", actor, made, decree, _move_units(actor, [unit], made, decree))
 
 
@@ -187,14 +200,18 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     successors.check_heads(pairs, day)
     Position.objects.bulk_create([each for each in here.values() if each.pk is None])
     outcome = _carry(pairs, decree, result=target)
-    _close_vacant(heads, decree)
+    outcome.warnings += register.needs_that_go(heads, day)
+    why = register.closing_in_trail(decree.number, decree.decided_on, heads, day)
+    with agency_scope(target.agency_id, user_id=actor.pk, reason=why):
+        _close_vacant(heads, decree)
     outcome.closed += [each.pk for each in heads]
     _replant(ids, target, decree)
     for unit in units:
-        structure.close_unit(
-            actor=actor, unit=unit, ends_on=day, decree=decree.number, decree_on=decree.decided_on, successor=target,
-            is_part=True,
-        )  # fmt: skip
+        with fields_called(ends_on="starts_on", successor_id="target_id"):
+            structure.close_unit(
+                actor=actor, unit=unit, ends_on=day, decree=decree.number, decree_on=decree.decided_on,
+                successor=target, is_part=True,
+            )  # fmt: skip
     outcome.units += ids
     return outcome
 
@@ -209,7 +226,8 @@ def _replant(units: Sequence[int], target: Unit, decree: Decree) -> None:
     if late := [each for each in held if each.starts_on >= day]:
         raise RuleBroken(
             _("Riwayat unit %(unit)s sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"unit": late[0].name, "day": f"{late[0].starts_on:%d-%m-%Y}"}
+            % {"unit": late[0].name, "day": f"{late[0].starts_on:%d-%m-%Y}"},
+            field="starts_on",
         )
     ends = {each.pk: each.ends_on for each in held}
     UnitPeriod.objects.filter(pk__in=ends).update(ends_on=day)
@@ -255,7 +273,10 @@ def check_not_own(actor: User, positions: Sequence[Position], day: date) -> None
 
 def _check_open(unit: Unit, day: date) -> None:
     if unit.starts_on > day or unit.ends_on is not None:
-        raise RuleBroken(_("Unit %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": unit})
+        raise RuleBroken(
+            _("Unit %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": unit},
+            field="" if unit.ends_on is not None else "starts_on",
+        )
 
 
 def _open(unit: Unit, job: Job, like: Position, decree: Decree, codes: set[str], *, unsaved: bool = False) -> Position:
@@ -310,7 +331,8 @@ def _carry(
         # An office does not become two by a merger.
         is_office = target.job.group == Job.Group.MANAGERIAL and len(parts) > 1
         if target.is_head and len(parts) > 1:
-            register.check_head_seats(number if number is not None else max(known) if is_office else sum(known))
+            with at_field("number"):
+                register.check_head_seats(number if number is not None else max(known) if is_office else sum(known))
         if number is not None or known:
             decided = number if number is not None else max(known) if is_office else sum(known)
             _decide(agency_id, pk, decided, decree)
@@ -336,7 +358,8 @@ def _check_goes_on(position: Position, day: date, *, leaves: bool) -> None:
     if position.starts_on > day or (leaves and position.starts_on == day):
         raise RuleBroken(
             _("Jabatan %(position)s baru mulai pada %(day)s; pilih hari sesudahnya.")
-            % {"position": position, "day": f"{position.starts_on:%d-%m-%Y}"}
+            % {"position": position, "day": f"{position.starts_on:%d-%m-%Y}"},
+            field="starts_on",
         )
 
 
@@ -346,7 +369,8 @@ def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: da
     if held is not None:
         raise RuleBroken(
             _("%(name)s tercatat memangku jabatan ini mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"name": held.employee.full_name, "day": f"{held.starts_on:%d-%m-%Y}"}
+            % {"name": held.employee.full_name, "day": f"{held.starts_on:%d-%m-%Y}"},
+            field="starts_on",
         )
     decided = PositionNeed.objects.filter(
         agency_id=agency_id, position__in=[*old, *new], source=PositionNeed.Source.DECIDED, starts_on__gte=day
@@ -354,7 +378,8 @@ def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: da
     if need := decided.order_by("-starts_on", "pk").first():
         raise RuleBroken(
             _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"day": f"{need.starts_on:%d-%m-%Y}"}
+            % {"day": f"{need.starts_on:%d-%m-%Y}"},
+            field="starts_on",
         )
     reserved = Reservation.objects.filter(structure._still_open(day), agency_id=agency_id, seat__position__in=old)
     if reserved.exists():

@@ -20,7 +20,7 @@ from asnhr.constraints import sentence_of
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.first_login import same_hand
 from asnhr.models import RoleAssignment, RoleRequest, User
-from asnhr.notifications.service import notify, role_granted
+from asnhr.notifications.service import notify, role_ended, role_granted
 from positions import permissions
 from positions.models import Employee, Unit, UnitScope
 from positions.models._base import in_force
@@ -185,6 +185,7 @@ def end_role(*, actor: User, assignment: RoleAssignment, ends_on: date, today: d
         raise RuleBroken(_("Peran tidak diperpanjang di sini; berikan peran baru."))
     row.ends_on = ends_on
     _saved(row)
+    role_ended(row, actor)
     return row
 
 
@@ -199,6 +200,7 @@ def revoke_role(*, actor: User, assignment: RoleAssignment, reason: str, today: 
         raise RuleBroken(_("Alasan pencabutan wajib diisi."))
     row.ends_on, row.revoked_at, row.revoked_by, row.revoke_reason = today, timezone.now(), actor, reason.strip()[:300]
     _saved(row)
+    role_ended(row, actor)
     return row
 
 

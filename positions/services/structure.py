@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from asnhr import dates
-from asnhr.errors import NotAllowed, RuleBroken
+from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.formats import counted
 from asnhr.models import User
 from positions import permissions
@@ -110,7 +110,10 @@ def add_unit(
 
 def _check_parent(parent: Unit, day: date) -> None:
     if parent.starts_on > day or parent.ends_on is not None:
-        raise RuleBroken(_("Unit induk %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": parent})
+        raise RuleBroken(
+            _("Unit induk %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": parent},
+            field="parent_id" if parent.ends_on is not None else "starts_on",
+        )
 
 
 @transaction.atomic
@@ -137,12 +140,14 @@ def change_unit(
     new_name = (name or "").strip() or latest.name
     new_parent_id = latest.parent_id if parent is None else parent.pk
     if (new_name, new_parent_id) == (latest.name, latest.parent_id):
-        raise RuleBroken(_("Nama dan induk unit tidak berubah."))
+        raise RuleBroken(_("Nama dan induk unit tidak berubah."), field="name" if parent is None else "parent_id")
     if parent is not None and new_parent_id != latest.parent_id:
         _check_parent(parent, starts_on)
         # Decisions on record for later days count as well: two units below each other would have no place in the tree.
         if any(tree.is_below(parent.pk, unit.pk, day) for day in _days_from(unit, starts_on)):
-            raise RuleBroken(_("Unit tidak dapat dipindahkan ke bawah dirinya sendiri atau unit bawahannya."))
+            raise RuleBroken(
+                _("Unit tidak dapat dipindahkan ke bawah dirinya sendiri atau unit bawahannya."), field="parent_id"
+            )
     latest.ends_on = starts_on
     _save(latest)
     _save(
@@ -194,7 +199,8 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
     if latest.starts_on >= day:
         raise RuleBroken(
             _("Riwayat unit ini sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"day": _day(latest.starts_on)}
+            % {"day": _day(latest.starts_on)},
+            field="starts_on",
         )
     return latest
 
@@ -218,14 +224,16 @@ def close_unit(
     """
     permissions.check_may_edit_structure(actor, unit)
     Decree(decree, decree_on, ends_on).check()
-    latest = _open_period(unit, ends_on)
+    with fields_called(starts_on="ends_on"):
+        latest = _open_period(unit, ends_on)
     if successor is not None:
         permissions.check_in_scope(actor, successor)
         if tree.is_below(successor.pk, unit.pk, ends_on):
-            raise RuleBroken(_("Unit pengganti harus unit lain, bukan unit ini atau bawahannya."))
+            raise RuleBroken(_("Unit pengganti harus unit lain, bukan unit ini atau bawahannya."), field="successor_id")
         if successor.starts_on > ends_on or successor.ends_on is not None:
             raise RuleBroken(
-                _("Unit pengganti %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": successor}
+                _("Unit pengganti %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": successor},
+                field="successor_id" if successor.ends_on is not None else "ends_on",
             )
     agency = {"agency_id": unit.agency_id}
     if posts := Position.objects.filter(_still_open(ends_on), unit=unit, **agency).count():
@@ -264,7 +272,8 @@ def _move_people(unit: Unit, successor: Unit | None, day: date) -> None:
         people.update(unit=successor)
     if successor is None and (count := people.count()):
         raise RuleBroken(
-            counted("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.", count, unit=unit)
+            counted("Unit %(unit)s masih punya %(n)s pegawai; sebutkan unit penggantinya.", count, unit=unit),
+            field="successor_id",
         )
 
 
@@ -388,23 +397,28 @@ def set_formation(
     """
     permissions.check_may_edit_structure(actor, position.unit)
     if not decree.strip():
-        raise RuleBroken(_("K ditetapkan hanya berubah dengan keputusan; sebutkan nomornya."))
+        raise RuleBroken(_("K ditetapkan hanya berubah dengan keputusan; sebutkan nomornya."), field="decree")
     check_not_backwards(decree_on, starts_on)
     if number < 0:
-        raise RuleBroken(_("Formasi tidak boleh kurang dari nol."))
+        raise RuleBroken(_("Formasi tidak boleh kurang dari nol."), field="number")
     # Appointments hold the same row: no seat is taken while it closes.
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
     if position.ends_on is not None or position.starts_on > starts_on:
-        raise RuleBroken(_("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position})
+        raise RuleBroken(
+            _("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position},
+            field="" if position.ends_on is not None else "starts_on",
+        )
     if position.is_head:
-        register.check_head_seats(number)
+        with at_field("number"):
+            register.check_head_seats(number)
     decided = position.needs.filter(source=PositionNeed.Source.DECIDED)
     kind = Seat.Kind.DUTY if position.by_duty else Seat.Kind.FORMATION
     opened = position.seats.filter(kind=kind, ends_on__isnull=True).values_list("starts_on", flat=True)
     latest = max([*decided.values_list("starts_on", flat=True), *opened], default=None)
     if latest is not None and latest >= starts_on:
         raise RuleBroken(
-            _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.") % {"day": _day(latest)}
+            _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.") % {"day": _day(latest)},
+            field="starts_on",
         )
     decided.filter(in_force(starts_on)).update(ends_on=starts_on)
     need = PositionNeed(
@@ -416,6 +430,6 @@ def set_formation(
     given = [position.pk, number, starts_on]
     with connection.cursor() as cursor:
         if seats.are_blocked(cursor, position.agency_id, wanted, given):
-            raise RuleBroken(_(seats.BLOCKED))
+            raise RuleBroken(_(seats.BLOCKED), field="number")
         seats.settle(cursor, position.agency_id, wanted, given)
     return need

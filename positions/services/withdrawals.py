@@ -1,5 +1,5 @@
-"""Decisions on record that are taken back before their day: a unit's coming name or place; a position's coming place,
-name, kind or closing.
+"""Decisions on record that are taken back before their day: a unit's coming name, place or merger; a position's coming
+place, name, kind, merger or closing.
 
 Nothing that has begun is taken back; it is followed by another decision. The trail keeps what was withdrawn and why.
 """
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.scope import agency_scope
@@ -30,14 +31,12 @@ from positions.models import (
 )
 from positions.notifications import structure_decided
 from positions.queries import tree
-from positions.services import register, restructure
+from positions.services import register, restructure, unit_mergers, unmerging
 from positions.services.register import _save
 
 Closing = Position.Closing
 # Ways in which a position goes on with its seats and holders in one that was opened for it.
 CARRIED = frozenset({Closing.MOVED, Closing.CONVERTED, Closing.EQUALISED})
-# What a decision itself writes for the position that goes on; whatever else names it is another decision's.
-OF_THE_DECISION = (Position, Seat, SeatFormerKind, Incumbency, PositionNeed, PositionGoal, Reservation)
 
 
 def coming_change(unit: Unit, day: date) -> tuple[UnitPeriod, UnitPeriod] | None:
@@ -50,16 +49,18 @@ def coming_change(unit: Unit, day: date) -> tuple[UnitPeriod, UnitPeriod] | None
 
 @transaction.atomic
 def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> Unit:
-    """Take back the last change of a unit's name or place that is still to come on `day`: what was before goes on.
+    """Take back the last change of a unit's name or place, or its merger, to come after `day`: what was before goes on.
 
     Raises RuleBroken: no such change, no reason, or another decision on record rests on it – the former parent closes,
-    or comes to stand below the unit.
+    or comes to stand below the unit, what took it in is no longer as the merger left it, and the like.
     """
     permissions.check_may_edit_structure(actor, unit)
     if not reason.strip():
-        raise RuleBroken(_("Tuliskan alasan pembatalan."))
+        raise RuleBroken(_("Tuliskan alasan pembatalan."), field="reason")
     # Two officers on one unit: the next change follows the row that goes.
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    if unit_mergers.is_coming(held, day):
+        return _withdraw_unit_merger(actor, held, reason)
     change = coming_change(held, day)
     if change is None:
         raise RuleBroken(_("Unit %(unit)s tidak punya perubahan yang masih akan berlaku.") % {"unit": held})
@@ -72,6 +73,23 @@ def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> 
     held.refresh_from_db()
     structure_decided("unit_change_withdrawn", actor=actor, unit=held, decree=coming.decree, starts_on=coming.starts_on)
     return held
+
+
+def _withdraw_unit_merger(actor: User, unit: Unit, reason: str) -> Unit:
+    wanted = {each.pk for each in unit_mergers.together(unit)} | {unit.successor_id or 0}
+    rows = Unit.objects.select_for_update(of=("self",)).filter(agency_id=unit.agency_id, pk__in=wanted)
+    units = {each.pk: each for each in rows.order_by("pk")}
+    target, day, decree = units.pop(unit.successor_id or 0), unit.ends_on, unit.closing_decree
+    for each in (*units.values(), target):
+        permissions.check_may_edit_structure(actor, each)
+    with agency_scope(unit.agency_id, user_id=actor.pk, reason=reason.strip()):
+        positions, people = unit_mergers.take_back(list(units.values()), target, day)  # type: ignore[arg-type]
+    unit.refresh_from_db()
+    structure_decided(
+        "unit_change_withdrawn", actor=actor, unit=unit, decree=decree, starts_on=day,  # type: ignore[arg-type]
+        positions=positions, people=people,
+    )  # fmt: skip
+    return unit
 
 
 def _check_nothing_rests_on(unit: Unit, before: UnitPeriod, coming: UnitPeriod) -> None:
@@ -112,26 +130,29 @@ def is_coming(position: Position, day: date) -> bool:
 
 
 def may_withdraw(position: Position, day: date) -> bool:
-    """Whether a change of the position is to come that is not one of the other post's as well (a merger)."""
-    return is_coming(position, day) and position.closing_kind != Closing.MERGED
+    """Whether a change of the position is to come that is its own: posts of a unit that is merged come back with it."""
+    return is_coming(position, day) and (position.closing_kind != Closing.MERGED or position.unit.ends_on is None)
 
 
 @transaction.atomic
 def withdraw_position_change(*, actor: User, position: Position, reason: str, day: date) -> Position:
-    """Take back that a position moves, changes its name or kind, or closes on a day after `day`: it goes on as it is,
-    with its seats, holders, K and goals; the position opened for it goes. A follow-up done by it is open again.
+    """Take back that a position moves, changes its name or kind, is merged or closes on a day after `day`: it goes on
+    as it is, with its seats, holders, K and goals; the position opened for it goes, one that took it in is as before,
+    and all that were merged into that one on the day come back together. A follow-up done by it is open again.
 
-    Raises RuleBroken: no such change, no reason, it was merged into another, or a decision on record rests on it – its
-    unit closes, another post of the job stands in its place, somebody was appointed to what goes, and the like.
+    Raises RuleBroken: no such change, no reason, or a decision on record rests on it – its unit closes, another post of
+    the job stands in its place, somebody was appointed to what goes, and the like.
     """
     permissions.check_may_edit_structure(actor, position.unit)
     if not reason.strip():
-        raise RuleBroken(_("Tuliskan alasan pembatalan."))
+        raise RuleBroken(_("Tuliskan alasan pembatalan."), field="reason")
     # Appointments and decisions hold the same rows, in the same order.
     held, made = _hold(position)
     ends_on = held.ends_on
     if ends_on is None or ends_on <= day:
         raise RuleBroken(_("Jabatan %(position)s tidak punya perubahan yang masih akan berlaku.") % {"position": held})
+    if made is not None and held.closing_kind == Closing.MERGED:
+        return _withdraw_merger(actor, held, made, reason)
     if made is not None:
         permissions.check_may_edit_structure(actor, made.unit)
     restructure.check_not_own(actor, [held, made] if made is not None else [held], ends_on)
@@ -155,6 +176,46 @@ def withdraw_position_change(*, actor: User, position: Position, reason: str, da
     return held
 
 
+def merged_with(position: Position) -> list[Position]:
+    """Return the other positions that go into the same one on the same day: they come back together."""
+    rows = Position.objects.filter(
+        agency_id=position.agency_id, successor=position.successor_id, ends_on=position.ends_on,
+        closing_kind=Closing.MERGED,
+    )  # fmt: skip
+    return list(rows.exclude(pk=position.pk).select_related("job", "unit").order_by("code", "pk"))
+
+
+def _withdraw_merger(actor: User, held: Position, made: Position, reason: str) -> Position:
+    day, decree = held.ends_on, held.closing_decree
+    assert day is not None  # noqa: S101  a merger has its day
+    if made.starts_on == day:
+        raise RuleBroken(
+            _(
+                "Jabatan ini digabung ke dalam %(position)s; penggabungan tidak dibatalkan, tetapi disusul keputusan"
+                " lain."
+            )
+            % {"position": made}
+        )
+    into = {each.pk: made.pk for each in (held, *merged_with(held))}
+    merger = unmerging.hold(held.agency_id, into, day, decree)
+    for each in merger.posts.values():
+        permissions.check_may_edit_structure(actor, each.unit)
+    restructure.check_not_own(actor, list(merger.posts.values()), day)
+    for pk in into:
+        _check_unit_goes_on(merger.posts[pk])
+    unmerging.check_place(merger)
+    with agency_scope(held.agency_id, user_id=actor.pk, reason=reason.strip()):
+        unmerging.put_back(merger)
+        for pk in into:
+            _open_again(merger.posts[pk], decree)
+    held.refresh_from_db()
+    structure_decided(
+        "position_change_withdrawn", actor=actor, unit=held.unit, decree=decree, starts_on=day, positions=len(into),
+        people=len(merger.people), url=f"/jabatan/{held.pk}/",
+    )  # fmt: skip
+    return held
+
+
 def _own(carried: _Carried) -> set[int]:
     """Whose post it is."""
     kinds = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME)
@@ -171,13 +232,7 @@ def _hold(position: Position) -> tuple[Position, Position | None]:
 
 def _check_place(held: Position, made: Position | None, day: date) -> None:
     """Raise RuleBroken unless the position may go on where it is, as what it is."""
-    # Held as well: the unit does not close while the position comes back to it.
-    unit = Unit.objects.select_for_update(of=("self",)).get(pk=held.unit_id)
-    if unit.ends_on is not None:
-        raise RuleBroken(
-            _("Unit %(unit)s ditutup pada %(day)s; keputusan itu bertumpu pada perubahan ini.")
-            % {"unit": unit, "day": f"{unit.ends_on:%d-%m-%Y}"}
-        )
+    unit = _check_unit_goes_on(held)
     others = Position.objects.filter(agency_id=held.agency_id, unit=held.unit_id, job=held.job_id)
     others = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exclude(pk=held.pk)
     other = others.exclude(pk=made.pk if made else 0).order_by("starts_on", "pk").first()
@@ -190,17 +245,25 @@ def _check_place(held: Position, made: Position | None, day: date) -> None:
         register.check_only_head(unit, day, held, *([made] if made is not None else []))
 
 
+def _check_unit_goes_on(held: Position) -> Unit:
+    # Held as well: the unit does not close while the position comes back to it.
+    unit = Unit.objects.select_for_update(of=("self",)).get(pk=held.unit_id)
+    if unit.ends_on is not None:
+        raise RuleBroken(
+            _("Unit %(unit)s ditutup pada %(day)s; keputusan itu bertumpu pada perubahan ini.")
+            % {"unit": unit, "day": f"{unit.ends_on:%d-%m-%Y}"}
+        )
+    return unit
+
+
 def _carried(held: Position, made: Position, day: date) -> _Carried:
     """Return what was carried from one position into the other. Raises RuleBroken where it is no longer as it was."""
     into = {"position": made, "day": f"{day:%d-%m-%Y}"}
-    others = made.predecessors.exclude(pk=held.pk)
-    if made.starts_on != day or held.closing_kind == Closing.MERGED or others.exists():
+    other = made.predecessors.exclude(pk=held.pk).select_related("job", "unit").order_by("pk").first()
+    if other is not None:
         raise RuleBroken(
-            _(
-                "Jabatan ini digabung ke dalam %(position)s; penggabungan tidak dibatalkan, tetapi disusul keputusan"
-                " lain."
-            )
-            % into
+            _("%(other)s digabung ke dalam %(position)s mulai %(end)s; batalkan itu dahulu.")
+            % (into | {"other": other, "end": formats.day(other.ends_on)})
         )
     if made.ends_on is not None:
         raise RuleBroken(
@@ -276,17 +339,12 @@ def _goals(held: Position, made: Position, day: date) -> list[tuple[PositionGoal
 
 def _check_used_nowhere(made: Position, seats: list[int], holders: list[int]) -> None:
     """Raise RuleBroken where anything else on record names what goes: a sheet, a proposal, a document."""
-    for model, ids in ((Position, [made.pk]), (Seat, seats), (Incumbency, holders)):
-        for relation in model._meta.get_fields(include_hidden=True):
-            other: Any = relation.related_model if relation.auto_created and not relation.concrete else None
-            if other is None or other in OF_THE_DECISION or not ids:
-                continue
-            named = {f"{relation.field.name}__in": ids}  # type: ignore[union-attr]
-            if other._base_manager.filter(agency_id=made.agency_id, **named).exists():
-                raise RuleBroken(
-                    _("%(position)s sudah dipakai pada %(what)s; keputusan itu bertumpu pada perubahan ini.")
-                    % {"position": made, "what": other._meta.verbose_name}
-                )
+    named = unmerging.first_use(made.agency_id, {Position: [made.pk], Seat: seats, Incumbency: holders})
+    if named is not None:
+        raise RuleBroken(
+            _("%(position)s sudah dipakai pada %(what)s; keputusan itu bertumpu pada perubahan ini.")
+            % {"position": made, "what": named}
+        )
 
 
 def _take_back(made: Position, carried: _Carried) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from asnhr.audit import history as histories_of
 from asnhr.audit import reading
 from asnhr.audit.declared import FULL, by_table
 from asnhr.models import AuditEntry, AuditValue, RoleAssignment
@@ -26,7 +27,7 @@ from positions.models import (
 from positions.services import histories
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
-from tests.roles import user_with
+from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
 FACTS = {
@@ -301,3 +302,74 @@ def test_every_short_word_of_a_look_is_declared():
     said = by_table()["positions_employee"].said
     sensitive = {slug for slug, kind in histories.KINDS.items() if kind.is_sensitive}
     assert sensitive | {"gaji_pokok", "disiplin", "predikat"} <= said.keys()
+
+
+def seen_cards(client, medan, **query):
+    text = client.get(history("positions_employee", medan.person.pk, **query)).text
+    return text, text.count("<h2>Membaca data sensitif: ")
+
+
+def test_looks_of_a_day_stand_once_with_their_number_and_the_search_lists_each(medan, client):
+    auditor, officer = user_with(medan, "auditor"), user_with(medan, "staf_bkd", username="bkd")
+    for user in (auditor, officer):
+        for _time in range(3):
+            with agency_scope(medan, user.pk):
+                reading.record(model=Employee, objects=[medan.person.pk], columns=["nik"], purpose="dukcapil")
+    with agency_scope(medan, officer.pk):
+        # Of something else, though on the same day.
+        reading.record(model=Employee, objects=[medan.person.pk], columns=["phone"], purpose="")
+    client.force_login(auditor)
+
+    text, cards = seen_cards(client, medan)
+    listed = client.get(reverse("audit-list"), {"jenis": "baca"}).text
+    answer = client.get(history("positions_employee", medan.person.pk, format="csv"))
+    file = b"".join(answer.streaming_content).decode()
+
+    assert cards == 3
+    assert text.count("3 kali pada hari itu: pertama ") == 2
+    with agency_scope(medan):
+        numbers = list(AuditEntry.objects.filter(kind="baca").values_list("pk", flat=True))
+    assert len(numbers) == 7
+    assert all(reverse("audit-detail", args=[number]) in listed for number in numbers)
+    assert file.count("Membaca data sensitif") == 7
+
+
+def test_pages_count_cards_and_nothing_else_is_grouped(medan, client):
+    auditor = user_with(medan, "auditor")
+    for _time in range(30):
+        with agency_scope(medan, auditor.pk):
+            reading.record(model=Employee, objects=[medan.person.pk], columns=["nik"], purpose="dukcapil")
+    for name in ("Budi Santoso", "Budi", "Budi Santoso", "Budi"):
+        with agency_scope(medan, auditor.pk):
+            Employee.objects.filter(pk=medan.person.pk).update(name=name)
+    client.force_login(auditor)
+
+    text, cards = seen_cards(client, medan)
+    with agency_scope(medan, auditor.pk):
+        known, actor = by_table()["positions_employee"], with_access(auditor, medan)
+        each = histories_of.of_object(known, medan.person.pk, actor, size=100).changes
+        grouped = histories_of.of_object(known, medan.person.pk, actor, size=100, grouped=True).changes
+
+    assert cards == 1
+    assert "30 kali pada hari itu" in text
+    assert "Halaman riwayat" not in text
+    assert len(each) - len(grouped) == 29
+    assert [change.times for change in grouped].count(1) == len(grouped) - 1
+    assert {change.times for change in each} == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looks_of_another_day_stand_apart(medan, client, forge):
+    auditor = user_with(medan, "auditor")
+    for _time in range(3):
+        with agency_scope(medan, auditor.pk):
+            reading.record(model=Employee, objects=[medan.person.pk], columns=["nik"], purpose="dukcapil")
+    with agency_scope(medan):
+        first = AuditEntry.objects.filter(kind="baca").order_by("pk").values_list("pk", flat=True)[0]
+    forge("UPDATE audit_entry SET at = at - interval '1 day' WHERE id = %s", first)
+    client.force_login(auditor)
+
+    text, cards = seen_cards(client, medan)
+
+    assert cards == 2
+    assert text.count("2 kali pada hari itu") == 1

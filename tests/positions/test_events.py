@@ -145,6 +145,26 @@ def test_a_role_is_told_to_who_gets_it_whichever_door_gives_it(medan):
     assert set(Notification.objects.values_list("event__kind", "user_id")) == {("role.granted", person.pk)}
 
 
+@pytest.mark.parametrize("act", ["ended", "revoked"])
+def test_an_ended_role_is_told_to_who_held_it(medan, unit, act):
+    boss, person = as_role(medan, "admin_daerah"), UserFactory(nip=make.EmployeeFactory(agency=medan).nip)
+    roles.grant(actor=boss, user=person, role="pegawai", starts_on=TODAY)
+    held = roles.grant(actor=boss, user=person, role="pengelola_kepegawaian", starts_on=TODAY, units=[unit])
+    day = TODAY + timedelta(days=9) if act == "ended" else TODAY
+
+    if act == "ended":
+        roles.end_role(actor=boss, assignment=held, ends_on=day, today=TODAY)
+    else:
+        roles.revoke_role(actor=boss, assignment=held, reason="Salah orang", today=TODAY)
+    service.spread(medan.pk, TODAY)
+
+    facts = {"role": "pengelola_kepegawaian", "ends_on": day.isoformat()}
+    assert [data for kind, data in told() if kind == "role.ended"] == [facts]
+    assert Notification.objects.filter(event__kind="role.ended").values_list("user_id", flat=True).get() == person.pk
+    # Why it was taken back stands with the role, not in a message.
+    assert "Salah orang" not in str(told())
+
+
 # Reminders
 
 
