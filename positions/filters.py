@@ -16,6 +16,7 @@ from positions.models.job import LEVEL_CHOICES
 from positions.models.position import of_kind
 from positions.queries import histories, past_files, register, unit_names
 from positions.queries.analysis import B_PRINTED
+from positions.queries.job_classes import class_on
 from positions.rules import standing
 
 
@@ -135,12 +136,15 @@ class JobFilter(filters.FilterSet):
     group = filters.MultipleChoiceFilter(choices=models.Job.Group.choices, label=_("Jenis jabatan"))
     level = filters.MultipleChoiceFilter(choices=LEVEL_CHOICES, label=_("Jenjang"))
     field = filters.MultipleChoiceFilter(choices=models.Job.Field.choices, label=_("Rumpun"))
-    job_class = Number(label=_("Kelas jabatan"))
+    job_class = Number(method="of_class", label=_("Kelas jabatan"))
     is_active = filters.BooleanFilter(label=_("Dipakai"))
 
     class Meta:
         model = models.Job
         fields: list[str] = []
+
+    def of_class(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return queryset.alias(class_asked=class_on(day_of(self.request))).filter(class_asked=value)
 
 
 class JobEvaluationFilter(filters.FilterSet):

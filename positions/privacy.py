@@ -191,6 +191,7 @@ nobody(
     "positions.Job: code name subtitle group level field family echelon job_class retirement_age rank_min rank_max"
     " education_level reference summary is_active",
     "positions.JobEducation: job field", "positions.JobCompetency: standard competency technical level",
+    "positions.JobClassPeriod: job job_class decree decree_on starts_on ends_on",
     "positions.JobStandard: job number state decree decree_on starts_on ends_on ending_decree reason drafted_at"
     " submitted_at decided_at affair education_weight rank_weight facts / drafted_by writers submitted_by"
     " decided_by",

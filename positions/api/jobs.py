@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -14,17 +15,25 @@ from asnhr.api.views import Resource
 from positions import filters
 from positions.models import EducationLevel, Job, JobCompetency, JobEducation
 from positions.models.job import LEVEL_CHOICES
-from positions.queries import standards
+from positions.queries import job_classes, standards
 from positions.rules.levels import RANKS
 from positions.services import structure
 
 STRUCTURE = frozenset({"edit_structure"})
 
 COLUMNS = (
-    "id code name subtitle group level field family echelon job_class retirement_age rank_min rank_max"
-    " education_level_id reference_id is_active"
+    "id code name subtitle group level field family echelon retirement_age rank_min rank_max education_level_id"
+    " reference_id is_active"
 )
-JobRow = row_of("Job", Job, COLUMNS)
+
+
+def _class_then() -> serializers.Field:
+    return serializers.IntegerField(
+        read_only=True, allow_null=True, label=_("kelas jabatan"), help_text=_("Kelas jabatan pada hari itu.")
+    )
+
+
+JobRow = row_of("Job", Job, COLUMNS, annotated={"class_then": None}, extra={"job_class": _class_then()})
 
 
 class JobCompetencySerializer(serializers.Serializer):
@@ -37,7 +46,9 @@ JobDetail = row_of(
     "JobDetail",
     Job,
     f"{COLUMNS} summary",
+    annotated={"class_then": None},
     extra={
+        "job_class": _class_then(),
         "education_fields": serializers.ListField(child=serializers.CharField(), read_only=True),
         "competencies": JobCompetencySerializer(many=True, read_only=True),
     },
@@ -99,8 +110,13 @@ class JobResource(Resource):
     model = Job
     row = JobRow
     full = JobDetail
-    parts = {"positions.JobEducation": "job_id", "positions.JobStandard": "job_id"}
+    parts = {
+        "positions.JobEducation": "job_id",
+        "positions.JobStandard": "job_id",
+        "positions.JobClassPeriod": "job_id",
+    }
     filterset_class = filters.JobFilter
+    takes_as_of = True
     orders = {"name": ("name", "id"), "code": ("code", "id"), "id": ("id",)}
 
     writes = {"create": STRUCTURE, "partial_update": STRUCTURE}
@@ -117,6 +133,13 @@ class JobResource(Resource):
         job = self.one(self.get_queryset(), pk)
         structure.change_job(actor=self.actor, job=job, **_facts(JobChangeInput(data=request.data, partial=True)))
         return Response(self.shown(pk))
+
+    def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.annotate(class_then=job_classes.class_on(self.day))
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        for each in rows:
+            each["job_class"] = each.pop("class_then")
 
     def complete_one(self, row: dict[str, Any]) -> None:
         own = {"agency_id": self.access.agency_id, "job_id": row["id"]}

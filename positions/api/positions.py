@@ -58,6 +58,7 @@ PositionRow = row_of(
     "id code unit_id job_id is_head by_duty growth printed_holders order successor_id closing_kind closing_decree"
     " closing_decree_on starts_on ends_on",
     annotated={
+        "job_class": _whole(_("Kelas jabatan pada hari itu."), null=True),
         "k": _whole(_("K ditetapkan; null bila belum diketahui."), null=True),
         "b": _whole(_("Bezetting pada hari itu.")),
         "b_printed": serializers.BooleanField(
@@ -83,7 +84,6 @@ PositionRow = row_of(
     job_subtitle="job__subtitle",
     job_group="job__group",
     job_level="job__level",
-    job_class="job__job_class",
 )
 
 
@@ -133,9 +133,10 @@ class PositionResource(Resource):
     parts = {
         "positions.Seat": "position_id", "positions.Incumbency": "position_id", "positions.PositionNeed": "position_id",
     }  # fmt: skip
-    # Its holders, and who of them counts.
+    # Its holders, and who of them counts; the class of its job.
     shows = {
         "positions.Employee": {"incumbencies__employee": "nip name status legal_status cpns_on exits_on"},
+        "positions.Job": {"job": "job_class"},
     }  # fmt: skip
     filterset_class = filters.PositionFilter
     orders = {"code": ("code", "id"), "id": ("id",)}

@@ -24,7 +24,13 @@ UPDATE positions_jobevaluation v SET state = 'ditetapkan', decided_class = j.job
     decided_by_id = CASE WHEN v.job_id = ANY (%(own)s) THEN %(second)s ELSE %(decider)s END,
     reason = CASE WHEN v.computed_class = j.job_class THEN '' ELSE %(reason)s END
 FROM positions_job j
-WHERE v.agency_id = %(agency)s AND v.id = ANY (%(decided_ids)s) AND j.agency_id = v.agency_id AND j.id = v.job_id
+WHERE v.agency_id = %(agency)s AND v.id = ANY (%(decided_ids)s) AND j.agency_id = v.agency_id AND j.id = v.job_id;
+-- The decree kept the class that each job came with.
+UPDATE positions_jobclassperiod p SET ends_on = %(starts_on)s FROM positions_jobevaluation v
+WHERE v.agency_id = %(agency)s AND v.id = ANY (%(decided_ids)s) AND p.agency_id = v.agency_id AND p.job_id = v.job_id;
+INSERT INTO positions_jobclassperiod (agency_id, job_id, job_class, decree, decree_on, starts_on)
+SELECT v.agency_id, v.job_id, v.decided_class, v.decree, v.decree_on, v.starts_on FROM positions_jobevaluation v
+WHERE v.agency_id = %(agency)s AND v.id = ANY (%(decided_ids)s) ORDER BY v.job_id
 """
 
 

@@ -22,6 +22,7 @@ from positions.imports._common import (
 )
 from positions.models import Job
 from positions.rules.levels import RANK_BY_CODE, Level
+from positions.services import job_classes
 from positions.services.decree import in_trail
 from positions.services.structure import RETIREMENT_AGES
 
@@ -192,6 +193,7 @@ class JobImporter(RegisterImporter):
             ),
         )
         self._check_own_class(cursor)
+        self._check_followed_class(cursor)
         self._check_decree_of_class(cursor)
 
     def _check_own_class(self, cursor: Any) -> None:
@@ -213,6 +215,25 @@ class JobImporter(RegisterImporter):
             params=[self.agency_id, self.options.own_nip, self.options.today, self.options.today],
         )
 
+    def _check_followed_class(self, cursor: Any) -> None:
+        """Refuse a class by a decree that a later one has followed already: each holds from its decree's day."""
+        number, decided_on = self.decree()
+        if not number or decided_on is None:
+            return
+        self.flag(
+            cursor,
+            "TUMPANG_TINDIH",
+            _("keputusan ini lebih lama daripada yang menetapkan kelas jabatan ini mulai %s"),
+            detail="to_char(f.starts_on, 'DD-MM-YYYY')",
+            name="job_class",
+            value="s.job_class",
+            source=f"""import_row s JOIN positions_job j ON j.agency_id = {int(self.agency_id)} AND j.id = s.job_id
+                JOIN LATERAL (SELECT max(p.starts_on) AS starts_on FROM positions_jobclassperiod p
+                    WHERE p.agency_id = j.agency_id AND p.job_id = j.id) f ON true""",
+            where="s.job_class IS NOT NULL AND s.job_class IS DISTINCT FROM j.job_class AND f.starts_on > %s",
+            params=[decided_on],
+        )
+
     def _check_decree_of_class(self, cursor: Any) -> None:
         """Refuse another class than the one on record, which may be none, without the number and the day of the
         decree: pay follows it, and no other door gives a job its first class without one either."""
@@ -223,7 +244,7 @@ class JobImporter(RegisterImporter):
         self.flag(
             cursor,
             "KEPUTUSAN_SURUT" if known else "KEPUTUSAN_WAJIB",
-            _("kelas berlaku mulai hari ini, sebelum keputusannya ditetapkan")
+            _("keputusannya belum ditetapkan pada hari impor")
             if known
             else _("kelas jabatan yang sudah ada ditetapkan dengan keputusan; sebutkan nomor dan tanggalnya"),
             name="job_class",
@@ -313,6 +334,10 @@ class JobImporter(RegisterImporter):
                     FROM import_row s WHERE NOT s.bad AND j.agency_id = %s AND j.id = s.job_id AND {self._changed}""",
                 [self.agency_id],
             )
+            number, decided_on = self.decree()
+            if number and decided_on is not None:
+                told = "SELECT s.job_id FROM import_row s WHERE NOT s.bad AND s.job_class IS NOT NULL"
+                job_classes.follow_list(cursor, self.agency_id, jobs=told, decree=number, decree_on=decided_on)
 
 
 _HEALTH = frozenset(

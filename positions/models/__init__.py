@@ -42,6 +42,7 @@ from positions.models.job import (
     ReferenceJob,
 )
 from positions.models.job_analysis import JobAnalysis, JobAnalysisCode, JobAnalysisEntry, JobAnalysisStep
+from positions.models.job_class import JobClassPeriod
 from positions.models.job_evaluation import JobEvaluation, JobEvaluationFactor
 from positions.models.objection import Objection
 from positions.models.personal_file import DocumentKind, EmployeeContact, EmployeeDocument, EmployeePhoto
@@ -90,6 +91,7 @@ __all__ = [
     "Goal",
     "Incumbency",
     "Job",
+    "JobClassPeriod",
     "JobAnalysis",
     "JobAnalysisCode",
     "JobAnalysisEntry",

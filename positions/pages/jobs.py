@@ -24,7 +24,7 @@ from positions.models._base import in_force
 from positions.models.job import LEVEL_CHOICES
 from positions.pages import doors
 from positions.pages.positions import figures as position_figures
-from positions.queries import details, register, rulebook, standards
+from positions.queries import details, job_classes, register, rulebook, standards
 from positions.queries.job_evaluation import versions_of
 from positions.rules.levels import LEVEL_NAMES, RANK_BY_ID, RANKS, Level
 from positions.rules.retirement import Ages, retirement_age, special_bup
@@ -88,7 +88,7 @@ class JobList(TablePage):
         Column("kode", gettext_lazy("Kode"), "code", sort="code", hidden=True),
         Column("jenis", gettext_lazy("Jenis"), lambda row: row.get_group_display(), sort="group"),
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.get_level_display(), sort="level"),
-        Column("kelas", gettext_lazy("Kelas"), "job_class", kind="num", sort="job_class"),
+        Column("kelas", gettext_lazy("Kelas"), "class_then", kind="num", sort="class_then"),
         Column("bup", "BUP", "bup", kind="num", sort="bup", hint=gettext_lazy("Batas usia pensiun, tahun")),
         Column("pangkat", gettext_lazy("Pangkat"), rank_range, sort="rank_min"),
         Column(
@@ -110,6 +110,7 @@ class JobList(TablePage):
         jobs = Job.objects.visible_to(request.user).select_related("education_level")
         return jobs.annotate(
             used=Coalesce(Subquery(positions, output_field=IntegerField()), 0),
+            class_then=job_classes.class_on(request.as_of),
             bup=register.job_age("", rulebook.ages_on(request.as_of)),
         )
 
@@ -124,7 +125,8 @@ class JobList(TablePage):
 @follows_day
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user, day = request.user, request.as_of
-    job = doors.found(Job.objects.visible_to(user).select_related("education_level", "reference"), pk=pk)
+    jobs = Job.objects.visible_to(user).annotate(class_then=job_classes.class_on(day))
+    job = doors.found(jobs.select_related("education_level", "reference"), pk=pk)
     using = register.with_figures(Position.objects.visible_to(user).on(day).filter(job=job), day)
     rows = list(using.select_related("unit__office").order_by("unit__path", "pk")[: MOST_POSITIONS + 1])
     ages = rulebook.ages_on(day)
@@ -141,6 +143,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "positions": [(row, difference(row.b, row.k)) for row in rows[:MOST_POSITIONS]],
         "more_positions": len(rows) > MOST_POSITIONS,
         "may_edit": permissions.may_edit_jobs(user, job),
+        "classes": list(job_classes.periods_of(user, job)[:MOST_VERSIONS]),
         "evaluation": versions_of(user, job).first(),
     }
     return render(request, "positions/job_detail.html", context)

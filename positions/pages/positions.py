@@ -49,7 +49,7 @@ class PositionPageFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua jenjang"),
     )
     kelas = filters.ChoiceFilter(
-        field_name="job__job_class",
+        field_name="job_class",
         choices=[(number, str(number)) for number in range(17, 0, -1)],
         label=gettext_lazy("Kelas jabatan"),
         empty_label=gettext_lazy("Semua kelas"),
@@ -139,7 +139,7 @@ class PositionList(TablePage):
             in_files=True,
         ),
         Column("jenjang", gettext_lazy("Jenjang"), lambda row: row.job.get_level_display(), sort="job__level"),
-        Column("kelas", gettext_lazy("Kelas"), "job.job_class", kind="num", sort="job__job_class"),
+        Column("kelas", gettext_lazy("Kelas"), "job_class", kind="num", sort="job_class"),
         Column("k", "K", "k", kind="num", sort="k", hint=gettext_lazy("Kebutuhan yang ditetapkan")),
         Column(
             "b",

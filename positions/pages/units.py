@@ -120,7 +120,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     here = (
         register.with_figures(own.filter(unit=unit), day)
         .select_related("job")
-        .order_by("-is_head", "order", "-job__job_class", "job__name", "pk")
+        .order_by("-is_head", "order", "-job_class", "job__name", "pk")
     )
     file = download(request, here, POSITION_COLUMNS, name="jabatan-unit", title=unit.name)
     if file is not None:

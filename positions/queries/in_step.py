@@ -1,8 +1,10 @@
-"""What the register holds of today beside its histories – the place and name of a unit, the unit of a person – set to
-what the histories say of the day that has come. Whoever writes a period sets it at once for days gone by; what is
-decided for a coming day waits (docs/decisions/0039-decisions-of-a-coming-day.md). A fixed number of statements.
+"""What the register holds of today beside its histories – the place and name of a unit, the unit of a person, the class
+of a job – set to what the histories say of the day that has come. Whoever writes a period sets it at once for days gone
+by; what is decided for a coming day waits (docs/decisions/0039-decisions-of-a-coming-day.md). A fixed number of
+statements.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection
@@ -34,6 +36,14 @@ WHERE e.agency_id = %(agency)s AND e.unit_id = l.unit_id AND (e.exits_on IS NULL
     )
 """
 
+# Where a class is in force: a job without one keeps what its row says.
+BY_CLASS = """
+UPDATE positions_job j SET job_class = p.job_class FROM positions_jobclassperiod p
+WHERE j.agency_id = %(agency)s AND (%(jobs)s::bigint[] IS NULL OR j.id = ANY (%(jobs)s))
+    AND p.agency_id = j.agency_id AND p.job_id = j.id AND (p.starts_on IS NULL OR p.starts_on <= %(day)s)
+    AND (p.ends_on IS NULL OR p.ends_on > %(day)s) AND j.job_class IS DISTINCT FROM p.job_class
+"""
+
 
 def units(agency_id: int, day: date) -> int:
     """Give units the name and place of `day`; return how many changed."""
@@ -50,3 +60,11 @@ def people(agency_id: int, day: date) -> int:
             cursor.execute(statement, {"agency": agency_id, "day": day})
             moved += cursor.rowcount
     return moved
+
+
+def classes(agency_id: int, day: date, jobs: Iterable[int] | None = None) -> int:
+    """Give jobs the class of `day`, all of the agency or those of `jobs`; return how many changed."""
+    chosen = None if jobs is None else list(jobs)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_CLASS, {"agency": agency_id, "day": day, "jobs": chosen})
+        return int(cursor.rowcount)

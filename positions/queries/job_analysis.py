@@ -43,7 +43,7 @@ from positions.models import (
 )
 from positions.models._base import in_force
 from positions.models.change_request import has_own
-from positions.queries import details
+from positions.queries import details, job_classes
 from positions.queries.document_workload import TaskLine, load_of, workload_of
 from positions.rules import job_analysis as rules
 from positions.rules import sheet_flow
@@ -139,7 +139,8 @@ def _codes_of(name: str) -> dict[str, str]:
 
 
 def facts_of(position: Position, day: date) -> Facts:
-    """Return what the register says of a position (with job and unit read) on `day`; seven queries."""
+    """Return what the register says of a position (with job and unit read) on `day`; seven queries, of
+    another day than today eight."""
     job, unit = position.job, position.unit
     above = [int(pk) for pk in (unit.path or str(unit.pk)).split(".")]
     names = dict(Unit.objects.filter(agency_id=position.agency_id, pk__in=above).values_list("pk", "name"))
@@ -154,7 +155,7 @@ def facts_of(position: Position, day: date) -> Facts:
         fields=details.education_fields(job),
         ranks=" – ".join(rank.code for rank in (low, high) if rank),
         competencies=[[each.of.name, each.level] for each in details.competencies_of(job, day)],
-        job_class=job.job_class, **load_of(workload),
+        job_class=job_classes.class_of(job, day), **load_of(workload),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 from asnhr import dates
 from positions.models import FormationLine, Job, NeedsAnalysis, NeedsResult, Position, UnitPeriod
 from positions.models._base import in_force
-from positions.queries import past_files, register, rulebook, unit_names
+from positions.queries import job_classes, past_files, register, rulebook, unit_names
 from positions.rules import position_map as rules
 from positions.rules.levels import ECHELONS, RANKS_OF_JF_LEVEL, Level
 from positions.rules.retirement import Ages, retirement_age
@@ -184,14 +184,14 @@ def posts_of(user: Any, day: date, units: Collection[int], *, most: int | None =
             partition_by=F("unit_id"),
             order_by=[
                 "-is_head",
-                F("job__job_class").desc(nulls_last=True),
+                F("job_class").desc(nulls_last=True),
                 _PLACE_OF_LEVEL,
                 "order",
                 "code",
                 "pk",
             ],
         )
-        rows = rows.annotate(place=place).filter(place__lte=most)
+        rows = job_classes.with_class(rows, day).annotate(place=place).filter(place__lte=most)
     return _posts(rows, day)
 
 
@@ -208,7 +208,8 @@ def _posts(rows: QuerySet, day: date) -> dict[int, list[Post]]:
     if not found:
         return {}
     ids = [row[0] for row in found]
-    jobs = {job.pk: job for job in Job.objects.select_related("education_level").order_by("pk")}
+    catalogue = Job.objects.select_related("education_level").annotate(class_then=job_classes.class_on(day))
+    jobs: dict[int, Any] = {job.pk: job for job in catalogue.order_by("pk")}
     figures = register.figures_of(Position.objects.filter(pk__in=ids), day)
     people = _people(ids, jobs, day)
     by_unit: dict[int, list[tuple[Any, Post]]] = {}
@@ -216,11 +217,11 @@ def _posts(rows: QuerySet, day: date) -> dict[int, list[Post]]:
         job, held = jobs[job_id], figures[pk]
         holders, acting = people.get(pk, (NOBODY, None))
         post = Post(
-            pk, unit_id, code, str(job), job.group, job.level, job.job_class, is_head, by_duty, growth, held.k, held.b,
-            held.b_printed, held.part_time, holders, acting,
+            pk, unit_id, code, str(job), job.group, job.level, job.class_then, is_head, by_duty, growth, held.k,
+            held.b, held.b_printed, held.part_time, holders, acting,
         )  # fmt: skip
         place = rules.place_in_unit(
-            is_head=is_head, job_class=job.job_class, level=job.level, order=order, code=code
+            is_head=is_head, job_class=job.class_then, level=job.level, order=order, code=code
         )  # fmt: skip
         by_unit.setdefault(unit_id, []).append(((place, pk), post))
     return {unit: [post for _key, post in sorted(each, key=lambda pair: pair[0])] for unit, each in by_unit.items()}

@@ -61,6 +61,7 @@ from positions.models._base import access_of, in_force, scope_units
 from positions.models.employee import ENDED_STATUS
 from positions.models.position import of_kind
 from positions.queries import figures, histories, rulebook, unit_names
+from positions.queries.job_classes import with_class
 from positions.queries.tree import UnitAndBelow
 from positions.rules.numbers import add_months
 from positions.rules.retirement import Ages
@@ -133,21 +134,23 @@ def vacant_seats(day: date) -> QuerySet:
 
 
 def with_figures(positions: QuerySet, day: date, *, gaps: bool = True) -> QuerySet:
-    """Annotate `k` (ditetapkan; the seats of managerial and head-duty positions without a decree; null: unknown), `b`,
-    `b_printed` (B is the map's own), `part_time`, `is_acting` (Plt or Plh) and, with `gaps`, `gap` (B − K), `shortage`
-    and `surplus` (all three null without K).
+    """Annotate `job_class` (of the job on `day`), `k` (ditetapkan; the seats of managerial and head-duty positions
+    without a decree; null: unknown), `b`, `b_printed` (B is the map's own), `part_time`, `is_acting` (Plt or Plh) and,
+    with `gaps`, `gap` (B − K), `shortage` and `surplus` (all three null without K).
 
     PostgreSQL computes K and B anew for each expression that names them: a list of rows that neither filters nor sorts
     by a gap leaves `gaps` out and subtracts itself.
     """
     own = ("agency_id", "pk")
-    figured = positions.annotate(
-        b_printed=figures.IsPrinted("agency_id", "printed_holders", "unit_id", "unit__office_id", day=day)
-    ).annotate(
-        k=figures.K(*own, "job__level", "by_duty", day=day),
-        b=figures.B(*own, "by_duty", "printed_holders", "b_printed", day=day),
-        part_time=figures.PartTime(*own, day=day),
-        is_acting=figures.IsActing(*own, day=day),
+    figured = (
+        with_class(positions, day)
+        .annotate(b_printed=figures.IsPrinted("agency_id", "printed_holders", "unit_id", "unit__office_id", day=day))
+        .annotate(
+            k=figures.K(*own, "job__level", "by_duty", day=day),
+            b=figures.B(*own, "by_duty", "printed_holders", "b_printed", day=day),
+            part_time=figures.PartTime(*own, day=day),
+            is_acting=figures.IsActing(*own, day=day),
+        )
     )
     if not gaps:
         return figured

@@ -13,6 +13,10 @@ MISSED = timedelta(days=14)
 @transaction.atomic
 def turn(agency_id: int, day: date) -> dict[str, int]:
     """Let what was decided for a day up to `day` hold: ranks and standings, names and places of units, the units of
-    people. Return how many units and people changed. Repeated it changes nothing. The agency's scope must be open."""
+    people, the classes of jobs. Return how many units, people and jobs changed. Repeated it changes nothing. The
+    agency's scope must be open."""
     histories.catch_up(agency_id, day - MISSED, day)
-    return {"units": in_step.units(agency_id, day), "people": in_step.people(agency_id, day)}
+    return {
+        "units": in_step.units(agency_id, day), "people": in_step.people(agency_id, day),
+        "jobs": in_step.classes(agency_id, day),
+    }  # fmt: skip

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
-from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import Job, JobEvaluation, JobEvaluationFactor
 from positions.rules import job_class as rules
-from positions.services.decree import check_not_backwards, in_trail
+from positions.services import job_classes
+from positions.services.decree import check_not_backwards
 
 State = JobEvaluation.State
 
@@ -192,8 +192,9 @@ def decide(
     day: date,
     reason: str = "",
 ) -> JobEvaluation:
-    """Record the decree that sets a job's class from `starts_on`; it closes the decree before and becomes the class of
-    the job everywhere. A class other than the computed one (the ministry's validated list beats it) needs a reason.
+    """Record the decree that sets a job's class from `starts_on`, which may be a day to come; it closes the decree
+    before and is the class of the job from that day on everywhere. A class other than the computed one (the ministry's
+    validated list beats it) needs a reason.
 
     `day`: today. Raises NotAllowed (role, own job, scored or submitted it) or RuleBroken.
     """
@@ -204,8 +205,8 @@ def decide(
     permissions.check_may_decide_evaluation(actor, held, day)
     if not decree.strip():
         raise RuleBroken(_("Penetapan wajib menyebut nomor keputusan."))
-    if decree_on > day or starts_on > day:
-        raise RuleBroken(_("Tanggal keputusan dan tanggal berlaku belum terjadi; catat setelah berlaku."))
+    if decree_on > day:
+        raise RuleBroken(_("Tanggal keputusan belum terjadi; catat setelah ditetapkan."))
     check_not_backwards(decree_on, starts_on)
     if not 1 <= decided_class <= 17:
         raise RuleBroken(_("Kelas jabatan 1 sampai 17."))
@@ -220,10 +221,10 @@ def decide(
     held.decided_by, held.decided_at = actor, timezone.now()
     _touch(held, actor)
     held.save()
-    # The history of the job names the decree.
-    with agency_scope(held.agency_id, user_id=actor.pk, reason=in_trail(held.decree, decree_on)):
-        job = Job.objects.filter(agency_id=held.agency_id, pk=held.job_id)
-        job.exclude(job_class=decided_class).update(job_class=decided_class)
+    job_classes.set_class(
+        actor=actor, job=held.job, job_class=decided_class, starts_on=starts_on, decree=held.decree,
+        decree_on=decree_on, day=day,
+    )  # fmt: skip
     _tell("evaluation.judged", held, actor, {held.submitted_by_id}, state=held.state)
     return held
 

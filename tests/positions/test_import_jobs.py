@@ -4,12 +4,14 @@ import datetime
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from asnhr.imports.framework import Options, run
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
 from positions.imports.jobs import JobImporter
-from positions.models import Job
+from positions.models import Job, JobClassPeriod
 from tests.factories.asnhr import AgencyFactory
 
 HEAD = "nama jabatan;jenis jabatan;kelas;bup khusus\n"
@@ -125,3 +127,53 @@ def test_a_job_without_a_class_takes_one_by_decree_only(agency):
 
     with agency_scope(agency):
         assert Job.objects.values_list("job_class", "retirement_age").get() == (4, 60)
+
+
+def history(agency, name):
+    with agency_scope(agency):
+        rows = JobClassPeriod.objects.filter(job__name=name).order_by("pk")
+        return list(rows.values_list("job_class", "decree", "decree_on", "starts_on", "ends_on"))
+
+
+def test_a_class_by_decree_holds_from_its_day_and_ends_the_one_before(agency):
+    load(agency, "Pengemudi;Pelaksana;3;\nKurir;Pelaksana;;\nJuru Pungut;Pelaksana;5;\n")
+    assert history(agency, "Pengemudi") == [(3, "", None, None, None)]
+    assert history(agency, "Kurir") == []
+
+    changed = "Pengemudi;Pelaksana;4;\nKurir;Pelaksana;2;\nJuru Pungut;Pelaksana;5;\n"
+    given = {"decree": "061/77/2025", "decree_on": datetime.date(2025, 12, 30)}
+    assert load(agency, changed, **given).written
+
+    day = given["decree_on"]
+    assert history(agency, "Pengemudi") == [(3, "", None, None, day), (4, "061/77/2025", day, day, None)]
+    assert history(agency, "Kurir") == [(2, "061/77/2025", day, day, None)]
+    assert history(agency, "Juru Pungut") == [(5, "", None, None, None)]
+    # The same list again is no news; another class by a decree of the same day stands in its place.
+    assert load(agency, changed, **given).written
+    assert load(agency, "Pengemudi;Pelaksana;5;\n", **(given | {"decree": "061/78/2025"})).written
+    assert history(agency, "Pengemudi") == [(3, "", None, None, day), (5, "061/78/2025", day, day, None)]
+
+
+def test_a_decree_that_a_later_one_followed_sets_no_class(agency):
+    load(agency, "Pengemudi;Pelaksana;3;\n")
+    assert load(agency, "Pengemudi;Pelaksana;4;\n", decree="B", decree_on=datetime.date(2025, 12, 30)).written
+
+    older = load(agency, "Pengemudi;Pelaksana;5;\n", decree="A", decree_on=datetime.date(2025, 12, 1))
+
+    assert codes(older) == {2: ["TUMPANG_TINDIH"]}
+    (told,) = [problem.message for row in older.rows for problem in row.problems]
+    assert "30-12-2025" in told
+    assert [each[0] for each in history(agency, "Pengemudi")] == [3, 4]
+
+
+def test_a_list_writes_the_history_of_many_jobs_in_as_many_statements_as_of_one(agency):
+    def text(number, found):
+        return "".join(f"Jabatan {n};Pelaksana;{found};\n" for n in range(number))
+
+    load(agency, text(40, 3))
+    counts = []
+    for number, day in ((1, 20), (40, 21)):
+        with CaptureQueriesContext(connection) as seen:
+            assert load(agency, text(number, 10 - day % 3), decree=f"061/{day}", decree_on=datetime.date(2025, 12, day))
+        counts.append(sum("INTO positions_jobclassperiod" in each["sql"] for each in seen))
+    assert counts == [1, 1]

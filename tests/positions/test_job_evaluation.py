@@ -12,9 +12,10 @@ from django.urls import reverse
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
-from positions.models import Job, JobEvaluation
+from positions.models import Job, JobClassPeriod, JobEvaluation
 from positions.rules import job_class as rules
 from positions.services import job_evaluation as services
+from positions.services.day import turn
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import IncumbencyFactory, JobFactory, PositionFactory, UnitFactory
 from tests.roles import user_with, with_access
@@ -112,6 +113,38 @@ def test_versions_go_from_draft_to_decree_and_the_class_follows(world):
         first.refresh_from_db()
         assert first.ends_on == date(2026, 11, 20)
         assert Job.objects.get(pk=world.job.pk).job_class == 5
+
+
+def test_a_class_decided_for_a_coming_day_holds_from_that_day(world):
+    first, later = date(2026, 11, 1), date(2027, 1, 1)
+    with agency_scope(world.agency):
+        world.decide(world.version(), 8, starts_on=first)
+        coming = world.decide(world.version(CLASS_5), 5, starts_on=later)
+        assert (coming.state, coming.starts_on) == ("ditetapkan", later)
+        # Nothing follows before the day; then the job does.
+        assert Job.objects.get(pk=world.job.pk).job_class == 8
+        turn(world.agency.pk, date(2026, 12, 31))
+        assert Job.objects.get(pk=world.job.pk).job_class == 8
+        turn(world.agency.pk, later)
+        assert Job.objects.get(pk=world.job.pk).job_class == 5
+        rows = JobClassPeriod.objects.filter(job=world.job).order_by("pk")
+        assert list(rows.values_list("job_class", "decree_on", "starts_on", "ends_on")) == [
+            (8, None, None, first), (8, date(2026, 10, 30), first, later), (5, date(2026, 10, 30), later, None),
+        ]  # fmt: skip
+        third = world.version()
+        with pytest.raises(RuleBroken, match="pilih tanggal sesudahnya"):
+            world.decide(third, 8, starts_on=date(2026, 12, 1))
+
+
+def test_a_decree_that_is_not_decided_yet_is_not_recorded(world):
+    with agency_scope(world.agency):
+        version = world.version()
+        with pytest.raises(RuleBroken, match="Tanggal keputusan belum terjadi"):
+            services.decide(
+                actor=world.decider, evaluation=version, decided_class=8, decree="1", decree_on=date(2026, 11, 23),
+                starts_on=date(2026, 12, 1), day=TODAY,
+            )  # fmt: skip
+        assert JobClassPeriod.objects.get(job=world.job).starts_on is None
 
 
 def test_who_scores_does_not_decide_and_nobody_decides_on_the_own_job(world):

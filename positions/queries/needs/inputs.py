@@ -52,7 +52,7 @@ SELECT id AS unit_id, code, name, office_id FROM tree
 
 JOBS = """
 CREATE TEMP TABLE needs_jobs ON COMMIT DROP AS
-SELECT j.id AS job_id, j."group", j.level, j.field, j.job_class,
+SELECT j.id AS job_id, j."group", j.level, j.field, held.job_class,
     CASE WHEN j.subtitle <> '' THEN j.name || ' (' || j.subtitle || ')' ELSE j.name END AS job_name,
     j."group" = 'manajerial' AS managerial,
     j.field IN ('guru', 'nakes') AS is_service,
@@ -77,6 +77,8 @@ LEFT JOIN positions_educationlevel required ON required.code = j.education_level
 LEFT JOIN (
     SELECT job_id, array_agg(upper(field)) AS fields FROM positions_jobeducation WHERE agency_id = %(agency)s GROUP BY 1
 ) accepted ON accepted.job_id = j.id
+LEFT JOIN positions_jobclassperiod held ON held.agency_id = j.agency_id AND held.job_id = j.id
+    AND (held.starts_on IS NULL OR held.starts_on <= %(day)s) AND (held.ends_on IS NULL OR held.ends_on > %(day)s)
 WHERE j.agency_id = %(agency)s
 """
 
