@@ -4,6 +4,7 @@ The trail keeps codes (`registry.trail_reasons`), what works of its own accord a
 people wrote; the last two stay as they are. A test holds the sentences to what the code gives.
 """
 
+import re
 from functools import cache
 
 from django.utils import translation
@@ -40,6 +41,9 @@ OF_REQUEST = gettext_noop("Usul perbaikan #%(number)d")
 # As releases before wrote it.
 OF_REQUEST_BEFORE = gettext_noop("Usul perbaikan #%(number)d: %(why)s")
 
+# An import of a kind, by the decree that its file names.
+_IMPORT = re.compile(r"impor (?P<kind>[a-z_]+)(?P<decree> · .+)?", re.DOTALL)
+
 
 def told(reason: str) -> str:
     """Return the reason of an entry as its reader understands it."""
@@ -48,12 +52,16 @@ def told(reason: str) -> str:
     kind, _mark, number = reason.rpartition(" #")
     if number.isdigit() and kind in _runs():
         return f"{gettext(kind)} #{number}"
+    if found := _IMPORT.fullmatch(reason):
+        what = registry.importers.get(found["kind"]).title if found["kind"] in registry.importers else found["kind"]
+        return gettext("Impor: %(what)s") % {"what": what} + (found["decree"] or "")
     return kept.told(reason, (*OWN_ACCORD, OF_REQUEST, OF_REQUEST_BEFORE), why=str)
 
 
 def kept_for(word: str) -> list[str]:
     """Return what the trail keeps whose words have `word`: so entries are found by what their reader sees."""
     known = {text: gettext(text) for text in (*OWN_ACCORD, *_runs())}
+    known |= {f"impor {kind}": str(importer.title) for kind, importer in registry.importers.items()}
     known |= {code: str(words) for code, words in registry.trail_reasons.items()}
     known |= {OF_REQUEST.partition("#")[0]: gettext(OF_REQUEST).partition("#")[0]}
     return [text for text, words in known.items() if word.lower() in words.lower()]

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from asnhr import kept, trail_reasons
+from asnhr import dates, kept, registry, told, trail_reasons
 from asnhr.errors import RuleBroken
-from asnhr.models import AuditEntry, AuditValue, Run
+from asnhr.models import AuditEntry, AuditValue, RoleAssignment, Run
 from asnhr.pages import stored
 from asnhr.privacy import owndata
 from asnhr.run_names import KINDS, reason_of
@@ -23,7 +23,9 @@ from asnhr.scope import agency_scope
 from asnhr.services import execute
 from positions import followup_words, objection_words
 from positions.models import Employee, FollowUp, FormationProposal, FormationVersion
-from positions.services import reasons
+from positions.queries import agenda, quality
+from positions.queries.needs import run as needs_run
+from positions.services import departures, reasons
 from positions.services.decree import check_not_backwards
 from tests import api_world
 from tests.factories import positions as make
@@ -116,8 +118,8 @@ def test_a_note_beside_a_follow_up(note, indonesian, english):
 def test_what_an_objection_is_about(day):
     with translation.override("en"):
         assert objection_words.told(f"Kenaikan gaji berkala {day}") == "Periodic increment 1 March 2027"
-        told = objection_words.told(f"Redistribusi keluar 1 · Pengolah Data, Dinas X (analisis per {day})")
-    assert told == "Redistribution out 1 · Pengolah Data, Dinas X (analysis as of 1 March 2027)"
+        line = objection_words.told(f"Redistribusi keluar 1 · Pengolah Data, Dinas X (analisis per {day})")
+    assert line == "Redistribution out 1 · Pengolah Data, Dinas X (analysis as of 1 March 2027)"
     with translation.override("id"):
         assert objection_words.told(f"Kenaikan gaji berkala {day}") == "Kenaikan gaji berkala 1 Maret 2027"
 
@@ -178,6 +180,21 @@ def test_every_reason_that_the_code_gives_the_trail_has_words_in_both_languages(
             code: str(name) for code, name in reasons.REASONS.items()
         }
         assert trail_reasons.told("SK 800/12/BKD, 01-03-2027") == "SK 800/12/BKD, 01-03-2027"
+        imported = trail_reasons.told("impor jobs · 188.44/9, 30-12-2025")
+        assert imported == f"Import: {registry.importers.get('jobs').title} · 188.44/9, 30-12-2025"
+
+
+def test_every_step_of_a_run_has_words_in_both_languages():
+    noted = {
+        node.args[0].args[0].value
+        for _path, tree in _sources() for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _called(node) == "at" and node.args and isinstance(node.args[0], ast.Call)
+        and _called(node.args[0]) == "gettext_noop"
+    }  # fmt: skip
+    steps = noted | {step for module in (agenda, quality, needs_run) for step, _statements in module.STEPS}
+    assert len(steps) > 12
+    with translation.override("en"):
+        assert [step for step in steps if told.stored(step) == step] == []
 
 
 def test_the_reason_of_an_accepted_request_is_indonesian_in_the_trail():
@@ -251,8 +268,8 @@ def test_follow_ups_tell_their_note(client, medan):
 
     for url in (reverse("followup-list"), reverse("followup-detail", args=[made.pk])):
         assert "Decision changed." in client.get(url).text, url
-    told = client.get(f"/api/v1/follow-ups/{made.pk}/", headers={"Accept-Language": "en"}).json()
-    assert told["note"] == "Decision changed."
+    one = client.get(f"/api/v1/follow-ups/{made.pk}/", headers={"Accept-Language": "en"}).json()
+    assert one["note"] == "Decision changed."
 
 
 def test_a_proposal_tells_its_states_in_words(client, medan):
@@ -266,6 +283,20 @@ def test_a_proposal_tells_its_states_in_words(client, medan):
     page = reverse("proposal-detail", args=[proposal.pk])
     assert "Konsep → Diajukan" in speaks(client, "id").get(page).text
     assert "Draft → Submitted" in speaks(client, "en").get(page).text
+
+
+def test_why_a_role_was_taken_back_is_told(client, medan, person):
+    user = user_with(medan, "pegawai", username="pergi", nip=person.nip)
+    with agency_scope(medan):
+        Employee.objects.filter(pk=person.pk).update(exits_on=dates.today(), exit_reason="pensiun")
+        RoleAssignment.objects.filter(user=user).update(starts_on=dates.today())
+        departures.end_roles(medan.pk, dates.today())
+        held = RoleAssignment.objects.get(user=user)
+    client.force_login(user_with(medan, "admin_daerah"))
+
+    page = reverse("role-detail", args=[held.pk])
+    assert "Keluar dari instansi" in speaks(client, "id").get(page).text
+    assert "Left the agency" in speaks(client, "en").get(page).text
 
 
 def test_the_calendar_names_its_duties_in_one_language(client, medan):
