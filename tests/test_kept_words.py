@@ -22,7 +22,7 @@ from asnhr.run_names import KINDS, reason_of
 from asnhr.scope import agency_scope
 from asnhr.services import execute
 from positions import followup_words, objection_words
-from positions.models import Employee, FollowUp, FormationProposal, FormationVersion
+from positions.models import Employee, FollowUp, FormationProposal, FormationVersion, Objection
 from positions.queries import agenda, quality
 from positions.queries.needs import run as needs_run
 from positions.services import departures, reasons
@@ -344,6 +344,18 @@ def test_an_own_copy_speaks_as_asked_and_tells_times_in_the_zone_of_the_agency(
     assert data["about"]["time_zone"] == "Asia/Jakarta"
     assert f"{at[11:13]}{mark}{at[14:16]} WIB" in page
     assert "+00:00" not in page
+
+
+def test_an_own_copy_tells_kept_words_as_pages_do(medan, person):
+    me = user_with(medan, "pegawai", username="penulis", nip=person.nip)
+    with agency_scope(medan, me.pk):
+        Objection.objects.create(
+            agency=medan, employee=person, kind="penjagaan", object_id=7, filed_by=me, grounds="Keliru",
+            about="Kenaikan gaji berkala 01-03-2027",
+        )  # fmt: skip
+        with translation.override("en"):
+            tables = {each["table"]: each for each in owndata.sections(medan, person.nip, me.pk)}
+    assert "Periodic increment 1 March 2027" in tables["positions.Objection"]["rows"][0]
 
 
 def test_who_took_a_copy_is_in_the_trail_in_indonesian(medan, person):

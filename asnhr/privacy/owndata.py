@@ -167,7 +167,9 @@ def shown(row: Any, column: Any) -> Any:
         return row.why
     if column.choices:
         return str(dict(column.flatchoices).get(value, value if value is not None else ""))
-    return value
+    # What keeps words of ours is told as pages tell it.
+    tell = told.columns.get((row._meta.label, column.name))
+    return str(tell(value)) if tell is not None and isinstance(value, str) and value else value
 
 
 def in_words(value: Any) -> Any:
