@@ -344,9 +344,13 @@ class TrailAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEntry, site=site)
 class AuditEntryAdmin(TrailAdmin):
-    list_display = ("at", "who", "kind", "table_name", "rows", "door", "reason")
+    list_display = ("at", "who", "kind", "table_name", "rows", "door", "why_in_words")
     list_filter = ("kind", "door")
     list_select_related = ("user",)
+
+    @admin.display(description=gettext_lazy("alasan"))
+    def why_in_words(self, row: AuditEntry) -> str:
+        return row.why
 
 
 @admin.register(AuditValue, site=site)

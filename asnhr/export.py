@@ -21,11 +21,17 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-SAMPLE_MARK = "DATA CONTOH"
+
+
 # Spreadsheets run a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MEMORY = 2_000_000
+
+
+def sample_mark(*, is_sample: bool) -> str:
+    """Return what every file of invented people says, in the language that it is written in; "" for real data."""
+    return _("DATA CONTOH") if is_sample else ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def respond(
     """Return the file as a download. Raises KeyError for an unknown kind. Call it where the rows may be read."""
     content_type = FORMATS[kind]
     file = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115  FileResponse closes it
-    notes = [SAMPLE_MARK] if is_sample else []
+    notes = [sample_mark(is_sample=is_sample)] if is_sample else []
     if kind == "csv":
         write_csv(file, rows, fields, notes=notes)
     else:
@@ -128,19 +134,19 @@ def write_xlsx(
     }
     for index, field in enumerate(fields):
         sheet.set_column(index, index, field.width or {"text": 28, "nip": 22, "date": 14}.get(field.kind, 12))
-    line = 0
+    line, sample = 0, sample_mark(is_sample=True)
     sheet.write_string(line, 0, title, bold)
     for note in notes:
         if note:
             line += 1
-            sheet.write_string(line, 0, note, mark if note == SAMPLE_MARK else quiet)
+            sheet.write_string(line, 0, note, mark if note == sample else quiet)
     line += 2
     heading = line
     for index, field in enumerate(fields):
         sheet.write_string(line, index, field.label, head)
     sheet.freeze_panes(line + 1, 1)
-    if notes and SAMPLE_MARK in notes:
-        sheet.set_header(f"&C&B{SAMPLE_MARK}")
+    if notes and sample in notes:
+        sheet.set_header(f"&C&B{sample}")
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)

@@ -18,6 +18,7 @@ from django.http import FileResponse, Http404, HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr import access, dates
 from asnhr.errors import NotAllowed, RuleBroken
@@ -128,7 +129,7 @@ def watched(request: HttpRequest, rows: Iterable[Any], total: int) -> Iterator[A
         return
     for number, row in enumerate(rows):
         if number % STEP == 0:
-            progress.at(_("Menulis baris"), done=min(number, total), total=total)
+            progress.at(gettext_noop("Menulis baris"), done=min(number, total), total=total)
         yield row
 
 

@@ -75,6 +75,8 @@ run_tasks = Registry("run task")
 run_counts = Registry("counts of a run in units")
 # Area of kept files ("documents") -> (agency) -> the names of those that belong to something, for the rotation of keys.
 stored_files = Registry("area of kept files")
+# Code that the trail keeps as the reason of an entry -> its words (`asnhr.trail_reasons`).
+trail_reasons = Registry("reason in the trail")
 # What a table lets go when its time is over (`asnhr.privacy.retention.Rule`), by the code that the register of
 # processing names (`asnhr.privacy.declared.KEEPS`).
 retention_rules = Registry("rule of retention")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from asnhr import told
+from asnhr import formats, told
 from asnhr.audit.declared import NATIONAL, SUMMARY, Declared, declare
 from positions.models.change_request import closed_targets
 from positions.rules import standing
@@ -135,7 +135,7 @@ declare(
              joins=("employee",), called=_of_person, own=OF_PERSON, found_by=(OF_PERSON,)),
     Declared("positions.StandingRecord", secrets={"note": "note_hash"}, skipped=("note_hash",),
              restricted={"standing": OF_FEW}, joins=("employee",), own=OF_PERSON, found_by=(OF_PERSON,),
-             called=lambda row: f"{row.employee.full_name}: {row.starts_on:%d-%m-%Y}"),
+             called=lambda row: f"{row.employee.full_name}: {formats.day(row.starts_on)}"),
     # Children and sanctions: every value as a salted hash, destroyed with the row when its time is over; read by their
     # own permission, named by the person alone.
     Declared("positions.FamilyMember", secrets=hashed(FAMILY_FACTS, FAMILY_TOKENS),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from asnhr import export, formats
 from asnhr.errors import RuleBroken
-from asnhr.export import SAMPLE_MARK, Field
+from asnhr.export import Field, sample_mark
 from positions.models import FormationProposal, NeedsAnalysis
 from positions.queries import formation
 from positions.queries.formation import FormasiRow, PlanningRow
@@ -208,7 +208,7 @@ class _Sheets:
 
     def __init__(self, book: Any, proposal: FormationProposal, *, draft: str) -> None:
         self.book, self.is_sample = book, proposal.agency.is_sample
-        self.marks = [*([SAMPLE_MARK] if self.is_sample else []), *([draft] if draft else [])]
+        self.marks = [*([sample_mark(is_sample=True)] if self.is_sample else []), *([draft] if draft else [])]
         self.bold = book.add_format({"bold": True, "font_size": 14})
         self.mark = book.add_format({"bold": True, "font_color": "#B3261E"})
         self.head = book.add_format({"bold": True, "bg_color": "#DCEFEC", "bottom": 1, "text_wrap": True})

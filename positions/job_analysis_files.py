@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from asnhr import formats
-from asnhr.export import SAMPLE_MARK
+from asnhr.export import sample_mark
 from asnhr.models import Agency
 from asnhr.pdf import render
 from positions import job_analysis_document
@@ -101,7 +101,7 @@ def document_of(analysis: JobAnalysis, agency: Agency, day: date) -> Document:
         blank = "(" + "." * 40 + ")"
         return Document(
             title=title, name=f"anjab-{slug}-v{analysis.version}{mark}", agency=agency.name,
-            mark=SAMPLE_MARK if agency.is_sample else "", status=_status(analysis, day),
+            mark=sample_mark(is_sample=agency.is_sample), status=_status(analysis, day),
             footer=f"{facts.name} · {facts.code} · {_('versi %(n)s') % {'n': analysis.version}}",
             missing=_("Belum terisi."), origin=_("Sumber:") + " ",
             sections=job_analysis_document.sections(analysis, facts, queries.entries_of(analysis)),

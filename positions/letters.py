@@ -15,7 +15,7 @@ from django.utils.translation import override
 from pypdf import PdfReader, PdfWriter
 
 from asnhr import formats
-from asnhr.export import SAMPLE_MARK
+from asnhr.export import sample_mark
 from asnhr.models import Agency
 from asnhr.pdf import render
 from positions.models import AgendaItem, LetterBatch
@@ -245,7 +245,7 @@ def pdf(
                 letters.append(letter)
         data = {
             "title": f"KGB {batch.month:%m-%Y}", "agency": agency.name, "office": agency.personnel_office,
-            "mark": SAMPLE_MARK if agency.is_sample else "", "place": batch.place, "day": formats.day(batch.signed_on),
+            "mark": sample_mark(is_sample=agency.is_sample), "place": batch.place, "day": formats.day(batch.signed_on),
             "signatory_post": batch.signatory_post, "signatory_name": batch.signatory_name,
             "signatory_rank": batch.signatory_rank,
             "signatory_nip": formats.grouped_nip(batch.signatory_nip) if batch.signatory_nip else "",

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from asnhr import export, formats
-from asnhr.export import SAMPLE_MARK, Field
+from asnhr.export import Field, sample_mark
 from asnhr.models import Agency
 from asnhr.pdf import render
 from positions import drawing
@@ -53,7 +53,7 @@ class Map:
 
     def head(self, title: str, colour: str) -> drawing.Head:
         about = f"{self.agency.name} · {_('per %(day)s') % {'day': formats.day(self.day)}}"
-        return drawing.Head(title, about, SAMPLE_MARK if self.agency.is_sample else "", colour)
+        return drawing.Head(title, about, sample_mark(is_sample=self.agency.is_sample), colour)
 
 
 def branch(top: Node) -> list[tuple[Node, int]]:
@@ -228,7 +228,7 @@ def pdf_of(
     inputs = {
         "title": title, "language": (get_language() or "id")[:2], "sheets": str(len(drawn)),
         "footer": f"{found.agency.name} · {_('per %(day)s') % {'day': formats.day(found.day)}}",
-        "mark": SAMPLE_MARK if found.agency.is_sample else "",
+        "mark": sample_mark(is_sample=found.agency.is_sample),
     }  # fmt: skip
     for number, (name, text) in enumerate(drawn):
         inputs[f"sheet{number}"], inputs[f"alt{number}"] = text, name

@@ -12,6 +12,7 @@ from asnhr.pages.context import Group, Link
 from positions.models import Incumbency, Unit, UnitScope
 from positions.models._base import in_force
 from positions.models._removals import HEADING
+from positions.services.reasons import REASONS
 
 
 def paths_reached(
@@ -55,6 +56,9 @@ import_module("positions.constraints")
 import_module("positions.audit")
 import_module("positions.privacy")
 import_module("positions.notifications")
+
+for _code, _words in REASONS.items():
+    registry.trail_reasons.register(_code, _words)
 
 registry.run_tasks.register("needs", "positions.services.analysis.work")
 registry.run_tasks.register("quality", "positions.services.quality.work")

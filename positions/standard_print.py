@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import override
 
 from asnhr import formats
-from asnhr.export import SAMPLE_MARK
+from asnhr.export import sample_mark
 from asnhr.models import Agency
 from asnhr.pdf import render
 from positions.models import JobStandard
@@ -102,7 +102,7 @@ def _data(standard: JobStandard, agency: Agency, day: date) -> dict[str, Any]:
     rows.append(("Pangkat", ranks or "–", standard.rank_weight))
     return {
         "title": f"Standar kompetensi {job}", "agency": agency.name.upper(),
-        "mark": SAMPLE_MARK if agency.is_sample else "", "footer": f"{job} · versi {standard.number}",
+        "mark": sample_mark(is_sample=agency.is_sample), "footer": f"{job} · versi {standard.number}",
         "identity": [
             ["Nama jabatan", str(job)], ["Kelompok jabatan", f"{job.get_group_display()}, {job.get_level_display()}"],
             ["Urusan pemerintahan", standard.affair or "–"], ["Kode jabatan", facts["code"]],

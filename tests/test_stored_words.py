@@ -9,12 +9,13 @@ from django.db import models
 from django.urls import get_resolver
 from django.utils import timezone, translation
 
-from asnhr.models import SavedFilter, TenantModel, WebhookAttempt, WebhookEndpoint
+from asnhr.models import Run, SavedFilter, TenantModel, WebhookAttempt, WebhookEndpoint
 from asnhr.notifications import guard, webhooks
 from asnhr.roles import PERMISSION_NAMES
 from asnhr.run_names import KINDS
 from asnhr.scope import agency_scope
-from positions.models import AgendaItem, ChangeRequest, Employee, Objection
+from positions import followup_words
+from positions.models import AgendaItem, ChangeRequest, Employee, FollowUp, Objection
 from tests import page_world
 from tests.asnhr.test_translations import Words, catalogue
 
@@ -25,6 +26,7 @@ TYPED = {"Decision", "Education", "JobAnalysisCode", "Qualification", "Reference
 CODES = {"admin:asnhr_apiclient", "admin:asnhr_importjob", "admin:asnhr_run"}
 # The body that a receiver was sent, as it was sent.
 BODIES = {"webhook-delivery"}
+FAILED = "Pekerjaan ini terhenti 3 kali dan tidak dicoba lagi."
 STRUCTURE = re.compile(r"^\s*[\[{]\s*[\"'{\[]")
 
 
@@ -60,6 +62,9 @@ def filled(client):
     """The crawl's world with words of ours in every column that may hold some."""
     made = page_world.build()
     rows, agency = made.world.rows["own"], made.agency
+    with agency_scope(agency, reason="kualitas data harian"):
+        FollowUp.objects.update(note=followup_words.CHANGED)
+        Run.objects.filter(pk=rows["run"].pk).update(state=Run.State.FAILED, problems=[{"message": FAILED}])
     with agency_scope(agency):
         WebhookAttempt.objects.update(error=guard.LATE)
         off = {"is_active": False, "disabled_at": timezone.now(), "disabled_reason": webhooks.BY_HAND}
@@ -78,7 +83,9 @@ def filled(client):
 
 def test_no_page_shows_kept_words_untranslated_nor_codes_nor_structures(client, filled):
     kept, unread = kept_words(filled.agency), codes()
-    assert {"Waktu kerja efektif", "bulan", "Kartu keluarga", guard.LATE} <= set(kept)
+    assert {"Waktu kerja efektif", "bulan", "Kartu keluarga", "kualitas data harian"} <= set(kept)
+    assert {guard.LATE, followup_words.CHANGED} <= set(kept)
+    kept[FAILED] = "Run.problems"
     wrong = {}
     for language in ("en", "id"):
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language

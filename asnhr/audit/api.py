@@ -44,7 +44,7 @@ def shown(change: words.Change) -> dict[str, Any]:
     entry = change.entry
     return {
         "entry_id": entry.pk, "at": entry.at.isoformat(), "who": entry.who, "kind": entry.kind,
-        "reason": entry.reason, "table": change.table_name, "object_id": change.object_id,
+        "reason": entry.why, "table": change.table_name, "object_id": change.object_id,
         "object": change.object_name, "act": change.act,
         "lines": [{"column": line.label, "old": line.old, "new": line.new} for line in change.lines],
     }  # fmt: skip

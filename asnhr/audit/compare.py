@@ -15,10 +15,13 @@ from itertools import zip_longest
 from typing import Any
 
 from django.db import DataError, connection, transaction
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
+from asnhr import kept
 from asnhr.audit import apart
-from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, Declared, audited, model_of
+from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, Declared, audited, by_table, model_of
+from asnhr.audit.faults import REGISTER, Fault
 from asnhr.crypto import Sealed
 from asnhr.models import Agency
 from asnhr.models.agency import NATION
@@ -32,6 +35,19 @@ ROWS = 5000
 CHANGED, UNKNOWN, LOST, BACK, COUNT, UNREADABLE = "changed", "unknown", "lost", "back", "count", "unreadable"
 # The salt that would prove a hashed column is gone, and nothing in the chain says that it was destroyed.
 UNSALTED = "unsalted"
+DIFFERENCES = {
+    CHANGED: gettext_noop("%(name)s #%(id)s (%(table)s): %(columns)s diubah di luar jejak."),
+    UNKNOWN: gettext_noop("%(name)s #%(id)s (%(table)s) ditambahkan di luar jejak."),
+    LOST: gettext_noop("%(name)s #%(id)s (%(table)s) dihapus di luar jejak."),
+    BACK: gettext_noop("%(name)s #%(id)s (%(table)s) sudah dihapus menurut jejak, tetapi masih ada."),
+    UNSALTED: gettext_noop(
+        "%(name)s #%(id)s (%(table)s): garam untuk %(columns)s hilang tanpa catatan pemusnahan; isinya tidak dapat"
+        " dibuktikan."
+    ),
+    COUNT: gettext_noop("%(name)s (%(table)s): banyaknya baris berbeda %(count)s dari jejak."),
+    UNREADABLE: gettext_noop("%(name)s (%(table)s): catatan lama tidak dapat dibaca dengan kolom yang sekarang."),
+}  # fmt: skip
+MORE = gettext_noop("… dan %(n)d baris lain dari %(name)s.")
 
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -81,34 +97,40 @@ class Difference:
     count: int = 1
 
     def __str__(self) -> str:
-        said = {"name": self.name, "table": self.table, "id": self.object_id, "columns": ", ".join(self.columns),
-                "count": self.count}  # fmt: skip
-        match self.kind:
-            case "changed":
-                return _("%(name)s #%(id)s (%(table)s): %(columns)s diubah di luar jejak.") % said
-            case "unknown":
-                return _("%(name)s #%(id)s (%(table)s) ditambahkan di luar jejak.") % said
-            case "lost":
-                return _("%(name)s #%(id)s (%(table)s) dihapus di luar jejak.") % said
-            case "back":
-                return _("%(name)s #%(id)s (%(table)s) sudah dihapus menurut jejak, tetapi masih ada.") % said
-            case "unsalted":
-                return _("%(name)s #%(id)s (%(table)s): garam untuk %(columns)s hilang tanpa catatan pemusnahan; isinya"
-                         " tidak dapat dibuktikan.") % said  # fmt: skip
-            case "count":
-                return _("%(name)s (%(table)s): banyaknya baris berbeda %(count)s dari jejak.") % said
-        return _("%(name)s (%(table)s): catatan lama tidak dapat dibaca dengan kolom yang sekarang.") % said
+        return str(self.fault)
+
+    @property
+    def fault(self) -> Fault:
+        """What differs, as a proof keeps it."""
+        sentence = DIFFERENCES[self.kind]
+        said = {
+            "name": self.kept_name, "table": self.table, "id": self.object_id, "columns": ", ".join(self.columns),
+            "count": self.count,
+        }  # fmt: skip
+        return Fault(REGISTER, sentence, {name: each for name, each in said.items() if f"%({name})" in sentence})
+
+    @property
+    def kept_name(self) -> str:
+        """What the table is called, in Indonesian whoever compares."""
+        known = by_table().get(self.table)
+        with translation.override(kept.SOURCE):
+            return known.name if known else self.name
+
+
+def faults(differences: Sequence[Difference]) -> list[Fault]:
+    """Return a fault a difference, and how many more of its kind there are after the last one named."""
+    found = []
+    for each, after in zip_longest(differences, differences[1:]):
+        found.append(each.fault)
+        is_last = after is None or (after.table, after.kind) != (each.table, each.kind)
+        if is_last and each.count > NAMED and each.object_id:
+            found.append(Fault(REGISTER, MORE, {"n": each.count - NAMED, "name": each.kept_name}))
+    return found
 
 
 def words(differences: Sequence[Difference]) -> list[str]:
-    """Return a sentence a difference, and how many more of its kind there are after the last one named."""
-    lines = []
-    for each, after in zip_longest(differences, differences[1:]):
-        lines.append(str(each))
-        is_last = after is None or (after.table, after.kind) != (each.table, each.kind)
-        if is_last and each.count > NAMED and each.object_id:
-            lines.append(_("… dan %(n)d baris lain dari %(name)s.") % {"n": each.count - NAMED, "name": each.name})
-    return lines
+    """Return the sentences of `faults`."""
+    return [str(each) for each in faults(differences)]
 
 
 def compare(agency: Agency) -> list[Difference]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from asnhr import kept
+
 # The links and entries; the heads of the days; the register beside the trail; what guards the trail in the database.
 CHAIN, HEADS, REGISTER, GUARDS = "rantai", "kepala", "register", "penjaga"
 
@@ -18,9 +20,15 @@ class Fault:
     said: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return gettext(self.sentence) % {
-            name: gettext(value) if name == "when" and value else value for name, value in self.said.items()
-        }
+        if self.kind == REGISTER and not self.said:
+            # Earlier releases kept the whole sentence.
+            return kept.failure(self.sentence.replace("%%", "%"))
+        return gettext(self.sentence) % {name: self._told(name, value) for name, value in self.said.items()}
+
+    @staticmethod
+    def _told(name: str, value: Any) -> Any:
+        """Words of ours in the reader's language: which head was meant, what a table is called, days."""
+        return kept.value_told(value) if name in ("when", "name", "day") and isinstance(value, str) else value
 
     def as_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "sentence": self.sentence, "said": dict(self.said)}

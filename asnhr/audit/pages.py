@@ -76,7 +76,7 @@ class EntryList(TablePage):
         Column("kolom", gettext_lazy("Perubahan"), columns_of),
         Column("baris", gettext_lazy("Baris"), "rows", kind="num"),
         Column("pintu", gettext_lazy("Pintu"), lambda row: row.get_door_display()),
-        Column("alasan", gettext_lazy("Alasan"), "reason"),
+        Column("alasan", gettext_lazy("Alasan"), "why"),
         Column("mata", gettext_lazy("Mata rantai"), "link_number", kind="num", hidden=True),
         Column("peran", gettext_lazy("Peran basis data"), "db_role", hidden=True),
     )  # fmt: skip
@@ -235,7 +235,7 @@ def exported(request: HttpRequest, kind: str, changes: Iterable[words.Change], n
         export.Field(_("Kolom"), "text", lambda row: row[1].label),
         export.Field(_("Semula"), "text", lambda row: row[1].old),
         export.Field(_("Menjadi"), "text", lambda row: row[1].new),
-        export.Field(_("Alasan"), "text", lambda row: row[0].entry.reason),
+        export.Field(_("Alasan"), "text", lambda row: row[0].entry.why),
     ]
     agency = request.agency  # type: ignore[attr-defined]
     return export.respond(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import trail_reasons
 from asnhr.audit.declared import TRAIL, Declared, audited, by_table, rows_for
 from asnhr.crypto import HashedMixin
 from asnhr.models import AuditEntry, AuditValue
@@ -126,7 +127,7 @@ class EntryFilter(filters.FilterSet):
     sampai = filters.DateFilter(
         method="until", label=gettext_lazy("Sampai dengan"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    alasan = filters.CharFilter(field_name="reason", lookup_expr="icontains", label=gettext_lazy("Alasan memuat"))
+    alasan = filters.CharFilter(method="by_reason", label=gettext_lazy("Alasan memuat"))
     luar = filters.BooleanFilter(method="past_the_application", label=gettext_lazy("Ditulis di luar aplikasi"))
 
     class Meta:
@@ -164,6 +165,13 @@ class EntryFilter(filters.FilterSet):
         return Exists(
             AuditValue.objects.filter(agency_id=OuterRef("agency_id"), object_id__in=ids, entry_id=OuterRef("pk"))
         )
+
+    def by_reason(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries whose reason has the words, as the chain holds it or as its reader sees it."""
+        found = Q(reason__icontains=value)
+        for text in trail_reasons.kept_for(value):
+            found |= Q(reason__istartswith=text)
+        return queryset.filter(found)
 
     def since(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset.filter(at__gte=midnight(value))

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from asnhr import dates
 from asnhr.audit import chain, compare, guards, heads, sealer
-from asnhr.audit.faults import CHAIN, REGISTER, Fault
+from asnhr.audit.faults import CHAIN, Fault
 from asnhr.models import Agency, AuditHead, AuditProof
 from asnhr.scope import agency_scope
 
@@ -96,9 +96,8 @@ class Report:
 
     @property
     def faults(self) -> list[Fault]:
-        """All that is wrong, the worst first; what differs in the register as sentences of the source's language."""
-        with translation.override("id"):
-            differs = [Fault(REGISTER, line.replace("%", "%%")) for line in compare.words(self.differences or ())]
+        """All that is wrong, the worst first."""
+        differs = compare.faults(self.differences or ())
         return [*([self.break_] if self.break_ else []), *differs, *self.gaps, *self.guarding]
 
 

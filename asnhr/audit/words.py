@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import formats, told
+from asnhr import formats, kept, told
 from asnhr.audit import purposes, unsaid
 from asnhr.audit.declared import Declared, by_table
 from asnhr.crypto import Encrypted, HashedMixin, Sealed
@@ -198,7 +198,7 @@ def act_in_words(change: str, known: Declared | None, closed: Sequence[str] = ()
             else tables[name].name if name in tables else name)
         for name in columns if name not in closed
     ]  # fmt: skip
-    why = str(PURPOSES.get(purpose) or purposes.told(purpose) or _(purpose)) if purpose else ""
+    why = str(PURPOSES.get(purpose) or purposes.told(purpose) or kept.value_told(purpose)) if purpose else ""
     return f"{', '.join(labels)}: {why}" if why else ", ".join(labels)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats, trail_reasons
 from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.models._visible import access_of
 from asnhr.models.agency import TenantModel
@@ -95,6 +96,11 @@ class AuditEntry(TenantModel):
         if self.db_role == "asnhr_app":
             return gettext("Sistem")
         return gettext("Basis data: %(role)s") % {"role": self.db_role}
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language; `reason` is what the chain holds."""
+        return trail_reasons.told(self.reason)
 
 
 class AuditValue(TenantModel):
@@ -200,7 +206,7 @@ class AuditHead(TenantModel):
         constraints = [models.UniqueConstraint(name="audit_head_once_a_day", fields=["agency", "day"])]
 
     def __str__(self) -> str:
-        return f"{self.day:%d-%m-%Y} #{self.number} {self.hash}"
+        return f"{formats.day(self.day)} #{self.number} {self.hash}"
 
 
 class AuditProof(TenantModel):
@@ -243,7 +249,7 @@ class AuditProof(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.proved_at:%d-%m-%Y %H:%M} {self.get_by_display()}"
+        return f"{formats.moment(self.proved_at)} {self.get_by_display()}"
 
 
 class OpeningQuerySet(models.QuerySet):

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import EncryptedTextField
 from asnhr.models._visible import access_of
 from asnhr.models.agency import TenantModel
@@ -195,7 +196,7 @@ class MailDigest(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day:%d-%m-%Y} · {self.user_id}"
+        return f"{formats.day(self.day)} · {self.user_id}"
 
 
 class Notification(TenantModel):

@@ -72,7 +72,7 @@ class Parameter(Worded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.starts_on:%d-%m-%Y}"
+        return f"{self.code} {formats.day(self.starts_on)}"
 
     def clean(self) -> None:
         if problem := self.problem_with(self.value):
@@ -156,7 +156,7 @@ class AgencyParameter(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.starts_on:%d-%m-%Y}"
+        return f"{self.code} {formats.day(self.starts_on)}"
 
     def clean(self) -> None:
         """A new value is one that the national parameter accepts; an old one may always be closed."""
@@ -185,4 +185,4 @@ class Holiday(models.Model):
         verbose_name_plural = _("hari libur nasional")
 
     def __str__(self) -> str:
-        return f"{self.day:%d-%m-%Y} {self.name}"
+        return f"{formats.day(self.day)} {self.name}"

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from asnhr import run_counts, told
+from asnhr import kept, run_counts
 from asnhr.models import Run
 from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, download, safe_or_file
@@ -132,12 +132,7 @@ def progress_context(run: Run, now: datetime | None = None, user: Any = None) ->
         "seconds": round(seconds, 1),
         "rate": None if rate is None else round(rate),
         "left": None if left is None else max(1, round(left)),
-        "messages_of_run": [
-            told.filled(problem.get("message"), problem.get("values"))
-            if isinstance(problem, dict)
-            else told.stored(str(problem))
-            for problem in run.problems
-        ],
+        "messages_of_run": [kept.problem(problem) for problem in run.problems],
         "result_url": run.result_path if _opens_result(run, user) else "",
     }
 

@@ -15,18 +15,20 @@ from typing import Any
 from allauth.account.models import EmailConfirmation
 from allauth.idp.oidc.models import Token
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from asnhr import dates, registry
+from asnhr import dates, formats, kept, registry, told
 from asnhr.audit import reading
 from asnhr.audit.declared import by_table
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.export import SAMPLE_MARK
+from asnhr.export import sample_mark
 from asnhr.imports import storage
 from asnhr.models import Agency, AuditEntry, OwnCopy, Run, User
 from asnhr.notifications.service import notify
@@ -37,6 +39,8 @@ from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
 
 AREA, RUN = "copies", "own_copy"
+# What the trail says of who took one.
+TAKEN = gettext_noop("mengunduh salinan data sendiri")
 MOST_A_DAY = 3
 MOST_BYTES = 40 * 1024 * 1024
 MOST_ROWS = 5000
@@ -56,7 +60,8 @@ def request_copy(*, actor: User, agency: Agency) -> OwnCopy:
     if own.filter(requested_at__gte=timezone.now() - timedelta(days=1)).count() >= MOST_A_DAY:
         raise RuleBroken(_("Paling banyak %(n)d salinan dalam sehari.") % {"n": MOST_A_DAY})
     row = OwnCopy.objects.create(agency=agency, nip=nip, requested_by=actor)
-    row.run, _is_new = request_run(agency=agency, kind=RUN, parameters={"copy": row.pk}, actor=actor)
+    asked = {"copy": row.pk, "language": (translation.get_language() or "id")[:2]}
+    row.run, _is_new = request_run(agency=agency, kind=RUN, parameters=asked, actor=actor)
     row.save(update_fields=["run"])
     return row
 
@@ -64,7 +69,8 @@ def request_copy(*, actor: User, agency: Agency) -> OwnCopy:
 def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Make a copy (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
     row = OwnCopy.objects.select_for_update(of=("self",)).select_related("agency").get(pk=run.parameters["copy"])
-    make(row)
+    with translation.override(run.parameters.get("language", kept.SOURCE)):
+        make(row)
     return {"counts": {}, "problems": [], "result_path": "/data-saya/salinan/"}
 
 
@@ -89,16 +95,19 @@ def make(row: OwnCopy) -> None:
 def archive(agency: Agency, nip: str, user_id: int) -> bytes:
     """Return the ZIP: `data.json`, the same to read (`data.html`), and the files. The agency's scope must be open."""
     tables = list(sections(agency, nip, user_id))
+    made_at = timezone.localtime()
     about = {
-        "agency": agency.name, "nip": nip, "made_at": timezone.localtime().isoformat(timespec="seconds"),
-        "sample": SAMPLE_MARK if agency.is_sample else "",
+        "agency": agency.name, "nip": nip, "made_at": made_at.isoformat(timespec="seconds"),
+        "time_zone": settings.TIME_ZONE, "sample": sample_mark(is_sample=agency.is_sample),
     }  # fmt: skip
+    read = [each | {"rows": [[in_words(value) for value in row] for row in each["rows"]]} for each in tables]
     out, written = io.BytesIO(), 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr(
             "data.json", json.dumps({"about": about, "tables": tables}, ensure_ascii=False, indent=1, default=plain)
         )
-        book.writestr("data.html", render_to_string("privacy/own_copy.html", {"about": about, "tables": tables}))
+        page = {"about": about, "made_at": in_words(made_at), "tables": read}
+        book.writestr("data.html", render_to_string("privacy/own_copy.html", page))
         for _code, files in registry.own_files.items():
             for name, data in files(agency, nip):
                 written += len(data)
@@ -154,13 +163,31 @@ def shown(row: Any, column: Any) -> Any:
         return known.name if known else value
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(row, AuditEntry) and column.name == "reason":
+        return row.why
     if column.choices:
         return str(dict(column.flatchoices).get(value, value if value is not None else ""))
-    return value
+    # What keeps words of ours is told as pages tell it.
+    tell = told.columns.get((row._meta.label, column.name))
+    return str(tell(value)) if tell is not None and isinstance(value, str) and value else value
+
+
+def in_words(value: Any) -> Any:
+    """Return a value as the page tells it: a time in the agency's zone with the zone's name."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        return f"{formats.moment(value)} {timezone.localtime(value).tzname()}"
+    if isinstance(value, date):
+        return formats.day(value)
+    return told.structure(value) if isinstance(value, bool | dict | list | tuple) else value
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, date | datetime):
+    """Return a value as the file for machines has it: ISO 8601, a time in the agency's zone with its offset."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) or not isinstance(value, memoryview | bytes) else ""
 
@@ -178,7 +205,7 @@ def take(*, actor: User, copy: OwnCopy) -> bytes:
     except FileNotFoundError:
         raise RuleBroken(_("Berkas salinan tidak ada lagi; mintalah yang baru.")) from None
     OwnCopy.objects.filter(agency_id=copy.agency_id, pk=copy.pk).update(taken_at=timezone.now())
-    reading.record(model=OwnCopy, objects=[copy.pk], columns=["nip"], purpose=_("mengunduh salinan data sendiri"))
+    reading.record(model=OwnCopy, objects=[copy.pk], columns=["nip"], purpose=kept.written(TAKEN))
     return data
 
 

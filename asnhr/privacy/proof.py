@@ -14,7 +14,7 @@ from django.utils.translation import override
 from asnhr import formats
 from asnhr.constraints import sentence_of
 from asnhr.errors import RuleBroken
-from asnhr.export import SAMPLE_MARK
+from asnhr.export import sample_mark
 from asnhr.models import Agency, Destruction, DestructionLine
 from asnhr.pdf import render
 
@@ -109,7 +109,7 @@ def pdf(row: Destruction, agency: Agency, lines: Sequence[DestructionLine], name
         proposed, decided = row.proposed_by, row.decided_by
         data = {
             "title": row.number, "number": row.number, "agency": agency.name, "sha256": row.sha256,
-            "mark": SAMPLE_MARK if agency.is_sample else "",
+            "mark": sample_mark(is_sample=agency.is_sample),
             "opening": _("Data pribadi berikut telah lewat masa simpannya per %(day)s dan dimusnahkan pada %(done)s.")
             % {"day": formats.day(row.day), "done": formats.moment(row.done_at)},
             "headings": [_("Data"), _("Dasar"), _("Sebelum"), _("Dimusnahkan"), _("Jejak audit"), _("Ditahan")],

@@ -1,17 +1,21 @@
 """Follow-ups and formation proposals, made by their services."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import site
-from positions import models
+from positions import followup_words, models
 from positions.admin.analysis import AnalysisReadAdmin
+from positions.models.proposal import state_name
 
 TOPIC = gettext_lazy("Analisis dan usulan")
 
 
 @admin.register(models.FollowUp, site=site)
 class FollowUpAdmin(AnalysisReadAdmin):
+    tells: ClassVar[Any] = {"note": followup_words.told}
     list_display = ("list", "position", "quantity", "state", "created_at")
     list_filter = ("list", "state")
     list_select_related = ("position__job", "position__unit")
@@ -38,6 +42,7 @@ class FormationLineAdmin(AnalysisReadAdmin):
 
 @admin.register(models.FormationVersion, site=site)
 class FormationVersionAdmin(AnalysisReadAdmin):
+    tells: ClassVar[Any] = {"from_state": state_name, "to_state": state_name}
     list_display = ("proposal", "version", "from_state", "to_state", "changed_by", "changed_at")
     list_select_related = ("proposal", "changed_by")
     search_fields = ("reason",)

@@ -18,6 +18,7 @@ from asnhr.auth import digits_of
 from asnhr.errors import RuleBroken
 from asnhr.models import RoleAssignment, User
 from asnhr.roles import APPROVED, OPERATORS, ROLES, grantable
+from asnhr.told import stored
 from positions import models
 from positions.queries import attention as conditions
 from positions.services import roles as services
@@ -127,6 +128,7 @@ class RoleAssignmentAdmin(ScopedAdmin):
 
     edits = frozenset({"manage_roles"})
     reads = "manage_roles"
+    tells: ClassVar[Any] = {"revoke_reason": stored}
     form = RoleForm
     fields = ("user", "role", "starts_on", "ends_on")
     list_display = ("user", "role", "starts_on", "ends_on", "granted_by")

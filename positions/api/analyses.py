@@ -17,7 +17,7 @@ from asnhr.access import SUBORDINATES
 from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
-from positions import filters
+from positions import filters, followup_words
 from positions.api.analysis_reads import AnalysisReads
 from positions.models import (
     CompetencyNeed,
@@ -345,6 +345,10 @@ class FollowUpResource(Resource):
     filterset_class = filters.FollowUpFilter
     orders = {"-created_at": ("-created_at", "-id"), "id": ("id",)}
     writes = {"finish": frozenset({"decide_recommendations", "edit_structure"})}
+
+    def complete(self, rows: list[dict[str, Any]]) -> None:
+        for each in rows:
+            each["note"] = followup_words.told(each["note"])
 
     @extend_schema(request=FinishInput, responses=row)
     @action(detail=True, methods=["post"])

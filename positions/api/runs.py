@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from asnhr import dates, run_counts
+from asnhr import dates, kept, run_counts, told
 from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
@@ -94,5 +94,7 @@ class RunResource(Resource):
         counts = run_counts.seen_by(self.request.user, known)
         for each in rows:
             each["counts"] = counts[each["id"]]
+            each["step"] = told.stored(each["step"])
+            each["problems"] = [problem | {"message": kept.problem(problem)} for problem in each["problems"]]
             finished = each["state"] == Run.State.DONE
             each["percent"] = 100 if finished else 100 * each["done"] // each["total"] if each["total"] else 0

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.calculators import Answer, Book, Calculator, Field, Invalid, Kind, Law, Output
-from asnhr.formats import number
+from asnhr.formats import counted, number
 from positions.rules import effectiveness, job_class, job_match, position_map, projection, workload, workload_health
 from positions.rules.numbers import exact_product, quotient, round_half_up
 from positions.rules.workload import Per, Rounding
@@ -69,6 +69,16 @@ def shown(value: Decimal) -> str:
     return number(value, 4)
 
 
+def _people(many: int) -> str:
+    return counted("%(n)s orang", many)
+
+
+def _minutes(many: Decimal | int) -> str:
+    """Return "80 menit"; a fraction has the plural of languages that have one."""
+    whole = int(many) if many == int(many) else 0
+    return counted("%(n)s menit", whole) if many == whole else _("%(minutes)s menit") % {"minutes": number(many)}
+
+
 def minutes_a_year(values: dict[str, Any], book: Book, code: str, name: str) -> int:
     """Return the effective minutes a year: the person's own, else the rulebook's."""
     own: int | None = values[name]
@@ -99,17 +109,17 @@ def work(values: dict[str, Any], book: Book) -> Answer:
     staff = 1 if managerial else found.staff
     ej = None if holders is None else effectiveness.position_effectiveness(found.load, holders, minutes_a_year=year)
     steps = [
-        _("Tugas %(n)s: %(volume)s × %(factor)s × %(minutes)s menit = %(load)s menit setahun.")
+        _("Tugas %(n)s: %(volume)s × %(factor)s × %(minutes)s = %(load)s setahun.")
         % {
             "n": n,
             "volume": number(task.volume),
             "factor": workload.FACTOR[task.per],
-            "minutes": number(task.minutes),
-            "load": number(result.load),
+            "minutes": _minutes(task.minutes),
+            "load": _minutes(result.load),
         }
         for n, (task, result) in enumerate(zip(tasks, found.tasks, strict=True), start=1)
     ]
-    steps.append(_("Jumlah beban: %(load)s menit setahun.") % {"load": number(found.load)})
+    steps.append(_("Jumlah beban: %(load)s setahun.") % {"load": _minutes(found.load)})
     steps.append(
         _("Kebutuhan: %(load)s ÷ %(year)s menit = %(need)s orang.")
         % {"load": number(found.load), "year": number(year), "need": shown(found.need)}
@@ -118,7 +128,7 @@ def work(values: dict[str, Any], book: Book) -> Answer:
         steps.append(_("Jabatan manajerial selalu 1 orang, berapa pun bebannya [M]."))
     else:
         way = str(dict(ROUNDINGS)[rounding.value])
-        steps.append(_("Dibulatkan %(way)s: %(staff)s orang.") % {"way": way, "staff": staff})
+        steps.append(_("Dibulatkan %(way)s: %(staff)s.") % {"way": way, "staff": _people(staff)})
     if ej is not None and ej.value is not None:
         steps.append(
             _("EJ: %(load)s ÷ (%(holders)s × %(year)s) = %(value)s, nilai %(grade)s.")
@@ -142,8 +152,8 @@ def work(values: dict[str, Any], book: Book) -> Answer:
         "status": ej.status if ej is not None and ej.status else None,
         "warnings": [] if managerial else list(found.warnings),
     }
-    summary = _("Jabatan ini memerlukan %(staff)s orang (kebutuhan %(need)s sebelum dibulatkan).") % {
-        "staff": number(staff),
+    summary = _("Jabatan ini memerlukan %(staff)s (kebutuhan %(need)s sebelum dibulatkan).") % {
+        "staff": _people(staff),
         "need": shown(found.need),
     }
     return Answer(result, summary, steps)
@@ -235,11 +245,11 @@ def work_health(values: dict[str, Any], book: Book) -> Answer:
     tasks = [workload_health.MainTask(row["output"], row["minutes"]) for row in values["tasks"]]
     found = workload_health.health_workload(tasks, values["support_minutes"], minutes_a_year=year)
     steps = [
-        _("SBK tugas %(n)s: %(year)s ÷ %(minutes)s menit = %(standard)s hasil; %(output)s ÷ SBK = %(part)s orang.")
+        _("SBK tugas %(n)s: %(year)s ÷ %(minutes)s = %(standard)s hasil; %(output)s ÷ SBK = %(part)s orang.")
         % {
             "n": n,
             "year": number(year),
-            "minutes": number(task.minutes),
+            "minutes": _minutes(task.minutes),
             "standard": shown(standard),
             "output": number(task.volume),
             "part": shown(quotient(exact_product(task.volume, task.minutes), year)),
@@ -251,12 +261,12 @@ def work_health(values: dict[str, Any], book: Book) -> Answer:
         _("FTP: %(support)s ÷ %(year)s × 100 = %(value)s %%.")
         % {"support": number(support), "year": number(year), "value": shown(found.support_percent)},
         _("STP: 1 ÷ (1 − FTP ÷ 100) = %(value)s.") % {"value": shown(found.support_factor)},
-        _("Kebutuhan: %(main)s × %(factor)s = %(need)s, dibulatkan setengah ke atas: %(staff)s orang.")
+        _("Kebutuhan: %(main)s × %(factor)s = %(need)s, dibulatkan setengah ke atas: %(staff)s.")
         % {
             "main": shown(found.main_staff),
             "factor": shown(found.support_factor),
             "need": shown(found.need),
-            "staff": number(found.staff),
+            "staff": _people(found.staff),
         },
     ]
     result = {
@@ -267,10 +277,11 @@ def work_health(values: dict[str, Any], book: Book) -> Answer:
         "need": four(found.need),
         "staff": found.staff,
     }
-    summary = _("Dibutuhkan %(staff)s tenaga kesehatan (kebutuhan %(need)s sebelum dibulatkan).") % {
-        "staff": number(found.staff),
-        "need": shown(found.need),
-    }
+    summary = counted(
+        "Dibutuhkan %(n)s tenaga kesehatan (kebutuhan %(need)s sebelum dibulatkan).",
+        found.staff,
+        need=shown(found.need),
+    )
     return Answer(result, summary, steps)
 
 
@@ -352,13 +363,13 @@ def unit_effectiveness(values: dict[str, Any], book: Book) -> Answer:
     staff = [workload.staff(quotient(minutes, year), rounding) for minutes, _holders in posts]
     load, holders = sum((minutes for minutes, _n in posts), Decimal(0)), sum(people for _m, people in posts)
     steps = [
-        _("Jabatan %(n)s: %(load)s ÷ %(year)s = %(need)s, dibulatkan %(staff)s orang; pemangku %(holders)s.")
+        _("Jabatan %(n)s: %(load)s ÷ %(year)s = %(need)s, dibulatkan %(staff)s; pemangku %(holders)s.")
         % {
             "n": n,
             "load": number(minutes),
             "year": number(year),
             "need": shown(quotient(minutes, year)),
-            "staff": whole,
+            "staff": _people(whole),
             "holders": people,
         }
         for n, ((minutes, people), whole) in enumerate(zip(posts, staff, strict=True), start=1)
@@ -456,9 +467,9 @@ def map_of_positions(values: dict[str, Any], book: Book) -> Answer:
         _("Kekurangan dijumlahkan sendiri: %(shortage)s; kelebihan sendiri: %(surplus)s. Keduanya tidak dikurangkan.")
         % {"shortage": number(totals.shortage), "surplus": number(totals.surplus)}
     )
-    summary = _("Kekurangan %(shortage)s orang dan kelebihan %(surplus)s orang.") % {
-        "shortage": number(totals.shortage),
-        "surplus": number(totals.surplus),
+    summary = _("Kekurangan %(shortage)s dan kelebihan %(surplus)s.") % {
+        "shortage": _people(totals.shortage),
+        "surplus": _people(totals.surplus),
     }
     result = {"differences": differences, "shortage": totals.shortage, "surplus": totals.surplus}
     return Answer(result, summary, steps)
@@ -572,9 +583,9 @@ def project(values: dict[str, Any], book: Book) -> Answer:
         "shortage": list(found.shortage),
         "surplus": list(found.surplus),
     }
-    summary = _("Pada akhir tahun kelima kekurangan %(shortage)s orang dan kelebihan %(surplus)s orang.") % {
-        "shortage": number(found.shortage[-1]),
-        "surplus": number(found.surplus[-1]),
+    summary = _("Pada akhir tahun kelima kekurangan %(shortage)s dan kelebihan %(surplus)s.") % {
+        "shortage": _people(found.shortage[-1]),
+        "surplus": _people(found.surplus[-1]),
     }
     if beyond is not None:
         summary = f"{summary} {steps[-1]}"

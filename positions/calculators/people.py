@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from asnhr.calculators import AS_OF, Answer, Book, Calculator, Field, Invalid, Kind, Law, Output
+from asnhr.formats import counted, number, rupiah, years_and_months
 from asnhr.formats import day as words_of
-from asnhr.formats import number, rupiah, years_and_months
 from positions.models import ReferenceJob
 from positions.queries.rulebook import BUP, ages_of
 from positions.rules import nip, promotion, rank, retirement, salary
@@ -42,6 +42,14 @@ EDUCATION = tuple((code, code) for code in promotion.CEILING)
 
 
 # NIP
+
+
+def _years(many: int) -> str:
+    return counted("%(n)s tahun", many)
+
+
+def _months(many: int) -> str:
+    return counted("%(n)s bulan", many)
 
 
 def check_nip(values: dict[str, Any], book: Book) -> Answer:
@@ -396,8 +404,8 @@ def promote(values: dict[str, Any], book: Book) -> Answer:
     elif kind is promotion.Kind.REGULAR:
         steps.append(_("Pendidikan tidak diisi, sehingga batas kenaikan pangkat reguler tidak diperiksa."))
     steps += [
-        _("%(rank)s sejak %(since)s ditambah %(years)s tahun: %(due)s.")
-        % {"rank": held.code, "since": words_of(since), "years": found.years, "due": words_of(found.due_on)},
+        _("%(rank)s sejak %(since)s ditambah %(years)s: %(due)s.")
+        % {"rank": held.code, "since": words_of(since), "years": _years(found.years), "due": words_of(found.due_on)},
         _("Tanggal kenaikan pangkat pertama sejak hari itu (%(n)s kali setahun): %(day)s.")
         % {"n": found.dates_a_year, "day": words_of(found.promotes_on)},
         _("Kinerja, hukuman disiplin dan angka kredit adalah syarat tersendiri."),
@@ -492,8 +500,8 @@ def service(values: dict[str, Any], book: Book) -> Answer:
     became = years_and_months(found.years * 12 + found.months)
     steps = [
         _("Masa kerja golongan lama: %(time)s.") % {"time": years_and_months(values["years"] * 12 + values["months"])},
-        _("Pengurang dari %(before)s ke %(after)s: %(years)s tahun.")
-        % {"before": before.code, "after": after.code, "years": found.deducted_years},
+        _("Pengurang dari %(before)s ke %(after)s: %(years)s.")
+        % {"before": before.code, "after": after.code, "years": _years(found.deducted_years)},
         _("Masa kerja golongan baru: %(time)s (tidak kurang dari 0).") % {"time": became},
     ]
     summary = _("Masa kerja golongan menjadi %(time)s.") % {"time": became}
@@ -560,8 +568,8 @@ def pay(values: dict[str, Any], book: Book) -> Answer:
     steps = [
         _("Tabel %(table)s, golongan %(grade)s: langkah %(first)s sampai %(last)s tahun.")
         % {"table": table, "grade": grade, "first": cells[0][0], "last": cells[-1][0]},
-        _("Masa kerja %(years)s tahun: langkah %(step)s tahun, %(amount)s.")
-        % {"years": years, "step": found.step, "amount": rupiah(found.table_amount)},
+        _("Masa kerja %(years)s: langkah %(step)s, %(amount)s.")
+        % {"years": _years(years), "step": _years(found.step), "amount": rupiah(found.table_amount)},
     ]
     if cpns:
         steps.append(
@@ -620,24 +628,24 @@ def increase(values: dict[str, Any], book: Book) -> Answer:
         last = salary.steps_of(grade)[-1]
         book.fixed("salary.last_step", _("Langkah terakhir"), last, SALARY_LAWS[scheme][0], _("tahun"))
         steps = [
-            _("Langkah terakhir golongan %(grade)s adalah %(last)s tahun; %(months)s bulan sudah mencapainya.")
-            % {"grade": grade, "last": last, "months": months}
+            _("Langkah terakhir golongan %(grade)s adalah %(last)s; %(months)s sudah mencapainya.")
+            % {"grade": grade, "last": _years(last), "months": _months(months)}
         ]
         result = {"next_on": None, "letter_on": None, "step": None, "status": salary.MAXIMUM}
         words = _("Masa kerja golongan sudah maksimum: tidak ada kenaikan gaji berkala lagi.")
         return Answer(result, words, steps, laws=laws)
     steps = [
-        _("Langkah berikutnya golongan %(grade)s: %(step)s tahun = %(target)s bulan.")
-        % {"grade": grade, "step": found.step, "target": found.step * 12},
-        _("%(target)s − %(months)s = %(left)s bulan setelah %(reference)s: %(day)s.")
+        _("Langkah berikutnya golongan %(grade)s: %(step)s = %(target)s.")
+        % {"grade": grade, "step": _years(found.step), "target": _months(found.step * 12)},
+        _("%(target)s − %(months)s = %(left)s setelah %(reference)s: %(day)s.")
         % {
             "target": found.step * 12,
             "months": months,
-            "left": found.months_to_go,
+            "left": _months(found.months_to_go),
             "reference": words_of(reference),
             "day": words_of(found.next_on),
         },
-        _("Surat %(n)s bulan sebelumnya: %(day)s.") % {"n": letter, "day": words_of(found.letter_on)},
+        counted("Surat %(n)s bulan sebelumnya: %(day)s.", letter, day=words_of(found.letter_on)),
         _("Kinerja yang tidak memenuhi syarat menunda paling lama satu tahun setiap kali."),
     ]
     result = {
@@ -646,9 +654,9 @@ def increase(values: dict[str, Any], book: Book) -> Answer:
         "step": found.step,
         "status": None,
     }
-    summary = _("Kenaikan gaji berkala berikutnya %(day)s (langkah %(step)s tahun).") % {
+    summary = _("Kenaikan gaji berkala berikutnya %(day)s (langkah %(step)s).") % {
         "day": words_of(found.next_on),
-        "step": found.step,
+        "step": _years(found.step),
     }
     return Answer(result, summary, steps, laws=laws)
 

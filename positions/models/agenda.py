@@ -9,6 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import EncryptedCharField, EncryptedCodesField, EncryptedSmallIntegerField, keyed_hash_of
 from asnhr.models import OwnedTenantModel, Parameter, Run, TenantModel, User, Worded
 from asnhr.sql import NumberSpan, TenantForeignKey
@@ -100,7 +101,7 @@ class AgendaItem(OwnedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.due_on:%d-%m-%Y}"
+        return f"{self.get_kind_display()} {formats.day(self.due_on)}"
 
     @property
     def closed(self) -> tuple[str, ...]:
@@ -326,4 +327,4 @@ class DeadlineDone(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.due_on:%d-%m-%Y}"
+        return f"{self.key} {formats.day(self.due_on)}"

@@ -102,7 +102,7 @@ class NeedsAnalysis(TenantModel):
         indexes = [models.Index(fields=["agency", "-as_of", "-id"], name="analysis_latest")]
 
     def __str__(self) -> str:
-        return gettext("Analisis per %(day)s") % {"day": f"{self.as_of:%d-%m-%Y}"}
+        return gettext("Analisis per %(day)s") % {"day": formats.day(self.as_of)}
 
     @property
     def told_apart(self) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import (
     EncryptedCharField,
     EncryptedDateField,
@@ -109,7 +110,7 @@ class Discipline(HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_sanction_display()} {self.starts_on:%d-%m-%Y}"
+        return f"{self.get_sanction_display()} {formats.day(self.starts_on)}"
 
     def clean(self) -> None:
         """What the database cannot say of encrypted columns. Raises ValidationError."""

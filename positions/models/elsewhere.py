@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.sql import DateSpan
 from positions.models._history import (
@@ -77,7 +78,7 @@ class OutsidePost(DecreeMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job_name} · {self.agency_name} {self.starts_on:%d-%m-%Y}"
+        return f"{self.job_name} · {self.agency_name} {formats.day(self.starts_on)}"
 
 
 class Secondment(DecreeMixin, HistoryRow):
@@ -117,7 +118,7 @@ class Secondment(DecreeMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.agency_name} {self.starts_on:%d-%m-%Y}"
+        return f"{self.get_kind_display()} {self.agency_name} {formats.day(self.starts_on)}"
 
 
 class UnpaidLeave(DecreeMixin, ConsentMixin, HistoryRow):
@@ -160,4 +161,4 @@ class UnpaidLeave(DecreeMixin, ConsentMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"CLTN {self.starts_on:%d-%m-%Y}"
+        return f"CLTN {formats.day(self.starts_on)}"

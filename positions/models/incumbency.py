@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.models import OwnedTenantModel
 from asnhr.sql import DateSpan, TenantForeignKey
 from positions.models._base import PeriodQuerySet
@@ -104,4 +105,4 @@ class Incumbency(OwnedTenantModel):
 
     def __str__(self) -> str:
         what = f"{self.employee_id} · {self.position_id}"
-        return gettext("%(what)s sejak %(day)s") % {"what": what, "day": f"{self.starts_on:%d-%m-%Y}"}
+        return gettext("%(what)s sejak %(day)s") % {"what": what, "day": formats.day(self.starts_on)}

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.models import OwnedTenantModel, User, Worded
 from asnhr.sql import DateSpan, TenantForeignKey
 from positions.models._base import TenantQuerySet
@@ -287,4 +288,4 @@ class JobAnalysisStep(OwnedTenantModel):
         indexes = [models.Index(fields=["agency", "analysis"], name="job_analysis_step_of")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.day:%d-%m-%Y}"
+        return f"{self.get_kind_display()} {formats.day(self.day)}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asnhr.models import TenantModel, User
 from asnhr.sql import TenantForeignKey
+from positions import followup_words
 from positions.models._base import AgencyWideQuerySet, TenantQuerySet
 from positions.models._removals import restricted
 from positions.models.analysis import NeedsAnalysis, RecommendationLine
@@ -63,6 +64,11 @@ class FollowUp(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_list_display()} · {self.position_id}"
+
+    @property
+    def told(self) -> str:
+        """The note in the language of the reader."""
+        return followup_words.told(self.note)
 
 
 class FormationProposal(TenantModel):
@@ -212,3 +218,16 @@ class FormationVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} v{self.version}: {self.from_state} → {self.to_state}"
+
+    @property
+    def from_name(self) -> str:
+        return state_name(self.from_state)
+
+    @property
+    def to_name(self) -> str:
+        return state_name(self.to_state)
+
+
+def state_name(code: str) -> str:
+    """Return what a state of a proposal is called; a version keeps its code."""
+    return str(dict(FormationProposal.State.choices).get(code, code))

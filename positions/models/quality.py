@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.models import OwnedTenantModel, TenantModel
 from asnhr.sql import TenantForeignKey
 from positions.models._base import TenantQuerySet
@@ -96,4 +97,4 @@ class QualityIndex(TenantModel):
         indexes = [models.Index(fields=["agency", "-day"], name="quality_index_day")]
 
     def __str__(self) -> str:
-        return f"IKD {self.unit_id or ''} {self.day:%d-%m-%Y}"
+        return f"IKD {self.unit_id or ''} {formats.day(self.day)}"

@@ -5,6 +5,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
+
 
 class NeedsRollup(models.Model):
     """The latest analysis of an agency in sums (a national table, written with the analysis).
@@ -24,4 +26,4 @@ class NeedsRollup(models.Model):
         verbose_name_plural = _("rekapitulasi kebutuhan")
 
     def __str__(self) -> str:
-        return f"{self.agency_name} {self.as_of:%d-%m-%Y}"
+        return f"{self.agency_name} {formats.day(self.as_of)}"

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import EncryptedCharField, keyed_hash_of
 from asnhr.sql import TenantForeignKey
 from positions.models._history import (
@@ -99,7 +100,7 @@ class RankRecord(DecreeMixin, ConsentMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.grade} {self.starts_on:%d-%m-%Y}"
+        return f"{self.grade} {formats.day(self.starts_on)}"
 
     @property
     def grade(self) -> str:
@@ -137,7 +138,7 @@ class StandingRecord(DecreeMixin, HistoryRow):
 
     def __str__(self) -> str:
         # Without the code: names of rows stand where few may read it.
-        return f"{self.starts_on:%d-%m-%Y}"
+        return formats.day(self.starts_on)
 
 
 class Appointment(HistoryRow):
@@ -230,7 +231,7 @@ class ServicePeriod(DecreeMixin, ConsentMixin, HistoryRow):
         indexes = [models.Index(fields=["agency", "employee"], name="service_period_employee")]
 
     def __str__(self) -> str:
-        return f"{self.experience} {self.starts_on:%d-%m-%Y}"
+        return f"{self.experience} {formats.day(self.starts_on)}"
 
 
 class CreditPoint(DecreeMixin, HistoryRow):

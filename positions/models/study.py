@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.crypto import EncryptedCharField, EncryptedDateField, EncryptedSmallIntegerField, keyed_hash_of
 from positions.models._history import (
     ENDS_AFTER_START,
@@ -64,7 +65,7 @@ class SalaryIncrement(HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"KGB {self.starts_on:%d-%m-%Y}"
+        return f"KGB {formats.day(self.starts_on)}"
 
     def check_service(self) -> None:
         """What a constraint cannot say of encrypted numbers. Raises ValidationError."""
@@ -128,4 +129,4 @@ class StudyAssignment(DecreeMixin, HistoryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.programme} {self.starts_on:%d-%m-%Y}"
+        return f"{self.get_kind_display()} {self.programme} {formats.day(self.starts_on)}"

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import formats
 from asnhr.models import RoleAssignment, TenantModel
 from asnhr.sql import DateSpan, LtreeField, TenantForeignKey
 from positions.models._base import PeriodQuerySet, TenantQuerySet
@@ -169,7 +170,7 @@ class UnitPeriod(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return gettext("%(what)s sejak %(day)s") % {"what": self.name, "day": f"{self.starts_on:%d-%m-%Y}"}
+        return gettext("%(what)s sejak %(day)s") % {"what": self.name, "day": formats.day(self.starts_on)}
 
 
 class UnitScope(TenantModel):

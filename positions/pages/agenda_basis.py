@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from asnhr import dates, formats
 from asnhr.audit import reading
-from asnhr.formats import years_and_months
+from asnhr.formats import counted, years_and_months
 from asnhr.queries import Value
 from positions import letters, permissions
 from positions.models import AgendaItem, Contract, Employee, Incumbency
@@ -117,11 +117,19 @@ def _is_below(told: Explained) -> bool:
     return is_below
 
 
+def _years(many: int) -> str:
+    return counted("%(n)s tahun", many)
+
+
+def _months(many: int) -> str:
+    return counted("%(n)s bulan", many)
+
+
 def _after_years(told: Explained, since: date, years: int) -> date:
     due = add_years(since, years)
     told.steps.append(
-        _("%(rank)s sejak %(since)s ditambah %(years)s tahun: %(due)s.")
-        % {"rank": told.grade, "since": formats.day(since), "years": years, "due": formats.day(due)}
+        _("%(rank)s sejak %(since)s ditambah %(years)s: %(due)s.")
+        % {"rank": told.grade, "since": formats.day(since), "years": _years(years), "due": formats.day(due)}
     )
     return due
 
@@ -187,15 +195,15 @@ def _increment(told: Explained) -> date | None:
         return None
     due = add_months(since, step * 12 - months + lost)
     told.steps.append(
-        _("Langkah berikutnya golongan %(grade)s: %(step)s tahun = %(target)s bulan.")
-        % {"grade": grade, "step": step, "target": step * 12}
+        _("Langkah berikutnya golongan %(grade)s: %(step)s = %(target)s.")
+        % {"grade": grade, "step": _years(step), "target": _months(step * 12)}
     )
     if lost:
         told.steps.append(_("CLTN menundanya %(time)s [M].") % {"time": years_and_months(lost)})
     told.steps.append(
-        _("%(target)s − %(months)s = %(left)s bulan setelah %(reference)s: %(day)s.")
+        _("%(target)s − %(months)s = %(left)s setelah %(reference)s: %(day)s.")
         % {
-            "target": step * 12, "months": months, "left": step * 12 - months,
+            "target": step * 12, "months": months, "left": _months(step * 12 - months),
             "reference": formats.day(add_months(since, lost)), "day": formats.day(due),
         }
     )  # fmt: skip
@@ -236,8 +244,8 @@ def _acting(told: Explained) -> date | None:
     ends = rules.acting_ends(row.starts_on, months, told.settings.acting_terms)
     for term, last in enumerate(ends, 1):
         told.steps.append(
-            _("Masa ke-%(n)s, %(months)s bulan: sampai dengan %(day)s.")
-            % {"n": term, "months": months, "day": formats.day(last)}
+            _("Masa ke-%(term)s, %(months)s: sampai dengan %(day)s.")
+            % {"term": term, "months": _months(months), "day": formats.day(last)}
         )
     return next((last for last in ends if last >= told.day), ends[-1])
 
@@ -248,8 +256,8 @@ def _candidate(told: Explained) -> date | None:
         return None
     due = add_months(start, months)
     told.inputs.append((_("TMT CPNS"), formats.day(start)))
-    said = _("%(start)s ditambah %(months)s bulan: %(due)s.")
-    told.steps.append(said % {"start": formats.day(start), "months": months, "due": formats.day(due)})
+    said = _("%(start)s ditambah %(months)s: %(due)s.")
+    told.steps.append(said % {"start": formats.day(start), "months": _months(months), "due": formats.day(due)})
     return due
 
 

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from positions.models import AgendaItem
 from positions.models.employee import NEUTRAL_WORDS
 from positions.rules.agenda import CLOSED, NEUTRAL, SANCTION, Check, Kind, Missing
 
 State = AgendaItem.State
+# Steps of a run, as `Run.step` keeps them.
+STORED = (
+    gettext_noop("Membaca pegawai dan riwayatnya"),
+    gettext_noop("Menghitung yang jatuh tempo"),
+    gettext_noop("Memperbarui buku penjagaan"),
+)
 TONES = {State.WAITING: "", State.FILES: "gold", State.PROPOSED: "gold", State.CONSENT: "gold", State.DECREED: "fit"}
 
 

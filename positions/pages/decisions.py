@@ -215,7 +215,7 @@ class FollowUpList(TablePage):
         Column("state", gettext_lazy("Keadaan"), lambda row: row.get_state_display(), sort="state",
                html=lambda row: pill(row.get_state_display(), STATE_TONES[row.state])),
         Column("created", gettext_lazy("Masuk daftar"), "created_at", kind="date", sort="created_at"),
-        Column("note", gettext_lazy("Catatan"), "note"),
+        Column("note", gettext_lazy("Catatan"), "told"),
     )  # fmt: skip
 
     @property

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from asnhr import dates, formats
+from asnhr import dates, formats, kept
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.formats import counted
@@ -187,6 +187,7 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "cancelled_why": reasons.REASONS.get(batch.cancel_reason, batch.cancel_reason),
         "left_out": left_out_words(request, batch) if batch.left_out else "",
         "replaced": replaced_letters(request, batch),
+        "why": [kept.problem(each) for each in batch.run.problems] if failed and batch.run else [],
     }  # fmt: skip
     return render(request, "positions/letter_detail.html", context)
 

@@ -69,8 +69,8 @@ def work_calendar(request: HttpRequest) -> HttpResponseBase:
     for duty in found:
         may_finish = duty.done_on is None and duty.due_on.year == year and user.access.may(duty.permission)  # type: ignore[union-attr]
         months[duty.due_on.month].append({
-            "duty": duty, "url": address(duty.route, user), "state": state_of(duty, today),
-            "may_finish": may_finish and duty.warn_on <= today,
+            "duty": duty, "name": told(duty, duty.name), "url": address(duty.route, user),
+            "state": state_of(duty, today), "may_finish": may_finish and duty.warn_on <= today,
         })  # fmt: skip
     context = {
         "year": year, "years": [year - 1, year + 1],

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr import dates, formats
 from asnhr.audit import reading
@@ -53,7 +54,7 @@ def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
     values = queries.arguments(agency_id=agency_id, day=day, settings=settings)
     steps = len(queries.STEPS)
     counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))
-    progress.at(_("Selesai"), done=steps)
+    progress.at(gettext_noop("Selesai"), done=steps)
     return counts
 
 

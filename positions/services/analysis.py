@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import Agency, Parameter, Run, User
 from asnhr.notifications.service import notify
@@ -44,7 +46,7 @@ def request_analysis(
     today = timezone.localdate()
     last = add_months(today, 12 * PROJECTION_YEARS)
     if as_of > last:
-        raise RuleBroken(_("Proyeksi paling jauh lima tahun, sampai %(day)s.") % {"day": f"{last:%d-%m-%Y}"})
+        raise RuleBroken(_("Proyeksi paling jauh lima tahun, sampai %(day)s.") % {"day": formats.day(last)})
     overlay = overlay or {}
     _check_overlay(agency, as_of, overlay)
     first = Position.objects.filter(agency=agency).aggregate(first=Min("starts_on"))["first"]
@@ -52,7 +54,7 @@ def request_analysis(
         # A mistyped year would leave an empty analysis that can even become the basis of a proposal.
         raise RuleBroken(
             _("Pada %(day)s belum ada jabatan di register; yang pertama berlaku sejak %(first)s.")
-            % {"day": f"{as_of:%d-%m-%Y}", "first": f"{first:%d-%m-%Y}"}
+            % {"day": formats.day(as_of), "first": formats.day(first)}
         )
     if as_of > today:
         overlay = {**overlay, PROJECTION: today.isoformat()}
@@ -106,7 +108,7 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     )
     steps = len(needs.STEPS)
     analysis.totals = needs.analyse(arguments, lambda step, number: progress.at(step, done=number, total=steps))
-    progress.at(_("Selesai"), done=steps)
+    progress.at(gettext_noop("Selesai"), done=steps)
     analysis.is_complete = True
     analysis.save(update_fields=["totals", "is_complete"])
     if not overlay:
@@ -170,7 +172,7 @@ def freeze(*, analysis: NeedsAnalysis, year: int, actor: User) -> NeedsAnalysis:
     if not first <= year <= last:
         raise RuleBroken(
             _("Analisis per %(day)s hanya dapat menjadi dasar usulan %(first)s atau %(last)s.")
-            % {"day": f"{row.as_of:%d-%m-%Y}", "first": first, "last": last}
+            % {"day": formats.day(row.as_of), "first": first, "last": last}
         )
     # Locked before it is judged: whoever submits it meanwhile waits, or is seen here.
     proposals = FormationProposal.objects.select_for_update().filter(agency_id=row.agency_id, year=year)

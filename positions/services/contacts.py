@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -78,7 +78,7 @@ def _end_before(employee: Employee, kind: str, day: date) -> None:
         if row.starts_on >= day:
             raise RuleBroken(
                 _("%(kind)s yang tercatat baru mulai %(day)s.")
-                % {"kind": row.get_kind_display(), "day": f"{row.starts_on:%d-%m-%Y}"}
+                % {"kind": row.get_kind_display(), "day": formats.day(row.starts_on)}
             )
         row.ends_on = day
         save(row)
@@ -93,7 +93,7 @@ def end_contact(*, actor: User, contact: EmployeeContact, ends_on: date) -> Empl
     if row.ends_on is not None:
         raise RuleBroken(_("Kontak ini sudah berakhir."))
     if ends_on < row.starts_on:
-        raise RuleBroken(_("Kontak ini baru mulai %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
+        raise RuleBroken(_("Kontak ini baru mulai %(day)s.") % {"day": formats.day(row.starts_on)})
     if ends_on == row.starts_on:
         row.delete()
         return row

@@ -14,10 +14,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from asnhr import kept
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import draft, notify_all
-from positions import permissions
+from positions import followup_words, permissions
 from positions.models import (
     Decision,
     FollowUp,
@@ -221,7 +222,7 @@ def _withdraw(rows: Sequence[RecommendationLine]) -> None:
     if sent:
         raise RuleBroken(_("Formasinya sudah diajukan: %(codes)s.") % {"codes": ", ".join(sent)})
     FollowUp.objects.filter(**own, state=FollowUp.State.OPEN).update(
-        state=FollowUp.State.WITHDRAWN, note=_("Keputusan diubah.")
+        state=FollowUp.State.WITHDRAWN, note=kept.written(followup_words.CHANGED)
     )
     FormationLine.objects.filter(**own).delete()
 
@@ -265,7 +266,7 @@ def _list(listed: Sequence[tuple[RecommendationLine, FollowUp.List]]) -> None:
     ]
     if replaced:
         FollowUp.objects.filter(agency_id=agency_id, pk__in=replaced).update(
-            state=FollowUp.State.WITHDRAWN, note=_("Digantikan rekomendasi analisis yang lebih baru.")
+            state=FollowUp.State.WITHDRAWN, note=kept.written(followup_words.SUPERSEDED)
         )
     existing = FollowUp.objects.filter(agency_id=agency_id, line__in=lines)
     existing.update(state=FollowUp.State.OPEN, note="")
@@ -445,9 +446,9 @@ def _close(
     about = {"decree": decree, "day": f"{decree_on:%d-%m-%Y}", "note": note.strip()}
     if change is not None:
         change()
-        return _("%(decree)s tanggal %(day)s. %(note)s") % about
+        return kept.written(followup_words.DECIDED, **about)
     register.close_position(actor=actor, position=row.position, ends_on=decree_on, decree=decree, decree_on=decree_on)
-    return _("%(decree)s tanggal %(day)s; jabatan ditutup. %(note)s") % about
+    return kept.written(followup_words.CLOSED, **about)
 
 
 def submit_months(parameters: dict[str, Any]) -> int:

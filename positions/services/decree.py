@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 
 
@@ -31,7 +32,7 @@ def check_not_backwards(decided_on: date | None, starts_on: date) -> None:
                 "Tidak dapat berlaku mulai %(starts)s, sebelum keputusannya ditetapkan pada %(decided)s; keputusan"
                 " tidak berlaku surut."
             )
-            % {"starts": f"{starts_on:%d-%m-%Y}", "decided": f"{decided_on:%d-%m-%Y}"},
+            % {"starts": formats.day(starts_on), "decided": formats.day(decided_on)},
             field="decree_on",
         )
 

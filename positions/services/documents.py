@@ -139,9 +139,7 @@ def read(*, actor: User, document: EmployeeDocument) -> bytes:
     if document.scan == EmployeeDocument.Scan.INFECTED:
         raise RuleBroken(_("Berkas dikarantina: pemindai menemukan %(virus)s.") % {"virus": document.scan_note})
     data = clear_file(document.employee.agency.code, document.stored_as)
-    reading.record(
-        model=EmployeeDocument, objects=[document.pk], columns=["stored_as"], purpose=str(document.kind)[:300]
-    )
+    reading.record(model=EmployeeDocument, objects=[document.pk], columns=["stored_as"], purpose=document.kind.name)
     return data
 
 

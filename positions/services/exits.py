@@ -19,7 +19,7 @@ from positions import permissions
 from positions.models import Employee, Incumbency, StandingRecord
 from positions.models.employee import ENDED_STATUS, standing_text
 from positions.rules.status import ENDED
-from positions.services import reasons
+from positions.services import departures, reasons
 from positions.services.register import _save
 
 # The end of each post as it stood before the transaction that recorded the exit.
@@ -147,5 +147,5 @@ def _go_on(row: Incumbency, ends_on: date | None, done: TakenBack) -> None:
 def _name_roles(person: Employee, left_on: date, done: TakenBack) -> None:
     """Say that roles ended with the exit: access is given by who approves roles, not by who keeps records."""
     roles = RoleAssignment.objects.filter(agency_id=person.agency_id, user__nip=person.nip)
-    if roles.filter(ends_on=left_on).exists() or roles.filter(revoke_reason="Keluar dari instansi").exists():
+    if roles.filter(ends_on=left_on).exists() or roles.filter(revoke_reason=departures.LEFT).exists():
         done.notes.append(_("Peran yang berakhir karena keluar tidak dipulihkan; mintakan lagi lewat halaman peran."))

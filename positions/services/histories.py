@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -373,7 +373,7 @@ def _check_rank(row: RankRecord, person: Employee) -> None:
         )
     if person.cpns_on is not None and row.starts_on < person.cpns_on:
         raise RuleBroken(
-            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": f"{person.cpns_on:%d-%m-%Y}"}
+            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
         )
 
 

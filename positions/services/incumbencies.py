@@ -1,12 +1,11 @@
 """Corrections of who held what since when: what was written wrongly, never what came to be (`register.appoint`)."""
 
-from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from asnhr import constraints
+from asnhr import constraints, formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
@@ -55,21 +54,17 @@ def _check_days(row: Incumbency, position: Position, person: Employee) -> None:
     """The post was there, and so was the person."""
     begun = max(each for each in (position.starts_on, row.seat.starts_on if row.seat else None) if each is not None)
     if row.starts_on < begun:
-        raise RuleBroken(_("Jabatan ini baru ada sejak %(day)s.") % {"day": _written(begun)})
+        raise RuleBroken(_("Jabatan ini baru ada sejak %(day)s.") % {"day": formats.day(begun)})
     if row.starts_on <= person.birth_date:
         raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
     if row.ends_on is not None and row.ends_on <= row.starts_on:
-        raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": _written(row.starts_on)})
+        raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": formats.day(row.starts_on)})
     for last, sentence in (
         (position.ends_on, _("Jabatan ini sudah ditutup pada %(day)s.")),
         (person.exits_on, _("Pegawai sudah tercatat keluar pada %(day)s.")),
     ):
         if last is not None and (row.ends_on is None or row.ends_on > last):
-            raise RuleBroken(sentence % {"day": _written(last)})
-
-
-def _written(day: date) -> str:
-    return f"{day:%d-%m-%Y}"
+            raise RuleBroken(sentence % {"day": formats.day(last)})
 
 
 def _write(row: Incumbency) -> None:

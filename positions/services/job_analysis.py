@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
@@ -284,7 +285,7 @@ def review(*, actor: User, analysis: JobAnalysis, day: date, note: str = "") -> 
     if ended is not None and ended <= day:
         raise RuleBroken(
             _("Jabatan %(post)s berakhir %(day)s; dokumennya berakhir bersamanya dan tidak ditinjau lagi.")
-            % {"post": analysis.position, "day": f"{ended:%d-%m-%Y}"}
+            % {"post": analysis.position, "day": formats.day(ended)}
         )
     is_open = analysis.ends_on is None or analysis.ends_on > day
     if analysis.state != State.APPROVED or analysis.starts_on is None or analysis.starts_on > day or not is_open:

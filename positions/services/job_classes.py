@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.scope import agency_scope
@@ -31,7 +32,7 @@ def set_class(
     if later is not None:
         raise RuleBroken(
             _("Kelas %(n)s sudah berlaku mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"n": later.job_class, "day": f"{later.starts_on:%d-%m-%Y}"}
+            % {"n": later.job_class, "day": formats.day(later.starts_on)}
         )
     # The history of the job names the decree.
     with agency_scope(job.agency_id, user_id=actor.pk, reason=in_trail(decree, decree_on)):

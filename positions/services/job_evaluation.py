@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
@@ -252,7 +253,7 @@ def _close_before(evaluation: JobEvaluation, starts_on: date) -> None:
     if latest.starts_on is not None and latest.starts_on >= starts_on:
         raise RuleBroken(
             _("Kelas versi %(version)s sudah berlaku mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"version": latest.version, "day": f"{latest.starts_on:%d-%m-%Y}"}
+            % {"version": latest.version, "day": formats.day(latest.starts_on)}
         )
     decided.filter(pk=latest.pk, ends_on__isnull=True).update(ends_on=starts_on)
 

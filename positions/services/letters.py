@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken, at_field
@@ -290,13 +291,13 @@ def write(batch: LetterBatch, *, seconds: float | None = None) -> int:
 def work(run: Run, progress: Progress) -> dict[str, Any]:
     """Write the letters of a batch (`asnhr.services.execute` calls it in the agency's scope and one transaction)."""
     batch = LetterBatch.objects.select_for_update(of=("self",)).get(pk=run.parameters["batch"])
-    progress.at(_("Menulis surat"), done=0, total=len(batch.people))
+    progress.at(gettext_noop("Menulis surat"), done=0, total=len(batch.people))
     if batch.cancelled_on is None:
         count = write(batch, seconds=SECONDS_IN_RUN)
     else:
         mark_cancelled(batch, seconds=SECONDS_IN_RUN)
         count = len(batch.people)
-    progress.at(_("Selesai"), done=len(batch.people))
+    progress.at(gettext_noop("Selesai"), done=len(batch.people))
     return {"counts": {"letters": count}, "problems": [], "result_path": f"/penjagaan/surat/{batch.pk}/"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr import access, dates
 from asnhr.errors import NotAllowed
@@ -63,7 +64,7 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
         found = map_exports.branch_of(user, run.agency, date.fromisoformat(asked["day"]), asked["unit"])
         content, count = map_exports.pdf_of(
             found, colour=asked["colour"], most=map_exports.MOST_IN_RUN,
-            told=lambda done, total: progress.at(_("Menggambar lembar"), done=done, total=total),
+            told=lambda done, total: progress.at(gettext_noop("Menggambar lembar"), done=done, total=total),
             seconds=SECONDS_IN_RUN,
         )  # fmt: skip
     kept = storage.keep(run.agency.code, io.BytesIO(content), AREA)

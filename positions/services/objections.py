@@ -15,12 +15,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import formats
 from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
 from asnhr.privacy.proof import save
-from positions import permissions
+from positions import objection_words, permissions
 from positions.models import (
     AgendaItem,
     AgendaStep,
@@ -71,9 +72,9 @@ def _lines(user: Any, person: Employee, day: date) -> QuerySet[Any]:
 
 
 def _line_words(line: RecommendationLine) -> str:
-    return _("%(what)s %(n)s · %(job)s, %(unit)s (analisis per %(day)s)") % {
+    return _(objection_words.LINE) % {
         "what": line.words, "n": line.quantity or "", "job": line.result.job_name, "unit": line.result.unit_name,
-        "day": f"{line.result.analysis.as_of:%d-%m-%Y}",
+        "day": formats.day(line.result.analysis.as_of),
     }  # fmt: skip
 
 
@@ -98,7 +99,7 @@ SUBJECTS: dict[str, Subject] = {
         ),
         Subject(
             "penjagaan", gettext_lazy("Hak dan syarat saya menurut hitungan"), _items,
-            lambda item: f"{item.get_kind_display()} {item.due_on:%d-%m-%Y}", _item_deciders,
+            lambda item: f"{item.get_kind_display()} {formats.day(item.due_on)}", _item_deciders,
             lambda item: f"/penjagaan/{item.pk}/",
         ),
     )

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from positions.models import (
     CreditPoint,
@@ -88,7 +89,7 @@ def check_person(person: Employee, today: date) -> None:
     if not rules.is_possible_age(person.birth_date, today):
         raise RuleBroken(
             _("Tanggal lahir %(day)s tidak mungkin: pegawai berusia %(youngest)d sampai %(oldest)d tahun.")
-            % {"day": f"{person.birth_date:%d-%m-%Y}", "youngest": rules.YOUNGEST, "oldest": rules.OLDEST - 1}
+            % {"day": formats.day(person.birth_date), "youngest": rules.YOUNGEST, "oldest": rules.OLDEST - 1}
         )
     for name in ("cpns_on", "pns_on"):
         day = getattr(person, name)
@@ -97,11 +98,11 @@ def check_person(person: Employee, today: date) -> None:
         field: Any = Employee._meta.get_field(name)
         label = str(field.verbose_name)
         if not rules.is_possible_day(day, today):
-            raise RuleBroken(_("%(name)s %(day)s tidak mungkin.") % {"name": label, "day": f"{day:%d-%m-%Y}"})
+            raise RuleBroken(_("%(name)s %(day)s tidak mungkin.") % {"name": label, "day": formats.day(day)})
         if not rules.is_possible_age(person.birth_date, day):
             raise RuleBroken(
                 _("%(name)s %(day)s tidak mungkin: pegawai lahir %(born)s dan diangkat paling muda %(youngest)d tahun.")
-                % {"name": label, "day": f"{day:%d-%m-%Y}", "born": f"{person.birth_date:%d-%m-%Y}",
+                % {"name": label, "day": formats.day(day), "born": formats.day(person.birth_date),
                    "youngest": rules.YOUNGEST}
             )  # fmt: skip
 
@@ -197,7 +198,7 @@ def _rank(row: RankRecord, person: Employee) -> None:
         if is_fall(earlier.rank, later.rank, is_promotion=bool(later.kind)):
             raise RuleBroken(
                 _("Golongan %(grade)s TMT %(day)s lebih rendah daripada golongan sebelumnya, %(before)s.")
-                % {"grade": later.grade, "day": f"{later.starts_on:%d-%m-%Y}", "before": earlier.grade}
+                % {"grade": later.grade, "day": formats.day(later.starts_on), "before": earlier.grade}
             )
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
@@ -179,7 +180,7 @@ def incomplete(proposal: FormationProposal, day: date) -> list[Incomplete]:
 
 def _refusals(line: FormationLine, basis: NeedsAnalysis, stand: Footing | None, promised: int, day: date) -> list[str]:
     """Return why a line may not be submitted on `day`, apart from what is not filled in; each names the analysis."""
-    as_of = f"{basis.as_of:%d-%m-%Y}"
+    as_of = formats.day(basis.as_of)
     if stand is None:
         return [_("jabatan ini tidak ada dalam analisis per %(day)s yang menjadi dasar usulan") % {"day": as_of}]
     refusal = submit_refusal(Recommendation.PROPOSE, stand.need, day, stand.submit_months)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asnhr import dates
 from asnhr.models import Agency, Run, User
@@ -49,5 +49,5 @@ def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
     values = queries.arguments(agency_id=agency_id, day=day, parameters=parameters_on(agency_id, day))
     steps = len(queries.STEPS)
     counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))
-    progress.at(_("Selesai"), done=steps)
+    progress.at(gettext_noop("Selesai"), done=steps)
     return counts

@@ -11,7 +11,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from asnhr import kept
 from asnhr.errors import RuleBroken
+from asnhr.trail_reasons import OF_REQUEST
 from positions.models import StandingRecord
 from positions.permissions import HEALTH, SENSITIVE
 
@@ -33,7 +35,7 @@ class OfRequest:
     number: int
 
     def __str__(self) -> str:
-        return _("Usul perbaikan #%(number)d") % {"number": self.number}
+        return kept.written(OF_REQUEST, number=self.number)
 
 
 def is_coded(model: type[models.Model]) -> bool:

@@ -204,19 +204,19 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
     if person.exits_on is not None:
         raise RuleBroken(
             _("%(name)s sudah tercatat keluar pada %(day)s.")
-            % {"name": person.full_name, "day": f"{person.exits_on:%d-%m-%Y}"}
+            % {"name": person.full_name, "day": formats.day(person.exits_on)}
         )
     if not reason.strip():
         raise RuleBroken(_("Tanggal keluar wajib disertai alasan."))
     if legal_status not in ENDED_STATUS:
         raise RuleBroken(_("Pilih kedudukan hukum orang yang sudah keluar."))
     if person.cpns_on is not None and exits_on <= person.cpns_on:
-        raise RuleBroken(_("Tanggal keluar harus sesudah TMT CPNS %(day)s.") % {"day": f"{person.cpns_on:%d-%m-%Y}"})
+        raise RuleBroken(_("Tanggal keluar harus sesudah TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)})
     later = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, starts_on__gte=exits_on)
     if later.exists():
         raise RuleBroken(
             _("%(name)s memangku jabatan yang dimulai pada atau sesudah %(day)s.")
-            % {"name": person.full_name, "day": f"{exits_on:%d-%m-%Y}"}
+            % {"name": person.full_name, "day": formats.day(exits_on)}
         )
     held = list(posts_until(person, exits_on).select_for_update(of=("self",)))
     for row in held:
@@ -297,11 +297,11 @@ def open_position(
 
 def check_unit_is_there(unit: Unit, day: date) -> None:
     """Raise RuleBroken, with the unit's own days, unless it exists on `day` and goes on: what begins there lasts."""
-    about = {"unit": unit, "day": f"{day:%d-%m-%Y}", "first": f"{unit.starts_on:%d-%m-%Y}"}
+    about = {"unit": unit, "day": formats.day(day), "first": formats.day(unit.starts_on)}
     if unit.ends_on is not None:
         raise RuleBroken(
             _("Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s.")
-            % (about | {"end": f"{unit.ends_on:%d-%m-%Y}"}),
+            % (about | {"end": formats.day(unit.ends_on)}),
             field="unit_id",
         )
     if unit.starts_on > day:
@@ -468,7 +468,7 @@ def appoint(
     if held.filter(starts_on__gte=starts_on).exists():
         raise RuleBroken(
             _("%(name)s sudah memangku jabatan yang dimulai pada atau sesudah %(day)s.")
-            % {"name": employee.full_name, "day": f"{starts_on:%d-%m-%Y}"}
+            % {"name": employee.full_name, "day": formats.day(starts_on)}
         )
     held.filter(in_force(starts_on)).update(ends_on=starts_on)
     part_time = employee.status == Employee.Status.PART_TIME
@@ -577,7 +577,7 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
     if row.ends_on is not None:
         raise RuleBroken(_("Masa jabatan ini sudah berakhir."))
     if ends_on <= row.starts_on:
-        raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
+        raise RuleBroken(_("Tanggal berakhir harus sesudah TMT %(day)s.") % {"day": formats.day(row.starts_on)})
     row.ends_on = ends_on
     _save(row)
     return row
@@ -589,7 +589,7 @@ def close_incumbency(*, actor: User, incumbency: Incumbency, ends_on: date) -> I
 def check_goal_on(goal: Goal, day: date) -> None:
     """Raise RuleBroken unless `goal` is in force on `day`: one rule for what positions and what tasks serve."""
     if goal.starts_on > day:
-        raise RuleBroken(_("Sasaran ini baru berlaku %(day)s.") % {"day": f"{goal.starts_on:%d-%m-%Y}"})
+        raise RuleBroken(_("Sasaran ini baru berlaku %(day)s.") % {"day": formats.day(goal.starts_on)})
     if goal.ends_on is not None and goal.ends_on <= day:
         raise RuleBroken(_("Sasaran ini sudah ditutup."))
 
@@ -627,7 +627,7 @@ def unlink_goal(*, actor: User, link: PositionGoal, ends_on: date) -> PositionGo
     if row.ends_on is not None:
         raise RuleBroken(_("Hubungan ini sudah berakhir."))
     if ends_on < row.starts_on:
-        raise RuleBroken(_("Hubungan ini baru mulai %(day)s.") % {"day": f"{row.starts_on:%d-%m-%Y}"})
+        raise RuleBroken(_("Hubungan ini baru mulai %(day)s.") % {"day": formats.day(row.starts_on)})
     if ends_on == row.starts_on:
         row.delete()
         return row

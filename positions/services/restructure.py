@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.models import User
 from asnhr.scope import agency_scope
@@ -226,7 +226,7 @@ def _replant(units: Sequence[int], target: Unit, decree: Decree) -> None:
     if late := [each for each in held if each.starts_on >= day]:
         raise RuleBroken(
             _("Riwayat unit %(unit)s sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"unit": late[0].name, "day": f"{late[0].starts_on:%d-%m-%Y}"},
+            % {"unit": late[0].name, "day": formats.day(late[0].starts_on)},
             field="starts_on",
         )
     ends = {each.pk: each.ends_on for each in held}
@@ -353,12 +353,12 @@ def _check_goes_on(position: Position, day: date, *, leaves: bool) -> None:
     if position.ends_on is not None:
         raise RuleBroken(
             _("Jabatan %(position)s sudah ditutup mulai %(day)s.")
-            % {"position": position, "day": f"{position.ends_on:%d-%m-%Y}"}
+            % {"position": position, "day": formats.day(position.ends_on)}
         )
     if position.starts_on > day or (leaves and position.starts_on == day):
         raise RuleBroken(
             _("Jabatan %(position)s baru mulai pada %(day)s; pilih hari sesudahnya.")
-            % {"position": position, "day": f"{position.starts_on:%d-%m-%Y}"},
+            % {"position": position, "day": formats.day(position.starts_on)},
             field="starts_on",
         )
 
@@ -369,7 +369,7 @@ def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: da
     if held is not None:
         raise RuleBroken(
             _("%(name)s tercatat memangku jabatan ini mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"name": held.employee.full_name, "day": f"{held.starts_on:%d-%m-%Y}"},
+            % {"name": held.employee.full_name, "day": formats.day(held.starts_on)},
             field="starts_on",
         )
     decided = PositionNeed.objects.filter(
@@ -378,7 +378,7 @@ def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: da
     if need := decided.order_by("-starts_on", "pk").first():
         raise RuleBroken(
             _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"day": f"{need.starts_on:%d-%m-%Y}"},
+            % {"day": formats.day(need.starts_on)},
             field="starts_on",
         )
     reserved = Reservation.objects.filter(structure._still_open(day), agency_id=agency_id, seat__position__in=old)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import dates
+from asnhr import dates, formats
 from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.formats import counted
 from asnhr.models import User
@@ -46,10 +46,6 @@ JOB_FACTS = (
 UNIT_FACTS = ("code", "region_code", "siasn_id", "is_model")
 # Years of age: nobody is pensioned earlier or later than this by any rule of UU 20/2023 article 55.
 RETIREMENT_AGES = range(50, 71)
-
-
-def _day(day: date) -> str:
-    return f"{day:%d-%m-%Y}"
 
 
 def _agency_of(actor: User) -> int:
@@ -199,7 +195,7 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
     if latest.starts_on >= day:
         raise RuleBroken(
             _("Riwayat unit ini sudah mencatat keadaan mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"day": _day(latest.starts_on)},
+            % {"day": formats.day(latest.starts_on)},
             field="starts_on",
         )
     return latest
@@ -417,7 +413,8 @@ def set_formation(
     latest = max([*decided.values_list("starts_on", flat=True), *opened], default=None)
     if latest is not None and latest >= starts_on:
         raise RuleBroken(
-            _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.") % {"day": _day(latest)},
+            _("Formasi jabatan ini sudah tercatat mulai %(day)s; pilih tanggal sesudahnya.")
+            % {"day": formats.day(latest)},
             field="starts_on",
         )
     decided.filter(in_force(starts_on)).update(ends_on=starts_on)

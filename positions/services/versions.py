@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from positions import notifications, permissions
@@ -95,7 +96,7 @@ def check_may_be_decided(version: Any, actor: User, decree: Decree) -> None:
     if later is not None:
         raise RuleBroken(
             _("Versi %(number)s sudah ditetapkan mulai %(day)s; pilih tanggal sesudahnya.")
-            % {"number": later.number, "day": f"{later.starts_on:%d-%m-%Y}"}
+            % {"number": later.number, "day": formats.day(later.starts_on)}
         )
 
 

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import formats
+from asnhr import formats, kept
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.scope import agency_scope
-from positions import permissions
+from positions import followup_words, permissions
 from positions.models import (
     FollowUp,
     Incumbency,
@@ -101,14 +101,14 @@ def _check_nothing_rests_on(unit: Unit, before: UnitPeriod, coming: UnitPeriod) 
     if parent.ends_on is not None:
         raise RuleBroken(
             _("Unit induk sebelumnya, %(unit)s, ditutup pada %(day)s; keputusan itu bertumpu pada perubahan ini.")
-            % {"unit": parent, "day": f"{parent.ends_on:%d-%m-%Y}"}
+            % {"unit": parent, "day": formats.day(parent.ends_on)}
         )
     later = UnitPeriod.objects.filter(agency_id=unit.agency_id, starts_on__gte=coming.starts_on)
     for day in later.order_by("starts_on").values_list("starts_on", flat=True).distinct():
         if tree.is_below(parent.pk, unit.pk, day):
             raise RuleBroken(
                 _("Unit induk sebelumnya, %(unit)s, pindah ke bawah unit ini mulai %(day)s; batalkan itu dahulu.")
-                % {"unit": parent, "day": f"{day:%d-%m-%Y}"}
+                % {"unit": parent, "day": formats.day(day)}
             )
 
 
@@ -239,7 +239,7 @@ def _check_place(held: Position, made: Position | None, day: date) -> None:
     if other is not None:
         raise RuleBroken(
             _("%(position)s (%(code)s) dibuka mulai %(day)s sebagai gantinya; tutup jabatan itu dahulu.")
-            % {"position": other, "code": other.code, "day": f"{other.starts_on:%d-%m-%Y}"}
+            % {"position": other, "code": other.code, "day": formats.day(other.starts_on)}
         )
     if held.is_head:
         register.check_only_head(unit, day, held, *([made] if made is not None else []))
@@ -251,14 +251,14 @@ def _check_unit_goes_on(held: Position) -> Unit:
     if unit.ends_on is not None:
         raise RuleBroken(
             _("Unit %(unit)s ditutup pada %(day)s; keputusan itu bertumpu pada perubahan ini.")
-            % {"unit": unit, "day": f"{unit.ends_on:%d-%m-%Y}"}
+            % {"unit": unit, "day": formats.day(unit.ends_on)}
         )
     return unit
 
 
 def _carried(held: Position, made: Position, day: date) -> _Carried:
     """Return what was carried from one position into the other. Raises RuleBroken where it is no longer as it was."""
-    into = {"position": made, "day": f"{day:%d-%m-%Y}"}
+    into = {"position": made, "day": formats.day(day)}
     other = made.predecessors.exclude(pk=held.pk).select_related("job", "unit").order_by("pk").first()
     if other is not None:
         raise RuleBroken(
@@ -268,13 +268,13 @@ def _carried(held: Position, made: Position, day: date) -> _Carried:
     if made.ends_on is not None:
         raise RuleBroken(
             _("%(position)s ditutup atau berubah lagi pada %(end)s; batalkan itu dahulu.")
-            % (into | {"end": f"{made.ends_on:%d-%m-%Y}"})
+            % (into | {"end": formats.day(made.ends_on)})
         )
     need = made.needs.exclude(starts_on=day, decree=held.closing_decree[:120]).order_by("starts_on", "pk").first()
     if need is not None:
         raise RuleBroken(
             _("K atau kebutuhan %(position)s tercatat mulai %(start)s; keputusan itu bertumpu pada perubahan ini.")
-            % (into | {"start": f"{need.starts_on:%d-%m-%Y}"})
+            % (into | {"start": formats.day(need.starts_on)})
         )
     if Reservation.objects.filter(agency_id=made.agency_id, seat__position=made).exists():
         raise RuleBroken(_("Formasi jabatan ini sudah dipesan; akhiri pemesanan itu dahulu."))
@@ -318,7 +318,7 @@ def _holders(
         if was is None:
             raise RuleBroken(
                 _("%(name)s diangkat pada %(position)s mulai %(start)s; keputusan itu bertumpu pada perubahan ini.")
-                % {"name": each.employee.full_name, "position": made, "start": f"{each.starts_on:%d-%m-%Y}"}
+                % {"name": each.employee.full_name, "position": made, "start": formats.day(each.starts_on)}
             )
         pairs.append((was, each))
     return pairs
@@ -377,4 +377,4 @@ def _open_again(position: Position, decree: str) -> None:
         agency_id=position.agency_id, position=position, list=FollowUp.List.MAP_CHANGE, state=FollowUp.State.DONE,
         note__startswith=f"{decree} ",
     )  # fmt: skip
-    done.update(state=FollowUp.State.OPEN, note=_("Keputusan %(decree)s dibatalkan.") % {"decree": decree})
+    done.update(state=FollowUp.State.OPEN, note=kept.written(followup_words.WITHDRAWN, decree=decree))

@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from asnhr import dates, tasks
+from asnhr import dates, formats, tasks
 from asnhr.audit import faults, proofs, sealer
 from asnhr.audit.verify import verify
 from asnhr.models import AuditHead, AuditProof, AuditSeal, Event
@@ -170,7 +170,13 @@ def test_the_command_keeps_its_proof_and_one_of_the_chain_alone_hides_no_differe
     with agency_scope(medan):
         assert proofs.standing(medan.pk) == first
     assert [each.kind for each in proofs.faults_of(first)] == [faults.REGISTER]
-    assert "dihapus di luar jejak" in str(proofs.faults_of(first)[0])
+    (fault,) = proofs.faults_of(first)
+    assert "dihapus di luar jejak" in str(fault)
+    before = faults.from_json({"kind": faults.REGISTER, "sentence": str(fault).replace("%", "%%"), "said": {}})
+    with translation.override("en"):
+        assert (
+            str(fault) == str(before) == f"employees #{fault.said['id']} (positions_employee) deleted past the trail."
+        )
 
 
 def test_an_auditor_asks_for_a_proof(medan, broken, client, monkeypatch):
@@ -273,7 +279,7 @@ def test_a_deleted_head_is_told(medan, forge, monkeypatch, capsys):
     assert verify(medan).gaps == []
 
     lines = [str(each) for each in verify(medan, today=days_on(1)).gaps]
-    assert ["dihapus" in line and f"{dates.today():%d-%m-%Y}" in line for line in lines] == [True]
+    assert ["dihapus" in line and formats.day(dates.today()) in line for line in lines] == [True]
 
     tomorrow = days_on(1)
     monkeypatch.setattr("asnhr.dates.today", lambda: tomorrow)

@@ -484,3 +484,21 @@ def test_who_asks_too_fast_waits(client, monkeypatch):
     assert int(refused["Retry-After"]) > 0
     assert refused["Content-Type"] == "application/problem+json"
     assert post(client, "nip", {"nip": "x"}, REMOTE_ADDR="203.0.113.78").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "one"),
+    [
+        ("salary", {"scheme": "PNS", "grade": "II/a", "years": 1}, "Service 1 year: step 1 year, "),
+        ("service-in-scale", {"from_rank": "I/d", "to_rank": "II/a", "years": 7, "months": 1}, "1 year 1 month"),
+        (
+            "workload", {"tasks": [{"volume": 75000, "per": "year", "minutes": 1}]},
+            "75,000 × 1 × 1 minute = 75,000 minutes a year.",
+        ),
+        ("workload", {"tasks": [{"volume": 75000, "per": "year", "minutes": 1}]}, ": 1 person."),
+    ],
+)  # fmt: skip
+def test_one_thing_is_told_as_one_in_english(client, code, given, one):
+    answer = post(client, code, given, headers={"Accept-Language": "en"}).json()
+
+    assert one in " ".join(answer["steps"])

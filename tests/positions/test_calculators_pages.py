@@ -106,6 +106,10 @@ def test_the_answer_is_in_words_figures_steps_and_law(client):
     assert "79.800 ÷ 75.000 menit = 1,0640 orang." in body
     assert "PermenPANRB 1/2020" in body
     assert "V2" in body
+
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    body = page_of(client, "workload", to_form(EXAMPLES["workload"], EXAMPLES["workload"].example)).content.decode()
+    assert "This position needs 1 person (1.0640 before rounding)." in body
     assert 'data-fragment="tasks-volume-0=240&amp;' in body
 
 

@@ -246,7 +246,7 @@ def test_what_the_register_refuses_or_changed_since_is_not_accepted(medan, owner
     early = propose(medan, owner, person, "golongan", rank, evidence=[proof("sk_pangkat")])
     with agency_scope(medan):
         models.Employee.objects.filter(pk=person.pk).update(cpns_on=date(2012, 1, 1), pns_on=date(2013, 1, 1))
-    with pytest.raises(RuleBroken, match="mendahului TMT CPNS 01-01-2012"):
+    with pytest.raises(RuleBroken, match="mendahului TMT CPNS 1 Januari 2012"):
         done(medan, officer, corrections.accept, early)
     with agency_scope(medan):
         assert ChangeRequest.objects.filter(state="menunggu").count() == 2

@@ -165,7 +165,7 @@ def test_what_clashes_is_told_to_the_officer_and_nothing_is_written(medan, owner
     clashes = (
         (post, {"starts_on": "2019-12-01"}, "Jabatan ini sudah dipangku"),
         (elsewhere, {"ends_on": "2020-06-01"}, "sudah memangku jabatan definitif"),
-        (post, {"starts_on": "2018-12-01"}, "baru ada sejak 01-01-2019"),
+        (post, {"starts_on": "2018-12-01"}, "baru ada sejak 1 Januari 2019"),
         (elsewhere, {"ends_on": None}, "sudah berakhir"),
     )
     for held, wrong, said in clashes:

@@ -63,7 +63,7 @@ def test_no_position_before_its_unit(medan, officer, coming, starts_on):
     job = make.JobFactory(agency=medan)
     facts = {"actor": officer, "unit": coming, "job": job, "seats": 1, "decree": "1", "decree_on": date(2019, 1, 1)}
 
-    with pytest.raises(RuleBroken, match="Dinas Baru baru berdiri pada 01-01-2027"):
+    with pytest.raises(RuleBroken, match="Dinas Baru baru berdiri pada 1 Januari 2027"):
         register.open_position(starts_on=starts_on, **facts)
     assert register.open_position(starts_on=FIRST, **facts).starts_on == FIRST
 
@@ -71,7 +71,7 @@ def test_no_position_before_its_unit(medan, officer, coming, starts_on):
 def test_no_position_in_a_unit_that_closes(medan, officer, root):
     closed = make.UnitFactory(agency=medan, name="Dinas Lama", parent=root, ends_on=date(2027, 6, 1))
 
-    with pytest.raises(RuleBroken, match="Dinas Lama ada sejak 01-01-2015 dan sudah ditutup pada 01-06-2027"):
+    with pytest.raises(RuleBroken, match="Dinas Lama ada sejak 1 Januari 2015 dan sudah ditutup pada 1 Juni 2027"):
         register.open_position(
             actor=officer, unit=closed, job=make.JobFactory(agency=medan), seats=1, starts_on=TODAY, decree="1",
             decree_on=TODAY,
@@ -87,7 +87,7 @@ def test_the_api_refuses_a_position_before_its_unit(medan, browser, coming):
     answer = browser.post("/api/v1/positions/", sent, content_type="application/json")
 
     assert answer.status_code == 409
-    assert "01-01-2027" in answer.json()["detail"]
+    assert "1 Januari 2027" in answer.json()["detail"]
     assert not Position.objects.exists()
 
 
@@ -107,7 +107,7 @@ def test_a_coming_unit_opens_positions_from_its_first_day(medan, browser, coming
     saved = browser.post(where, form | {"tanda": mark, "langkah": "simpan"})
 
     assert 'value="2027-01-01"' in shown
-    assert (early.status_code, "baru berdiri pada 01-01-2027" in text(early)) == (422, True)
+    assert (early.status_code, "baru berdiri pada 1 Januari 2027" in text(early)) == (422, True)
     assert saved.status_code == 302
     assert Position.objects.get().starts_on == date(2027, 2, 1)
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 EARLY, SIGNED = date(2026, 11, 1), date(2026, 11, 9)
 BACKWARDS = {"starts_on": EARLY, "decree": "188/9", "decree_on": SIGNED}
 # Both days are named.
-TOLD = ("01-11-2026", "09-11-2026", "tidak berlaku surut")
+TOLD = ("1 November 2026", "9 November 2026", "tidak berlaku surut")
 
 
 @pytest.fixture

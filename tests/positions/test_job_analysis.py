@@ -382,7 +382,7 @@ def test_a_document_is_submitted_complete_returned_with_a_reason_and_approved_wi
     services.take_step(actor=world.writer, analysis=analysis, step="submit", day=DAY)
     with pytest.raises(RuleBroken, match="keputusan"):
         services.take_step(actor=world.bureau, analysis=analysis, step="approve", day=DAY)
-    with pytest.raises(RuleBroken, match=r"21-11-2026.*22-11-2026.*tidak berlaku surut"):
+    with pytest.raises(RuleBroken, match=r"21 November 2026.*22 November 2026.*tidak berlaku surut"):
         services.take_step(
             actor=world.bureau, analysis=analysis, step="approve", day=DAY, decree="060/7", decree_on=DAY,
             starts_on=DAY - timedelta(days=1),

@@ -96,7 +96,7 @@ def test_versions_go_from_draft_to_decree_and_the_class_follows(world):
             services.start(actor=world.writer, job=world.job)
         with pytest.raises(RuleBroken, match="sebutkan alasannya"):
             world.decide(first, 9)
-        with pytest.raises(RuleBroken, match=r"29-10-2026.*30-10-2026.*tidak berlaku surut"):
+        with pytest.raises(RuleBroken, match=r"29 Oktober 2026.*30 Oktober 2026.*tidak berlaku surut"):
             world.decide(first, 8, starts_on=date(2026, 10, 29))
         first = world.decide(first, 9, reason="Daftar validasi KemenPANRB")
 

@@ -101,11 +101,11 @@ class TestAsking:
     def test_a_day_too_far_ahead_and_an_unknown_scenario_are_refused(self):
         agency = AgencyFactory()
 
-        with pytest.raises(RuleBroken, match="paling jauh lima tahun, sampai 22-11-2031"):
+        with pytest.raises(RuleBroken, match="paling jauh lima tahun, sampai 22 November 2031"):
             ask(agency, day=date(2031, 11, 23))
         with agency_scope(agency):
             PositionFactory(agency=agency, starts_on=date(2018, 1, 1))
-        with pytest.raises(RuleBroken, match="yang pertama berlaku sejak 01-01-2018"):
+        with pytest.raises(RuleBroken, match="yang pertama berlaku sejak 1 Januari 2018"):
             ask(agency, day=date(2017, 12, 31))
         with pytest.raises(RuleBroken, match="tidak dikenal: projection"):
             ask(agency, overlay={"projection": "2026-01-01"})

@@ -291,7 +291,7 @@ def test_a_document_ends_with_its_post_and_lives_again_where_that_is_withdrawn(c
     post.update(ends_on=ended)
     assert seen() == (False, False, "2027-06-01", 0)
     refused = call(client, world.bureau, "post", f"job-analyses/{done.pk}/review/", note="Tetap")
-    assert (refused.status_code, "berakhir 01-06-2027" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "berakhir 1 Juni 2027" in refused.json()["detail"]) == (409, True)
     begun = page(client, world.writer, "job-analysis-start", world.position.pk)
     assert begun["Location"] == reverse("position-detail", args=[world.position.pk])
     post.update(ends_on=None)

@@ -100,7 +100,7 @@ def test_a_unit_is_renamed_then_moved_and_keeps_its_history(client, medan, unit)
     )
 
     assert (renamed.status_code, same_day.status_code, moved.status_code) == (302, 422, 302)
-    assert "sudah mencatat keadaan mulai 21-11-2026" in text(same_day)
+    assert "sudah mencatat keadaan mulai 21 November 2026" in text(same_day)
     shown = text(client.get(url("unit-detail", unit.pk)))
     assert "Dinas Perhubungan" in shown
     assert "Perda 3/2026, 9 November 2026" in shown
@@ -168,7 +168,7 @@ def test_the_decided_formation_changes_by_decree(client, medan, position):
     again = client.post(url("position-formation", position.pk), form)
 
     assert (answer.status_code, again.status_code) == (302, 422)
-    assert "sudah tercatat mulai 21-11-2026" in text(again)
+    assert "sudah tercatat mulai 21 November 2026" in text(again)
     with agency_scope(medan):
         assert position.seats.count() == 3
         held = make.IncumbencyFactory(position=position, seat=position.seats.order_by("number").first())

@@ -274,12 +274,12 @@ def test_an_old_fault_elsewhere_in_a_row_does_not_stop_a_correction(medan, ani, 
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"birth_date": date(2030, 1, 1)}, "Tanggal lahir 01-01-2030 tidak mungkin"),
+        ({"birth_date": date(2030, 1, 1)}, "Tanggal lahir 1 Januari 2030 tidak mungkin"),
         ({"birth_date": date(1900, 1, 1)}, "tidak mungkin"),
         ({"birth_date": date(9999, 12, 31)}, "tidak mungkin"),
         ({"birth_date": date(2005, 1, 1)}, "TMT CPNS"),
-        ({"cpns_on": date(1985, 1, 1)}, "TMT CPNS 01-01-1985 tidak mungkin"),
-        ({"pns_on": date(2095, 1, 1)}, "TMT PNS 01-01-2095 tidak mungkin"),
+        ({"cpns_on": date(1985, 1, 1)}, "TMT CPNS 1 Januari 1985 tidak mungkin"),
+        ({"pns_on": date(2095, 1, 1)}, "TMT PNS 1 Januari 2095 tidak mungkin"),
         ({"phone": "abc"}, "Nomor HP"),
     ],
 )

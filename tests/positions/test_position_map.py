@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -461,6 +462,21 @@ def test_the_workbook_is_marked_too(district, officer):
 
     with zipfile.ZipFile(io.BytesIO(body)) as book:
         assert b"DATA CONTOH" in b"".join(book.read(name) for name in book.namelist())
+
+
+def test_every_file_is_marked_in_the_language_that_it_is_written_in(district, officer):
+    pypdf = pytest.importorskip("pypdf")
+    client = Client()
+    client.force_login(officer)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    bodies = {name: content(client.get(reverse(name), {"unit": district["unit"].pk})) for name in FILES}
+
+    with zipfile.ZipFile(io.BytesIO(bodies["unit-map-xlsx"])) as book:
+        table = b"".join(book.read(name) for name in book.namelist()).decode("utf-8", "ignore")
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(bodies["unit-map-pdf"])).pages)
+    for text in (table, printed, bodies["unit-map-svg"].decode()):
+        assert "SAMPLE DATA" in text
+        assert "DATA CONTOH" not in text
 
 
 def test_formasi_rows_hold_the_tree_pensions_and_the_shortage_year_by_year(district, officer):

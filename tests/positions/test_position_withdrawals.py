@@ -204,7 +204,7 @@ def test_of_two_coming_changes_the_later_goes_first(medan, officer, position, ot
     restructure.convert_position(
         actor=officer, position=made, job=another_job(medan), decree=Decree("P/2", date(2026, 11, 20), LATER)
     )
-    refused(officer, position, "berubah lagi pada 01-02-2027; batalkan itu dahulu")
+    refused(officer, position, "berubah lagi pada 1 Februari 2027; batalkan itu dahulu")
 
     withdraw(officer, made)
     withdraw(officer, position)
@@ -292,14 +292,14 @@ def test_it_stays_while_the_former_unit_closes(medan, officer, unit, position, o
     unit.refresh_from_db()
     structure.close_unit(actor=officer, unit=unit, ends_on=LATER, successor=other, **PERDA)
 
-    refused(officer, position, "Dinas Pasar ditutup pada 01-02-2027")
+    refused(officer, position, "Dinas Pasar ditutup pada 1 Februari 2027")
 
 
 def test_it_stays_while_another_post_of_the_job_takes_its_place(medan, officer, unit, position, other):
     move(officer, position, other)
     register.open_position(actor=officer, unit=unit, job=position.job, seats=1, starts_on=LATER, code="GANTI", **PERDA)
 
-    refused(officer, position, r"\(GANTI\) dibuka mulai 01-02-2027")
+    refused(officer, position, r"\(GANTI\) dibuka mulai 1 Februari 2027")
 
 
 def test_a_head_does_not_come_back_beside_another(medan, officer, unit):
@@ -322,7 +322,7 @@ def test_it_stays_while_somebody_is_appointed_to_what_goes(medan, officer, keepe
         actor=keeper, position=made, employee=person, starts_on=COMING, decree="SK 9", decree_on=date(2026, 11, 21)
     )
 
-    refused(officer, position, f"{person.full_name} diangkat pada .* mulai 01-01-2027")
+    refused(officer, position, f"{person.full_name} diangkat pada .* mulai 1 Januari 2027")
 
 
 def test_it_names_who_acts_on_what_goes(medan, officer, keeper, unit, other):
@@ -334,14 +334,14 @@ def test_it_names_who_acts_on_what_goes(medan, officer, keeper, unit, other):
         decree_on=date(2026, 11, 21),
     )  # fmt: skip
 
-    refused(officer, position, f"{person.full_name} diangkat pada .* mulai 01-02-2027")
+    refused(officer, position, f"{person.full_name} diangkat pada .* mulai 1 Februari 2027")
 
 
 def test_it_stays_while_k_of_what_goes_is_decided_anew(medan, officer, position, other):
     made = move(officer, position, other)
     structure.set_formation(actor=officer, position=made, number=4, starts_on=LATER, **PERDA)
 
-    refused(officer, position, "tercatat mulai 01-02-2027")
+    refused(officer, position, "tercatat mulai 1 Februari 2027")
 
 
 def test_it_stays_while_a_seat_of_what_goes_is_promised(medan, officer, position, other):
@@ -387,7 +387,7 @@ def test_posts_of_merged_units_stay_where_they_go(medan, officer, unit, position
     unit.refresh_from_db()
     restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE)
 
-    refused(officer, position, "Dinas Pasar ditutup pada 01-01-2027")
+    refused(officer, position, "Dinas Pasar ditutup pada 1 Januari 2027")
 
 
 def test_it_costs_as_much_for_many_holders(medan, officer, unit, other):
@@ -440,7 +440,7 @@ def test_a_closing_is_shown_and_a_refusal_said_on_the_page(medan, client, office
     answer = client.post(where, {"reason": WHY})
 
     assert answer.status_code == 422
-    assert "Dinas Pasar ditutup pada 01-02-2027" in answer.content.decode()
+    assert "Dinas Pasar ditutup pada 1 Februari 2027" in answer.content.decode()
 
 
 def test_a_merged_post_has_its_button_and_a_past_day_no_notice(medan, client, officer, position, other):

@@ -141,7 +141,7 @@ def test_page_api_and_refusal_give_one_answer(client, agency, line, staff, educa
         page = client.get(f"/usul-formasi/{line.proposal_id}/").content.decode()
         wanting = client.get(f"/usul-formasi/{line.proposal_id}/?pilih=belum").content.decode()
 
-    why = "ABK lebih tua dari 12 bulan menurut analisis per 22-11-2026"
+    why = "ABK lebih tua dari 12 bulan menurut analisis per 22 November 2026"
     assert [(row["line_id"], row["missing"]) for row in listed] == [(line.pk, [why])]
     for body in (page, wanting):
         assert "ABK lebih tua dari 12 bulan" in body
@@ -193,14 +193,14 @@ def test_a_newer_analysis_takes_the_place_of_the_basis_while_nothing_is_submitte
             listed = client.get(f"/api/v1/formation-lines/?proposal={line.proposal_id}").json()["results"]
             return client.get(page).content.decode(), client.get(api).json()["analysis_id"], listed[0]["analysis_id"]
 
-    why = "ABK lebih tua dari 12 bulan menurut analisis per 22-11-2026"
+    why = "ABK lebih tua dari 12 bulan menurut analisis per 22 November 2026"
     with pytest.raises(RuleBroken, match=why) as refused:
         proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
-    assert "Analisis per 25-11-2026 lebih baru dan dapat ditetapkan" in str(refused.value)
+    assert "Analisis per 25 November 2026 lebih baru dan dapat ditetapkan" in str(refused.value)
     body, *basis = said()
     assert basis == [analysis.pk, analysis.pk]
     assert why in body
-    assert "Analisis per 22-11-2026, dasar usulan 2026" in body
+    assert "Analisis per 22 November 2026, dasar usulan 2026" in body
     assert f'href="/analisis/{analysis.pk}/' in body
     assert f'href="/analisis/{later.pk}/dasar-usulan/?tahun=2026"' in body
 
@@ -211,20 +211,20 @@ def test_a_newer_analysis_takes_the_place_of_the_basis_while_nothing_is_submitte
     assert (analysis.basis_year, line.formation, line.proposed) == (None, 5, 3)
     body, *basis = said()
     assert basis == [later.pk, later.pk]
-    assert "Analisis per 25-11-2026, dasar usulan 2026" in body
+    assert "Analisis per 25 November 2026, dasar usulan 2026" in body
     assert "dasar-usulan/" not in body
     assert f'href="/analisis/{later.pk}/' in body
     assert proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY).analysis_id == later.pk
 
     newest = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 11, 26))
-    with pytest.raises(RuleBroken, match="sudah diajukan dengan dasar Analisis per 25-11-2026"):
+    with pytest.raises(RuleBroken, match="sudah diajukan dengan dasar Analisis per 25 November 2026"):
         analyses.freeze(analysis=newest, year=2026, actor=staff)
 
 
 def test_an_older_analysis_never_takes_the_place_of_the_basis(staff, analysis):
     older = NeedsAnalysisFactory(parameters=PARAMETERS, as_of=date(2026, 8, 22))
 
-    with pytest.raises(RuleBroken, match="sudah ditetapkan: Analisis per 22-11-2026"):
+    with pytest.raises(RuleBroken, match="sudah ditetapkan: Analisis per 22 November 2026"):
         analyses.freeze(analysis=older, year=2026, actor=staff)
 
 
@@ -240,7 +240,7 @@ def test_a_position_that_the_frozen_analysis_does_not_know_is_refused_by_name(li
     complete(line, staff, education)
     complete(new, staff, education)
 
-    with pytest.raises(RuleBroken, match=f"{position.code}: jabatan ini tidak ada dalam analisis per 22-11-2026"):
+    with pytest.raises(RuleBroken, match=f"{position.code}: jabatan ini tidak ada dalam analisis per 22 November 2026"):
         proposals.submit(proposal=line.proposal, actor=ppk, day=TODAY)
 
 

@@ -174,7 +174,7 @@ def test_what_is_on_record_for_later_is_refused(medan, officer, unit, other):
         agency=medan, position=position, seat=Seat.objects.get(position=position, number=2), starts_on=date(2027, 1, 1)
     )
 
-    with pytest.raises(RuleBroken, match="01-01-2027"):
+    with pytest.raises(RuleBroken, match="1 Januari 2027"):
         restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE)
 
 
@@ -429,7 +429,7 @@ def test_a_post_on_its_first_day_says_when_it_may_be_merged(medan, officer, unit
         lambda: restructure.move_position(actor=officer, position=young, unit=other, decree=DECREE),
         lambda: restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE),
     ):
-        with pytest.raises(RuleBroken, match="baru mulai pada 01-12-2026; pilih hari sesudahnya"):
+        with pytest.raises(RuleBroken, match="baru mulai pada 1 Desember 2026; pilih hari sesudahnya"):
             run()
 
 
@@ -437,7 +437,7 @@ def test_a_post_to_be_closed_says_from_when(medan, officer, unit):
     gone = held_post(medan, unit, people=0, ends_on=date(2027, 1, 1))
     target = held_post(medan, unit, people=0)
 
-    with pytest.raises(RuleBroken, match="sudah ditutup mulai 01-01-2027"):
+    with pytest.raises(RuleBroken, match="sudah ditutup mulai 1 Januari 2027"):
         restructure.merge_positions(actor=officer, positions=[gone], target=target, decree=DECREE)
 
 

@@ -91,7 +91,7 @@ def test_a_rename_keeps_the_place(bureau, office, root):
         ({"name": "X", "decree_on": date(2026, 11, 22)}, "sebelum keputusannya"),
         (
             {"name": "X", "starts_on": make.LONG_AGO, "decree_on": make.LONG_AGO},
-            "sudah mencatat keadaan mulai 01-01-2015",
+            "sudah mencatat keadaan mulai 1 Januari 2015",
         ),
     ],
 )
@@ -345,9 +345,9 @@ def test_duty_seats_stay_duty_seats(bureau, office):
     [
         ({"decree": " "}, "sebutkan nomornya"),
         ({"number": -1}, "kurang dari nol"),
-        ({"starts_on": date(2024, 1, 2), "decree_on": date(2024, 1, 2)}, "sudah tercatat mulai 02-01-2024"),
+        ({"starts_on": date(2024, 1, 2), "decree_on": date(2024, 1, 2)}, "sudah tercatat mulai 2 Januari 2024"),
         ({"starts_on": date(2010, 1, 1), "decree_on": date(2010, 1, 1)}, "tidak ada pada tanggal itu"),
-        ({"starts_on": date(2024, 1, 2)}, "02-01-2024, sebelum keputusannya"),
+        ({"starts_on": date(2024, 1, 2)}, "2 Januari 2024, sebelum keputusannya"),
     ],
 )
 def test_a_formation_without_ground_is_refused(bureau, position, values, message):

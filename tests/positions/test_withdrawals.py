@@ -106,7 +106,7 @@ def test_it_stays_while_the_former_parent_closes(medan, officer, unit, other):
     structure.change_unit(actor=officer, unit=below, parent=other, starts_on=COMING, **PERDA)
     structure.close_unit(actor=officer, unit=unit, ends_on=date(2027, 2, 1), **PERDA)
 
-    with pytest.raises(RuleBroken, match="Dinas Pasar, ditutup pada 01-02-2027"):
+    with pytest.raises(RuleBroken, match="Dinas Pasar, ditutup pada 1 Februari 2027"):
         withdraw(officer, below)
 
 
@@ -115,7 +115,7 @@ def test_it_stays_while_the_former_parent_comes_below_the_unit(medan, officer, u
     structure.change_unit(actor=officer, unit=below, parent=other, starts_on=COMING, **PERDA)
     structure.change_unit(actor=officer, unit=unit, parent=below, starts_on=date(2027, 3, 1), **PERDA)
 
-    with pytest.raises(RuleBroken, match="pindah ke bawah unit ini mulai 01-03-2027"):
+    with pytest.raises(RuleBroken, match="pindah ke bawah unit ini mulai 1 Maret 2027"):
         withdraw(officer, below)
 
 

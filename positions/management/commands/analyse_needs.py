@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from asnhr import kept
 from asnhr import services as runs
 from asnhr.dates import today
 from asnhr.errors import RuleBroken
@@ -51,7 +52,7 @@ class Command(LanguageCommand):
             runs.execute(agency_id=agency.pk, run_id=run.pk)
         run = self._finished(agency, run.pk)
         if run.state == Run.State.FAILED:
-            raise CommandError(" ".join(_(problem["message"]) for problem in run.problems))
+            raise CommandError(" ".join(kept.problem(problem) for problem in run.problems))
         with agency_scope(agency):
             analysis = NeedsAnalysis.objects.get(agency=agency, run=run)
             if options["json"]:
