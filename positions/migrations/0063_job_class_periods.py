@@ -135,7 +135,7 @@ def detach(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("asnhr", "0032_sealed_holds"),
-        ("positions", "0061_search_words"),
+        ("positions", "0062_cancelled_letters"),
     ]
 
     operations = [
