@@ -14,3 +14,4 @@ class GroundConfig(AppConfig):
         import_module("asnhr.notifications.registration")
         import_module("asnhr.privacy.registration")
         import_module("asnhr.audit.registration")
+        import_module("asnhr.moments").install()

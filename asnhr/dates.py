@@ -1,6 +1,6 @@
 """What day it is: asked here by doors only; rules and queries get days as arguments."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,21 @@ def rule_of_days() -> str:
     return _("Tanggal harus ditulis TTTT-BB-HH, misalnya 2026-01-31, dari tahun %(first)d sampai %(last)d.") % {
         "first": first, "last": last,
     }  # fmt: skip
+
+
+# Days and moments that a row may hold, wide on purpose: parents of who serves today, ends a hundred years on.
+KEPT_YEARS = (1890, 2151)
+
+
+def may_be_kept(day: date) -> bool:
+    """Whether a day or a moment of any row lies within the calendar of a register; a mistake of typing does not."""
+    first, last = KEPT_YEARS
+    return first <= day.year <= last
+
+
+def next_day(day: date) -> date:
+    """Return the day after, of the calendar's last day the same."""
+    return day + timedelta(days=1) if day < date.max else day
 
 
 def years_after(day: date, years: int) -> date:

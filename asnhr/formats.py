@@ -76,7 +76,7 @@ def day(value: object) -> str:
 def last_day(value: object) -> str:
     """Return the last day of a period whose stored end is exclusive: 1 July is shown as 30 June. None gives a dash."""
     if isinstance(value, date):
-        return day(value - timedelta(days=1))
+        return day(value - timedelta(days=1) if value > date.min else value)
     return DASH if not value else str(value)
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from asnhr.dates import next_day
 from positions.models import DocumentKind, Employee
 from positions.models.employee import PNS_RANK_CHOICES
 from positions.models.standing import PAY_GROUP_CHOICES
@@ -31,13 +32,13 @@ class LastDayField(forms.DateField):
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
         if day is None or not is_open_end(day):
-            return day + timedelta(days=1) if day else None
+            return next_day(day) if day else None
         if self.required:
             raise forms.ValidationError(_("Tulis hari terakhir yang sebenarnya."))
         return None
 
     def prepare_value(self, value: Any) -> Any:
-        return value - timedelta(days=1) if isinstance(value, date) else value
+        return value - timedelta(days=1) if isinstance(value, date) and value > date.min else value
 
 
 def _field(target: Target, name: str, last_days: bool) -> forms.Field:

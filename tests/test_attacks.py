@@ -2,13 +2,15 @@
 
 import csv
 import io
+import re
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
+from django_filters import DateFilter, FilterSet
 
 from asnhr import registry
 from asnhr.imports.framework import Options, run
@@ -182,6 +184,104 @@ def test_no_page_breaks_on_a_strange_query(query, world):
         status = client.get(f"{url}?{query}").status_code if url else 0
         if status >= 500:
             wrong.append(f"{address.name} {url}: {status}")
+    assert wrong == []
+
+
+FIRST_AND_LAST = ("0001-01-01", "9999-12-31")
+
+
+def day_filters(kind: type[FilterSet] = FilterSet) -> set[str]:
+    """Return the name of every filter by a day that any list has."""
+    found = {name for name, each in getattr(kind, "base_filters", {}).items() if isinstance(each, DateFilter)}
+    return found.union(*map(day_filters, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("day", FIRST_AND_LAST)
+def test_no_page_breaks_on_a_first_or_last_day_of_the_calendar(day, world):
+    names = day_filters() | {"dari", "sampai", "sejak", "day", "hari", "tanggal", "as_of"}
+    assert {"dari", "sampai", "known_from", "sejak"} <= names
+    query = "&".join(f"{name}={day}" for name in sorted(names)) + f"&tahun={day[:4]}&bulan={day[:7]}&year={day[:4]}"
+    wrong, asked = [], 0
+    clients = [signed_in(world, role) for role in ("admin_daerah", "auditor", "petugas_pdp")]
+    for address in EVERY:
+        url = "" if address.is_api or address.is_admin or "logout" in address.name else world.url(address, "own")
+        for client in clients if url else ():
+            status = client.get(f"{url}?{query}").status_code
+            wrong += [f"{url}: {status}"] if status >= 500 else []
+            if status == 200:
+                asked += 1
+                break
+    assert asked > 150
+    assert wrong == []
+
+
+INPUT = re.compile(r"<input\b[^>]*>|<select\b.*?</select>|<textarea\b[^>]*>", re.S)
+ATTRIBUTE = re.compile(r'\b(name|type|value)="([^"]*)"')
+
+
+def filled(form: str, day: str) -> dict[str, Any] | None:
+    """Return what a browser would send of a form whose days are all `day`; None for a form without a day."""
+    values: dict[str, Any] = {}
+    days = 0
+    for found in INPUT.findall(form):
+        tag = found.split(">")[0]
+        given = dict(ATTRIBUTE.findall(tag))
+        name, kind = given.get("name"), given.get("type", "text")
+        if not name or kind in ("file", "submit", "button"):
+            continue
+        if kind in ("date", "datetime-local"):
+            days += 1
+            values[name] = day if kind == "date" else f"{day}T00:00"
+        elif found.startswith("<select"):
+            values[name] = next((each for each in re.findall(r'<option value="([^"]+)"', found)), "")
+        elif kind in ("checkbox", "radio"):
+            values.setdefault(name, given.get("value", "on"))
+        else:
+            values[name] = given.get("value") or ("1" if kind == "number" else "uji")
+    return values if days else None
+
+
+@pytest.mark.parametrize("day", FIRST_AND_LAST)
+def test_no_form_breaks_on_a_first_or_last_day_of_the_calendar(day, world):
+    """Each form of each page, whatever else it asks, with every day the same impossible one; nothing is left behind."""
+    wrong, asked = [], 0
+    clients = [signed_in(world, role) for role in ("staf_bkd", "admin_daerah", "petugas_pdp", "pyb")]
+    for address in EVERY:
+        url = "" if address.is_api or address.is_admin or "logout" in address.name else world.url(address, "own")
+        client, page = next(
+            ((each, found) for each in clients if url and (found := each.get(url)).status_code == 200), (None, None)
+        )
+        if client is None or page is None or page.streaming or "text/html" not in page.headers["Content-Type"]:
+            continue
+        for form in re.findall(r'<form\b[^>]*method="post".*?</form>', page.text, re.S):
+            if (values := filled(form, day)) is None:
+                continue
+            asked += 1
+            action = re.match(r'<form\b[^>]*\baction="([^"]+)"', form)
+            with transaction.atomic():
+                status = client.post(action[1] if action else url, values).status_code
+                if status == 302 and (after := client.get(url).status_code) >= 500:
+                    wrong.append(f"{url} afterwards: {after}")
+                transaction.set_rollback(True)
+            if status >= 500:
+                wrong.append(f"{url}: {status}")
+    assert asked > 30
+    assert wrong == []
+
+
+@pytest.mark.parametrize("day", FIRST_AND_LAST)
+def test_no_list_of_the_api_breaks_on_a_first_or_last_day_of_the_calendar(day, world):
+    wrong, asked = [], set()
+    for role in ("admin_daerah", "auditor", "petugas_pdp"):
+        client = signed_in(world, role)
+        for address in EVERY:
+            url = world.url(address, "own") if address.is_api else None
+            kind = getattr(getattr(resolve(url).func, "cls", None), "filterset_class", None) if url else None
+            for name in sorted(day_filters(kind)) if kind else ():
+                asked.add(name)
+                status = client.get(url, {name: day}).status_code
+                wrong += [f"{role} {url} {name}: {status}"] if status >= 500 else []
+    assert {"dari", "sampai", "known_from", "due_until", "in_force_on"} <= asked
     assert wrong == []
 
 

@@ -8,6 +8,16 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment; of one without an offset the zone's own is looked up, which breaks at the ends of the calendar."""
+
+    def enforce_timezone(self, value: Any) -> Any:
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 # Base of what writes take. A misspelled or read-only field would be dropped in silence, and the answer say that all is
 # well: each is named (400), beside whatever else is wrong. No docstring: the schema would tell it of every body.
 class Input(serializers.Serializer):

@@ -1,6 +1,6 @@
 """The auditor's questions to the trail: who, what, when, how. Shared by the page and the API."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 import django_filters as filters
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import trail_reasons
+from asnhr import dates, trail_reasons
 from asnhr.audit.declared import TRAIL, Declared, audited, by_table, rows_for
 from asnhr.crypto import HashedMixin
 from asnhr.models import AuditEntry, AuditValue
@@ -177,7 +177,7 @@ class EntryFilter(filters.FilterSet):
         return queryset.filter(at__gte=midnight(value))
 
     def until(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+        return queryset.filter(at__lt=midnight(dates.next_day(value)))
 
     def past_the_application(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.exclude(db_role="asnhr_app") if value else queryset.filter(db_role="asnhr_app")

@@ -233,7 +233,7 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
             return formats.moment(datetime.fromisoformat(text))
         if isinstance(column, models.DateField):
             return formats.day(date.fromisoformat(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text[:LONGEST]
     tell = told.columns.get((column.model._meta.label, column.name))
     if tell is not None and not isinstance(column, models.JSONField | ArrayField):

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
-from asnhr import registry
+from asnhr import dates, registry
 
 # The code of what is no agency: the chain of logins and national tables (docs/decisions/0032-trail-of-logins.md).
 NATION = "0000"
@@ -57,6 +57,29 @@ class Worded(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Beside the fields' own rules: no day or moment beyond `dates.KEPT_YEARS`, after which sums with days break.
+        What was so before and is left as it was stops nobody from correcting the rest. Raises ValidationError."""
+        super().clean_fields(exclude)
+        errors: dict[str, Any] = {}
+        for field in self._meta.concrete_fields:
+            # A moment is a DateField, too.
+            if not isinstance(field, models.DateField) or field.name in (exclude or ()):
+                continue
+            value = getattr(self, field.attname)
+            if value is not None and not dates.may_be_kept(value) and not self._had(field.name, value):
+                label = str(field.verbose_name)
+                said = _("%(name)s di luar jangkauan: dari tahun %(first)d sampai %(last)d.") % {
+                    "name": f"{label[:1].upper()}{label[1:]}", "first": dates.KEPT_YEARS[0],
+                    "last": dates.KEPT_YEARS[1] - 1,
+                }  # fmt: skip
+                errors[field.name] = [said]
+        if errors:
+            raise ValidationError(errors)
+
+    def _had(self, name: str, value: Any) -> bool:
+        return not self._state.adding and type(self)._base_manager.filter(pk=self.pk, **{name: value}).exists()
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Checks first: of a row that they refuse nothing else is true, and an exclusion of a span turned round is an

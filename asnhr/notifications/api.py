@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from asnhr.access import NO_ACCESS
-from asnhr.api.inputs import Input
+from asnhr.api.inputs import Input, MomentField
 from asnhr.api.permissions import SignedIn
 from asnhr.api.rows import row_of
 from asnhr.api.schema import Schema
@@ -192,7 +192,7 @@ class EndpointPatch(serializers.Serializer):
 
 
 class SinceInput(serializers.Serializer):
-    since = serializers.DateTimeField()
+    since = MomentField()
 
 
 class SecretSerializer(serializers.Serializer):

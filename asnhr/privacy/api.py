@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from asnhr import dates, registry
-from asnhr.api.inputs import Input
+from asnhr.api.inputs import Input, MomentField
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.errors import NotAllowed
@@ -291,16 +291,16 @@ class IncidentInput(Input):
     """The sheet of an incident; what a change does not name stays. Without names and NIP of those concerned."""
 
     title = serializers.CharField(max_length=150)
-    known_at = serializers.DateTimeField(help_text=_("Mulai dari sini 72 jam berjalan."))
-    happened_at = serializers.DateTimeField(required=False, allow_null=True)
+    known_at = MomentField(help_text=_("Mulai dari sini 72 jam berjalan."))
+    happened_at = MomentField(required=False, allow_null=True)
     what = serializers.CharField(max_length=20_000)
     data = serializers.ListField(  # type: ignore[assignment]  # a field; DRF takes it out of the class
         child=serializers.ChoiceField(DataIncident.Data.choices), allow_empty=False, max_length=20
     )
     people = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
     measures = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    told_authority_at = serializers.DateTimeField(required=False, allow_null=True)
-    told_people_at = serializers.DateTimeField(required=False, allow_null=True)
+    told_authority_at = MomentField(required=False, allow_null=True)
+    told_people_at = MomentField(required=False, allow_null=True)
     late_reason = serializers.CharField(
         max_length=300, required=False, allow_blank=True, help_text=_("Wajib bila diberitahukan sesudah 72 jam.")
     )

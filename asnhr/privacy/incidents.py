@@ -1,14 +1,15 @@
 """Incidents of personal data: from the moment one is known 72 hours run until the authority and the people concerned
 are told (UU 27/2022 article 46). docs/lembar-insiden.md is the sheet; this is its register."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, DataIncident, User
 from asnhr.notifications.service import draft, notify, notify_all
@@ -20,13 +21,18 @@ FIELDS = (
     "late_reason",
 )  # fmt: skip
 
+# From this day the law asks to be told (UU 27/2022, in force on its promulgation): no clock ran before.
+IN_FORCE = date(2022, 10, 17)
+# What is found today may have happened long ago, but not before there were registers that could leak [D].
+FIRST_HAPPENED = date(1990, 1, 1)
+
 
 @transaction.atomic
 def record(*, actor: User, agency: Agency, facts: Mapping[str, Any]) -> DataIncident:
     """Write down an incident; the clock runs from `known_at`. Raises NotAllowed, RuleBroken."""
     _check(actor)
     row = DataIncident(agency=agency, recorded_by=actor, **_known(facts))
-    _check_times(row)
+    _check_times(row, FIELDS)
     save(row)
     _tell("incident.recorded", row, actor=actor)
     return row
@@ -64,14 +70,13 @@ def follow(*, actor: User, incident: DataIncident, facts: Mapping[str, Any], why
     _check(actor)
     row = _locked(incident)
     known_at = row.known_at
-    for name, value in _known(facts).items():
-        setattr(row, name, value)
-    if row.known_at.replace(second=0, microsecond=0) == known_at.replace(second=0, microsecond=0):
-        # Forms write minutes: what was recorded to the second stays.
-        row.known_at = known_at
-    elif not why.strip():
+    # Forms write minutes: what was recorded to the second stays.
+    changed = [name for name, value in _known(facts).items() if _minute(getattr(row, name)) != _minute(value)]
+    for name in changed:
+        setattr(row, name, facts[name])
+    if row.known_at != known_at and not why.strip():
         raise RuleBroken(_("Mengubah waktu diketahui menggeser batas 72 jam: tuliskan alasannya."))
-    _check_times(row)
+    _check_times(row, changed)
     with agency_scope(row.agency_id, actor.pk, why.strip()):
         save(row)
     return row
@@ -87,6 +92,10 @@ def close(*, actor: User, incident: DataIncident) -> DataIncident:
     return row
 
 
+def _minute(value: Any) -> Any:
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
+
+
 def _known(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     unknown = set(facts) - set(FIELDS)
     if unknown:
@@ -94,9 +103,19 @@ def _known(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return facts
 
 
-def _check_times(row: DataIncident) -> None:
+def _check_times(row: DataIncident, written: Collection[str]) -> None:
+    """Moments that can be; `written`: the facts that are new, for those on record stay as they are."""
     now = timezone.now()
-    if any(at is not None and at > now for at in (row.known_at, row.told_authority_at, row.told_people_at)):
+    for name, first in (("known_at", IN_FORCE), ("happened_at", FIRST_HAPPENED)):
+        at = getattr(row, name)
+        if name in written and at is not None and at < timezone.make_aware(datetime.combine(first, time())):
+            field: Any = DataIncident._meta.get_field(name)
+            raise RuleBroken(
+                _("%(name)s tidak mungkin: paling awal %(day)s.")
+                % {"name": str(field.verbose_name).capitalize(), "day": formats.day(first)}
+            )
+    moments = (row.known_at, row.happened_at, row.told_authority_at, row.told_people_at)
+    if any(at is not None and at > now for at in moments):
         raise RuleBroken(_("Waktu yang dicatat tidak boleh di masa depan."))
     late = any(at is not None and at > row.tell_by for at in (row.told_authority_at, row.told_people_at))
     if late and not row.late_reason.strip():

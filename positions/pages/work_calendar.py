@@ -35,7 +35,6 @@ TELLS = (
 )
 # Whoever a duty may be for: those, and the proposals of a formation among the national ones.
 DOERS = (*(permission for permission, _name in TELLS), "manage_proposals")
-YEARS_AROUND = 5
 # Of the file; the page draws the months.
 DUTIES = (
     Column("due", gettext_lazy("Tanggal"), lambda row: row["duty"].due_on, kind="date"),
@@ -57,7 +56,7 @@ def work_calendar(request: HttpRequest) -> HttpResponseBase:
     user, today = request.user, dates.today()
     asked = request.GET.get("tahun", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else today.year
-    year = min(max(year, today.year - YEARS_AROUND), today.year + YEARS_AROUND)
+    year = min(max(year, today.year - calendar.YEARS_AROUND), today.year + calendar.YEARS_AROUND)
     found = calendar.duties(user, date(year, 1, 1), date(year, 12, 31))
     file = download(
         request, ({"duty": duty, "state": state_of(duty, today)[0]} for duty in found), DUTIES,

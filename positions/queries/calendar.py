@@ -104,6 +104,8 @@ def _duty(
     )  # fmt: skip
 
 
+# The years before and after this one that the calendar shows.
+YEARS_AROUND = 5
 # How long a duty that nobody marked as done still waits after its day, and how early one may be told of.
 KEPT_DAYS = 30
 MOST_WARN_DAYS = 120

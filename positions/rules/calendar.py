@@ -11,7 +11,7 @@ def occurrences(months: Collection[int], day: int, first: date, last: date) -> I
     if not 1 <= day <= 31:
         raise ValueError(f"no month has a day {day}")
     year, month = first.year, first.month
-    while date(year, month, 1) <= last:
+    while (year, month) <= (last.year, last.month):
         if month in months:
             due = date(year, month, min(day, calendar.monthrange(year, month)[1]))
             if first <= due <= last:

@@ -22,6 +22,7 @@ from positions.queries import agenda as queries
 from positions.queries import calendar, letters
 from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
 from positions.rules.numbers import add_years
+from positions.rules.plausible import FIRST_YEAR, is_possible_end
 from positions.services import reminders
 
 KIND = "agenda"
@@ -201,9 +202,24 @@ def save_deadline(*, deadline: AgencyDeadline, actor: User) -> AgencyDeadline:
     permissions.check_may_manage_calendar(actor)
     if deadline.replaces and not Deadline.objects.filter(code=deadline.replaces).exists():
         raise RuleBroken(_("Tenggat nasional ini tidak ada."))
+    _check_days(deadline)
     deadline.full_clean()
     deadline.save()
     return deadline
+
+
+def _check_days(deadline: AgencyDeadline) -> None:
+    """A duty stands on days that its calendar shows, none before the first of a register. Raises RuleBroken."""
+    today = dates.today()
+    last = today.year + calendar.YEARS_AROUND
+    for name in ("starts_on", "once_on"):
+        day = getattr(deadline, name)
+        if day is not None and not FIRST_YEAR <= day.year <= last:
+            raise RuleBroken(
+                _("Tanggal tenggat dari tahun %(first)d sampai %(last)d.") % {"first": FIRST_YEAR, "last": last}
+            )
+    if deadline.ends_on is not None and not is_possible_end(deadline.ends_on):
+        raise RuleBroken(_("Tanggal ini tidak mungkin."))
 
 
 @transaction.atomic

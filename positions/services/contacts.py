@@ -15,6 +15,7 @@ from asnhr.models import User
 from positions import permissions
 from positions.models import Employee, EmployeeContact
 from positions.models._base import in_force
+from positions.rules.numbers import add_months
 from positions.services import plausible
 from positions.services.documents import save
 
@@ -23,6 +24,8 @@ EMAILS = (Kind.EMAIL, Kind.OFFICE_EMAIL)
 TELEPHONES = (Kind.MOBILE, Kind.TELEPHONE, Kind.OFFICE_TELEPHONE, Kind.EMERGENCY)
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,18}[0-9]")
 LONGEST = 300
+# A removal is known a year ahead at most [D]; a later end is a mistake of typing.
+MOST_MONTHS_AHEAD = 12
 
 
 def check_value(kind: str, value: str) -> str:
@@ -86,12 +89,15 @@ def _end_before(employee: Employee, kind: str, day: date) -> None:
 
 @transaction.atomic
 def end_contact(*, actor: User, contact: EmployeeContact, ends_on: date) -> EmployeeContact:
-    """End a contact: `ends_on` is the first day without it; on its own first day it never was. Raises NotAllowed,
-    RuleBroken."""
+    """End a contact, or move an end that is to come: `ends_on` is the first day without it; on its own first day it
+    never was. Raises NotAllowed, RuleBroken."""
     permissions.check_may_edit_people(actor, contact.employee.unit)
     row = EmployeeContact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
-    if row.ends_on is not None:
+    today = dates.today()
+    if row.ends_on is not None and row.ends_on <= today:
         raise RuleBroken(_("Kontak ini sudah berakhir."))
+    if ends_on > max(add_months(today, MOST_MONTHS_AHEAD), row.starts_on):
+        raise RuleBroken(_("Kontak diakhiri paling lambat %(n)d bulan ke depan.") % {"n": MOST_MONTHS_AHEAD})
     if ends_on < row.starts_on:
         raise RuleBroken(_("Kontak ini baru mulai %(day)s.") % {"day": formats.day(row.starts_on)})
     if ends_on == row.starts_on:

@@ -91,10 +91,13 @@ def start_campaign(
     units below it), and for each unit with positions on `opens_on` that no such sheet covers; filled with last year's
     figures when `from_last_year`. Effective time and rounding are frozen from the rulebook of that day.
 
-    Raises RuleBroken when the year has one already or the deadline is not after the opening.
+    Raises RuleBroken when the year has one already, the deadline is not after the opening or the rulebook of that day
+    knows no effective time.
     """
     permissions.check_may_judge_sheet(actor, None)
     book = parameters_on(agency, opens_on)
+    if not book.keys() >= {"abk.minutes_per_year", "abk.minutes_per_year_health", "abk.rounding"}:
+        raise RuleBroken(_("Pada hari itu belum ada waktu kerja efektif dalam buku aturan."))
     campaign = Campaign(
         agency=agency, year=year, opens_on=opens_on, deadline=deadline,
         minutes_per_year=int(book["abk.minutes_per_year"].value),

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -307,6 +307,70 @@ def test_the_clock_of_an_incident_moves_only_with_a_reason_that_the_trail_keeps(
     row.refresh_from_db()
     assert row.known_at == later.replace(second=0, microsecond=0)
     assert AuditEntry.objects.filter(table_name="asnhr_dataincident", reason="Jam pada laporan pertama keliru").exists()
+
+
+IMPOSSIBLE = [
+    {"known_at": "0001-01-01T00:00"}, {"known_at": "9999-12-31T23:59"}, {"known_at": "0026-03-01T08:00"},
+    {"known_at": "1990-03-01T08:00"}, {"known_at": "2022-10-16T23:59"}, {"happened_at": "0001-01-01T00:00"},
+    {"happened_at": "0026-03-01T08:00"}, {"happened_at": "1989-12-31T23:59"}, {"happened_at": "9999-12-31T00:00"},
+    {"known_at": "2024-03-01T08:00", "happened_at": "2024-03-02T08:00"}, {"told_people_at": "9999-12-31T00:00"},
+    {"told_authority_at": "0001-01-01T00:00"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", IMPOSSIBLE, ids=str)
+def test_an_incident_that_cannot_have_been_then_is_refused_by_every_door(client, medan, fault):
+    pdp = officer(medan, "petugas_pdp")
+    client.force_login(pdp)
+    sound = {"title": "Laptop hilang", "known_at": "2024-03-01T08:00", "what": "dicuri", "data": ["identitas"]}
+    page = client.post(reverse("incident-new"), sound | fault)
+    api = client.post("/api/v1/incidents/", json.dumps(sound | fault), content_type="application/json")
+
+    assert page.status_code == 422
+    assert api.status_code in (400, 409), api.content
+    assert not DataIncident.objects.exists()
+
+    row = incidents.record(actor=pdp, agency=medan, facts=sound | {"known_at": parse(sound["known_at"])})
+    form = {"action": "save", "why": "salah tulis"} | sound | fault
+    assert client.post(reverse("incident-detail", args=[row.pk]), form).status_code == 422
+    patch = client.patch(f"/api/v1/incidents/{row.pk}/", json.dumps(fault), content_type="application/json")
+    assert patch.status_code in (400, 409)
+
+
+def parse(text):
+    return timezone.make_aware(datetime.fromisoformat(text))
+
+
+def test_an_incident_of_an_impossible_moment_that_is_on_record_stops_no_page(client, medan):
+    pdp = officer(medan, "petugas_pdp")
+    facts = {"title": "Laptop hilang", "known_at": timezone.now(), "what": "dicuri", "data": ["identitas"]}
+    row = incidents.record(actor=pdp, agency=medan, facts=facts)
+    client.force_login(pdp)
+    for moment in ("0001-12-31 16:52:48+00 BC", "9999-12-31 23:59:59+00", "infinity", "-infinity"):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE asnhr_dataincident SET known_at = %s, happened_at = NULL WHERE id = %s",
+                           [moment, row.pk])  # fmt: skip
+        here = reverse("incident-detail", args=[row.pk])
+        listed = reverse("incident-list")
+        for url in (
+            "/", listed, f"{listed}?format=csv", f"{listed}?format=xlsx", here, "/api/v1/incidents/",
+            f"/api/v1/incidents/{row.pk}/",
+        ):  # fmt: skip
+            assert client.get(url).status_code == 200, (moment, url)
+        client.force_login(officer(medan, "auditor"))
+        assert client.get(f"/riwayat/asnhr_dataincident/{row.pk}/").status_code == 200
+        client.force_login(pdp)
+        assert incidents.remind(medan, timezone.now()) == 1
+
+
+def test_what_an_older_release_recorded_of_an_incident_does_not_stop_its_correction(medan):
+    pdp = officer(medan, "petugas_pdp")
+    facts = {"title": "Laptop hilang", "known_at": timezone.now(), "what": "dicuri", "data": ["identitas"]}
+    row = incidents.record(actor=pdp, agency=medan, facts=facts)
+    old = parse("2021-05-04T08:00")
+    DataIncident.objects.filter(pk=row.pk).update(known_at=old)
+
+    assert incidents.follow(actor=pdp, incident=row, facts={"known_at": old, "title": "Laptop dicuri"}).known_at == old
 
 
 @pytest.mark.parametrize("nip", ["199999999999999999", "198813452010011001", "199001012015031999"])

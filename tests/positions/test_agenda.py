@@ -680,6 +680,15 @@ def test_duties_of_the_nation_and_of_the_agency_wait_for_who_does_them(client, m
         "legal_basis": "Perwal", "starts_on": "2026-01-01",
     })  # fmt: skip
     assert answer.status_code == 302
+    for name in ("starts_on", "once_on"):
+        for day in ("0001-01-01", "9999-12-31", "1929-12-31"):
+            asked = {"name": "Sekali", "once_on": "2026-12-01", "warn_days": "120", "permission": "manage_agenda",
+                     "legal_basis": "Perwal", "starts_on": "2026-01-01"}  # fmt: skip
+            assert client.post(reverse("deadline-new"), asked | {name: day}).status_code == 422, (name, day)
+    for day in ("0001-01-01", "9999-12-31"):
+        answer = client.post(reverse("deadline-done"), {"key": "data", "due_on": day})
+        assert answer.status_code == 302
+        assert client.get(answer.url).status_code == 200
     client.post(reverse("deadline-done"), {"key": "data", "due_on": "2026-11-30"})
     with agency_scope(medan):
         assert models.DeadlineDone.objects.filter(key="data", due_on=date(2026, 11, 30)).exists()

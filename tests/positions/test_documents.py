@@ -524,6 +524,25 @@ def test_a_contact_is_what_its_kind_says(kind, value, more, said, medan, officer
         contact(medan, officer, person, kind, value, **more)
 
 
+def test_a_contact_ends_within_a_year_and_an_end_to_come_may_be_moved(client, medan, officer, person):
+    row = contact(medan, officer, person)
+    client.force_login(officer)
+    url = reverse("contact-end", args=[row.pk])
+    for day in ("9999-12-31", (DAY + timedelta(days=400)).isoformat(), "0001-01-01"):
+        assert client.post(url, {"ends_on": day}).status_code == 422, day
+        answer = client.post(f"/api/v1/employee-contacts/{row.pk}/end/", {"ends_on": day})
+        assert answer.status_code in (400, 409), answer.content
+
+    assert client.post(url, {"ends_on": (DAY + timedelta(days=90)).isoformat()}).status_code == 302
+    assert "sampai" in client.get(reverse("employee-contacts", args=[person.pk])).text
+    assert client.post(url, {"ends_on": DAY.isoformat()}).status_code == 302
+    # What is over is over.
+    assert client.post(url, {"ends_on": (DAY + timedelta(days=30)).isoformat()}).status_code == 422
+    with agency_scope(medan):
+        row.refresh_from_db()
+        assert row.ends_on == DAY
+
+
 def test_contacts_are_kept_by_who_edits_people_there(client, medan, unit, officer, person):
     row = contact(medan, officer, person)
     with pytest.raises(RuleBroken, match="sudah tercatat"):
