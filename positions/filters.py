@@ -147,6 +147,15 @@ class JobFilter(filters.FilterSet):
         return queryset.alias(class_asked=class_on(day_of(self.request))).filter(class_asked=value)
 
 
+class JobClassFilter(filters.FilterSet):
+    job = Number(field_name="job_id", label=_("Jabatan (id)"))
+    job_class = Number(label=_("Kelas jabatan"))
+
+    class Meta:
+        model = models.JobClassPeriod
+        fields: list[str] = []
+
+
 class JobEvaluationFilter(filters.FilterSet):
     q = Words(fields=("job__name", "job__subtitle", "job__code"), label=_("Cari"))
     job = Number(field_name="job_id", label=_("Jabatan (id)"))

@@ -417,6 +417,7 @@ IN_UNIT: dict[str, Make] = {
 # The same for rows of the agency as a whole.
 IN_AGENCY: dict[str, Make] = {
     "jobs": lambda agency, unit: register.JobFactory(agency=agency),
+    "job-classes": lambda agency, unit: register.JobFactory(agency=agency).class_periods.get(),
     "technical-competencies": lambda agency, unit: register.TechnicalCompetencyFactory(agency=agency),
     "technical-versions": lambda agency, unit: register.TechnicalVersionFactory(agency=agency),
     "job-standards": lambda agency, unit: register.JobStandardFactory(agency=agency),

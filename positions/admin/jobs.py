@@ -61,6 +61,14 @@ class JobEducationAdmin(ReadOnlyAdmin):
     search_fields = ("field", "job__name")
 
 
+@admin.register(models.JobClassPeriod, site=site)
+class JobClassPeriodAdmin(ReadOnlyAdmin):
+    list_display = ("job", "job_class", "starts_on", "ends_on", "decree", "decree_on")
+    list_select_related = ("job",)
+    search_fields = ("decree", "job__code", "job__name")
+    ordering = ("job__name", "-starts_on", "pk")
+
+
 @admin.register(models.ReferenceJob, site=site)
 class ReferenceJobAdmin(NationalAdmin):
     list_display = ("name", "level", "job_class", "classification", "is_current")

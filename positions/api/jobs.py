@@ -13,8 +13,9 @@ from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.models import EducationLevel, Job, JobCompetency, JobEducation
+from positions.models import EducationLevel, Job, JobClassPeriod, JobCompetency, JobEducation
 from positions.models.job import LEVEL_CHOICES
+from positions.models.job_class import class_in_force
 from positions.queries import job_classes, standards
 from positions.rules.levels import RANKS
 from positions.services import structure
@@ -151,3 +152,23 @@ class JobResource(Resource):
             {"code": each.of.code, "name": each.of.name, "level": each.level}
             for each in standards.sorted_lines(standards.lines(lines, self.day))
         ]
+
+
+class JobClassResource(Resource):
+    """Classes of jobs with the decree and the days of each; `starts_on` null: a list brought the job with it."""
+
+    model = JobClassPeriod
+    row = row_of(
+        "JobClassPeriod",
+        JobClassPeriod,
+        "id job_id job_class decree decree_on starts_on ends_on",
+        job_code="job__code",
+        job_name="job__name",
+    )
+    filterset_class = filters.JobClassFilter
+    has_periods = True
+    takes_as_of = True
+
+    def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A class without a start holds on every day before its end."""
+        return queryset if self._history() else queryset.filter(class_in_force(self.day))

@@ -27,6 +27,7 @@ from positions.api import (
 router = SimpleRouter()
 router.register("units", units.UnitResource, "unit")
 router.register("jobs", jobs.JobResource, "job")
+router.register("job-classes", jobs.JobClassResource, "job-class")
 router.register("job-evaluations", job_evaluations.JobEvaluationResource, "job-evaluation")
 router.register("competencies", competency.CompetencyResource, "competency")
 router.register("technical-competencies", competency.TechnicalResource, "technical-competency")

@@ -223,8 +223,9 @@ class JobImporter(RegisterImporter):
         self.flag(
             cursor,
             "TUMPANG_TINDIH",
-            _("keputusan ini lebih lama daripada yang menetapkan kelas jabatan ini mulai %s"),
-            detail="to_char(f.starts_on, 'DD-MM-YYYY')",
+            _("keputusan ini lebih lama daripada yang menetapkan kelas jabatan ini mulai %(value)s"),
+            detail="f.starts_on",
+            detail_is="date",
             name="job_class",
             value="s.job_class",
             source=f"""import_row s JOIN positions_job j ON j.agency_id = {int(self.agency_id)} AND j.id = s.job_id

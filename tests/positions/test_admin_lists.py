@@ -86,6 +86,7 @@ MAKE_IN_AGENCY = {
     "jobeducation": lambda agency, unit: models.JobEducation.objects.create(
         agency=agency, job=JobFactory(agency=agency), field="HUKUM"
     ),
+    "jobclassperiod": api_world.IN_AGENCY["job-classes"],
     "jobstandard": api_world.IN_AGENCY["job-standards"],
     "jobcompetency": api_world.IN_AGENCY["job-competencies"],
     "standardrequirement": api_world.IN_AGENCY["standard-requirements"],

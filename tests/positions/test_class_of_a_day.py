@@ -156,9 +156,11 @@ def test_the_api_answers_with_the_class_of_the_day(client, world, day, found):
     assert [each["code"] for each in get("jobs/", job_class=found)["results"]] == ["PK"]
     assert get("jobs/", code="PK", job_class=9 if found != 9 else 10)["results"] == []
     assert get(f"positions/{world.position.pk}/")["job_class"] == found
+    assert [each["job_class"] for each in get("job-classes/", job=world.job.pk)["results"]] == [found]
     assert [each["job_class"] for each in get("positions/", job=world.job.pk)["results"]] == [found]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_changes_of_a_class_reach_who_follows_jobs_and_positions(client, world):
     def changed(path, since):
         answer = client.get(f"/api/v1/{path}/", {"updated_since": since}).json()

@@ -435,7 +435,9 @@ def test_what_was_approved_keeps_what_the_register_said_then(world):
     world.workload(("Mendata", "data", 240, "year", 90))
     done = world.approved(skip=(4, 5))
     models.WorkloadTask.objects.filter(workload__position=world.position).update(volume=480)
-    models.Job.objects.filter(pk=world.job.pk).update(job_class=6)
+    models.JobClassPeriod.objects.create(
+        agency=world.agency, job=world.job, job_class=6, decree="061/1", starts_on=DAY
+    )  # fmt: skip
 
     kept = queries.facts_for(done, DAY)
     now = queries.facts_of(models.Position.objects.select_related("job", "unit").get(pk=world.position.pk), DAY)
