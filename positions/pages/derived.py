@@ -29,6 +29,8 @@ from positions.rules.levels import MANAGERIAL_LEVELS, RANK_BY_ID
 from positions.rules.numbers import add_months
 
 OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
+# A calculator takes no TMT within a month; the register may hold one, and is told as it stands.
+INCREMENT = replace(calculators.SALARY_INCREMENT, run=calculators.increase_from)
 
 
 @never_cache
@@ -288,7 +290,7 @@ def increment(file: File) -> Figure:
     if following is not None:
         reference = add_months(following.due_on, following.paid - following.step * 12)
     answer, book = run(
-        file, calculators.SALARY_INCREMENT,
+        file, INCREMENT,
         {"grade": file.grade, "service_months": min(months, 720), "reference_date": reference},
     )  # fmt: skip
     if answer is not None:

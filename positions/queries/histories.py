@@ -235,7 +235,7 @@ def scale_facts(person: Employee, day: date) -> Facts:
     """As `facts`, only what service in scale rests on; four queries, three where nothing was reviewed."""
     own = Q(agency_id=person.agency_id, employee=person)
     reviewed = ServicePeriod.objects.filter(own, counts=True)
-    ranks = list(
+    ranks: list[Any] = list(
         RankRecord.objects.filter(own, starts_on__lte=day).annotate(reviewed=Exists(reviewed)).order_by("starts_on")
     )
     periods = ServicePeriod.objects.filter(own).order_by("starts_on", "pk")

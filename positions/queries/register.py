@@ -580,8 +580,8 @@ def active(employees: QuerySet, day: date) -> QuerySet:
 
 
 def serving(day: date) -> Q:
-    """Return the condition that a person had not left by `day`, whatever the legal standing: who studies or is on unpaid
-    leave retires, too. As the agenda book counts (`queries.agenda.PEOPLE`)."""
+    """Return the condition that a person had not left by `day`, whatever the legal standing: who studies or is on
+    unpaid leave retires, too. As the agenda book counts (`queries.agenda.PEOPLE`)."""
     return Q(exits_on__gt=day) | Q(exits_on__isnull=True) & ~Q(legal_status__in=ENDED_STATUS)
 
 

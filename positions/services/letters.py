@@ -42,9 +42,9 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
 
     Cases: increments due in the month, of the unit and below, in the actor's sight; those that lack nothing, unless the
     batch takes all. Who will have left by then has none (`batch.outlived`). Who has a valid letter for the same
-    increment is left out (`batch.left_out`), or with `batch.reissue` gets a new one, and the earlier is replaced. Without a first number the numbers continue after the
-    last of the pattern and the year. Raises NotAllowed, ValidationError or RuleBroken (nobody, too many, a number that
-    is taken). The agency's scope is open.
+    increment is left out (`batch.left_out`), or with `batch.reissue` gets a new one, and the earlier is replaced.
+    Without a first number the numbers continue after the last of the pattern and the year. Raises NotAllowed,
+    ValidationError or RuleBroken (nobody, too many, a number that is taken). The agency's scope is open.
     """
     permissions.check_may_write_letters(actor)
     if batch.unit is not None:
