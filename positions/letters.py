@@ -192,7 +192,11 @@ def _last_words(last: LastDecree | None) -> dict[str, str]:
     if last is None:
         last = LastDecree(is_increment=False)
     return {
-        "last_subject": _("gaji berkala") if last.is_increment else _("pangkat atau gaji"),
+        "last_subject": _("peninjauan masa kerja")
+        if last.is_review
+        else _("gaji berkala")
+        if last.is_increment
+        else _("pangkat atau gaji"),
         "last_official": last.official or unknown,
         "last_decree": last.number or unknown,
         "last_decree_on": formats.day(last.decree_on) if last.decree_on else unknown,

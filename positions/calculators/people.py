@@ -609,7 +609,7 @@ SALARY = Calculator(
 
 
 def increase(values: dict[str, Any], book: Book) -> Answer:
-    grade, months, reference = values["grade"], values["service_months"], values["reference_date"]
+    reference = values["reference_date"]
     if reference.day != 1:
         # Promotions and increments count from the 1st of a month (2.6), so no other day is the last one's.
         raise Invalid(
@@ -619,6 +619,12 @@ def increase(values: dict[str, Any], book: Book) -> Answer:
                 ]
             }
         )
+    return increase_from(values, book)
+
+
+def increase_from(values: dict[str, Any], book: Book) -> Answer:
+    """As `increase`, of any day: what the register holds is told as it stands."""
+    grade, months, reference = values["grade"], values["service_months"], values["reference_date"]
     letter = book.whole("salary.letter_months")
     found = salary.increment(grade, months, reference, letter_months=letter)
     scheme = salary.scheme_of(grade)

@@ -9,7 +9,8 @@ from asnhr import access, services
 from asnhr.models import Agency, User
 from positions.models import AgencyDeadline, AgendaItem, DeadlineDone, LetterBatch, Unit
 from positions.queries import calendar
-from positions.rules.agenda import PROMOTIONS, Kind, horizon
+from positions.rules.agenda import PROMOTIONS, Kind, month_of
+from positions.rules.numbers import add_months
 from positions.services import agenda, letters
 
 # How far a case is: the nearer its day, the further; only those that lack nothing, and never the actor's own.
@@ -86,7 +87,7 @@ def load(agency: Agency, day: date) -> bool:
 
 def _letters(agency: Agency, day: date, officer: User) -> None:
     """Make the letters of one office for the increments two months ahead."""
-    month = horizon(day, 2)
+    month = add_months(month_of(day), 2)
     due = letters.cases(officer, month, None, complete=True)
     office = (
         due.order_by().values("employee__unit__office").annotate(n=Count("pk")).filter(n__lte=BIGGEST_BATCH)

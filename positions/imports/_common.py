@@ -45,6 +45,7 @@ CODES = {
     "KEPUTUSAN_WAJIB": gettext_lazy("Nomor keputusan wajib ada"),
     "KODE_GANDA": gettext_lazy("Kode yang sama muncul lebih dari sekali"),
     "KOREKSI": gettext_lazy("Perubahan tanpa TMT baru; perlu dikonfirmasi sebagai koreksi"),
+    "KGB_TIDAK_MUNGKIN": gettext_lazy("KGB yang tidak mungkin"),
     "MKG_TURUN": gettext_lazy("MKG lebih rendah daripada KGB sebelumnya"),
     "NIP_GANDA": gettext_lazy("NIP yang sama dipakai dua orang"),
     "NIP_TIDAK_DIKENAL": gettext_lazy("NIP tidak terdaftar pada instansi"),

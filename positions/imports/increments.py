@@ -28,8 +28,11 @@ from positions.imports._histories import (
 )
 from positions.models import SalaryIncrement
 from positions.rules import salary
+from positions.rules.plausible import IncrementFault, increment_fault
+from positions.services.plausible import INCREMENT_FAULTS
 
 C = Column
+OF_ITS_DAY = frozenset({IncrementFault.TOO_YOUNG, IncrementFault.NOT_APPOINTED})
 
 
 def is_in_tables(amount: Decimal, years: int, starts_on: date) -> bool:
@@ -126,6 +129,31 @@ class SalaryIncrementImporter(HistoryImporter):
                 severity=WARNING,
                 where="s.row = ANY(%s)",
                 params=[fallen],
+            )
+
+    def _possible(self, cursor: Any) -> None:
+        """What no door takes of an increment (`services.plausible`), of rows that write something: opened here, one
+        query."""
+        super()._possible(cursor)
+        cursor.execute(
+            "SELECT s.row, s.birth_date, s.cpns_on, s.starts_on, coalesce(s.service_years, h.service_years),"  # noqa: S608
+            f" coalesce(s.service_months, h.service_months) FROM {self._changed}"
+            " WHERE s.change IS NOT NULL AND s.starts_on > s.birth_date"
+        )
+        found: dict[IncrementFault, list[int]] = {}
+        for row, born, appointed_on, starts_on, *tokens in cursor.fetchall():
+            years, months = (int(decrypt(token)) if token else 0 for token in tokens)
+            fault = increment_fault(born, appointed_on, starts_on, years * 12 + months)
+            if fault is not None:
+                found.setdefault(fault, []).append(row)
+        for fault, rows in found.items():
+            self.flag(
+                cursor,
+                "KGB_TIDAK_MUNGKIN",
+                str(INCREMENT_FAULTS[fault]),
+                name="service_years" if fault not in OF_ITS_DAY else "starts_on",
+                where="s.row = ANY (%s)",
+                params=[rows],
             )
 
     @staticmethod

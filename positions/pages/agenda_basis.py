@@ -68,6 +68,17 @@ class Explained:
         self.inputs.append((_("Golongan"), _("%(grade)s sejak %(day)s") % held))
         return since
 
+    def leaves_first(self) -> None:
+        """Say so where a promotion or increment under way is no longer due, since the person leaves first; two
+        queries."""
+        item = self.item
+        if item.is_due or item.state == rules.State.DECREED or Kind(item.kind) not in rules.WHILE_WORKING:
+            return
+        known = [self.placed.retires_on, self.placed.exits_on]  # type: ignore[attr-defined]
+        ends = min((day for day in known if day is not None), default=None)
+        if ends is not None and rules.is_outlived(Kind(item.kind), item.due_on, ends):
+            self.steps.append(words.outlived(ends, item.due_on))
+
     def first_promotion(self, due: date) -> date:
         day, count = promotion.first_allowed(due, self.settings.sets)
         said = _("Tanggal kenaikan pangkat pertama sejak hari itu (%(n)s kali setahun): %(day)s.")
@@ -76,7 +87,7 @@ class Explained:
 
 
 def basis_of(item: AgendaItem, user: Any, values: Mapping[str, Value]) -> dict[str, Any]:
-    """Return what templates/_parts/basis.html shows; six queries at most. `values`: the rulebook of today. What rests
+    """Return what templates/_parts/basis.html shows; eight queries at most. `values`: the rulebook of today. What rests
     on increments is told to who reads salaries, and the look is written down."""
     told = Explained(item, user, values)
     kind = Kind(item.kind)
@@ -87,9 +98,10 @@ def basis_of(item: AgendaItem, user: Any, values: Mapping[str, Value]) -> dict[s
     elif found is not None and found != item.due_on:
         said = _("Data berubah sejak penghitungan terakhir: kini %(day)s; penghitungan malam nanti memperbaruinya.")
         told.steps.append(said % {"day": formats.day(found)})
+    told.leaves_first()
     used = [values[code].as_json() for code in words.PARAMETERS[kind] if code in values]
     return {
-        "inputs": told.inputs, "steps": told.steps, "rule": words.RULES[kind], "legal_basis": words.LAWS[kind],
+        "inputs": told.inputs, "steps": told.steps, "rule": words.rule_of(kind), "legal_basis": words.LAWS[kind],
         **basis.by_origin(used),
     }  # fmt: skip
 
@@ -185,15 +197,23 @@ def _increment(told: Explained) -> date | None:
     told.holds()
     if grade is None or counted is None:
         return None
-    since, months, is_granted = counted
-    if is_granted:
+    since, months = counted.since, counted.months
+    if counted.is_granted:
         told.inputs.append((_("KGB terakhir"), formats.day(since)))
     told.inputs.append((_("MKG pada %(day)s") % {"day": formats.day(since)}, years_and_months(months)))
-    lost = rules.lost_months(asked.leaves, since, told.day)
-    step = next((step for step in rules.salary.steps_of(grade) if step * 12 > months), None)
-    if step is None:
+    found = rules.next_step(asked, grade, counted, told.day)
+    if found is None:
         return None
-    due = add_months(since, step * 12 - months + lost)
+    step, due, lost = found.step, found.due_on, found.lost
+    if found.reviewed.from_day is not None:
+        months += found.reviewed.months
+        told.steps.append(
+            _("Peninjauan masa kerja menambah %(time)s sejak %(day)s, MKG pada hari itu %(months)s.")
+            % {
+                "time": years_and_months(found.reviewed.months), "day": formats.day(found.reviewed.from_day),
+                "months": years_and_months(found.paid),
+            }
+        )  # fmt: skip
     told.steps.append(
         _("Langkah berikutnya golongan %(grade)s: %(step)s = %(target)s.")
         % {"grade": grade, "step": _years(step), "target": _months(step * 12)}

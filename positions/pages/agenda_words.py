@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from asnhr import formats
 from positions.models import AgendaItem
 from positions.models.employee import NEUTRAL_WORDS
+from positions.rules import agenda as rules
 from positions.rules.agenda import CLOSED, NEUTRAL, SANCTION, Check, Kind, Missing
 
 State = AgendaItem.State
@@ -141,6 +144,19 @@ RULES: dict[str, Any] = {
     Kind.ACTING: _("Hari terakhir masa penugasan yang berjalan; sesudah perpanjangan, hari terakhir perpanjangan."),
     Kind.CPNS: _("CPNS diangkat menjadi PNS sesudah masa percobaan, bila lulus Latsar dan sehat."),
 }
+WHILE_WORKING = _("Tidak ada lagi pada atau sesudah TMT pensiun atau berhenti.")
+
+
+def rule_of(kind: Kind) -> str:
+    return f"{RULES[kind]} {WHILE_WORKING}" if kind in rules.WHILE_WORKING else str(RULES[kind])
+
+
+def outlived(ends: date, due_on: date) -> str:
+    """Why there is no promotion or increment any more: the person leaves on `ends`, it would come on `due_on`."""
+    told = {"ends": formats.day(ends), "due": formats.day(due_on)}
+    return str(_("Pensiun atau berhenti sejak %(ends)s; ini baru jatuh tempo %(due)s.")) % told
+
+
 LAWS: dict[str, str] = {
     Kind.REGULAR: "PP 99/2000 jo. PP 12/2002 [V2]; Peraturan BKN 4/2025 [V2]; PP 94/2021 [M]",
     Kind.STRUCTURAL: "PP 99/2000 jo. PP 12/2002 [V2]; PP 100/2000 [V2]; PP 94/2021 [M]",

@@ -29,6 +29,8 @@ from positions.rules.levels import MANAGERIAL_LEVELS, RANK_BY_ID
 from positions.rules.numbers import add_months
 
 OWN_REQUEST_AGE, OWN_REQUEST_SERVICE = 45, 20
+# A calculator takes no TMT within a month; the register may hold one, and is told as it stands.
+INCREMENT = replace(calculators.SALARY_INCREMENT, run=calculators.increase_from)
 
 
 @never_cache
@@ -239,7 +241,7 @@ def rank_fit(file: File) -> Figure:
 
 def scale(file: File) -> Figure:
     found = Figure("mkg", _("Masa kerja golongan (MKG)"))
-    base, now = file.scale, file.scale_today
+    base, now = file.decreed_scale, file.scale_today
     if base is None or now is None:
         found.note = _("TMT golongan belum tercatat.")
         return found
@@ -254,12 +256,22 @@ def scale(file: File) -> Figure:
         "steps": [
             _("MKG pada %(day)s: %(time)s, %(source)s.")
             % {"day": formats.day(since), "time": formats.years_and_months(months), "source": source},
+            *_reviewed_steps(file, since),
             _("Ditambah bulan penuh sejak itu, tanpa CLTN: %(time)s.") % {"time": formats.years_and_months(now)},
         ],
         "rule": _("MKG berjalan dari TMT golongan; I ke II −6 tahun, II ke III −5 tahun."),
         "legal_basis": _("Tata cara masa kerja golongan BKN [V2]"),
     }
     return found
+
+
+def _reviewed_steps(file: File, since: date) -> list[str]:
+    """What reviewed service of after `since` adds (establishment.md 2.5): what counts earlier is counted there."""
+    reviewed = file.reviewed_since(since)
+    if reviewed.from_day is None:
+        return []
+    told = {"time": formats.years_and_months(reviewed.months), "day": formats.day(reviewed.from_day)}
+    return [_("Ditambah peninjauan masa kerja %(time)s sejak %(day)s.") % told]
 
 
 def increment(file: File) -> Figure:
@@ -271,18 +283,24 @@ def increment(file: File) -> Figure:
     if counted is None:
         found.note = _("Golongan atau TMT golongan belum tercatat.")
         return found
-    since, months, is_granted = counted
-    # Unpaid leave puts it off.
-    lost = agenda.lost_months(file.facts.unpaid, since, file.day)
+    since, months = counted.since, agenda.paid_scale(file.asked, counted, file.day)
+    following = agenda.next_step(file.asked, file.grade, counted, file.day)
+    # Unpaid leave puts it off; reviewed service is counted, and paid, from its own day.
+    reference = since
+    if following is not None:
+        reference = add_months(following.due_on, following.paid - following.step * 12)
     answer, book = run(
-        file, calculators.SALARY_INCREMENT,
-        {"grade": file.grade, "service_months": min(months, 720), "reference_date": add_months(since, lost)},
+        file, INCREMENT,
+        {"grade": file.grade, "service_months": min(months, 720), "reference_date": reference},
     )  # fmt: skip
     if answer is not None:
         inputs = [held(file), (_("MKG pada tanggal acuan"), formats.years_and_months(months))]
-        if is_granted:
+        if counted.is_granted:
             inputs.append((_("KGB terakhir"), formats.day(since)))
         found.basis = basis(calculators.SALARY_INCREMENT, answer, book, inputs)
+    if case is None and agenda.Kind.INCREMENT in file.outlived:
+        found.value, found.note = derived_promotions.told_outlived(file, agenda.Kind.INCREMENT)
+        return found
     if case is None:
         found.value = str(answer.result["status"]) if answer is not None else ""
         return found

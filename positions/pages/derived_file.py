@@ -100,6 +100,7 @@ class File:
             predicates={each.year: each.predicate for each in facts.predicates}, credit=points,
             scale_months=None if rank is None or rank.service_years is None
             else rank.service_years * 12 + (rank.service_months or 0),
+            exits_on=person.exits_on,
             first_rank=next((each.rank for each in facts.ranks if each.rank), person.rank), grants=facts.grants,
             increment=(last.starts_on, last.service_years * 12 + last.service_months) if last else None,
             is_studying=study.is_studying, is_seconded=study.is_seconded, by_assignment=study.by_assignment,
@@ -111,8 +112,25 @@ class File:
         """What falls due by the rules of the agenda book, however far ahead."""
         return {case.kind: case for case in agenda.cases(self.asked, self.day, self.settings)}
 
+    @cached_property
+    def outlived(self) -> dict[agenda.Kind, agenda.Case]:
+        """What would fall due if the person did not leave first."""
+        return agenda.outlived(self.asked, self.day, self.settings)
+
     @property
     def scale(self) -> tuple[int, date, bool] | None:
+        """As `decreed_scale`, of the last reviewed service where some began to count since."""
+        base = self.decreed_scale
+        if base is None or (from_day := self.reviewed_since(base[1]).from_day) is None:
+            return base
+        months = service_rules.in_scale(base[0], base[1], from_day, self.facts.unpaid, self.facts.grants)
+        return months, from_day, base[2]
+
+    def reviewed_since(self, since: date) -> service_rules.Grant:
+        return service_rules.reviewed_since(self.facts.grants, since, self.day)
+
+    @property
+    def decreed_scale(self) -> tuple[int, date, bool] | None:
         """(months of MKG, counted on which day, whether a decree says so): of the last increment since the rank was
         given, of the rank held, else from the whole service less what changes of group took off."""
         held, since, appointed = self.facts.rank, self.person.rank_since, self.appointed_on

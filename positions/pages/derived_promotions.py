@@ -90,6 +90,9 @@ def _of_post(file: File, kind: Kind) -> Figure:
     answer, book = run(file, calculators.RANK_PROMOTION, values)
     if answer is not None:
         found.basis = basis(calculators.RANK_PROMOTION, answer, book, inputs)
+    if case is None and kind in file.outlived:
+        found.value, found.note = told_outlived(file, kind)
+        return found
     if case is None:
         found.value = _("tertutup")
         found.note = answer.result["closed"] or "" if answer is not None else ""
@@ -99,6 +102,12 @@ def _of_post(file: File, kind: Kind) -> Figure:
     if kind is Kind.FUNCTIONAL:
         found.conditions += credit_of(file)
     return found
+
+
+def told_outlived(file: File, kind: Kind) -> tuple[str, str]:
+    """Value and note of what would fall due only after the person has left."""
+    case, ends = file.outlived[kind], agenda.works_until(file.asked, file.settings)
+    return _("tidak ada lagi"), words.outlived(ends, case.due_on) if ends is not None else ""
 
 
 def _told(case: Case) -> str:
@@ -158,7 +167,7 @@ def _further(file: File, case: Case) -> Figure:
     found.basis = {
         "inputs": [held(file), (_("Pendidikan"), str(file.person.education_level or formats.DASH))],
         "steps": [f"{_(row.name)}: {row.value} {_(row.unit) if row.unit else ''} [{row.mark}]" for row in used],
-        "rule": words.RULES[case.kind],
+        "rule": words.rule_of(case.kind),
         "legal_basis": words.LAWS[case.kind],
     }
     return found

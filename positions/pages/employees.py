@@ -177,7 +177,8 @@ class EmployeePageFilter(filters.FilterSet):
         year = int(value)
         if not 1900 < year < 2200:
             return queryset.none()
-        return queryset.filter(retires_on__range=(date(year, 1, 1), date(year, 12, 31)))
+        leaving = queryset.filter(register.serving(self.request.as_of))
+        return leaving.filter(retires_on__range=(date(year, 1, 1), date(year, 12, 31)))
 
     def by_activity(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         condition = register.counts(self.request.as_of)

@@ -29,6 +29,7 @@ from positions.pages import agenda, doors
 from positions.pages.pickers import day_field, offered_units
 from positions.queries import letters as queries
 from positions.rules import agenda as rules
+from positions.rules.numbers import add_months
 from positions.services import letters, reasons
 
 # Named on the page of a batch; the others are counted.
@@ -109,7 +110,7 @@ class LetterList(TablePage):
 def letter_new(request: HttpRequest) -> HttpResponse:
     """Make the letters of a month: a few at once, many by a run whose page shows how far it is."""
     agency, today = request.agency, dates.today()  # type: ignore[attr-defined]
-    month = agenda.month_asked(request.GET.get("bulan", "")) or rules.month_of(rules.horizon(today, 2))
+    month = agenda.month_asked(request.GET.get("bulan", "")) or add_months(rules.month_of(today), 2)
     before = LetterBatch.objects.visible_to(request.user).order_by("-created_at").first()
     kept = ("number_pattern", "place", "signatory_post", "signatory_name", "signatory_rank", "signatory_nip")
     initial = {"month": f"{month:%Y-%m}", "signed_on": today, "number_pattern": "800.1.11.13/{n}/BKD"}
@@ -123,6 +124,8 @@ def letter_new(request: HttpRequest) -> HttpResponse:
         if batch is not None:
             if batch.unraised:
                 messages.warning(request, unraised_words(request, batch))
+            if batch.outlived:
+                messages.warning(request, letters.outlived_words(request.user, batch))
             if batch.left_out:
                 messages.warning(request, left_out_words(request, batch))
             if batch.run_id:

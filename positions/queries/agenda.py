@@ -108,9 +108,12 @@ seconded AS MATERIALIZED (
     WHERE agency_id = %(agency)s AND kind IN ('dpk', 'dpb') AND direction = 'keluar' AND starts_on <= %(day)s
         AND (ends_on IS NULL OR ends_on > %(day)s)
 )
+SELECT p.*, least(p.retires_on, p.exits_on) AS works_until
+FROM (
 SELECT e.id, e.status, e.legal_status, e.birth_date, e.cpns_on, e.rank, e.rank_since, e.pay_group,
-    coalesce(e.education_level_id, o.level_id) AS education, n.months AS scale_months,
+    e.exits_on, coalesce(e.education_level_id, o.level_id) AS education, n.months AS scale_months,
     g.starts_on AS granted_on, g.months AS granted_months, g.starts_on >= e.rank_since AS is_granted,
+    CASE WHEN g.starts_on >= e.rank_since THEN g.starts_on ELSE e.rank_since END AS counted_since,
     t.employee_id IS NOT NULL AS is_studying, x.employee_id IS NOT NULL AS is_seconded, e.graduated,
     coalesce(f.rank, e.rank) AS first_rank, h.level, h.functional, h.lowest, h.highest,
     CASE WHEN h.employee_id IS NOT NULL THEN least(greatest(
@@ -128,6 +131,7 @@ LEFT JOIN seconded x ON x.employee_id = e.id
 LEFT JOIN positions_education o ON o.id = e.education_id
 WHERE e.agency_id = %(agency)s
     AND CASE WHEN e.exits_on IS NULL THEN e.legal_status <> ALL (%(ended)s) ELSE e.exits_on > %(day)s END
+) p
 """  # noqa: S608  constants
 
 # What is asked of one person for one case (`_LEFT_OVER`) cannot be hashed: without it every case reads all people.
@@ -229,7 +233,7 @@ leave AS MATERIALIZED (
 lost AS MATERIALIZED (
     SELECT x.employee_id, sum({
     _months(
-        "greatest(x.starts_on, CASE WHEN p.is_granted THEN p.granted_on ELSE p.rank_since END)",
+        "greatest(x.starts_on, p.counted_since)",
         "coalesce(x.returned_on, x.ends_on, %(day)s)",
     )
 }) AS months
@@ -296,6 +300,20 @@ reviewed AS MATERIALIZED (
     WHERE x.agency_id = %(agency)s AND x.counts AND coalesce(x.counts_from, x.decree_on, p.rank_since) <= p.rank_since
     GROUP BY 1
 ),
+later AS MATERIALIZED (
+    SELECT x.employee_id, sum(x.years * 12 + x.months) AS months, max(coalesce(x.counts_from, x.decree_on)) AS from_day
+    FROM positions_serviceperiod x JOIN agenda_person p ON p.id = x.employee_id
+    WHERE x.agency_id = %(agency)s AND x.counts AND coalesce(x.counts_from, x.decree_on) > p.counted_since
+        AND coalesce(x.counts_from, x.decree_on) <= %(day)s
+    GROUP BY 1
+),
+unpaid_later AS MATERIALIZED (
+    SELECT x.employee_id, sum({
+    _months("greatest(x.starts_on, p.counted_since)", "least(coalesce(x.returned_on, x.ends_on), r.from_day)")
+}) AS months
+    FROM positions_unpaidleave x JOIN agenda_person p ON p.id = x.employee_id JOIN later r ON r.employee_id = p.id
+    WHERE x.agency_id = %(agency)s AND x.starts_on < r.from_day GROUP BY 1
+),
 unpaid_before AS MATERIALIZED (
     SELECT x.employee_id, sum({
     _months("greatest(x.starts_on, p.cpns_on)", "least(coalesce(x.returned_on, x.ends_on), p.rank_since)")
@@ -305,24 +323,27 @@ unpaid_before AS MATERIALIZED (
 ),
 graded AS (
     SELECT p.*, coalesce(r.grade, CASE WHEN p.status = 'PPPK' THEN (%(pay_groups)s::text[])[p.pay_group] END) AS grade,
-        CASE WHEN p.is_granted THEN p.granted_on ELSE p.rank_since END AS counted_since,
         coalesce(CASE WHEN p.is_granted THEN p.granted_months END, p.scale_months,
             CASE WHEN p.cpns_on IS NULL THEN 0 ELSE greatest(0, greatest(0, {_months("p.cpns_on", "p.rank_since")}
                 + coalesce(w.months, 0) - coalesce(b.months, 0))
                 - 12 * coalesce((SELECT sum(g.years)
                 FROM unnest(%(deducted_groups)s::int[], %(deducted_years)s::int[]) AS g("group", years)
                 WHERE p.status = 'PNS' AND g."group" > p.first_rank / 10 AND g."group" <= p.rank / 10), 0)) END)::int
-            AS scale, coalesce(x.months, 0)::int AS lost
+            AS scale, coalesce(x.months, 0)::int AS lost, coalesce(v.months, 0)::int AS reviewed, v.from_day,
+        coalesce(u.months, 0)::int AS lost_before
     FROM agenda_person p
     LEFT JOIN ladder r ON r.id = p.rank AND p.status = 'PNS'
     LEFT JOIN lost x ON x.employee_id = p.id
     LEFT JOIN reviewed w ON w.employee_id = p.id
+    LEFT JOIN later v ON v.employee_id = p.id
+    LEFT JOIN unpaid_later u ON u.employee_id = p.id
     LEFT JOIN unpaid_before b ON b.employee_id = p.id
     WHERE p.status IN ('PNS', 'PPPK') AND p.rank_since IS NOT NULL
 ),
 stepped AS (
     SELECT p.id, min(s.years) AS years
-    FROM graded p JOIN step s ON s.grade = p.grade AND s.years * 12 > p.scale
+    FROM graded p JOIN step s ON s.grade = p.grade AND s.years * 12 > CASE WHEN p.from_day IS NULL THEN p.scale
+        ELSE greatest(0, p.scale + p.reviewed + {_months("p.counted_since", "p.from_day")} - p.lost_before) END
     GROUP BY 1
 ),
 increment AS (
@@ -338,7 +359,7 @@ increment AS (
     _codes(f"CASE WHEN p.scale_months IS NULL AND p.is_granted IS NOT TRUE THEN '{Check.SCALE}' END")
 } AS to_check, false AS sanctioned
     FROM stepped y JOIN graded p ON p.id = y.id
-    CROSS JOIN LATERAL (SELECT {_later("p.counted_since", "y.years * 12 - p.scale + p.lost")} AS due) d
+    CROSS JOIN LATERAL (SELECT {_later("p.counted_since", "y.years * 12 - p.scale - p.reviewed + p.lost")} AS due) d
     LEFT JOIN predicate v ON v.employee_id = p.id
     LEFT JOIN leave l ON l.employee_id = p.id
 ),
@@ -416,18 +437,20 @@ FROM (
     UNION ALL SELECT * FROM contract UNION ALL SELECT * FROM acting UNION ALL SELECT * FROM candidate
 ) f JOIN agenda_person p ON p.id = f.employee_id
 WHERE f.due_on < %(until)s
+    AND NOT (f.kind = ANY (%(while_working)s) AND f.due_on >= coalesce(p.works_until, 'infinity'))
 """  # noqa: S608  constants
 
 DROP = "DROP TABLE IF EXISTS pg_temp.agenda_person, pg_temp.agenda_found"
 _SAME = "i.agency_id = %(agency)s AND f.employee_id = i.employee_id AND f.kind = i.kind AND f.source_id = i.source_id"
 # An increment under way whose month went by, or that the history says was granted meanwhile, keeps its day and step
-# until it is closed: what the table shows now may be another one.
+# until it is closed: what the table shows now may be another one. Not one that the person left before.
 _GRANTED = (
     "EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id AND p.is_granted AND p.granted_on >= i.due_on)"
 )
 _LEFT_OVER = (
     f"(i.kind = '{Kind.INCREMENT}' AND i.state <> 'belum' AND (i.due_on < %(month)s OR {_GRANTED})"
-    " AND EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id))"
+    " AND EXISTS (SELECT FROM agenda_person p WHERE p.id = i.employee_id"
+    " AND i.due_on < coalesce(p.works_until, 'infinity')))"
 )
 # What nobody ever began goes when it is no longer found; what somebody began stays and says so.
 GONE = f"""
@@ -568,7 +591,7 @@ def arguments(*, agency_id: int, day: date, settings: rules.Settings) -> dict[st
     credits = [(level.value, rank, points) for (level, rank), points in rules.CREDIT.items()]
     opened = _sanctions(agency_id) | _predicates(agency_id, day, settings) | _granted(agency_id, day)
     return _jobs(agency_id, settings) | opened | {
-        "sanction": rules.SANCTION, "closed": list(rules.CLOSED),
+        "while_working": sorted(rules.WHILE_WORKING), "sanction": rules.SANCTION, "closed": list(rules.CLOSED),
         "agency": agency_id, "day": day, "month": rules.month_of(day), "until": until, "ended": all_stored(ENDED),
         "ranks": [each.id for each in RANKS], "rank_orders": [each.order for each in RANKS],
         "ranks_above": [next_rank(each.id) for each in RANKS], "rank_groups": [each.id // 10 for each in RANKS],
@@ -796,7 +819,7 @@ def months_of(
     lines = list(counted)
     ahead = (lines[0][4] or rules.Settings().months_ahead) if lines else months_ahead(day)
     found: dict[date | None, dict[str, int]] = {None: {}}
-    found |= {add_months(begins, number): {} for number in range(ahead)}
+    found |= {add_months(begins, number): {} for number in range(ahead + 1)}
     for year, month, kind, is_folded, _ahead, number in lines:
         if is_folded:
             apart[kind] = apart.get(kind, 0) + number

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, CharField, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from asnhr import dates
@@ -232,13 +232,18 @@ def facts(person: Employee, day: date) -> Facts:
 
 
 def scale_facts(person: Employee, day: date) -> Facts:
-    """As `facts`, only what service in scale rests on; four queries, three where a decree tells it."""
+    """As `facts`, only what service in scale rests on; four queries, three where nothing was reviewed."""
     own = Q(agency_id=person.agency_id, employee=person)
-    ranks = list(RankRecord.objects.filter(own, starts_on__lte=day).order_by("starts_on"))
-    is_told = bool(ranks) and ranks[-1].service_years is not None
+    reviewed = ServicePeriod.objects.filter(own, counts=True)
+    ranks: list[Any] = list(
+        RankRecord.objects.filter(own, starts_on__lte=day).annotate(reviewed=Exists(reviewed)).order_by("starts_on")
+    )
+    periods = ServicePeriod.objects.filter(own).order_by("starts_on", "pk")
+    if ranks and not ranks[-1].reviewed:
+        periods = periods.none()
     return Facts(
         ranks,
-        [] if is_told else past_files.loaded(ServicePeriod.objects.filter(own).order_by("starts_on", "pk"), day),
+        past_files.loaded(periods, day),
         past_files.loaded(UnpaidLeave.objects.filter(own, starts_on__lte=day).order_by("starts_on"), day),
         [],
         SalaryIncrement.objects.filter(own, starts_on__lte=day).order_by("starts_on").last(),

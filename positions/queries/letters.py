@@ -9,16 +9,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from positions.models import AgendaItem, Employee, LetterBatch, RankRecord, SalaryIncrement
+from asnhr import dates
+from positions.models import (
+    AgendaItem,
+    Employee,
+    LetterBatch,
+    RankRecord,
+    SalaryIncrement,
+    ServicePeriod,
+    UnpaidLeave,
+)
 from positions.queries import register
+from positions.rules.service import Grant, in_scale, reviewed_since
 
 PLACE = "{n}"
 
 
 @dataclass(frozen=True, slots=True)
 class LastDecree:
-    """The decree that a person's pay rests on before an increment: the last increment, or of the rank. `months`:
-    service in scale on its TMT; `official`: who signed, where a letter of ours says so."""
+    """The decree that a person's pay rests on before an increment: the last increment, of the rank, or reviewed service
+    (PMK) that counts from a day after both. `months`: service in scale on its TMT; `official`: who signed, where a
+    letter of ours says so."""
 
     is_increment: bool
     starts_on: date | None = None
@@ -26,11 +37,13 @@ class LastDecree:
     decree_on: date | None = None
     months: int | None = None
     official: str = ""
+    is_review: bool = False
 
 
 def last_decrees(items: Iterable[AgendaItem]) -> dict[int, LastDecree]:
     """Return what each increment's case rests on, by its id: of what was on record before its day the newest, as
-    `positions.rules.agenda.counted_from` counts; three queries for any number of cases."""
+    `positions.rules.agenda.counted_from` counts; four queries for any number of cases, a fifth where service was
+    reviewed."""
     cases = list(items)
     people = {item.employee_id for item in cases}
     ranks, increments = defaultdict(list), defaultdict(list)
@@ -50,7 +63,32 @@ def last_decrees(items: Iterable[AgendaItem]) -> dict[int, LastDecree]:
         elif rank is not None:
             scale = None if rank.service_years is None else rank.service_years * 12 + (rank.service_months or 0)
             found[item.pk] = LastDecree(False, rank.starts_on, rank.decree, rank.decree_on, scale)
-    return found
+    return found | _reviewed(cases, found)
+
+
+def _reviewed(cases: list[AgendaItem], found: dict[int, LastDecree]) -> dict[int, LastDecree]:
+    """Return of these cases those whose pay rests on reviewed service that began to count after `found`."""
+    periods, unpaid = defaultdict(list), defaultdict(list)
+    people = {item.employee_id for item in cases}
+    for period in ServicePeriod.objects.filter(employee_id__in=people, counts=True).order_by("pk"):
+        periods[period.employee_id].append(period)
+    if not periods:
+        return {}
+    for leave in UnpaidLeave.objects.filter(employee_id__in=periods):
+        unpaid[leave.employee_id].append((leave.starts_on, leave.returned_on or leave.ends_on))
+    today, told = dates.today(), {}
+    for item in cases:
+        last = found.get(item.pk)
+        if last is None or last.starts_on is None or last.months is None:
+            continue
+        own = periods[item.employee_id]
+        grants = [Grant(each.years * 12 + each.months, each.counts_from or each.decree_on) for each in own]
+        from_day = reviewed_since(grants, last.starts_on, min(today, item.due_on)).from_day
+        if from_day is not None:
+            by = next(each for each in own if (each.counts_from or each.decree_on) == from_day)
+            months = in_scale(last.months, last.starts_on, from_day, unpaid[item.employee_id], grants)
+            told[item.pk] = LastDecree(False, from_day, by.decree, by.decree_on, months, is_review=True)
+    return told
 
 
 def _signed(rows: list[SalaryIncrement]) -> dict[tuple[int, str], str]:

@@ -579,10 +579,16 @@ def active(employees: QuerySet, day: date) -> QuerySet:
     return employees.filter(counts(day))
 
 
+def serving(day: date) -> Q:
+    """Return the condition that a person had not left by `day`, whatever the legal standing: who studies or is on
+    unpaid leave retires, too. As the agenda book counts (`queries.agenda.PEOPLE`)."""
+    return Q(exits_on__gt=day) | Q(exits_on__isnull=True) & ~Q(legal_status__in=ENDED_STATUS)
+
+
 def retiring(user: Any, day: date) -> QuerySet:
-    """Active holders of posts that count in B, with `retires_on`: those who retire after `day`. One query for the ages
-    in force."""
-    people = active(Employee.objects.visible_to(user), day)
+    """Holders of posts who had not left, with `retires_on`: those who retire after `day`; PPPK paruh waktu where they
+    count in B. One query for the ages in force."""
+    people = Employee.objects.visible_to(user).filter(serving(day))
     in_b = ~Q(status=Employee.Status.PART_TIME) | Q(rulebook.PartTimeCounts(day))
     return with_retirement(with_post(people.filter(in_b), day), day).filter(retires_on__gt=day)
 

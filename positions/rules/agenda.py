@@ -27,7 +27,8 @@ from positions.rules.levels import (
 from positions.rules.numbers import add_months, add_years
 from positions.rules.performance import FAIR, GOOD, PREDICATES
 from positions.rules.rank import next_rank, order
-from positions.rules.service import Grant, deduction, months_between, service
+from positions.rules.service import Grant, deduction, months_between, reviewed_since, service
+from positions.rules.service import in_scale as later_in_scale
 
 
 class Kind(StrEnum):
@@ -63,6 +64,9 @@ class State(StrEnum):
     CONSENT = "pertek"
     DECREED = "sk"
 
+
+# What only who still works on the day gets. A promotion on retirement comes with the pension itself.
+WHILE_WORKING = frozenset({*PROMOTIONS, Kind.INCREMENT} - {Kind.HONOURS})
 
 # BKN gives its technical consent (pertek) to promotions and pensions; other kinds go from the proposal to the decree.
 WITH_CONSENT = frozenset({*PROMOTIONS, Kind.PENSION})
@@ -222,6 +226,8 @@ class Person:
     cpns_on: date | None = None
     own_age: int | None = None
     post: Post | None = None
+    # First day away by a decree that is on record.
+    exits_on: date | None = None
     predicates: Mapping[int, int] = field(default_factory=dict)
     # Running ones of medium or heavy severity.
     sanctions: Collection[Span] = ()
@@ -260,17 +266,41 @@ def month_of(day: date) -> date:
 
 
 def horizon(day: date, months: int) -> date:
-    """Return the first day that is no longer looked at: the book begins with the month of `day`."""
-    return add_months(month_of(day), months)
+    """Return the first day that is no longer looked at: the month of `day` and `months` more are."""
+    return add_months(month_of(day), months + 1)
 
 
 def cases(person: Person, day: date, settings: Settings = Settings()) -> list[Case]:  # noqa: B008  frozen
-    """Return what falls due within the horizon, and what already did, by kind. Raises KeyError for an unknown rank."""
+    """Return what falls due within the horizon, and what already did, by kind: promotions and increments only while the
+    person works. Raises KeyError for an unknown rank."""
+    until, ends = horizon(day, settings.months_ahead), works_until(person, settings)
+    found = _all(person, day, settings)
+    return [case for case in found if case.due_on < until and not is_outlived(case.kind, case.due_on, ends)]
+
+
+def outlived(person: Person, day: date, settings: Settings = Settings()) -> dict[Kind, Case]:  # noqa: B008  frozen
+    """Return the promotions and increments that would fall due if the person did not leave first, however far ahead."""
+    ends = works_until(person, settings)
+    return {case.kind: case for case in _all(person, day, settings) if is_outlived(case.kind, case.due_on, ends)}
+
+
+def _all(person: Person, day: date, settings: Settings) -> list[Case]:
     found: list[Case] = []
     for each in _KINDS:
         found += each(person, day, settings)
-    until = horizon(day, settings.months_ahead)
-    return [case for case in found if case.due_on < until]
+    return found
+
+
+def works_until(person: Person, settings: Settings) -> date | None:
+    """Return the first day that the person no longer works: of the pension, or an exit on record before it; None where
+    neither is known."""
+    known = [person.exits_on, None if person.post is None else _retires_on(person, person.post, settings)]
+    return min((day for day in known if day is not None), default=None)
+
+
+def is_outlived(kind: Kind, due_on: date, ends: date | None) -> bool:
+    """Whether a case of this kind comes too late: who left by its day is neither promoted nor paid a further step."""
+    return ends is not None and kind in WHILE_WORKING and due_on >= ends
 
 
 # Conditions
@@ -454,27 +484,71 @@ def _increment(person: Person, day: date, settings: Settings) -> list[Case]:
     grade, counted = scale_grade(person), counted_from(person)
     if grade is None or counted is None:
         return []
-    since, months, is_granted = counted
-    to_check = frozenset({Check.SCALE}) if person.scale_months is None and not is_granted else frozenset()
-    lost = lost_months(person.leaves, since, day)
+    to_check = frozenset({Check.SCALE}) if person.scale_months is None and not counted.is_granted else frozenset()
+    found = next_step(person, grade, counted, day)
+    if found is None:
+        return []
+    missing = _performance(person, day, 1, FAIR) | _standing(person, max(found.due_on, day))
+    if found.due_on < month_of(day):
+        missing.add(Missing.NO_INCREMENT)
+    return [Case(Kind.INCREMENT, found.due_on, 0, found.step, frozenset(missing), to_check)]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the service in scale is counted from: the day, its months there, and whether that is the day of an increment
+    on record."""
+
+    since: date
+    months: int
+    is_granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step of the salary table, the day it is reached, the months of leave that put it off, the reviewed
+    service that came after the first day counted, and the service in scale (months) that is paid already."""
+
+    step: int
+    due_on: date
+    lost: int
+    reviewed: Grant
+    paid: int
+
+
+def next_step(person: Person, grade: str, counted: Counted, day: date) -> Step | None:
+    """Return the step after the one that is paid on `day`, None where the table has no more. Reviewed service (PMK)
+    that counts from a day after `counted` adds from that day (establishment.md 2.5): the step that it reaches is paid
+    by its decree, the increment is the one after it."""
+    lost, reviewed = lost_months(person.leaves, counted.since, day), reviewed_since(person.grants, counted.since, day)
+    months, paid = counted.months + reviewed.months, paid_scale(person, counted, day)
     for step in salary.steps_of(grade):
-        if step * 12 > months:
-            due = add_months(since, step * 12 - months + lost)
-            missing = _performance(person, day, 1, FAIR) | _standing(person, max(due, day))
-            if due < month_of(day):
-                missing.add(Missing.NO_INCREMENT)
-            return [Case(Kind.INCREMENT, due, 0, step, frozenset(missing), to_check)]
-    return []
+        if step * 12 > paid:
+            return Step(step, add_months(counted.since, step * 12 - months + lost), lost, reviewed, paid)
+    return None
 
 
-def counted_from(person: Person) -> tuple[date, int, bool] | None:
-    """Return the day that the service in scale is counted on, its months there, and whether that is the day of an
-    increment on record; None without the TMT of a rank."""
+def paid_scale(person: Person, counted: Counted, day: date) -> int:
+    """Return the service in scale (months) whose step is paid on `day`: as counted, or on the last day since then that
+    reviewed service began to count."""
+    from_day = reviewed_since(person.grants, counted.since, day).from_day
+    if from_day is None:
+        return counted.months
+    unpaid = _closed(person.leaves, from_day)
+    return later_in_scale(counted.months, counted.since, from_day, unpaid, person.grants)
+
+
+def _closed(leaves: Collection[Span], day: date) -> list[tuple[date, date]]:
+    return [(start, end or day) for start, end in leaves]
+
+
+def counted_from(person: Person) -> Counted | None:
+    """Return what the service in scale is counted from; None without the TMT of a rank."""
     if person.rank_since is None:
         return None
     if person.increment is not None and person.increment[0] >= person.rank_since:
-        return (*person.increment, True)
-    return person.rank_since, in_scale(person, person.rank_since), False
+        return Counted(*person.increment, True)
+    return Counted(person.rank_since, in_scale(person, person.rank_since), False)
 
 
 def in_scale(person: Person, since: date) -> int:
@@ -485,8 +559,8 @@ def in_scale(person: Person, since: date) -> int:
     if person.cpns_on is None:
         return 0
     taken = deduction(person.first_rank or person.rank, person.rank) if person.rank else 0
-    unpaid = [(start, end or since) for start, end in person.leaves]
-    return max(0, service(person.cpns_on, since, person.grants, unpaid).months - taken)
+    served = service(person.cpns_on, since, person.grants, _closed(person.leaves, since))
+    return max(0, served.months - taken)
 
 
 def _pension(person: Person, day: date, settings: Settings) -> list[Case]:

@@ -5,8 +5,10 @@ purpose [D]: they find the wrong century, not the unusual career. Laws are named
 """
 
 from datetime import MAXYEAR, date
+from enum import StrEnum
 
-from positions.rules.numbers import add_months
+from positions.rules import salary
+from positions.rules.numbers import add_months, add_years
 from positions.rules.service import months_between
 
 # No day or year of a career that a register of today still holds lies before these [D].
@@ -26,6 +28,11 @@ MOST_POINTS = 120
 MOST_HOURS = 2500
 # Unpaid leave: three years, and one more (PP 11/2017 article 197; careers.md 8) [M]. SIASN may hold both in one row.
 LEAVE_MONTHS, EXTENSION_MONTHS = 36, 12
+_STEPS = [step for table in salary.SALARIES.values() for cells in table.values() for step, _amount in cells]
+# An increment is a step of some table (establishment.md 2.6, 2.7); granted late, for performance, it names the service
+# of its day, which is short of the step after the last one.
+FIRST_STEP, STEP_YEARS = min(step for step in _STEPS if step), 2
+LAST_STEP = max(_STEPS)
 
 
 def is_possible_day(day: date, today: date) -> bool:
@@ -71,3 +78,36 @@ def is_too_long_leave(starts_on: date, ends_on: date, *, is_extension: bool) -> 
 def grants_too_much(months: int, starts_on: date, ends_on: date) -> bool:
     """Whether reviewed service grants more months than the period has, a month begun counted whole."""
     return months > months_between(starts_on, ends_on) + 1
+
+
+class IncrementFault(StrEnum):
+    """Why an increment cannot have been granted."""
+
+    TOO_YOUNG = "usia"
+    NOT_APPOINTED = "cpns"
+    BELOW_THE_TABLE = "langkah_pertama"
+    BEYOND_THE_TABLE = "langkah_terakhir"
+    LONGER_THAN_LIFE = "umur"
+
+
+def increment_fault(born: date, appointed_on: date | None, starts_on: date, months: int) -> IncrementFault | None:
+    """Return what is impossible of an increment of this day at so many months in scale, None where nothing is. Months
+    beside whole steps are possible: an increment that performance held back is granted later (2.6)."""
+    if not is_possible_age(born, starts_on):
+        return IncrementFault.TOO_YOUNG
+    if appointed_on is not None and starts_on <= appointed_on:
+        return IncrementFault.NOT_APPOINTED
+    if months < FIRST_STEP * 12:
+        return IncrementFault.BELOW_THE_TABLE
+    if months >= (LAST_STEP + STEP_YEARS) * 12:
+        return IncrementFault.BEYOND_THE_TABLE
+    # Service of before the appointment counts where it was reviewed: the age alone bounds it.
+    if months > months_between(add_years(born, YOUNGEST), starts_on):
+        return IncrementFault.LONGER_THAN_LIFE
+    return None
+
+
+def counts_twice(ends_on: date, appointed_on: date | None) -> bool:
+    """Whether a period of service, `ends_on` its first day without, reaches into the own service from the appointment
+    on, which counts by itself."""
+    return appointed_on is not None and ends_on > appointed_on

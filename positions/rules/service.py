@@ -53,7 +53,22 @@ def deduction(first_rank: int, rank: int) -> int:
     return 12 * sum(years for group, years in DEDUCTION_YEARS.items() if first_rank // 10 < group <= rank // 10)
 
 
-def in_scale(months: int, counted_on: date, day: date, unpaid: Iterable[tuple[date, date]] = ()) -> int:
-    """Return the service in scale (months) on `day` of who had `months` on `counted_on`."""
+def reviewed_since(grants: Iterable[Grant], since: date, day: date) -> Grant:
+    """Return the reviewed service that began to count after `since`, up to `day`: its months and the last such day,
+    None where there is none. What counts from `since` or before is in the service counted on that day."""
+    later = [(each.from_day, each.months) for each in grants if each.from_day and since < each.from_day <= day]
+    return Grant(sum(months for _day, months in later), max((from_day for from_day, _months in later), default=None))
+
+
+def in_scale(
+    months: int,
+    counted_on: date,
+    day: date,
+    unpaid: Iterable[tuple[date, date]] = (),
+    grants: Iterable[Grant] = (),
+) -> int:
+    """Return the service in scale (months) on `day` of who had `months` on `counted_on`; `grants`: reviewed service,
+    of which what counts from a later day adds from then on (establishment.md 2.5)."""
     lost = sum(months_between(max(start, counted_on), min(end, day)) for start, end in unpaid if start < day)
-    return max(0, months + months_between(counted_on, day) - lost)
+    reviewed = reviewed_since(grants, counted_on, day).months
+    return max(0, months + months_between(counted_on, day) + reviewed - lost)

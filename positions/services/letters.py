@@ -17,12 +17,12 @@ from asnhr.pdf import SECONDS_IN_RUN
 from asnhr.scope import agency_scope
 from asnhr.services import Progress, request_run
 from positions import letters, permissions
-from positions.models import AgendaItem, LetterBatch, SalaryIncrement
+from positions.models import AgendaItem, Employee, LetterBatch, SalaryIncrement
 from positions.queries import agenda as queries
 from positions.queries import letters as issued
 from positions.queries import register
 from positions.rules import nip
-from positions.rules.agenda import Kind, State
+from positions.rules.agenda import Kind, State, is_outlived
 from positions.services import reasons
 
 KIND = "letters"
@@ -41,10 +41,10 @@ def request_letters(*, batch: LetterBatch, actor: User) -> LetterBatch:
     """Keep the batch with its cases and write its letters, at once or by a run (`batch.run`).
 
     Cases: increments due in the month, of the unit and below, in the actor's sight; those that lack nothing, unless the
-    batch takes all. Who has a valid letter for the same increment is left out (`batch.left_out`), or with
-    `batch.reissue` gets a new one, and the earlier is replaced. Without a first number the numbers continue after the
-    last of the pattern and the year. Raises NotAllowed, ValidationError or RuleBroken (nobody, too many, a number that
-    is taken). The agency's scope is open.
+    batch takes all. Who will have left by then has none (`batch.outlived`). Who has a valid letter for the same
+    increment is left out (`batch.left_out`), or with `batch.reissue` gets a new one, and the earlier is replaced.
+    Without a first number the numbers continue after the last of the pattern and the year. Raises NotAllowed,
+    ValidationError or RuleBroken (nobody, too many, a number that is taken). The agency's scope is open.
     """
     permissions.check_may_write_letters(actor)
     if batch.unit is not None:
@@ -98,6 +98,10 @@ def _choose(batch: LetterBatch, actor: User, earlier: list[LetterBatch]) -> None
     chosen = cases(actor, batch.month, batch.unit, complete=not batch.all_cases).select_related("employee__unit")
     # Who has no grade or step on record has no letter, and takes no number.
     items = [item for item in chosen if letters.letter_of(item, "", "") is not None]
+    batch.outlived = _outlived(items)  # type: ignore[attr-defined]
+    items = [item for item in items if item.employee_id not in batch.outlived]  # type: ignore[attr-defined]
+    if not items and batch.outlived:  # type: ignore[attr-defined]
+        raise RuleBroken(outlived_words(actor, batch))
     if not items:
         raise RuleBroken(_("Tidak ada kenaikan gaji berkala yang lengkap syaratnya pada bulan dan unit ini."))
     batch.unraised = [item.employee_id for item in items if not letters.is_raise(item)]  # type: ignore[attr-defined]
@@ -120,6 +124,32 @@ def _choose(batch: LetterBatch, actor: User, earlier: list[LetterBatch]) -> None
         raise RuleBroken(_("Paling banyak %(n)s surat sekaligus; pilih unit.") % {"n": MOST})
     batch.people = [item.pk for item in items]
     batch.employees = [item.employee_id for item in items]
+
+
+def _outlived(items: list[AgendaItem]) -> list[int]:
+    """Return who no longer works on the day of the increment, by the register of now: post, age or exit may have
+    changed since the case was computed. Two queries, none without cases."""
+    if not items:
+        return []
+    today = dates.today()
+    people = Employee.objects.filter(pk__in=[item.employee_id for item in items])
+    rows = register.with_retirement(register.with_post(people, today), today)
+    ends = {pk: known for pk, *known in rows.values_list("pk", "retires_on", "exits_on")}
+    return [
+        item.employee_id for item in items
+        if is_outlived(
+            Kind.INCREMENT, item.due_on, min((day for day in ends[item.employee_id] if day is not None), default=None)
+        )
+    ]  # fmt: skip
+
+
+def outlived_words(user: User, batch: LetterBatch) -> str:
+    """Who has no letter, since they will have left by then."""
+    people = batch.outlived  # type: ignore[attr-defined]
+    return counted(
+        "%(n)s orang tanpa surat karena sudah pensiun atau berhenti pada tanggal KGB-nya: %(names)s.",
+        len(people), names=names_of(user, people),
+    )  # fmt: skip
 
 
 def _number(batch: LetterBatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from asnhr import formats
 from asnhr.errors import RuleBroken
@@ -21,6 +22,7 @@ from positions.models import (
     EmployeeTraining,
     FamilyMember,
     RankRecord,
+    SalaryIncrement,
     ServicePeriod,
     UnpaidLeave,
     YearlyPredicate,
@@ -122,7 +124,8 @@ def check_days(row: Any, names: Sequence[str], person: Employee, today: date) ->
 
 def check_kind(row: Any, names: Sequence[str], person: Employee) -> None:
     """What cannot be of a row of its kind. Raises RuleBroken."""
-    if isinstance(row, RankRecord) and not {"rank", "starts_on", "kind"} & set(names):
+    asked = _ASKED_FOR.get(type(row))
+    if asked is not None and asked.isdisjoint(names):
         return
     if (check := _OF_KIND.get(type(row))) is not None:
         check(row, person)
@@ -137,7 +140,32 @@ def _leave(row: UnpaidLeave, person: Employee) -> None:
         )
 
 
+INCREMENT_FAULTS: dict[rules.IncrementFault, Any] = {
+    rules.IncrementFault.TOO_YOUNG: gettext_lazy("TMT KGB mendahului usia pengangkatan termuda"),
+    rules.IncrementFault.NOT_APPOINTED: gettext_lazy("TMT KGB tidak sesudah TMT CPNS"),
+    rules.IncrementFault.BELOW_THE_TABLE: gettext_lazy("MKG di bawah langkah pertama tabel gaji"),
+    rules.IncrementFault.BEYOND_THE_TABLE: gettext_lazy("MKG melebihi langkah terakhir tabel gaji"),
+    rules.IncrementFault.LONGER_THAN_LIFE: gettext_lazy("MKG lebih lama daripada yang mungkin menurut usia pegawai"),
+}
+
+
+def _increment(row: SalaryIncrement, person: Employee) -> None:
+    years, months = _of(row, "service_years"), _of(row, "service_months")
+    if years is None or row.starts_on is None or years > row.MOST_YEARS or (months or 0) > row.MOST_MONTHS:
+        return  # what no increment has the column itself refuses
+    fault = rules.increment_fault(person.birth_date, person.cpns_on, row.starts_on, years * 12 + (months or 0))
+    if fault is not None:
+        raise RuleBroken(f"{INCREMENT_FAULTS[fault]}.")
+
+
 def _service_period(row: ServicePeriod, person: Employee) -> None:
+    if row.counts and row.ends_on > row.starts_on:
+        ranks = RankRecord.objects.filter(agency_id=person.agency_id, employee=person).order_by("starts_on")
+        if rules.counts_twice(row.ends_on, person.cpns_on or ranks.values_list("starts_on", flat=True).first()):
+            raise RuleBroken(
+                _("Masa kerja yang dinilai harus berakhir sebelum pengangkatan: sesudahnya sudah dihitung sebagai masa"
+                  " kerja sendiri.")
+            )  # fmt: skip
     is_span = row.ends_on > row.starts_on
     if is_span and rules.grants_too_much(row.years * 12 + row.months, row.starts_on, row.ends_on):
         raise RuleBroken(_("Masa kerja yang diakui lebih panjang daripada masanya."))
@@ -202,8 +230,15 @@ def _rank(row: RankRecord, person: Employee) -> None:
             )
 
 
+# Kinds whose rules are asked only when these columns become another: an old fault beside them stops no correction.
+_ASKED_FOR: dict[Any, frozenset[str]] = {
+    RankRecord: frozenset({"rank", "starts_on", "kind"}),
+    SalaryIncrement: frozenset({"starts_on", "service_years", "service_months"}),
+    ServicePeriod: frozenset({"starts_on", "ends_on", "years", "months", "counts"}),
+}
 _OF_KIND: dict[Any, Any] = {
     UnpaidLeave: _leave,
+    SalaryIncrement: _increment,
     ServicePeriod: _service_period,
     EmployeeEducation: _education,
     EmployeeTraining: _training,

@@ -191,7 +191,9 @@ def add_studies(rng, of, person, since):
     if rng.random() < 0.3:
         models.ServicePeriod.objects.create(
             **of, experience="Honorer", starts_on=date(2001, 1, 1), ends_on=date(2004, 1, 1), years=rng.choice([0, 2]),
-            months=rng.choice([1, 7]), counts=rng.random() < 0.8, counts_from=rng.choice([None, since, DAY]),
+            months=rng.choice([1, 7]), counts=rng.random() < 0.8, counts_from=rng.choice(
+                [None, since, DAY, date(2026, 6, 1), date(2025, 3, 15), DAY + timedelta(days=1)]
+            ),
             decree_on=rng.choice([None, date(2012, 1, 1), date(2030, 1, 1)]),
         )  # fmt: skip
 
@@ -242,7 +244,7 @@ def person_of(row, day: date) -> rules.Person:
         ],
         first_rank=next((each.rank for each in ranks if each.rank), row.rank),
         education=level, cpns_on=row.cpns_on,
-        own_age=row.own_retirement_age, post=post,
+        own_age=row.own_retirement_age, post=post, exits_on=row.exits_on,
         predicates=dict(models.YearlyPredicate.objects.filter(**own).values_list("year", "predicate")),
         sanctions=[
             (each.starts_on, each.ends_on)

@@ -58,5 +58,5 @@ def compare(agency, user, people, day):
     return agreed
 
 
-SAID = {"", "belum: masih CPNS", "tidak berlaku", "mencapai MKG maksimum"}
+SAID = {"", "belum: masih CPNS", "tidak berlaku", "mencapai MKG maksimum", "tidak ada lagi"}
 WORDS = {str(words) for words in agenda_words.MISSING.values()}

@@ -570,3 +570,23 @@ def test_an_impossible_day_on_record_is_the_quality_checks_and_a_new_one_is_refu
     other = load(agency, "secondments", f"{head}{BUDI},KPU,dpk,01-01-2020,8/2020,01-01-1901\n")
     assert codes(other) == {2: ["TANGGAL"]}
     assert other.rows[1].problems[0].message == "Tanggal ini tidak mungkin."
+
+
+def test_increments_that_cannot_be_are_refused_and_what_stays_is_not_asked(agency):
+    with agency_scope(agency):
+        people = make.EmployeeFactory._meta.model.objects
+        people.filter(nip__in=[BUDI, CITRA]).update(cpns_on=D(2011, 8, 1))
+        old = people.get(nip=BUDI)
+        SalaryIncrement.objects.create(agency=agency, employee=old, starts_on=D(2010, 3, 1), service_years=2)
+    header = "NIP,TMT KGB,MKG TAHUN,MKG BULAN\n"
+    found = load(
+        agency, "increments",
+        f"{header}{BUDI},01-03-2010,2,0\n{CITRA},01-08-2011,2,0\n{CITRA},01-03-2016,0,11\n{CITRA},01-03-2018,36,0\n"
+        f"{CITRA},01-03-2020,11,5\n",
+    )  # fmt: skip
+    assert (codes(found), found.written) == (
+        {3: ["KGB_TIDAK_MUNGKIN"], 4: ["KGB_TIDAK_MUNGKIN", "MKG_TURUN"], 5: ["KGB_TIDAK_MUNGKIN"], 6: ["MKG_TURUN"]},
+        False,
+    )
+    with agency_scope(agency):
+        assert SalaryIncrement.objects.filter(employee__nip=CITRA).count() == 0

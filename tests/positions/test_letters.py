@@ -413,7 +413,7 @@ def test_what_letters_rest_on_costs_the_same_at_any_size(people, medan, unit, of
         due(medan, unit, numbers=people)
         items = list(AgendaItem.objects.filter(agency=medan, kind="kgb"))
         assert len(items) == people
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(queries.last_decrees(items)) == people
 
 

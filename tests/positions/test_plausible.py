@@ -35,6 +35,7 @@ SERVICE = {
     "experience": "Honorer", "starts_on": "2015-01-01", "ends_on": "2016-12-31", "years": "1", "months": "0",
     "counts": "on",
 }  # fmt: skip
+NOT_COUNTED = {name: value for name, value in SERVICE.items() if name != "counts"}
 CREDIT = {
     "kind": "konversi", "job_name": "Arsiparis", "starts_on": "2024-01-01", "ends_on": "2024-12-31", "total": "12",
 }  # fmt: skip
@@ -162,7 +163,7 @@ def test_the_admin_answers_in_words(client, medan, ani):
     client.force_login(user_with(medan, "admin_daerah"))
 
     page = client.post(
-        "/admin/positions/secondment/add/", {"employee": ani.pk, **SECONDMENT, "ends_on": "2024-01-01", "decree": ""}
+        "/admin/positions/secondment/add/", {"employee_id": ani.pk, **SECONDMENT, "ends_on": "2024-01-01", "decree": ""}
     )
 
     assert page.status_code == 200
@@ -177,6 +178,19 @@ def test_the_admin_answers_in_words(client, medan, ani):
         ("cltn", {"starts_on": "2010-01-01", "ends_on": "2040-01-01", "is_extension": False, **DECREE}, "tiga tahun"),
         ("kelahiran", {"birth_place": "Medan", "birth_date": "2015-01-01"}, "tidak mungkin"),
         ("cpns", {"cpns_on": "1985-01-01"}, "tidak mungkin"),
+        ("kgb", {**INCREMENT, "starts_on": "2017-03-01", **DECREE}, "tidak sesudah TMT CPNS"),
+        (
+            "masa_kerja",
+            {
+                "experience": "Guru",
+                "starts_on": "2015-01-01",
+                "ends_on": "2019-01-01",
+                "years": 1,
+                "months": 0,
+                **DECREE,
+            },
+            "sebelum pengangkatan",
+        ),
         ("kinerja", {"year": 2098, "predicate": 2}, "Tahun ini tidak mungkin"),
     ],
 )
@@ -212,6 +226,14 @@ def test_a_proposal_that_could_not_be_accepted_is_refused_when_it_is_made(target
         ("cltn", {"starts_on": "2010-01-01", "ends_on": "2040-01-01"}, "paling lama tiga tahun"),
         ("cltn", LEAVE | {"ends_on": "2020-06-30", "is_extension": "on"}, "paling lama satu tahun"),
         ("masa-kerja", SERVICE | {"years": "50", "months": "11"}, "lebih panjang daripada masanya"),
+        # TMT CPNS 1 January 2018: of that day on the service counts by itself.
+        ("masa-kerja", SERVICE | {"ends_on": "2018-01-01"}, "sebelum pengangkatan"),
+        ("masa-kerja", SERVICE | {"starts_on": "2019-01-01", "ends_on": "2021-01-01"}, "pengangkatan"),
+        ("kgb", INCREMENT | {"starts_on": "1999-10-01"}, "usia pengangkatan termuda"),
+        ("kgb", INCREMENT | {"starts_on": "2018-01-01"}, "tidak sesudah TMT CPNS"),
+        ("kgb", INCREMENT | {"service_years": "0", "service_months": "11"}, "di bawah langkah pertama"),
+        ("kgb", INCREMENT | {"service_years": "35"}, "melebihi langkah terakhir"),
+        ("kgb", INCREMENT | {"service_years": "20"}, "menurut usia pegawai"),
         ("angka-kredit", CREDIT | {"main_credit": "-1"}, "di bawah nol"),
         ("angka-kredit", CREDIT | {"total": "-1"}, "di bawah nol"),
         ("golongan", {"rank": "11", "kind": "101", "starts_on": "2026-04-01"}, "lebih rendah daripada golongan"),
@@ -240,7 +262,13 @@ def test_an_officers_form_finds_what_cannot_be(kind, facts, words, client, medan
         # By the step of a sanction of the older rules.
         ("golongan", {"rank": "31", "starts_on": "2026-04-01"}),
         ("golongan", {"rank": "33", "kind": "101", "starts_on": "2026-04-01"}),
+        ("masa-kerja", SERVICE | {"starts_on": "2015-06-01", "ends_on": "2017-12-31", "years": "2"}),
+        # What does not count may lie anywhere.
+        ("masa-kerja", NOT_COUNTED | {"starts_on": "2019-01-01", "ends_on": "2021-01-01"}),
         ("kgb", INCREMENT),
+        # Held back by performance: months beside the step.
+        ("kgb", INCREMENT | {"service_years": "11", "service_months": "5"}),
+        ("kgb", INCREMENT | {"starts_on": "2018-01-02", "service_years": "1"}),
     ],
 )
 def test_what_may_be_is_taken(kind, facts, client, medan, ani, officer):
@@ -417,3 +445,53 @@ def test_an_impossible_birth_date_on_record_stops_no_computation(medan, ani):
         agenda.compute(medan.pk, date(2026, 11, 23), Progress())
         quality.compute(medan.pk, date(2026, 11, 23), Progress())
         assert models.QualityProblem.objects.filter(employee=ani).exists()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "months", "fault"),
+    [
+        (date(2006, 5, 1), 24, "usia"),
+        (date(2011, 8, 1), 24, "cpns"),
+        (date(2011, 9, 1), 11, "langkah_pertama"),
+        (date(2011, 9, 1), 12, None),
+        (date(2026, 9, 1), 35 * 12, "langkah_terakhir"),
+        (date(2011, 9, 1), 63, None),
+        (date(2011, 9, 1), 64, "umur"),
+    ],
+)
+def test_what_is_impossible_of_an_increment(starts_on, months, fault):
+    found = plausible.increment_fault(date(1990, 5, 2), date(2011, 8, 1), starts_on, months)
+    assert found == (fault and plausible.IncrementFault(fault))
+
+
+def test_increments_on_record_may_be_corrected_in_what_is_right(medan, ani, officer):
+    with agency_scope(medan):
+        row = models.SalaryIncrement.objects.create(
+            agency=medan, employee=ani, starts_on=date(2010, 1, 1), service_years=11, decree="KGB/1"
+        )
+        asked = {"actor": with_access(officer, medan), "row": row, "why": "salah-ketik"}
+        assert services.correct(**asked, facts={"decree": "KGB/2"}).decree == "KGB/2"
+        with pytest.raises(RuleBroken, match="tidak sesudah TMT CPNS"):
+            services.correct(**asked, facts={"starts_on": date(2011, 1, 1)})
+
+
+def test_two_reviews_of_one_time_are_refused(client, medan, ani, officer):
+    counted = SERVICE | {"starts_on": "2014-01-01", "ends_on": "2015-12-31"}
+    assert client.post(reverse("history-new", args=[ani.pk, "masa-kerja"]), counted).status_code == 302
+    page = client.post(
+        reverse("history-new", args=[ani.pk, "masa-kerja"]),
+        counted | {"starts_on": "2015-06-01", "ends_on": "2016-12-31"},
+    )
+    assert (page.status_code, "sudah dinilai" in said(page)) == (422, True)
+
+
+def test_the_api_refuses_increments_and_reviews_that_cannot_be(client, medan, ani, officer):
+    body = {"employee_id": ani.pk, "starts_on": "1999-01-01", "service_years": 5, "service_months": 0}
+    answer = client.post("/api/v1/increments/", body, content_type="application/json")
+    assert (answer.status_code, "usia pengangkatan" in answer.content.decode()) == (409, True)
+    body = {
+        "employee_id": ani.pk, "experience": "Guru", "starts_on": "2015-01-01", "ends_on": "2019-01-01", "years": 1,
+        "months": 0, "counts": True,
+    }  # fmt: skip
+    answer = client.post("/api/v1/service-periods/", body, content_type="application/json")
+    assert (answer.status_code, "sebelum pengangkatan" in answer.content.decode()) == (409, True)

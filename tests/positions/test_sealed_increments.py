@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 TABLE = SalaryIncrement._meta.db_table
 # Nothing else in these rows or in the trail is written so.
 LETTER, SIGNED = "KGB-ZQ/7731", date(2019, 7, 23)
-FACTS = {"starts_on": date(2024, 3, 1), "service_years": 37, "service_months": 8, "decree": LETTER, "decree_on": SIGNED}
+FACTS = {"starts_on": date(2024, 3, 1), "service_years": 33, "service_months": 8, "decree": LETTER, "decree_on": SIGNED}
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def medan():
     agency = api_world.medan()
     with agency_scope(agency):
         agency.unit = make.UnitFactory(agency=agency)
-        agency.people = [make.EmployeeFactory(agency=agency, unit=agency.unit, rank=31) for _n in range(2)]
+        # Old enough for such a service in scale.
+        old = {"agency": agency, "unit": agency.unit, "birth_date": date(1968, 1, 1)}
+        agency.people = [make.EmployeeFactory(**old, rank=31) for _n in range(2)]
     return agency
 
 
@@ -60,7 +62,7 @@ def whole(agency):
 def test_the_table_and_the_trail_hold_neither_service_nor_letter(medan):
     with agency_scope(medan), connection.cursor() as cursor:
         row = granted(medan)
-        row.service_years = 38
+        row.service_years = 34
         row.save()
         cursor.execute(
             "SELECT string_agg(v.change, ' ') FROM audit_value v JOIN audit_entry e ON e.id = v.entry_id"
@@ -71,11 +73,11 @@ def test_the_table_and_the_trail_hold_neither_service_nor_letter(medan):
         cursor.execute(f"SELECT service_years, service_months, decree, decree_on FROM {TABLE}")
         assert all(token.startswith("1.") for token in cursor.fetchone())
         for text in (*as_text(cursor), trail):
-            for said in (LETTER, SIGNED.isoformat(), '"37"', '"38"', ",37,", ",38,", ": 38"):
+            for said in (LETTER, SIGNED.isoformat(), '"33"', '"34"', ",33,", ",34,", ": 34"):
                 assert said not in text, said
             assert "2024-03-01" in text, "the day is nobody's salary"
         read = SalaryIncrement.objects.get()
-        assert (read.service_years, read.service_months, read.decree, read.decree_on) == (38, 8, LETTER, SIGNED)
+        assert (read.service_years, read.service_months, read.decree, read.decree_on) == (34, 8, LETTER, SIGNED)
         assert whole(medan)
 
 
@@ -156,7 +158,7 @@ def test_an_import_stages_and_writes_tokens_that_the_forms_would_write(medan, mo
 
     monkeypatch.setattr(increments.SalaryIncrementImporter, "plan", looked)
     one, two = medan.people
-    text = f"{HEAD}{one.nip};01-03-2024;37;8;;{LETTER};23-07-2019\n{two.nip};01-03-2024;37;;;{LETTER};23-07-2019\n"
+    text = f"{HEAD}{one.nip};01-03-2024;33;8;;{LETTER};23-07-2019\n{two.nip};01-03-2024;33;;;{LETTER};23-07-2019\n"
 
     assert load(medan, text).plan["new"] == 2
 
@@ -164,8 +166,8 @@ def test_an_import_stages_and_writes_tokens_that_the_forms_would_write(medan, mo
     for row in staged:
         assert LETTER not in row
         assert "2019-07-23" not in row
-        assert '"37"' not in row
-        assert ": 37" not in row
+        assert '"33"' not in row
+        assert ": 33" not in row
     with agency_scope(medan):
         first, second = SalaryIncrement.objects.order_by("pk")
         assert [row.service_months for row in (first, second)] == [8, 0]
@@ -229,12 +231,12 @@ def test_page_api_and_admin_read_and_correct_it(client, medan):
         row = granted(medan)
     client.force_login(user_with(medan, "admin_daerah"))
     listed = client.get("/api/v1/increments/?history=true").json()["results"]
-    assert (listed[0]["service_years"], listed[0]["decree"], listed[0]["decree_on"]) == (37, LETTER, "2019-07-23")
+    assert (listed[0]["service_years"], listed[0]["decree"], listed[0]["decree_on"]) == (33, LETTER, "2019-07-23")
     assert client.get("/api/v1/increments/?order=service_years").status_code == 400
     changed = client.patch(
-        f"/api/v1/increments/{row.pk}/", {"service_years": 36, "why": "salah-ketik"}, content_type="application/json"
+        f"/api/v1/increments/{row.pk}/", {"service_years": 32, "why": "salah-ketik"}, content_type="application/json"
     )
-    assert changed.json()["service_years"] == 36
+    assert changed.json()["service_years"] == 32
     refused = client.patch(
         f"/api/v1/increments/{row.pk}/", {"service_months": 12, "why": "salah-ketik"}, content_type="application/json"
     )
@@ -284,7 +286,7 @@ def test_two_roles_open_what_left_and_its_hash_proves_it(medan):
         officer, chief = with_access(officer, medan), with_access(chief, medan)
         row = granted(medan)
         pk = row.pk
-        row.service_years = 36
+        row.service_years = 32
         row.save()
         row.delete()
         asked = opening.request_opening(actor=officer, table=TABLE, object_id=pk, purpose="sengketa")
@@ -292,7 +294,7 @@ def test_two_roles_open_what_left_and_its_hash_proves_it(medan):
         asked.refresh_from_db()
         values = opening.open_values(actor=officer, opening=asked)
     assert {(each.column, each.value) for each in values} == {
-        ("service_years", "37"), ("service_years", "36"), ("service_months", "8"), ("decree", LETTER),
+        ("service_years", "33"), ("service_years", "32"), ("service_months", "8"), ("decree", LETTER),
         ("decree_on", "2019-07-23"),
     }  # fmt: skip
     assert all(each.proven for each in values)
@@ -304,7 +306,7 @@ def test_the_own_copy_tells_it_and_no_hash(medan):
         found = {each["table"]: each for each in owndata.sections(medan, medan.people[0].nip, 0)}
     section = found["positions.SalaryIncrement"]
     (row,) = section["rows"]
-    assert {37, 8, LETTER, SIGNED} <= set(row)
+    assert {33, 8, LETTER, SIGNED} <= set(row)
     assert not [name for name in section["columns"] if "sidik" in name.lower()]
 
 
@@ -314,7 +316,7 @@ def test_a_past_day_leaves_out_what_was_granted_later(medan, client):
         granted(medan, starts_on=date(2025, 3, 1), service_years=39, decree="KGB-LATER")
     client.force_login(user_with(medan, "staf_bkd"))
     rows = client.get("/api/v1/increments/", {"as_of": "2024-12-31", "history": "true"}).json()["results"]
-    assert [(row["service_years"], row["decree"]) for row in rows] == [(37, LETTER)]
+    assert [(row["service_years"], row["decree"]) for row in rows] == [(33, LETTER)]
     tab = client.get(reverse("employee-history", args=[medan.people[0].pk, "kepegawaian"]), {"as_of": "2024-12-31"})
     assert LETTER in tab.text
     assert "KGB-LATER" not in tab.text
@@ -331,7 +333,7 @@ def test_a_new_key_writes_every_token_anew(medan, settings):
         cursor.execute(f"SELECT service_years, service_months, decree, decree_on FROM {TABLE}")
         assert not [token for token in cursor.fetchone() if token in before[0]]
         row = SalaryIncrement.objects.get()
-        assert (row.service_years, row.service_months, row.decree, row.decree_on) == (37, 8, LETTER, SIGNED)
+        assert (row.service_years, row.service_months, row.decree, row.decree_on) == (33, 8, LETTER, SIGNED)
         assert whole(medan)
 
 
@@ -349,7 +351,7 @@ def test_the_owners_migration_encrypts_what_stood_in_clear_once(medan, owner_con
         # As the release before left them.
         cursor.execute("SELECT set_config('asnhr.agency', %s, true)", [str(medan.pk)])
         cursor.execute(
-            f"UPDATE {TABLE} SET service_years = '37', service_months = '8', decree = CASE decree WHEN '' THEN '' ELSE"
+            f"UPDATE {TABLE} SET service_years = '33', service_months = '8', decree = CASE decree WHEN '' THEN '' ELSE"
             " %s END, decree_on = CASE WHEN decree_on IS NULL THEN NULL ELSE '2019-07-23' END,"
             " service_years_hash = '', service_months_hash = '', decree_hash = '', decree_on_hash = ''",
             [LETTER],
@@ -362,7 +364,7 @@ def test_the_owners_migration_encrypts_what_stood_in_clear_once(medan, owner_con
     with agency_scope(medan), connection.cursor() as cursor:
         read = list(SalaryIncrement.objects.order_by("pk"))
         assert [(row.service_years, row.service_months, row.decree, row.decree_on) for row in read] == [
-            (37, 8, LETTER, SIGNED), (37, 8, "", None),
+            (33, 8, LETTER, SIGNED), (33, 8, "", None),
         ]  # fmt: skip
         assert [{name: getattr(row, name) for name in increments_hashes()} for row in read] == as_form
         assert not [text for text in as_text(cursor) if LETTER in text or "2019-07-23" in text]
