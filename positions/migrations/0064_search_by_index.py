@@ -17,7 +17,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             f"ALTER FUNCTION {FUNCTION} SET enable_indexonlyscan = off;"
             f" ALTER FUNCTION {FUNCTION} SET enable_seqscan = off",
-            f"ALTER FUNCTION {FUNCTION} RESET enable_indexonlyscan;"
-            f" ALTER FUNCTION {FUNCTION} RESET enable_seqscan",
+            f"ALTER FUNCTION {FUNCTION} RESET enable_indexonlyscan; ALTER FUNCTION {FUNCTION} RESET enable_seqscan",
         ),
     ]
