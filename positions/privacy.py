@@ -97,7 +97,7 @@ for model, purpose, columns in (
     holds(f"positions.{model}", purpose, "arsip", person=PERSON, ordinary=f"employee siasn_id document {columns}")
 holds(
     "positions.StandingRecord", "kepegawaian", "arsip", person=PERSON,
-    ordinary=f"employee siasn_id document starts_on {DECREE}",
+    ordinary=f"employee siasn_id document starts_on undated {DECREE}",
     specific={"pidana": "standing note note_hash"}, clear={"note_hash": KEYED},
     asks=STANDING[0], looks=STANDING[1],
 )  # fmt: skip

@@ -193,7 +193,8 @@ def _resource(name: str, kind: Kind, of_day: bool) -> type[HistoryResource]:
     # A family member may have a NIP, too.
     whose = {"employee_nip" if "nip" in columns else "nip": "employee__nip", "employee_name": "employee__name"}
     told = [kind.tells_health] if kind.tells_health else []
-    row = row_of(name, kind.model, f"id employee_id siasn_id {' '.join(columns)}", None, None, told, **whose)
+    shown = [*columns, *(["undated"] if kind.model is StandingRecord else [])]
+    row = row_of(name, kind.model, f"id employee_id siasn_id {' '.join(shown)}", None, None, told, **whose)
     new = type(f"{name}Input", (Input,), {"employee_id": serializers.IntegerField(min_value=1), **inputs})
     why_input: type[serializers.Serializer] = CodedWhyInput if kind.is_coded else WhyInput
     change = type(

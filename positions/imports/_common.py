@@ -40,6 +40,7 @@ CODES = {
     "JABATAN_TIDAK_DIKENAL": gettext_lazy("Nama jabatan tidak dikenal; masuk antrean pemetaan"),
     "JENJANG_TIDAK_JELAS": gettext_lazy("Jenjang jabatan manajerial tidak jelas dari nama dan kelasnya"),
     "JENIS_TIDAK_DIKENAL": gettext_lazy("Jenis tidak dikenal"),
+    "KEDUDUKAN_STATUS": gettext_lazy("Kedudukan hukum tidak sesuai dengan status PNS atau PPPK"),
     "KEPALA_UNIT": gettext_lazy("Unit sudah mempunyai jabatan kepala, atau jabatan kepalanya lebih dari satu formasi"),
     "KEPUTUSAN_SURUT": gettext_lazy("Keputusan ditetapkan sesudah hari berlakunya"),
     "KEPUTUSAN_WAJIB": gettext_lazy("Nomor keputusan wajib ada"),

@@ -38,7 +38,13 @@ class ChangesMixin(PostsMixin):
         ("title_before", _spelt("f.title_before", "e.title_before"), "e.title_before"),
         ("title_after", _spelt("f.title_after", "e.title_after"), "e.title_after"),
         ("status", "CASE WHEN f.status_given THEN s.status ELSE e.status END", "e.status"),
-        ("legal_status", "coalesce(s.legal, e.legal_status)", "e.legal_status"),
+        (
+            # After an exit it is the exit's.
+            "legal_status",
+            "CASE WHEN e.exits_on <= positions_today() THEN e.legal_status"
+            " ELSE coalesce(s.legal_taken, e.legal_status) END",
+            "e.legal_status",
+        ),
         ("sex", "coalesce(s.sex, e.sex)", "e.sex"),
         ("birth_date", "coalesce(s.birth_date, e.birth_date)", "e.birth_date"),
         ("birth_place", _spelt("f.birth_place", "e.birth_place"), "e.birth_place"),

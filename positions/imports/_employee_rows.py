@@ -9,7 +9,7 @@ from asnhr.imports.framework import RowReader
 from positions.imports._common import RegisterImporter
 from positions.rules import data_quality as quality
 from positions.rules import nip as nip_rules
-from positions.rules import plausible
+from positions.rules import plausible, standing
 from positions.rules.levels import RANK_BY_CODE
 from positions.services.register import NIP_ERRORS
 
@@ -49,6 +49,8 @@ class RowQualityMixin(RegisterImporter):
             warn("ACC_2", "work_id", _("instansi kerja tidak sesuai dengan jenis pegawai"))
         if quality.is_wrong_standing(status, get("legal_id")):
             warn("ACC_4", "legal_id", _("kedudukan hukum ini bukan kedudukan hukum PPPK"))
+        if get("legal_id") and status and not standing.fits(values["legal_id"], status):
+            warn("KEDUDUKAN_STATUS", "legal_id", _("kedudukan hukum tidak sesuai dengan status; tidak dicatat"))
         if has("nik") and has("nik_valid") and (not get("nik") or get("nik_valid") is False) and not row.bad:
             warn("ACC_5", "nik", _("NIK kosong atau belum tervalidasi"))
         if grade and (grade in RANK_BY_CODE) != civil and status:

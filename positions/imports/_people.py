@@ -8,7 +8,7 @@ _PEOPLE = """INSERT INTO positions_employee (agency_id, nip, nip_old, siasn_id, 
         graduated, exit_reason)
     SELECT {agency}, s.nip, coalesce(f.nip_old, ''), coalesce(f.siasn_id, ''), s.name, coalesce(f.title_before, ''),
         coalesce(f.title_after, ''), s.unit_id, s.status,
-        coalesce(s.legal, CASE WHEN starts_with(s.status, 'PPPK') THEN '71' ELSE '01' END), s.sex, s.birth_date,
+        coalesce(s.legal_taken, CASE WHEN starts_with(s.status, 'PPPK') THEN '71' ELSE '01' END), s.sex, s.birth_date,
         coalesce(f.birth_place, ''), coalesce(f.nik, ''), coalesce(f.nik_hash, ''), f.nik_valid, coalesce(f.email, ''),
         coalesce(f.phone, ''), s.rank, s.rank_since, s.pay_group, f.years, f.months, s.cpns_on, f.pns_on, l.code,
         s.education_id, f.graduated, ''

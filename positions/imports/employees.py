@@ -24,6 +24,7 @@ from positions.imports._employee_rows import RowQualityMixin
 from positions.models import Employee, EmployeeEducation, NameMapping
 from positions.models._standing import stored
 from positions.rules import data_quality as quality
+from positions.rules import standing
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
 
 _STATUS = {
@@ -97,6 +98,8 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
         "status_given": "boolean",
         "lent_wrongly": "boolean",
         "legal": "text",
+        # What the register takes of it; the other is kept as what SIASN said.
+        "legal_taken": "text",
         "rank": "int",
         "pay_group": "int",
         "rank_since": "date",
@@ -192,6 +195,7 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
             "status_given": given,
             "lent_wrongly": quality.is_lent_wrongly(get("kind_name"), get("home_id"), get("work_id")),
             "legal": stored(get("legal_id")),
+            "legal_taken": self._taken(get("legal_id"), status),
             "rank": RANK_BY_CODE[grade].id if grade in RANK_BY_CODE and status not in {"PPPK", "PPPK_PW"} else None,
             "pay_group": PPPK_GROUP_ORDER.get(grade) if grade and status in {"PPPK", "PPPK_PW"} else None,
             "rank_since": get("grade_on"),
@@ -231,6 +235,10 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
             return parsers.education_level(words)
         except parsers.CellProblem:
             return None
+
+    @staticmethod
+    def _taken(code: str | None, status: str | None) -> Any:
+        return stored(code) if code and status and standing.fits(code, status) else None
 
     def _status(self, values: dict[str, Any], nip: str | None, row: RowReader) -> tuple[str | None, bool]:
         kind = parsers.normal(values.get("kind_name") or "")

@@ -116,6 +116,9 @@ class StandingRecord(DecreeMixin, HistoryRow):
     employee = of_employee("standings")
     standing = StandingField(_("kedudukan hukum"), max_length=2, choices=STATUS_CHOICES)
     starts_on = models.DateField(_("terhitung mulai tanggal"))
+    # The standing on record when the history began: it held before the other rows, nobody knows since when. It lies on
+    # the day of birth; triggers write it (migration 0065), and a day that is told later makes it a row like others.
+    undated = models.BooleanField(_("TMT tidak tercatat"), default=False, db_default=False, editable=False)
     # It may tell of a crime or a sanction: read with `view_discipline` (positions.services.standings).
     note = EncryptedCharField(_("keterangan"), max_length=200, blank=True)
     note_hash = keyed_hash_of(_("sidik keterangan"))

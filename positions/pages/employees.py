@@ -55,6 +55,7 @@ from positions.rules.levels import (
 )
 from positions.rules.numbers import add_months
 from positions.rules.service import months_between
+from positions.rules.standing import fits
 from positions.services import histories as file_services
 from positions.services import register as services
 from positions.services import standings
@@ -808,6 +809,7 @@ class EditEmployeeForm(EmployeeForm):
             return
         # Whoever has left keeps an ended status; a code that SIASN's list does not know stays as it is.
         known = ACTIVE_STATUS if person.exits_on is None else ACTIVE_STATUS | ENDED_STATUS
+        known = {code: meaning for code, meaning in known.items() if fits(code, person.status)}
         own = {} if person.legal_status in known else {person.legal_status: person.legal_status_text[2:].strip()}
         self.fields["legal_status"].choices = status_choices(known | own)
 

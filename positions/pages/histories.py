@@ -71,6 +71,11 @@ def _service(years: int | None, months: int | None) -> str:
     return _("%(years)s th %(months)s bln") % {"years": years or 0, "months": months or 0}
 
 
+def _since(row: Any) -> str:
+    """The day of a standing; of the one that was on record when the history began, that nobody knows it."""
+    return _("tidak tercatat") if row.undated else formats.day(row.starts_on)
+
+
 # Columns of each table: names of fields, or (words, what is shown of a row).
 Shown = str | tuple[Any, Callable[[Any], str]]
 COLUMNS: dict[str, tuple[Shown, ...]] = {
@@ -84,8 +89,8 @@ COLUMNS: dict[str, tuple[Shown, ...]] = {
         "decree_on",
     ),
     "kedudukan-hukum": (
-        (gettext_lazy("Kedudukan hukum"), lambda row: standing_text(row.standing)), "starts_on",
-        "decree", "note",
+        (gettext_lazy("Kedudukan hukum"), lambda row: standing_text(row.standing)),
+        (gettext_lazy("terhitung mulai tanggal"), lambda row: _since(row)), "decree", "note",
     ),
     "pengangkatan": (
         (gettext_lazy("Jabatan formasi"), lambda row: row.formation_name or row.formation_kind or formats.DASH),
@@ -461,6 +466,8 @@ def why_field(kind: Kind, label: Any, help_text: Any) -> forms.Field:
 def history_form(request: HttpRequest, person: Employee, kind: Kind, row: Any = None) -> forms.Form:
     """Return the form of a new row or of a correction; an attached document that is not the actor's to open stays."""
     initial = {name: getattr(row, name) for name in kind.columns} if row is not None else None
+    if initial is not None and getattr(row, "undated", False):
+        initial["starts_on"] = None
     form = form_class(kind, row is not None)(request.POST or None, initial=initial)
     papers = services.documents_for(request.user, person, kind)
     if row is not None and kind.tells_health and not permissions.may_read_health(request.user, person):

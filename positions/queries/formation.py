@@ -18,13 +18,13 @@ from positions.models import (
     Incumbency,
     NeedsAnalysis,
     NeedsResult,
-    StandingRecord,
     Unit,
     UnitPeriod,
     WorkloadTask,
 )
 from positions.models._base import in_force
 from positions.queries.analysis import B_PRINTED
+from positions.queries.histories import standing_of
 from positions.queries.needs.promised import PROMISED
 from positions.rules.formation import Status
 from positions.rules.status import ENDED
@@ -320,11 +320,8 @@ def _holders(analysis: NeedsAnalysis) -> dict[int, dict[str, int]]:
     PPPK paruh waktu only where the agency counts them."""
     values = analysis.parameters["values"]
     counted = values["supply.legal_status"]["value"]
-    records = StandingRecord.objects.filter(
-        agency_id=OuterRef("agency_id"), employee_id=OuterRef("employee_id"), starts_on__lte=analysis.as_of
-    )
     # As the analysis read it: of its day, by the history where there is one.
-    standing = Coalesce(Subquery(records.order_by("-starts_on").values("standing")[:1]), F("employee__legal_status"))
+    standing = Coalesce(standing_of(analysis.as_of, "agency_id", "employee_id"), F("employee__legal_status"))
     held = Incumbency.objects.annotate(standing=standing).filter(
         in_force(analysis.as_of),
         Q(standing__in=counted)

@@ -55,10 +55,23 @@ def ranks_on(people: Iterable[int], day: date) -> dict[int, Held]:
 
 
 def standings_on(people: Iterable[int], day: date) -> dict[int, str]:
-    """Return the legal standing of `day` of who has a history of it by then. One query."""
-    rows = StandingRecord.objects.filter(employee_id__in=list(people), starts_on__lte=day)
-    rows = rows.order_by("employee_id", "-starts_on").distinct("employee_id")
-    return dict(rows.values_list("employee_id", "standing"))
+    """Return the legal standing of `day` of who has a history of it: the newest row by then, on a day before the first
+    what the history begins with, but for the standing of an exit. One query."""
+    rows = StandingRecord.objects.filter(employee_id__in=list(people), starts_on__lte=max(day, dates.today()))
+    told: dict[int, str] = {}
+    steps = rows.order_by("employee_id", "starts_on").values_list("employee_id", "standing", "starts_on")
+    for person, standing, starts_on in steps:
+        if starts_on <= day or (person not in told and standing not in ENDED):
+            told[person] = standing
+    return told
+
+
+def standing_of(day: date, agency: str, employee: str) -> Coalesce:
+    """The same for a row whose columns name the agency and the person, null without a history."""
+    held = StandingRecord.objects.filter(agency=OuterRef(agency), employee=OuterRef(employee))
+    by_then = held.filter(starts_on__lte=day).order_by("-starts_on").values("standing")[:1]
+    later = held.filter(starts_on__gt=day, starts_on__lte=dates.today()).exclude(standing__in=ENDED)
+    return Coalesce(Subquery(by_then), Subquery(later.order_by("starts_on").values("standing")[:1]))
 
 
 def standing_then(of_day: str | None, today: str, exits_on: date | None, day: date) -> str:
@@ -171,8 +184,7 @@ def of_standing(people: QuerySet[Any], day: date, *wanted: str) -> QuerySet[Any]
     """Keep people of one of the legal standings on `day`: by the history, else by the record (`standing_then`)."""
     if day == dates.today():
         return people.filter(legal_status__in=wanted) if len(wanted) > 1 else people.filter(legal_status=wanted[0])
-    held = StandingRecord.objects.filter(agency=OuterRef("agency"), employee=OuterRef("pk"), starts_on__lte=day)
-    asked = Subquery(held.order_by("-starts_on").values("standing")[:1])
+    asked = standing_of(day, "agency", "pk")
     on_record = Q(standing_asked=None, legal_status__in=wanted) & ~Q(legal_status__in=ENDED, exits_on__gt=day)
     return people.alias(standing_asked=asked).filter(Q(standing_asked__in=wanted) | on_record)
 

@@ -66,11 +66,15 @@ APPOINTED = f"""CASE WHEN {{0}} IS NOT NULL THEN {{0}} <= %s
 # appointment there was none: whoever is named on a post of that time was no ASN, and counts nowhere.
 _STANDING = re.compile(r"""(?<!['"\w])("\w+"|\w+)\.(?:"legal_status"|legal_status)(?!\w)""")
 _THERE = APPOINTED.format(r"\1.cpns_on", r"\1.id", r"\1.nip")
-# Most have no history of it: one set tells whose is to be looked up.
+# Most have no history of it: one set tells whose is to be looked up. Before its first day a person stood as it begins;
+# an exit says nothing of before (`positions.queries.histories.standings_on`).
 _STOOD = rf"""(CASE WHEN NOT ({_THERE}) THEN ''
-    WHEN \1.id IN (SELECT h.employee_id FROM positions_standingrecord h WHERE h.starts_on <= %s) THEN
+    WHEN \1.id IN (SELECT h.employee_id FROM positions_standingrecord h WHERE h.starts_on <= positions_today()) THEN
+        coalesce((SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
+            AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1),
         (SELECT h.standing FROM positions_standingrecord h WHERE h.agency_id = \1.agency_id
-            AND h.employee_id = \1.id AND h.starts_on <= %s ORDER BY h.starts_on DESC LIMIT 1)
+            AND h.employee_id = \1.id AND h.starts_on > %s AND h.starts_on <= positions_today()
+            AND h.standing NOT IN (ENDED_CODES) ORDER BY h.starts_on LIMIT 1), \1.legal_status)
     ELSE \1.legal_status END)"""  # noqa: S608
 
 

@@ -26,6 +26,9 @@ YOUNGEST_GRADUATE = 10
 MOST_POINTS = 120
 # A year of nothing but lessons.
 MOST_HOURS = 2500
+# How far ahead an exit is recorded [D]: as far as the agenda book looks. What lies further is a pension, or the end of
+# a contract, which the register counts by itself.
+EXIT_MONTHS = 18
 # Unpaid leave: three years, and one more (PP 11/2017 article 197; careers.md 8) [M]. SIASN may hold both in one row.
 LEAVE_MONTHS, EXTENSION_MONTHS = 36, 12
 _STEPS = [step for table in salary.SALARIES.values() for cells in table.values() for step, _amount in cells]
@@ -42,6 +45,10 @@ def is_possible_day(day: date, today: date) -> bool:
 
 def is_possible_end(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def is_possible_exit(day: date, today: date) -> bool:
+    return day.year >= FIRST_YEAR and day <= add_months(today, EXIT_MONTHS)
 
 
 def is_possible_year(year: int, today: date) -> bool:

@@ -1,4 +1,5 @@
-"""Which legal standings (kedudukan hukum) tell of a crime or of discipline, so that few read them."""
+"""Which legal standings (kedudukan hukum) fit which kind of employment, and which tell of a crime or of discipline, so
+that few read them."""
 
 # Codes of SIASN (kedudukan-hukum; establishment.md 8.1) whose meaning rests on a suspicion, a crime or a sanction.
 # Codes that say as much of illness, pension or service of another kind are not among them.
@@ -14,6 +15,33 @@ RESTRICTED = {
 }
 # Stands in the place of any of them.
 NEUTRAL = "terbatas"
+
+
+CIVIL, CONTRACT = frozenset({"PNS", "CPNS"}), frozenset({"PPPK", "PPPK_PW"})
+EVERYBODY = CIVIL | CONTRACT
+# Code → statuses of employment that it fits (SIASN kedudukan-hukum, establishment.md 8.1; indicator ACC_4: who serves
+# as PPPK stands at 71 or 72). CPNS and PNS are one: the history of a PNS begins as CPNS. Of PPPK the list has no code
+# of its own for leave without pay, study, state office: these rest on PP 11/2017 and PP 17/2020, of PNS.
+KINDS = {
+    **dict.fromkeys(("01", "02", "03", "05", "06", "07", "08", "11", "12", "13", "14", "20", "51"), CIVIL),
+    # Discipline and its appeals as PP 94/2021 and PP 79/2021 have them, of PNS.
+    **dict.fromkeys(("09", "15", "16"), CIVIL),
+    **dict.fromkeys(("71", "72"), CONTRACT),
+    # UU 20/2023 article 53: any ASN may be suspended; ACC_4 goes on to name a PPPK who stands so.
+    "04": EVERYBODY,
+    # What follows an exit: SIASN has one list for all [D].
+    **dict.fromkeys(("52", "66", "67", "68", "69", "70", "77", "88", "89", "90", "91", "92", "98", "99"), EVERYBODY),
+}
+
+
+def fits(code: str, status: str) -> bool:
+    """Whether a person of this status may stand so; whether SIASN's list knows the code at all is asked elsewhere."""
+    return status in KINDS.get(code, EVERYBODY)
+
+
+def ordinary(status: str) -> str:
+    """Return the standing of who serves and of whom nothing else is said."""
+    return "71" if status in CONTRACT else "01"
 
 
 def shown(code: str, *, reads: bool) -> str:

@@ -18,6 +18,7 @@ from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import Employee, Incumbency, StandingRecord
 from positions.models.employee import ENDED_STATUS, standing_text
+from positions.rules.standing import ordinary
 from positions.rules.status import ENDED
 from positions.services import departures, reasons
 from positions.services.register import _save
@@ -114,8 +115,7 @@ def _stays(person: Employee, left_on: date, done: TakenBack) -> None:
     person.exits_on, person.exit_reason = None, ""
     person.legal_status = Employee.objects.values_list("legal_status", flat=True).get(pk=person.pk)
     if person.legal_status in ENDED_STATUS:
-        pppk = person.status in (Employee.Status.PPPK, Employee.Status.PART_TIME)
-        person.legal_status = "71" if pppk else "01"
+        person.legal_status = ordinary(person.status)
         done.notes.append(
             _("Kedudukan hukum sebelumnya tidak tercatat; diisi %(standing)s, periksa.")
             % {"standing": standing_text(person.legal_status)}

@@ -40,7 +40,6 @@ from positions.models import (
     UnpaidLeave,
     YearlyPredicate,
 )
-from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
 from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
@@ -192,6 +191,8 @@ def _write(row: Any, facts: Mapping[str, Any]) -> list[str]:
     changed = [name for name, value in facts.items() if getattr(row, name) != value]
     for name, value in facts.items():
         setattr(row, name, value)
+    if "starts_on" in changed and isinstance(row, StandingRecord):
+        row.undated = False
     return changed
 
 
@@ -330,8 +331,11 @@ def _check(row: Any, person: Employee, written: Sequence[str]) -> None:
     check = _CHECKS.get(type(row))
     if check is not None:
         check(row, person)
+    if isinstance(row, StandingRecord) and {"standing", "starts_on"} & set(written):
+        standings.check(person, row.standing, row.starts_on)
     starts_on = getattr(row, "starts_on", None)
-    if starts_on is not None and starts_on <= person.birth_date:
+    # A standing that only has no day of its own lies there.
+    if starts_on is not None and starts_on <= person.birth_date and not getattr(row, "undated", False):
         raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
     plausible.check_kind(row, written, person)
 
@@ -377,14 +381,6 @@ def _check_rank(row: RankRecord, person: Employee) -> None:
         )
 
 
-def _check_standing(row: StandingRecord, person: Employee) -> None:
-    if row.standing in ENDED_STATUS and person.exits_on is None:
-        raise RuleBroken(
-            _("Kedudukan hukum %(code)s berarti pegawai sudah keluar; catat tanggal dan alasan keluarnya.")
-            % {"code": f"{row.standing} {ENDED_STATUS[row.standing]}"}
-        )
-
-
 def _check_post(row: OutsidePost, person: Employee) -> None:
     """One definitive post at a time, here or elsewhere."""
     if row.assignment != OutsidePost.Assignment.DEFINITIVE:
@@ -425,7 +421,6 @@ def _check_discipline(row: Discipline, person: Employee) -> None:
 _CHECKS: dict[Any, Any] = {
     RankRecord: _check_rank,
     SalaryIncrement: _check_increment,
-    StandingRecord: _check_standing,
     OutsidePost: _check_post,
     YearlyPredicate: _check_predicate,
     Discipline: _check_discipline,

@@ -5,7 +5,7 @@ Each service is one transaction, keyword-only, with its actor. Failures: `RuleBr
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -39,8 +39,9 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
+from positions.rules import standing
 from positions.rules.standing import RESTRICTED
-from positions.services import departures, plausible
+from positions.services import departures, plausible, standings
 from positions.services.decree import Decree, check_not_backwards, in_trail
 
 NIP_ERRORS = {
@@ -97,7 +98,8 @@ def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, *
         raise NotAllowed(_("Riwayat sendiri dicatat oleh petugas lain."))
     if not checked.valid:
         raise RuleBroken(" ".join(_(NIP_ERRORS[code]) for code in checked.errors))
-    person = Employee(agency_id=unit.agency_id, unit=unit, nip=checked.number, status=status, **_known(facts))
+    facts = {"legal_status": standing.ordinary(status)} | _known(facts)
+    person = Employee(agency_id=unit.agency_id, unit=unit, nip=checked.number, status=status, **facts)
     if person.birth_date is None:
         person.birth_date = checked.birth_date
     if not person.sex:
@@ -105,6 +107,7 @@ def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, *
     if checked.kind is nip_rules.Kind.PNS and person.cpns_on is None:
         person.cpns_on = checked.appointed
     _check_kind(person, checked)
+    _check_standing(person, with_standing=True)
     check_facts(person, facts)
     _save(person)
     return person
@@ -141,7 +144,7 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
     for name, value in facts.items():
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
-        _check_standing(person)
+        _check_standing(person, with_standing=person.legal_status != before[0])
     check_facts(person, changed)
     _save(person)
     return person
@@ -168,15 +171,13 @@ def _differs(person: Employee, name: str, value: Any) -> bool:
         return True
 
 
-def _check_standing(person: Employee) -> None:
-    """Legal status and own retirement age as an officer may write them. An ended status comes with the exit's day."""
-    if person.legal_status in ENDED_STATUS and person.exits_on is None:
-        raise RuleBroken(
-            _("Kedudukan hukum %(code)s berarti pegawai sudah keluar; catat tanggal dan alasan keluarnya.")
-            % {"code": person.legal_status_text}
-        )
+def _check_standing(person: Employee, *, with_standing: bool) -> None:
+    """Legal status, where it becomes another (`with_standing`), and own retirement age as an officer may write them. An
+    ended status comes with the exit's day."""
     if person.legal_status not in ACTIVE_STATUS | ENDED_STATUS:
         raise RuleBroken(_("Kedudukan hukum %(code)s tidak dikenal.") % {"code": person.legal_status})
+    if with_standing:
+        standings.check(person, person.legal_status, dates.today())
     low, high = OWN_AGE
     if person.own_retirement_age is not None and not low <= person.own_retirement_age <= high:
         raise RuleBroken(_("BUP perorangan harus %(low)s sampai dengan %(high)s tahun.") % {"low": low, "high": high})
@@ -195,7 +196,8 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
 
     Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). Their roles in
     the agency end on the same day (positions/services/departures.py). Raises
-    RuleBroken (already recorded, no reason, an active status, a post that begins on or after that day) and NotAllowed
+    RuleBroken (already recorded, no reason, an active status, a day too far ahead or before something on record, a post
+    that begins on or after that day) and NotAllowed
     when a post to close lies outside the actor's units: nobody leaves half.
     """
     permissions.check_may_edit_people(actor, employee.unit)
@@ -210,8 +212,8 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
         raise RuleBroken(_("Tanggal keluar wajib disertai alasan."))
     if legal_status not in ENDED_STATUS:
         raise RuleBroken(_("Pilih kedudukan hukum orang yang sudah keluar."))
-    if person.cpns_on is not None and exits_on <= person.cpns_on:
-        raise RuleBroken(_("Tanggal keluar harus sesudah TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)})
+    standings.check_fits(person, legal_status)
+    departures.check_day(person, exits_on, dates.today())
     later = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, starts_on__gte=exits_on)
     if later.exists():
         raise RuleBroken(
@@ -232,12 +234,8 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
 
 def _end_standing(person: Employee, exits_on: date, legal_status: str) -> None:
     """Let the standing change on the day of the exit, not before: one to come is caught up with when its day has come
-    (`services.day`). Who has no history of it begins one, so that days before the exit keep what was known of them."""
-    if not person.standings.exists() and person.legal_status in ACTIVE_STATUS:
-        known_on = min(dates.today(), exits_on - timedelta(days=1))
-        StandingRecord.objects.create(
-            agency_id=person.agency_id, employee=person, starts_on=known_on, standing=person.legal_status
-        )
+    (`services.day`). Of who has no history of it the standing so far joins the one that begins here (migration 0065),
+    so that days before the exit keep what was known of them."""
     StandingRecord.objects.update_or_create(
         agency_id=person.agency_id, employee=person, starts_on=exits_on, defaults={"standing": legal_status}
     )

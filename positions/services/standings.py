@@ -2,18 +2,47 @@
 one written down; to others a neutral word in the place of code and name."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.audit import reading
+from asnhr.errors import RuleBroken
 from asnhr.models import User
 from positions import permissions
 from positions.models import Employee, StandingRecord
+from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.rules import standing
 
 # The column that holds the code.
 COLUMN: dict[type[models.Model], str] = {Employee: "legal_status", StandingRecord: "standing"}
+
+
+def check(person: Employee, code: str, day: date) -> None:
+    """What a person may become on `day`, asked by every door that writes a standing. Raises RuleBroken: the code is
+    another kind of employment's, an ended one without an exit, one of who serves after it."""
+    check_fits(person, code)
+    if code in ENDED_STATUS and person.exits_on is None:
+        raise RuleBroken(
+            _("Kedudukan hukum %(code)s berarti pegawai sudah keluar; catat tanggal dan alasan keluarnya.")
+            % {"code": standing_text(code)}
+        )
+    if code in ACTIVE_STATUS and person.exits_on is not None and day >= person.exits_on:
+        raise RuleBroken(
+            _("%(name)s sudah keluar pada %(day)s; sejak itu kedudukan hukumnya bukan %(code)s.")
+            % {"name": person.full_name, "day": formats.day(person.exits_on), "code": standing_text(code)}
+        )
+
+
+def check_fits(person: Employee, code: str) -> None:
+    if not standing.fits(code, person.status):
+        raise RuleBroken(
+            _("Kedudukan hukum %(code)s bukan kedudukan hukum %(status)s.")
+            % {"code": standing_text(code), "status": person.get_status_display()}
+        )
 
 
 def read_today(*, actor: User, employee: Employee) -> str:

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.db.models import Count
 
 from asnhr.imports.framework import Options, run
 from asnhr.scope import agency_scope
@@ -21,6 +22,7 @@ from positions.models import (
     NameMapping,
     Position,
     Seat,
+    StandingRecord,
     Unit,
 )
 from tests.factories.asnhr import AgencyFactory
@@ -433,3 +435,50 @@ def test_nobody_holds_a_post_filled_by_duty_definitively(agency):
         assert list(Incumbency.objects.filter(employee__nip=nip).values_list("pk", "ends_on")) == [(held.pk, None)]
         found = Finding.objects.get(code="HANYA_TUGAS_TAMBAHAN")
         assert (found.employee.nip, found.position_id) == (nip, post.pk)
+
+
+def test_a_standing_of_the_other_kind_is_told_by_row_and_not_recorded(agency):
+    """The rest of the row is; and what SIASN said is kept beside."""
+    place = HEADERS.index("KEDUDUKAN HUKUM ID")
+    civil = next(row for row in ROWS if row[place] == "01")
+    hired = next(row for row in ROWS if row[place] == "71")
+    sheet = file_of(changed(civil, KEDUDUKAN_HUKUM_ID="71"), changed(hired, KEDUDUKAN_HUKUM_ID="02"))
+    nips = [row[HEADERS.index("NIP BARU")] for row in (civil, hired)]
+
+    def stands():
+        with agency_scope(agency):
+            return [Employee.objects.get(nip=nip).legal_status for nip in nips]
+
+    for _known in (False, True):
+        result = load(agency, sheet)
+        assert result.refused is None
+        assert {"KEDUDUKAN_STATUS"} <= set(codes(result)[2])
+        assert {"KEDUDUKAN_STATUS", "ACC_4"} <= set(codes(result)[3])
+        assert stands() == ["01", "71"]
+    with agency_scope(agency):
+        assert Employee.objects.get(nip=nips[0]).siasn_records.get().facts["legal_status"] == "71"
+        assert not StandingRecord.objects.exists()
+
+
+def test_a_changed_standing_counts_from_the_import_and_the_earlier_one_is_kept(agency):
+    load(agency, SIASN)
+    place = HEADERS.index("KEDUDUKAN HUKUM ID")
+    rows = [changed(row, KEDUDUKAN_HUKUM_ID="02") if row[place] == "01" else row for row in ROWS]
+
+    load(agency, file_of(*rows))
+
+    with agency_scope(agency):
+        assert Employee.objects.filter(legal_status="02").count() == 90
+        told = StandingRecord.objects.order_by().values_list("standing", "undated").annotate(n=Count("pk"))
+        assert sorted(told) == [("01", True, 90), ("02", False, 90)]
+
+
+def test_who_has_left_keeps_the_standing_of_the_exit(agency):
+    load(agency, SIASN)
+    with agency_scope(agency):
+        Employee.objects.update(exits_on=datetime.date(2025, 1, 1), exit_reason="Pensiun", legal_status="99")
+
+    load(agency, SIASN)
+
+    with agency_scope(agency):
+        assert set(Employee.objects.values_list("legal_status", flat=True)) == {"99"}

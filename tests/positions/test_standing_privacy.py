@@ -43,11 +43,12 @@ def unit(medan):
 def ani(medan, unit):
     with agency_scope(medan):
         person = make.EmployeeFactory(
-            agency=medan, unit=unit, name="Ani", exits_on=D(2027, 1, 1), exit_reason="SK 1", legal_status="91"
+            agency=medan, unit=unit, name="Ani", exits_on=D(2027, 1, 1), exit_reason="SK 1", legal_status="01"
         )
         add = {"agency": medan, "employee": person}
         models.StandingRecord.objects.create(**add, standing="01", starts_on=D(2020, 1, 1))
         models.StandingRecord.objects.create(**add, standing="91", starts_on=D(2022, 1, 1), note=NOTE)
+        person.refresh_from_db()
         return person
 
 

@@ -190,7 +190,8 @@ FROM going g
 LEFT JOIN fit f ON f.position_id = g.position_id AND f.employee_id = g.employee_id
 """
 
-# As another day stands: the newest rows of the histories by then, also those recorded ahead for a projection; who has
+# As another day stands: the newest rows of the histories by then, also those recorded ahead for a projection; on a
+# day before the first standing the first that is no exit's (`positions.queries.histories.standings_on`); who has
 # none keeps what the person's row says, a rank only where its TMT has come. On a past day nobody counts or sits on a
 # seat before the own appointment (`appointed`), and what was learned later qualifies nobody (`keeps_education`; the
 # record's own, by `past_files.last_education`).
@@ -206,7 +207,9 @@ SELECT e.id AS employee_id, NOT %(is_past)s OR {_APPOINTED} AS appointed,
 FROM positions_employee e
 LEFT JOIN (
     SELECT DISTINCT ON (employee_id) employee_id, standing FROM positions_standingrecord
-    WHERE agency_id = %(agency)s AND starts_on <= %(day)s ORDER BY employee_id, starts_on DESC
+    WHERE agency_id = %(agency)s AND (starts_on <= %(day)s
+        OR starts_on <= positions_today() AND standing <> ALL (%(ended)s::text[]))
+    ORDER BY employee_id, starts_on > %(day)s, abs(starts_on - %(day)s)
 ) s ON s.employee_id = e.id
 LEFT JOIN (
     SELECT DISTINCT ON (employee_id) employee_id, rank FROM positions_rankrecord
