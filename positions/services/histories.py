@@ -44,7 +44,7 @@ from positions.models.employee import ENDED_STATUS
 from positions.rules import performance
 from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
-from positions.services import plausible, reasons, standings
+from positions.services import plausible, ranks, reasons, standings
 from positions.services.decree import check_not_backwards
 from positions.services.reasons import OfRequest
 from positions.services.register import _save, validate
@@ -169,7 +169,10 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
     row = kind.model(agency_id=person.agency_id, employee=person, **_known(kind, facts))
     _check(row, person, kind.fields)
     _check_document(actor, row, person, None)
-    _save(row)
+    validate(row)
+    if isinstance(row, RankRecord):
+        ranks.keep_earlier(row, person)
+    row.save()
     _in_step(row)
     return row
 
@@ -365,18 +368,6 @@ def _check_increment(row: SalaryIncrement, person: Employee) -> None:
         raise RuleBroken(_("CPNS tidak mendapat kenaikan gaji berkala."))
 
 
-def _check_rank(row: RankRecord, person: Employee) -> None:
-    if (row.pay_group is None) != (person.status in PNS):
-        raise RuleBroken(
-            _("Golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; %(name)s berstatus %(status)s.")
-            % {"name": person.full_name, "status": person.get_status_display()}
-        )
-    if person.cpns_on is not None and row.starts_on < person.cpns_on:
-        raise RuleBroken(
-            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
-        )
-
-
 def _check_standing(row: StandingRecord, person: Employee) -> None:
     if row.standing in ENDED_STATUS and person.exits_on is None:
         raise RuleBroken(
@@ -423,7 +414,7 @@ def _check_discipline(row: Discipline, person: Employee) -> None:
 
 
 _CHECKS: dict[Any, Any] = {
-    RankRecord: _check_rank,
+    RankRecord: ranks.check_row,
     SalaryIncrement: _check_increment,
     StandingRecord: _check_standing,
     OutsidePost: _check_post,
