@@ -1,10 +1,14 @@
 """Forms that pages and the API build from the same declarations: values of a correction, an uploaded document."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asnhr.dates import next_day
@@ -12,6 +16,7 @@ from positions.models import DocumentKind, Employee
 from positions.models.employee import PNS_RANK_CHOICES
 from positions.models.standing import PAY_GROUP_CHOICES
 from positions.rules.plausible import is_open_end
+from positions.services import ranks
 from positions.services.correctable import EXCLUSIVE, Target
 from positions.services.documents import Limits, Upload
 
@@ -39,6 +44,51 @@ class LastDayField(forms.DateField):
 
     def prepare_value(self, value: Any) -> Any:
         return value - timedelta(days=1) if isinstance(value, date) and value > date.min else value
+
+
+class ClosedFields(forms.Form):
+    """A form some of whose fields are written elsewhere: shown closed, and another value that comes all the same is
+    refused, not dropped."""
+
+    closed: tuple[str, ...] = ()
+    closed_because: Any = ""
+
+    def close(self, names: Iterable[str], because: Any, help_text: Any) -> None:
+        """`because`: the refusal of another value; `help_text`: where it is written, a link."""
+        self.closed, self.closed_because = tuple(name for name in names if name in self.fields), because
+        for name in self.closed:
+            self.fields[name].disabled = True
+            self.fields[name].help_text = help_text
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for name in self.closed:
+            if self._is_other(name):
+                self.add_error(name, self.closed_because)
+        return cleaned
+
+    def _is_other(self, name: str) -> bool:
+        field, key = self.fields[name], self.add_prefix(name)
+        if field.widget.value_omitted_from_data(self.data, self.files, key):
+            return False
+        try:
+            value = field.clean(field.widget.value_from_datadict(self.data, self.files, key))
+        except forms.ValidationError:
+            return True
+        return bool(value != self.get_initial_for_field(field, name))
+
+
+def close_rank(form: ClosedFields, person: Employee) -> None:
+    """Show rank and TMT of who has a history of ranks, and where they are written."""
+    if ranks.has_history(person):
+        url = reverse("employee-history", args=[person.pk, "kepegawaian"])
+        link = format_html(
+            '{} <a href="{}">{}</a>',
+            gettext("Mengikuti riwayat golongan."),
+            url,
+            gettext("Ubah di riwayatnya"),
+        )
+        form.close(ranks.COLUMNS, gettext(ranks.FOLLOWS), link)
 
 
 def _field(target: Target, name: str, last_days: bool) -> forms.Field:

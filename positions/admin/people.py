@@ -11,10 +11,11 @@ from asnhr.adminbase import ScopedAdmin, ScopedForm, ScopedInline, site
 from asnhr.adminfilters import attention
 from positions import models, permissions
 from positions.admin.rights import PEOPLE
+from positions.forms import ClosedFields, close_rank
 from positions.models.employee import standing_text
 from positions.queries import attention as conditions
 from positions.rules import standing
-from positions.services import incumbencies, promises, register
+from positions.services import incumbencies, promises, ranks, register
 
 TOPIC = gettext_lazy("Pegawai")
 
@@ -27,12 +28,22 @@ class EmployeeEducationInline(ScopedInline):
     fields = ("level", "education", "name", "school", "graduated")
 
 
+class EmployeeForm(ClosedFields, ScopedForm):
+    """Rank and TMT of who has a history of ranks are shown, and written there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.fields.keys() & set(ranks.COLUMNS):
+            close_rank(self, self.instance)
+
+
 @admin.register(models.Employee, site=site)
 class EmployeeAdmin(ScopedAdmin):
     """People. The NIK and why somebody left are not shown here; post, unit and status follow from appointments once
     registered."""
 
     edits = PEOPLE
+    form = EmployeeForm
     list_display = ("nip", "name", "status", "unit", "rank", "standing")
     list_filter = ("status", "sex")
     list_select_related = ("unit", "education_level")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from asnhr.crypto import SEALED
 from positions.imports._common import IN_SCOPE, TAKEN
+from positions.imports._employee_ranks import RanksMixin
 from positions.imports._posts import PostsMixin
 from positions.rules import standing
 from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
@@ -24,7 +25,12 @@ def _spelt(new: str, old: str) -> str:
     return f"CASE WHEN upper({new}) = upper({old}) THEN {old} ELSE coalesce({new}, {old}) END"
 
 
-class ChangesMixin(PostsMixin):
+def _unless_kept(new: str, old: str) -> str:
+    """Return the SQL of a fact of the rank: the register's where the row's is not taken (`RanksMixin`)."""
+    return f"CASE WHEN s.rank_stays THEN {old} ELSE {new} END"
+
+
+class ChangesMixin(RanksMixin, PostsMixin):
     """Compares `import_row` and `import_fact` with the people of the register."""
 
     _today: date
@@ -57,11 +63,19 @@ class ChangesMixin(PostsMixin):
         ),
         ("email", _spelt("f.email", "e.email"), "e.email"),
         ("phone", "coalesce(f.phone, e.phone)", "e.phone"),
-        ("rank", "CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"),
-        ("pay_group", "CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),
-        ("rank_since", "coalesce(s.rank_since, e.rank_since)", "e.rank_since"),
-        ("service_years", "coalesce(f.years, e.service_years)", "e.service_years"),
-        ("service_months", "coalesce(f.months, e.service_months)", "e.service_months"),
+        ("rank", _unless_kept("CASE WHEN s.pay_group IS NULL THEN coalesce(s.rank, e.rank) END", "e.rank"), "e.rank"),
+        (
+            "pay_group",
+            _unless_kept("CASE WHEN s.rank IS NULL THEN coalesce(s.pay_group, e.pay_group) END", "e.pay_group"),
+            "e.pay_group",
+        ),
+        ("rank_since", _unless_kept("coalesce(s.rank_since, e.rank_since)", "e.rank_since"), "e.rank_since"),
+        ("service_years", _unless_kept("coalesce(f.years, e.service_years)", "e.service_years"), "e.service_years"),
+        (
+            "service_months",
+            _unless_kept("coalesce(f.months, e.service_months)", "e.service_months"),
+            "e.service_months",
+        ),
         ("cpns_on", "coalesce(s.cpns_on, e.cpns_on)", "e.cpns_on"),
         ("pns_on", "coalesce(f.pns_on, e.pns_on)", "e.pns_on"),
         ("education_level_id", "coalesce(s.level, e.education_level_id)", "e.education_level_id"),
@@ -82,6 +96,7 @@ class ChangesMixin(PostsMixin):
 
     def mark_changes(self, cursor: Any) -> None:
         """Mark the rows whose person the register holds otherwise, and ask for corrections to be confirmed."""
+        self.keep_ranks(cursor)
         self._mark_facts(cursor)
         if self._mark_corrections(cursor) and not self.options.confirm_corrections:
             self._flag_corrections(cursor)
@@ -111,6 +126,7 @@ class ChangesMixin(PostsMixin):
                     WHEN f.status_given AND s.status <> e.status AND (e.status, s.status) <> ('CPNS', 'PNS')
                         THEN 'status'
                     WHEN coalesce(s.rank, s.pay_group) IS NOT NULL AND coalesce(e.rank, e.pay_group) IS NOT NULL
+                        AND s.rank_stays IS NOT TRUE
                         AND (s.rank, s.pay_group) IS DISTINCT FROM (e.rank, e.pay_group)
                         AND NOT coalesce(s.rank_since > e.rank_since, e.rank_since IS NULL) THEN 'grade'
                     WHEN s.post = 'correct' THEN 'job' END

@@ -130,12 +130,13 @@ class EmployeeImporter(ChangesMixin, RowQualityMixin):
         "post": "text",
         "facts": "boolean",
         "correction": "text",
+        "rank_stays": "boolean",
         "incumbency_id": "bigint",
         "seat_id": "bigint",
     }
     computed = frozenset(
         "education_id unit_id job_id reference_id position_id employee_id is_new loser post facts correction"
-        " incumbency_id seat_id".split()
+        " rank_stays incumbency_id seat_id".split()
     )
 
     def prepare(self, match: Match) -> None:

@@ -160,7 +160,8 @@ class RankImporter(HistoryImporter):
 
     def _falls(self, cursor: Any) -> None:
         """Refuse a rank lower than the one before it, as every door does (`rules.rank.is_fall`): of the file's rows and
-        those on record that it leaves as they are. Steps that the file does not change are not asked."""
+        those on record that it leaves as they are; of who has none of the rank on the person, unless the file tells of
+        that day. Steps that the file does not change are not asked."""
         agency = int(self.agency_id)
         cursor.execute(
             f"""WITH step AS (
@@ -174,7 +175,15 @@ class RankImporter(HistoryImporter):
                     SELECT NULL, h.employee_id, h.starts_on, h.rank, h.kind, false FROM positions_rankrecord h
                     WHERE h.agency_id = {agency} AND h.employee_id IN (SELECT s.employee_id FROM import_row s)
                         AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.old_id = h.id AND s.loser IS NULL
-                            AND NOT s.bad))
+                            AND NOT s.bad)
+                    UNION ALL
+                    SELECT NULL, e.id, e.rank_since, e.rank, '', false FROM positions_employee e
+                    WHERE e.agency_id = {agency} AND e.id IN (SELECT s.employee_id FROM import_row s)
+                        AND e.rank IS NOT NULL AND e.rank_since IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM positions_rankrecord h
+                            WHERE h.agency_id = {agency} AND h.employee_id = e.id)
+                        AND NOT EXISTS (SELECT 1 FROM import_row s WHERE s.employee_id = e.id
+                            AND s.starts_on = e.rank_since AND s.loser IS NULL AND NOT s.bad))
                 SELECT * FROM (
                     SELECT row, is_news, rank, kind, lag(row) OVER w AS row_before, lag(is_news) OVER w AS news_before,
                         lag(rank) OVER w AS rank_before

@@ -28,6 +28,7 @@ from asnhr.pages.tables import Column, Page, TablePage
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import Number, PersonWords
+from positions.forms import ClosedFields, close_rank
 from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
 from positions.pages import doors, quality, siasn, timeline
@@ -782,7 +783,7 @@ def status_choices(codes: dict[str, Any]) -> list[tuple[str, str]]:
     return [(code, f"{code} {meaning}") for code, meaning in codes.items()]
 
 
-class EditEmployeeForm(EmployeeForm):
+class EditEmployeeForm(ClosedFields, EmployeeForm):
     birth_date = day_field(gettext_lazy("Tanggal lahir"))
     sex = forms.ChoiceField(label=gettext_lazy("Jenis kelamin"), choices=Employee.Sex.choices)
     cpns_on = day_field(
@@ -803,6 +804,7 @@ class EditEmployeeForm(EmployeeForm):
 
     def __init__(self, *args: Any, person: Employee, reads_standing: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        close_rank(self, person)
         if not reads_standing:
             # It stays as it is.
             del self.fields["legal_status"]

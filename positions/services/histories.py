@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import dates, formats
+from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
@@ -43,7 +43,7 @@ from positions.models import (
 from positions.rules import performance
 from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
-from positions.services import plausible, reasons, standings
+from positions.services import plausible, ranks, reasons, standings
 from positions.services.decree import check_not_backwards
 from positions.services.reasons import OfRequest
 from positions.services.register import _save, validate
@@ -168,7 +168,10 @@ def add(*, actor: User, employee: Employee, kind: Kind, facts: Mapping[str, Any]
     row = kind.model(agency_id=person.agency_id, employee=person, **_known(kind, facts))
     _check(row, person, kind.fields)
     _check_document(actor, row, person, None)
-    _save(row)
+    validate(row)
+    if isinstance(row, RankRecord):
+        ranks.keep_earlier(row, person)
+    row.save()
     _in_step(row)
     return row
 
@@ -369,18 +372,6 @@ def _check_increment(row: SalaryIncrement, person: Employee) -> None:
         raise RuleBroken(_("CPNS tidak mendapat kenaikan gaji berkala."))
 
 
-def _check_rank(row: RankRecord, person: Employee) -> None:
-    if (row.pay_group is None) != (person.status in PNS):
-        raise RuleBroken(
-            _("Golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; %(name)s berstatus %(status)s.")
-            % {"name": person.full_name, "status": person.get_status_display()}
-        )
-    if person.cpns_on is not None and row.starts_on < person.cpns_on:
-        raise RuleBroken(
-            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
-        )
-
-
 def _check_post(row: OutsidePost, person: Employee) -> None:
     """One definitive post at a time, here or elsewhere."""
     if row.assignment != OutsidePost.Assignment.DEFINITIVE:
@@ -419,7 +410,7 @@ def _check_discipline(row: Discipline, person: Employee) -> None:
 
 
 _CHECKS: dict[Any, Any] = {
-    RankRecord: _check_rank,
+    RankRecord: ranks.check_row,
     SalaryIncrement: _check_increment,
     OutsidePost: _check_post,
     YearlyPredicate: _check_predicate,

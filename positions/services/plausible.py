@@ -216,10 +216,15 @@ def _rank(row: RankRecord, person: Employee) -> None:
     """A rank is never lower than the one before it, but for what `is_fall` lets be; imports ask the same."""
     if row.rank not in RANK_BY_ID:
         return
-    others = RankRecord.objects.filter(agency_id=person.agency_id, employee=person, rank__isnull=False)
-    others = others.exclude(pk=row.pk)
+    steps = RankRecord.objects.filter(agency_id=person.agency_id, employee=person)
+    others = steps.filter(rank__isnull=False).exclude(pk=row.pk)
     before = others.filter(starts_on__lt=row.starts_on).order_by("-starts_on").first()
     after = others.filter(starts_on__gt=row.starts_on).order_by("starts_on").first()
+    if person.rank is not None and person.rank_since is not None and not steps.exists():
+        # It joins the history that begins with this row.
+        own = RankRecord(rank=person.rank, starts_on=person.rank_since)
+        before = own if own.starts_on < row.starts_on else None
+        after = own if own.starts_on > row.starts_on else None
     for earlier, later in ((before, row), (row, after)):
         if earlier is None or later is None or earlier.rank not in RANK_BY_ID or later.rank not in RANK_BY_ID:
             continue

@@ -41,7 +41,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.rules import standing
 from positions.rules.standing import RESTRICTED
-from positions.services import departures, plausible, standings
+from positions.services import departures, plausible, ranks, standings
 from positions.services.decree import Decree, check_not_backwards, in_trail
 
 NIP_ERRORS = {
@@ -109,6 +109,8 @@ def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, *
     _check_kind(person, checked)
     _check_standing(person, with_standing=True)
     check_facts(person, facts)
+    if set(facts) & set(ranks.COLUMNS):
+        ranks.check_own(person, (None, None, None), dates.today())
     _save(person)
     return person
 
@@ -128,7 +130,8 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employee:
-    """Correct a person's basic facts (`EDITABLE`). Post, unit and status change by appointment, never here.
+    """Correct a person's basic facts (`EDITABLE`). Post, unit and status change by appointment, never here; rank and
+    its TMT by the history of ranks, once there is one.
 
     Raises RuleBroken, NotAllowed: also for a change of one's own facts but e-mail and telephone.
     """
@@ -140,12 +143,14 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
     if "legal_status" in facts and person.legal_status in RESTRICTED:
         permissions.check_may_read_standing(actor, employee)
     permissions.check_may_change_employee(actor, employee, changed)
-    before = person.legal_status, person.own_retirement_age
+    before, held = (person.legal_status, person.own_retirement_age), ranks.held(person)
     for name, value in facts.items():
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
         _check_standing(person, with_standing=person.legal_status != before[0])
     check_facts(person, changed)
+    if set(changed) & set(ranks.COLUMNS):
+        ranks.check_own(person, held, dates.today())
     _save(person)
     return person
 
