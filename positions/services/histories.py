@@ -371,10 +371,7 @@ def _check_rank(row: RankRecord, person: Employee) -> None:
             _("Golongan PNS untuk PNS dan CPNS, golongan PPPK untuk PPPK; %(name)s berstatus %(status)s.")
             % {"name": person.full_name, "status": person.get_status_display()}
         )
-    if person.cpns_on is not None and row.starts_on < person.cpns_on:
-        raise RuleBroken(
-            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
-        )
+    plausible.check_rank_day(row.starts_on, person)
 
 
 def _check_standing(row: StandingRecord, person: Employee) -> None:
