@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from asnhr import dates, formats
+from asnhr import dates
 from asnhr.audit import reading
 from asnhr.errors import RuleBroken
 from asnhr.models import User
