@@ -118,7 +118,7 @@ class ObjectHistoryView(APIView):
     person, too."""
 
     permission_classes = [Reads]
-    reads = ("view_register", "view_own")
+    reads = ("view_register", "view_own", "view_processing")
     schema = Schema()
 
     @extend_schema(

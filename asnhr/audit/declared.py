@@ -70,6 +70,8 @@ class Declared:
     label: Any = ""
     # What read entries say in short beside columns (a step, a kind of history), in words.
     said: Mapping[str, Any] = field(default_factory=dict)
+    # Whether who holds the permission reads the histories without reading the register.
+    apart: bool = False
     # The permission that what such a word names asks.
     said_asks: Mapping[str, str] = field(default_factory=dict)
 
@@ -206,16 +208,20 @@ declare(
         secrets={"basis": "basis_hash", "reason": "reason_hash", "lifted_reason": "lifted_reason_hash"},
         skipped=("basis_hash", "reason_hash", "lifted_reason_hash"),
         permission="view_processing",
+        apart=True,
         found_by=("nip",),
     ),
     Declared(
         "asnhr.Destruction",
         permission="view_processing",
+        apart=True,
         route="destruction-detail",
         related=(("asnhr.DestructionLine", "destruction"),),
     ),
-    Declared("asnhr.DestructionLine", skipped=("objects_due",), permission="view_processing"),
-    Declared("asnhr.DataIncident", permission="view_processing", route="incident-detail", found_by=("title",)),
+    Declared("asnhr.DestructionLine", skipped=("objects_due",), permission="view_processing", apart=True),
+    Declared(
+        "asnhr.DataIncident", permission="view_processing", apart=True, route="incident-detail", found_by=("title",)
+    ),
     Declared("asnhr.OwnCopy", permission="view_processing", found_by=("nip",)),
     Declared(
         "asnhr.AuditOpening",

@@ -45,6 +45,8 @@ def declared_for(table: str, user: Any) -> Declared:
 
 def may_read(known: Declared, user: Any) -> bool:
     access = access_of(user)
+    if known.apart:
+        return access.may(known.permission) or access.may("view_audit")
     return access.may("view_register") and (access.may(known.permission) or access.may("view_audit"))
 
 

@@ -53,7 +53,8 @@ def columns_of(entry: Any) -> str:
 class EntryList(TablePage):
     title = gettext_lazy("Jejak audit")
     lead = gettext_lazy(
-        "Siapa mengubah atau membaca apa, kapan, dan lewat pintu mana. Ditulis oleh basis data sendiri."
+        "Siapa mengubah atau membaca apa, kapan, dan lewat pintu mana. Ditulis oleh basis data sendiri. Nama yang"
+        " dimiliki paling banyak 20 orang menemukan riwayat mereka juga; selebihnya cari dengan NIP."
     )
     noun = gettext_lazy("catatan")
     permission = "view_audit"
@@ -187,7 +188,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 @safe_or_file
 def object_history(request: HttpRequest, table: str, pk: int) -> HttpResponseBase:
     """Who changed what of one object, for who sees the object, and of the own record for its person."""
-    refuse_without(request, "view_register", "view_own")
+    refuse_without(request, "view_register", "view_own", "view_processing")
     known = history.declared_for(table, request.user)
     row = history.found(known, pk, request.user)
     title = history.title_of(row)

@@ -18,6 +18,9 @@ from asnhr.crypto import HashedMixin
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
 
+# People whose own histories a name finds beside the rows called so; a name of more people asks for a NIP.
+MOST_PEOPLE = 20
+NIP_DIGITS = 18
 # Objects of a table that a search by words may mean; more than these ask for a narrower word.
 MOST_OBJECTS = 500
 
@@ -37,6 +40,12 @@ def number_in(text: str) -> int | None:
     return int(text[1:]) if is_number else None
 
 
+def tidy(text: str) -> str:
+    """Return the text; of a NIP as it is printed, "19960719 201811 1 901", the digits."""
+    digits = "".join(text.split())
+    return digits if len(digits) == NIP_DIGITS and digits.isascii() and digits.isdigit() else text.strip()
+
+
 def paths_for(known: Declared, text: str) -> list[str]:
     """Return the fields by which a text may find rows of a table: a NIP is digits, and looked up whole."""
     return [path for path in known.found_by if text.isdigit() or not path.endswith("nip")]
@@ -45,15 +54,20 @@ def paths_for(known: Declared, text: str) -> list[str]:
 def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
     """Return the numbers of rows that a name, code or NIP means, by table; `table`: that one alone. One query.
 
+    A name that few people have finds their histories as well, as their NIP does: a query more.
     The whole trail is the auditor's, so rows of the agency are found whoever reads the register's own pages of them.
     """
     parts: list[QuerySet[Any]] = []
+    people = nips_called(text, user)
     for known in by_table().values():
         paths = paths_for(known, text) if table in ("", known.table) else []
-        if paths:
-            named = Q()
-            for path in paths:
-                named |= _named(known, path, text)
+        of_people = known.found_by if people and table in ("", known.table) else ()
+        named = Q()
+        for path in paths:
+            named |= _named(known, path, text)
+        for path in of_people:
+            named |= Q(**{f"{path}__in": people}) if path.endswith("nip") else Q()
+        if named:
             numbers = {
                 "found_in": Value(known.table, CharField()),
                 "found_as": Cast(F(known.number), BigIntegerField()),
@@ -65,6 +79,17 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
         for name, number in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
             found.setdefault(name, []).append(number)
     return found
+
+
+def nips_called(text: str, user: Any) -> list[str]:
+    """Return the NIPs of the people whom a name means; none for a number, for nobody and for more than
+    `MOST_PEOPLE`."""
+    found: list[str] = []
+    for known in by_table().values():
+        if {"nip", "name"} <= set(known.found_by) and not text.isdigit():
+            rows = of_agency(known, user).filter(_named(known, "name", text)).order_by()
+            found += rows.values_list("nip", flat=True)[: MOST_PEOPLE + 1]
+    return found if len(found) <= MOST_PEOPLE else []
 
 
 def _named(known: Declared, path: str, text: str) -> Q:
@@ -90,7 +115,7 @@ class QuestionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        text, known = (cleaned.get("objek") or "").strip(), by_table().get(cleaned.get("tabel") or "")
+        text, known = tidy(cleaned.get("objek") or ""), by_table().get(cleaned.get("tabel") or "")
         if text and known is not None and number_in(text) is None and not paths_for(known, text):
             said = {"table": known.name}
             if known.found_by:
@@ -136,7 +161,7 @@ class EntryFilter(filters.FilterSet):
         form = QuestionForm
 
     def by_actor(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        for word in value.split()[:5]:
+        for word in tidy(value).split()[:5]:
             queryset = queryset.filter(
                 Q(user__username__icontains=word) | Q(user__first_name__icontains=word)
                 | Q(user__last_name__icontains=word) | Q(user__nip=word)
@@ -145,7 +170,7 @@ class EntryFilter(filters.FilterSet):
 
     def by_object(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Entries about objects of that number, or found by their own names and their persons' NIP; one query more."""
-        value = value.strip()
+        value = tidy(value)
         number = number_in(value)
         if number is not None:
             return queryset.filter(self.about([number]))

@@ -26,7 +26,7 @@ from positions.imports._histories import (
 )
 from positions.models import Discipline
 from positions.models.discipline import SANCTION_CHOICES
-from positions.rules.discipline import LONGEST_TERM, SANCTIONS
+from positions.rules.discipline import LONGEST_TERM, SANCTIONS, contradicts
 from positions.rules.levels import RANK_BY_CODE
 from positions.rules.numbers import add_months
 
@@ -124,6 +124,8 @@ class DisciplineImporter(HistoryImporter):
         term = (years or 0) * 12 + (months or 0)
         if own and not term:
             years, months = divmod(own, 12)
+        if code and contradicts(code, term):
+            row.error("DI_LUAR_RENTANG", "months", _("lama hukuman tidak sesuai jenisnya menurut PP 94/2021"))
         if term > LONGEST_TERM:
             row.error("DI_LUAR_RENTANG", "years", _("masa hukuman lebih dari seratus tahun"))
         decided_on = values.get("decree_on") or self.options.decree_on
@@ -154,4 +156,8 @@ class DisciplineImporter(HistoryImporter):
         # Days as they are encrypted, 2026-01-31, sort as days do.
         rows = [row for row, start, end in cursor.fetchall() if decrypt(end) <= decrypt(start)]
         message = _("tanggal berakhir sebelum tanggal mulai")
+        self.flag(cursor, "TMT_TERBALIK", message, name="starts_on", where="s.row = ANY (%s)", params=[rows])
+        cursor.execute("SELECT row, starts_on, cpns_on FROM import_row WHERE starts_on IS NOT NULL")
+        rows = [row for row, start, begun in cursor.fetchall() if begun and decrypt(start) < begun.isoformat()]
+        message = _("hukuman disiplin mendahului pengangkatan pegawai")
         self.flag(cursor, "TMT_TERBALIK", message, name="starts_on", where="s.row = ANY (%s)", params=[rows])

@@ -53,6 +53,14 @@ SANCTIONS: dict[str, Sanction] = {
     )
 }
 
+
+def contradicts(code: str, months: int) -> bool:
+    """Whether a sanction cannot run for so many months: PP 94/2021 article 8 fixes the term of these kinds, and no
+    decree another. 0 months say nothing."""
+    known = SANCTIONS.get(code)
+    return bool(months and known and known.months and months != known.months)
+
+
 # Sanctions of these severities hold a rank promotion and an open selection while they run (careers.md 9 [M]).
 HOLDING = frozenset({Severity.MEDIUM, Severity.HEAVY})
 HOLDING_CODES = frozenset(code for code, each in SANCTIONS.items() if each.severity in HOLDING)

@@ -239,7 +239,8 @@ def close_deadline(*, deadline: AgencyDeadline, actor: User) -> None:
 def finish_deadline(*, agency: Agency, key: str, due_on: date, actor: User, note: str = "") -> DeadlineDone:
     """Say that a duty was done for one of its days. Raises NotAllowed (not the one it is for) or RuleBroken (no such
     day in the calendar, done already)."""
-    duty = next((each for each in calendar.duties(actor, due_on, due_on) if each.key == key), None)
+    days = calendar.duties(actor, due_on, due_on) if dates.may_be_kept(due_on) else []
+    duty = next((each for each in days if each.key == key), None)
     if duty is None:
         raise RuleBroken(_("Tenggat ini tidak ada dalam kalender kerja."))
     permissions.check_may(actor, duty.permission)

@@ -4,7 +4,7 @@ Asked by `register` and `histories` before a row is written, and by `correctable
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from asnhr import formats
 from asnhr.errors import RuleBroken
 from positions.models import (
     CreditPoint,
+    Discipline,
     Employee,
     EmployeeEducation,
     EmployeeTraining,
@@ -28,6 +29,7 @@ from positions.models import (
     YearlyPredicate,
 )
 from positions.rules import plausible as rules
+from positions.rules.discipline import SANCTIONS, contradicts
 from positions.rules.levels import RANK_BY_ID
 from positions.rules.rank import is_fall
 
@@ -54,6 +56,9 @@ def wrong(model: type[models.Model], name: str, value: Any, today: date) -> str:
         possible = rules.is_possible_birth(value, today)
     elif name == BIRTH:
         possible = rules.is_possible_age(value, today)
+    elif model is Discipline and name in ("decree_on", "revoked_on"):
+        # A decree that runs is one that was signed.
+        possible = rules.is_possible_day(value, today) and value <= today
     else:
         possible = rules.is_possible_day(value, today)
     return "" if possible else _("Tanggal ini tidak mungkin.")
@@ -109,6 +114,28 @@ def check_person(person: Employee, today: date) -> None:
             )  # fmt: skip
 
 
+def check_rank_day(day: date, person: Employee) -> None:
+    """A rank holds from the appointment at the earliest. Raises RuleBroken."""
+    if person.cpns_on is not None and day < person.cpns_on:
+        raise RuleBroken(
+            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
+        )
+
+
+def check_today(person: Employee, written: Collection[str], today: date) -> None:
+    """What the register says of today by the rules of the histories that it follows and becomes a row of: the rank with
+    its TMT, the year of the last education. `written`: the facts that are new. Raises RuleBroken."""
+    if person.rank_since is not None and {"rank", "pay_group", "rank_since", "cpns_on"} & set(written):
+        check_day(person.rank_since, today)
+        check_rank_day(person.rank_since, person)
+        if person.pk and {"rank", "rank_since"} & set(written):
+            _rank(RankRecord(rank=_of(person, "rank"), starts_on=person.rank_since), person)
+    if "graduated" in written and person.graduated is not None:
+        if said := wrong(EmployeeEducation, "graduated", _of(person, "graduated"), today):
+            raise RuleBroken(said)
+        _education(EmployeeEducation(graduated=person.graduated), person)
+
+
 def check_days(row: Any, names: Sequence[str], person: Employee, today: date) -> None:
     """Each day and year of a row by itself; `names`: the columns that are written. Raises RuleBroken."""
     if hasattr(row, END):
@@ -127,7 +154,9 @@ def check_kind(row: Any, names: Sequence[str], person: Employee) -> None:
     asked = _ASKED_FOR.get(type(row))
     if asked is not None and asked.isdisjoint(names):
         return
-    if (check := _OF_KIND.get(type(row))) is not None:
+    if isinstance(row, Discipline):
+        _discipline(row, names, person)
+    elif (check := _OF_KIND.get(type(row))) is not None:
         check(row, person)
 
 
@@ -156,6 +185,15 @@ def _increment(row: SalaryIncrement, person: Employee) -> None:
     fault = rules.increment_fault(person.birth_date, person.cpns_on, row.starts_on, years * 12 + (months or 0))
     if fault is not None:
         raise RuleBroken(f"{INCREMENT_FAULTS[fault]}.")
+
+
+def _discipline(row: Discipline, names: Collection[str], person: Employee) -> None:
+    if {"sanction", "years", "months"} & set(names) and contradicts(row.sanction, row.years * 12 + row.months):
+        raise RuleBroken(
+            _("Hukuman jenis ini berlaku %(n)d bulan menurut PP 94/2021.") % {"n": SANCTIONS[row.sanction].months}
+        )
+    if "starts_on" in names and person.cpns_on is not None and row.starts_on < person.cpns_on:
+        raise RuleBroken(_("Hukuman disiplin tidak boleh mendahului pengangkatan pegawai."))
 
 
 def _service_period(row: ServicePeriod, person: Employee) -> None:

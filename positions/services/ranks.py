@@ -8,7 +8,6 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from asnhr import formats
 from asnhr.errors import RuleBroken
 from positions.models import Employee, RankRecord
 from positions.rules.levels import RANK_BY_ID
@@ -85,10 +84,7 @@ def check_kind(person: Employee, *, is_civil: bool) -> None:
 
 
 def check_day(person: Employee, since: date) -> None:
-    if person.cpns_on is not None and since < person.cpns_on:
-        raise RuleBroken(
-            _("TMT golongan tidak boleh mendahului TMT CPNS %(day)s.") % {"day": formats.day(person.cpns_on)}
-        )
+    plausible.check_rank_day(since, person)
     if since <= person.birth_date:
         raise RuleBroken(_("Tanggal mulai harus sesudah tanggal lahir pegawai."))
 

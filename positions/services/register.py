@@ -161,6 +161,7 @@ def check_facts(person: Employee, written: Iterable[str]) -> None:
     written = set(written)
     if not person.pk or written & set(plausible.DAYS_OF_PERSON):
         plausible.check_person(person, dates.today())
+    plausible.check_today(person, written, dates.today())
     if "phone" in written and person.phone and not plausible.PHONE.fullmatch(person.phone):
         raise RuleBroken(_("Nomor HP 9 sampai 19 angka, boleh diawali +."))
 

@@ -60,6 +60,39 @@ def test_an_auditor_finds_the_entries_of_a_persons_row(model, medan, auditor):
     assert known.table not in found(auditor, objek=other.nip)
 
 
+def test_a_nip_is_found_as_it_is_printed(medan, auditor):
+    with agency_scope(medan):
+        person = MAKE_IN_UNIT["award"](medan, UnitFactory(agency=medan)).employee
+    nip = person.nip
+    printed = f"{nip[:8]} {nip[8:14]} {nip[14]} {nip[15:]}"
+
+    assert {"positions_employee", "positions_award"} <= found(auditor, objek=printed) == found(auditor, objek=nip)
+    assert found(auditor, objek=printed, tabel="positions_award") == {"positions_award"}
+    page = auditor.get(reverse("audit-list"), {"objek": f" {printed} ", "tabel": "positions_award"}).text
+    assert "dicari dengan NIP" not in page
+    user_with(medan, "staf_bkd", username="pelaku", nip=nip)
+    assert auditor.get("/api/v1/audit-entries/", {"pelaku": printed}).status_code == 200
+
+
+def test_a_name_of_few_people_finds_their_histories(medan, auditor):
+    with agency_scope(medan):
+        unit = UnitFactory(agency=medan)
+        person = MAKE_IN_UNIT["award"](medan, unit).employee
+        Employee.objects.filter(pk=person.pk).update(name="Gerhana Sunyi")
+        other = MAKE_IN_UNIT["discipline"](medan, unit).employee
+        Employee.objects.filter(pk=other.pk).update(name="Tenang Sekali")
+
+    assert {"positions_employee", "positions_award"} <= found(auditor, objek="gerhana")
+    assert "positions_discipline" not in found(auditor, objek="gerhana")
+    assert found(auditor, objek="gerhana", tabel="positions_employee") == {"positions_employee"}
+
+    with agency_scope(medan):
+        for _number in range(20):
+            EmployeeFactory(agency=medan, unit=unit, name="Gerhana Ramai")
+    assert found(auditor, objek="gerhana") == {"positions_employee"}
+    assert "paling banyak 20 orang" in auditor.get(reverse("audit-list")).text
+
+
 def test_another_agencys_person_is_not_found(medan, auditor):
     jambi = api_world.jambi()
     with agency_scope(jambi):

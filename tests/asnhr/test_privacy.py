@@ -309,6 +309,30 @@ def test_the_clock_of_an_incident_moves_only_with_a_reason_that_the_trail_keeps(
     assert AuditEntry.objects.filter(table_name="asnhr_dataincident", reason="Jam pada laporan pertama keliru").exists()
 
 
+@pytest.mark.parametrize("role", ["petugas_pdp", "auditor"])
+def test_who_looks_after_personal_data_reads_the_history_of_what_they_run(role, client, medan, gone):
+    pdp = officer(medan, "petugas_pdp", username="pencatat")
+    facts = {"title": "Laptop hilang", "known_at": timezone.now(), "what": "dicuri", "data": ["identitas"]}
+    rows = [
+        incidents.record(actor=pdp, agency=medan, facts=facts),
+        retention.hold(actor=pdp, agency=medan, nip=gone.nip, basis="Perkara 1", reason="gugatan"),
+        Destruction.objects.create(agency=medan, day=dates.today()),
+    ]
+    client.force_login(user_with(medan, role))
+    other = user_with(medan, "staf_bkd")
+    for row in rows:
+        table = row._meta.db_table
+        urls = [f"/riwayat/{table}/{row.pk}/", f"/api/v1/history/{table}/{row.pk}/"]
+        assert [client.get(url).status_code for url in urls] == [200, 200], table
+    assert f"/riwayat/asnhr_dataincident/{rows[0].pk}/" in client.get(f"/data-pribadi/insiden/{rows[0].pk}/").text
+    # Nothing of the register comes with it.
+    expected = 404 if role == "petugas_pdp" else 200
+    assert client.get(f"/riwayat/positions_employee/{gone.pk}/").status_code == expected
+    client.force_login(other)
+    for row in rows:
+        assert client.get(f"/riwayat/{row._meta.db_table}/{row.pk}/").status_code == 404
+
+
 IMPOSSIBLE = [
     {"known_at": "0001-01-01T00:00"}, {"known_at": "9999-12-31T23:59"}, {"known_at": "0026-03-01T08:00"},
     {"known_at": "1990-03-01T08:00"}, {"known_at": "2022-10-16T23:59"}, {"happened_at": "0001-01-01T00:00"},

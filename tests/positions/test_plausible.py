@@ -222,7 +222,7 @@ def test_a_proposal_that_could_not_be_accepted_is_refused_when_it_is_made(target
         ("pendidikan", {"level": "45", "name": "S-2", "graduated": "2090"}, "Tahun ini tidak mungkin"),
         ("diklat", {"kind": "3", "name": "Arsip", "year": "2024", "hours": "30000"}, "paling banyak"),
         ("penghargaan", {"name": "Teladan", "year": "2099"}, "Tahun ini tidak mungkin"),
-        ("disiplin", SANCTION | {"decree_on": "2027-01-01"}, "tidak berlaku surut"),
+        ("disiplin", SANCTION | {"decree_on": "2026-01-11"}, "tidak berlaku surut"),
         ("cltn", {"starts_on": "2010-01-01", "ends_on": "2040-01-01"}, "paling lama tiga tahun"),
         ("cltn", LEAVE | {"ends_on": "2020-06-30", "is_extension": "on"}, "paling lama satu tahun"),
         ("masa-kerja", SERVICE | {"years": "50", "months": "11"}, "lebih panjang daripada masanya"),
@@ -314,6 +314,30 @@ def test_an_old_fault_elsewhere_in_a_row_does_not_stop_a_correction(medan, ani, 
 def test_impossible_facts_of_a_person_are_refused(facts, words, medan, ani, officer):
     with agency_scope(medan), pytest.raises(RuleBroken, match=words):
         register.change_employee(actor=with_access(officer, medan), employee=ani, **facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"rank_since": date(1990, 1, 1)}, "mendahului TMT CPNS"),
+        ({"rank": 21, "rank_since": date(2025, 10, 1)}, "lebih rendah daripada golongan sebelumnya"),
+        ({"rank": 41, "rank_since": date(2019, 10, 1)}, "lebih rendah daripada golongan sebelumnya"),
+        ({"rank_since": date(2095, 1, 1)}, "tidak mungkin"),
+        ({"graduated": 2090}, "tidak mungkin"),
+        ({"graduated": 1949}, "tidak mungkin"),
+        ({"graduated": 1991}, "mendahului usia"),
+    ],
+)
+def test_todays_facts_are_refused_as_the_rows_that_they_become(facts, words, medan, ani, officer):
+    with agency_scope(medan):
+        Employee.objects.filter(pk=ani.pk).update(cpns_on=date(2018, 1, 1))
+        for rank, day in ((31, date(2018, 1, 1)), (32, date(2022, 4, 1))):
+            models.RankRecord.objects.create(agency=medan, employee=ani, rank=rank, starts_on=day, kind="101")
+        ani.refresh_from_db()
+        before = list(models.RankRecord.objects.values_list("rank", "starts_on"))
+        with pytest.raises(RuleBroken, match=words):
+            register.change_employee(actor=with_access(officer, medan), employee=ani, **facts)
+        assert list(models.RankRecord.objects.values_list("rank", "starts_on")) == before
 
 
 def test_pages_refuse_an_impossible_birth_date(client, medan, ani, officer):
