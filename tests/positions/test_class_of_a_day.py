@@ -15,7 +15,8 @@ from asnhr.audit import sealer
 from asnhr.errors import RuleBroken
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
-from positions.models import Job, JobClassPeriod
+from positions.api.positions import PositionResource
+from positions.models import Job, JobClassPeriod, Position
 from positions.queries import job_analysis, position_map, register
 from positions.services import job_classes
 from positions.services.day import turn
@@ -160,7 +161,6 @@ def test_the_api_answers_with_the_class_of_the_day(client, world, day, found):
     assert [each["job_class"] for each in get("positions/", job=world.job.pk)["results"]] == [found]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_changes_of_a_class_reach_who_follows_jobs_and_positions(client, world):
     def changed(path, since):
         answer = client.get(f"/api/v1/{path}/", {"updated_since": since}).json()
@@ -171,8 +171,10 @@ def test_changes_of_a_class_reach_who_follows_jobs_and_positions(client, world):
     with agency_scope(world.agency):
         turn(world.agency.pk, COMING)
     sealer.seal(world.agency.pk)
-    assert changed("jobs", since) == {"PK": 12}
-    assert changed("positions", since) == {"P-1": 12}
+    assert changed("jobs", since)["PK"] == 12
+    assert changed("positions", since)["P-1"] == 12
+    shown = sync.shown_in(Position, PositionResource.row.paths, PositionResource.shows)
+    assert "job_class" in shown["positions.Job"]["job"]
 
 
 def test_the_day_of_an_analysis_and_of_a_document_has_its_class(world):
@@ -210,7 +212,7 @@ def test_the_history_names_class_decree_and_days(client, world):
 
 @pytest.mark.parametrize("starts_on", [BEFORE, DECIDED, TODAY, COMING])
 def test_a_class_follows_the_one_before(world, starts_on):
-    with pytest.raises(RuleBroken, match=r"Kelas 12 sudah berlaku mulai 01-01-2027; pilih tanggal sesudahnya"):
+    with pytest.raises(RuleBroken, match=r"Kelas 12 sudah berlaku mulai 1 Januari 2027; pilih tanggal sesudahnya"):
         world.decide(8, starts_on)
 
 
