@@ -442,21 +442,21 @@ def test_a_standing_of_the_other_kind_is_told_by_row_and_not_recorded(agency):
     place = HEADERS.index("KEDUDUKAN HUKUM ID")
     civil = next(row for row in ROWS if row[place] == "01")
     hired = next(row for row in ROWS if row[place] == "71")
-    sheet = file_of(changed(civil, KEDUDUKAN_HUKUM_ID="71"), changed(hired, KEDUDUKAN_HUKUM_ID="02"))
-    nips = [row[HEADERS.index("NIP BARU")] for row in (civil, hired)]
+    rows = changed(civil, KEDUDUKAN_HUKUM_ID="71"), changed(hired, KEDUDUKAN_HUKUM_ID="02")
 
     def stands():
         with agency_scope(agency):
-            return [Employee.objects.get(nip=nip).legal_status for nip in nips]
+            return sorted(Employee.objects.values_list("legal_status", flat=True))
 
     for _known in (False, True):
-        result = load(agency, sheet)
+        result = load(agency, file_of(*rows))
         assert result.refused is None
         assert {"KEDUDUKAN_STATUS"} <= set(codes(result)[2])
         assert {"KEDUDUKAN_STATUS", "ACC_4"} <= set(codes(result)[3])
         assert stands() == ["01", "71"]
     with agency_scope(agency):
-        assert Employee.objects.get(nip=nips[0]).siasn_records.get().facts["legal_status"] == "71"
+        said = {each.legal_status: each.siasn_records.get().facts["legal_status"] for each in Employee.objects.all()}
+        assert said == {"01": "71", "71": "02"}
         assert not StandingRecord.objects.exists()
 
 
