@@ -329,7 +329,10 @@ class ScopedAdmin(ScopedMixin, Exported):
     number_field: ClassVar[str] = ""
     # Kinds of files that fill this list (`registry.importers`).
     imports: ClassVar[tuple[str, ...]] = ()
-    # Decisions on a row that have a page of their own: what it is called and its route, whose argument is the key.
+    # Pages that add a row where its decision is shown before it is saved, instead of a form here: label and route.
+    adds: ClassVar[tuple[tuple[Any, str], ...]] = ()
+    # Decisions on a row that have a page of their own: what it is called and its route, whose argument is the key. Of
+    # two of one name the first that the user may open is offered.
     doors: ClassVar[tuple[tuple[Any, str], ...]] = ()
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -362,8 +365,13 @@ class ScopedAdmin(ScopedMixin, Exported):
         ]  # fmt: skip
         query: Any = request.GET.copy()
         query.pop("p", None)
-        context = {"import_links": offered, "export_query": query.urlencode()}
+        context = {"import_links": offered, "export_query": query.urlencode(), "add_links": self._add_links(request)}
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def _add_links(self, request: HttpRequest) -> list[tuple[Any, str]]:
+        """Return the pages that add rows and that the user may open."""
+        held, found = access_of(request).permissions, ((label, reverse(route)) for label, route in self.adds)
+        return [(label, url) for label, url in found if resolve(url).func.any_of & held]  # type: ignore[attr-defined]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], add: bool = False, change: bool = False,
@@ -381,7 +389,8 @@ class ScopedAdmin(ScopedMixin, Exported):
             return found
         for label, route in self.doors:
             url = reverse(route, args=[obj.pk])
-            if resolve(url).func.any_of & access_of(request).permissions:  # type: ignore[attr-defined]
+            may = resolve(url).func.any_of & access_of(request).permissions  # type: ignore[attr-defined]
+            if may and label not in [name for name, _url in found]:
                 found.append((label, url))
         return found
 

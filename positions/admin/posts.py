@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.adminbase import ReadOnlyAdmin, ScopedAdmin, ScopedForm, site
@@ -16,38 +15,10 @@ from positions.services import promises, register, structure
 TOPIC = gettext_lazy("Organisasi")
 
 
-class PositionAddForm(ScopedForm):
-    seats = forms.IntegerField(min_value=1, max_value=2000, label=gettext_lazy("Formasi ditetapkan"))
-    decree = forms.CharField(max_length=120, label=gettext_lazy("Nomor keputusan"))
-    decree_on = forms.DateField(label=gettext_lazy("Tanggal keputusan"), widget=admin.widgets.AdminDateWidget)
-
-    class Meta:
-        fields = ("unit", "job", "code", "is_head", "by_duty", "starts_on")
-
-
-class PositionEditForm(ScopedForm):
-    """Corrections; an end is a decision, and brings its decree."""
-
-    decree = forms.CharField(
-        max_length=120, required=False, label=gettext_lazy("Nomor keputusan"),
-        help_text=gettext_lazy("Wajib bila jabatan ditutup."),
-    )  # fmt: skip
-    decree_on = forms.DateField(
-        required=False, label=gettext_lazy("Tanggal keputusan"), widget=admin.widgets.AdminDateWidget
-    )
-
-    def clean(self) -> Any:
-        given = super().clean() or self.cleaned_data
-        if given.get("ends_on") is not None:
-            for name in ("decree", "decree_on"):
-                if not given.get(name) and name not in self.errors:
-                    self.add_error(name, _("Penutupan jabatan wajib menyebut nomor dan tanggal keputusannya."))
-        return given
-
-
 @admin.register(models.Position, site=site)
 class PositionAdmin(ScopedAdmin):
-    """Opened and closed by the register's services: a position brings its seats and its decided need."""
+    """Corrected here; opened, moved, converted, merged and closed on their pages, each decision shown before it is
+    saved."""
 
     edits = POSITIONS
     list_display = ("code", "job", "unit", "is_head", "by_duty", "starts_on", "ends_on")
@@ -56,46 +27,23 @@ class PositionAdmin(ScopedAdmin):
     search_fields = ("code", "job__name", "job__subtitle")
     ordering = ("code", "pk")
     imports = ("positions",)
+    can_add = False
+    adds = ((gettext_lazy("Jabatan baru (dengan pratinjau)"), "position-new"),)
     doors = (
         (gettext_lazy("Pindahkan"), "position-move"), (gettext_lazy("Ubah nama atau jenis"), "position-convert"),
         (gettext_lazy("Gabungkan"), "position-merge"), (gettext_lazy("Ubah K ditetapkan"), "position-formation"),
-        (gettext_lazy("Tutup"), "position-abolish"),
+        (gettext_lazy("Tutup"), "position-abolish"), (gettext_lazy("Tutup"), "position-close"),
     )  # fmt: skip
     fields = ("code", "unit", "job", "is_head", "by_duty", "growth", "order", "starts_on", "ends_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ()
         # A closed one stays as it was.
-        return self.fields if obj.ends_on is not None else ("code", "unit", "job", "by_duty", "starts_on")
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ("unit", "job", "code", "is_head", "by_duty", "starts_on", "seats", "decree", "decree_on")
-        return self.fields if obj.ends_on is not None else (*self.fields, "decree", "decree_on")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is None:
-            kwargs |= {"form": PositionAddForm, "fields": PositionAddForm.Meta.fields}
-        elif obj.ends_on is None:
-            kwargs |= {"form": PositionEditForm, "fields": ("is_head", "growth", "order", "ends_on")}
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is None:
-            form.base_fields["code"].required = False
-            form.base_fields["code"].help_text = _("Kosongkan untuk kode otomatis.")
-        return form
-
-    def make(self, actor: Any, facts: dict[str, Any]) -> Any:
-        return register.open_position(actor=actor, **facts)
+        if obj is not None and obj.ends_on is not None:
+            return self.fields
+        return tuple(name for name in self.fields if name not in ("is_head", "growth", "order"))
 
     def amend(self, actor: Any, row: Any, facts: dict[str, Any], changed: frozenset[str]) -> Any:
-        corrected = {name: facts[name] for name in changed - {"ends_on", "decree", "decree_on"}}
-        if corrected:
-            row = register.correct_position(actor=actor, position=row, **corrected)
-        if facts.get("ends_on") is not None:
-            named = {name: facts[name] for name in ("ends_on", "decree", "decree_on")}
-            row = register.close_position(actor=actor, position=row, **named)
-        return row
+        return register.correct_position(actor=actor, position=row, **{name: facts[name] for name in changed})
 
 
 @admin.register(models.Seat, site=site)

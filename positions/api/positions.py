@@ -16,7 +16,8 @@ from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
-from positions.api.units import DecreeInput, OutcomeSerializer, WithdrawInput, decided
+from positions.api.decided import Deciding, DecreeInput, OutcomeSerializer, Previewed, decree_of, row_or_outcome
+from positions.api.units import WithdrawInput
 from positions.models import (
     Incumbency,
     Job,
@@ -30,7 +31,7 @@ from positions.models import (
 from positions.models._base import in_force
 from positions.models.position import kind_on
 from positions.queries import analysis, register, unit_names
-from positions.services import promises, restructure, structure, withdrawals
+from positions.services import promises, restructure, withdrawals
 from positions.services import register as services
 
 POSITIONS = frozenset({"edit_register", "edit_structure"})
@@ -87,7 +88,7 @@ PositionRow = row_of(
 )
 
 
-class PositionInput(Input):
+class PositionInput(Previewed):
     unit_id = serializers.IntegerField(min_value=1)
     job_id = serializers.IntegerField(min_value=1)
     seats = serializers.IntegerField(min_value=1, max_value=500)
@@ -99,7 +100,7 @@ class PositionInput(Input):
     by_duty = serializers.BooleanField(default=False)
 
 
-class PositionCloseInput(Input):
+class PositionCloseInput(Previewed):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan ini."))
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
@@ -120,14 +121,14 @@ class PositionMergeInput(DecreeInput):
     )
 
 
-class FormationInput(Input):
+class FormationInput(Previewed):
     number = serializers.IntegerField(min_value=0, max_value=5000, help_text=_("K ditetapkan yang baru."))
     starts_on = serializers.DateField()
     decree = serializers.CharField(max_length=120)
     decree_on = serializers.DateField()
 
 
-class PositionResource(Resource):
+class PositionResource(Deciding):
     model = Position
     row = PositionRow
     parts = {
@@ -147,7 +148,7 @@ class PositionResource(Resource):
         "merge": STRUCTURE, "abolish": STRUCTURE, "withdraw": STRUCTURE,
     }  # fmt: skip
 
-    @extend_schema(request=PositionInput, responses={201: row})
+    @extend_schema(request=PositionInput, responses={201: row, 200: OutcomeSerializer})
     def create(self, request: Request) -> Response:
         """Open a position in a unit with its decided formation."""
         asked = PositionInput(data=request.data)
@@ -155,27 +156,47 @@ class PositionResource(Resource):
         values: dict[str, Any] = asked.validated_data
         unit = self.one(Unit.objects.visible_to(self.actor), values.pop("unit_id"))
         job = self.one(Job.objects.visible_to(self.actor), values.pop("job_id"))
-        position = services.open_position(actor=self.actor, unit=unit, job=job, **values)
-        return Response(self.shown(position.pk), status=status.HTTP_201_CREATED)
+        preview = values.pop("preview")
 
-    @extend_schema(request=PositionCloseInput, responses=row)
+        def change() -> Position:
+            return services.open_position(actor=self.actor, unit=unit, job=job, **values)
+
+        if preview:
+            return self.decided(True, change, day=values["starts_on"])
+        return Response(self.shown(change().pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=PositionCloseInput, responses=row_or_outcome("PositionClosed", row))
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Close the position; refused while somebody holds it."""
         asked = PositionCloseInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        position = self.one(self.get_queryset().select_related("unit"), pk)
-        services.close_position(actor=self.actor, position=position, **asked.validated_data)
+        values: dict[str, Any] = asked.validated_data
+        position, preview = self.one(self.get_queryset().select_related("unit"), pk), values.pop("preview")
+
+        def change() -> restructure.Outcome:
+            return restructure.end_position(actor=self.actor, position=position, **values)
+
+        if preview:
+            return self.decided(True, change, day=values["ends_on"])
+        change()
         return Response(self.shown(pk))
 
-    @extend_schema(request=FormationInput, responses=row)
+    @extend_schema(request=FormationInput, responses=row_or_outcome("PositionFormed", row))
     @action(detail=True, methods=["post"])
     def formation(self, request: Request, pk: str) -> Response:
         """Decide the formation (K ditetapkan) by a decree, from a day on."""
         asked = FormationInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        position = self.one(self.get_queryset().select_related("unit"), pk)
-        structure.set_formation(actor=self.actor, position=position, **asked.validated_data)
+        values: dict[str, Any] = asked.validated_data
+        position, preview = self.one(self.get_queryset().select_related("unit"), pk), values.pop("preview")
+
+        def change() -> restructure.Outcome:
+            return restructure.decide_formation(actor=self.actor, position=position, **values)
+
+        if preview:
+            return self.decided(True, change, day=values["starts_on"])
+        change()
         return Response(self.shown(pk))
 
     def _decided(
@@ -185,7 +206,8 @@ class PositionResource(Resource):
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         position = self.one(self.get_queryset().select_related("unit", "job"), pk)
-        return decided(values, lambda decree: change(position, values, decree))
+        decree = decree_of(values)
+        return self.decided(values["preview"], lambda: change(position, values, decree), day=decree.starts_on)
 
     @extend_schema(request=PositionMoveInput, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"])

@@ -1,6 +1,5 @@
 """Units: list and detail with name and parent as they were on the day, and the tree of a day."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import F, FilteredRelation, QuerySet
@@ -14,8 +13,8 @@ from rest_framework.response import Response
 from asnhr import dates
 from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
-from asnhr.api.views import Resource
 from positions import filters
+from positions.api.decided import Deciding, DecreeInput, OutcomeSerializer, Previewed, decree_of, row_or_outcome
 from positions.models import Unit
 from positions.models._base import in_force
 from positions.queries import register, unit_names
@@ -62,7 +61,7 @@ class NodeSerializer(serializers.Serializer):
     children = serializers.ListField(child=serializers.DictField(), help_text=_("Simpul dengan bentuk yang sama."))
 
 
-class UnitInput(Input):
+class UnitInput(Previewed):
     code = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=250)
     kind = serializers.ChoiceField(Unit.Kind.choices, default=Unit.Kind.OTHER)
@@ -74,7 +73,7 @@ class UnitInput(Input):
     siasn_id = serializers.CharField(max_length=40, allow_blank=True, default="")
 
 
-class UnitChangeInput(Input):
+class UnitChangeInput(Previewed):
     name = serializers.CharField(max_length=250, required=False)
     parent_id = serializers.IntegerField(min_value=1, required=False)
     starts_on = serializers.DateField(help_text=_("Hari pertama keadaan baru; yang lama ditutup, tidak ditimpa."))
@@ -82,7 +81,7 @@ class UnitChangeInput(Input):
     decree_on = serializers.DateField()
 
 
-class UnitCloseInput(Input):
+class UnitCloseInput(Previewed):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa unit ini."))
     decree = serializers.CharField(max_length=200)
     decree_on = serializers.DateField()
@@ -91,15 +90,6 @@ class UnitCloseInput(Input):
 
 class WithdrawInput(Input):
     reason = serializers.CharField(max_length=200, help_text=_("Tercatat di jejak audit."))
-
-
-class DecreeInput(Input):
-    """A decision on the structure. With `preview` everything is done, shown, and taken back."""
-
-    starts_on = serializers.DateField(help_text=_("Hari pertama susunan baru."))
-    decree = serializers.CharField(max_length=120)
-    decree_on = serializers.DateField()
-    preview = serializers.BooleanField(default=False, help_text=_("Hanya pratinjau: tidak ada yang disimpan."))
 
 
 class UnitMergeInput(DecreeInput):
@@ -112,45 +102,7 @@ class UnitConvertInput(DecreeInput):
     kind = serializers.ChoiceField(Unit.Kind.choices)
 
 
-class MovedSerializer(serializers.Serializer):
-    old_id = serializers.IntegerField()
-    new_id = serializers.IntegerField()
-
-
-class OutcomeSerializer(serializers.Serializer):
-    """What a decision did, or in a preview would do; ids made in a preview do not last."""
-
-    preview = serializers.BooleanField()
-    result_id = serializers.IntegerField(help_text=_("Unit atau jabatan yang meneruskan."))
-    moved = MovedSerializer(many=True)
-    people = serializers.ListField(child=serializers.IntegerField(), help_text=_("Pegawai yang ikut pindah."))
-    closed_positions = serializers.ListField(child=serializers.IntegerField())
-    closed_units = serializers.ListField(child=serializers.IntegerField())
-    warnings = serializers.ListField(
-        child=serializers.CharField(), help_text=_("Yang perlu diperiksa; keputusan tidak ditolak karenanya.")
-    )
-
-
-def decided(values: dict[str, Any], change: Callable[[restructure.Decree], restructure.Outcome]) -> Response:
-    """Make a change, or try it, by the decree in `values`, and answer with what it did."""
-    decree = restructure.Decree(values["decree"], values["decree_on"], values["starts_on"])
-    preview = values["preview"]
-    answer = restructure.preview(lambda: change(decree), _outcome) if preview else _outcome(change(decree))
-    return Response(answer | {"preview": preview})
-
-
-def _outcome(outcome: restructure.Outcome) -> dict[str, Any]:
-    return {
-        "result_id": outcome.result.pk,
-        "moved": [{"old_id": old, "new_id": new} for old, new in outcome.moved],
-        "people": outcome.people,
-        "closed_positions": outcome.closed,
-        "closed_units": outcome.units,
-        "warnings": outcome.warnings,
-    }
-
-
-class UnitResource(Resource):
+class UnitResource(Deciding):
     model = Unit
     row = UnitRow
     parts = {"positions.UnitPeriod": "unit_id"}
@@ -166,27 +118,39 @@ class UnitResource(Resource):
     def _unit(self, pk: int | None) -> Unit | None:
         return None if pk is None else self.one(self.get_queryset(), pk)
 
-    @extend_schema(request=UnitInput, responses={201: row})
+    @extend_schema(request=UnitInput, responses={201: row, 200: OutcomeSerializer})
     def create(self, request: Request) -> Response:
         """Found a unit below its parent (null: at the top of the agency)."""
         asked = UnitInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
-        parent = self._unit(values.pop("parent_id"))
-        unit = structure.add_unit(actor=self.actor, parent=parent, **values)
-        return Response(self.shown(unit.pk), status=status.HTTP_201_CREATED)
+        parent, preview = self._unit(values.pop("parent_id")), values.pop("preview")
 
-    @extend_schema(request=UnitChangeInput, responses=row)
+        def change() -> Unit:
+            return structure.add_unit(actor=self.actor, parent=parent, **values)
+
+        if preview:
+            return self.decided(True, change, day=values["starts_on"])
+        return Response(self.shown(change().pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=UnitChangeInput, responses=row_or_outcome("UnitChanged", row))
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename the unit, move it, or both, from a day on."""
         asked = UnitChangeInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         unit, parent = self.one(self.get_queryset(), pk), self._unit(values.pop("parent_id", None))
-        structure.change_unit(actor=self.actor, unit=unit, parent=parent, **values)
+        preview = values.pop("preview")
+
+        def change() -> Unit:
+            return structure.change_unit(actor=self.actor, unit=unit, parent=parent, **values)
+
+        if preview:
+            return self.decided(True, change, day=values["starts_on"], changing=[unit], placing=parent is not None)
+        change()
         return Response(self.shown(pk))
 
-    @extend_schema(request=UnitCloseInput, responses=row)
+    @extend_schema(request=UnitCloseInput, responses=row_or_outcome("UnitClosed", row))
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Close the unit; refused while positions or units remain in it."""
@@ -194,7 +158,15 @@ class UnitResource(Resource):
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         unit, successor = self.one(self.get_queryset(), pk), self._unit(values.pop("successor_id"))
-        structure.close_unit(actor=self.actor, unit=unit, successor=successor, **values)
+        preview = values.pop("preview")
+
+        def change() -> restructure.Outcome:
+            closed = structure.close_unit(actor=self.actor, unit=unit, successor=successor, **values)
+            return restructure.Outcome(result=closed, units=[closed.pk])
+
+        if preview:
+            return self.decided(True, change, day=values["ends_on"], changing=[unit])
+        change()
         return Response(self.shown(pk))
 
     @extend_schema(request=UnitMergeInput, responses=OutcomeSerializer)
@@ -205,10 +177,12 @@ class UnitResource(Resource):
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
         unit, target = self.one(self.get_queryset(), pk), self.one(self.get_queryset(), values["target_id"])
-        return decided(
-            values,
-            lambda decree: restructure.merge_units(actor=self.actor, units=[unit], target=target, decree=decree),
-        )
+        decree = decree_of(values)
+        return self.decided(
+            values["preview"],
+            lambda: restructure.merge_units(actor=self.actor, units=[unit], target=target, decree=decree),
+            day=decree.starts_on, changing=[unit],
+        )  # fmt: skip
 
     @extend_schema(request=UnitConvertInput, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"])
@@ -219,9 +193,12 @@ class UnitResource(Resource):
         values: dict[str, Any] = asked.validated_data
         unit = self.one(self.get_queryset().select_related("parent"), pk)
         named = {name: values[name] for name in ("code", "name", "kind")}
-        return decided(
-            values, lambda decree: restructure.convert_unit(actor=self.actor, unit=unit, decree=decree, **named)
-        )
+        decree = decree_of(values)
+        return self.decided(
+            values["preview"],
+            lambda: restructure.convert_unit(actor=self.actor, unit=unit, decree=decree, **named),
+            day=decree.starts_on, changing=[unit],
+        )  # fmt: skip
 
     @extend_schema(request=WithdrawInput, responses=row)
     @action(detail=True, methods=["post"])

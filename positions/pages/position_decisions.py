@@ -1,7 +1,6 @@
 """What is decided on one position where it stands: opened, closed, its K; shown before it is saved, as every decision
 on the structure (`restructure.decide`)."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,16 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from asnhr.pages.days import follows_day
-from positions.models import Incumbency, Job, Position, Seat
-from positions.models._base import in_force
-from positions.models.position import of_kind
+from positions.models import Job, Position
 from positions.pages import doors
 from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.pages.restructure import decide
 from positions.queries import register
 from positions.services import register as services
-from positions.services import structure
+from positions.services import restructure
 from positions.services.restructure import Outcome
 
 
@@ -96,13 +93,10 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Position.objects.visible_to(request.user).select_related("job", "unit")
     position = doors.found(rows, pk=pk)
     form = CloseForm(request.POST or None, initial={"ends_on": request.as_of})  # type: ignore[attr-defined]
-
-    def run(actor: Any, asked: dict[str, Any]) -> Outcome:
-        gone = services.needs_that_go([position], asked["ends_on"])
-        return Outcome(result=services.close_position(actor=actor, position=position, **asked), warnings=gone)
-
     return decide(
-        request, form, run, units=[position.unit], danger=True,
+        request, form,
+        lambda actor, asked: restructure.end_position(actor=actor, position=position, **asked),
+        units=[position.unit], danger=True,
         done=_("Jabatan %(position)s ditutup.") % {"position": position},
         lead=_("Formasi dan kebutuhan yang ditetapkan ikut berakhir. Riwayatnya tetap tersimpan. Pada %(unit)s.")
         % {"unit": position.unit},
@@ -118,21 +112,10 @@ def position_formation(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Position.objects.visible_to(user).select_related("job", "unit")
     position = doors.found(register.with_figures(rows, day), pk=pk)
     form = FormationForm(request.POST or None, initial={"number": position.k, "starts_on": day})
-
-    def run(actor: Any, asked: dict[str, Any]) -> Outcome:
-        before = _outside(position, asked["starts_on"])
-        structure.set_formation(actor=actor, position=position, **asked)
-        return Outcome(people=sorted(before ^ _outside(position, asked["starts_on"])), result=position)
-
     return decide(
-        request, form, run, units=[position.unit], done=_("K ditetapkan diubah dengan keputusan itu."),
+        request, form,
+        lambda actor, asked: restructure.decide_formation(actor=actor, position=position, **asked),
+        units=[position.unit], done=_("K ditetapkan diubah dengan keputusan itu."),
         lead=_("Formasi lowong ditutup lebih dahulu; pemangku yang melebihi K ditandai di luar formasi."),
         **_context(position, _("Ubah K ditetapkan %(job)s") % {"job": position.job}, _("K ditetapkan")),
     )  # fmt: skip
-
-
-def _outside(position: Position, day: date) -> set[int]:
-    """Return who holds the position outside its formation on a day."""
-    held = Incumbency.objects.filter(agency_id=position.agency_id, position=position)
-    held = held.filter(in_force(day), of_kind(day, Seat.Kind.SUPERNUMERARY, prefix="seat__"))
-    return set(held.values_list("employee_id", flat=True))

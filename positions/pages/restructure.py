@@ -28,11 +28,9 @@ from positions.pages import doors
 from positions.pages.pickers import day_field, unit_row, units_like
 from positions.pages.position_map import frame
 from positions.pages.positions import _id, pick
-from positions.queries import affected, position_map, register
-from positions.queries import structure_maxima as maxima
+from positions.queries import position_map, register
 from positions.queries.tree import UnitAndBelow
-from positions.rules import structure_maxima
-from positions.services import restructure
+from positions.services import foreseen, restructure
 from positions.services.decree import Decree
 from positions.services.restructure import Outcome
 
@@ -94,9 +92,7 @@ def decide(
             named = [each.pk if isinstance(each, Unit) else each for each in units if each is not None]
             tops = list(dict.fromkeys(named))
             before = _state(request.user, tops, day)
-            touched = set(
-                affected.people_of(request.user, [unit.pk for unit in changing], day).values_list("pk", flat=True)
-            )
+            touched = foreseen.touched_by(request.user, changing, day)
             seen = doors.attempt(
                 request, form,
                 lambda actor: restructure.preview(
@@ -133,31 +129,16 @@ def _seen(user: Any, outcome: Any, tops: list[int], day: date, placing: bool) ->
     made = outcome.result if isinstance(outcome, Outcome) else outcome
     new = made.pk if isinstance(made, Unit) else made.unit_id if isinstance(made, Position) else None
     after = _state(user, [*tops, *([new] if new is not None and new not in tops else [])], day)
-    done = outcome if isinstance(outcome, Outcome) else Outcome()
+    done = foreseen.outcome_of(outcome)
     pairs = done.moved[:MOST_NAMES]
     rows = Position.objects.filter(pk__in=[pk for pair in pairs for pk in pair]).select_related("job", "unit")
     known = {row.pk: row for row in rows}
     moved = [(known[old], known[new]) for old, new in pairs]
-    warnings = done.warnings + (_too_many(made, day) if placing and isinstance(made, Unit) else [])
+    warnings = foreseen.warnings_of(done, day, placing=placing)
     return {
         "after": after, "moved": moved, "more_moved": max(0, len(done.moved) - len(moved)), "held": done.people,
         "warnings": warnings,
     }  # fmt: skip
-
-
-def _too_many(unit: Unit, day: date) -> list[str]:
-    """Say where more units of a kind would stand below one than the maxima have."""
-    return [
-        _(
-            "%(unit)s akan punya %(n)s %(kind)s; paling banyak %(most)s untuk tipe A (%(source)s, tanda [%(mark)s]:"
-            " periksa naskahnya)."
-        )
-        % {
-            "unit": name, "n": each.count, "kind": Unit.Kind(each.kind).label.lower(), "most": each.most,
-            "source": structure_maxima.SOURCE, "mark": structure_maxima.MARK,
-        }
-        for name, each in maxima.excesses(unit, day)
-    ]  # fmt: skip
 
 
 def _named(user: Any, touched: set[int]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from positions.models import (
     UnitPeriod,
 )
 from positions.models._base import in_force
+from positions.models.position import of_kind
 from positions.notifications import structure_decided
 from positions.queries import register as reads
 from positions.queries import tree
@@ -140,6 +141,35 @@ def close_position(*, actor: User, position: Position, decree: Decree) -> Outcom
         )
     done = Outcome(closed=[closed.pk], result=closed, warnings=gone)
     return _told("position_closed", actor, position.unit, decree, done)
+
+
+@transaction.atomic
+def end_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Outcome:
+    """Close a position as the register does (`register.close_position`), and tell what K decided later goes with it."""
+    gone = register.needs_that_go([position], ends_on)
+    closed = register.close_position(
+        actor=actor, position=position, ends_on=ends_on, decree=decree, decree_on=decree_on
+    )  # fmt: skip
+    return Outcome(closed=[closed.pk], result=closed, warnings=gone)
+
+
+@transaction.atomic
+def decide_formation(
+    *, actor: User, position: Position, number: int, starts_on: date, decree: str, decree_on: date
+) -> Outcome:
+    """Decide K (`structure.set_formation`) and tell who comes to stand outside the formation, or back within it."""
+    before = _outside(position, starts_on)
+    structure.set_formation(
+        actor=actor, position=position, number=number, starts_on=starts_on, decree=decree, decree_on=decree_on
+    )
+    return Outcome(people=sorted(before ^ _outside(position, starts_on)), result=position)
+
+
+def _outside(position: Position, day: date) -> set[int]:
+    """Return who holds the position outside its formation on a day."""
+    held = Incumbency.objects.filter(agency_id=position.agency_id, position=position)
+    held = held.filter(in_force(day), of_kind(day, Seat.Kind.SUPERNUMERARY, prefix="seat__"))
+    return set(held.values_list("employee_id", flat=True))
 
 
 # Units

@@ -39,7 +39,7 @@ def admin_page(live_server, page, medan, held):
 
 def test_admin_pages_load_clean(admin_page, live_server, held):
     for path in (
-        "positions/employee/", f"positions/employee/{held.employee_id}/change/", "positions/unit/add/",
+        "positions/employee/", f"positions/employee/{held.employee_id}/change/", "positions/unit/",
         "positions/incumbency/", f"positions/incumbency/{held.pk}/change/", f"positions/incumbency/{held.pk}/history/",
         "asnhr/user/add/", "asnhr/roleassignment/add/", "positions/job/add/",
     ):  # fmt: skip

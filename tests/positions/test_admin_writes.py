@@ -242,54 +242,70 @@ def test_an_incumbency_is_ended(district, medan, unit):
 # Structure
 
 
-def test_a_position_opens_with_its_seats_and_need(regional, medan, unit):
+@pytest.mark.parametrize(
+    ("name", "route", "words"),
+    [("positions_unit", "unit-new", "Unit baru"), ("positions_position", "position-new", "Jabatan baru")],
+)
+def test_what_the_structure_gets_is_shown_before_it_is_saved_also_from_the_admin(
+    regional, client, medan, unit, name, route, words
+):
+    """No form of the admin founds a unit or opens a position: its list leads to the page that shows it first."""
     with agency_scope(medan):
         job = JobFactory(agency=medan)
+    facts = {
+        "code": "B1", "name": "X", "kind": "kelurahan", "starts_on": "2020-01-01", "parent_unit": unit.pk,
+        "unit": unit.pk, "job": job.pk, "seats": 2, "decree": "Perda 1/2020", "decree_on": "2019-12-30",
+    }  # fmt: skip
+    assert (regional.get(add(name)).status_code, regional.post(add(name), facts).status_code) == (403, 403)
+    with agency_scope(medan):
+        assert (models.Unit.objects.count(), models.Position.objects.count()) == (1, 0)
+
+    page = regional.get(reverse(f"admin:{name}_changelist")).content.decode()
+
+    assert f'<a href="{reverse(route)}" class="addlink">{words} (dengan pratinjau)</a>' in page
+    assert regional.get(reverse(route)).status_code == 200
+    reader = Client()
+    reader.force_login(user_with(medan, "auditor", username="auditor-medan"))
+    shown = reader.get(reverse(f"admin:{name}_changelist"))
+    assert reverse(route) not in shown.content.decode()
+
+
+def test_a_position_is_corrected_here_and_closed_on_its_page(regional, medan, unit):
+    with agency_scope(medan):
+        position = PositionFactory(agency=medan, unit=unit)
+    here = change("positions_position", position.pk)
+    page = regional.get(here)
+    form = page.context["adminform"].form
 
     response = regional.post(
-        add("positions_position"),
-        {
-            "unit": unit.pk, "job": job.pk, "starts_on": "2026-01-01", "seats": 2, "decree": "188/1",
-            "decree_on": "2025-12-30",
-        },
-    )  # fmt: skip
-
-    assert response.status_code == 302, errors_of(response)
-    with agency_scope(medan):
-        position = models.Position.objects.get()
-        assert (position.seats.count(), position.needs.get().need) == (2, 2)
-
-
-def test_a_held_position_is_not_closed(regional, medan, unit):
-    with agency_scope(medan):
-        held = IncumbencyFactory(agency=medan, position=PositionFactory(agency=medan, unit=unit))
-
-    response = regional.post(
-        change("positions_position", held.position_id),
-        {"growth": "0", "order": 0, "ends_on": "2026-03-01", "decree": "188/1", "decree_on": "2026-02-20"},
-        follow=True,
+        here, {"growth": "0", "order": 7, "ends_on": "2026-03-01", "decree": "188/1", "decree_on": "2026-02-20"}
     )
 
-    assert "masih dipangku" in response.content.decode()
-    with agency_scope(medan):
-        held.position.refresh_from_db()
-        assert held.position.ends_on is None
-
-
-def test_a_unit_is_founded_by_a_decree_and_its_history_is_no_table_to_type_in(regional, medan, unit):
-    facts = {
-        "code": "B1", "name": "Kelurahan Bagan Deli", "kind": "kelurahan", "starts_on": "2020-01-01",
-        "parent_unit": unit.pk, "decree": "Perda 1/2020", "decree_on": "2019-12-30",
-    }  # fmt: skip
-    without = errors_of(regional.post(add("positions_unit"), facts | {"decree": "", "decree_on": ""}))
-    assert {"decree", "decree_on"} <= set(without)
-    response = regional.post(add("positions_unit"), facts)
     assert response.status_code == 302, errors_of(response)
+    assert set(form.fields) == {"is_head", "growth", "order"}
     with agency_scope(medan):
-        made = models.Unit.objects.get(code="B1")
-        period = made.periods.get()
-        assert (made.parent, made.path.startswith(f"{unit.path}.")) == (unit, True)
-        assert (period.decree, period.decree_on) == ("Perda 1/2020", date(2019, 12, 30))
+        position.refresh_from_db()
+        assert (position.order, position.ends_on) == (7, None)
+    links = page.content.decode()
+    for route in ("position-detail", "position-move", "position-convert", "position-merge", "position-abolish"):
+        assert f'href="{reverse(route, args=[position.pk])}"' in links
+    assert reverse("position-close", args=[position.pk]) not in links
+
+
+def test_who_keeps_the_register_closes_a_position_on_the_page_of_the_register(district, medan, unit):
+    with agency_scope(medan):
+        position = PositionFactory(agency=medan, unit=unit)
+
+    links = district.get(change("positions_position", position.pk)).content.decode()
+
+    assert f'href="{reverse("position-close", args=[position.pk])}"' in links
+    assert reverse("position-abolish", args=[position.pk]) not in links
+
+
+def test_the_history_of_a_unit_is_no_table_to_type_in(regional, medan, unit):
+    with agency_scope(medan):
+        made = UnitFactory(agency=medan, parent=unit, code="B1", name="Kelurahan Bagan Deli", kind="kelurahan")
+        period, started = made.periods.get(), made.starts_on
 
     values = {
         "code": "B2", "kind": "dinas", "starts_on": "2019-01-01", "ends_on": "2026-01-01",
@@ -306,7 +322,7 @@ def test_a_unit_is_founded_by_a_decree_and_its_history_is_no_table_to_type_in(re
         made.refresh_from_db()
         # The code is corrected; kind, days and periods are decisions, on their pages.
         assert (made.code, made.kind, made.name, made.ends_on) == ("B2", "kelurahan", "Kelurahan Bagan Deli", None)
-        assert made.starts_on == date(2020, 1, 1)
+        assert made.starts_on == started
         assert list(made.periods.values_list("pk", "ends_on")) == [(period.pk, None)]
     links = regional.get(change("positions_unit", made.pk)).content.decode()
     for route in ("unit-detail", "unit-rename", "unit-move", "unit-close", "unit-merge", "unit-convert"):

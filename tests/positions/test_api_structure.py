@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from asnhr.scope import agency_scope
-from positions.models import Employee, Incumbency, Seat, Unit
+from positions.models import Employee, Incumbency, Position, PositionNeed, Seat, Unit, UnitPeriod
 from tests import api_world
 from tests.factories import positions as make
 from tests.roles import user_with
@@ -236,3 +236,76 @@ def test_rows_of_another_agency_are_not_there(client, medan, unit, position, per
             if owner == role:
                 assert send(client, method, path, body).status_code == 404, path
     assert state(medan) == before
+
+
+# Tried before it is saved
+
+
+def test_every_write_of_the_structure_is_tried_first(client, medan, unit, position, person):
+    """Founding, renaming, moving, closing, opening, K: the same answer as merging and converting, and nothing stays."""
+    with agency_scope(medan):
+        job, empty = make.JobFactory(agency=medan), make.UnitFactory(agency=medan, parent=unit.parent)
+        there = make.UnitFactory(agency=medan, parent=unit.parent)
+        vacant = make.PositionFactory(agency=medan, unit=unit)
+        make.SeatFactory(agency=medan, position=vacant)
+    as_role(client, medan, "bagian_organisasi")
+    closing = {"ends_on": "2026-12-01", "decree": "Perda 9/2026", "decree_on": DAY}
+    later = {"starts_on": "2026-12-01", "decree": "Perda 9/2026", "decree_on": DAY}
+    moving = later | {"starts_on": "2027-01-01"}
+    founding = {"code": "D-1", "name": "Seksi", "kind": "seksi", "parent_id": unit.pk}
+    cases = [
+        ("post", "units", founding | PERDA, {"name": "Seksi", "parent_id": unit.pk}, []),
+        ("patch", f"units/{unit.pk}", {"name": "Nama Baru"} | later, {"name": "Nama Baru"}, [person.pk]),
+        ("patch", f"units/{unit.pk}", {"parent_id": there.pk} | moving, {"parent_id": there.pk}, [person.pk]),
+        ("post", f"units/{empty.pk}/close", closing, {"ends_on": "2026-12-01"}, []),
+        ("post", "positions", {"unit_id": unit.pk, "job_id": job.pk, "seats": 2} | DECREE, {"k": 2}, []),
+        ("post", f"positions/{vacant.pk}/close", closing, {"ends_on": "2026-12-01"}, []),
+        ("post", f"positions/{position.pk}/formation", {"number": 3} | later, {"k": 3}, []),
+    ]
+    before = rows_of(medan)
+
+    for method, path, body, shown, touched in cases:
+        answer = send(client, method, path, body | {"preview": True})
+        assert answer.status_code == 200, (path, answer.content)
+        seen = answer.json()
+        assert (seen["preview"], seen["touched"], seen["warnings"]) == (True, touched, []), path
+        assert {name: seen["row"][name] for name in shown} == shown, path
+        assert "ETag" not in answer
+        assert rows_of(medan) == before, path
+        assert send(client, method, path, body | {"preview": False}).status_code in (200, 201), path
+        before = rows_of(medan)
+
+
+def rows_of(agency):
+    with agency_scope(agency):
+        return [
+            sorted(map(repr, model.objects.values_list()))
+            for model in (Unit, UnitPeriod, Position, Seat, PositionNeed, Employee, Incumbency)
+        ]
+
+
+def test_a_try_is_refused_as_the_decision_is(client, medan, unit, position, person, held):
+    as_role(client, medan, "bagian_organisasi")
+    closing = {"ends_on": "2026-12-01", "decree": "188/9", "decree_on": DAY, "preview": True}
+
+    refused = send(client, "post", f"positions/{held.position_id}/close", closing)
+    unknown = send(client, "post", f"units/{unit.pk}/close", closing | {"pratinjau": True})
+
+    assert (refused.status_code, "masih dipangku" in refused.json()["detail"]) == (409, True)
+    assert unknown.status_code == 400
+    as_role(client, medan, "auditor")
+    assert send(client, "post", f"units/{unit.pk}/close", closing).status_code == 403
+
+
+def test_a_try_tells_of_more_units_than_the_maxima_have(client, medan, unit):
+    """The page of a new unit warns; so does the API."""
+    with agency_scope(medan):
+        office = make.UnitFactory(agency=medan, parent=unit.parent, kind="dinas")
+        for _number in range(4):
+            make.UnitFactory(agency=medan, parent=office, kind="bidang")
+    as_role(client, medan, "bagian_organisasi")
+    body = {"code": "B-5", "name": "Bidang", "kind": "bidang", "parent_id": office.pk, "preview": True} | PERDA
+
+    warnings = send(client, "post", "units", body).json()["warnings"]
+
+    assert [f"{office.name} akan punya 5 bidang" in each for each in warnings] == [True]
