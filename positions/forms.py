@@ -60,8 +60,8 @@ class ClosedFields(forms.Form):
             self.fields[name].disabled = True
             self.fields[name].help_text = help_text
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         for name in self.closed:
             if self._is_other(name):
                 self.add_error(name, self.closed_because)

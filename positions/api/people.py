@@ -260,7 +260,7 @@ class EmployeeResource(Resource):
 
     @extend_schema(request=EmployeeChangeInput, responses=EmployeeDetail)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Correct a person's basic facts; rank and its TMT only until there is a history of ranks."""
+        """Correct a person's basic facts."""
         asked = EmployeeChangeInput(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         person = self.one(self.get_queryset().select_related("unit"), pk)

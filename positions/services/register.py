@@ -108,9 +108,9 @@ def add_employee(*, actor: User, unit: Unit, nip: str, status: str, day: date, *
         person.cpns_on = checked.appointed
     _check_kind(person, checked)
     _check_standing(person, with_standing=True)
-    check_facts(person, facts)
     if set(facts) & set(ranks.COLUMNS):
         ranks.check_own(person, (None, None, None), dates.today())
+    check_facts(person, facts)
     _save(person)
     return person
 
@@ -148,9 +148,9 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
         _check_standing(person, with_standing=person.legal_status != before[0])
-    check_facts(person, changed)
     if set(changed) & set(ranks.COLUMNS):
         ranks.check_own(person, held, dates.today())
+    check_facts(person, changed)
     _save(person)
     return person
 
