@@ -123,13 +123,11 @@ def check_rank_day(day: date, person: Employee) -> None:
 
 
 def check_today(person: Employee, written: Collection[str], today: date) -> None:
-    """What the register says of today by the rules of the histories that it follows and becomes a row of: the rank with
-    its TMT, the year of the last education. `written`: the facts that are new. Raises RuleBroken."""
-    if person.rank_since is not None and {"rank", "pay_group", "rank_since", "cpns_on"} & set(written):
-        check_day(person.rank_since, today)
+    """What the register says of today by the rules of the histories that it follows: TMT CPNS before that of the rank
+    (`ranks` asks for the rank itself), the year of the last education. `written`: the facts that are new. Raises
+    RuleBroken."""
+    if person.rank_since is not None and "cpns_on" in written:
         check_rank_day(person.rank_since, person)
-        if person.pk and {"rank", "rank_since"} & set(written):
-            _rank(RankRecord(rank=_of(person, "rank"), starts_on=person.rank_since), person)
     if "graduated" in written and person.graduated is not None:
         if said := wrong(EmployeeEducation, "graduated", _of(person, "graduated"), today):
             raise RuleBroken(said)

@@ -319,10 +319,11 @@ def test_impossible_facts_of_a_person_are_refused(facts, words, medan, ani, offi
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"rank_since": date(1990, 1, 1)}, "mendahului TMT CPNS"),
-        ({"rank": 21, "rank_since": date(2025, 10, 1)}, "lebih rendah daripada golongan sebelumnya"),
-        ({"rank": 41, "rank_since": date(2019, 10, 1)}, "lebih rendah daripada golongan sebelumnya"),
-        ({"rank_since": date(2095, 1, 1)}, "tidak mungkin"),
+        ({"rank_since": date(1990, 1, 1)}, "lewat riwayat golongan"),
+        ({"rank": 21, "rank_since": date(2025, 10, 1)}, "lewat riwayat golongan"),
+        ({"rank": 41, "rank_since": date(2019, 10, 1)}, "lewat riwayat golongan"),
+        ({"rank_since": date(2095, 1, 1)}, "lewat riwayat golongan"),
+        ({"cpns_on": date(2025, 12, 31)}, "mendahului TMT CPNS"),
         ({"graduated": 2090}, "tidak mungkin"),
         ({"graduated": 1949}, "tidak mungkin"),
         ({"graduated": 1991}, "mendahului usia"),
