@@ -10,6 +10,10 @@ from enum import StrEnum
 from positions.rules.competency_standard import EQUALISED
 from positions.rules.levels import ECHELON_BY_CODE, ECHELON_BY_ID, GROUP_OF_LEVEL, RANKS_OF_JF_LEVEL, Group, Level
 
+# Kinds of units whose heads are not equalised: territorial ones, and those that stand by themselves.
+TERRITORIAL = frozenset({"kecamatan", "kelurahan"})
+SELF_STANDING = frozenset({"upt", "puskesmas", "rsud"})
+
 
 class Refusal(StrEnum):
     """Why holders do not go on in the other post."""
@@ -24,6 +28,7 @@ class Doubt(StrEnum):
 
     OTHER_KIND = "jenis_lain"
     EQUALISED_OTHERWISE = "penyetaraan_lain"
+    NOT_EQUALISED = "tidak_disetarakan"
     STATUS = "status"
     EDUCATION_LEVEL = "jenjang_pendidikan"
     EDUCATION_FIELD = "bidang_pendidikan"
@@ -44,13 +49,21 @@ def refusal(old: Level, new: Level, *, merging: bool, held: bool, target_held: b
     return None
 
 
-def doubt_of_kind(old: Level, new: Level) -> Doubt | None:
-    """Return what is unusual in letting holders of a post of `old` go on in one of `new`."""
+def doubt_of_kind(old: Level, new: Level, *, stays: bool = False) -> Doubt | None:
+    """Return what is unusual in letting holders of a post of `old` go on in one of `new`. `stays`: the post heads a
+    territorial or self-standing unit, which is not equalised (7.4 [M])."""
     if old is new:
         return None
+    if stays and GROUP_OF_LEVEL[old] is Group.MANAJERIAL and GROUP_OF_LEVEL[new] is Group.FUNGSIONAL:
+        return Doubt.NOT_EQUALISED
     if GROUP_OF_LEVEL[old] is Group.MANAJERIAL and GROUP_OF_LEVEL[new] is Group.FUNGSIONAL:
         return None if EQUALISED.get(old) is new else Doubt.EQUALISED_OTHERWISE
     return Doubt.OTHER_KIND
+
+
+def stays_structural(kind: str, *, is_head: bool) -> bool:
+    """Whether a post of a unit of this kind is kept out of the equalisation."""
+    return is_head and kind in TERRITORIAL | SELF_STANDING
 
 
 def seats_of_merged(own: int | None) -> int:

@@ -37,6 +37,11 @@ def check_not_backwards(decided_on: date | None, starts_on: date) -> None:
         )
 
 
+def day_in_trail(decided_on: date) -> str:
+    """Return a day as the trail writes it, whoever reads it."""
+    return f"{decided_on:%d-%m-%Y}"
+
+
 def in_trail(number: str, decided_on: date) -> str:
     """Return a decision as the audit trail names it as the reason of what it changed."""
-    return f"{number.strip()[:180]}, {decided_on:%d-%m-%Y}"
+    return f"{number.strip()[:180]}, {day_in_trail(decided_on)}"

@@ -4,8 +4,8 @@ Each service is one transaction, keyword-only, with its actor. Failures: `RuleBr
 [starts, ends): an end is the first day that no longer counts.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from asnhr import dates, formats
-from asnhr.errors import NotAllowed, RuleBroken, at_field
+from asnhr.errors import NotAllowed, RuleBroken, at_field, fields_called
 from asnhr.formats import counted
 from asnhr.models import User
 from asnhr.scope import agency_scope
@@ -31,6 +31,7 @@ from positions.models import (
     Position,
     PositionGoal,
     PositionNeed,
+    Reservation,
     Seat,
     SeatFormerKind,
     StandingRecord,
@@ -42,7 +43,7 @@ from positions.rules import nip as nip_rules
 from positions.rules import standing
 from positions.rules.standing import RESTRICTED
 from positions.services import departures, plausible, ranks, standings
-from positions.services.decree import Decree, check_not_backwards, in_trail
+from positions.services.decree import Decree, check_not_backwards, day_in_trail, in_trail
 
 NIP_ERRORS = {
     "N1": gettext_noop("NIP harus 18 angka."),
@@ -299,20 +300,46 @@ def open_position(
     return position
 
 
-def check_unit_is_there(unit: Unit, day: date) -> None:
+def check_unit_is_there(unit: Unit, day: date, *, field: str = "unit_id", day_field: str = "starts_on") -> None:
     """Raise RuleBroken, with the unit's own days, unless it exists on `day` and goes on: what begins there lasts."""
     about = {"unit": unit, "day": formats.day(day), "first": formats.day(unit.starts_on)}
     if unit.ends_on is not None:
-        raise RuleBroken(
-            _("Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s.")
-            % (about | {"end": formats.day(unit.ends_on)}),
-            field="unit_id",
-        )
+        about["end"] = formats.day(unit.ends_on)
+        if unit.ends_on > day:
+            told = _("Unit %(unit)s akan ditutup mulai %(end)s; tidak ada yang dimulai di sana pada %(day)s.")
+        else:
+            told = _(
+                "Unit %(unit)s ada sejak %(first)s dan sudah ditutup pada %(end)s; tidak ada yang dibuka mulai %(day)s."
+            )
+        raise RuleBroken(told % about, field=field)
     if unit.starts_on > day:
         raise RuleBroken(
             _("Unit %(unit)s baru berdiri pada %(first)s; pilih tanggal itu atau sesudahnya, bukan %(day)s.") % about,
-            field="starts_on",
+            field=day_field,
         )
+
+
+def check_not_reserved(positions: Sequence[Position], day: date) -> None:
+    """Raise RuleBroken where a seat of one of the positions is promised on `day` or later, by name; one query."""
+    rows = Reservation.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), seat__position__in=[each.pk for each in positions]
+    )
+    kept = rows.select_related("seat__position__job", "seat__position__unit").order_by("starts_on", "pk").first()
+    if kept is None:
+        return
+    about = {
+        "position": kept.seat.position, "n": kept.seat.number, "why": kept.reason,
+        "first": formats.day(kept.starts_on),
+    }  # fmt: skip
+    if kept.ends_on is None:
+        told = _("Formasi nomor %(n)s %(position)s dipesan sejak %(first)s (%(why)s); akhiri pemesanan itu dahulu.")
+    else:
+        told = _(
+            "Formasi nomor %(n)s %(position)s dipesan dari %(first)s sampai dengan %(last)s (%(why)s); akhiri pemesanan"
+            " itu dahulu, atau pilih tanggal sesudahnya."
+        )
+        about["last"] = formats.last_day(kept.ends_on)
+    raise RuleBroken(told % about, field="" if kept.ends_on is None else "starts_on")
 
 
 def check_only_head(unit: Unit, day: date, *but: Position) -> None:
@@ -407,21 +434,31 @@ def closing_in_trail(decree: str, decree_on: date, positions: Iterable[Position]
     """Return the reason that the trail keeps of a closing: its decision and each K of a later day that goes with it,
     whose own row is gone from then on. Ask before they close."""
     gone = [
-        f"K {int(each.need)} mulai {each.starts_on:%d-%m-%Y} ({each.decree or formats.DASH})"
+        f"K {int(each.need)} mulai {day_in_trail(each.starts_on)} ({each.decree or formats.DASH})"
         for each in _later_needs(positions, day)
     ]
     return "; gugur: ".join([in_trail(decree, decree_on), *([", ".join(gone)] if gone else [])])[:200]
 
 
+def closed_already(position: Position, day: date) -> str:
+    """Say that the position has an end on record, or will have ended after `day`."""
+    told = (
+        _("Jabatan %(position)s akan ditutup mulai %(day)s menurut keputusan yang sudah tercatat.")
+        if position.ends_on is not None and position.ends_on > day
+        else _("Jabatan %(position)s sudah ditutup mulai %(day)s.")
+    )
+    return told % {"position": position, "day": formats.day(position.ends_on)}
+
+
 @transaction.atomic
 def close_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Position:
     """Close a position, its seats and its need by a decree. Raises RuleBroken while somebody holds it on or after
-    `ends_on`: nobody loses a post without a target seat (needs-analysis.md 5)."""
+    `ends_on`, or a seat is promised then: nobody loses a post without a target seat (needs-analysis.md 5)."""
     permissions.check_may_edit_positions(actor, position.unit)
     Decree(decree, decree_on, ends_on).check()
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
     if position.ends_on is not None:
-        raise RuleBroken(_("Jabatan %(position)s sudah ditutup.") % {"position": position})
+        raise RuleBroken(closed_already(position, ends_on))
     holding = position.incumbencies.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)).count()
     if holding:
         raise RuleBroken(
@@ -429,6 +466,8 @@ def close_position(*, actor: User, position: Position, ends_on: date, decree: st
                 "Jabatan %(position)s masih dipangku %(n)s orang; tempatkan mereka dahulu.", holding, position=position
             )
         )
+    with fields_called(starts_on="ends_on"):
+        check_not_reserved([position], ends_on)
     position.ends_on = ends_on
     position.closing_decree, position.closing_decree_on = decree.strip(), decree_on
     position.closing_kind = Position.Closing.ABOLISHED

@@ -32,7 +32,6 @@ from positions.models import (
     Position,
     PositionGoal,
     PositionNeed,
-    Reservation,
     Seat,
     SeatFormerKind,
     Unit,
@@ -76,7 +75,7 @@ def move_position(*, actor: User, position: Position, unit: Unit, decree: Decree
     _check(actor, decree, [position.unit, unit])
     check_not_own(actor, [position], decree.starts_on)
     with at_field("unit_id"):
-        _check_open(unit, decree.starts_on)
+        register.check_unit_is_there(unit, decree.starts_on)
         if position.is_head:
             register.check_only_head(unit, decree.starts_on)
     target = _open(unit, position.job, position, decree, set())
@@ -186,7 +185,7 @@ def merge_units(*, actor: User, units: Sequence[Unit], target: Unit, decree: Dec
         raise RuleBroken(_("Pilih unit lain sebagai tujuan penggabungan."), field="target_id")
     _check(actor, decree, [*units, target])
     with at_field("target_id"):
-        _check_open(target, decree.starts_on)
+        register.check_unit_is_there(target, decree.starts_on, field="target_id")
     if any(tree.is_below(target.pk, each.pk, decree.starts_on) for each in units):
         raise RuleBroken(_("Unit tujuan tidak boleh berada di bawah unit yang digabung."), field="target_id")
     return _told("units_merged", actor, target, decree, _move_units(actor, units, target, decree))
@@ -301,14 +300,6 @@ def check_not_own(actor: User, positions: Sequence[Position], day: date) -> None
         raise NotAllowed(_("Jabatan sendiri diubah oleh petugas lain."))
 
 
-def _check_open(unit: Unit, day: date) -> None:
-    if unit.starts_on > day or unit.ends_on is not None:
-        raise RuleBroken(
-            _("Unit %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": unit},
-            field="" if unit.ends_on is not None else "starts_on",
-        )
-
-
 def _open(unit: Unit, job: Job, like: Position, decree: Decree, codes: set[str], *, unsaved: bool = False) -> Position:
     """Return a new position of `job` in `unit`, as `like` is. `codes`: taken ones, when many are made."""
     if unsaved:
@@ -345,6 +336,7 @@ def _carry(
     for pk, each in locked.items():
         _check_goes_on(each, day, leaves=pk in into)
     _check_nothing_later(agency_id, list(into), list(targets), day)
+    register.check_not_reserved([locked[pk] for pk in into], day)
     # Before anything moves; a position just opened has no K of its own yet.
     figures = reads.figures_of(Position.objects.filter(pk__in=[*into, *(pk for pk in targets)]), day)
     fresh = {pk for pk, each in targets.items() if each.starts_on == day}
@@ -373,7 +365,10 @@ def _carry(
         with connection.cursor() as cursor:
             wanted = """SELECT x.position_id, x.number, %s::date AS day
                 FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
-            seats.settle(cursor, agency_id, wanted, [day, list(settled), list(settled.values())])
+            given = [day, list(settled), list(settled.values())]
+            if seats.are_blocked(cursor, agency_id, wanted, given):
+                raise RuleBroken(_(seats.BLOCKED), field="number")
+            seats.settle(cursor, agency_id, wanted, given)
     return Outcome(moved=[(old, new.pk) for old, new in into.items()], people=people, result=result)
 
 
@@ -381,10 +376,7 @@ def _check_goes_on(position: Position, day: date, *, leaves: bool) -> None:
     """Raise RuleBroken unless the position is there on `day`, is not to be closed and, where it `leaves`, was there the
     day before: of a post that began and closed on one day nothing would be left."""
     if position.ends_on is not None:
-        raise RuleBroken(
-            _("Jabatan %(position)s sudah ditutup mulai %(day)s.")
-            % {"position": position, "day": formats.day(position.ends_on)}
-        )
+        raise RuleBroken(register.closed_already(position, day))
     if position.starts_on > day or (leaves and position.starts_on == day):
         raise RuleBroken(
             _("Jabatan %(position)s baru mulai pada %(day)s; pilih hari sesudahnya.")
@@ -411,9 +403,6 @@ def _check_nothing_later(agency_id: int, old: list[int], new: list[int], day: da
             % {"day": formats.day(need.starts_on)},
             field="starts_on",
         )
-    reserved = Reservation.objects.filter(structure._still_open(day), agency_id=agency_id, seat__position__in=old)
-    if reserved.exists():
-        raise RuleBroken(_("Formasi jabatan ini sudah dipesan; akhiri pemesanan itu dahulu."))
 
 
 def _copy_seats(agency_id: int, into: dict[int, Position], day: date) -> dict[int, Seat]:
@@ -550,6 +539,7 @@ def _close_vacant(heads: Sequence[Position], decree: Decree) -> None:
             _("Kepala unit yang digabung masih memangku jabatannya; tempatkan dahulu: %(people)s.")
             % {"people": ", ".join(names)}
         )
+    register.check_not_reserved(heads, day)
     _close(agency_id, {each.pk: 0 for each in heads}, decree)
 
 

@@ -78,15 +78,17 @@ def add_unit(
     siasn_id: str = "",
     is_part: bool = False,
 ) -> Unit:
-    """Found a unit under `parent` (None: at the top of the agency) by `decree`. Raises RuleBroken.
+    """Found a unit under `parent` (None: the first one, at the top of the agency) by `decree`. Raises RuleBroken.
 
     `is_part`: of a larger decision, which is told as one.
     """
     permissions.check_may_edit_structure(actor, parent)
     Decree(decree, decree_on, starts_on).check()
-    if parent is not None:
-        _check_parent(parent, starts_on)
     agency_id = _agency_of(actor)
+    if parent is not None:
+        register.check_unit_is_there(parent, starts_on, field="parent_id")
+    elif not is_part:
+        _check_no_other_root(agency_id, starts_on)
     unit = Unit(
         agency_id=agency_id, code=code.strip(), name=name.strip(), kind=kind, starts_on=starts_on,
         region_code=region_code.strip(), siasn_id=siasn_id.strip(),
@@ -104,11 +106,16 @@ def add_unit(
     return unit
 
 
-def _check_parent(parent: Unit, day: date) -> None:
-    if parent.starts_on > day or parent.ends_on is not None:
+def _check_no_other_root(agency_id: int, day: date) -> None:
+    """Raise RuleBroken where something stands at the top on `day` or later: all of an agency hangs on one unit, from
+    which offices are told (`queries.tree.Offices`). What imports brought stays."""
+    roots = UnitPeriod.objects.filter(_still_open(day), agency_id=agency_id, parent=None)
+    root = roots.order_by("starts_on", "pk").first()
+    if root is not None:
         raise RuleBroken(
-            _("Unit induk %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": parent},
-            field="parent_id" if parent.ends_on is not None else "starts_on",
+            _("Puncak instansi ini adalah %(unit)s; pilih unit induk tempat unit baru ini berdiri.")
+            % {"unit": root.name},
+            field="parent_id",
         )
 
 
@@ -138,7 +145,7 @@ def change_unit(
     if (new_name, new_parent_id) == (latest.name, latest.parent_id):
         raise RuleBroken(_("Nama dan induk unit tidak berubah."), field="name" if parent is None else "parent_id")
     if parent is not None and new_parent_id != latest.parent_id:
-        _check_parent(parent, starts_on)
+        register.check_unit_is_there(parent, starts_on, field="parent_id")
         # Decisions on record for later days count as well: two units below each other would have no place in the tree.
         if any(tree.is_below(parent.pk, unit.pk, day) for day in _days_from(unit, starts_on)):
             raise RuleBroken(
@@ -188,7 +195,12 @@ def _open_period(unit: Unit, day: date) -> UnitPeriod:
     # Two officers on one unit: the path of the tree hangs on this row.
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     if held.ends_on is not None:
-        raise RuleBroken(_("Unit %(unit)s sudah ditutup.") % {"unit": held})
+        told = (
+            _("Unit %(unit)s akan ditutup mulai %(day)s menurut keputusan yang sudah tercatat.")
+            if held.ends_on > day
+            else _("Unit %(unit)s sudah ditutup mulai %(day)s.")
+        )
+        raise RuleBroken(told % {"unit": held, "day": formats.day(held.ends_on)})
     latest = held.periods.order_by("-starts_on").first()
     if latest is None:
         raise RuleBroken(_("Unit %(unit)s belum punya riwayat; impor lagi unit itu.") % {"unit": held})
@@ -226,11 +238,7 @@ def close_unit(
         permissions.check_in_scope(actor, successor)
         if tree.is_below(successor.pk, unit.pk, ends_on):
             raise RuleBroken(_("Unit pengganti harus unit lain, bukan unit ini atau bawahannya."), field="successor_id")
-        if successor.starts_on > ends_on or successor.ends_on is not None:
-            raise RuleBroken(
-                _("Unit pengganti %(unit)s tidak ada pada tanggal itu, atau sudah ditutup.") % {"unit": successor},
-                field="successor_id" if successor.ends_on is not None else "ends_on",
-            )
+        register.check_unit_is_there(successor, ends_on, field="successor_id", day_field="ends_on")
     agency = {"agency_id": unit.agency_id}
     if posts := Position.objects.filter(_still_open(ends_on), unit=unit, **agency).count():
         raise RuleBroken(

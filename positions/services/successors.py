@@ -40,6 +40,10 @@ WARNINGS = {
     Doubt.EQUALISED_OTHERWISE: gettext_noop(
         "Penyetaraan %(old_level)s tidak lazim menjadi %(level)s (PermenPANRB 17/2021: %(usual)s): %(people)s."
     ),
+    Doubt.NOT_EQUALISED: gettext_noop(
+        "Kepala unit kewilayahan atau unit mandiri tidak disetarakan, jadi tidak lazim menjadi %(level)s"
+        " (PermenPANRB 17/2021, tanda [M]: periksa naskahnya): %(people)s."
+    ),
     Doubt.STATUS: gettext_noop("PPPK pada jabatan manajerial hanya bila peraturan membukanya: %(people)s."),
     Doubt.EDUCATION_LEVEL: gettext_noop("Pendidikannya di bawah syarat %(job)s (%(education)s): %(people)s."),
     Doubt.EDUCATION_FIELD: gettext_noop("Bidang pendidikannya tidak sesuai dengan syarat %(job)s: %(people)s."),
@@ -62,7 +66,7 @@ def some(people: Iterable[Employee]) -> str:
 
 def check(old: Sequence[Position], job: Job, day: date, *, target: Position | None = None) -> list[str]:
     """Return what is told before the holders of the `old` posts go on in one of `job` (`target`: merged into that one,
-    None: the same post converted). Needs `job` of the posts; a fixed number of queries.
+    None: the same post converted). Needs `job` and `unit` of the posts; a fixed number of queries.
 
     Raises RuleBroken where they may not (positions.rules.successors.refusal).
     """
@@ -135,7 +139,8 @@ def _told(going: Sequence[tuple[Position, list[Employee]]], job: Job) -> list[st
     level = Level(job.level)
     causes: dict[tuple[Doubt, str], list[Employee]] = {}
     for post, people in going:
-        if (doubt := rules.doubt_of_kind(Level(post.job.level), level)) is not None:
+        stays = rules.stays_structural(post.unit.kind, is_head=post.is_head)
+        if (doubt := rules.doubt_of_kind(Level(post.job.level), level, stays=stays)) is not None:
             causes.setdefault((doubt, post.job.level), []).extend(people)
     fits = education.fits(job.agency_id, [(person.pk, job.pk) for _post, people in going for person in people])
     for _post, people in going:

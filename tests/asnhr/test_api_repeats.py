@@ -110,8 +110,9 @@ def test_a_key_belongs_to_its_client(admin, medan):
     other = Client()
     other.force_login(user_with(medan, "admin_daerah"))
 
-    assert new_unit(admin).status_code == 201
-    assert new_unit(other, UNIT | {"code": "LAIN"}).status_code == 201
+    first = new_unit(admin)
+    assert first.status_code == 201
+    assert new_unit(other, UNIT | {"code": "LAIN", "parent_id": first.json()["id"]}).status_code == 201
     assert count(medan) == 2
 
 
@@ -189,13 +190,13 @@ def test_a_file_is_known_by_its_content(admin, settings, tmp_path):
 
 
 def test_a_key_ends_after_a_day(admin, medan):
-    new_unit(admin)
+    first = new_unit(admin)
     with agency_scope(medan):
         IdempotencyKey.objects.update(
             created_at=timezone.now() - timedelta(days=2), expires_at=timezone.now() - timedelta(days=1)
         )
 
-    assert new_unit(admin, UNIT | {"code": "LAIN"}).status_code == 201
+    assert new_unit(admin, UNIT | {"code": "LAIN", "parent_id": first.json()["id"]}).status_code == 201
     assert count(medan) == 2
 
 

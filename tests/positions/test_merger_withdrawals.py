@@ -133,7 +133,7 @@ def test_a_withdrawn_merger_leaves_both_posts_as_they_were(medan, officer, posit
     assert everything(medan) == before
     assert figures(position, COMING) == figures(position, TODAY) == (2, 2)
     assert figures(target, COMING) == (3, 2)
-    assert turn(medan.pk, COMING) == {"units": 0, "people": 0}
+    assert turn(medan.pk, COMING) == {"units": 0, "people": 0, "jobs": 0}
     # Another decision may follow, for the same day.
     merge(officer, [position], target)
 
@@ -317,7 +317,7 @@ def test_a_withdrawn_merger_of_units_leaves_everything_as_it_was(medan, officer,
 
     assert (done.pk, done.ends_on) == (unit.pk, None)
     assert everything(medan) == before
-    assert turn(medan.pk, COMING) == {"units": 0, "people": 0}
+    assert turn(medan.pk, COMING) == {"units": 0, "people": 0, "jobs": 0}
     merge_units(officer, [done], other)
 
 

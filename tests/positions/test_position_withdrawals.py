@@ -128,7 +128,7 @@ def test_a_withdrawn_move_leaves_everything_as_it_was(medan, officer, position, 
     assert stands(position) == before
     assert not Position.objects.filter(pk=made.pk).exists()
     assert figures(position, COMING) == figures(position, TODAY) == (2, 2)
-    assert turn(medan.pk, COMING) == {"units": 0, "people": 0}
+    assert turn(medan.pk, COMING) == {"units": 0, "people": 0, "jobs": 0}
     # Another decision may follow, for the same day.
     assert move(officer, position, other).code == made.code
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import FollowUp, Incumbency, Position, PositionGoal, PositionNeed, Seat
+from positions.models import FollowUp, Incumbency, Position, PositionGoal, PositionNeed, Reservation, Seat
 from positions.queries import register
 from positions.services import decisions, restructure
 from positions.services.day import turn
@@ -97,8 +97,8 @@ def test_a_moved_position_takes_seats_holders_need_and_goals_along(medan, office
     assert {(each.decree, each.starts_on, each.employee.unit_id) for each in new.all()} == {
         ("Perwali 12/2026", DAY, unit.pk)
     }
-    assert turn(medan.pk, TODAY) == {"units": 0, "people": 0}
-    assert turn(medan.pk, DAY) == {"units": 0, "people": 2}
+    assert turn(medan.pk, TODAY) == {"units": 0, "people": 0, "jobs": 0}
+    assert turn(medan.pk, DAY) == {"units": 0, "people": 2, "jobs": 0}
     assert {each.employee.unit_id for each in new.all()} == {other.pk}
     assert not Incumbency.objects.filter(position=position, ends_on__isnull=True).exists()
     assert PositionGoal.objects.get(position=made).starts_on == DAY
@@ -216,8 +216,8 @@ def test_a_merged_unit_gives_its_posts_people_and_units(medan, officer, unit, ot
     assert unit.closing_decree_on == below.periods.get(ends_on=None).decree_on == DECREE.decided_on
     assert (below.parent, free.unit) == (unit, unit)
     # Four of the posts, one without; a second turn of the day finds nothing left to do.
-    assert turn(medan.pk, DAY) == {"units": 1, "people": 5}
-    assert turn(medan.pk, DAY) == {"units": 0, "people": 0}
+    assert turn(medan.pk, DAY) == {"units": 1, "people": 5, "jobs": 0}
+    assert turn(medan.pk, DAY) == {"units": 0, "people": 0, "jobs": 0}
     for row in (below, free):
         row.refresh_from_db()
     assert (below.parent, below.office, free.unit) == (other, other, other)
@@ -437,8 +437,81 @@ def test_a_post_to_be_closed_says_from_when(medan, officer, unit):
     gone = held_post(medan, unit, people=0, ends_on=date(2027, 1, 1))
     target = held_post(medan, unit, people=0)
 
-    with pytest.raises(RuleBroken, match="sudah ditutup mulai 1 Januari 2027"):
+    with pytest.raises(RuleBroken, match="akan ditutup mulai 1 Januari 2027 menurut keputusan"):
         restructure.merge_positions(actor=officer, positions=[gone], target=target, decree=DECREE)
+
+
+def test_nothing_goes_to_a_unit_that_is_to_close_and_the_reason_is_true(medan, officer, unit, other):
+    """It is there on the day, and closes later: not "is not there, or was closed"."""
+    position = held_post(medan, unit, people=0)
+    other.periods.update(ends_on=date(2027, 1, 1))
+    type(other).objects.filter(pk=other.pk).update(ends_on=date(2027, 1, 1))
+    other.refresh_from_db()
+
+    for run in (
+        lambda: restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE),
+        lambda: restructure.merge_units(actor=officer, units=[unit], target=other, decree=DECREE),
+        lambda: restructure.merge_units(actor=officer, units=[other], target=unit, decree=DECREE),
+    ):
+        with pytest.raises(RuleBroken, match=f"Unit {other.name} akan ditutup mulai 1 Januari 2027"):
+            run()
+
+
+# Seats that are promised
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "words"),
+    [
+        (date(2027, 6, 1), "dari 1 November 2026 sampai dengan 31 Mei 2027"),
+        (None, "sejak 1 November 2026"),
+    ],
+)
+def test_a_promised_seat_stands_in_the_way_of_closing(medan, officer, unit, other, ends_on, words):
+    """As it does of a lower K: by closing, by merging and by a unit that closes its head's post."""
+    position, target = held_post(medan, unit, people=0), held_post(medan, unit)
+    head = held_post(medan, other, need=1, people=0, is_head=True)
+    held_post(medan, unit, need=1, people=1, is_head=True)
+    for post in (position, head):
+        Reservation.objects.create(
+            agency=medan, seat=post.seats.get(number=1), reason="Seleksi", starts_on=date(2026, 11, 1), ends_on=ends_on
+        )
+    told = r"Formasi nomor 1 {} dipesan {} \(Seleksi\); akhiri pemesanan itu dahulu"
+
+    for post, run in (
+        (position, lambda: restructure.close_position(actor=officer, position=position, decree=DECREE)),
+        (
+            position,
+            lambda: restructure.merge_positions(actor=officer, positions=[position], target=target, decree=DECREE),
+        ),
+        (position, lambda: restructure.move_position(actor=officer, position=position, unit=other, decree=DECREE)),
+        (head, lambda: restructure.merge_units(actor=officer, units=[other], target=unit, decree=DECREE)),
+    ):
+        with pytest.raises(RuleBroken, match=told.format(re.escape(str(post)), words)):
+            run()
+
+
+def test_a_merger_to_a_lower_k_keeps_the_promised_seats_of_its_target(medan, officer, unit):
+    position, target = held_post(medan, unit), held_post(medan, unit, people=0)
+    for seat in target.seats.all():
+        Reservation.objects.create(agency=medan, seat=seat, reason="Seleksi", starts_on=date(2026, 11, 1))
+
+    with pytest.raises(RuleBroken, match="sudah dipesan") as refused:
+        restructure.merge_positions(actor=officer, positions=[position], target=target, decree=DECREE, number=3)
+
+    assert list(refused.value.fields) == ["number"]
+
+
+def test_a_seat_that_was_promised_until_before_the_day_is_in_nobodys_way(medan, officer, unit):
+    position = held_post(medan, unit, people=0)
+    Reservation.objects.create(
+        agency=medan, seat=position.seats.get(number=1), reason="Seleksi", starts_on=date(2026, 11, 1), ends_on=DAY
+    )
+
+    restructure.close_position(actor=officer, position=position, decree=DECREE)
+
+    position.refresh_from_db()
+    assert position.ends_on == DAY
 
 
 def test_two_posts_of_one_unit_show_it_once_before_they_merge(medan, officer, unit):

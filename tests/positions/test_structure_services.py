@@ -114,6 +114,36 @@ def test_a_unit_does_not_move_below_itself_or_below_a_closed_one(bureau, office,
         services.add_unit(actor=bureau, code="U-8", name="X", kind="lain", parent=closed, **PERDA)
 
 
+def test_an_agency_has_one_unit_at_its_top(bureau, medan):
+    """Offices are what stands below it: a second one would be no office and have none."""
+    facts = {"actor": bureau, "kind": "bidang", "parent": None}
+    top = services.add_unit(code="U-1", name="Kota Medan", **facts, **PERDA)
+
+    with pytest.raises(RuleBroken, match="Puncak instansi ini adalah Kota Medan; pilih unit induk") as refused:
+        services.add_unit(code="U-2", name="Bidang Lepas", **facts, **PERDA)
+
+    assert list(refused.value.fields) == ["parent_id"]
+    assert list(Unit.objects.filter(parent=None)) == [top]
+
+
+def test_a_unit_that_is_to_close_is_open_until_then_and_says_so(bureau, office, root):
+    ends = date(DAY.year + 1, 1, 1)
+    closing = make.UnitFactory(name="Dinas Lama", parent=root, ends_on=ends)
+    told = f"Unit Dinas Lama akan ditutup mulai 1 Januari {ends.year}"
+
+    for change in (
+        lambda: services.change_unit(actor=bureau, unit=closing, name="X", **PERDA),
+        lambda: services.change_unit(actor=bureau, unit=office, parent=closing, **PERDA),
+        lambda: services.add_unit(actor=bureau, code="U-8", name="X", kind="lain", parent=closing, **PERDA),
+        lambda: services.close_unit(
+            actor=bureau, unit=office, ends_on=DAY, decree="1", decree_on=SIGNED, successor=closing
+        ),
+        lambda: services.close_unit(actor=bureau, unit=closing, ends_on=DAY, decree="1", decree_on=SIGNED),
+    ):
+        with pytest.raises(RuleBroken, match=told):
+            change()
+
+
 def test_a_closed_unit_names_its_successor_and_hands_over_people_without_a_post(bureau, office, root):
     successor = make.UnitFactory(parent=root)
     person = make.EmployeeFactory(unit=office)

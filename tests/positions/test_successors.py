@@ -76,6 +76,24 @@ def test_what_is_unusual(old, new, expected):
 
 
 @pytest.mark.parametrize(
+    ("kind", "is_head", "expected"),
+    [
+        ("kelurahan", True, Doubt.NOT_EQUALISED),
+        ("kecamatan", True, Doubt.NOT_EQUALISED),
+        ("puskesmas", True, Doubt.NOT_EQUALISED),
+        ("kelurahan", False, None),
+        ("bidang", True, None),
+    ],
+)
+def test_heads_of_territorial_and_self_standing_units_are_not_equalised(kind, is_head, expected):
+    """establishment.md 7.4 [M]: a Lurah stays; a head of a section in a kelurahan does not."""
+    stays = rules.stays_structural(kind, is_head=is_head)
+
+    assert rules.doubt_of_kind(HEAD, Level.AHLI_MUDA, stays=stays) is expected
+    assert rules.doubt_of_kind(HEAD, DIRECTOR, stays=stays) is Doubt.OTHER_KIND
+
+
+@pytest.mark.parametrize(
     ("rank", "level", "bounds", "fits"),
     [
         (33, Level.AHLI_MUDA, {}, True),
@@ -130,6 +148,22 @@ def job(agency, name, level=Level.PELAKSANA, **facts):
 
 def k_of(position):
     return register.with_figures(Position.objects.filter(pk=position.pk), DAY).get().k
+
+
+def test_who_equalises_a_lurah_is_told_that_it_is_not_done(medan, officer, unit):
+    type(unit).objects.filter(pk=unit.pk).update(kind="kelurahan")
+    unit.refresh_from_db()
+    lurah = held_post(
+        medan, unit, need=1, people=1, is_head=True, job=job(medan, "Lurah", Level.PENGAWAS, echelon="IV.a")
+    )
+    analyst = job(medan, "Analis", Level.AHLI_MUDA)
+
+    done = restructure.convert_position(actor=officer, position=lurah, job=analyst, decree=DECREE)
+
+    assert [each for each in done.warnings if "tidak disetarakan" in each] == [
+        "Kepala unit kewilayahan atau unit mandiri tidak disetarakan, jadi tidak lazim menjadi Ahli Muda"
+        f" (PermenPANRB 17/2021, tanda [M]: periksa naskahnya): {lurah.incumbencies.get().employee.full_name}."
+    ]
 
 
 def test_nobody_becomes_a_head_by_a_merger_and_five_are_named(medan, officer, unit):
