@@ -120,7 +120,7 @@ def refused_unit(actor, unit, match):
 # Posts
 
 
-@pytest.mark.parametrize("number", [None, 3, 9])
+@pytest.mark.parametrize("number", [None, 4, 9])
 def test_a_withdrawn_merger_leaves_both_posts_as_they_were(medan, officer, position, other, number):
     target = held_post(medan, other, need=3, people=2)
     before = everything(medan)
@@ -136,6 +136,16 @@ def test_a_withdrawn_merger_leaves_both_posts_as_they_were(medan, officer, posit
     assert turn(medan.pk, COMING) == {"units": 0, "people": 0, "jobs": 0}
     # Another decision may follow, for the same day.
     merge(officer, [position], target)
+
+
+def test_a_merger_closes_no_seat_that_somebody_acts_on(medan, officer, position, other):
+    target = held_post(medan, other, need=3, people=2)
+    before = everything(medan)
+
+    with pytest.raises(RuleBroken, match="masih diisi pelaksana tugas"):
+        merge(officer, [position], target, number=3)
+
+    assert everything(medan) == before
 
 
 @pytest.mark.parametrize("held", [True, False])
