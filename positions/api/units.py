@@ -228,6 +228,8 @@ class UnitResource(Deciding):
             name, parent = each.pop("name_on"), each.pop("parent_on")
             if each.pop("period_on") is not None:
                 each["name"], each["parent_id"] = name, parent
+            elif each["id"] in bore:
+                each["name"] = bore[each["id"]].name
 
     @extend_schema(responses=NodeSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)

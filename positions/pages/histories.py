@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from asnhr import formats
+from asnhr import dates, formats
 from asnhr.crypto import Encrypted
 from asnhr.errors import NotAllowed
 from asnhr.export import FORMATS
@@ -372,6 +372,7 @@ def employee_history(request: HttpRequest, pk: int, group: str) -> HttpResponseB
         "sections": [section(request, person, kind) for kind in shown],
         "is_logged": any(kind.is_sensitive for kind in shown) and not permissions.is_own_file(request.user, person),
         "held": history_files.held(request, person) if group == "penugasan" else None,
+        "today": dates.today(),
         "held_proposes": proposed_as(request.user, person, Incumbency),
         "credit": credit_words.table(person, request.as_of) if group == "kinerja" else None,
         "heading": name,

@@ -27,7 +27,9 @@ def held(request: HttpRequest, person: Employee) -> list[Incumbency]:
 
 
 def _until(row: Incumbency) -> str:
-    return formats.last_day(row.ends_on) if row.ends_on else _("sekarang")
+    if row.ends_on:
+        return formats.last_day(row.ends_on)
+    return _("belum dimulai") if row.starts_on > dates.today() else _("sekarang")
 
 
 def _of(person: Employee) -> tuple[Column, ...]:

@@ -131,6 +131,11 @@ class DecideForm(forms.Form):
         ),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The service asks for it then; templates/_parts/field.html says when, instead of that it may be left empty.
+        self.fields["reason"].needed_for = _("wajib bila kelas berbeda")  # type: ignore[attr-defined]
+
 
 class GiveBackForm(forms.Form):
     note = forms.CharField(label=gettext_lazy("Apa yang harus diperbaiki"), max_length=1000)

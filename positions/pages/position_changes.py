@@ -1,6 +1,7 @@
 """Decisions on one position: moved, converted, merged, abolished, by themselves or as what an approved recommendation
 asked for; shown before they are saved (`restructure.decide`)."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from asnhr import dates
+from asnhr.formats import counted
 from asnhr.pages.days import follows_day
 from positions.models import FollowUp, Job, Position, Recommendation
 from positions.pages import doors, words
@@ -20,7 +22,7 @@ from positions.pages.pickers import unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.pages.restructure import DecreeForm, decide, decree_of
 from positions.queries import merging, register
-from positions.services import decisions, restructure
+from positions.services import decisions, hearings, restructure
 from positions.services.restructure import Outcome
 
 
@@ -118,6 +120,10 @@ def _alike(job: Job, other: Job) -> str:
     return f"{job.get_group_display()} · {job.get_level_display()}"
 
 
+def _named(n: int) -> str:
+    return counted("formasi tujuan %(n)s pemangku saat didengar", n)
+
+
 @doors.needs("edit_structure")
 @require_http_methods(["GET", "HEAD", "POST"])
 @follows_day
@@ -130,14 +136,15 @@ def position_merge(request: Any, pk: int) -> HttpResponse:
     target_id = _id(request, "ke")
     kept = f"&tindak={follow_up.pk}" if follow_up else ""
     others = Position.objects.visible_to(user).on(day).exclude(pk=pk).select_related("job", "unit__office")
+    heard = hearings.named_targets(position.agency_id, [pk], day) if follow_up else []
     if target_id is None:
         text = request.GET.get("q", "").strip()
-        whole_office = follow_up is not None
-        found = merging.targets(others, position, text, whole_office=whole_office)
+        named: dict[int, int] = {} if text else Counter(row.target_seat.position_id for _held, row in heard)
+        found = merging.targets(others, position, text, whole_office=follow_up is not None, first=list(named))
         rows = [
             (
                 str(each.job),
-                f"{each.unit.place} · {_alike(each.job, position.job)}",
+                f"{each.unit.place} · {_named(named[each.pk]) if each.pk in named else _alike(each.job, position.job)}",
                 f"{request.path}?ke={each.pk}{kept}",
             )
             for each in found
@@ -163,7 +170,7 @@ def position_merge(request: Any, pk: int) -> HttpResponse:
     return decide(
         request, form, run, units=[position.unit, target.unit],
         done=_("Jabatan %(old)s digabung ke dalam %(new)s.") % {"old": position.job, "new": target.job},
-        lead=lead, **context,
+        lead=lead, heard=[(held.employee.full_name, row.target_seat.position) for held, row in heard], **context,
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def career(held: list[Incumbency], person: Employee, day: date) -> SafeString:
         until = each.ends_on or max(day, each.starts_on)
         if lane == 0:
             tone, alternate = ("brand" if alternate % 2 == 0 else "soft"), alternate + 1
-        parts.append(_bar(each, x(each.starts_on), x(until), 26 + 34 * lane, tone))
+        parts.append(_bar(each, day, x(each.starts_on), x(until), 26 + 34 * lane, tone))
     parts.append(
         format_html('<line class="rule" x1="{0}" x2="{0}" y1="12" y2="104"/>', f"{x(day):.1f}")
         + _text(x(day), 10, formats.day(day), "t-muted", x(day))
@@ -52,7 +52,7 @@ def career(held: list[Incumbency], person: Employee, day: date) -> SafeString:
             format_html('<circle class="c-gold" cx="{}" cy="39" r="5"/>', f"{x(retires):.1f}")
             + _text(x(retires) + 10, 43, _("pensiun %(year)s") % {"year": retires.year}, "t-strong", 0)
         )
-    spoken = "; ".join(_spoken(each) for each in held)
+    spoken = "; ".join(_spoken(each, day) for each in held)
     return format_html(
         '<svg class="chart" viewBox="0 0 {} 126" role="img" aria-label="{}: {}">{}</svg>',
         WIDTH,
@@ -62,9 +62,13 @@ def career(held: list[Incumbency], person: Employee, day: date) -> SafeString:
     )
 
 
-def _spoken(each: Incumbency) -> str:
+def _spoken(each: Incumbency, day: date) -> str:
+    post = f"{each.position.job} ({each.get_kind_display()})"
+    if each.ends_on is None and each.starts_on > day:
+        # What is to come does not last until now.
+        return f"{post}, {_('mulai %(day)s') % {'day': formats.day(each.starts_on)}}"
     until = formats.last_day(each.ends_on) if each.ends_on else _("sekarang")
-    return f"{each.position.job} ({each.get_kind_display()}), {formats.day(each.starts_on)} – {until}"
+    return f"{post}, {formats.day(each.starts_on)} – {until}"
 
 
 def _year_marks(start: int, end: int, scale: float) -> SafeString:
@@ -83,9 +87,9 @@ def _text(x: float, y: float, text: Any, css: str, place: float) -> SafeString:
     )
 
 
-def _bar(each: Incumbency, left: float, right: float, y: float, tone: str) -> SafeString:
+def _bar(each: Incumbency, day: date, left: float, right: float, y: float, tone: str) -> SafeString:
     width = max(3.0, right - left - 1.5)
-    title = format_html("<title>{}</title>", f"{_spoken(each)} · {each.position.unit}")
+    title = format_html("<title>{}</title>", f"{_spoken(each, day)} · {each.position.unit}")
     bar = format_html(
         '<g><rect class="c-{}" x="{}" y="{}" width="{}" height="26" rx="5"/>{}</g>',
         tone,

@@ -1,5 +1,7 @@
 """Into which positions one may be merged."""
 
+from collections.abc import Sequence
+
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from positions.models import Job, Position
@@ -8,17 +10,23 @@ from positions.queries.register import alike
 MOST = 10
 
 
-def targets(others: QuerySet[Position], position: Position, text: str, *, whole_office: bool) -> list[Position]:
+def targets(
+    others: QuerySet[Position], position: Position, text: str, *, whole_office: bool, first: Sequence[int] = ()
+) -> list[Position]:
     """Return the positions that `position` is offered to be merged into, of one kind of job first.
 
     Without words those of its kind: in its unit, or in its office where the unit has none or `whole_office` asks for
     it. With words those called so, of its office first where `whole_office`. What a merger would refuse is left out:
     a managerial post takes in no other kind (`services.successors`). `others`: what may be seen on the day, without
-    the position itself. Needs `job` and `unit` of the position.
+    the position itself; those in `first` stand first, whatever their office. Needs `job` and `unit` of the position.
     """
     rows = others.filter(by_duty=position.by_duty, ends_on__isnull=True)
     if position.job.group != Job.Group.MANAGERIAL:
         rows = rows.exclude(job__group=Job.Group.MANAGERIAL)
+    if first:
+        named = list(_kin_first(rows.filter(pk__in=first), position)[:MOST])
+        rest = targets(others.exclude(pk__in=first), position, text, whole_office=whole_office)
+        return named + rest[: MOST - len(named)]
     in_office = rows.filter(_office(position))
     if text:
         near = list(alike(_kin_first(in_office, position), "job__name", text)[:MOST]) if whole_office else []

@@ -15,7 +15,6 @@ from django.db.models.functions import Coalesce
 
 from asnhr import dates
 from positions.models import Unit, UnitPeriod
-from positions.models._base import in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,17 @@ WITH RECURSIVE tree (unit_id, name, parent_id, parent_name, office_id, office_na
 SELECT t.unit_id, t.name, t.parent_id, coalesce(t.parent_name, ''), t.office_id, coalesce(t.office_name, '')
 FROM tree t JOIN positions_unit u ON u.id = t.unit_id
 WHERE (u.name, u.parent_id, u.office_id) IS DISTINCT FROM (t.name, t.parent_id, t.office_id)
+UNION ALL
+-- What has closed by then but not by today bears its last name: today's row does not know it yet.
+SELECT u.id, p.name, u.parent_id, coalesce(parent.name, ''), u.office_id, coalesce(office.name, '')
+FROM positions_unit u
+JOIN LATERAL (
+    SELECT x.name FROM positions_unitperiod x WHERE x.agency_id = u.agency_id AND x.unit_id = u.id
+    ORDER BY x.starts_on DESC LIMIT 1
+) p ON p.name <> u.name
+LEFT JOIN positions_unit parent ON parent.id = u.parent_id
+LEFT JOIN positions_unit office ON office.id = u.office_id
+WHERE u.ends_on <= %(day)s
 """
 
 
@@ -50,8 +60,9 @@ def then(day: date, unit: str = "") -> Any:
     if day == dates.today():
         return F(name)
     key = OuterRef(f"{unit}_id" if unit else "pk")
-    periods = UnitPeriod.objects.filter(in_force(day), agency_id=OuterRef("agency_id"), unit_id=key)
-    return Coalesce(Subquery(periods.values("name")[:1]), F(name))
+    # The last that had begun: of a unit that has closed by then its last name.
+    periods = UnitPeriod.objects.filter(starts_on__lte=day, agency_id=OuterRef("agency_id"), unit_id=key)
+    return Coalesce(Subquery(periods.order_by("-starts_on").values("name")[:1]), F(name))
 
 
 def on(day: date) -> dict[int, Bore]:

@@ -15,11 +15,21 @@ from django.utils.translation import gettext as _
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
-from positions.models import Incumbency, RecommendationLine, RemovalHearing, Reservation, Seat
+from positions.models import (
+    Employee,
+    FollowUp,
+    Incumbency,
+    Position,
+    RecommendationLine,
+    RemovalHearing,
+    Reservation,
+    Seat,
+)
 from positions.models._base import access_of, in_force
 from positions.models._removals import headed_units, sees_every_removal
 from positions.models.position import of_kind
 from positions.queries.register import vacant_seats
+from positions.services.successors import some
 
 # Who loses the post with it; Plt, Plh and additional duties keep their own.
 HOLD = (Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME)
@@ -71,6 +81,37 @@ def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbe
     rows = RemovalHearing.objects.visible_to(user).filter(line=line).order_by("pk")
     found = {row.employee_id: row for row in rows.select_related("target_seat__position__job__education_level")}
     return [(held, found.get(held.employee_id)) for held in holders(line.agency_id, [line.result.position_id], day)]
+
+
+def named_targets(agency_id: int, positions: Sequence[int], day: date) -> list[tuple[Incumbency, RemovalHearing]]:
+    """Return who on `day` holds posts whose approved change of the map is still to be made, each with the hearing that
+    names their seat; what they said is not read. Three queries, one where no such change waits."""
+    waiting = FollowUp.objects.filter(
+        agency_id=agency_id, position__in=positions, list=FollowUp.List.MAP_CHANGE, state=FollowUp.State.OPEN
+    )
+    lines = dict(waiting.values_list("position_id", "line_id"))
+    if not lines:
+        return []
+    rows = RemovalHearing.objects.filter(agency_id=agency_id, line__in=lines.values()).defer("note").order_by("pk")
+    seated = rows.select_related("target_seat__position__job", "target_seat__position__unit")
+    found = {(row.line_id, row.employee_id): row for row in seated}
+    pairs = (
+        (held, found.get((lines[held.position_id], held.employee_id))) for held in holders(agency_id, positions, day)
+    )
+    return [(held, row) for held, row in pairs if row is not None]
+
+
+def elsewhere(pairs: Sequence[tuple[Incumbency, RemovalHearing]], target: Position) -> list[str]:
+    """Say for whom a merger into `target` leads to another post than the one named when they were heard."""
+    otherwise: dict[Position, list[Employee]] = {}
+    for held, row in pairs:
+        if row.target_seat.position_id != target.pk:
+            otherwise.setdefault(row.target_seat.position, []).append(held.employee)
+    return [
+        _("Saat didengar, formasi tujuannya %(named)s, bukan %(target)s: %(people)s.")
+        % {"named": named, "target": target, "people": some(people)}
+        for named, people in otherwise.items()
+    ]
 
 
 @transaction.atomic

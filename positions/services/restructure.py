@@ -44,7 +44,7 @@ from positions.queries import register as reads
 from positions.queries import tree
 from positions.rules.competency_standard import closing_kind
 from positions.rules.levels import Level
-from positions.services import register, seats, structure, successors
+from positions.services import hearings, register, seats, structure, successors
 from positions.services.decree import Decree
 from positions.services.register import _save
 
@@ -122,6 +122,8 @@ def merge_positions(
         )
     with at_field("target_id"):
         warnings = successors.check(positions, target.job, decree.starts_on, target=target)
+    heard = hearings.named_targets(target.agency_id, [each.pk for each in positions], decree.starts_on)
+    warnings += hearings.elsewhere(heard, target)
     with at_field("number"):
         number = successors.merged_number(target, number, decree.starts_on)
     done = _carry([(each, target) for each in positions], decree, result=target, number=number)

@@ -203,6 +203,9 @@ def test_the_page_saves_levels_keeps_what_was_typed_and_refuses_an_older_view(cl
     assert "data-evaluation" not in client.get(page).content.decode()
     assert client.post(move, {"langkah": "decide"}).status_code in (403, 422)
     client.force_login(world.decider)
+    asked = client.get(page).content.decode()
+    # Not "may be left empty" beside "required if the class differs".
+    assert 'Alasan perbedaan <span class="optional">(wajib bila kelas berbeda)</span>' in asked
     body = client.post(move, {"langkah": "decide", "decided_class": "7", "decree": "188/1", "decree_on": "2026-11-01",
                               "starts_on": "2026-11-01"}).content.decode()  # fmt: skip
     assert "sebutkan alasannya" in body

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from asnhr.dates import today
+from asnhr.formats import day as day_words
 from asnhr.scope import agency_scope
 from positions.models import Unit
 from positions.queries import unit_names
@@ -129,3 +130,41 @@ def test_today_asks_nothing_and_another_day_asks_once(world, django_assert_num_q
         unit_names.bear(units, BEFORE)
 
     assert {unit.name for unit in units if unit.pk == world["office"].pk} == {OLD}
+
+
+def test_after_a_coming_close_a_unit_bears_its_last_name(reader, world):
+    """It is renamed before it closes, both to come: today's row knows neither."""
+    after = SOON + timedelta(days=30)
+    with agency_scope(world["agency"]):
+        officer = with_access(user_with(world["agency"], "bagian_organisasi", username="organisasi-2"), world["agency"])
+        unit = make.UnitFactory(agency=world["agency"], name="Bidang Lama", parent=world["board"])
+        decree = {"decree": "Perda 2", "decree_on": SINCE}
+        structure.change_unit(actor=officer, unit=unit, starts_on=SOON, name="Bidang Baru", **decree)
+        structure.close_unit(actor=officer, unit=unit, ends_on=after, **decree)
+        named = dict(Unit.objects.annotate(then=unit_names.then(after)).values_list("pk", "then"))
+
+    page = " ".join(text_of(reader, reverse("unit-detail", args=[unit.pk]), after).split())
+    answer = reader.get(f"/api/v1/units/{unit.pk}/?as_of={after.isoformat()}").json()
+
+    assert named[unit.pk] == "Bidang Baru"
+    assert "<h1>Bidang Baru" in page or ">Bidang Baru</h1>" in page
+    assert answer["name"] == "Bidang Baru"
+
+
+def test_a_post_of_a_coming_day_does_not_last_until_now(reader, world):
+    with agency_scope(world["agency"]):
+        person = make.EmployeeFactory(agency=world["agency"], unit=world["office"])
+        seat = make.SeatFactory(agency=world["agency"], position=world["position"])
+        make.IncumbencyFactory(
+            agency=world["agency"], position=world["position"], seat=seat, employee=person, starts_on=SOON
+        )
+    tab = reverse("employee-history", args=[person.pk, "penugasan"])
+
+    page = text_of(reader, reverse("employee-detail", args=[person.pk]), today())
+    table, file = text_of(reader, tab, today()), text_of(reader, tab, today(), bagian="jabatan", format="csv")
+
+    assert f"mulai {day_words(SOON)}" in page
+    assert "– sekarang" not in page
+    for shown in (table, file):
+        assert "belum dimulai" in shown
+        assert "sekarang" not in shown

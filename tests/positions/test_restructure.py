@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.scope import agency_scope
-from positions.models import FollowUp, Incumbency, Position, PositionGoal, PositionNeed, Reservation, Seat
+from positions.models import (
+    FollowUp,
+    Incumbency,
+    Position,
+    PositionGoal,
+    PositionNeed,
+    RemovalHearing,
+    Reservation,
+    Seat,
+)
 from positions.queries import register
 from positions.services import decisions, restructure
 from positions.services.day import turn
@@ -415,6 +424,43 @@ def test_an_approved_change_of_the_map_starts_its_decision_and_is_done_by_it(
     assert (row.state, position.ends_on) == ("selesai", DAY)
     assert "Perwali 12/2026 tanggal 20-11-2026" in row.note
     assert client.get(start).status_code == 404
+
+
+def test_a_merger_tells_where_its_holders_were_promised_a_seat(medan, officer, unit, other):
+    """Named first in the list, shown beside the form; who is led elsewhere is warned of by every door."""
+    position, promised, elsewhere = held_post(medan, unit), held_post(medan, other), held_post(medan, other, people=0)
+    analysis = make.NeedsAnalysisFactory(agency=medan, parameters=BASIS, as_of=date(2026, 10, 1))
+    result = make.NeedsResultFactory(
+        agency=medan, analysis=analysis, position=position, unit=unit, recommendation="GABUNG", row=5, b=2, quantity=2,
+        evidence=FRESH, reason="BEBAN_MEMUDAR",
+    )  # fmt: skip
+    line = make.RecommendationLineFactory(agency=medan, result=result, recommendation="GABUNG", quantity=2)
+    row = FollowUp.objects.create(agency=medan, line=line, position=position, list="peta_jabatan", quantity=2)
+    people = [each.employee for each in position.incumbencies.order_by("pk")]
+    for number, (person, post) in enumerate(zip(people, (promised, elsewhere), strict=True), 1):
+        RemovalHearing.objects.create(
+            agency=medan, line=line, employee=person, heard_on=TODAY, note="Rahasia keluarga",
+            target_seat=post.seats.get(number=number), recorded_by=officer,
+        )  # fmt: skip
+    start = address("position-merge", position.pk, tindak=row.pk)
+    client = browser(officer)
+
+    offered = client.get(start).content.decode()
+    form = client.get(address("position-merge", position.pk, ke=promised.pk, tindak=row.pk)).content.decode()
+    seen = client.post(
+        address("position-merge", position.pk, ke=promised.pk, tindak=row.pk), FORM | {"note": "Sesuai usul"}
+    )
+    done = client.post(
+        f"/api/v1/positions/{position.pk}/merge/",
+        FORM | {"target_id": promised.pk, "preview": True}, content_type="application/json",
+    ).json()  # fmt: skip
+
+    assert offered.count("formasi tujuan 1 pemangku saat didengar") == 2
+    assert f"{people[1].full_name} → {elsewhere}" in form
+    assert "Rahasia keluarga" not in offered + form + seen.content.decode()
+    assert done["warnings"] == [
+        f"Saat didengar, formasi tujuannya {elsewhere}, bukan {promised}: {people[1].full_name}."
+    ]
 
 
 # What is refused says why
