@@ -1,5 +1,6 @@
 """The tenant: a regional government."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -68,7 +69,8 @@ class Worded(models.Model):
             if not isinstance(field, models.DateField) or field.name in (exclude or ()):
                 continue
             value = getattr(self, field.attname)
-            if value is not None and not dates.may_be_kept(value) and not self._had(field.name, value):
+            # What the database fills in by itself is no day yet.
+            if isinstance(value, date) and not dates.may_be_kept(value) and not self._had(field.name, value):
                 label = str(field.verbose_name)
                 said = _("%(name)s di luar jangkauan: dari tahun %(first)d sampai %(last)d.") % {
                     "name": f"{label[:1].upper()}{label[1:]}", "first": dates.KEPT_YEARS[0],
