@@ -5,7 +5,7 @@ Each service is one transaction, keyword-only, with its actor. Failures: `RuleBr
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
