@@ -149,6 +149,8 @@ def change_employee(*, actor: User, employee: Employee, **facts: Any) -> Employe
         setattr(person, name, value)
     if (person.legal_status, person.own_retirement_age) != before:
         _check_standing(person, with_standing=person.legal_status != before[0])
+    if person.legal_status != before[0]:
+        standings.check_not_recorded(person, dates.today())
     if set(changed) & set(ranks.COLUMNS):
         ranks.check_own(person, held, dates.today())
     check_facts(person, changed)

@@ -45,6 +45,19 @@ def check_fits(person: Employee, code: str) -> None:
         )
 
 
+def check_not_recorded(person: Employee, day: date) -> None:
+    """A standing recorded from `day` on is corrected in its history, with a reason, not written over. Raises
+    RuleBroken."""
+    if StandingRecord.objects.filter(
+        agency_id=person.agency_id, employee=person, starts_on=day, undated=False
+    ).exists():
+        raise RuleBroken(
+            _("Kedudukan hukum mulai %(day)s sudah tercatat: koreksi barisnya pada riwayat, dengan alasan.")
+            % {"day": formats.day(day)},
+            field="legal_status",
+        )
+
+
 def read_today(*, actor: User, employee: Employee) -> str:
     """Return the standing of a person as the actor sees it, "" where it is unknown. A look is written down."""
     reads = permissions.may_read_standing(actor, employee)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from asnhr import dates
+from asnhr.errors import RuleBroken
 from asnhr.scope import agency_scope
 from positions.models import Employee, StandingRecord
 from positions.pages.histories import GROUP_OF
@@ -189,3 +190,17 @@ def test_bezetting_of_a_past_day_and_its_analysis_keep_them(client, medan, clerk
     page = client.get(reverse("employee-history", args=[world.pk, GROUP_OF[KIND.slug]])).content.decode()
     assert "tidak tercatat" in page
     assert "2 Maret 1985" not in page
+
+
+def test_a_standing_recorded_today_is_written_over_by_no_form(world, clerk, medan):
+    actor = with_access(clerk, medan)
+    register.change_employee(actor=actor, employee=world, legal_status="03")
+    told = rows(world)
+
+    with pytest.raises(RuleBroken, match="sudah tercatat: koreksi barisnya") as refused:
+        register.change_employee(actor=actor, employee=world, legal_status="02")
+
+    assert list(refused.value.fields) == ["legal_status"]
+    assert (rows(world), told[-1]) == (told, ("03", dates.today(), False))
+    # The same again, or another fact, is no other standing.
+    register.change_employee(actor=actor, employee=world, legal_status="03", email="a@contoh.go.id")
