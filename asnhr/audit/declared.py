@@ -168,6 +168,8 @@ declare(
         masked=("password",),
         person="id",
         permission="manage_roles",
+        # What an agency's chain holds of a login stands beside the roles that it was given there.
+        related=(("asnhr.RoleAssignment", "user"),),
         found_by=("username", "nip"),
     ),
     Declared(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asnhr import dates, formats, roles
+from asnhr.audit import history
 from asnhr.auth import digits_of
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import RoleAssignment, RoleRequest, User
@@ -303,6 +304,7 @@ def _detail(
         # What can only be taken back is not offered an end that the rule refuses.
         "form": form or EndForm(initial={"ends_on": max(dates.today(), held.starts_on + timedelta(days=1))}),
         "revoke_form": revoke_form or RevokeForm(), "crumbs": crumbs((str(held.user), "")),
+        "login_history": history.address_of(held.user, user),
     }  # fmt: skip
     return render(request, "positions/role_detail.html", context, status=status)
 

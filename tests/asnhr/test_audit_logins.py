@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 
-from asnhr.models import Agency, AuditEntry, AuditSecret, AuditValue, User
+from asnhr.models import Agency, AuditEntry, AuditSecret, AuditValue, RoleAssignment, User
 from asnhr.models.agency import NATION
 from asnhr.scope import agency_scope
 from tests.factories.asnhr import AgencyFactory, UserFactory
@@ -105,3 +105,31 @@ def test_auditors_read_what_is_theirs(client, medan):
     assert "Aminah" in client.get(f"/jejak/{made.pk}/").text
     assert found_by(client, "siti.jambi")
     assert client.get("/").status_code == 200
+
+
+def test_a_login_has_a_history_for_who_gives_roles_and_for_auditors_of_its_agency(client, medan):
+    jambi = AgencyFactory(code="1571", name="Jambi")
+    admin, user = user_with(medan, "admin_daerah"), user_with(medan, "pegawai", username="siti.medan")
+    far = user_with(jambi, "pegawai", username="siti.jambi")
+    with agency_scope(medan, admin.pk, "uji"):
+        User.objects.filter(pk=user.pk).update(last_name="Aminah", email="baru@example.org")
+        user.set_password("sebuah-kata-sandi")
+        user.save(update_fields=["password"])
+        held = RoleAssignment.objects.get(user=user)
+    address = f"/riwayat/asnhr_user/{user.pk}/"
+
+    for role in ("auditor", "admin_daerah"):
+        client.force_login(user_with(medan, role))
+        text = client.get(address).text
+        # The login's own change, and the role that it was given.
+        assert "Aminah" in text
+        assert "peran pengguna" in text.lower()
+        assert not [each for each in ("example.org", user.password, "pbkdf2") if each in text]
+        assert client.get(f"/riwayat/asnhr_user/{far.pk}/").status_code == 404
+        assert client.get(f"/api/v1/history/asnhr_user/{user.pk}/").status_code == 200
+    assert f'href="{address}"' in client.get(f"/peran/{held.pk}/").text
+    for role in ("staf_bkd", "pegawai", "petugas_pdp"):
+        client.force_login(user_with(medan, role))
+        assert client.get(address).status_code in (403, 404), role
+    client.force_login(user_with(jambi, "auditor"))
+    assert client.get(address).status_code == 404
