@@ -321,11 +321,14 @@ def check_unit_is_there(unit: Unit, day: date, *, field: str = "unit_id", day_fi
         )
 
 
-def check_not_reserved(positions: Sequence[Position], day: date) -> None:
-    """Raise RuleBroken where a seat of one of the positions is promised on `day` or later, by name; one query."""
+def check_not_reserved(positions: Iterable[Position], day: date, *, seats: Sequence[int] | None = None) -> None:
+    """Raise RuleBroken where a seat of one of the positions (only of `seats`, where given) is promised on `day` or
+    later, by name; one query."""
     rows = Reservation.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=day), seat__position__in=[each.pk for each in positions]
     )
+    if seats is not None:
+        rows = rows.filter(seat__in=seats)
     kept = rows.select_related("seat__position__job", "seat__position__unit").order_by("starts_on", "pk").first()
     if kept is None:
         return

@@ -95,6 +95,13 @@ def are_blocked(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] 
     return cursor.fetchone()[0]
 
 
+def blocked(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> list[int]:
+    """Return the seats that would close but are in use; `wanted` as in `cut`."""
+    query, given = cut(wanted, agency_id, params)
+    cursor.execute(f"SELECT c.id FROM ({query}) c WHERE c.fate = 'blocked' ORDER BY c.id", given)
+    return [pk for (pk,) in cursor.fetchall()]
+
+
 def refill(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> None:
     """Give the decided seats of positions whose manner of filling has changed the kind that goes with it.
 

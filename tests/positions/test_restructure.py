@@ -542,7 +542,8 @@ def test_a_merger_to_a_lower_k_keeps_the_promised_seats_of_its_target(medan, off
     for seat in target.seats.all():
         Reservation.objects.create(agency=medan, seat=seat, reason="Seleksi", starts_on=date(2026, 11, 1))
 
-    with pytest.raises(RuleBroken, match="sudah dipesan") as refused:
+    told = re.escape(f"{target} dipesan sejak 1 November 2026 (Seleksi)")
+    with pytest.raises(RuleBroken, match=told) as refused:
         restructure.merge_positions(actor=officer, positions=[position], target=target, decree=DECREE, number=3)
 
     assert list(refused.value.fields) == ["number"]
