@@ -368,10 +368,11 @@ def _carry(
             wanted = """SELECT x.position_id, x.number, %s::date AS day
                 FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
             given = [day, list(settled), list(settled.values())]
-            # A seat on which somebody acts stays open; one that is promised is nobody's to drop.
+            # As of a lower K: a seat that is promised, by name, or on which somebody acts is nobody's to drop.
             if in_use := seats.blocked(cursor, agency_id, wanted, given):
                 with fields_called(starts_on="number"), at_field("number"):
                     register.check_not_reserved(targets.values(), day, seats=in_use)
+                raise RuleBroken(_(seats.BLOCKED), field="number")
             seats.settle(cursor, agency_id, wanted, given)
     return Outcome(moved=[(old, new.pk) for old, new in into.items()], people=people, result=result)
 
