@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import formats
+from positions.job_analysis_words import told
 from positions.models import Job, JobAnalysis, JobAnalysisEntry
 from positions.queries.document_workload import TaskLine
 from positions.queries.job_analysis import Entries, Facts
@@ -292,7 +293,7 @@ def _typed(element: int, entries: Entries) -> list[Block]:
 def _block(part: Part, lines: list[JobAnalysisEntry], title: str) -> Block:
     shape = rules.SHAPES[part]
     if shape.coded and shape.text:
-        pairs = [(line.code.name, line.text) for line in lines if line.code]
+        pairs = [(told(line.code.name), line.text) for line in lines if line.code]
         return Block("table", [list(pair) for pair in pairs], title, [str(each) for each in HEADINGS[part]])
     if shape.coded:
         rows = [_coded(line) for line in lines if line.code]
@@ -307,8 +308,8 @@ def _coded(line: JobAnalysisEntry) -> Any:
     """The name of a physical effort; of other lists code and name with what it means."""
     code: Any = line.code
     if line.part == Part.EFFORT:
-        return code.name
-    name = f"{code.name}: {code.description}" if code.description else code.name
+        return told(code.name)
+    name = f"{told(code.name)}: {told(code.description)}" if code.description else told(code.name)
     return (code.code, name)
 
 

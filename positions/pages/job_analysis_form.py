@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from positions.job_analysis_document import HEADINGS
+from positions.job_analysis_words import told
 from positions.models import JobAnalysis, JobAnalysisCode, JobAnalysisEntry
 from positions.pages.pickers import day_field
 from positions.queries.job_analysis import Entries
@@ -73,14 +74,14 @@ class ElementForm(forms.Form):
         """Codes in use, and those of older forms where the document has them."""
         for code in self.codes.get(part.value, []):
             if code.is_current or code.code in held:
-                shown = code.name if part is Part.EFFORT else f"{code.code} · {code.name}"
-                yield code.code, f"{shown}: {code.description}" if code.description else shown
+                shown = told(code.name) if part is Part.EFFORT else f"{code.code} · {told(code.name)}"
+                yield code.code, f"{shown}: {told(code.description)}" if code.description else shown
 
     def _add_aspects(self, part: Part, lines: list[JobAnalysisEntry]) -> None:
         now = {line.code_id: line.text for line in lines}
         for code in self.codes.get(part.value, []):
             self.fields[f"{part.value}-{code.code}"] = forms.CharField(
-                label=code.name, required=False, max_length=MOST["text"], initial=now.get(code.pk, "")
+                label=told(code.name), required=False, max_length=MOST["text"], initial=now.get(code.pk, "")
             )
 
     def _add_rows(self, part: Part, lines: list[JobAnalysisEntry], more: int) -> None:
