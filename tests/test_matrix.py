@@ -236,7 +236,7 @@ SHARED = {
     "standardrequirement", "technicalcompetency", "technicalcompetencyversion", "agency",
     "agencyparameter", "analysisschedule", "auditentry", "auditvalue", "auditsecret", "auditseal", "audithead",
     "auditproof", "auditopening", "destruction", "legalhold", "dataincident", "owncopy",
-    "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor",
+    "agencydeadline", "deadlinedone", "jobevaluation", "jobevaluationfactor", "jobclassperiod",
 }  # fmt: skip
 
 
