@@ -24,6 +24,8 @@ SELECT %(agency)s, 1000000 + n, 'J' || n, 'Jabatan Uji ' || n, '',
     '', CASE WHEN n < 50 THEN 'IV.a' ELSE '' END, 3 + n %% 10, 21, 42,
     CASE WHEN n < 200 THEN '40' ELSE '15' END, '', true
 FROM generate_series(0, 399) AS n;
+INSERT INTO positions_jobclassperiod (agency_id, job_id, job_class)
+SELECT agency_id, id, job_class FROM positions_job WHERE agency_id = %(agency)s;
 
 INSERT INTO positions_jobstandard (agency_id, id, job_id, number, state, decree, starts_on, ending_decree, reason, affair,
     education_weight, rank_weight, facts)

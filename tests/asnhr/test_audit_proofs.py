@@ -297,7 +297,7 @@ def test_a_head_put_in_the_place_of_a_deleted_one_is_told(medan, forge):
     with agency_scope(medan):
         EmployeeFactory(agency=medan)
     sealer.seal(medan.pk)
-    sealer.take_head(medan, yesterday.date())
+    sealer.take_head(medan, timezone.localtime(yesterday).date())
     assert verify(medan, today=days_on(1)).gaps == []
 
     forge("UPDATE audit_head SET number = 0, hash = repeat('0', 64) WHERE day = %s", dates.today())

@@ -141,12 +141,11 @@ def test_the_pages_say_it_at_the_form(client, medan, world, door):
     assert kept(medan, world) == before
 
 
-@pytest.mark.parametrize("door", ["position", "positionneed", "incumbency"])
+@pytest.mark.parametrize("door", ["positionneed", "incumbency"])
 def test_the_admin_says_it_at_the_form(client, medan, world, door):
     client.force_login(user_with(medan, "admin_daerah"))
     before = kept(medan, world)
     form = {
-        "position": {"unit": world["unit"].pk, "job": world["job"].pk, "seats": 1},
         "positionneed": {"position": world["position"].pk, "need": 3},
         "incumbency": {"position": world["position"].pk, "employee": world["person"].pk, "kind": "definitif"},
     }[door]
