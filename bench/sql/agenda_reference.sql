@@ -158,8 +158,11 @@ SELECT %(agency)s, id, kind, source, due, 'belum', array_remove(missing, 'PREDIK
     concat_ws(' ', CASE WHEN sanctioned THEN 'HUKDIS' END, CASE WHEN 'PREDIKAT' = ANY (missing) THEN 'PREDIKAT' END), '', rank,
     CASE WHEN kind <> 'kgb' THEN target END, CASE WHEN kind = 'kgb' THEN target::text END, '', true, %(day)s, now()
 -- Who has left by then is neither promoted nor paid a further step; this month and eighteen more.
-FROM every WHERE due < date_trunc('month', %(day)s::date) + interval '19 months'
-    AND NOT (kind NOT IN ('kp_pengabdian', 'pensiun', 'plt') AND EXISTS (
-        SELECT FROM person g WHERE g.id = every.id AND g.level IS NOT NULL AND every.due >= greatest(
-            (date_trunc('month', g.birth_date + make_interval(years => g.age)) + interval '1 month')::date,
-            (date_trunc('month', g.starts_on) + interval '1 month')::date)))
+FROM every LEFT JOIN (
+    SELECT g.id AS person_id, greatest(
+        (date_trunc('month', g.birth_date + make_interval(years => g.age)) + interval '1 month')::date,
+        (date_trunc('month', g.starts_on) + interval '1 month')::date) AS gone
+    FROM person g WHERE g.level IS NOT NULL
+) left_by ON person_id = id
+WHERE due < date_trunc('month', %(day)s::date) + interval '19 months'
+    AND (kind IN ('kp_pengabdian', 'pensiun', 'plt') OR gone IS NULL OR due < gone)
