@@ -542,31 +542,7 @@ def project(values: dict[str, Any], book: Book) -> Answer:
     rounding = rounding_of(values, book)
     way = str(dict(ROUNDINGS)[rounding.value])
     found = projection.project(values["need"], values["holders"], growth=growth, rounding=rounding, **flows)
-    steps = []
-    before = values["holders"]
-    for year in range(projection.YEARS):
-        steps.append(
-            _(
-                "Tahun %(n)s: K = %(base)s × %(factor)s^%(n)s, dibulatkan %(way)s %(need)s; B = %(before)s −"
-                " %(retiring)s − %(leaving)s + %(joining)s = %(holders)s; kekurangan %(shortage)s,"
-                " kelebihan %(surplus)s."
-            )
-            % {
-                "n": year + 1,
-                "base": number(values["need"]),
-                "factor": number(1 + growth),
-                "way": way,
-                "before": number(before),
-                "need": number(found.need[year]),
-                "holders": number(found.holders[year]),
-                "retiring": number(flows["retiring"][year]),
-                "leaving": number(flows["leaving"][year]),
-                "joining": number(flows["joining"][year]),
-                "shortage": number(found.shortage[year]),
-                "surplus": number(found.surplus[year]),
-            }
-        )
-        before = found.holders[year]
+    steps = [_year(year, values, growth, way, found) for year in range(projection.YEARS)]
     beyond = next((year for year in range(projection.YEARS) if found.holders[year] < 0), None)
     if beyond is not None:
         # The formula does not hold B at 0 (rules/projection.py); what it makes of such flows is no plan.
@@ -590,6 +566,23 @@ def project(values: dict[str, Any], book: Book) -> Answer:
     if beyond is not None:
         summary = f"{summary} {steps[-1]}"
     return Answer(result, summary, steps)
+
+
+def _year(year: int, values: dict[str, Any], growth: Any, way: str, found: projection.Projection) -> str:
+    """The step of a year, 0 first."""
+    return _(
+        "Tahun %(n)s: K = %(base)s × %(factor)s^%(n)s, dibulatkan %(way)s %(need)s; B = %(before)s −"
+        " %(retiring)s − %(leaving)s + %(joining)s = %(holders)s; kekurangan %(shortage)s,"
+        " kelebihan %(surplus)s."
+    ) % {
+        "n": year + 1,
+        "base": number(values["need"]),
+        "factor": number(1 + growth),
+        "way": way,
+        "before": number(found.holders[year - 1] if year else values["holders"]),
+        **{name: number(values[name][year]) for name in ("retiring", "leaving", "joining")},
+        **{name: number(getattr(found, name)[year]) for name in ("need", "holders", "shortage", "surplus")},
+    }
 
 
 def _flow(name: str, label: Any) -> Field:

@@ -364,17 +364,22 @@ def _carry(
                 settled[pk] = decided
     _close(agency_id, {old: new.pk for old, new in into.items()}, decree)
     if settled:
-        with connection.cursor() as cursor:
-            wanted = """SELECT x.position_id, x.number, %s::date AS day
-                FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
-            given = [day, list(settled), list(settled.values())]
-            # As of a lower K: a seat that is promised, by name, or on which somebody acts is nobody's to drop.
-            if in_use := seats.blocked(cursor, agency_id, wanted, given):
-                with fields_called(starts_on="number"), at_field("number"):
-                    register.check_not_reserved(targets.values(), day, seats=in_use)
-                raise RuleBroken(_(seats.BLOCKED), field="number")
-            seats.settle(cursor, agency_id, wanted, given)
+        _settle(agency_id, settled, targets.values(), day)
     return Outcome(moved=[(old, new.pk) for old, new in into.items()], people=people, result=result)
+
+
+def _settle(agency_id: int, numbers: dict[int, int], targets: Iterable[Position], day: date) -> None:
+    """Give the positions (by key) their decided seats. Raises RuleBroken, as a lower K does, where a seat that would
+    close is promised, by name, or somebody acts on it."""
+    wanted = """SELECT x.position_id, x.number, %s::date AS day
+        FROM unnest(%s::bigint[], %s::int[]) AS x(position_id, number)"""
+    given = [day, list(numbers), list(numbers.values())]
+    with connection.cursor() as cursor:
+        if in_use := seats.blocked(cursor, agency_id, wanted, given):
+            with fields_called(starts_on="number"), at_field("number"):
+                register.check_not_reserved(targets, day, seats=in_use)
+            raise RuleBroken(_(seats.BLOCKED), field="number")
+        seats.settle(cursor, agency_id, wanted, given)
 
 
 def _check_goes_on(position: Position, day: date, *, leaves: bool) -> None:

@@ -88,13 +88,6 @@ def cut(wanted: str, agency_id: int, params: Sequence[Any] = ()) -> tuple[str, l
     return f"WITH {_CUT.format(wanted=wanted)} SELECT * FROM cut", [*params, *[agency_id] * 5]
 
 
-def are_blocked(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> bool:
-    """Whether a seat that would close is in use; `wanted` as in `cut`."""
-    query, given = cut(wanted, agency_id, params)
-    cursor.execute(f"SELECT EXISTS (SELECT 1 FROM ({query}) c WHERE c.fate = 'blocked')", given)
-    return cursor.fetchone()[0]
-
-
 def blocked(cursor: Any, agency_id: int, wanted: str, params: Sequence[Any] = ()) -> list[int]:
     """Return the seats that would close but are in use; `wanted` as in `cut`."""
     query, given = cut(wanted, agency_id, params)

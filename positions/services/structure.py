@@ -434,7 +434,7 @@ def set_formation(
     wanted = "SELECT %s::bigint AS position_id, %s::int AS number, %s::date AS day"
     given = [position.pk, number, starts_on]
     with connection.cursor() as cursor:
-        if seats.are_blocked(cursor, position.agency_id, wanted, given):
+        if seats.blocked(cursor, position.agency_id, wanted, given):
             raise RuleBroken(_(seats.BLOCKED), field="number")
         seats.settle(cursor, position.agency_id, wanted, given)
     return need
