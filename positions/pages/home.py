@@ -14,14 +14,17 @@ from asnhr.formats import counted
 from asnhr.models import RoleRequest
 from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
-from positions.models import Employee, NeedsRollup
-from positions.pages import quality, words
+from positions.models import AgendaItem, Employee, NeedsRollup
+from positions.pages import derived, quality, words
 from positions.queries import analysis, calendar, register
 from positions.queries import home as queries
+from positions.rules import agenda
 
 ROWS = 6
 # Counted exactly up to here.
 MOST_CANDIDATES = 99
+# What is announced at the own home page; a promotion that rests on retirement or death is no step of a career.
+LADDER = frozenset({*agenda.PROMOTIONS} - {agenda.Kind.HONOURS})
 
 
 def address(name: str, *arguments: Any, query: str = "") -> str:
@@ -128,18 +131,21 @@ def _roles_asked(user: Any) -> list[dict[str, Any]]:
 
 
 def own_record(user: Any, day: date) -> dict[str, Any]:
-    """The person's post, unit and pension date, and what of the own data is to be repaired; empty when the account has
-    no NIP of the register. Five queries."""
+    """The person's post and unit, what comes next in the career, the pension date, and what of the own data is to be
+    repaired; empty when the account has no NIP of the register. At most 24 queries, however long the file."""
     people = register.employees_visible(user).filter(nip=getattr(user, "nip", "") or "-")
     mine = register.with_retirement(register.with_post(people, day), day).first()
     if mine is None:
         return {"figures": []}
     repairs = quality.panel(user, mine, day, is_own=True, may_edit=False)
-    return {"figures": own_figures(mine), "quality": repairs, "asks_own": True}
+    file, left_on = derived.opened(user, mine.pk, day)
+    coming = coming_figures(file) if left_on is None else []
+    post, pension = own_figures(mine)
+    return {"figures": [post, *coming, pension], "quality": repairs, "asks_own": True}
 
 
 def own_figures(mine: Any) -> list[dict[str, Any]]:
-    """The person's post, unit and pension date."""
+    """The person's post with its unit, and the pension date."""
     post, url = register.post_of(mine), address("employee-own")
     return [
         {"label": _("Jabatan"), "value": None, "text": str(post.position.job) if post else formats.DASH, "words": True,
@@ -148,6 +154,25 @@ def own_figures(mine: Any) -> list[dict[str, Any]]:
          "text": formats.day(mine.retires_on) if mine.retires_on else formats.DASH,
          "detail": _("BUP %(age)s tahun") % {"age": mine.bup} if mine.bup else ""},
     ]  # fmt: skip
+
+
+def coming_figures(file: derived.File) -> list[dict[str, Any]]:
+    """The next promotion, by whichever kind comes first, and the next periodic increment, as the panel "Turunan" tells
+    them; nothing for what the rules announce none of."""
+    if not file.person.status:
+        return []
+    url = address("employee-derived", file.person.pk)
+    ladder = [case for kind, case in file.cases.items() if kind in LADDER]
+    found: list[tuple[str, agenda.Case, str]] = []
+    if ladder:
+        first = min(ladder, key=lambda case: case.due_on)
+        found.append((_("Kenaikan pangkat paling cepat"), first, str(AgendaItem.Kind(first.kind).label)))
+    if agenda.Kind.INCREMENT in file.cases:
+        found.append((_("KGB berikutnya"), file.cases[agenda.Kind.INCREMENT], derived.increment(file).note))
+    return [
+        {"label": label, "value": None, "words": True, "url": url, "text": formats.day(case.due_on), "detail": detail}
+        for label, case, detail in found
+    ]
 
 
 def nation_figures() -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ import random
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.scope import agency_scope
@@ -191,3 +192,58 @@ def test_a_cpns_and_pppk_paruh_waktu_have_no_increment_to_come(client, medan):
 )  # fmt: skip
 def test_what_is_left_until_the_pension_counts_whole_months(then, said):
     assert left_until(then, date(2026, 11, 23)) == said
+
+
+def own_home(client, person, *, day=None):
+    """The figures of the own home page by label, and the queries that the page took."""
+    client.get(reverse("home"), {"as_of": day.isoformat() if day else ""})
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(reverse("home"))
+    return {str(each["label"]): each for each in answer.context["figures"]}, len(queries)
+
+
+def test_the_own_home_page_tells_what_the_panel_tells(client, medan):
+    person = hire(medan, rank=41)
+    client.force_login(user_with(medan, "pegawai", username="sendiri", nip=person.nip))
+    told = figures(client, person)
+    shown, _queries = own_home(client, person)
+
+    promotion_shown, increment_shown = shown["Kenaikan pangkat paling cepat"], shown["KGB berikutnya"]
+    assert told["pangkat-structural"].value == f"IV/b · {promotion_shown['text']}" == "IV/b · 1 Agustus 2027"
+    assert promotion_shown["detail"] == "Kenaikan pangkat pilihan (struktural)"
+    assert (increment_shown["text"], increment_shown["detail"]) == (told["kgb"].value, told["kgb"].note)
+    assert {each["url"] for each in (promotion_shown, increment_shown)} == {
+        reverse("employee-derived", args=[person.pk])
+    }
+    # Another day looked at is another answer: before the rank was held nothing of it is announced.
+    earlier, _queries = own_home(client, person, day=date(2004, 1, 5))
+    assert not {"Kenaikan pangkat paling cepat", "KGB berikutnya"} & set(earlier)
+
+
+def test_the_own_home_page_announces_nothing_to_who_has_none(client, medan):
+    person = hire(medan, rank=42)
+    client.force_login(user_with(medan, "pegawai", username="sendiri", nip=person.nip))
+    shown, _queries = own_home(client, person)
+    assert "Kenaikan pangkat paling cepat" not in shown
+    assert "KGB berikutnya" in shown
+
+    with agency_scope(medan):
+        models.Employee.objects.filter(pk=person.pk).update(exits_on=DAY, exit_reason="pensiun")
+    shown, _queries = own_home(client, person)
+    assert "KGB berikutnya" not in shown
+
+
+def test_the_own_home_page_takes_no_more_queries_for_a_longer_file(client, medan):
+    person = hire(medan, rank=41)
+    client.force_login(user_with(medan, "pegawai", username="sendiri", nip=person.nip))
+    own_home(client, person)
+    _shown, short = own_home(client, person)
+    with agency_scope(medan):
+        for year in range(2010, 2024):
+            models.YearlyPredicate.objects.create(agency=medan, employee=person, year=year, predicate=2)
+            models.SalaryIncrement.objects.create(
+                agency=medan, employee=person, starts_on=date(year, 8, 1), service_years=year - 2005, service_months=0,
+                decree=f"KGB-{year}", decree_on=date(year, 6, 1),
+            )  # fmt: skip
+    _shown, long = own_home(client, person)
+    assert long == short <= 40
