@@ -35,7 +35,7 @@ from django.utils.translation import gettext as _
 from asnhr import registry
 from asnhr import told as told_words
 from asnhr.access import NO_ACCESS, Access
-from asnhr.adminfields import cell, teller
+from asnhr.adminfields import Suggested, cell, teller
 from asnhr.adminlists import CountedPages, Exported, ScopedChangeList, read_in_order
 from asnhr.audit import history
 from asnhr.audit.declared import FULL, by_table
@@ -291,6 +291,8 @@ class ScopedMixin(_Page):
         rows: Any = db_field.related_model._default_manager
         if hasattr(rows, "visible_to"):
             kwargs["queryset"] = rows.visible_to(request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Suggested(db_field, self.admin_site))  # type: ignore[attr-defined]
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         lookup = getattr(self.model._default_manager.all(), "unit_lookup", None)
         if field is not None and db_field.name == lookup and not access_of(request).whole_agency:

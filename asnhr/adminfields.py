@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.admin import helpers
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db.models import Field, JSONField
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -38,6 +40,23 @@ def cell(page: Any, name: str, tell: Callable[[Any], Any]) -> Any:
     shown.short_description = field.verbose_name if field is not None else name  # type: ignore[attr-defined]
     shown.admin_order_field = name  # type: ignore[attr-defined]
     return shown
+
+
+class Suggested(AutocompleteSelect):
+    """What is no key at all, typed into the address or the form, is no choice: Django asks the database for it."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        remote: Any = self.field.remote_field
+        asked = remote.model._meta.get_field(getattr(remote, "field_name", None) or remote.model._meta.pk.name)
+        return super().optgroups(name, [each for each in value if is_value(asked, each)], attrs)
+
+
+def is_value(field: Any, value: Any) -> bool:
+    try:
+        field.run_validators(field.to_python(value))
+    except ValidationError:
+        return False
+    return "\0" not in str(value)
 
 
 class ScopedReadonlyField(helpers.AdminReadonlyField):

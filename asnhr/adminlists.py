@@ -15,6 +15,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Field, ForeignKey, Index, Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
@@ -187,6 +188,6 @@ def plain(field: Field | None, value: Any) -> Any:
         return value
     if isinstance(field, ForeignKey):
         return str(value)
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if isinstance(value, Iterable) and not isinstance(value, str | Promise):
         return ", ".join(str(each) for each in value)
     return strip_tags(str(value))

@@ -43,7 +43,9 @@ DONE = {
 def decision_create(request: HttpRequest) -> HttpResponse:
     """Decide on lines (`line`, repeated) or on all that waits of results (`result`, repeated), then go back."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    # A bare word would be taken for the name of a page.
+    within = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    if not within or not back.startswith("/"):
         back = reverse("analysis-list")
     verdict = request.POST.get("verdict", "")
     lines = chosen_lines(request)

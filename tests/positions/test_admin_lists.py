@@ -13,7 +13,7 @@ from asnhr.models import RoleAssignment, SavedFilter, User
 from asnhr.scope import agency_scope
 from positions import models
 from tests import api_world, notification_rows, second_factor
-from tests.factories.asnhr import AgencyParameterFactory, UserFactory
+from tests.factories.asnhr import AgencyParameterFactory, RunFactory, UserFactory
 from tests.factories.positions import (
     EmployeeFactory,
     IncumbencyFactory,
@@ -528,3 +528,37 @@ def test_the_nik_is_not_on_any_page(client, medan, unit):
     for address in (url("employee"), url("employee", "change", person.pk)):
         assert b"3271010101010001" not in client.get(address).content
     assert User.objects.count() >= 1
+
+
+NO_KEYS = ["abc", "1e3", "9" * 30, "1\0", "-", "1;2"]
+
+
+@pytest.mark.parametrize("typed", NO_KEYS)
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("award", "employee"), ("incumbency", "position"), ("employee", "unit"), ("contract", "employee")],
+)
+def test_what_is_no_key_is_no_choice(name, field, typed, client, medan, unit):
+    with agency_scope(medan):
+        person = EmployeeFactory(agency=medan, unit=unit)
+    signed_in(client, medan, "admin_daerah")
+
+    assert client.get(url(name, "add"), {field: typed}).status_code == 200
+    answer = client.post(url(name, "add"), {field: typed})
+
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
+    # A key that is one is still chosen.
+    if field == "employee":
+        assert person.name.encode() in client.get(url(name, "add"), {field: person.pk}).content
+
+
+def test_words_of_a_list_are_words_in_its_file(client, medan):
+    with agency_scope(medan):
+        RunFactory(agency=medan, kind="needs")
+    signed_in(client, medan, "admin_daerah")
+    for language, word in (("id", "Analisis kebutuhan jabatan"), ("en", "Position needs analysis")):
+        client.cookies["django_language"] = language
+        body = client.get(f"{reverse('admin:asnhr_run_changelist')}?format=csv").getvalue().decode()
+        assert word in body
+        assert ", ".join(word[:4]) not in body

@@ -150,11 +150,12 @@ def test_a_holder_cannot_decide_on_the_own_post(client, agency, city, analysis):
     assert "setuju" not in states(analysis)
 
 
-def test_it_never_redirects_to_another_site(client, agency, city, analysis):
+@pytest.mark.parametrize("back", ["https://contoh.invalid/", "//contoh.invalid/", "kembali", "home", ""])
+def test_it_never_redirects_to_another_site_or_by_a_word(client, agency, city, analysis, back):
     line = line_of(analysis, city.short[0])
     sign_in(client, agency, "staf_bkd")
 
-    data = {"line": line.pk, "verdict": "tolak", "reason": "x", "next": "https://contoh.invalid/"}
+    data = {"line": line.pk, "verdict": "tolak", "reason": "x", "next": back}
 
     assert client.post(URL, data)["Location"] == reverse("analysis-list")
 
