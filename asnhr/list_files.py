@@ -88,7 +88,9 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
     Run.objects.filter(agency_id=run.agency_id, pk=run.pk).update(
         parameters=asked | {"stored_as": kept.name, "filename": answer.filename}
     )
-    return {"counts": {"rows": progress.total}, "problems": [], "result_path": f"/pekerjaan/{run.pk}/berkas/"}
+    # A page that writes its file otherwise told no rows: none are claimed then.
+    counts = {"rows": progress.total} if progress.total else {}
+    return {"counts": counts, "problems": [], "result_path": f"/pekerjaan/{run.pk}/berkas/"}
 
 
 class _Told:

@@ -4,7 +4,7 @@ DATA CONTOH where the data are a sample. Call inside the agency's scope; what is
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -18,10 +18,11 @@ from asnhr import export, formats
 from asnhr.export import Field, sample_mark
 from asnhr.models import Agency
 from asnhr.pdf import render
+from asnhr.queries import parameters_on
 from positions import drawing
 from positions.drawing import Card
 from positions.exports import _columns
-from positions.queries import position_map, register
+from positions.queries import position_map, register, rulebook
 from positions.queries.formation import FormasiRow
 from positions.queries.position_map import Post
 from positions.queries.register import Node
@@ -44,6 +45,8 @@ class Map:
     day: date
     top: Node
     posts: dict[int, list[Post]]
+    # Whether the holder of a duty counts once, in the functional post: the sums leave such posts out then.
+    duty_once: bool = True
 
     @property
     def name(self) -> str:
@@ -97,8 +100,9 @@ def top_of(user: Any, day: date, unit_id: int | None) -> Node:
 
 
 def read(user: Any, agency: Agency, day: date, top: Node) -> Map:
-    """Return the map of `top` and all below it; five queries."""
-    return Map(agency, day, top, position_map.posts_of(user, day, [node.pk for node, _level in branch(top)]))
+    """Return the map of `top` and all below it; seven queries."""
+    posts = position_map.posts_of(user, day, [node.pk for node, _level in branch(top)])
+    return Map(agency, day, top, posts, bool(parameters_on(agency.pk, day)[rulebook.DUTY_ONCE].value))
 
 
 def _card(found: Map, node: Node, colour: str, *, most: int | None = None) -> Card:
@@ -237,6 +241,8 @@ def pdf_of(
 
 # Tables
 
+Watch = Callable[[Iterable[Any]], Iterable[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -246,13 +252,23 @@ class Line:
     level: int
     post: Post
     analysed: int | None
+    duty_once: bool
 
 
 def lines(found: Map, analysed: dict[int, int]) -> Iterator[Line]:
     """Yield the posts down the tree, the head seat of each unit first."""
     for node, level in branch(found.top):
         for post in found.posts.get(node.pk, []):
-            yield Line(node, level, post, analysed.get(post.pk))
+            yield Line(node, level, post, analysed.get(post.pk), found.duty_once)
+
+
+def counted_as(row: Line) -> str:
+    """Say whose number B is where it is not counted here, and what the sums of the map leave out: a duty's holder
+    counts in the functional post."""
+    told = [_("tercetak")] if row.post.b_printed else []
+    if row.post.by_duty and row.duty_once:
+        told.append(_("tugas tambahan, di luar jumlah K dan B"))
+    return "; ".join(told)
 
 
 COLUMNS = (
@@ -266,7 +282,7 @@ COLUMNS = (
     Field("B", "num", lambda row: row.post.b),
     Field("K", "num", lambda row: row.post.k),
     Field("±", "num", lambda row: row.post.gap),
-    Field(gettext_lazy("Keterangan B"), "text", lambda row: _("tercetak") if row.post.b_printed else "", width=14),
+    Field(gettext_lazy("Keterangan B"), "text", counted_as, width=36),
     Field(gettext_lazy("K hasil analisis"), "num", lambda row: row.analysed),
     Field(gettext_lazy("Paruh waktu"), "num", lambda row: row.post.part_time),
     Field(gettext_lazy("Pemangku"), "text", lambda row: drawing.note_of(row.post), width=44),
@@ -275,25 +291,32 @@ COLUMNS = (
 )
 
 
-def table(found: Map, analysed: dict[int, int], *, kind: str) -> FileResponse:
-    """Return the map as XLSX or CSV, one row a post."""
+def table(found: Map, analysed: dict[int, int], *, kind: str, watch: Watch = iter) -> FileResponse:
+    """Return the map as XLSX or CSV, one row a post; `watch` passes the rows on and may count them."""
     columns = [replace(each, label=str(each.label)) for each in COLUMNS]
     return export.respond(
-        lines(found, analysed), columns, kind=kind, name=found.name.partition(f"-{found.day:%Y%m%d}")[0],
+        watch(lines(found, analysed)), columns, kind=kind, name=found.name.partition(f"-{found.day:%Y%m%d}")[0],
         title=_("Peta jabatan %(unit)s") % {"unit": found.top.name}, agency=found.agency.name, day=found.day,
         is_sample=found.agency.is_sample,
     )  # fmt: skip
 
 
 def formasi(
-    found: Map, analysed: dict[int, int], asked: dict[int, tuple[int, str]], *, kind: str, first_year: str = ""
+    found: Map,
+    analysed: dict[int, int],
+    asked: dict[int, tuple[int, str]],
+    *,
+    kind: str,
+    first_year: str = "",
+    watch: Watch = iter,
 ) -> FileResponse:
     """Return e-Formasi rows, units and posts as a tree: `abk` is K hasil analisis (K ditetapkan where there is none),
     n to n4 the pensions of five years, k to k4 the shortage at the end of each (establishment.md 5.7).
     `first_year`: what n and k cover, for the sheet's title; the names of the columns are the ministry's."""
     title = _("e-Formasi %(unit)s") % {"unit": found.top.name}
+    rows = watch(formasi_rows(found, analysed, asked))
     return export.respond(
-        formasi_rows(found, analysed, asked), _columns(FormasiRow), kind=kind, name=f"e-formasi-{found.top.code}",
+        rows, _columns(FormasiRow), kind=kind, name=f"e-formasi-{found.top.code}",
         title=f"{title} · {first_year}" if first_year else title, agency=found.agency.name, day=found.day,
         is_sample=found.agency.is_sample,
     )  # fmt: skip

@@ -415,7 +415,12 @@ def map_xlsx(request: Any) -> Any:
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])
     found = map_exports.read(request.user, request.agency, request.as_of, top)
-    return map_exports.table(found, _analysed(request), kind=_kind(request))
+    return map_exports.table(found, _analysed(request), kind=_kind(request), watch=_watch(request, top.total.positions))
+
+
+def _watch(request: Any, total: int) -> map_exports.Watch:
+    """Let a run that writes the file tell how far it is."""
+    return lambda rows: list_files.watched(request, rows, total)
 
 
 @doors.needs("view_register")
@@ -441,7 +446,12 @@ def map_formasi(request: Any) -> Any:
             return redirect(view.url())
     asked = position_map.asked_for(request.user, year)
     return map_exports.formasi(
-        found, _analysed(request), asked, kind=_kind(request), first_year=words.first_year(request.as_of)
+        found,
+        _analysed(request),
+        asked,
+        kind=_kind(request),
+        first_year=words.first_year(request.as_of),
+        watch=_watch(request, rows),
     )
 
 

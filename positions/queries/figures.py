@@ -72,6 +72,14 @@ class SeatsDecide(rulebook.OnDay):
     text = f"({{0}} IN ({_words(*sorted(level.value for level in MANAGERIAL_LEVELS))}) OR {{1}})"
 
 
+class Outside(rulebook.OnDay):
+    """Whether a position stands outside the sums: its holder, by a duty, counts once, in the functional post, unless
+    the agency set it otherwise. Column: by_duty."""
+
+    output_field = BooleanField()
+    text = f"({{0}} AND {rulebook.DUTY_IS_ONCE})"
+
+
 class K(rulebook.OnDay):
     """K ditetapkan; null: unknown. Columns: agency, position, the job's level, by_duty."""
 

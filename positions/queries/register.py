@@ -312,7 +312,8 @@ def unit_name_then(day: date, person: str) -> Any:
 def with_unit_figures(units: QuerySet, day: date) -> QuerySet:
     """Annotate a unit's own (not its sub-units') `positions_n`, `k`, `b`, `shortage` and `surplus`."""
     own = with_figures(Position.objects.on(day).filter(agency_id=OuterRef("agency_id"), unit_id=OuterRef("pk")), day)
-    people, known = Q(by_duty=False), Q(k__isnull=False)
+    own = own.annotate(is_outside=figures.Outside("by_duty", day=day))
+    people, known = Q(is_outside=False), Q(k__isnull=False)
 
     def figure(value: Any) -> Coalesce:
         rows = own.order_by().values("unit_id").annotate(figure=value).values("figure")

@@ -5,13 +5,14 @@ the transaction's agency and to the paths given here. What it names is read agai
 so that a fault in either lock shows nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 
 from asnhr import dates
 from asnhr.likeness import Nearness, nearness
@@ -21,8 +22,12 @@ from positions.queries import histories, register
 
 MOST_HITS = 12
 LONGEST = 100
+# What may be the beginning of a code: no spaces, a digit in it ("1271.K08").
+CODE = re.compile(r"(?=\S*\d)[\w./-]{3,}")
 # What `positions_search` answers for a name that has every word typed; up to 1 it is merely alike.
 BEARS: dict[float, Nearness] = {4: Nearness.WORDS, 3: Nearness.BEGINNINGS, 2: Nearness.INSIDE}
+# A hit by its code.
+CODED = -1.0
 SEARCH = "SELECT kind, id, likeness FROM positions_search(%s, %s, %s::ltree[], %s, %s, %s)"
 
 
@@ -45,9 +50,10 @@ def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
     """Return at most `most` of each kind that has all words of `text`, or is like it, in scope, best first; forgives
     typing errors.
 
-    Four digits and more look for a NIP that begins so. Fewer than two characters find nothing. People of a past day
-    have the status ("": yet to be appointed) and the unit of that day. Cost: one query, and one more for each kind
-    that was found; people of a past day two more.
+    Four digits and more look for a NIP that begins so, and what may be a code for units, positions and jobs whose code
+    begins so. Fewer than two characters find nothing. People of a past day have the status ("": yet to be appointed)
+    and the unit of that day. Cost: one query, and one more for each kind that was found; a code one more; people of a
+    past day two more.
     """
     text = " ".join(text.split())[:LONGEST]
     digits = text.replace(" ", "").replace(".", "")
@@ -63,6 +69,8 @@ def search(user: Any, text: str, day: date, most: int = MOST_HITS) -> Hits:
         found: dict[str, dict[int, float]] = {}
         for kind, pk, likeness in cursor.fetchall():
             found.setdefault(kind, {})[pk] = likeness
+    for kind, pk in _coded(user, text, day, most) if reads and CODE.fullmatch(text) else ():
+        found.setdefault(kind, {})[pk] = CODED
     people: list[Employee] = _rows(register.employees_visible(user).select_related("unit"), found.get("employee"))
     if people and day < dates.today():
         _as_of(people, day)
@@ -83,6 +91,8 @@ def _judge(hits: Hits, text: str, found: dict[str, dict[int, float]], *, is_numb
         rows = getattr(hits, plural)
         for row in rows:
             near = Nearness.BEGINNINGS if is_number else min(nearness(text, name) for name in named(row))
+            if found[kind][row.pk] == CODED:
+                near = Nearness.SAME if row.code.casefold() == text.casefold() else Nearness.BEGINNINGS
             hits.nearness[plural, row.pk] = min(near, BEARS.get(found[kind][row.pk], Nearness.ALIKE))
         rows.sort(key=lambda row, plural=plural: hits.nearness[plural, row.pk])
 
@@ -94,6 +104,21 @@ KINDS: dict[str, tuple[str, Callable[[Any], tuple[str, ...]]]] = {
     "units": ("unit", lambda row: (row.name,)),
     "jobs": ("job", lambda row: (row.name, str(row))),
 }
+
+
+def _coded(user: Any, text: str, day: date, most: int) -> list[tuple[str, int]]:
+    """Return kind and id of what has a code that begins with `text`; one query."""
+    visible = (
+        ("unit", Unit.objects.visible_to(user).filter(in_force(day))),
+        ("position", Position.objects.visible_to(user).filter(in_force(day))),
+        ("job", Job.objects.visible_to(user).filter(is_active=True)),
+    )
+    each = [
+        rows.filter(code__istartswith=text).annotate(found_as=Value(kind, output_field=CharField()))
+        .order_by("code", "pk").values_list("found_as", "pk")[:most]
+        for kind, rows in visible
+    ]  # fmt: skip
+    return list(each[0].union(*each[1:], all=True))
 
 
 def _as_of(people: list[Employee], day: date) -> None:

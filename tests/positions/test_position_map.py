@@ -14,12 +14,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from asnhr.models import Run
+from asnhr.models import AgencyParameter, Run
 from asnhr.scope import agency_scope
 from asnhr.services import execute
 from positions import drawing, map_exports, models
 from positions.models import FormationProposal
-from positions.queries import position_map, register
+from positions.queries import position_map, register, rulebook
 from positions.queries.register import Totals
 from positions.services import map_files
 from tests.factories import positions as make
@@ -455,6 +455,30 @@ def test_the_table_lists_posts_down_the_tree(district, officer):
         ("Camat", "1", "1", "0"), ("Sekretaris Kecamatan", "0", "1", "-1"),
         ("Pengadministrasi Perkantoran", "3", "1", "2"), ("Pranata Trantibum", "0", "2", "-2"),
     ]  # fmt: skip
+
+
+def test_the_table_says_which_posts_its_sums_leave_out(medan, district, officer):
+    with agency_scope(medan):
+        duty = make.PositionFactory(agency=medan, unit=district["ward"], by_duty=True)
+        holder = make.EmployeeFactory(agency=medan, unit=district["ward"])
+        seat = make.SeatFactory(agency=medan, position=duty)
+        make.IncumbencyFactory(agency=medan, position=duty, seat=seat, employee=holder, kind="tugas_tambahan")
+        top = next(each for each in register.unit_tree(with_access(officer, medan), DAY) if each.parent_id is None)
+
+    def table():
+        _answer, body = fetched(officer, "unit-map-xlsx", format="csv")
+        return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig").partition("\n")[2])))
+
+    rows = table()
+    beside = [row for row in rows if row["Keterangan B"] == "tugas tambahan, di luar jumlah K dan B"]
+    assert [row["Kode jabatan"] for row in beside] == [duty.code]
+    assert sum(int(row["B"]) for row in rows if row not in beside) == top.total.b
+    assert sum(int(row["B"]) for row in rows) == top.total.b + top.total.duty_filled == top.total.b + 1
+    with agency_scope(medan):
+        AgencyParameter.objects.create(
+            agency=medan, code=rulebook.DUTY_ONCE, value=False, starts_on=date(2020, 1, 1), decree="K 1"
+        )
+    assert not any(row["Keterangan B"] for row in table())
 
 
 def test_the_workbook_is_marked_too(district, officer):

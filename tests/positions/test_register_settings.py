@@ -8,7 +8,7 @@ from django.urls import reverse
 from asnhr.models import AgencyParameter, Parameter
 from asnhr.scope import agency_scope
 from asnhr.services import Progress
-from positions.models import Employee, NeedsAnalysis, Position
+from positions.models import Employee, NeedsAnalysis, Position, Unit
 from positions.queries import home, register, rulebook
 from positions.rules.levels import Level
 from positions.rules.retirement import DEFAULT_AGES
@@ -131,14 +131,18 @@ def test_a_holder_by_duty_counts_twice_where_the_agency_says_so(medan, staff):
         )  # fmt: skip
         rows = register.with_figures(Position.objects.all(), DAY)
         once = register.totals(rows, DAY)
+        once_in_unit = register.with_unit_figures(Unit.objects.filter(pk=head.unit_id), DAY).get()
         first = analysed(medan).totals
         AgencyParameter.objects.create(
             agency=medan, code=rulebook.DUTY_ONCE, value=False, starts_on=date(2026, 1, 1), decree="K 1"
         )
         twice = register.totals(rows, DAY)
+        twice_in_unit = register.with_unit_figures(Unit.objects.filter(pk=head.unit_id), DAY).get()
         second = analysed(medan).totals
 
     assert (once.b, once.duty_filled) == (first["holders"], first["duty_filled"]) == (1, 1)
+    assert (once_in_unit.k, once_in_unit.b) == (once.k, once.b)
+    assert (twice_in_unit.k, twice_in_unit.b) == (twice.k, twice.b)
     assert (twice.b, twice.duty_filled) == (second["holders"], second["duty_filled"]) == (2, 0)
 
 

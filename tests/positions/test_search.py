@@ -227,3 +227,28 @@ def test_the_words_keep_to_the_scope_too(medan, staff, jambi):
 def test_text_without_a_word_finds_nothing_and_breaks_nothing(medan, staff, text):
     make.UnitFactory(name="Dinas Kesehatan")
     assert list(register.alike(Unit.objects.all(), "name", text)) == []
+
+
+def test_a_unit_a_post_and_a_job_are_found_by_their_codes(medan, staff, jambi, django_assert_num_queries):
+    here = make.UnitFactory(agency=medan, code="1271.K08", name="Kecamatan Medan Tembung")
+    below = make.UnitFactory(agency=medan, parent=here, code="1271.K08.01", name="Seksi Trantib")
+    gone = make.UnitFactory(agency=medan, code="1271.K09", name="Kecamatan Lama", ends_on=DAY)
+    job = make.JobFactory(agency=medan, code="J-0815", name="Perawat")
+    post = make.PositionFactory(agency=medan, unit=below, job=job, code="P/K08-7")
+    with agency_scope(jambi):
+        make.UnitFactory(agency=jambi, code="1271.K08.99", name="Bukan Milik Medan")
+    unit_user = with_access(user_with(medan, "admin_unit", below), medan)
+
+    with django_assert_num_queries(3):
+        hits = search.search(staff, "1271.k08", DAY)
+    assert [unit.pk for unit in hits.units] == [here.pk, below.pk]
+    assert hits.nearness["units", here.pk] < hits.nearness["units", below.pk]
+    assert [each.pk for each in search.search(staff, "p/k08", DAY).positions] == [post.pk]
+    assert [each.pk for each in search.search(staff, "J-08", DAY).jobs] == [job.pk]
+    assert search.search(staff, "1271.K09", DAY).units == []
+    assert [unit.pk for unit in search.search(staff, "1271.K09", gone.ends_on.replace(day=1, month=6)).units] == [
+        gone.pk
+    ]
+    # Of the own branch only; somebody without the register finds no code.
+    assert [unit.pk for unit in search.search(unit_user, "1271.K08", DAY).units] == [below.pk]
+    assert search.search(with_access(user_with(medan, "pegawai"), medan), "1271.K08", DAY).count == 0
