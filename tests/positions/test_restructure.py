@@ -5,12 +5,10 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.scope import agency_scope
 from positions.models import (
     FollowUp,
     Incumbency,
@@ -27,63 +25,14 @@ from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
+from tests.positions.structure_world import TODAY, address, browser, figures, held_post
 from tests.positions.test_hearings import BASIS, FRESH
 from tests.roles import user_with, with_access
 
-pytestmark = pytest.mark.django_db
-DAY, TODAY = date(2026, 12, 1), date(2026, 11, 22)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+DAY = date(2026, 12, 1)
 DECREE = Decree("Perwali 12/2026", date(2026, 11, 20), DAY)
 FORM = {"starts_on": "2026-12-01", "decree": "Perwali 12/2026", "decree_on": "2026-11-20"}
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch):
-    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
-
-
-@pytest.fixture
-def medan():
-    agency = AgencyFactory()
-    with agency_scope(agency):
-        yield agency
-
-
-@pytest.fixture
-def officer(medan):
-    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
-
-
-@pytest.fixture
-def root(medan):
-    return make.UnitFactory(agency=medan, name="Kota")
-
-
-@pytest.fixture
-def unit(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
-
-
-@pytest.fixture
-def other(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
-
-
-def held_post(agency, unit, *, need=2, people=2, job=None, **facts):
-    """A position with `need` seats, `people` of them held, and a goal."""
-    position = make.PositionFactory(agency=agency, unit=unit, job=job or make.JobFactory(agency=agency), **facts)
-    make.PositionNeedFactory(agency=agency, position=position, need=need)
-    for number in range(need):
-        seat = make.SeatFactory(agency=agency, position=position, number=number + 1)
-        if number < people:
-            person = make.EmployeeFactory(agency=agency, unit=unit)
-            make.IncumbencyFactory(agency=agency, position=position, seat=seat, employee=person)
-    position.goal_links.create(agency=agency, goal=make.GoalFactory(agency=agency), starts_on=date(2022, 1, 1))
-    return position
-
-
-def figures(position, day):
-    row = register.with_figures(Position.objects.filter(pk=position.pk), day).get()
-    return row.k, row.b
 
 
 # Positions
@@ -274,18 +223,6 @@ def test_a_preview_is_the_change_itself_and_leaves_nothing(medan, officer, unit,
 
     assert seen == (2, 2)
     assert (Incumbency.objects.count(), Seat.objects.count(), Position.objects.count()) == before
-
-
-def browser(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def address(name, pk, **query):
-    return reverse(name, args=[pk]) + (
-        "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
-    )
 
 
 def test_the_page_shows_before_and_after_then_saves_what_was_shown(medan, officer, unit, other):
