@@ -143,8 +143,9 @@ def is_coming(position: Position, day: date) -> bool:
 
 
 def may_withdraw(position: Position, day: date) -> bool:
-    """Whether a change of the position is to come that is its own: posts of a unit that is merged come back with it."""
-    return is_coming(position, day) and (position.closing_kind != Closing.MERGED or position.unit.ends_on is None)
+    """Whether a change of the position is to come that is its own: posts of a unit that closes, is merged or takes
+    another form come back with it or after it."""
+    return is_coming(position, day) and position.unit.ends_on is None
 
 
 @transaction.atomic

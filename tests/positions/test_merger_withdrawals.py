@@ -305,6 +305,23 @@ def test_posts_of_merged_units_come_back_with_their_unit_only(medan, client, off
     ).text  # fmt: skip
 
 
+def test_posts_of_a_unit_that_goes_offer_nothing_of_their_own(medan, client, officer, full, position):
+    """Whatever becomes of them – moved with another form of the unit, a vacant head that closes – they come back with
+    their unit."""
+    unit, other = full
+    head = Position.objects.get(unit=unit, is_head=True)
+    client.force_login(officer)
+    for post in (position, head):
+        made = convert(officer, unit) if post == position else merge_units(officer, [unit], other)
+
+        shown = client.get(reverse("position-detail", args=[post.pk])).text
+
+        assert made
+        assert "Mulai 1 Januari 2027 jabatan ini" in shown
+        assert reverse("position-withdraw", args=[post.pk]) not in shown
+        unit = withdraw_unit(officer, unit)
+
+
 def test_a_unit_below_that_changed_again_goes_back_first(medan, officer, full):
     unit, other = full
     merge_units(officer, [unit], other)
