@@ -256,6 +256,10 @@ def check_not_own_class(user: Any, job: Job, day: date) -> None:
         raise NotAllowed(_("Kelas jabatan sendiri ditetapkan oleh orang lain."))
 
 
+def may_withdraw_class(user: Any, job: Job, day: date) -> bool:
+    return may_decide_job_class(user, job) and _passes(check_not_own_class, user, job, day)
+
+
 def may_decide_evaluation(user: Any, evaluation: JobEvaluation, day: date) -> bool:
     return _passes(check_may_decide_evaluation, user, evaluation, day)
 

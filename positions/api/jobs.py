@@ -6,21 +6,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from asnhr import dates
 from asnhr.api.inputs import Input
 from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from positions import filters
+from positions.api.units import WithdrawInput
 from positions.models import EducationLevel, Job, JobClassPeriod, JobCompetency, JobEducation
 from positions.models.job import LEVEL_CHOICES
 from positions.models.job_class import class_in_force
 from positions.queries import job_classes, standards
 from positions.rules.levels import RANKS
-from positions.services import structure
+from positions.services import job_evaluation, structure
 
 STRUCTURE = frozenset({"edit_structure"})
+DECIDES = frozenset({"decide_job_class"})
 
 COLUMNS = (
     "id code name subtitle group level field family echelon retirement_age rank_min rank_max education_level_id"
@@ -120,7 +124,7 @@ class JobResource(Resource):
     takes_as_of = True
     orders = {"name": ("name", "id"), "code": ("code", "id"), "id": ("id",)}
 
-    writes = {"create": STRUCTURE, "partial_update": STRUCTURE}
+    writes = {"create": STRUCTURE, "partial_update": STRUCTURE, "withdraw_class": DECIDES}
 
     @extend_schema(request=JobInput, responses={201: JobDetail})
     def create(self, request: Request) -> Response:
@@ -133,6 +137,17 @@ class JobResource(Resource):
         """Change the requirements of a job; its code, name, kind and level stay."""
         job = self.one(self.get_queryset(), pk)
         structure.change_job(actor=self.actor, job=job, **_facts(JobChangeInput(data=request.data, partial=True)))
+        return Response(self.shown(pk))
+
+    @extend_schema(request=WithdrawInput, responses=JobDetail)
+    @action(detail=True, methods=["post"], url_path="withdraw-class")
+    def withdraw_class(self, request: Request, pk: str) -> Response:
+        """Take back the class that is to hold from a day to come; the one before goes on, and the evaluation that
+        decided it waits for a decision again."""
+        asked = WithdrawInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        job = self.one(self.get_queryset(), pk)
+        job_evaluation.withdraw(actor=self.actor, job=job, day=dates.today(), **asked.validated_data)
         return Response(self.shown(pk))
 
     def dressed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

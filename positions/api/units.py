@@ -203,7 +203,8 @@ class UnitResource(Deciding):
     @extend_schema(request=WithdrawInput, responses=row)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take back the unit's last change of name or place, or its merger, still to come; what was before goes on."""
+        """Take back what is still to come of the unit: its last change of name or place, its merger, other form or
+        closing; what was before goes on."""
         asked = WithdrawInput(data=request.data)
         asked.is_valid(raise_exception=True)
         unit = self.one(self.get_queryset(), pk)

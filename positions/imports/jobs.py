@@ -236,24 +236,27 @@ class JobImporter(RegisterImporter):
         )
 
     def _check_decree_of_class(self, cursor: Any) -> None:
-        """Refuse another class than the one on record, which may be none, without the number and the day of the
-        decree: pay follows it, and no other door gives a job its first class without one either."""
+        """Refuse another class than the one on record, which may be none, and the class of a job that the list brings,
+        without the number and the day of the decree: pay follows it, and no other door gives a job its first class
+        without one either."""
         number, decided_on = self.decree()
         if number and decided_on is not None and decided_on <= self.options.today:
             return
-        known = bool(number and decided_on)
-        self.flag(
-            cursor,
-            "KEPUTUSAN_SURUT" if known else "KEPUTUSAN_WAJIB",
-            _("keputusannya belum ditetapkan pada hari impor")
-            if known
-            else _("kelas jabatan yang sudah ada ditetapkan dengan keputusan; sebutkan nomor dan tanggalnya"),
-            name="job_class",
-            value="s.job_class",
-            where="EXISTS (SELECT FROM positions_job j WHERE j.agency_id = %s AND j.id = s.job_id"
-            " AND s.job_class IS NOT NULL AND s.job_class IS DISTINCT FROM j.job_class)",
-            params=[self.agency_id],
+        code, told = "KEPUTUSAN_SURUT", _("keputusannya belum ditetapkan pada hari impor")
+        known = told
+        if not (number and decided_on):
+            code = "KEPUTUSAN_WAJIB"
+            known = _("kelas jabatan yang sudah ada ditetapkan dengan keputusan; sebutkan nomor dan tanggalnya")
+            told = _(
+                "kelas jabatan baru ditetapkan dengan keputusan; sebutkan nomor dan tanggalnya, atau kosongkan kelasnya"
+            )
+        other = (
+            "s.job_class IS NOT NULL AND EXISTS (SELECT FROM positions_job j WHERE j.agency_id = %s AND j.id = s.job_id"
+            " AND s.job_class IS DISTINCT FROM j.job_class)"
         )
+        first = "s.job_class IS NOT NULL AND s.job_id IS NULL"
+        self.flag(cursor, code, known, name="job_class", value="s.job_class", where=other, params=[self.agency_id])
+        self.flag(cursor, code, told, name="job_class", value="s.job_class", where=first)
 
     def _reason(self) -> str:
         """What the trail gives as the reason: the decree, where the import names one."""
@@ -316,12 +319,19 @@ class JobImporter(RegisterImporter):
                     retirement_age, rank_min, rank_max, education_level_id, reference_id, summary, is_active)
                 SELECT %s, coalesce(s.code, {code}), s.name, s.subtitle,
                     {GROUP_SQL.format(level="s.level")}, s.level,
-                    s.field, coalesce(s.family, ''), coalesce(s.echelon, ''), s.job_class, s.bup,
+                    s.field, coalesce(s.family, ''), coalesce(s.echelon, ''), NULL, s.bup,
                     s.rank_min, s.rank_max, s.education,
                     (SELECT min(r.id) FROM positions_referencejob r WHERE upper(r.siasn_id) = s.siasn AND r.siasn_id
                         <> ''),
                     coalesce(s.summary, ''), true
                 FROM import_row s WHERE {self._new} ORDER BY s.row""",
+            [self.agency_id],
+        )
+        # Their class comes by the decree, as that of jobs on record.
+        cursor.execute(
+            f"""UPDATE import_row s SET job_id = j.id FROM positions_job j
+                WHERE {self._new} AND s.job_class IS NOT NULL AND j.agency_id = %s
+                    AND j.code = coalesce(s.code, {code})""",
             [self.agency_id],
         )
         with agency_scope(self.agency_id, self.options.user_id, self._reason()):

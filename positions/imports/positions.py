@@ -715,27 +715,7 @@ class PositionImporter(RegisterImporter):
                     u.agency_id AND p.unit_id = u.id)""",
             [*self.decree(), agency],
         )
-        code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="''")
-        cursor.execute(
-            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
-                job_class, reference_id,
-                    summary, is_active)
-                SELECT DISTINCT ON (s.name_key, s.level) %s, {code}, s.name, '', {GROUP_SQL.format(level="s.level")},
-                    s.level, s.field, '',
-                    '', s.job_class, (SELECT min(r.id) FROM positions_referencejob r WHERE {key("r.name")} =
-                        s.name_key AND r.is_current),
-                    '', true
-                FROM import_row s WHERE NOT s.bad AND s.job_id IS NULL ORDER BY s.name_key, s.level, s.job_class
-                    NULLS LAST, s.row
-                ON CONFLICT DO NOTHING""",
-            [agency],
-        )
-        cursor.execute(
-            f"""UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND NOT s.bad AND
-                j.agency_id = %s
-                AND j.level = s.level AND j.subtitle = '' AND {key("j.name")} = s.name_key""",
-            [agency],
-        )
+        self._write_jobs(cursor)
         cursor.execute(
             f"""INSERT INTO positions_position (agency_id, code, unit_id, job_id, is_head, by_duty, growth,
                 printed_holders, "order", starts_on)
@@ -775,6 +755,41 @@ class PositionImporter(RegisterImporter):
 
     _root: int | None = None
     _root_is_new = False
+
+    def _write_jobs(self, cursor: Any) -> None:
+        agency = self.agency_id
+        code = JOB_CODE.format(key="s.name_key", level="s.level", subtitle="''")
+        cursor.execute(
+            f"""INSERT INTO positions_job (agency_id, code, name, subtitle, "group", level, field, family, echelon,
+                job_class, reference_id,
+                    summary, is_active)
+                SELECT DISTINCT ON (s.name_key, s.level) %s, {code}, s.name, '', {GROUP_SQL.format(level="s.level")},
+                    s.level, s.field, '',
+                    '', s.job_class, (SELECT min(r.id) FROM positions_referencejob r WHERE {key("r.name")} =
+                        s.name_key AND r.is_current),
+                    '', true
+                FROM import_row s WHERE NOT s.bad AND s.job_id IS NULL ORDER BY s.name_key, s.level, s.job_class
+                    NULLS LAST, s.row
+                ON CONFLICT DO NOTHING RETURNING id""",
+            [agency],
+        )
+        made = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(
+            f"""UPDATE import_row s SET job_id = j.id FROM positions_job j WHERE s.job_id IS NULL AND NOT s.bad AND
+                j.agency_id = %s
+                AND j.level = s.level AND j.subtitle = '' AND {key("j.name")} = s.name_key""",
+            [agency],
+        )
+        # The class that a decided map prints is decided with it; a printed map's stays without a start.
+        cursor.execute(
+            """UPDATE positions_jobclassperiod p SET decree = left(d.decree, 120), decree_on = d.decree_on,
+                    starts_on = d.decree_on
+                FROM (SELECT DISTINCT ON (s.job_id) s.job_id, s.decree, s.decree_on FROM import_row s
+                    WHERE NOT s.bad AND s.job_id = ANY(%s) AND s.job_class IS NOT NULL ORDER BY s.job_id, s.job_class,
+                        s.row) d
+                WHERE p.agency_id = %s AND p.job_id = d.job_id AND d.decree IS NOT NULL AND d.decree_on <= %s""",
+            [made, agency, self.options.today],
+        )
 
     def _found_tree(self, cursor: Any, day: Any) -> None:
         cursor.execute(

@@ -299,8 +299,9 @@ def followup_detail(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('followup-list')}?daftar={row.list}")
     decision = row.line.decisions.select_related("decided_by").order_by("-decided_at", "-pk").first()
     address = reverse("followup-list")
+    moved = hearings.gone_elsewhere(row.agency_id, [row.position_id], dates.today()) if form and by_bureau else []
     context = {
-        "row": row, "form": form, "decision": decision, "way": WAYS[row.list],
+        "row": row, "form": form, "decision": decision, "way": WAYS[row.list], "warnings": moved,
         "start_url": start_of(row) if may_finish else "",
         "workload": workload_of(request.user, row),
         "recommendation": words.recommendation(row.line.recommendation), "tone": STATE_TONES[row.state],

@@ -241,6 +241,7 @@ def _page(
         "is_structural": kind is rules.Kind.STRUCTURAL,
         "may_score": edits and state is State.DRAFT,
         "may_start": edits and state is State.DECIDED and not _has_open(evaluation),
+        "may_withdraw": _is_coming(evaluation) and permissions.may_withdraw_class(user, job, today),
         "steps": steps | {name: form for name, form in (filled or {}).items() if name in steps},
         "gap": gap,
         "gap_text": "" if gap is None else f"{gap:+d}".replace("-", "−"),
@@ -253,6 +254,12 @@ def _page(
         "crumbs": [(_("Organisasi"), ""), (LIST, reverse("job-evaluation-list")), (str(evaluation), "")],
     }  # fmt: skip
     return render(request, "positions/job_evaluation.html", context, status=status)
+
+
+def _is_coming(evaluation: JobEvaluation) -> bool:
+    """Whether the class that the version decided is the job's last, and holds from a day to come."""
+    starts_on = evaluation.starts_on
+    return starts_on is not None and starts_on > dates.today() and evaluation.ends_on is None
 
 
 def _has_open(evaluation: JobEvaluation) -> bool:

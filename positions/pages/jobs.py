@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from asnhr import dates
 from asnhr.pages.days import follows_day
 from asnhr.pages.tables import Column, TablePage
 from asnhr.templatetags.asnhr_ui import difference
@@ -130,6 +131,9 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     using = register.with_figures(Position.objects.visible_to(user).on(day).filter(job=job), day)
     rows = list(using.select_related("unit__office").order_by("unit__path", "pk")[: MOST_POSITIONS + 1])
     ages = rulebook.ages_on(day)
+    coming = (
+        job_classes.coming(job, dates.today()) if permissions.may_withdraw_class(user, job, dates.today()) else None
+    )
     context = {
         "job": job,
         "crumbs": [(_("Organisasi"), ""), (_("Nomenklatur jabatan"), reverse("job-list")), (str(job), "")],
@@ -144,6 +148,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "more_positions": len(rows) > MOST_POSITIONS,
         "may_edit": permissions.may_edit_jobs(user, job),
         "classes": list(job_classes.periods_of(user, job)[:MOST_VERSIONS]),
+        "withdrawable": coming.pk if coming else None,
         "evaluation": versions_of(user, job).first(),
     }
     return render(request, "positions/job_detail.html", context)

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 
 from positions.pages import (
+    class_withdrawal,
     contracts,
     derived,
     employees,
@@ -60,6 +61,7 @@ urlpatterns: list[Any] = [
     path("nomenklatur/", jobs.JobList.as_view(), name="job-list"),
     path("nomenklatur/baru/", jobs.job_new, name="job-new"),
     path("nomenklatur/<int:pk>/ubah/", jobs.job_edit, name="job-edit"),
+    path("nomenklatur/<int:pk>/kelas/batalkan/", class_withdrawal.class_withdraw, name="job-class-withdraw"),
     path("nomenklatur/<int:pk>/", jobs.job_detail, name="job-detail"),
     path("bawahan/", employees.SubordinateList.as_view(), name="subordinate-list"),
     path("pegawai/", employees.EmployeeList.as_view(), name="employee-list"),

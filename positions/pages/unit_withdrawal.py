@@ -1,4 +1,4 @@
-"""A unit's change or merger that is still to come, taken back with a reason."""
+"""A unit's change, merger, other form or closing that is still to come, taken back with a reason."""
 
 from datetime import date
 from typing import Any
@@ -56,11 +56,21 @@ def unit_withdraw(request: Any, pk: int) -> HttpResponse:
 
 def _lead(unit: Unit, day: date) -> str:
     """Say what is decided for the coming day, and what goes on once it is withdrawn; "" where nothing is."""
+    about: dict[str, Any] = {
+        "day": formats.day(unit.ends_on), "unit": unit, "into": unit.successor, "decree": unit.closing_decree,
+    }  # fmt: skip
+    if unit_mergers.is_closing(unit, day):
+        return _("Mulai %(day)s %(unit)s ditutup (%(decree)s). Setelah dibatalkan unit tetap berdiri.") % about
+    if unit_mergers.is_coming(unit, day) and unit_mergers.changes_form(unit):
+        return (
+            _(
+                "Mulai %(day)s %(unit)s menjadi %(into)s (%(decree)s). Setelah dibatalkan tetap berdiri dengan jabatan,"
+                " pemangku dan unit bawahannya, dan %(into)s tidak jadi dibentuk."
+            )
+            % about
+        )
     if unit_mergers.is_coming(unit, day):
-        about = {
-            "day": formats.day(unit.ends_on), "unit": unit, "into": unit.successor, "decree": unit.closing_decree,
-            "units": ", ".join(each.name for each in unit_mergers.together(unit)),
-        }  # fmt: skip
+        about["units"] = ", ".join(each.name for each in unit_mergers.together(unit))
         return (
             _(
                 "Mulai %(day)s %(unit)s masuk ke %(into)s (%(decree)s). Setelah dibatalkan tetap berdiri dengan"

@@ -102,6 +102,25 @@ def _children_file(request: HttpRequest, unit: Unit) -> HttpResponseBase | None:
     return download(request, children, CHILD_COLUMNS, name="unit-bawahan", title=unit.name)
 
 
+def _offered(user: Any, unit: Unit) -> list[dict[str, Any]]:
+    """What may be decided on an open unit."""
+    if unit.ends_on is not None:
+        return []
+    offered = []
+    if permissions.may_edit_positions(user, unit):
+        offered.append({"label": _("Jabatan baru"), "url": f"{reverse('position-new')}?unit={unit.pk}"})
+    if permissions.may_edit_structure(user, unit):
+        offered += [
+            {"label": _("Unit bawahan baru"), "url": f"{reverse('unit-new')}?di={unit.pk}"},
+            {"label": _("Ubah nama"), "url": reverse("unit-rename", args=[unit.pk])},
+            {"label": _("Pindahkan"), "url": reverse("unit-move", args=[unit.pk])},
+            {"label": _("Gabungkan"), "url": reverse("unit-merge", args=[unit.pk])},
+            {"label": _("Ubah bentuk"), "url": reverse("unit-convert", args=[unit.pk])},
+            {"label": _("Tutup unit"), "url": reverse("unit-close", args=[unit.pk])},
+        ]
+    return offered
+
+
 @doors.needs("view_register")
 @safe_or_file
 @follows_day
@@ -130,24 +149,10 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     page = Paginator(children.order_by("name", "pk"), CHILDREN_A_PAGE).get_page(request.GET.get("hal_unit"))
     page.object_list = list(page.object_list)
     unit_names.bear(page.object_list, day)
-    offered = []
-    if permissions.may_edit_positions(user, unit) and unit.ends_on is None:
-        url = f"{reverse('position-new')}?unit={unit.pk}"
-        offered.append({"label": _("Jabatan baru"), "url": url})
-    withdrawable = None
     # On a day gone by it was not to come yet.
-    is_ending = day >= dates.today() and unit_mergers.is_coming(unit, day)
-    if permissions.may_edit_structure(user, unit) and unit.ends_on is None:
-        change = withdrawals.coming_change(unit, dates.today())
-        withdrawable = change[1].pk if change else None
-        offered += [
-            {"label": _("Unit bawahan baru"), "url": f"{reverse('unit-new')}?di={unit.pk}"},
-            {"label": _("Ubah nama"), "url": reverse("unit-rename", args=[unit.pk])},
-            {"label": _("Pindahkan"), "url": reverse("unit-move", args=[unit.pk])},
-            {"label": _("Gabungkan"), "url": reverse("unit-merge", args=[unit.pk])},
-            {"label": _("Ubah bentuk"), "url": reverse("unit-convert", args=[unit.pk])},
-            {"label": _("Tutup unit"), "url": reverse("unit-close", args=[unit.pk])},
-        ]
+    ends = unit_mergers.is_coming(unit, day) or unit_mergers.is_closing(unit, day)
+    is_ending = day >= dates.today() and ends
+    change = withdrawals.coming_change(unit, dates.today()) if permissions.may_edit_structure(user, unit) else None
     crumbs = [(_("Organisasi"), ""), (_("Unit kerja"), reverse("unit-list"))]
     if unit.parent is not None and unit.parent_id != unit.pk:
         crumbs.append((unit.parent.name, reverse("unit-detail", args=[unit.parent_id])))
@@ -164,14 +169,15 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "more_positions": len(positions) > MOST_POSITIONS,
         "children": page,
         "periods": details.unit_periods(unit),
-        "withdrawable": withdrawable,
+        "withdrawable": change[1].pk if change else None,
         "is_ending": is_ending,
+        "is_form": is_ending and unit.successor is not None and unit_mergers.changes_form(unit),
         "may_withdraw": is_ending and permissions.may_edit_structure(user, unit),
         "predecessors": list(Unit.objects.visible_to(user).filter(successor=unit).order_by("name", "pk")),
         "goals": goals[:MOST_GOALS],
         "more_goals": len(goals) > MOST_GOALS,
         "sheets": sheets,
-        "actions": offered,
+        "actions": _offered(user, unit),
         "query": f"unit={unit.pk}",
     }
     return render(request, "positions/unit_detail.html", context)

@@ -37,3 +37,9 @@ def periods_of(user: Any, job: Job) -> QuerySet[JobClassPeriod]:
     """The classes of a job, the latest first."""
     rows = JobClassPeriod.objects.visible_to(user).filter(job=job)
     return rows.order_by(F("starts_on").desc(nulls_last=True), "-pk")
+
+
+def coming(job: Job, day: date) -> JobClassPeriod | None:
+    """Return the last class of a job where it is to hold from a day after `day`."""
+    rows = JobClassPeriod.objects.filter(agency_id=job.agency_id, job=job, starts_on__gt=day)
+    return rows.order_by("-starts_on").first()

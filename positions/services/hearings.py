@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from asnhr import formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import User
 from positions import permissions
@@ -86,15 +87,9 @@ def heard(user: User, line: RecommendationLine, day: date) -> list[tuple[Incumbe
 def named_targets(agency_id: int, positions: Sequence[int], day: date) -> list[tuple[Incumbency, RemovalHearing]]:
     """Return who on `day` holds posts whose approved change of the map is still to be made, each with the hearing that
     names their seat; what they said is not read. Three queries, one where no such change waits."""
-    waiting = FollowUp.objects.filter(
-        agency_id=agency_id, position__in=positions, list=FollowUp.List.MAP_CHANGE, state=FollowUp.State.OPEN
-    )
-    lines = dict(waiting.values_list("position_id", "line_id"))
+    lines, found = _waiting(agency_id, positions)
     if not lines:
         return []
-    rows = RemovalHearing.objects.filter(agency_id=agency_id, line__in=lines.values()).defer("note").order_by("pk")
-    seated = rows.select_related("target_seat__position__job", "target_seat__position__unit")
-    found = {(row.line_id, row.employee_id): row for row in seated}
     pairs = (
         (held, found.get((lines[held.position_id], held.employee_id))) for held in holders(agency_id, positions, day)
     )
@@ -112,6 +107,51 @@ def elsewhere(pairs: Sequence[tuple[Incumbency, RemovalHearing]], target: Positi
         % {"named": named, "target": target, "people": some(people)}
         for named, people in otherwise.items()
     ]
+
+
+def gone_elsewhere(agency_id: int, positions: Sequence[int], day: date) -> list[str]:
+    """Say who was heard before these posts go, by an approved change of the map that is still to be made, and on `day`
+    holds another post than the one named then, or none; not who still holds one of these, nor who has left by then.
+    Three queries, one where no such change waits."""
+    lines, found = _waiting(agency_id, positions)
+    people = {employee: row for (_line, employee), row in found.items()}
+    if not people:
+        return []
+    posts = Incumbency.objects.filter(in_force(day), agency_id=agency_id, employee__in=people, kind__in=HOLD)
+    held: dict[int, list[Position]] = {}
+    for post in posts.select_related("position__job", "position__unit").order_by("pk"):
+        held.setdefault(post.employee_id, []).append(post.position)
+    told: dict[tuple[Position, Position | None], list[Employee]] = {}
+    for pk, row in people.items():
+        named, own, left = row.target_seat.position, held.get(pk, []), row.employee.exits_on
+        # What was named may itself have gone on as another post.
+        there = {named.pk, named.successor_id}
+        if (left and left <= day) or any(each.pk in there or each.pk in positions for each in own):
+            continue
+        told.setdefault((named, own[0] if own else None), []).append(row.employee)
+    return [_gone(named, post, who, day) for (named, post), who in told.items()]
+
+
+def _gone(named: Position, post: Position | None, people: Sequence[Employee], day: date) -> str:
+    if post is None:
+        said = _("Saat didengar, formasi tujuannya %(named)s; pada %(day)s belum memangku jabatan: %(people)s.")
+    else:
+        said = _("Saat didengar, formasi tujuannya %(named)s; pada %(day)s memangku %(held)s: %(people)s.")
+    return said % {"named": named, "held": post, "day": formats.day(day), "people": some(people)}
+
+
+def _waiting(agency_id: int, positions: Sequence[int]) -> tuple[dict[int, int], dict[tuple[int, int], RemovalHearing]]:
+    """Return the lines of changes of the map that are still to be made, by position, and the hearings that count, by
+    (line, employee)."""
+    waiting = FollowUp.objects.filter(
+        agency_id=agency_id, position__in=positions, list=FollowUp.List.MAP_CHANGE, state=FollowUp.State.OPEN
+    )
+    lines = dict(waiting.values_list("position_id", "line_id"))
+    if not lines:
+        return {}, {}
+    rows = RemovalHearing.objects.filter(agency_id=agency_id, line__in=lines.values()).defer("note").order_by("pk")
+    seated = rows.select_related("employee", "target_seat__position__job", "target_seat__position__unit")
+    return lines, {(row.line_id, row.employee_id): row for row in seated}
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from asnhr.models import User
 from asnhr.scope import agency_scope
 from positions.models import Job, JobClassPeriod
 from positions.queries import in_step
+from positions.queries import job_classes as queries
 from positions.services.decree import in_trail
 
 
@@ -43,6 +44,18 @@ def set_class(
         )  # fmt: skip
         in_step.classes(job.agency_id, day, [job.pk])
     return period
+
+
+def take_back(job: Job, day: date) -> JobClassPeriod:
+    """Take away the last class of a job, held, that is to hold from a day after `day`; the class before goes on. Call
+    it in a transaction and in the scope of its reason. Raises RuleBroken where none is to come."""
+    own = JobClassPeriod.objects.filter(agency_id=job.agency_id, job=job)
+    coming = queries.coming(job, day)
+    if coming is None:
+        raise RuleBroken(_("Jabatan %(job)s tidak punya kelas yang masih akan berlaku.") % {"job": job})
+    JobClassPeriod.objects.filter(pk=coming.pk).delete()
+    own.filter(ends_on=coming.starts_on).update(ends_on=None)
+    return coming
 
 
 # What a list changed of jobs on record ({jobs}: their ids) is written after the jobs themselves.

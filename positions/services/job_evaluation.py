@@ -17,8 +17,9 @@ from asnhr import formats
 from asnhr.errors import RuleBroken
 from asnhr.models import User
 from asnhr.notifications.service import notify
+from asnhr.scope import agency_scope
 from positions import permissions
-from positions.models import Job, JobEvaluation, JobEvaluationFactor
+from positions.models import Job, JobClassPeriod, JobEvaluation, JobEvaluationFactor
 from positions.rules import job_class as rules
 from positions.services import job_classes
 from positions.services.decree import check_not_backwards
@@ -228,6 +229,51 @@ def decide(
     )  # fmt: skip
     _tell("evaluation.judged", held, actor, {held.submitted_by_id}, state=held.state)
     return held
+
+
+@transaction.atomic
+def withdraw(*, actor: User, job: Job, reason: str, day: date) -> JobClassPeriod:
+    """Take back the last class of `job` that is to hold from a day after `day` (today); return it. The class before
+    goes on, and the evaluation that decided it waits for a decision again.
+
+    Raises NotAllowed (role, own job) or RuleBroken: no such class, no reason, a newer version is under way.
+    """
+    permissions.check_may_decide_job_class(actor, job)
+    permissions.check_not_own_class(actor, job, day)
+    if not reason.strip():
+        raise RuleBroken(_("Tuliskan alasan pembatalan."), field="reason")
+    # As who decides holds them: the version first, then the job.
+    rows = JobEvaluation.objects.select_for_update(of=("self",)).filter(agency_id=job.agency_id, job=job)
+    versions = list(rows.select_related("job", "changed_by").order_by("-version"))
+    job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    with agency_scope(job.agency_id, user_id=actor.pk, reason=reason.strip()):
+        coming = job_classes.take_back(job, day)
+        version = _undecide(actor, versions, coming)
+    if version is not None:
+        _tell("evaluation.submitted", version, actor)
+        _tell("evaluation.judged", version, actor, {version.submitted_by_id}, state=version.state)
+    return coming
+
+
+def _undecide(actor: User, versions: Sequence[JobEvaluation], coming: JobClassPeriod) -> JobEvaluation | None:
+    """Let the version that decided a class, one of the job's, wait for a decision again; the one before goes on."""
+    decided = [each for each in versions if each.state == State.DECIDED]
+    found = next((each for each in decided if each.starts_on == coming.starts_on), None)
+    if found is None:
+        return None
+    newer = next((each for each in versions if each.state != State.DECIDED), None)
+    if newer is not None:
+        raise RuleBroken(
+            _("Evaluasi versi %(version)s sedang berjalan; buang draf itu dahulu, lalu batalkan keputusannya.")
+            % {"version": newer.version}
+        )
+    found.state, found.decided_class, found.reason, found.decree = State.SUBMITTED, None, "", ""
+    found.decree_on = found.starts_on = found.decided_by = found.decided_at = None
+    _touch(found, actor)
+    found.save()
+    before = [each.pk for each in decided if each.ends_on == coming.starts_on]
+    JobEvaluation.objects.filter(pk__in=before).update(ends_on=None)
+    return found
 
 
 def _tell(kind: str, evaluation: JobEvaluation, actor: User, people: Collection[Any] = (), **facts: Any) -> None:

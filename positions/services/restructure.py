@@ -135,23 +135,32 @@ def merge_positions(
 def close_position(*, actor: User, position: Position, decree: Decree) -> Outcome:
     """Close a position by a decree. Raises RuleBroken while somebody holds it on or after that day."""
     _check(actor, decree, [position.unit])
-    gone = register.needs_that_go([position], decree.starts_on)
+    told = told_of_closing([position], decree.starts_on)
     with fields_called(ends_on="starts_on"):
         closed = register.close_position(
             actor=actor, position=position, ends_on=decree.starts_on, decree=decree.number, decree_on=decree.decided_on
         )
-    done = Outcome(closed=[closed.pk], result=closed, warnings=gone)
+    done = Outcome(closed=[closed.pk], result=closed, warnings=told)
     return _told("position_closed", actor, position.unit, decree, done)
 
 
 @transaction.atomic
 def end_position(*, actor: User, position: Position, ends_on: date, decree: str, decree_on: date) -> Outcome:
-    """Close a position as the register does (`register.close_position`), and tell what K decided later goes with it."""
-    gone = register.needs_that_go([position], ends_on)
+    """Close a position as the register does (`register.close_position`), and tell what goes with it."""
+    told = told_of_closing([position], ends_on)
     closed = register.close_position(
         actor=actor, position=position, ends_on=ends_on, decree=decree, decree_on=decree_on
     )  # fmt: skip
-    return Outcome(closed=[closed.pk], result=closed, warnings=gone)
+    return Outcome(closed=[closed.pk], result=closed, warnings=told)
+
+
+def told_of_closing(positions: Sequence[Position], day: date) -> list[str]:
+    """Say what is told before positions close: K decided later that goes with them, and who was heard and went
+    elsewhere than named then. At most four queries."""
+    if not positions:
+        return []
+    heard = hearings.gone_elsewhere(positions[0].agency_id, [each.pk for each in positions], day)
+    return register.needs_that_go(positions, day) + heard
 
 
 @transaction.atomic
@@ -231,7 +240,7 @@ def _move_units(actor: User, units: Sequence[Unit], target: Unit, decree: Decree
     successors.check_heads(pairs, day)
     Position.objects.bulk_create([each for each in here.values() if each.pk is None])
     outcome = _carry(pairs, decree, result=target)
-    outcome.warnings += register.needs_that_go(heads, day)
+    outcome.warnings += told_of_closing(heads, day)
     why = register.closing_in_trail(decree.number, decree.decided_on, heads, day)
     with agency_scope(target.agency_id, user_id=actor.pk, reason=why):
         _close_vacant(heads, decree)

@@ -1,4 +1,5 @@
-"""A merger of units taken back before its day: units, the posts in them and the units below them stay what they are."""
+"""A merger, another form or a closing of units taken back before its day: units, the posts in them and the units below
+them stay what they are."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,6 +21,23 @@ def is_coming(unit: Unit, day: date) -> bool:
     return unit.ends_on is not None and unit.ends_on > day and unit.successor_id is not None
 
 
+def is_closing(unit: Unit, day: date) -> bool:
+    """Whether the unit is decided to close without a successor on a day after `day`."""
+    return unit.ends_on is not None and unit.ends_on > day and unit.successor_id is None
+
+
+def is_form_of(target: Unit, units: Sequence[Unit]) -> bool:
+    """Whether `target` was founded by the very decision by which the only one of `units` goes on as it."""
+    if len(units) != 1 or target.starts_on != units[0].ends_on:
+        return False
+    return target.periods.filter(starts_on=target.starts_on, decree=units[0].closing_decree).exists()
+
+
+def changes_form(unit: Unit) -> bool:
+    """Whether a unit that goes into another one goes on as it: as a unit of another kind."""
+    return unit.successor is not None and is_form_of(unit.successor, together(unit))
+
+
 def together(unit: Unit) -> list[Unit]:
     """Return the units that go into the same one on the same day, this one among them: they come back together, for
     what they share there cannot be divided."""
@@ -28,13 +46,15 @@ def together(unit: Unit) -> list[Unit]:
 
 
 def take_back(units: Sequence[Unit], target: Unit, day: date) -> tuple[int, int]:
-    """Let `units`, held, go on after `day`; return how many posts and people come back with them.
+    """Let `units`, held, go on after `day`; return how many posts and people come back with them. A `target` that the
+    decision founded, to be another form of the unit, goes.
 
     Raises RuleBroken where they are no longer as they went, or another decision rests on it. Call it in a transaction
     and in the scope of its reason.
     """
     ids, decree = [each.pk for each in units], units[0].closing_decree
-    _check_target(units, target, day)
+    is_form = is_form_of(target, units)
+    _check_target(units, target)
     below = _below(ids, target, decree, day)
     posts = Position.objects.filter(agency_id=target.agency_id, unit__in=ids, ends_on=day, closing_decree=decree[:200])
     went = posts.filter(successor__unit=target).order_by("pk")
@@ -50,12 +70,60 @@ def take_back(units: Sequence[Unit], target: Unit, day: date) -> tuple[int, int]
     _put_back_below(below)
     _reopen_units(units, day)
     _check_tree(units, [after.unit_id for _before, after in below], day)
+    if is_form:
+        _unfound(target)
     return len(merger.into) + len(heads), len(merger.people)
 
 
-def _check_target(units: Sequence[Unit], target: Unit, day: date) -> None:
-    if target.starts_on == day:
-        raise RuleBroken(_("Perubahan bentuk unit tidak dibatalkan, tetapi disusul keputusan lain."))
+def reopen(unit: Unit) -> None:
+    """Let a unit, held, that would close without a successor go on. Raises RuleBroken where its parent closes, or
+    another unit came to stand at the top instead. Call it in a transaction and in the scope of its reason."""
+    day = unit.ends_on
+    assert day is not None  # noqa: S101  what closes has its day
+    last = unit.periods.filter(ends_on=day)
+    if last.filter(parent=None).exists():
+        roots = UnitPeriod.objects.filter(agency_id=unit.agency_id, parent=None).exclude(unit=unit)
+        root = roots.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).order_by("starts_on", "pk").first()
+        if root is not None:
+            raise RuleBroken(
+                _("%(unit)s berdiri di puncak instansi mulai %(day)s; keputusan itu bertumpu pada perubahan ini.")
+                % {"unit": root.name, "day": formats.day(root.starts_on)}
+            )
+    _reopen_units([unit], day)
+    _check_tree([unit], [], day)
+
+
+def _unfound(target: Unit) -> None:
+    """Take away the unit that was founded to be another one's form. Raises RuleBroken where another decision rests on
+    it: what it took over has gone back already."""
+    own, about = {"agency_id": target.agency_id}, {"unit": target}
+    later = target.periods.filter(starts_on__gt=target.starts_on).order_by("starts_on").first()
+    if later is not None:
+        raise RuleBroken(
+            _("Unit %(unit)s berubah lagi mulai %(day)s; batalkan itu dahulu.")
+            % (about | {"day": formats.day(later.starts_on)})
+        )
+    post = Position.objects.filter(**own, unit=target).select_related("job").order_by("pk").first()
+    below = UnitPeriod.objects.filter(**own, parent=target).order_by("starts_on", "pk").first()
+    into = Unit.objects.filter(**own, successor=target).order_by("pk").first()
+    found = post.job if post is not None else below.name if below is not None else into
+    if found is not None:
+        raise RuleBroken(
+            _("%(what)s berdiri pada %(unit)s menurut keputusan lain; batalkan atau pindahkan itu dahulu.")
+            % (about | {"what": found})
+        )
+    named = unmerging.first_use(target.agency_id, {Unit: [target.pk]})
+    if named is not None:
+        raise RuleBroken(
+            _("%(position)s sudah dipakai pada %(what)s; keputusan itu bertumpu pada perubahan ini.")
+            % {"position": target, "what": named}
+        )
+    # An office names itself as its office.
+    Unit.objects.filter(pk=target.pk).update(office=None)
+    target.delete()
+
+
+def _check_target(units: Sequence[Unit], target: Unit) -> None:
     if target.ends_on is not None:
         raise RuleBroken(
             _("%(unit)s ditutup pada %(day)s; batalkan itu dahulu.")

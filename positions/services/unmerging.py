@@ -23,11 +23,15 @@ from positions.models import (
     Reservation,
     Seat,
     SeatFormerKind,
+    Unit,
+    UnitPeriod,
 )
 from positions.services import register
 
 # What a decision itself writes for the position that goes on; whatever else names it is another decision's.
-OF_THE_DECISION = (Position, Seat, SeatFormerKind, Incumbency, PositionNeed, PositionGoal, Reservation)
+OF_THE_DECISION = (
+    Unit, UnitPeriod, Position, Seat, SeatFormerKind, Incumbency, PositionNeed, PositionGoal, Reservation,
+)  # fmt: skip
 _DECIDED = PositionNeed.Source.DECIDED
 
 

@@ -1,5 +1,5 @@
-"""Decisions on record that are taken back before their day: a unit's coming name, place or merger; a position's coming
-place, name, kind, merger or closing.
+"""Decisions on record that are taken back before their day: a unit's coming name, place, form, merger or closing; a
+position's coming place, name, kind, merger or closing.
 
 Nothing that has begun is taken back; it is followed by another decision. The trail keeps what was withdrawn and why.
 """
@@ -49,7 +49,8 @@ def coming_change(unit: Unit, day: date) -> tuple[UnitPeriod, UnitPeriod] | None
 
 @transaction.atomic
 def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> Unit:
-    """Take back the last change of a unit's name or place, or its merger, to come after `day`: what was before goes on.
+    """Take back the last change of a unit's name or place, its merger, other form or closing, to come after `day`: what
+    was before goes on.
 
     Raises RuleBroken: no such change, no reason, or another decision on record rests on it – the former parent closes,
     or comes to stand below the unit, what took it in is no longer as the merger left it, and the like.
@@ -61,6 +62,8 @@ def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> 
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     if unit_mergers.is_coming(held, day):
         return _withdraw_unit_merger(actor, held, reason)
+    if unit_mergers.is_closing(held, day):
+        return _withdraw_unit_closing(actor, held, reason)
     change = coming_change(held, day)
     if change is None:
         raise RuleBroken(_("Unit %(unit)s tidak punya perubahan yang masih akan berlaku.") % {"unit": held})
@@ -73,6 +76,16 @@ def withdraw_unit_change(*, actor: User, unit: Unit, reason: str, day: date) -> 
     held.refresh_from_db()
     structure_decided("unit_change_withdrawn", actor=actor, unit=held, decree=coming.decree, starts_on=coming.starts_on)
     return held
+
+
+def _withdraw_unit_closing(actor: User, unit: Unit, reason: str) -> Unit:
+    starts_on, decree = unit.ends_on, unit.closing_decree
+    assert starts_on is not None  # noqa: S101  what closes has its day
+    with agency_scope(unit.agency_id, user_id=actor.pk, reason=reason.strip()):
+        unit_mergers.reopen(unit)
+    unit.refresh_from_db()
+    structure_decided("unit_change_withdrawn", actor=actor, unit=unit, decree=decree, starts_on=starts_on)
+    return unit
 
 
 def _withdraw_unit_merger(actor: User, unit: Unit, reason: str) -> Unit:
@@ -130,8 +143,9 @@ def is_coming(position: Position, day: date) -> bool:
 
 
 def may_withdraw(position: Position, day: date) -> bool:
-    """Whether a change of the position is to come that is its own: posts of a unit that is merged come back with it."""
-    return is_coming(position, day) and (position.closing_kind != Closing.MERGED or position.unit.ends_on is None)
+    """Whether a change of the position is to come that is its own: posts of a unit that closes, is merged or takes
+    another form come back with it or after it."""
+    return is_coming(position, day) and position.unit.ends_on is None
 
 
 @transaction.atomic
@@ -151,7 +165,9 @@ def withdraw_position_change(*, actor: User, position: Position, reason: str, da
     ends_on = held.ends_on
     if ends_on is None or ends_on <= day:
         raise RuleBroken(_("Jabatan %(position)s tidak punya perubahan yang masih akan berlaku.") % {"position": held})
-    if made is not None and held.closing_kind == Closing.MERGED:
+    # Of old closings the kind is not on record: one into a post that was there before can only be a merger.
+    unknown_merger = not held.closing_kind and made is not None and made.starts_on < ends_on
+    if made is not None and (unknown_merger or held.closing_kind == Closing.MERGED):
         return _withdraw_merger(actor, held, made, reason)
     if made is not None:
         permissions.check_may_edit_structure(actor, made.unit)

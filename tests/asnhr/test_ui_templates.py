@@ -88,6 +88,22 @@ def test_the_dark_tokens_are_the_same_by_choice_and_by_system():
     assert chosen[1].split() == by_system[1].split()
 
 
+def test_the_plus_of_the_admin_has_the_colour_of_its_words():
+    white = re.search(r'fill="(#\w+)"', Path(finders.find("admin/img/tooltag-add.svg")).read_text(encoding="utf-8"))
+    css = (ROOT / "static/css/admin.css").read_text(encoding="utf-8")
+    own = re.search(r"\.object-tools a\.addlink {(.*?)}", css, re.S)
+
+    # Django's picture is white for good, our ground is light in one theme and dark in the other.
+    assert white
+    assert white[1] == "#ffffff"
+    assert own
+    image = re.search(r"background-image:([^;]*);", own[1])
+    assert image
+    assert "url(" not in image[1]
+    assert "currentColor" in image[1]
+    assert not re.search(r"#[0-9a-f]{3}|rgb|white", image[1])
+
+
 def landmarks(path: Path) -> list[tuple[str, str]]:
     """Return role and name of every named landmark of a template and the parts it includes. A name that the context
     gives (`{{ }}`) may differ each time and is left out; branches count as if all were shown."""

@@ -107,7 +107,8 @@ def test_what_does_not_fit_is_an_error_of_its_cell_in_the_dry_run_too(agency, im
 
 def test_what_just_fits_is_kept_whole(agency):
     assert load(UnitImporter, agency, f"kode;kode_induk;nama\n{x(40)};U;{x(250)}\n").written
-    assert load(JobImporter, agency, f"nama jabatan;kode;kelas\nPramu;{x(40)};3\n").written
+    decree = {"decree": x(120), "decree_on": datetime.date(2025, 1, 6)}
+    assert load(JobImporter, agency, f"nama jabatan;kode;kelas\nPramu;{x(40)};3\n", **decree).written
     assert (
         load(NeedImporter, agency, f"kode jabatan;kebutuhan;no sk\nP;99999;{x(120)}\n", dry_run=True).totals["rejected"]
         == 0

@@ -57,11 +57,12 @@ def test_jobs_by_title_level_and_subtitle_twice(agency):
         "3;Kepala Dinas Sosial;;JPT Pratama;14;;\n4;Penelaah Teknis Kebijakan;;Pelaksana;7;;\n"
         "5;Keliru;;Pelaksana;18;;\n"
     )
-    refused = load(JobImporter, agency, text)
+    decree = {"decree": "188/1", "decree_on": D(2025, 1, 6)}
+    refused = load(JobImporter, agency, text, **decree)
     assert codes(refused) == {6: ["KELAS_JABATAN"]}
     assert refused.failed
 
-    result = load(JobImporter, agency, text, skip_rejected=True)
+    result = load(JobImporter, agency, text, skip_rejected=True, **decree)
     assert result.plan["new"] == 4
     with agency_scope(agency):
         ipa = Job.objects.get(subtitle="IPA")

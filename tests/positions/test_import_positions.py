@@ -10,7 +10,7 @@ import pytest
 from asnhr.imports.framework import Options, run, told_refusal
 from asnhr.scope import agency_scope
 from positions.imports.positions import PositionImporter, unit_led_by
-from positions.models import Job, NameMapping, Position, PositionNeed, Seat, Unit
+from positions.models import Job, JobClassPeriod, NameMapping, Position, PositionNeed, Seat, Unit
 from tests.factories.asnhr import AgencyFactory
 from tests.factories.positions import UnitFactory
 
@@ -209,3 +209,27 @@ def test_a_map_that_names_no_unit_needs_one(agency, office):
 )
 def test_a_heads_title_names_its_unit(title, unit):
     assert unit_led_by(title) == unit
+
+
+def test_the_class_that_a_map_prints_is_decided_with_the_map(agency, office):
+    """Of a job that the map brings. A printed map's has no start, as its K is printed; nor has one by a decree of a day
+    to come, for the job has it from now on."""
+    head = "unit;nama jabatan;kelas jabatan;kebutuhan;nomor keputusan;tanggal keputusan\n"
+    coming = "BKPPD;Kurir;4;1;188/3;01-02-2026\n"
+    text = f"BKPPD;Pengemudi;3;2;188/1;06-01-2025\nBKPPD;Juru Bayar;5;1;;\n{coming}"
+
+    assert load(agency, io.BytesIO((head + text).encode()), unit="K.1", skip_rejected=True).written
+
+    with agency_scope(agency):
+        day = datetime.date(2025, 1, 6)
+        rows = JobClassPeriod.objects.order_by("job__name")
+        told = {each.job.name: (each.job_class, each.decree, each.decree_on, each.starts_on) for each in rows}
+        assert told == {
+            "Pengemudi": (3, "188/1", day, day), "Juru Bayar": (5, "", None, None), "Kurir": (4, "", None, None),
+        }  # fmt: skip
+        assert dict(Job.objects.values_list("name", "job_class")) == {"Pengemudi": 3, "Juru Bayar": 5, "Kurir": 4}
+    # A map on record decides no class: that takes the evaluation or a list of the nomenclature.
+    again = head + "BKPPD;Pengemudi;4;2;188/9;02-01-2026\n"
+    load(agency, io.BytesIO(again.encode()), unit="K.1")
+    with agency_scope(agency):
+        assert JobClassPeriod.objects.get(job__name="Pengemudi").job_class == 3

@@ -9,81 +9,28 @@ from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry, Event
-from asnhr.scope import agency_scope
 from positions.models import Incumbency, Position, PositionNeed, Seat, SeatFormerKind, Unit, UnitPeriod
 from positions.services import register, restructure, structure, withdrawals
 from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests import api_world
 from tests.factories import positions as make
-from tests.factories.asnhr import AgencyFactory
+from tests.positions.structure_world import TODAY, figures, held_post
 from tests.positions.test_position_withdrawals import (
     COMING,
     DECREE,
     LATER,
     PERDA,
-    TODAY,
     WHY,
     move,
     refused,
     stands,
     withdraw,
 )
-from tests.positions.test_restructure import figures, held_post
 from tests.positions.test_structure_services import bound
-from tests.roles import user_with, with_access
+from tests.roles import user_with
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch):
-    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
-
-
-@pytest.fixture
-def medan():
-    agency = AgencyFactory()
-    with agency_scope(agency):
-        yield agency
-
-
-@pytest.fixture
-def officer(medan):
-    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
-
-
-@pytest.fixture
-def keeper(medan):
-    return with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
-
-
-@pytest.fixture
-def root(medan):
-    return make.UnitFactory(agency=medan, name="Kota")
-
-
-@pytest.fixture
-def unit(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
-
-
-@pytest.fixture
-def other(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
-
-
-@pytest.fixture
-def position(medan, unit):
-    """Three seats, one of them beyond the formation: two holders, one who acts on the vacant seat."""
-    made = held_post(medan, unit, need=2, people=1)
-    vacant = Seat.objects.get(position=made, number=2)
-    make.IncumbencyFactory(agency=medan, position=made, seat=vacant, kind="plt", ends_on=date(2027, 5, 1))
-    beyond = make.SeatFactory(agency=medan, position=made, number=3, kind="di_luar_formasi")
-    make.IncumbencyFactory(
-        agency=medan, position=made, seat=beyond, employee=make.EmployeeFactory(agency=medan, unit=unit)
-    )
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 def everything(agency):
@@ -358,6 +305,23 @@ def test_posts_of_merged_units_come_back_with_their_unit_only(medan, client, off
     ).text  # fmt: skip
 
 
+def test_posts_of_a_unit_that_goes_offer_nothing_of_their_own(medan, client, officer, full, position):
+    """Whatever becomes of them – moved with another form of the unit, a vacant head that closes – they come back with
+    their unit."""
+    unit, other = full
+    head = Position.objects.get(unit=unit, is_head=True)
+    client.force_login(officer)
+    for post in (position, head):
+        made = convert(officer, unit) if post == position else merge_units(officer, [unit], other)
+
+        shown = client.get(reverse("position-detail", args=[post.pk])).text
+
+        assert made
+        assert "Mulai 1 Januari 2027 jabatan ini" in shown
+        assert reverse("position-withdraw", args=[post.pk]) not in shown
+        unit = withdraw_unit(officer, unit)
+
+
 def test_a_unit_below_that_changed_again_goes_back_first(medan, officer, full):
     unit, other = full
     merge_units(officer, [unit], other)
@@ -391,11 +355,103 @@ def test_it_stays_while_the_former_parent_closes(medan, officer, root, full):
     refused_unit(officer, unit, "Sekretariat, ditutup pada 1 Februari 2027")
 
 
-def test_another_form_is_followed_by_another_decision(medan, officer, full):
-    unit, _other = full
-    restructure.convert_unit(actor=officer, unit=unit, code="B1", name="Badan", kind="badan", decree=DECREE)
+def convert(actor, unit, decree=DECREE):
+    return restructure.convert_unit(
+        actor=actor, unit=unit, code="B1", name="Badan Pasar", kind="badan", decree=decree
+    ).result  # fmt: skip
 
-    refused_unit(officer, unit, "Perubahan bentuk unit tidak dibatalkan")
+
+def test_a_withdrawn_change_of_form_leaves_everything_as_it_was(medan, officer, full):
+    unit, _other = full
+    before = everything(medan)
+    made = convert(officer, unit)
+    assert everything(medan) != before
+
+    done = withdraw_unit(officer, unit)
+
+    assert (done.pk, done.ends_on, done.successor_id, done.closing_decree) == (unit.pk, None, None, "")
+    assert everything(medan) == before
+    assert not Unit.objects.filter(pk=made.pk).exists()
+    assert turn(medan.pk, COMING) == {"units": 0, "people": 0, "jobs": 0}
+    gone = AuditEntry.objects.filter(table_name="positions_unit", kind="hapus").get()
+    assert (gone.reason, gone.user_id) == (WHY, officer.pk)
+    told = Event.objects.filter(kind="structure.decided").order_by("-pk")[0].data
+    assert (told["act"], told["unit_id"]) == ("unit_change_withdrawn", unit.pk)
+    # Another decision may follow for the same day, with the same code.
+    assert convert(officer, done).code == "B1"
+
+
+def test_a_change_of_form_that_has_begun_stays_and_needs_reason_and_right(medan, officer, keeper, full):
+    unit, _other = full
+    convert(officer, unit)
+    before = everything(medan)
+
+    with pytest.raises(RuleBroken, match="alasan"):
+        withdraw_unit(officer, unit, " ")
+    for actor in (keeper, bound(medan, unit)):
+        with pytest.raises(NotAllowed):
+            withdraw_unit(actor, unit)
+    for day in (COMING, LATER):
+        with pytest.raises(RuleBroken, match="tidak punya perubahan"):
+            withdrawals.withdraw_unit_change(actor=officer, unit=Unit.objects.get(pk=unit.pk), reason=WHY, day=day)
+    assert everything(medan) == before
+
+
+def open_here(officer, medan, made, root):
+    register.open_position(
+        actor=officer, unit=made, job=make.JobFactory(agency=medan, name="Juru Tera"), seats=1,
+        starts_on=LATER, decree="P/2", decree_on=date(2026, 11, 20),
+    )  # fmt: skip
+
+
+def found_below(officer, medan, made, root):
+    structure.add_unit(
+        actor=officer, code="B2", name="Bidang Baru", kind="bidang", parent=made, starts_on=LATER, **PERDA
+    )
+
+
+def rename(officer, medan, made, root):
+    structure.change_unit(actor=officer, unit=made, name="Badan Pasar Rakyat", starts_on=LATER, **PERDA)
+
+
+def merge_into(officer, medan, made, root):
+    third = make.UnitFactory(agency=medan, name="Dinas Ketiga", parent=root)
+    restructure.merge_units(actor=officer, units=[third], target=made, decree=Decree("P/2", date(2026, 11, 20), LATER))
+
+
+def give_a_role(officer, medan, made, root):
+    user_with(medan, "admin_unit", made, username="kepala")
+
+
+@pytest.mark.parametrize(
+    ("rests", "match"),
+    [
+        (open_here, "Juru Tera berdiri pada Badan Pasar menurut keputusan lain"),
+        (found_below, "Bidang Baru berdiri pada Badan Pasar menurut keputusan lain"),
+        (rename, "Badan Pasar berubah lagi mulai 1 Februari 2027"),
+        (merge_into, "Dinas Ketiga berdiri pada Badan Pasar menurut keputusan lain"),
+        (give_a_role, "Badan Pasar sudah dipakai pada cakupan unit"),
+    ],
+)
+def test_a_change_of_form_stays_while_another_decision_rests_on_it(medan, officer, root, full, rests, match):
+    unit, _other = full
+    rests(officer, medan, convert(officer, unit), root)
+
+    refused_unit(officer, unit, match)
+
+
+def test_a_merger_into_a_unit_of_the_same_day_leaves_that_one_founded(medan, officer, root, full):
+    unit, other = full
+    made = structure.add_unit(
+        actor=officer, code="B1", name="Badan Pasar", kind="badan", parent=root, starts_on=COMING, **PERDA
+    )
+    before = everything(medan)
+    merge_units(officer, [unit, other], made)
+
+    withdraw_unit(officer, other)
+
+    assert everything(medan) == before
+    assert Unit.objects.get(pk=made.pk).ends_on is None
 
 
 def test_a_merger_of_units_that_has_begun_stays_and_needs_reason_and_right(medan, officer, keeper, full):
@@ -423,6 +479,140 @@ def test_its_cost_does_not_grow_with_posts(medan, officer, root):
         return len(caught)
 
     assert cost(8) == cost(1)
+
+
+# Closings
+
+
+@pytest.fixture
+def empty(medan, unit):
+    return make.UnitFactory(agency=medan, name="Bidang Tera", parent=unit)
+
+
+def close(actor, unit, ends_on=COMING):
+    unit.refresh_from_db()
+    return structure.close_unit(actor=actor, unit=unit, ends_on=ends_on, **PERDA)
+
+
+def test_a_withdrawn_closing_leaves_the_unit_as_it_was(medan, officer, empty):
+    before = everything(medan)
+    close(officer, empty)
+
+    done = withdraw_unit(officer, empty)
+
+    assert (done.ends_on, done.closing_decree, done.closing_decree_on) == (None, "", None)
+    assert everything(medan) == before
+    entry = AuditEntry.objects.filter(table_name="positions_unit", kind="ubah").order_by("-pk")[0]
+    assert (entry.reason, entry.user_id) == (WHY, officer.pk)
+    told = Event.objects.filter(kind="structure.decided").order_by("-pk")[0].data
+    assert (told["act"], told["decree"]) == ("unit_change_withdrawn", "Perda 3/2026")
+    assert close(officer, empty).ends_on == COMING
+
+
+def test_a_closing_that_has_begun_stays_and_needs_reason_and_right(medan, officer, keeper, other, empty):
+    close(officer, empty)
+
+    with pytest.raises(RuleBroken, match="alasan"):
+        withdraw_unit(officer, empty, " ")
+    for actor in (keeper, bound(medan, other)):
+        with pytest.raises(NotAllowed):
+            withdraw_unit(actor, empty)
+    for day in (COMING, LATER):
+        with pytest.raises(RuleBroken, match="tidak punya perubahan"):
+            withdrawals.withdraw_unit_change(actor=officer, unit=Unit.objects.get(pk=empty.pk), reason=WHY, day=day)
+
+
+def test_a_closing_stays_while_the_unit_above_closes(medan, officer, unit, empty):
+    close(officer, empty)
+    close(officer, unit, LATER)
+
+    refused_unit(officer, empty, "Dinas Pasar, ditutup pada 1 Februari 2027")
+
+    withdraw_unit(officer, unit)
+    assert withdraw_unit(officer, empty).ends_on is None
+
+
+def test_a_closing_of_the_top_stays_while_another_unit_takes_its_place(medan, officer, root):
+    close(officer, root)
+    structure.add_unit(actor=officer, code="N", name="Kota Baru", kind="pemda", parent=None, starts_on=COMING, **PERDA)
+
+    refused_unit(officer, root, "Kota Baru berdiri di puncak instansi mulai 1 Januari 2027")
+
+
+def test_posts_of_a_unit_that_closes_come_back_after_it(medan, officer, unit, empty):
+    post = held_post(medan, empty, people=0)
+    before = everything(medan)
+    restructure.close_position(actor=officer, position=post, decree=DECREE)
+    close(officer, empty)
+    refused(officer, post, "Bidang Tera ditutup pada 1 Januari 2027")
+
+    withdraw_unit(officer, empty)
+    withdraw(officer, post)
+
+    assert everything(medan) == before
+
+
+def test_a_closing_of_a_post_whose_kind_is_not_on_record_goes_back(medan, officer, position, other):
+    """As of closings from before the kind was asked: with a post named that was there before, or without."""
+    vacant, named = held_post(medan, other, people=0), held_post(medan, other)
+    before = everything(medan)
+    for successor in (None, named):
+        restructure.close_position(actor=officer, position=vacant, decree=DECREE)
+        Position.objects.filter(pk=vacant.pk).update(closing_kind="", successor=successor)
+
+        withdraw(officer, vacant)
+
+        assert everything(medan) == before
+        vacant.refresh_from_db()
+
+
+@pytest.mark.parametrize(
+    ("change", "shown", "asked"),
+    [
+        (close, "unit ini ditutup.", "Mulai 1 Januari 2027 Bidang Tera ditutup (Perda 3/2026)."),
+        (convert, "unit ini menjadi", "Bidang Tera menjadi Badan Pasar (Perwali 12/2026)."),
+    ],
+)
+def test_the_page_offers_a_closing_and_a_form_and_takes_them_back(medan, client, officer, empty, change, shown, asked):
+    there, where = reverse("unit-detail", args=[empty.pk]), reverse("unit-withdraw", args=[empty.pk])
+    client.force_login(officer)
+    assert where not in client.get(there).text
+    change(officer, empty)
+
+    page, form = client.get(there).text, client.get(where).text
+    bare, done = client.post(where, {"reason": ""}), client.post(where, {"reason": WHY})
+
+    assert where in page
+    assert f"Mulai 1 Januari 2027 {shown}" in page
+    assert asked in form
+    assert (bare.status_code, done.status_code) == (422, 302)
+    empty.refresh_from_db()
+    assert empty.ends_on is None
+
+
+@pytest.mark.parametrize("role", ["staf_bkd", "auditor", "admin_unit"])
+@pytest.mark.parametrize("change", [close, convert])
+def test_others_take_back_no_closing_and_no_form(medan, client, officer, empty, change, role):
+    change(officer, empty)
+    where, api = reverse("unit-withdraw", args=[empty.pk]), f"/api/v1/units/{empty.pk}/withdraw/"
+    client.force_login(user_with(medan, role, *([empty] if role == "admin_unit" else []), username=role))
+
+    assert [client.post(each, {"reason": "x"}).status_code for each in (where, api)] == [403, 403]
+    assert where not in client.get(reverse("unit-detail", args=[empty.pk])).text
+    client.force_login(user_with(api_world.jambi(), "bagian_organisasi", username="jambi"))
+    assert [client.post(each, {"reason": "x"}).status_code for each in (where, api)] == [404, 404]
+
+
+@pytest.mark.parametrize("change", [close, convert])
+def test_the_api_takes_a_closing_and_a_form_back(medan, client, officer, empty, change):
+    change(officer, empty)
+    client.force_login(officer)
+    of_unit, send = f"/api/v1/units/{empty.pk}/withdraw/", {"content_type": "application/json"}
+
+    done = client.post(of_unit, {"reason": WHY}, **send)
+    again = client.post(of_unit, {"reason": WHY}, **send)
+
+    assert (done.status_code, done.json()["ends_on"], again.status_code) == (200, None, 409)
 
 
 # Doors

@@ -13,7 +13,7 @@ from positions.services import register, restructure, structure
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
-from tests.positions.test_restructure import browser, held_post
+from tests.positions.structure_world import browser, held_post
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db

@@ -17,67 +17,16 @@ from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests import api_world
 from tests.factories import positions as make
-from tests.factories.asnhr import AgencyFactory
+from tests.positions.structure_world import TODAY, figures, held_post
 from tests.positions.test_hearings import BASIS, FRESH
-from tests.positions.test_restructure import figures, held_post
 from tests.positions.test_structure_services import bound
 from tests.roles import user_with, with_access
 
-pytestmark = pytest.mark.django_db
-TODAY, COMING, LATER = date(2026, 11, 22), date(2027, 1, 1), date(2027, 2, 1)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+COMING, LATER = date(2027, 1, 1), date(2027, 2, 1)
 DECREE = Decree("Perwali 12/2026", date(2026, 11, 20), COMING)
 PERDA = {"decree": "Perda 3/2026", "decree_on": date(2026, 11, 9)}
 WHY = "Perwali ditunda"
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch):
-    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
-
-
-@pytest.fixture
-def medan():
-    agency = AgencyFactory()
-    with agency_scope(agency):
-        yield agency
-
-
-@pytest.fixture
-def officer(medan):
-    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
-
-
-@pytest.fixture
-def keeper(medan):
-    return with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
-
-
-@pytest.fixture
-def root(medan):
-    return make.UnitFactory(agency=medan, name="Kota")
-
-
-@pytest.fixture
-def unit(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
-
-
-@pytest.fixture
-def other(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
-
-
-@pytest.fixture
-def position(medan, unit):
-    """Three seats, one of them beyond the formation: two holders, one who acts on the vacant seat."""
-    made = held_post(medan, unit, need=2, people=1)
-    vacant = Seat.objects.get(position=made, number=2)
-    make.IncumbencyFactory(agency=medan, position=made, seat=vacant, kind="plt", ends_on=date(2027, 5, 1))
-    beyond = make.SeatFactory(agency=medan, position=made, number=3, kind="di_luar_formasi")
-    make.IncumbencyFactory(
-        agency=medan, position=made, seat=beyond, employee=make.EmployeeFactory(agency=medan, unit=unit)
-    )
-    return made
 
 
 def stands(position):

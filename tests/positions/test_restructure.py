@@ -5,12 +5,10 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.errors import NotAllowed, RuleBroken
-from asnhr.scope import agency_scope
 from positions.models import (
     FollowUp,
     Incumbency,
@@ -22,68 +20,19 @@ from positions.models import (
     Seat,
 )
 from positions.queries import register
-from positions.services import decisions, restructure
+from positions.services import decisions, hearings, restructure
 from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
+from tests.positions.structure_world import TODAY, address, browser, figures, held_post
 from tests.positions.test_hearings import BASIS, FRESH
 from tests.roles import user_with, with_access
 
-pytestmark = pytest.mark.django_db
-DAY, TODAY = date(2026, 12, 1), date(2026, 11, 22)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+DAY = date(2026, 12, 1)
 DECREE = Decree("Perwali 12/2026", date(2026, 11, 20), DAY)
 FORM = {"starts_on": "2026-12-01", "decree": "Perwali 12/2026", "decree_on": "2026-11-20"}
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch):
-    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
-
-
-@pytest.fixture
-def medan():
-    agency = AgencyFactory()
-    with agency_scope(agency):
-        yield agency
-
-
-@pytest.fixture
-def officer(medan):
-    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
-
-
-@pytest.fixture
-def root(medan):
-    return make.UnitFactory(agency=medan, name="Kota")
-
-
-@pytest.fixture
-def unit(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
-
-
-@pytest.fixture
-def other(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
-
-
-def held_post(agency, unit, *, need=2, people=2, job=None, **facts):
-    """A position with `need` seats, `people` of them held, and a goal."""
-    position = make.PositionFactory(agency=agency, unit=unit, job=job or make.JobFactory(agency=agency), **facts)
-    make.PositionNeedFactory(agency=agency, position=position, need=need)
-    for number in range(need):
-        seat = make.SeatFactory(agency=agency, position=position, number=number + 1)
-        if number < people:
-            person = make.EmployeeFactory(agency=agency, unit=unit)
-            make.IncumbencyFactory(agency=agency, position=position, seat=seat, employee=person)
-    position.goal_links.create(agency=agency, goal=make.GoalFactory(agency=agency), starts_on=date(2022, 1, 1))
-    return position
-
-
-def figures(position, day):
-    row = register.with_figures(Position.objects.filter(pk=position.pk), day).get()
-    return row.k, row.b
 
 
 # Positions
@@ -276,18 +225,6 @@ def test_a_preview_is_the_change_itself_and_leaves_nothing(medan, officer, unit,
     assert (Incumbency.objects.count(), Seat.objects.count(), Position.objects.count()) == before
 
 
-def browser(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def address(name, pk, **query):
-    return reverse(name, args=[pk]) + (
-        "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
-    )
-
-
 def test_the_page_shows_before_and_after_then_saves_what_was_shown(medan, officer, unit, other):
     position, client = held_post(medan, unit), browser(officer)
     where = address("position-move", position.pk, ke=other.pk)
@@ -461,6 +398,80 @@ def test_a_merger_tells_where_its_holders_were_promised_a_seat(medan, officer, u
     assert done["warnings"] == [
         f"Saat didengar, formasi tujuannya {elsewhere}, bukan {promised}: {people[1].full_name}."
     ]
+
+
+def heard_and_gone(medan, officer, position, *, named):
+    """Three who held the post were heard, each with a seat of `named`: one holds it, one another post, one none; a
+    fourth has left. Return the follow-up, the people and the other post."""
+    unit = position.unit
+    analysis = make.NeedsAnalysisFactory(agency=medan, parameters=BASIS, as_of=date(2026, 10, 1))
+    result = make.NeedsResultFactory(
+        agency=medan, analysis=analysis, position=position, unit=unit, recommendation="HAPUS", row=5, b=4, quantity=4,
+        evidence=FRESH, reason="BEBAN_MEMUDAR",
+    )  # fmt: skip
+    line = make.RecommendationLineFactory(agency=medan, result=result, recommendation="HAPUS", quantity=4)
+    row = FollowUp.objects.create(agency=medan, line=line, position=position, list="peta_jabatan", quantity=4)
+    people = make.EmployeeFactory.create_batch(4, agency=medan, unit=unit)
+    for number, person in enumerate(people, 1):
+        RemovalHearing.objects.create(
+            agency=medan, line=line, employee=person, heard_on=TODAY, note="Rahasia keluarga",
+            target_seat=named.seats.get(number=number), recorded_by=officer,
+        )  # fmt: skip
+    elsewhere = held_post(medan, unit, people=0)
+    for person, post in zip(people[:2], (named, elsewhere), strict=True):
+        make.IncumbencyFactory(agency=medan, position=post, seat=post.seats.get(number=1), employee=person)
+    people[3].exits_on, people[3].exit_reason = TODAY, "pensiun"
+    people[3].save()
+    return row, people, elsewhere
+
+
+def test_a_closing_tells_who_went_elsewhere_than_heard(medan, officer, unit, other):
+    position, named = held_post(medan, unit, people=0), held_post(medan, other, need=4, people=0)
+    row, people, elsewhere = heard_and_gone(medan, officer, position, named=named)
+    client = browser(officer)
+    told = [
+        f"Saat didengar, formasi tujuannya {named}; pada 1 Desember 2026 memangku {elsewhere}: {people[1].full_name}.",
+        f"Saat didengar, formasi tujuannya {named}; pada 1 Desember 2026 belum memangku jabatan: "
+        f"{people[2].full_name}.",
+    ]
+
+    start = address("position-abolish", position.pk, tindak=row.pk)
+    seen = client.post(start, FORM | {"note": "Sesuai usul"}).content.decode()
+    finishing = client.get(reverse("followup-detail", args=[row.pk])).content.decode()
+    send = {"content_type": "application/json"}
+    api = f"/api/v1/positions/{position.pk}/"
+    abolished = client.post(f"{api}abolish/", FORM | {"preview": True}, **send).json()
+
+    for each in told:
+        assert each in seen
+        assert each.replace("1 Desember", "22 November") in finishing
+    assert people[0].full_name not in finishing
+    assert people[3].full_name not in finishing
+    assert "Rahasia keluarga" not in seen + finishing
+    assert abolished["warnings"] == told
+
+
+def test_a_closing_asks_no_more_for_many_heard_and_nothing_once_it_is_made(medan, officer, unit, other):
+    position, named = held_post(medan, unit, people=0), held_post(medan, other, need=4, people=0)
+    row, _people, _elsewhere = heard_and_gone(medan, officer, position, named=named)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert len(hearings.gone_elsewhere(medan.pk, [position.pk], TODAY)) == 2
+    FollowUp.objects.filter(pk=row.pk).update(state="selesai")
+    with CaptureQueriesContext(connection) as after:
+        assert hearings.gone_elsewhere(medan.pk, [position.pk], TODAY) == []
+
+    assert (len(seen), len(after)) == (3, 1)
+
+
+def test_a_post_named_that_went_on_as_another_is_the_same(medan, officer, unit, other, root):
+    position, named = held_post(medan, unit, people=0), held_post(medan, other, need=4, people=0)
+    _row, people, _elsewhere = heard_and_gone(medan, officer, position, named=named)
+    restructure.move_position(actor=officer, position=named, unit=root, decree=DECREE)
+
+    (first, second) = hearings.gone_elsewhere(medan.pk, [position.pk], DAY)
+
+    assert people[0].full_name not in first + second
 
 
 # What is refused says why

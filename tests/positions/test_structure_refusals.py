@@ -10,7 +10,7 @@ from asnhr.scope import agency_scope
 from positions.models import Incumbency
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
-from tests.positions.test_restructure import address, browser, held_post
+from tests.positions.structure_world import address, browser, held_post
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from positions.services import restructure
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
-from tests.positions.test_restructure import held_post
+from tests.positions.structure_world import held_post
 from tests.roles import user_with, with_access
 
 DAY, TODAY = date(2026, 12, 1), date(2026, 11, 22)
