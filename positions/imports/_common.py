@@ -63,7 +63,7 @@ CODES = {
     "TINGKAT_TIDAK_DIKENAL": gettext_lazy("Tingkat tidak dikenal"),
     "TMT_KOSONG": gettext_lazy("TMT jabatan kosong; jabatan tidak dicatat"),
     "TMT_MENDATANG": gettext_lazy("TMT sesudah hari ini"),
-    "TMT_SEBELUM_CPNS": gettext_lazy("TMT golongan mendahului TMT CPNS"),
+    "TMT_SEBELUM_CPNS": gettext_lazy("TMT mendahului TMT CPNS"),
     "TMT_SEBELUM_LAHIR": gettext_lazy("Tanggal mulai tidak sesudah tanggal lahir"),
     "TMT_TERBALIK": gettext_lazy("Tanggal berakhir tidak sesudah tanggal mulai"),
     "TUMPANG_TINDIH": gettext_lazy("Masa jabatan, kontrak atau kebutuhan tumpang tindih dengan riwayat"),

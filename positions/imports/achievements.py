@@ -1,6 +1,7 @@
 """Training and courses, and the performance predicate of each year: SIASN rw-diklat, rw-kursus, rw-skp22."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -141,8 +142,6 @@ class TrainingImporter(HistoryImporter):
                 year = last.year
         elif year is not None and not 1950 <= year:
             row.error("TAHUN", "year", _("bukan tahun"))
-        elif starts_on and year is not None and not (starts_on.year <= year <= (values.get("until") or starts_on).year):
-            row.error("TAHUN", "year", _("tahun diklat di luar tanggal mulai sampai selesai"))
         if year is not None and year > self.options.today.year:
             row.error("TAHUN", "year", _("tahun ini tidak mungkin"))
         if (values.get("hours") or 0) > plausible.MOST_HOURS:
@@ -191,6 +190,30 @@ class TrainingImporter(HistoryImporter):
             source=self._changed,
             where="coalesce(s.structural, h.structural, '') <> ''"
             f" AND coalesce(s.kind, h.kind) <> '{EmployeeTraining.Kind.STRUCTURAL.value}'",
+        )
+        self._other_years(cursor)
+
+    def _other_years(self, cursor: Any) -> None:
+        """Refuse a year beside the days, of the file or, where it leaves them out, on record; what stays as it was is
+        not asked."""
+        told = ", ".join(f"coalesce(s.{name}, h.{name})" for name in ("year", "starts_on", "ends_on"))
+        cursor.execute(
+            f"""SELECT s.row, {told} FROM {self._changed} WHERE NOT s.bad AND s.loser IS NULL
+                AND (h.id IS NULL OR ({told}) IS DISTINCT FROM (h.year, h.starts_on, h.ends_on))"""
+        )
+        rows = [
+            row
+            for row, year, first, end in cursor.fetchall()
+            if year is not None and not plausible.is_year_of(year, first, end - timedelta(days=1) if end else None)
+        ]
+        self.flag(
+            cursor,
+            "TAHUN",
+            _("tahun diklat di luar tanggal mulai sampai selesai"),
+            name="year" if self.has("year") else "starts_on",
+            value="s.year",
+            where="s.row = ANY (%s)",
+            params=[rows],
         )
 
     def match_more(self, cursor: Any) -> None:
