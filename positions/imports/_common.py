@@ -27,7 +27,7 @@ CODES = {
     "DI_LUAR_FORMASI": gettext_lazy("Pemangku melebihi formasi; dicatat di luar formasi"),
     "FORMASI_TERPAKAI": gettext_lazy("Formasi yang akan ditutup masih diisi pelaksana tugas atau sudah dipesan"),
     "GAJI_TABEL": gettext_lazy("Gaji pokok tidak ada pada tabel gaji untuk MKG itu"),
-    "GOLONGAN_RIWAYAT": gettext_lazy("Riwayat golongan yang ber-SK menyebut golongan lain pada TMT itu"),
+    "GOLONGAN_RIWAYAT": gettext_lazy("Golongan atau TMT-nya berubah lewat riwayat golongan beserta SK-nya"),
     "GOLONGAN_STATUS": gettext_lazy("Golongan tidak sesuai dengan status PNS atau PPPK"),
     "GOLONGAN_TURUN": gettext_lazy("Golongan lebih rendah daripada golongan sebelumnya"),
     "HANYA_TUGAS_TAMBAHAN": gettext_lazy("Jabatan diisi sebagai tugas tambahan, bukan secara definitif"),

@@ -50,6 +50,7 @@ SANCTION = {
 }  # fmt: skip
 TRAINING = {"kind": "3", "name": "Arsip", "year": "2024", "starts_on": "2024-03-01", "ends_on": "2024-03-05"}
 PREDICATE = {"year": "2021", "predicate": "2", "appraiser_status": "ASN"}
+PROMOTION = {"rank": "33", "kind": "101", "starts_on": "2026-04-01", "decree": "823/9", "decree_on": "2026-03-01"}
 SPOUSE = {"relation": "pasangan", "name": "Eko", "birth_date": "1988-01-01"}
 CHILD = {"relation": "anak", "child_kind": "kandung", "name": "Budi"}
 INCREMENT = {"starts_on": "2025-10-01", "service_years": "5", "service_months": "0"}
@@ -195,6 +196,7 @@ def test_the_admin_answers_in_words(client, medan, ani):
         ),
         ("kinerja", {"year": 2098, "predicate": 2}, "Tahun ini tidak mungkin"),
         ("cltn", {"starts_on": "2017-12-31", "ends_on": "2018-06-30", **DECREE}, "mendahului pengangkatan"),
+        ("golongan", {"rank": 24, "starts_on": "2026-04-01", **DECREE}, "lebih rendah daripada golongan"),
         ("angka_kredit", {**CREDIT, "main_credit": "11", "support_credit": "2", **DECREE}, "bukan jumlah"),
         ("keluarga", {**SPOUSE, "married_on": "2002-05-01"}, "pegawai belum 12 tahun"),
     ],
@@ -345,6 +347,7 @@ def test_a_fault_on_record_stops_no_correction_beside_it(model, known, facts, fa
     ("path", "facts", "fault", "words"),
     [
         ("employeetraining", TRAINING, {"year": "2025"}, "Tahun diklat di luar"),
+        ("rankrecord", PROMOTION, {"rank": "31"}, "lebih rendah daripada golongan"),
         ("creditpoint", CREDIT, {"main_credit": "9", "support_credit": "1"}, "bukan jumlah"),
         ("unpaidleave", LEAVE, {"starts_on": "2017-12-31"}, "mendahului pengangkatan"),
     ],
@@ -352,12 +355,14 @@ def test_a_fault_on_record_stops_no_correction_beside_it(model, known, facts, fa
 def test_the_admin_refuses_and_takes_what_the_page_does(path, facts, fault, words, client, medan, ani):
     client.force_login(user_with(medan, "admin_daerah"))
     model = next(each for each in KIND_OF if each._meta.model_name == path)
+    with agency_scope(medan):
+        before = model.objects.filter(employee=ani).count()
     for extra, taken in ((fault, 0), ({}, 1)):
         page = client.post(
             f"/admin/positions/{path}/add/", {"employee": ani.pk, "decree": "", **facts} | extra, follow=True
         )
         with agency_scope(medan):
-            assert model.objects.filter(employee=ani).count() == taken, said(page)
+            assert model.objects.filter(employee=ani).count() == before + taken, said(page)
         assert (words in said(page)) == (not taken)
 
 
