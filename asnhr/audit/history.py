@@ -240,7 +240,8 @@ def _pairs(
     the first of them, newest first, and one more if there is one; no look at nothing but `closed` names of its table.
     `gone`: the parameters of `_GONE`. Two queries."""
     statement = (
-        f"WITH own(table_name, object_id) AS MATERIALIZED ({' UNION ALL '.join(targets)}){_GONE if gone else ''},"  # noqa: S608
+        f"WITH own(table_name, object_id) AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
+        f"{_GONE if gone else ''},"
         f" target AS MATERIALIZED (TABLE own{' UNION TABLE gone' if gone else ''}), found AS ("
         "SELECT v.id, v.entry_id, v.object_id, v.change, e.at, e.kind, e.user_id, e.table_name, e.reason, e.door"
         " FROM target t"
