@@ -103,6 +103,19 @@ class UnpaidLeaveImporter(HistoryImporter):
             reason_hash=hash_of(told) or None,
         )
 
+    def rules(self, cursor: Any) -> None:
+        self.flag(
+            cursor,
+            "TMT_SEBELUM_CPNS",
+            _("CLTN mendahului pengangkatan pegawai, %(value)s"),
+            detail="s.cpns_on",
+            detail_is="date",
+            name="starts_on",
+            value="to_char(s.starts_on, 'DD-MM-YYYY')",
+            source=self._changed,
+            where="s.starts_on < s.cpns_on AND s.starts_on IS DISTINCT FROM h.starts_on",
+        )
+
 
 _KINDS = words_of(Secondment.Kind.choices) | {
     "dipekerjakan": "dpk",

@@ -1,13 +1,14 @@
 """Training and courses, and the performance predicate of each year: SIASN rw-diklat, rw-kursus, rw-skp22."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr.imports import parsers
-from asnhr.imports.framework import RowReader
+from asnhr.imports.framework import WARNING, RowReader
 from asnhr.imports.layout import Column, Layout
 from asnhr.imports.limits import Target
 from positions.imports._common import key
@@ -49,6 +50,8 @@ _STRUCTURAL = words_of(EmployeeTraining.Structural.choices) | {
     "diklat pim ii": "4",
     "diklat pim i": "5",
 }
+# How SIASN's own file of this history heads the names: it holds structural trainings alone.
+_STRUCTURAL_HEADING = named("latihan struktural nama")
 _WHEN = (
     C("starts_on", named("tanggal", "tanggal mulai", "tanggal kursus", "tgl mulai", "mulai"), parsers.date),
     C(
@@ -69,8 +72,8 @@ class TrainingImporter(HistoryImporter):
     identified_by = ("name", "year", "number")
     spelled = frozenset({"name", "number"})
     facts = (
-        text("kind", name="training_kind", cell="kind", blank="NULL"),
-        text("structural", name="training_structural"),
+        text("kind", name="training_kind", cell="kind", blank="NULL", given="s.new_kind"),
+        text("structural", name="training_structural", given="s.new_structural"),
         text("name", name="training", cell="training"),
         text("organiser"),
         text("number", name="certificate"),
@@ -79,6 +82,8 @@ class TrainingImporter(HistoryImporter):
         until(),
         number("hours"),
     )
+    # What a new row gets of which the file does not say it.
+    read: ClassVar[Mapping[str, str]] = {"new_kind": "text", "new_structural": "text"}
     tells = "s.name AS training, s.year"
     tells_missing = "h.name AS training, h.year"
     layouts = (
@@ -87,7 +92,7 @@ class TrainingImporter(HistoryImporter):
             gettext_lazy("Riwayat diklat (rw-diklat)"),
             (
                 *PERSON,
-                C("training", named("nama diklat", "nama pelatihan", "diklat", "latihan struktural nama"),
+                C("training", (*named("nama diklat", "nama pelatihan", "diklat"), *_STRUCTURAL_HEADING),
                   required=True, mandatory=True),
                 C("kind", named("jenis diklat id", "jenis diklat", "jenis diklat nama", "jenis")),
                 C("structural", named("latihan struktural id", "latihan struktural")),
@@ -125,16 +130,9 @@ class TrainingImporter(HistoryImporter):
                 row, "structural", values["structural"], _STRUCTURAL, _("latihan struktural tidak dikenal; contoh: 3")
             )
         kind = choice(row, "kind", values.get("kind"), _TRAININGS, message)
-        if kind is None and not values.get("kind"):
-            # A course is one; of the other list only a structural training says so itself.
-            if self.match is not None and self.match.layout.code == "riwayat_kursus":
-                kind = EmployeeTraining.Kind.COURSE.value
-            elif structural:
-                kind = EmployeeTraining.Kind.STRUCTURAL.value
-            else:
-                row.error("WAJIB", "kind", _("jenis diklat wajib diisi"))
-        if structural and kind not in (None, EmployeeTraining.Kind.STRUCTURAL):
-            row.error("JENIS_TIDAK_DIKENAL", "structural", _("latihan struktural hanya untuk diklat struktural"))
+        if structural and not values.get("kind"):
+            # Only a structural training says which one.
+            kind = EmployeeTraining.Kind.STRUCTURAL.value
         starts_on, year = values.get("starts_on"), values.get("year")
         if year is None and not row.bad:
             last = values.get("until") or starts_on
@@ -144,8 +142,6 @@ class TrainingImporter(HistoryImporter):
                 year = last.year
         elif year is not None and not 1950 <= year:
             row.error("TAHUN", "year", _("bukan tahun"))
-        elif starts_on and year is not None and not (starts_on.year <= year <= (values.get("until") or starts_on).year):
-            row.error("TAHUN", "year", _("tahun diklat di luar tanggal mulai sampai selesai"))
         if year is not None and year > self.options.today.year:
             row.error("TAHUN", "year", _("tahun ini tidak mungkin"))
         if (values.get("hours") or 0) > plausible.MOST_HOURS:
@@ -156,9 +152,68 @@ class TrainingImporter(HistoryImporter):
             values,
             kind=kind,
             structural=structural,
+            **self._if_new(values.get("training"), kind),
             name=values.get("training"),
             year=year,
             ends_on=self.span(values, row),
+        )
+
+    def _if_new(self, name: str | None, kind: str | None) -> dict[str, str]:
+        """Return kind and code of a row that is new and leaves them out: an empty cell changes nothing on record."""
+        found = _STRUCTURAL.get(parsers.normal(name or ""), "")
+        if kind is not None:
+            return {"new_kind": kind, "new_structural": found if kind == EmployeeTraining.Kind.STRUCTURAL else ""}
+        match = self.match
+        if match is not None and match.layout.code == "riwayat_kursus":
+            return {"new_kind": EmployeeTraining.Kind.COURSE.value, "new_structural": ""}
+        if found or (match is not None and parsers.normal(match.header_of("training")) in _STRUCTURAL_HEADING):
+            return {"new_kind": EmployeeTraining.Kind.STRUCTURAL.value, "new_structural": found}
+        return {"new_kind": EmployeeTraining.Kind.OTHER.value, "new_structural": ""}
+
+    def rules(self, cursor: Any) -> None:
+        self.flag(
+            cursor,
+            "JENIS_TIDAK_DIKENAL",
+            _("jenis diklat tidak disebut; dicatat sebagai Lainnya"),
+            name="kind",
+            value="s.name",
+            severity=WARNING,
+            where="s.kind IS NULL AND s.old_id IS NULL AND NOT s.bad AND s.employee_id IS NOT NULL"
+            f" AND s.loser IS NULL AND s.new_kind = '{EmployeeTraining.Kind.OTHER.value}'",
+        )
+        self.flag(
+            cursor,
+            "JENIS_TIDAK_DIKENAL",
+            _("latihan struktural hanya untuk diklat struktural"),
+            name="structural" if self.has("structural") else "kind",
+            value="s.name",
+            source=self._changed,
+            where="coalesce(s.structural, h.structural, '') <> ''"
+            f" AND coalesce(s.kind, h.kind) <> '{EmployeeTraining.Kind.STRUCTURAL.value}'",
+        )
+        self._other_years(cursor)
+
+    def _other_years(self, cursor: Any) -> None:
+        """Refuse a year beside the days, of the file or, where it leaves them out, on record; what stays as it was is
+        not asked."""
+        told = ", ".join(f"coalesce(s.{name}, h.{name})" for name in ("year", "starts_on", "ends_on"))
+        cursor.execute(
+            f"""SELECT s.row, {told} FROM {self._changed} WHERE NOT s.bad AND s.loser IS NULL
+                AND (h.id IS NULL OR ({told}) IS DISTINCT FROM (h.year, h.starts_on, h.ends_on))"""
+        )
+        rows = [
+            row
+            for row, year, first, end in cursor.fetchall()
+            if year is not None and not plausible.is_year_of(year, first, end - timedelta(days=1) if end else None)
+        ]
+        self.flag(
+            cursor,
+            "TAHUN",
+            _("tahun diklat di luar tanggal mulai sampai selesai"),
+            name="year" if self.has("year") else "starts_on",
+            value="s.year",
+            where="s.row = ANY (%s)",
+            params=[rows],
         )
 
     def match_more(self, cursor: Any) -> None:

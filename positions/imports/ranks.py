@@ -28,7 +28,7 @@ from positions.imports._histories import (
     words_of,
 )
 from positions.models import RankRecord
-from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE
+from positions.rules.levels import PPPK_GROUP_ORDER, RANK_BY_CODE, RANK_BY_ID
 from positions.rules.rank import is_fall
 
 C = Column
@@ -157,6 +157,26 @@ class RankImporter(HistoryImporter):
             where="s.starts_on < s.cpns_on",
         )
         self._falls(cursor)
+
+    def write(self, cursor: Any) -> None:
+        self._keep_earlier(cursor)
+        super().write(cursor)
+
+    def _keep_earlier(self, cursor: Any) -> None:
+        """Let the rank on record be the first row of a history that begins after it, as `services.ranks` does."""
+        agency = int(self.agency_id)
+        cursor.execute(
+            f"""INSERT INTO positions_rankrecord (agency_id, employee_id, rank, pay_group, starts_on, kind, decree,
+                    bkn_number)
+                SELECT {agency}, e.id, e.rank, e.pay_group, e.rank_since, '', '', ''
+                FROM (SELECT s.employee_id, min(s.starts_on) AS begins FROM import_row s
+                    WHERE s.change = 'new' AND NOT s.bad GROUP BY 1) f
+                JOIN positions_employee e ON e.agency_id = {agency} AND e.id = f.employee_id
+                WHERE e.rank_since < f.begins AND (e.rank = ANY (%s) OR e.pay_group = ANY (%s))
+                    AND NOT EXISTS (SELECT 1 FROM positions_rankrecord h
+                        WHERE h.agency_id = {agency} AND h.employee_id = e.id)""",
+            [list(RANK_BY_ID), list(PPPK_GROUP_ORDER.values())],
+        )
 
     def _falls(self, cursor: Any) -> None:
         """Refuse a rank lower than the one before it, as every door does (`rules.rank.is_fall`): of the file's rows and

@@ -5,6 +5,7 @@ purpose [D]: they find the wrong century, not the unusual career. Laws are named
 """
 
 from datetime import MAXYEAR, date
+from decimal import Decimal
 from enum import StrEnum
 
 from positions.rules import salary
@@ -22,6 +23,9 @@ LAST_YEAR = 2150
 YOUNGEST, OLDEST = 16, 100
 # The youngest who leaves a school.
 YOUNGEST_GRADUATE = 10
+# Nobody marries younger. The law lets at 19 (UU 16/2019 article 7), by leave of a court earlier, and the older law let
+# a woman at 16: what lies between is unusual, no mistake of typing [D].
+YOUNGEST_SPOUSE = 12
 # Points of performance of the older rules go to 100, and to 120 by PP 30/2019 for who did more than was planned.
 MOST_POINTS = 120
 # A year of nothing but lessons.
@@ -74,6 +78,30 @@ def is_possible_age(born: date, day: date) -> bool:
 def is_possible_birth(born: date, today: date) -> bool:
     """Whether a relative was born then."""
     return born.year >= FIRST_BIRTH_YEAR and born <= today
+
+
+def is_possible_marriage(born: date, married_on: date) -> bool:
+    """Whether who was born then married on that day; not before the birth either."""
+    return years_between(born, married_on) >= YOUNGEST_SPOUSE
+
+
+def precedes_appointment(starts_on: date, appointed_on: date | None) -> bool:
+    """Whether what only who was appointed can have, a leave or a sanction, begins before the appointment."""
+    return appointed_on is not None and starts_on < appointed_on
+
+
+def is_year_of(year: int, first: date | None, last: date | None) -> bool:
+    """Whether a training of this year may have gone from `first` to `last`, its last day with: what is not known of
+    them says nothing; one that is known by its first day alone was over in that year."""
+    if first is None:
+        return last is None or year <= last.year
+    return first.year <= year <= (last or first).year
+
+
+def adds_up(total: Decimal, parts: tuple[Decimal | None, ...]) -> bool:
+    """Whether a sum of credit points is that of its parts; where a part is not told, whether it holds the others."""
+    told = [part for part in parts if part is not None]
+    return total == sum(told) if len(told) == len(parts) else total >= sum(told)
 
 
 def is_too_long_leave(starts_on: date, ends_on: date, *, is_extension: bool) -> bool:

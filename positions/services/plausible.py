@@ -5,7 +5,7 @@ Asked by `register` and `histories` before a row is written, and by `correctable
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -152,19 +152,21 @@ def check_kind(row: Any, names: Sequence[str], person: Employee) -> None:
     asked = _ASKED_FOR.get(type(row))
     if asked is not None and asked.isdisjoint(names):
         return
-    if isinstance(row, Discipline):
-        _discipline(row, names, person)
+    if (check := _OF_COLUMNS.get(type(row))) is not None:
+        check(row, names, person)
     elif (check := _OF_KIND.get(type(row))) is not None:
         check(row, person)
 
 
-def _leave(row: UnpaidLeave, person: Employee) -> None:
+def _leave(row: UnpaidLeave, names: Collection[str], person: Employee) -> None:
     if rules.is_too_long_leave(row.starts_on, row.ends_on, is_extension=row.is_extension):
         raise RuleBroken(
             _("Perpanjangan CLTN paling lama satu tahun.")
             if row.is_extension
             else _("CLTN paling lama tiga tahun, dan dapat diperpanjang satu tahun.")
         )
+    if "starts_on" in names and rules.precedes_appointment(row.starts_on, person.cpns_on):
+        raise RuleBroken(_("CLTN tidak boleh mendahului pengangkatan pegawai."))
 
 
 INCREMENT_FAULTS: dict[rules.IncrementFault, Any] = {
@@ -190,7 +192,7 @@ def _discipline(row: Discipline, names: Collection[str], person: Employee) -> No
         raise RuleBroken(
             _("Hukuman jenis ini berlaku %(n)d bulan menurut PP 94/2021.") % {"n": SANCTIONS[row.sanction].months}
         )
-    if "starts_on" in names and person.cpns_on is not None and row.starts_on < person.cpns_on:
+    if "starts_on" in names and rules.precedes_appointment(row.starts_on, person.cpns_on):
         raise RuleBroken(_("Hukuman disiplin tidak boleh mendahului pengangkatan pegawai."))
 
 
@@ -214,9 +216,14 @@ def _education(row: EmployeeEducation, person: Employee) -> None:
         raise RuleBroken(_("Tahun lulus ini mendahului usia %(n)d tahun.") % {"n": rules.YOUNGEST_GRADUATE})
 
 
-def _training(row: EmployeeTraining, person: Employee) -> None:
-    if (_of(row, "hours") or 0) > rules.MOST_HOURS:
+def _training(row: EmployeeTraining, names: Collection[str], person: Employee) -> None:
+    if "hours" in names and (_of(row, "hours") or 0) > rules.MOST_HOURS:
         raise RuleBroken(_("Jam pelajaran paling banyak %(n)d.") % {"n": rules.MOST_HOURS})
+    year, first, end = _of(row, "year"), _of(row, "starts_on"), _of(row, END)
+    if {"year", "starts_on", END}.isdisjoint(names) or year is None or (first and end and end <= first):
+        return  # of days turned round the constraint tells
+    if not rules.is_year_of(year, first, end - timedelta(days=1) if end else None):
+        raise RuleBroken(_("Tahun diklat di luar tanggal mulai sampai selesainya."))
 
 
 def _predicate(row: YearlyPredicate, person: Employee) -> None:
@@ -228,6 +235,9 @@ def _predicate(row: YearlyPredicate, person: Employee) -> None:
 def _credit(row: CreditPoint, person: Employee) -> None:
     if any((_of(row, name) or 0) < 0 for name in ("main_credit", "support_credit")):
         raise RuleBroken(_("Angka kredit tidak boleh di bawah nol."))
+    total = _of(row, "total")
+    if (total or 0) > 0 and not rules.adds_up(total, (_of(row, "main_credit"), _of(row, "support_credit"))):
+        raise RuleBroken(_("Kredit total bukan jumlah kredit utama dan penunjangnya."))
 
 
 def _family(row: FamilyMember, person: Employee) -> None:
@@ -236,6 +246,8 @@ def _family(row: FamilyMember, person: Employee) -> None:
     if wanted is not None and row.sex not in ("", wanted):
         raise RuleBroken(_("Ayah berjenis kelamin laki-laki, ibu perempuan."))
     born, married = _of(row, BIRTH), _of(row, "married_on")
+    if married is not None and not rules.is_possible_marriage(person.birth_date, married):
+        raise RuleBroken(_("Pada tanggal nikah ini pegawai belum %(n)d tahun.") % {"n": rules.YOUNGEST_SPOUSE})
     if born is None:
         return
     if wanted is not None and born >= person.birth_date:
@@ -246,6 +258,8 @@ def _family(row: FamilyMember, person: Employee) -> None:
         raise RuleBroken(_("Anak lahir sesudah pegawai."))
     if married is not None and married <= born:
         raise RuleBroken(_("Tanggal nikah harus sesudah tanggal lahir."))
+    if married is not None and not rules.is_possible_marriage(born, married):
+        raise RuleBroken(_("Pada tanggal nikah ini suami/istri belum %(n)d tahun.") % {"n": rules.YOUNGEST_SPOUSE})
 
 
 def _rank(row: RankRecord, person: Employee) -> None:
@@ -276,13 +290,15 @@ _ASKED_FOR: dict[Any, frozenset[str]] = {
     RankRecord: frozenset({"rank", "starts_on", "kind"}),
     SalaryIncrement: frozenset({"starts_on", "service_years", "service_months"}),
     ServicePeriod: frozenset({"starts_on", "ends_on", "years", "months", "counts"}),
+    CreditPoint: frozenset({"main_credit", "support_credit", "total"}),
+    FamilyMember: frozenset({"relation", "child_kind", "sex", BIRTH, "married_on"}),
 }
+# Kinds of which each rule looks at the columns that are written by itself.
+_OF_COLUMNS: dict[Any, Any] = {UnpaidLeave: _leave, EmployeeTraining: _training, Discipline: _discipline}
 _OF_KIND: dict[Any, Any] = {
-    UnpaidLeave: _leave,
     SalaryIncrement: _increment,
     ServicePeriod: _service_period,
     EmployeeEducation: _education,
-    EmployeeTraining: _training,
     YearlyPredicate: _predicate,
     CreditPoint: _credit,
     FamilyMember: _family,

@@ -120,6 +120,10 @@ FAULTS = [
     ("diklat", {"year": "1949", "starts_on": "", "ends_on": ""}),
     ("diklat", {"year": "1985", "starts_on": "", "ends_on": ""}),
     ("diklat", {"ends_on": "2024-02-01"}),
+    ("diklat", {"year": "2023"}),
+    ("diklat", {"year": "2025"}),
+    ("diklat", {"year": "2025", "ends_on": ""}),
+    ("diklat", {"year": "2025", "starts_on": ""}),
     ("diklat", {"kind": "99"}),
     ("diklat", {"name": LONG}),
     ("disiplin", {"decree_on": "2025-01-11"}),
@@ -143,6 +147,8 @@ FAULTS = [
     ("cltn", {"ends_on": "2018-01-01"}),
     ("cltn", {"ends_on": "2024-01-01"}),
     ("cltn", {"ends_on": ""}),
+    # Ani was appointed on 1 January 2018.
+    ("cltn", {"starts_on": "2017-12-31", "ends_on": "2018-06-30"}),
     ("cltn", {"starts_on": "1929-01-01", "ends_on": "1929-06-01"}),
     ("cltn", {"starts_on": "1989-01-01", "ends_on": "1989-06-01"}),
     ("cltn", {"starts_on": "2028-01-01", "ends_on": "2028-06-01"}),
@@ -167,8 +173,14 @@ FAULTS = [
     ("kinerja", {"points": "121"}),
     ("kinerja", {"points": "-1"}),
 ]
-# One step lower that is no promotion of any kind: a sanction of the older rules (decision 0022).
-ALLOWED = [("golongan", {"rank": "31", "kind": ""})]
+ALLOWED = [
+    # One step lower that is no promotion of any kind: a sanction of the older rules (decision 0022).
+    ("golongan", {"rank": "31", "kind": ""}),
+    ("diklat", {"year": "2025", "ends_on": "2025-01-03"}),
+    ("diklat", {"year": "2023", "starts_on": "2023-12-20", "ends_on": "2024-03-05"}),
+    ("diklat", {"year": "2023", "starts_on": ""}),
+    ("cltn", {"starts_on": "2018-01-01"}),
+]
 
 
 @pytest.fixture(autouse=True)

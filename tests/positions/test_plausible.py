@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from positions.rules import plausible
 from positions.rules.numbers import add_months
 from positions.services import agenda, contacts, corrections, quality, register
 from positions.services import histories as services
-from positions.services.histories import KINDS
+from positions.services.histories import KIND_OF, KINDS
 from tests import api_world
 from tests.factories import positions as make
 from tests.papers import pdf
@@ -49,6 +50,8 @@ SANCTION = {
 }  # fmt: skip
 TRAINING = {"kind": "3", "name": "Arsip", "year": "2024", "starts_on": "2024-03-01", "ends_on": "2024-03-05"}
 PREDICATE = {"year": "2021", "predicate": "2", "appraiser_status": "ASN"}
+PROMOTION = {"rank": "33", "kind": "101", "starts_on": "2026-04-01", "decree": "823/9", "decree_on": "2026-03-01"}
+SPOUSE = {"relation": "pasangan", "name": "Eko", "birth_date": "1988-01-01"}
 CHILD = {"relation": "anak", "child_kind": "kandung", "name": "Budi"}
 INCREMENT = {"starts_on": "2025-10-01", "service_years": "5", "service_months": "0"}
 
@@ -192,6 +195,10 @@ def test_the_admin_answers_in_words(client, medan, ani):
             "sebelum pengangkatan",
         ),
         ("kinerja", {"year": 2098, "predicate": 2}, "Tahun ini tidak mungkin"),
+        ("cltn", {"starts_on": "2017-12-31", "ends_on": "2018-06-30", **DECREE}, "mendahului pengangkatan"),
+        ("golongan", {"rank": 24, "starts_on": "2026-04-01", **DECREE}, "lebih rendah daripada golongan"),
+        ("angka_kredit", {**CREDIT, "main_credit": "11", "support_credit": "2", **DECREE}, "bukan jumlah"),
+        ("keluarga", {**SPOUSE, "married_on": "2002-05-01"}, "pegawai belum 12 tahun"),
     ],
 )
 def test_a_proposal_that_could_not_be_accepted_is_refused_when_it_is_made(target, values, words, medan, ani):
@@ -236,6 +243,15 @@ def test_a_proposal_that_could_not_be_accepted_is_refused_when_it_is_made(target
         ("kgb", INCREMENT | {"service_years": "20"}, "menurut usia pegawai"),
         ("angka-kredit", CREDIT | {"main_credit": "-1"}, "di bawah nol"),
         ("angka-kredit", CREDIT | {"total": "-1"}, "di bawah nol"),
+        ("angka-kredit", CREDIT | {"main_credit": "11", "support_credit": "2"}, "bukan jumlah"),
+        ("angka-kredit", CREDIT | {"main_credit": "9", "support_credit": "2.999"}, "bukan jumlah"),
+        ("angka-kredit", CREDIT | {"main_credit": "12.5"}, "bukan jumlah"),
+        ("keluarga", SPOUSE | {"married_on": "2002-05-01"}, "pegawai belum 12 tahun"),
+        ("keluarga", SPOUSE | {"married_on": "1989-01-01"}, "pegawai belum 12 tahun"),
+        ("keluarga", SPOUSE | {"birth_date": "2004-01-01", "married_on": "2015-12-31"}, "suami/istri belum 12 tahun"),
+        ("keluarga", SPOUSE | {"birth_date": "2017-01-01", "married_on": "2015-12-31"}, "sesudah tanggal lahir"),
+        ("diklat", TRAINING | {"year": "2025"}, "Tahun diklat di luar"),
+        ("cltn", LEAVE | {"starts_on": "2017-12-31"}, "mendahului pengangkatan"),
         ("golongan", {"rank": "11", "kind": "101", "starts_on": "2026-04-01"}, "lebih rendah daripada golongan"),
         ("golongan", {"rank": "11", "starts_on": "2026-04-01"}, "lebih rendah daripada golongan"),
         ("golongan", {"rank": "34", "starts_on": "2022-04-01"}, "lebih rendah daripada golongan"),
@@ -258,6 +274,13 @@ def test_an_officers_form_finds_what_cannot_be(kind, facts, words, client, medan
         ("keluarga", CHILD | {"child_kind": "tiri", "birth_date": "1989-01-01"}),
         ("keluarga", {"relation": "ayah", "name": "Ali", "sex": "M", "birth_date": "1925-01-01"}),
         ("cltn", LEAVE | {"ends_on": "2022-12-31"}),
+        ("cltn", LEAVE | {"starts_on": "2018-01-01"}),
+        ("angka-kredit", CREDIT | {"main_credit": "11", "support_credit": "1"}),
+        # The other part is not told.
+        ("angka-kredit", CREDIT | {"main_credit": "9"}),
+        # Unusual, by leave of a court or the older law: no mistake of typing.
+        ("keluarga", SPOUSE | {"married_on": "2002-05-02"}),
+        ("keluarga", SPOUSE | {"birth_date": "2000-01-01", "married_on": "2015-12-31"}),
         ("masa-kerja", SERVICE | {"years": "2"}),
         # By the step of a sanction of the older rules.
         ("golongan", {"rank": "31", "starts_on": "2026-04-01"}),
@@ -294,6 +317,53 @@ def test_an_old_fault_elsewhere_in_a_row_does_not_stop_a_correction(medan, ani, 
 
         row.refresh_from_db()
         assert (row.name, row.year) == ("Pegawai teladan", 2099)
+
+
+@pytest.mark.parametrize(
+    ("model", "known", "facts", "fault"),
+    [
+        (models.EmployeeTraining, {"kind": "3", "name": "A", "year": 2025, "starts_on": date(2024, 3, 1)},
+         {"organiser": "LAN"}, {"starts_on": date(2024, 4, 1)}),
+        (models.CreditPoint,
+         {"kind": "konversi", "job_name": "A", "starts_on": date(2024, 1, 1), "ends_on": date(2025, 1, 1), "total": 12,
+          "main_credit": 9, "support_credit": 1}, {"job_name": "B"}, {"support_credit": Decimal(2)}),
+        (models.FamilyMember, {"relation": "pasangan", "name": "A", "married_on": date(2001, 1, 1)},
+         {"name": "B"}, {"married_on": date(2002, 1, 1)}),
+        (models.UnpaidLeave, {"starts_on": date(2017, 1, 1), "ends_on": date(2018, 1, 1)},
+         {"decree": "1"}, {"starts_on": date(2017, 2, 1)}),
+    ],
+)  # fmt: skip
+def test_a_fault_on_record_stops_no_correction_beside_it(model, known, facts, fault, medan, ani, officer):
+    with agency_scope(medan):
+        actor = with_access(officer, medan)
+        row = model.objects.create(agency=medan, employee=ani, **known)
+        why = "salah-ketik" if KIND_OF[model].is_coded else "Salah ketik"
+        services.correct(actor=actor, row=row, why=why, facts=facts)
+        with pytest.raises(RuleBroken):
+            services.correct(actor=actor, row=row, why=why, facts=fault)
+
+
+@pytest.mark.parametrize(
+    ("path", "facts", "fault", "words"),
+    [
+        ("employeetraining", TRAINING, {"year": "2025"}, "Tahun diklat di luar"),
+        ("rankrecord", PROMOTION, {"rank": "31"}, "lebih rendah daripada golongan"),
+        ("creditpoint", CREDIT, {"main_credit": "9", "support_credit": "1"}, "bukan jumlah"),
+        ("unpaidleave", LEAVE, {"starts_on": "2017-12-31"}, "mendahului pengangkatan"),
+    ],
+)
+def test_the_admin_refuses_and_takes_what_the_page_does(path, facts, fault, words, client, medan, ani):
+    client.force_login(user_with(medan, "admin_daerah"))
+    model = next(each for each in KIND_OF if each._meta.model_name == path)
+    with agency_scope(medan):
+        before = model.objects.filter(employee=ani).count()
+    for extra, taken in ((fault, 0), ({}, 1)):
+        page = client.post(
+            f"/admin/positions/{path}/add/", {"employee": ani.pk, "decree": "", **facts} | extra, follow=True
+        )
+        with agency_scope(medan):
+            assert model.objects.filter(employee=ani).count() == before + taken, said(page)
+        assert (words in said(page)) == (not taken)
 
 
 # The person

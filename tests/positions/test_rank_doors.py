@@ -110,7 +110,10 @@ def by_file(client, person, facts):
 
 
 DOORS = {"page": by_page, "api": by_api, "admin": by_admin, "import": by_file}
-FORMS = {"page", "api", "admin"}
+# What the file's door says where the others say it in a sentence.
+CODES_OF = {
+    "lebih rendah": "GOLONGAN_TURUN", "riwayat golongan": "GOLONGAN_RIWAYAT", "mendahului TMT CPNS": "TMT_SEBELUM_CPNS",
+}  # fmt: skip
 
 
 def offered(client, person, facts, role="admin_daerah"):
@@ -152,11 +155,20 @@ def test_what_breaks_the_history_is_taken_by_no_door(client, ani, facts):
 
 
 @pytest.mark.parametrize("facts", [{"rank_since": "2026-10-01"}, {"rank": 33, "rank_since": "2026-10-01"}], ids=str)
-def test_a_new_step_is_a_row_with_its_decree_or_of_a_file(client, ani, facts):
-    for name, (taken, _said, stands, steps) in offered(client, ani, facts).items():
-        assert taken == (name == "import"), name
-        if name in FORMS:
-            assert (stands, steps) == ((32, date(2024, 11, 1)), STEPS), name
+def test_a_new_step_is_a_row_with_its_decree(client, ani, facts):
+    for name, (taken, said, stands, steps) in offered(client, ani, facts).items():
+        assert not taken, name
+        assert ("GOLONGAN_RIWAYAT" if name == "import" else "riwayat golongan") in said, name
+        assert (stands, steps) == ((32, date(2024, 11, 1)), STEPS), name
+
+
+def test_a_file_that_tells_what_the_history_has_is_silent(client, ani):
+    """A list of last year, or one that is ahead of its day, is no news and no fault."""
+    record(ani, (33, date(2026, 12, 1), "823/3"))
+    for facts in ({"rank": 31, "rank_since": "2020-04-01"}, {"rank": 33, "rank_since": "2026-12-01"}):
+        taken, said, stands, steps = offered(client, ani, facts)["import"]
+        assert (taken, said) == (True, "set()")
+        assert (stands, steps) == ((32, date(2024, 11, 1)), [*STEPS, (33, date(2026, 12, 1), "823/3")])
 
 
 @pytest.mark.parametrize(
@@ -172,16 +184,18 @@ def test_a_new_step_is_a_row_with_its_decree_or_of_a_file(client, ani, facts):
 )
 def test_without_a_history_the_own_value_is_only_corrected(client, budi, facts, words):
     for name, (taken, said, stands, steps) in offered(client, budi, facts).items():
-        if name in FORMS:
-            assert not taken, name
-            assert words in said, name
-            assert (stands, steps) == ((32, date(2024, 11, 1)), []), name
+        assert not taken, name
+        # A lower rank of a newer TMT is a fall before it is a next step.
+        assert (words if name != "import" else CODES_OF[words]) in said or "GOLONGAN_TURUN" in said, name
+        assert (stands, steps) == ((32, date(2024, 11, 1)), []), name
 
 
-def test_without_a_history_a_lower_rank_of_a_file_is_not_taken(client, budi):
-    for facts in ({"rank": 21}, {"rank": 21, "rank_since": "2025-04-01"}):
-        taken, _said, stands, steps = offered(client, budi, facts)["import"]
-        assert (taken, stands, steps) == (False, (32, date(2024, 11, 1)), [])
+@pytest.mark.parametrize("facts", [{"rank": 33}, {"rank": 31}, {"rank_since": "2025-04-01"}], ids=str)
+def test_without_a_history_every_door_corrects_the_own_value(client, budi, facts):
+    for name, (taken, said, stands, steps) in offered(client, budi, facts).items():
+        assert taken, (name, said)
+        since = date.fromisoformat(facts.get("rank_since", "2024-11-01"))
+        assert (stands, steps) == ((facts.get("rank", 32), since), []), name
 
 
 def test_the_first_values_are_taken_by_every_door(client, medan):
@@ -244,6 +258,33 @@ def test_a_history_begins_after_the_rank_on_record(client, medan, budi):
     with agency_scope(medan):
         steps = RankRecord.objects.filter(employee=budi).order_by("starts_on")
         assert list(steps.values_list("rank", "starts_on")) == [(32, date(2024, 11, 1)), (33, date(2026, 4, 1))]
+
+
+def test_people_new_to_the_register_bring_their_first_rank(medan):
+    """The first file of an agency, and the next one, whose promotions wait for the file of ranks."""
+    with agency_scope(medan):
+        make.UnitFactory(agency=medan)
+
+    def load(importer, text):
+        with agency_scope(medan):
+            found = run(importer, io.BytesIO(text.encode()), agency_id=medan.pk, options=Options(today=TODAY))
+            assert found.written
+            person = Employee.objects.get(nip=NIP)
+        return {problem.code for row in found.rows for problem in row.problems}, (person.rank, person.rank_since)
+
+    head = "NIP BARU,NAMA,GOL AKHIR NAMA,TMT GOLONGAN,NOMOR HP\n"
+    line = f"{NIP},Ani,{{}},{{}},081234567890\n"
+    ranks = f"nip;golongan;tmt golongan;nomor sk;tanggal sk\n{NIP};III/c;01-04-2026;823/3;01-03-2026\n"
+    first, second = (32, date(2024, 11, 1)), (33, date(2026, 4, 1))
+    assert load(EmployeeImporter, head + line.format("III/b", "01-11-2024")) == (set(), first)
+    newer = head + line.format("III/c", "01-04-2026")
+    assert load(EmployeeImporter, newer) == ({"GOLONGAN_RIWAYAT"}, first)
+    assert load(RankImporter, ranks) == (set(), second)
+    assert load(EmployeeImporter, newer) == (set(), second)
+    assert load(EmployeeImporter, head + line.format("III/b", "01-11-2024")) == (set(), second)
+    with agency_scope(medan):
+        steps = RankRecord.objects.order_by("starts_on").values_list("rank", "starts_on", "decree")
+        assert list(steps) == [(*first, ""), (*second, "823/3")]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """Local value, SIASN value and decree side by side: kept by the import, compared, listed, in scope only."""
 
 import datetime
+import io
 from datetime import date
 
 import pytest
 from django.db import connection
 
+from asnhr.imports.framework import Options, run
 from asnhr.scope import agency_scope
+from positions.imports.ranks import RankImporter
 from positions.models import Employee, Incumbency, NameMapping, SiasnRecord
 from positions.queries import siasn
 from positions.queries.quality import own_codes
@@ -84,6 +87,11 @@ def test_the_next_file_replaces_the_values(agency):
         assert SiasnRecord.objects.count() == 120
         assert (record().facts["rank"], record().facts["rank_since"]) == (22, "2026-01-01")
         assert set(SiasnRecord.objects.values_list("read_on", flat=True)) == {LATER}
+        # The promotion waits for its decree in the history of ranks.
+        assert differing() == {NIP: ["grade", "rank_since"]}
+    ranks = io.BytesIO(f"nip;golongan;tmt golongan\n{NIP};II/b;01-01-2026\n".encode())
+    assert run(RankImporter, ranks, agency_id=agency.pk, options=Options(today=LATER)).written
+    with agency_scope(agency):
         assert differing() == {}
 
 
