@@ -35,8 +35,6 @@ from positions.services import register, restructure, unit_mergers, unmerging
 from positions.services.register import _save
 
 Closing = Position.Closing
-# Ways in which a position goes on with its seats and holders in one that was opened for it.
-CARRIED = frozenset({Closing.MOVED, Closing.CONVERTED, Closing.EQUALISED})
 
 
 def coming_change(unit: Unit, day: date) -> tuple[UnitPeriod, UnitPeriod] | None:
