@@ -42,14 +42,10 @@ from asnhr.models import (
 )
 from asnhr.notifications.service import role_granted
 from asnhr.roles import ROLES, grantable
-from asnhr.run_names import kind_name
+from asnhr.run_names import import_name, kind_name
 
 TOPIC = gettext_lazy("Sistem")
 ACCOUNTS = gettext_lazy("Akun dan peran")
-
-
-def importer_name(kind: str) -> str:
-    return str(registry.importers.get(kind).title) if kind in registry.importers else kind
 
 
 @admin.register(Agency, site=site)
@@ -264,7 +260,7 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportJob, site=site)
 class ImportJobAdmin(ReadOnlyAdmin):
-    tells: ClassVar[Any] = {"kind": importer_name}
+    tells: ClassVar[Any] = {"kind": import_name}
     list_display = ("id", "kind", "filename", "dry_run", "written", "created_by", "created_at")
     list_filter = ("written", "dry_run")
     list_select_related = ("created_by",)

@@ -1,6 +1,7 @@
 """Read-only fields of the admin: links only to what the reader may open, codes and structures in words."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import helpers
@@ -22,7 +23,7 @@ def teller(page: Any, name: Any) -> Callable[[Any], Any] | None:
         return tells[name]
     field = _fields(page.model).get(name)
     # What a choice is called, and what is null, Django shows itself.
-    return told.table if isinstance(field, JSONField) else None
+    return partial(told.table, column=str(field)) if isinstance(field, JSONField) else None
 
 
 def _fields(model: Any) -> dict[str, Field]:

@@ -14,4 +14,5 @@ class GroundConfig(AppConfig):
         import_module("asnhr.notifications.registration")
         import_module("asnhr.privacy.registration")
         import_module("asnhr.audit.registration")
+        import_module("asnhr.structures")
         import_module("asnhr.moments").install()

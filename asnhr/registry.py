@@ -77,6 +77,9 @@ run_counts = Registry("counts of a run in units")
 stored_files = Registry("area of kept files")
 # Code that the trail keeps as the reason of an entry -> its words (`asnhr.trail_reasons`).
 trail_reasons = Registry("reason in the trail")
+# JSON column ("asnhr.Run.problems") -> (value) -> the same in words, or with words as its keys; with a part of it
+# ("asnhr.Run.parameters:kind"): (value of the part) -> its words (`asnhr.told.structure`).
+structures = Registry("structure of a column")
 # What a table lets go when its time is over (`asnhr.privacy.retention.Rule`), by the code that the register of
 # processing names (`asnhr.privacy.declared.KEEPS`).
 retention_rules = Registry("rule of retention")

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from asnhr import registry
+
 # A kind that nobody named shows its code; a test holds this to the registered tasks.
 KINDS = {
     "needs": _("Analisis kebutuhan jabatan"),
@@ -21,6 +23,11 @@ KINDS = {
 
 def kind_name(kind: str) -> Any:
     return KINDS.get(kind, kind)
+
+
+def import_name(kind: str) -> str:
+    """Return what files of a kind of import hold; the code of a kind that is no more."""
+    return str(registry.importers.get(kind).title) if kind in registry.importers else kind
 
 
 def reason_of(kind: str, pk: int) -> str:

@@ -1,43 +1,22 @@
 """How a reader is told what rows keep as a code, a structure, or Indonesian words of ours (docs/terjemahan.md)."""
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.conf import settings
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils.dates import MONTHS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import formats, registry
+from asnhr import formats, part_words, registry
 from asnhr.roles import PERMISSION_NAMES
-
-# What our own structures call their parts.
-PARTS: dict[str, Any] = {
-    "values": gettext_lazy("nilai"),
-    "value": gettext_lazy("nilai"),
-    "unit": gettext_lazy("satuan"),
-    "overlay": gettext_lazy("pengandaian"),
-    "name": gettext_lazy("nama"),
-    "code": gettext_lazy("kode"),
-    "legal_basis": gettext_lazy("dasar hukum"),
-    "mark": gettext_lazy("tanda"),
-    "decree": gettext_lazy("nomor keputusan"),
-    "as_of": gettext_lazy("per tanggal"),
-    "need": gettext_lazy("kebutuhan"),
-    "holders": gettext_lazy("pemangku"),
-    "shortage": gettext_lazy("kekurangan"),
-    "surplus": gettext_lazy("kelebihan"),
-    "positions": gettext_lazy("jabatan"),
-    "units": gettext_lazy("unit"),
-    "employees": gettext_lazy("pegawai"),
-    "reason": gettext_lazy("alasan"),
-}
-
 
 # What values of rules are called.
 RULE_WORDS: dict[Any, Any] = {
@@ -49,7 +28,14 @@ RULE_WORDS: dict[Any, Any] = {
     "month": gettext_lazy("bulan"),
     "week": gettext_lazy("minggu"),
     "day": gettext_lazy("hari"),
+    "dikeluarkan": gettext_lazy("dikeluarkan dari indeks"),
+    "nol": gettext_lazy("dihitung tanpa masalah"),
+    # Names of levels stay as they are (docs/terjemahan.md).
+    "AHLI_MADYA": "Ahli Madya",
+    "AHLI_UTAMA": "Ahli Utama",
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)?")
 
 
 # What tells a column, by model and name: said by the admin's page of the model, used by histories, too.
@@ -111,12 +97,18 @@ def rule(value: Any) -> str:
         return formats.number(value)
     if isinstance(value, list):
         return ", ".join(
-            " ".join(str(part) for part in each if part is not None) if isinstance(each, list) else str(each)
+            " ".join(_rule_word(part) for part in each if part is not None)
+            if isinstance(each, list)
+            else _rule_word(each)
             for each in value
         )
     if isinstance(value, dict):
         return ", ".join(f"{RULE_WORDS.get(key, key)}: {rule(each)}" for key, each in value.items())
     return str(RULE_WORDS.get(value, formats.number(value)))
+
+
+def _rule_word(part: Any) -> str:
+    return str(RULE_WORDS.get(part, part))
 
 
 def permission(code: str) -> str:
@@ -161,41 +153,93 @@ def _rules() -> dict[str, str]:
     return dict(Parameter.objects.values_list("code", "name"))
 
 
-def _part(key: str) -> str:
-    if key in PARTS:
-        return str(PARTS[key])
-    if "." in key and key in _rules():
-        return stored(_rules()[key])
-    return key.replace("_", " ")
+def named(key: str, column: str = "") -> str | None:
+    """Return what we call a part of a structure, in `column` ("asnhr.Run.counts") where it is known; None for what the
+    product never wrote."""
+    words = part_words.OF.get(column, {}).get(key) or part_words.PARTS.get(key)
+    if words is not None:
+        return str(words)
+    return stored(_rules()[key]) if "." in key and key in _rules() else None
 
 
-def structure(value: Any) -> str:
+def part(key: str, column: str = "") -> str:
+    """Return what a part of a structure is called, a key that is not ours as it stands there."""
+    if column in part_words.FREE:
+        return key
+    return named(key, column) or key.replace("_", " ")
+
+
+def structure(value: Any, column: str = "") -> str:
     """Return a structure in one line of words: a part and what it says, part after part."""
+    return _line(_shaped(value, column), column)
+
+
+def _shaped(value: Any, column: str) -> Any:
+    """Return a stored structure as its column's app tells it, else as it is."""
+    return registry.structures.get(column)(value) if value and column in registry.structures else value
+
+
+def _line(value: Any, column: str, key: str = "") -> str:
     if value is None or value == "":
         return formats.DASH
+    if f"{column}:{key}" in registry.structures:
+        return str(registry.structures.get(f"{column}:{key}")(value))
+    if isinstance(value, Mapping):
+        if "value" in value and column not in part_words.FREE:
+            # A parameter as it was used: its value with its unit.
+            return f"{rule(value['value'])} {stored(value.get('unit'))}".strip()
+        return "; ".join(f"{part(str(name), column)}: {_line(each, column, name)}" for name, each in value.items()) or (
+            formats.DASH
+        )
+    if isinstance(value, list | tuple):
+        return ", ".join(_line(each, column, key) for each in value) or formats.DASH
+    return _scalar(value, column, key)
+
+
+def _scalar(value: Any, column: str, key: str) -> str:
     if isinstance(value, bool):
         return _("ya") if value else _("tidak")
-    if isinstance(value, Mapping):
-        if "value" in value:
-            # A parameter as it was used: its value with its unit.
-            return f"{structure(value['value'])} {stored(value.get('unit'))}".strip()
-        return "; ".join(f"{_part(str(key))}: {structure(each)}" for key, each in value.items()) or formats.DASH
-    if isinstance(value, list | tuple):
-        return ", ".join(structure(each) for each in value) or formats.DASH
-    return str(value)
+    if not column or column in part_words.FREE:
+        return str(value)
+    if isinstance(value, int | float):
+        return str(value) if key in part_words.IDENTIFIERS or key.endswith("_id") else formats.number(value)
+    text = str(value)
+    try:
+        if _DAY.fullmatch(text):
+            return formats.day(date.fromisoformat(text))
+        if _MOMENT.fullmatch(text):
+            return formats.moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+    return text
 
 
-def table(value: Any) -> SafeString | str:
+def table(value: Any, column: str = "") -> SafeString | str:
     """Return a structure as a table of its parts; parts that have parts are rows of their own."""
+    value = _shaped(value, column)
     if not isinstance(value, Mapping):
-        return structure(value)
+        return _line(value, column)
     rows: list[tuple[str, str]] = []
     for key, each in value.items():
         if isinstance(each, Mapping) and "value" not in each and any(isinstance(e, Mapping) for e in each.values()):
-            rows += [(_part(str(name)), structure(inner)) for name, inner in each.items()]
+            rows += [(part(str(name), column), _line(inner, column, name)) for name, inner in each.items()]
         else:
-            rows.append((_part(str(key)), structure(each)))
+            rows.append((part(str(key), column), _line(each, column, key)))
     if not rows:
         return formats.DASH
     lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
     return format_html('<table class="told"><tbody>{}</tbody></table>', lines)
+
+
+def address(path: str) -> str:
+    """Return what the page at an address of ours is called."""
+    try:
+        route = resolve(path).url_name or ""
+    except Resolver404:
+        return path
+    called = page(route)
+    return path if called == route else called
+
+
+def language(code: str) -> str:
+    return dict(settings.LANGUAGES).get(code, code)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
 from asnhr import kept, registry
-from asnhr.run_names import KINDS
+from asnhr.run_names import KINDS, import_name
 
 OWN_ACCORD = (
     gettext_noop("klien API"),
@@ -53,8 +53,7 @@ def told(reason: str) -> str:
     if number.isdigit() and kind in _runs():
         return f"{gettext(kind)} #{number}"
     if found := _IMPORT.fullmatch(reason):
-        what = registry.importers.get(found["kind"]).title if found["kind"] in registry.importers else found["kind"]
-        return gettext("Impor: %(what)s") % {"what": what} + (found["decree"] or "")
+        return gettext("Impor: %(what)s") % {"what": import_name(found["kind"])} + (found["decree"] or "")
     return kept.told(reason, (*OWN_ACCORD, OF_REQUEST, OF_REQUEST_BEFORE), why=str)
 
 

@@ -56,6 +56,7 @@ import_module("positions.constraints")
 import_module("positions.audit")
 import_module("positions.privacy")
 import_module("positions.notifications")
+import_module("positions.structures")
 
 for _code, _words in REASONS.items():
     registry.trail_reasons.register(_code, _words)

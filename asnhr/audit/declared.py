@@ -15,6 +15,7 @@ from asnhr.models import Agency, RoleAssignment
 from asnhr.models._visible import access_of
 from asnhr.models.agency import NATION
 from asnhr.registry import Registry
+from asnhr.run_names import import_name
 
 audited = Registry("audited table")
 
@@ -159,7 +160,7 @@ declare(
         route="import-detail",
         related=(("asnhr.Run", "importjob"),),
         found_by=("kind",),
-        called=lambda row: f"{row.kind} #{row.pk}",
+        called=lambda row: f"{import_name(row.kind)} #{row.pk}",
     ),
     Declared("asnhr.IdempotencyKey", OUTLINE, "a copy of an answer, kept for a day; its effect is in the trail itself"),
     Declared("asnhr.SavedFilter", OUTLINE, "a person's own bookmark of a list; it decides nothing"),

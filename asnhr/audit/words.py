@@ -240,7 +240,7 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
         return str(tell(text))[:LONGEST]
     if isinstance(column, models.JSONField):
         with suppress(ValueError):
-            text = told.structure(json.loads(value) if isinstance(value, str) else value)
+            text = told.structure(json.loads(value) if isinstance(value, str) else value, str(column))
     elif isinstance(value, list | dict):
         text = told.structure(value)
     return text[:LONGEST]

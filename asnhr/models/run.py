@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from asnhr.models._visible import ImportJobQuerySet, RunQuerySet
 from asnhr.models.agency import TenantModel
 from asnhr.models.user import User
-from asnhr.run_names import kind_name
+from asnhr.run_names import import_name, kind_name
 from asnhr.sql import TenantForeignKey
 
 
@@ -102,4 +102,4 @@ class ImportJob(TenantModel):
         indexes = [models.Index(fields=["agency", "-created_at"], name="import_latest")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.filename}"
+        return f"{import_name(self.kind)} {self.filename}"

@@ -41,6 +41,10 @@ class Fact:
                 return isinstance(value, str) and _is_day(value)
         return isinstance(value, str) and len(value) <= 200
 
+    def identified(self, value: Any) -> str:
+        """Return the value as `words` does, the number of a row without separators: it is no amount."""
+        return str(value) if value and (self.name.endswith("_id") or self.name == "year") else self.words(value)
+
     def words(self, value: Any) -> str:
         """Return the value as officers write it, in the language of the moment."""
         if value is None or value == "":
@@ -111,6 +115,22 @@ def words_of(code: str, data: Mapping[str, Any]) -> str:
     """Return an event in words; one that this release does not know shows its code."""
     kind = kind_of(code)
     return kind.words(data) if kind is not None else code
+
+
+def data_in_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return an event's facts by what they are called. A row of the outbox alone tells its kind, so the facts are those
+    of kinds with the same names, else of any kind; what no kind knows stays as it is."""
+    every = [kind.facts for _code, kind in kinds.items()]
+    alike = [facts for facts in every if {fact.name for fact in facts} == set(data)]
+    found: dict[str, str] = {}
+    for name, value in data.items():
+        known = [fact for facts in (*alike, *every) for fact in facts if fact.name == name]
+        fact = next((each for each in known if each.choices and value in each.choices()), known[0] if known else None)
+        if fact is None:
+            found[name] = str(value)
+        else:
+            found[str(fact.about).partition(";")[0]] = fact.identified(value)
+    return found
 
 
 def kinds_for(access: Access) -> list[EventKind]:

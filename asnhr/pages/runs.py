@@ -13,52 +13,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from asnhr import kept, run_counts
+from asnhr import kept, run_counts, told
 from asnhr.models import Run
 from asnhr.pages.routes import may_open
 from asnhr.pages.tables import Column, download, safe_or_file
 from asnhr.run_names import KINDS, kind_name
 
-# Words for the counts that a run leaves behind.
-COUNTS = {
-    "positions": _("jabatan"),
-    "need": _("kebutuhan"),
-    "holders": _("pemangku"),
-    "shortage": _("kekurangan"),
-    "surplus": _("kelebihan"),
-    "accepted": _("diterima"),
-    "warned": _("diterima dengan catatan"),
-    "rejected": _("ditolak"),
-    "skipped": _("dilewati"),
-    "employees": _("pegawai"),
-    "lines": _("rekomendasi"),
-    "recommendations": _("rekomendasi"),
-    "new": _("baru"),
-    "changed": _("berubah"),
-    "unchanged": _("tetap"),
-    "corrections": _("koreksi tanpa TMT baru"),
-    "missing": _("tidak ada lagi di berkas"),
-    "need_5": _("kebutuhan tahun kelima"),
-    "holders_5": _("pemangku tahun kelima"),
-    "shortage_5": _("kekurangan tahun kelima"),
-    "surplus_5": _("kelebihan tahun kelima"),
-    "part_time": _("PPPK paruh waktu"),
-    "promised": _("formasi ditetapkan belum terisi"),
-    "unknown": _("jabatan belum tersedia datanya"),
-    "duty_seats": _("formasi tugas tambahan"),
-    "duty_filled": _("formasi tugas tambahan terisi"),
-    "without_goal": _("jabatan tanpa sasaran"),
-    "affected": _("pegawai dengan temuan indikator"),
-    "problems": _("temuan"),
-    "units": _("unit"),
-    "due": _("jatuh tempo"),
-    "without_rank": _("tanpa golongan atau TMT golongan"),
-    "without_post": _("tanpa jabatan"),
-    "letters": _("surat"),
-    "sheets": _("lembar"),
-    "rows": _("baris"),
-    "destroyed": _("dimusnahkan"),
-}
 # What the result of a kind asks where its view finds out by itself; results that are for who asked alone.
 RESULTS = {"destruction": "view_processing", "letters": "manage_agenda"}
 OWN_RESULTS = frozenset({"own_copy", "list_file"})
@@ -111,7 +71,9 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         crumbs = [(_("Sistem"), ""), (_("Pekerjaan"), reverse("run-list")), (f"#{run.pk}", "")]
         seen = run_counts.of_run(request.user, run)
-        counts = [(COUNTS.get(name, name), value) for name, value in seen.items() if isinstance(value, int)]
+        counts = [
+            (told.part(name, "asnhr.Run.counts"), value) for name, value in seen.items() if isinstance(value, int)
+        ]
         response = render(request, "asnhr/run_detail.html", {**part, "crumbs": crumbs, "counts": counts})
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -100,7 +100,8 @@ def archive(agency: Agency, nip: str, user_id: int) -> bytes:
         "agency": agency.name, "nip": nip, "made_at": made_at.isoformat(timespec="seconds"),
         "time_zone": settings.TIME_ZONE, "sample": sample_mark(is_sample=agency.is_sample),
     }  # fmt: skip
-    read = [each | {"rows": [[in_words(value) for value in row] for row in each["rows"]]} for each in tables]
+    read = [each | {"rows": [_read(each, row) for row in each["rows"]]} for each in tables]
+    tables = [{name: part for name, part in each.items() if name != "structures"} for each in tables]
     out, written = io.BytesIO(), 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr(
@@ -130,6 +131,7 @@ def sections(agency: Agency, nip: str, user_id: int) -> Iterator[dict[str, Any]]
             yield {
                 "table": label, "name": table_name(label, each.name),
                 "columns": [column_name(label, column) for column in columns],
+                "structures": [str(column) if isinstance(column, models.JSONField) else "" for column in columns],
                 "rows": [[shown(row, column) for column in columns] for row in rows],
             }  # fmt: skip
 
@@ -172,15 +174,19 @@ def shown(row: Any, column: Any) -> Any:
     return str(tell(value)) if tell is not None and isinstance(value, str) and value else value
 
 
-def in_words(value: Any) -> Any:
-    """Return a value as the page tells it: a time in the agency's zone with the zone's name."""
+def _read(table: dict[str, Any], row: list[Any]) -> list[Any]:
+    return [in_words(value, column) for value, column in zip(row, table["structures"], strict=True)]
+
+
+def in_words(value: Any, column: str = "") -> Any:
+    """Return a value of a column as the page tells it: a time in the agency's zone with the zone's name."""
     if value is None or value == "":
         return ""
     if isinstance(value, datetime):
         return f"{formats.moment(value)} {timezone.localtime(value).tzname()}"
     if isinstance(value, date):
         return formats.day(value)
-    return told.structure(value) if isinstance(value, bool | dict | list | tuple) else value
+    return told.structure(value, column) if isinstance(value, bool | dict | list | tuple) else value
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from asnhr import told
 from asnhr.adminbase import NationalAdmin, ReadOnlyAdmin, ScopedAdmin, access_of, site
 from positions import models
 from positions.admin.filters import AnalysisFilter, DifferenceFilter, LevelFilter, SourceFilter
@@ -55,7 +54,6 @@ class AnalysisReadAdmin(ReadOnlyAdmin):
 @admin.register(models.NeedsAnalysis, site=site)
 class NeedsAnalysisAdmin(AnalysisReadAdmin):
     list_display = ("as_of", "is_complete", "basis_year", "rule_version", "frozen_by", "created_at")
-    tells: ClassVar[Any] = {"parameters": told.table}
     list_filter = ("is_complete",)
     list_select_related = ("frozen_by",)
     search_fields = ("basis_year",)

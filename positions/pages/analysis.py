@@ -389,7 +389,12 @@ def totals_basis(analysis: NeedsAnalysis) -> dict[str, Any]:
         "inputs": [
             (_("Per tanggal"), formats.day(analysis.as_of)),
             (_("Versi aturan"), analysis.rule_version),
-            (_("Dibandingkan dengan (ΔN)"), compared.get("as_of") or _("belum ada analisis 12 bulan lebih tua")),
+            (
+                _("Dibandingkan dengan (ΔN)"),
+                formats.day(date.fromisoformat(compared["as_of"]))
+                if compared.get("as_of")
+                else _("belum ada analisis 12 bulan lebih tua"),
+            ),
         ],
         "steps": [
             _("Kebutuhan = Σ K jabatan yang sumbernya diketahui; jabatan tanpa sumber tidak dihitung sebagai 0."),

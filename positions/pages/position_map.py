@@ -48,6 +48,10 @@ COLOUR_NAMES = {
 }  # fmt: skip
 
 
+def colour_name(code: str) -> str:
+    return str(COLOUR_NAMES.get(code, code))
+
+
 @dataclass(frozen=True)
 class View:
     """What the address asks for; nonsense is taken for the default."""

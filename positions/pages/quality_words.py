@@ -1,5 +1,6 @@
 """What the pages and the API say of each code of data quality: its name, where it is repaired, by whom, and how."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from asnhr import formats
 from asnhr.imports.codes import BKN
 from positions.calculators.quality import DIMENSIONS as DIMENSIONS
 from positions.rules import data_quality as rules
@@ -122,6 +124,17 @@ IN_PART: dict[str, Any] = {
     "ACC_5": _("dihitung sebagian: NIK kosong, atau ditolak Dukcapil sejauh tercatat di register"),
 }
 KINDS = {**DIMENSIONS, "other": _("Pemeriksaan NIP dan data ganda")}
+
+
+def counts_in_words(counts: Mapping[str, int]) -> dict[str, str]:
+    return {str(NAMES.get(code, code)): formats.number(number) for code, number in counts.items()}
+
+
+def weights_in_words(weights: Mapping[str, Any]) -> dict[str, str]:
+    names = {str(dimension): name for dimension, name in DIMENSIONS.items()}
+    return {str(names.get(code, code)): formats.number(weight) for code, weight in weights.items()}
+
+
 TREATMENTS = {
     "dikeluarkan": _("tidak masuk indeks; bobotnya dibagi kepada indikator lain"),
     "nol": _("dihitung tanpa masalah"),
