@@ -108,7 +108,7 @@ def rule(value: Any) -> str:
 
 
 def _rule_word(part: Any) -> str:
-    return str(RULE_WORDS.get(part, part))
+    return str(RULE_WORDS.get(part, part)) if isinstance(part, str) else str(part)
 
 
 def permission(code: str) -> str:

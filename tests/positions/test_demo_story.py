@@ -67,6 +67,7 @@ from positions.rules.retirement import retires_on
 from positions.services import decisions, documents, hearings, proposals
 from tests.positions import derived_agrees
 from tests.roles import user_with, with_access
+from tests.test_part_words import unnamed_in_rows
 
 DAY = date(2026, 6, 15)
 LACKED = ("COM_1", "COM_6", "COM_7", "ACC_2", "ACC_5")
@@ -693,3 +694,10 @@ def test_turunan_and_the_agenda_book_say_the_same_of_the_people(medan, monkeypat
 def test_an_objection_speaks_of_what_it_is_about():
     assert "KGB" in privacy._grounds(AgendaItem(kind="kgb"))
     assert "tugas tambahan" not in privacy._grounds(AgendaItem(kind="pensiun"))
+
+
+def test_every_part_of_a_structure_has_a_name(medan):
+    """Parameters, counts, events, figures: nothing is shown as it is stored."""
+    raw, seen = unnamed_in_rows()
+    assert raw == {}
+    assert seen > 200
