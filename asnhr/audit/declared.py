@@ -46,9 +46,6 @@ class Declared:
     skipped: tuple[str, ...] = ()
     route: str = ""
     related: tuple[tuple[str, str], ...] = ()
-    # Those of them that everybody sees who sees the object, by the column of the trail that points here: such rows stay
-    # in its history when they are deleted together with a change of it.
-    gone: tuple[tuple[str, str], ...] = ()
     permission: str = "view_register"
     found_by: tuple[str, ...] = ()
     # The path to the NIP of the person who follows the history of the own rows; "" where the person does not.

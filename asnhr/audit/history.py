@@ -14,7 +14,7 @@ from django.http import Http404
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from asnhr.audit import looks, unsaid, words
+from asnhr.audit import gone, looks, unsaid, words
 from asnhr.audit.declared import FULL, Declared, audited, by_table, rows_for
 from asnhr.models import Agency, AuditEntry, AuditValue
 from asnhr.models._visible import access_of
@@ -145,9 +145,9 @@ def read_entry(entry: AuditEntry, user: Any, *, page: int = 1, size: int = PAGE)
 def of_object(
     known: Declared, pk: int, user: Any, *, page: int = 1, size: int = PAGE, own: bool = False, grouped: bool = False
 ) -> History:
-    """Return a page of the object's changes and of those of its related rows that the user sees; `own`: of the user's
-    person, whose related rows are all seen; `grouped`: looks of one person at one thing on one day are told once, the
-    last of them with their number (`Change.times`) and the first.
+    """Return a page of the object's changes and of those of its related rows that the user sees, deleted ones too;
+    `own`: of the user's person, whose related rows are all seen; `grouped`: looks of one person at one thing on one day
+    are told once, the last of them with their number (`Change.times`) and the first.
 
     Cost: one query for the values, one for their entries, and those of `words.changes`; of a national reference, whose
     changes stand in the nation's chain, also those that open and leave it.
@@ -159,7 +159,7 @@ def of_object(
             pairs = _pairs(nation.pk, [_ITSELF], [known.table, pk], page, size, grouped=grouped)
         return _told(pairs, page, size, user)
     parameters: list[Any]
-    targets, parameters = [_ITSELF], [known.table, pk]
+    targets, parameters, kinds = [_ITSELF], [known.table, pk], []
     for label, name in known.related:
         other = audited.get(label)
         rows: Any = None
@@ -169,6 +169,7 @@ def of_object(
             manager: Any = other.model_class._default_manager
             rows = manager.visible_to(user)
         if rows is not None:
+            kinds.append((other, name, own and bool(other.own)))
             try:
                 sql, values = rows.filter(**{name: pk}).order_by().values("pk").query.sql_with_params()
             except EmptyResultSet:
@@ -176,43 +177,9 @@ def of_object(
             targets.append(f"SELECT %s, q.id FROM ({sql}) q(id)")  # noqa: S608  Django's own SQL
             parameters += [other.table, *values]
     closed = {} if own else unsaid.closed_to(user)
-    gone = _gone(known, pk, access.agency_id, user)
-    pairs = _pairs(access.agency_id, targets, parameters, page, size, closed, gone, grouped=grouped)
+    deleted = gone.of_object(known, pk, user, kinds)
+    pairs = _pairs(access.agency_id, targets, parameters, page, size, closed, deleted, grouped=grouped)
     return _told(pairs, page, size, user, is_own=own)
-
-
-# Fields of a record before the one that points at the object, and its number there (`words.fields_of_record`).
-_POINTS = r'^\((?:(?:"(?:[^"\\]|""|\\.)*"|[^,"]*),){'
-# Rows that pointed at the object and were deleted by a transaction that wrote one of `own`: no query of the register
-# finds them, and the trail has no index of what a row pointed at. Step by step, entry by entry: the planner would
-# rather read all of the trail than find a few by their numbers.
-_GONE = """, together AS (
-    SELECT DISTINCT e.xid FROM own t JOIN audit_value v ON v.agency_id = %s AND v.object_id = t.object_id
-    CROSS JOIN LATERAL (SELECT w.xid FROM audit_entry w WHERE w.agency_id = v.agency_id AND w.id = v.entry_id
-        AND w.table_name = t.table_name AND w.kind = ANY (%s) OFFSET 0) e),
-gone AS (
-    SELECT d.table_name::text, n.object_id FROM together x
-    CROSS JOIN LATERAL (SELECT w.* FROM audit_entry w WHERE w.agency_id = %s AND w.xid = x.xid AND w.kind = %s
-        AND w.table_name = ANY (%s) OFFSET 0) d
-    JOIN unnest(%s::text[], %s::text[]) AS k(table_name, points) ON k.table_name = d.table_name
-    CROSS JOIN LATERAL (SELECT w.object_id FROM audit_value w WHERE w.id BETWEEN d.first_value AND d.last_value
-        AND w.agency_id = d.agency_id AND w.entry_id = d.id
-        AND w.change ~ (%s || array_position(d.columns, k.points) - 1 || %s) OFFSET 0) n)"""
-
-
-def _gone(known: Declared, pk: int, agency_id: int | None, user: Any) -> list[Any]:
-    """Return the parameters of `_GONE` for an object; [] where it keeps no deleted rows that the user reads."""
-    columns = {
-        other.table: column
-        for label, column in known.gone
-        for other in (audited.get(label),)
-        if other.mode == FULL and may_read(other, user)
-    }
-    if not columns:
-        return []
-    tables, points = [*columns], [*columns.values()]
-    written = [AuditEntry.Kind.INSERT, AuditEntry.Kind.UPDATE, words.DELETED]
-    return [agency_id, written, agency_id, words.DELETED, tables, tables, points, _POINTS, f"}}{int(pk)}[,)]"]
 
 
 # Of looks that say the same of the same thing on one day by one person only the last stands, with how many there were
@@ -234,15 +201,17 @@ _EACH = (
 
 def _pairs(
     agency_id: int | None, targets: list[str], parameters: list[Any], page: int, size: int,
-    closed: Mapping[str, Sequence[str]] | None = None, gone: Sequence[Any] = (), *, grouped: bool = False,
+    closed: Mapping[str, Sequence[str]] | None = None, deleted: tuple[str, list[Any]] = ("", []), *,
+    grouped: bool = False,
 ) -> list[tuple[AuditEntry, AuditValue, int, datetime]]:  # fmt: skip
     """Return the entries and values of a page about the targets in a chain, each with how many looks it stands for and
     the first of them, newest first, and one more if there is one; no look at nothing but `closed` names of its table.
-    `gone`: the parameters of `_GONE`. Two queries."""
+    `deleted`: rows that are no more (`gone.of_object`). Two queries."""
+    gone_too, of_gone = deleted
     statement = (
         f"WITH own(table_name, object_id) AS MATERIALIZED ({' UNION ALL '.join(targets)})"  # noqa: S608
-        f"{_GONE if gone else ''},"
-        f" target AS MATERIALIZED (TABLE own{' UNION TABLE gone' if gone else ''}), found AS ("
+        f"{gone_too and f', {gone_too}'}, target AS MATERIALIZED (TABLE own{gone_too and ' UNION TABLE gone'}),"
+        " found AS ("
         "SELECT v.id, v.entry_id, v.object_id, v.change, e.at, e.kind, e.user_id, e.table_name, e.reason, e.door"
         " FROM target t"
         " JOIN audit_value v ON v.agency_id = %s AND v.object_id = t.object_id"
@@ -252,7 +221,7 @@ def _pairs(
     alike = [AuditEntry.Kind.READ, timezone.get_current_timezone_name()] * 3 if grouped else []
     with connection.cursor() as cursor:
         unsaid = [AuditEntry.Kind.READ, json.dumps(closed or {})]
-        given = [*parameters, *gone, agency_id, *unsaid, *alike, size + 1, (page - 1) * size]
+        given = [*parameters, *of_gone, agency_id, *unsaid, *alike, size + 1, (page - 1) * size]
         cursor.execute(statement + (_GROUPED if grouped else _EACH), given)
         rows = cursor.fetchall()
     entries = AuditEntry.objects.select_related("user").in_bulk([row[1] for row in rows])

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from asnhr import dates, trail_reasons
-from asnhr.audit.declared import TRAIL, Declared, audited, by_table, rows_for
+from asnhr.audit import gone
+from asnhr.audit.declared import FULL, TRAIL, Declared, audited, by_table, rows_for
 from asnhr.crypto import HashedMixin
 from asnhr.models import AuditEntry, AuditValue
 from asnhr.models._visible import access_of
@@ -54,7 +55,8 @@ def paths_for(known: Declared, text: str) -> list[str]:
 def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
     """Return the numbers of rows that a name, code or NIP means, by table; `table`: that one alone. One query.
 
-    A name that few people have finds their histories as well, as their NIP does: a query more.
+    A name that few people have finds their histories as well, as their NIP does: a query more. What was deleted of who
+    or what the text means is found with them.
     The whole trail is the auditor's, so rows of the agency are found whoever reads the register's own pages of them.
     """
     parts: list[QuerySet[Any]] = []
@@ -74,11 +76,41 @@ def objects_called(text: str, table: str, user: Any) -> dict[str, list[int]]:
             }
             rows = of_agency(known, user).filter(named).order_by().annotate(**numbers)
             parts.append(rows.values_list("found_in", "found_as")[:MOST_OBJECTS])
-    found: dict[str, list[int]] = {}
-    if parts:
-        for name, number in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
-            found.setdefault(name, []).append(number)
-    return found
+    owners, pointing = owners_called(text, table, people, user)
+    parts += owners
+    if not parts:
+        return {}
+    called = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    tables = by_table()
+    found = gone.with_deleted(called, pointing, access_of(user).agency_id, MOST_OBJECTS)
+    return {name: numbers for name, numbers in found.items() if name in tables}
+
+
+def owners_called(
+    text: str, table: str, people: list[str], user: Any
+) -> tuple[list[QuerySet[Any]], dict[tuple[str, str], set[str]]]:  # fmt: skip
+    """Return whose deleted rows a text means, for what finds a living row by the name or NIP of another (a person, a
+    job) finds it when it is deleted, too: querysets of (key, number), and their keys by (table, column that points).
+    `people`: NIPs that a name means."""
+    owners: dict[str, QuerySet[Any]] = {}
+    pointing: dict[tuple[str, str], set[str]] = {}
+    for known in by_table().values():
+        paths = [path for path in known.found_by if "__" in path and table in ("", known.table)]
+        for path in paths if known.mode == FULL else []:
+            name, _separator, rest = path.partition("__")
+            field: Any = known.model_class._meta.get_field(name)
+            owner = by_table()[field.related_model._meta.db_table]
+            named = Q(**{f"{rest}__in": people}) if people and path.endswith("nip") else Q()
+            if path in paths_for(known, text):
+                named |= Q(**{rest if path.endswith("nip") else f"{rest}__icontains": text})
+            if named:
+                key = f"{owner.table} {rest}"
+                # Of logins all: what is found are the agency's own deletions.
+                rows = owner.model_class._base_manager.all() if owner.person else of_agency(owner, user)
+                marked = rows.filter(named).order_by().annotate(found_in=Value(key, CharField()))
+                owners[key] = marked.values_list("found_in", "pk")[:MOST_OBJECTS]
+                pointing.setdefault((known.table, str(field.column)), set()).add(key)
+    return [*owners.values()], pointing
 
 
 def nips_called(text: str, user: Any) -> list[str]:

@@ -83,6 +83,8 @@ class AuditEntry(TenantModel):
         indexes = [
             models.Index(fields=["agency", "at", "id"], name="audit_entry_at"),
             models.Index(fields=["agency", "xid", "id"], name="audit_entry_xid"),
+            # Few among many: what was deleted of an object is found by reading them (asnhr/audit/gone.py).
+            models.Index(fields=["agency", "table_name"], name="audit_entry_deleted", condition=Q(kind="hapus")),
         ]
 
     def __str__(self) -> str:

@@ -44,18 +44,38 @@ class TenantQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """Rows the user may see: all of the agency, or those of the subtrees in scope; strangers get none. The records
         of people are also their head's: the subtree is the same subquery, with the units headed among its paths."""
-        access = access_of(user)
+        found: Self = self._in_sight(self, access_of(user), self.unit_lookup)
+        return found
+
+    def owners_open_to(self, user: Any, field: str) -> Any:
+        """Return the rows which `field` points at whose rows of this kind the user sees, all of them: so also those
+        that were deleted. None where this depends on the rows themselves."""
+        pointing: Any = self.model._meta.get_field(field)
+        owners = pointing.related_model._base_manager.all()
+        if not self._sees_all_or_none(user):
+            return owners.none()
+        lookup = self.unit_lookup or ""
+        # The unit is the owner's, or the owner itself.
+        of_owner = "pk" if lookup == field else lookup.removeprefix(f"{field}__")
+        return self._in_sight(owners, access_of(user), of_owner if of_owner != lookup else None)
+
+    def _sees_all_or_none(self, user: Any) -> bool:
+        """Whether nothing but the unit decides which rows of this kind the user sees."""
+        return type(self).visible_to is TenantQuerySet.visible_to
+
+    def _in_sight(self, rows: Any, access: Access, unit_lookup: str | None) -> Any:
+        """Return those of `rows` that the access reaches by the unit that they belong to."""
         if access.agency_id is None:
-            return self.none()
+            return rows.none()
         reads = self._opened_to(access)
         if reads and access.whole_agency:
-            return self.filter(agency=access.agency_id)
+            return rows.filter(agency=access.agency_id)
         paths = access.unit_paths if reads else ()
         if self.of_subordinates and access.may(SUBORDINATES):
             paths += access.led_paths
-        if self.unit_lookup is None or not paths:
-            return self.none()
-        return self.filter(agency=access.agency_id, **{f"{self.unit_lookup}__in": units_under(access, paths)})
+        if unit_lookup is None or not paths:
+            return rows.none()
+        return rows.filter(agency=access.agency_id, **{f"{unit_lookup}__in": units_under(access, paths)})
 
 
 def scope_units(access: Access) -> Any:
@@ -73,11 +93,10 @@ def units_under(access: Access, paths: tuple[str, ...]) -> Any:
 class AgencyWideQuerySet(TenantQuerySet):
     """Rows of the agency as a whole (its job catalogue, campaigns): every reader of the register sees them."""
 
-    def visible_to(self, user: Any) -> Self:
-        access = access_of(user)
+    def _in_sight(self, rows: Any, access: Access, unit_lookup: str | None) -> Any:
         if access.agency_id is None or not access.may("view_register"):
-            return self.none()
-        return self.filter(agency=access.agency_id)
+            return rows.none()
+        return rows.filter(agency=access.agency_id)
 
 
 class PeriodMixin(models.Model):

@@ -32,6 +32,12 @@ class OwnOrScopedQuerySet(TenantQuerySet):
         """The rows that the user's roles open."""
         return super().visible_to(user)
 
+    def _sees_all_or_none(self, user: Any) -> bool:
+        """For who holds one of `asks`; not where a kind shows its rows one by one."""
+        base = OwnOrScopedQuerySet
+        is_plain = type(self).visible_to is base.visible_to and type(self).in_scope is base.in_scope
+        return is_plain and bool(access_of(user).permissions & self.asks)
+
     def own(self, user: Any) -> Self:
         """Rows about the user's own person only."""
         return self.filter(own(user)) if has_own(user) else self.none()

@@ -248,6 +248,9 @@ class EmployeeContact(PeriodMixin, OwnedTenantModel):
                 return rows
             return rows.filter(sensitivity=EmployeeContact.Sensitivity.OPEN)
 
+        def _sees_all_or_none(self, user: Any) -> bool:
+            return access_of(user).may("edit_register")
+
     objects = Queryset.as_manager()
 
     class Meta:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from asnhr.audit import history
 from asnhr.audit.declared import by_table
 from asnhr.scope import agency_scope
-from positions.models import Incumbency, Job, PositionGoal, PositionNeed, Seat, UnitPeriod
+from positions.models import Job, PositionNeed, Seat
 from positions.services import register, structure
 from tests import api_world
 from tests.factories import positions as make
@@ -147,15 +147,3 @@ def test_it_costs_the_same_for_one_row_and_for_twenty(client, medan, officer, un
         # Beside what begins and ends the request's own transaction.
         asked.append(len([each for each in queries if each["sql"].startswith(("SELECT", "WITH"))]))
     assert asked[1] <= asked[0] <= 15
-
-
-def test_only_rows_that_everybody_sees_with_their_object_are_kept():
-    """A row with doors of its own (drafts of standards, documents, sanctions) is told by the trail alone."""
-    kept = {label for known in by_table().values() for label, _column in known.gone}
-    assert kept == {
-        "positions.Seat", "positions.PositionNeed", "positions.Incumbency", "positions.PositionGoal",
-        "positions.JobEducation", "positions.JobClassPeriod", "positions.UnitPeriod",
-    }  # fmt: skip
-    assert {model._meta.label for model in (Seat, PositionNeed, Incumbency, PositionGoal, UnitPeriod)} <= kept
-    for known in by_table().values():
-        assert {label for label, _column in known.gone} <= {label for label, _name in known.related}
