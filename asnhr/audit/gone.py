@@ -22,7 +22,9 @@ _ROWS = """SELECT k.table_name, n.object_id FROM keys k
     CROSS JOIN LATERAL (SELECT w.* FROM audit_entry w WHERE w.agency_id = %s AND w.table_name = k.table_name
         AND w.kind = 'hapus' AND w.first_value IS NOT NULL OFFSET 0) d
     CROSS JOIN LATERAL (SELECT w.object_id FROM audit_value w WHERE w.id BETWEEN d.first_value AND d.last_value
-        AND w.agency_id = d.agency_id AND w.entry_id = d.id AND w.change ~ ('[(,](?:' || k.numbers || ')[,)]')
+        AND w.agency_id = d.agency_id AND w.entry_id = d.id
+        AND (strpos(k.numbers, '|') > 0 OR strpos(w.change, k.numbers) > 0)
+        AND w.change ~ ('[(,](?:' || k.numbers || ')[,)]')
         AND w.change ~ (%s || array_position(d.columns, k.points) - 1 || '}(?:' || k.numbers || ')[,)]') OFFSET 0) n"""
 
 

@@ -10,15 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from asnhr.audit import history, sealer, verify
-from asnhr.audit.declared import FULL, audited, by_table
+from asnhr.audit.declared import audited, by_table
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
 from positions.api.histories import ROUTES
-from positions.models import Employee
 from positions.services import histories
 from tests import api_world
 from tests.factories.positions import EmployeeFactory, UnitFactory
-from tests.positions.test_admin_lists import MAKE_IN_UNIT
+from tests.positions.test_admin_lists import MAKE_IN_AGENCY, MAKE_IN_UNIT
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +32,19 @@ FACTS = {
     "kinerja": {"year": 2025, "predicate": 2},
 }  # fmt: skip
 MODELS = {kind: histories.KINDS[kind].model for kind in FACTS}
-# Rows of a person that the history of this person tells.
-CHILDREN = [label for label, name in audited.get("positions.Employee").related if label != "positions.EmployeeDocument"]
+# Rows that the history of another tells with it.
+RELATED = [
+    (label, name) for _model, known in audited.items() for label, name in known.related
+    if label.startswith("positions.") and (label, name) != ("positions.EmployeeDocument", "request")
+]  # fmt: skip
+# Seen one by one, whatever they point at: as long as they live.
+ONE_BY_ONE = {
+    "positions.EmployeeDocument", "positions.TechnicalCompetencyVersion", "positions.JobStandard",
+    "positions.JobCompetency", "positions.StandardRequirement",
+}  # fmt: skip
+# Seen with another than this owner, by who is bound to units: a post's holders with the post, not the person.
+WITH_ANOTHER = {("positions.Incumbency", "employee"), ("positions.FormationLine", "proposal"),
+                ("positions.PositionGoal", "goal"), ("positions.UnitScope", "assignment")}  # fmt: skip
 
 
 @pytest.fixture
@@ -172,33 +182,27 @@ def test_the_whole_chain_holds_after_it(client, medan):
     assert not report.differences
 
 
-@pytest.mark.parametrize("label", CHILDREN)
-def test_deleted_rows_are_told_where_living_ones_are(label, client, medan):
-    """A kind in whose rows the person decides; a post's holders are seen with the post (its unit), so here by who sees
-    all of the agency."""
+@pytest.mark.parametrize(("label", "name"), RELATED)
+def test_deleted_rows_are_told_where_living_ones_are(label, name, medan):
+    """To nobody more, of any kind; and to the same people, where nothing but the owner decides."""
     model = apps.get_model(label)
-    known = by_table()[model._meta.db_table]
     with agency_scope(medan):
         here, elsewhere = UnitFactory(agency=medan), UnitFactory(agency=medan)
-        row = MAKE_IN_UNIT[model._meta.model_name](medan, here)
-        person = Employee.objects.get(pk=row.employee_id)
-    users = [
-        user_with(medan, role, *units, username=f"u{number}") for number, (role, units) in enumerate(
-            [("staf_bkd", []), ("auditor", []), ("pyb", []), ("admin_unit", [here]), ("admin_unit", [elsewhere]),
-             ("pegawai", []), ("atasan", [])]
-        )
-    ]  # fmt: skip
-    for user in users:
+        row = {**MAKE_IN_AGENCY, **MAKE_IN_UNIT}[model._meta.model_name](medan, here)
+        owner = getattr(row, name)
+    roles = [("staf_bkd", []), ("bagian_organisasi", []), ("auditor", []), ("pyb", []), ("admin_unit", [here]),
+             ("admin_unit", [elsewhere]), ("pegawai", []), ("atasan", [])]  # fmt: skip
+    for number, (role, units) in enumerate(roles):
+        user = user_with(medan, role, *units, username=f"u{number}")
         with agency_scope(medan):
             reader = with_access(user, medan)
             sees = model.objects.visible_to(reader).filter(pk=row.pk).exists()
-            opened = model.objects.all().owners_open_to(reader, "employee").filter(pk=person.pk).exists()
-        if label == "positions.Incumbency" and not reader.access.whole_agency:
+            opened = model.objects.all().owners_open_to(reader, name).filter(pk=owner.pk).exists()
+        assert opened <= sees, role
+        if label in ONE_BY_ONE:
             assert not opened
-        else:
-            assert opened <= sees, user.username
-            assert opened or not sees or label == "positions.EmployeeContact", user.username
-    assert known.mode == FULL
+        elif reader.access.whole_agency or (label, name) not in WITH_ANOTHER:
+            assert opened == sees or label == "positions.EmployeeContact", role
 
 
 def test_it_costs_the_same_for_one_row_and_for_twenty(client, medan):
