@@ -39,9 +39,13 @@ def measure(owner_url: str, folder: Path, order: tuple[bool, ...] = ORDER) -> di
             if not path.exists():
                 imports.write_workbook(path, header, template, units)
             switch(owner_url, on=with_trail)
+            before = recorded(agency)
             began = time.perf_counter()
             spent[with_trail].append(import_once(agency, path))
             elapsed[with_trail].append(round(time.perf_counter() - began, 2))
+            came = recorded(agency) - before
+            # Otherwise both measured the same: triggers that stayed on, or that were never there.
+            assert (came >= imports.ROWS) if with_trail else came == 0, (with_trail, came)
             if with_trail:
                 began = time.perf_counter()
                 sealer.seal(agency.pk)
@@ -63,6 +67,17 @@ def measure(owner_url: str, folder: Path, order: tuple[bool, ...] = ORDER) -> di
             "values": values, "sealed_in_s": round(seal_seconds, 2),
         }
     }  # fmt: skip
+
+
+def recorded(agency: Any) -> int:
+    """Return how many rows the agency's trail speaks of."""
+    from django.db.models import Sum
+
+    from asnhr.models import AuditEntry
+    from asnhr.scope import agency_scope
+
+    with agency_scope(agency):
+        return int(AuditEntry.objects.aggregate(told=Sum("rows"))["told"] or 0)
 
 
 def target(code: str) -> Any:

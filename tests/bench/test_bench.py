@@ -126,6 +126,23 @@ def test_audit_part(monkeypatch, tmp_path):
     assert len(row["elapsed_turns"]["True"]) == len(row["turns"]["True"]) == 1
 
 
+@pytest.mark.parametrize(("order", "left"), [((False,), True), ((True,), False)])
+def test_audit_part_says_when_the_switch_did_nothing(order, left, monkeypatch, tmp_path):
+    """A trail that stayed on, or off, would be measured against itself."""
+    monkeypatch.setattr(imports, "ROWS", 30)
+    turned = audit.switch
+
+    def stuck(owner_url, *, on):
+        turned(owner_url, on=left)
+
+    monkeypatch.setattr(audit, "switch", stuck)
+    try:
+        with pytest.raises(AssertionError, match=str(order[0])):
+            audit.measure(os.environ["DATABASE_OWNER_URL"], tmp_path, order=order)
+    finally:
+        turned(os.environ["DATABASE_OWNER_URL"], on=True)
+
+
 @pytest.mark.parametrize(
     ("row", "over"),
     [
