@@ -16,8 +16,9 @@ from asnhr.audit.declared import FULL, Declared
 
 # Fields of a record before the one that points at an owner (`words.fields_of_record`).
 _FIELDS = r'^\((?:(?:"(?:[^"\\]|""|\\.)*"|[^,"]*),){'
-# Deleted rows by the relation `keys`: table, column that points, numbers of owners as "12|34". OFFSET 0: entry by
-# entry; the planner would rather read all of the trail than find a few by their numbers.
+# Deleted rows by the relation `keys`: table, column that points, numbers of owners as "12|34". What was destroyed when
+# its time was over is not told again (a destruction that ends "before" a moment takes old values alone). OFFSET 0:
+# entry by entry; the planner would rather read all of the trail than find a few by their numbers.
 _ROWS = """SELECT k.table_name, n.object_id FROM keys k
     CROSS JOIN LATERAL (SELECT w.* FROM audit_entry w WHERE w.agency_id = %s AND w.table_name = k.table_name
         AND w.kind = 'hapus' AND w.first_value IS NOT NULL OFFSET 0) d
@@ -25,7 +26,11 @@ _ROWS = """SELECT k.table_name, n.object_id FROM keys k
         AND w.agency_id = d.agency_id AND w.entry_id = d.id
         AND (strpos(k.numbers, '|') > 0 OR strpos(w.change, k.numbers) > 0)
         AND w.change ~ ('[(,](?:' || k.numbers || ')[,)]')
-        AND w.change ~ (%s || array_position(d.columns, k.points) - 1 || '}(?:' || k.numbers || ')[,)]') OFFSET 0) n"""
+        AND w.change ~ (%s || array_position(d.columns, k.points) - 1 || '}(?:' || k.numbers || ')[,)]') OFFSET 0) n
+    WHERE NOT EXISTS (SELECT FROM audit_value m CROSS JOIN LATERAL (SELECT FROM audit_entry w
+            WHERE w.agency_id = m.agency_id AND w.id = m.entry_id AND w.kind = 'musnah' AND w.table_name = k.table_name
+            OFFSET 0) x
+        WHERE m.agency_id = d.agency_id AND m.object_id = n.object_id AND strpos(m.change, '"before"') = 0 OFFSET 0)"""
 
 
 def of_object(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from asnhr.audit import history, sealer, verify
+from asnhr.audit import history, opening, sealer, verify
 from asnhr.audit.declared import audited, by_table
 from asnhr.models import AuditEntry
 from asnhr.scope import agency_scope
@@ -165,6 +165,23 @@ def test_the_auditor_finds_it_by_its_person(kind, client, medan):
     assert all(reverse("audit-detail", args=[each]) in page for each in removal)
     client.force_login(user_with(api_world.jambi(), "auditor", username="jambi"))
     assert entries(objek=person.nip) == entries(objek=f"#{pk}", tabel=table) == set()
+
+
+@pytest.mark.parametrize("kind", ["keluarga", "disiplin"])
+def test_what_was_destroyed_is_told_of_its_person_no_more(kind, client, medan):
+    """Retention takes row, salts and values; that there was one goes with them."""
+    pk, other = removed(client, medan, kind)
+    table = MODELS[kind]._meta.db_table
+    with agency_scope(medan):
+        assert opening.destroy(model=MODELS[kind], objects=[pk], purpose="retensi") > 0
+
+    assert told(client, medan.person, table) == set()
+    assert told(client, medan.other, table) == {(BIRTH, other), (REMOVAL, other)}
+    client.force_login(user_with(medan, "auditor"))
+    found = client.get("/api/v1/audit-entries/", {"objek": medan.person.nip, "tabel": table}).json()["results"]
+    assert found == []
+    by_number = client.get("/api/v1/audit-entries/", {"objek": f"#{pk}", "tabel": table}).json()["results"]
+    assert {row["kind"] for row in by_number} == {BIRTH, REMOVAL, "musnah"}
 
 
 @pytest.mark.django_db(transaction=True)
