@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg2.extensions import STRINGARRAY
 
 from asnhr import formats, kept, told
 from asnhr.audit import purposes, unsaid
@@ -236,7 +237,10 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
     except (ValueError, OverflowError):
         return text[:LONGEST]
     tell = told.columns.get((column.model._meta.label, column.name))
-    if tell is not None and not isinstance(column, models.JSONField | ArrayField):
+    if isinstance(column, ArrayField):
+        items = items_of(value)
+        return (str(tell(items)) if tell is not None else _items(column, items))[:LONGEST]
+    if tell is not None and not isinstance(column, models.JSONField):
         return str(tell(text))[:LONGEST]
     if isinstance(column, models.JSONField):
         with suppress(ValueError):
@@ -244,6 +248,18 @@ def _shown(column: Any, value: Any, *, secret: bool) -> str | _Row:
     elif isinstance(value, list | dict):
         text = told.structure(value)
     return text[:LONGEST]
+
+
+def items_of(value: Any) -> list[str]:
+    """Return the items of an array as its record writes it ("{a,b}")."""
+    if isinstance(value, str):
+        return [str(each) for each in STRINGARRAY(value, None) or ()] if value.startswith("{") else [value]
+    return [str(each) for each in value]
+
+
+def _items(column: Any, items: Sequence[str]) -> str:
+    called = {str(key): str(label) for key, label in column.base_field.flatchoices}
+    return ", ".join(called.get(each, each) for each in items)
 
 
 def opened_in_words(column: Any, text: str) -> str:

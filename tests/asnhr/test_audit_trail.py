@@ -9,9 +9,10 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from asnhr.audit import words
 from asnhr.audit.declared import FULL, NATIONAL, OUTLINE, SUMMARY, audited, by_table
-from asnhr.models import AuditEntry, AuditSecret, AuditValue, ImportJob, Run, SavedFilter, TenantModel
+from asnhr.models import AuditEntry, AuditSecret, AuditValue, ImportJob, Run, SavedFilter, TenantModel, WebhookEndpoint
+from asnhr.notifications import catalogue
 from asnhr.scope import DOOR, agency_scope
-from positions.models import Employee, Job, Unit
+from positions.models import Employee, FormationLine, Job, Unit
 from tests.factories.asnhr import AgencyFactory, RunFactory, UserFactory
 from tests.factories.positions import EmployeeFactory, JobFactory, UnitFactory
 from tests.roles import user_with
@@ -345,3 +346,13 @@ def test_a_change_by_the_owner_names_the_owner(medan, owner_connection):
                        " AND e.table_name = 'asnhr_agency' RETURNING e.id", [agency])  # fmt: skip
         cursor.execute("DELETE FROM audit_entry WHERE id = ANY (%s)", [[row[0] for row in cursor.fetchall()]])
         cursor.execute("DELETE FROM asnhr_agency WHERE id = %s", [agency])
+
+
+def test_items_of_an_array_are_told_one_by_one():
+    kinds = WebhookEndpoint._meta.get_field("kinds")
+    codes = [code for code, _kind in catalogue.kinds.items()][:2]
+    told = words._shown(kinds, "{%s}" % ",".join(codes), secret=False)
+    assert told == ", ".join(str(catalogue.kind_of(code).name) for code in codes)
+    fields = FormationLine._meta.get_field("education_ids")
+    assert words._shown(fields, '{A1,"B 2"}', secret=False) == "A1, B 2"
+    assert words._shown(fields, "{}", secret=False) == ""
