@@ -407,10 +407,11 @@ def set_formation(
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."), field="number")
     # Appointments hold the same row: no seat is taken while it closes.
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
-    if position.ends_on is not None or position.starts_on > starts_on:
+    if position.ends_on is not None:
+        raise RuleBroken(register.closed_already(position, starts_on))
+    if position.starts_on > starts_on:
         raise RuleBroken(
-            _("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position},
-            field="" if position.ends_on is not None else "starts_on",
+            _("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position}, field="starts_on"
         )
     if position.is_head:
         with at_field("number"):
