@@ -38,7 +38,7 @@ ORDER BY v.id DESC LIMIT 1
 
 _ADDED = """
 SELECT e.xid FROM audit_value v JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id
-WHERE v.agency_id = %s AND v.object_id = %s AND e.table_name = %s AND e.kind = 'tambah' ORDER BY v.id DESC LIMIT 1
+WHERE v.agency_id = %s AND v.object_id = %s AND e.table_name = %s AND e.kind = 'tambah' ORDER BY v.id LIMIT 1
 """
 
 
@@ -56,7 +56,8 @@ def exit_of(person: Employee) -> int | None:
 
 
 def written_by(row: Any) -> int | None:
-    """Return the transaction that wrote a row for the first time, None where the trail does not tell."""
+    """Return the transaction that wrote a row for the first time (it may have been dropped and restored since), None
+    where the trail does not tell."""
     with connection.cursor() as cursor:
         cursor.execute(_ADDED, [row.agency_id, row.pk, row._meta.db_table])
         found = cursor.fetchone()
