@@ -237,7 +237,6 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
     unit_names.bear([position.unit], day)
     holders = details.holders_of(position, day)
     seats, part_time = details.seats_with_holders(position, holders, day)
-    may_appoint = permissions.may_edit_people(user, position.unit) and position.ends_on is None
     analysis = details.latest_result(user, position, day)
     context = {
         "position": position,
@@ -273,8 +272,8 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": permissions.may_edit_positions(user, position.unit) and position.ends_on is None,
         "may_link": permissions.may(user, "edit_goals") and position.ends_on is None,
         "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,
-        "may_appoint": may_appoint,
-        "withdrawable": appointment_withdrawal.offered(user, holders) if may_appoint else set(),
+        "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
+        "withdrawable": appointment_withdrawal.offered(user, holders),
     }
     return render(request, "positions/position_detail.html", context)
 
