@@ -40,6 +40,11 @@ OWN_ACCORD = (
 OF_REQUEST = gettext_noop("Usul perbaikan #%(number)d")
 # As releases before wrote it.
 OF_REQUEST_BEFORE = gettext_noop("Usul perbaikan #%(number)d: %(why)s")
+# A post of a day to come that its person does not begin; what took them along decides how it may come back.
+LEFT_BEFORE_CHANGE = gettext_noop("Keluar %(day)s, sebelum perubahan susunan yang membawanya")
+LEFT_BEFORE_APPOINTMENT = gettext_noop("Keluar %(day)s, sebelum pengangkatannya mulai")
+APPOINTED_ELSEWHERE = gettext_noop("Diangkat pada jabatan lain %(day)s, sebelum perubahan susunan yang membawanya")
+NOT_BEGUN = (LEFT_BEFORE_CHANGE, LEFT_BEFORE_APPOINTMENT, APPOINTED_ELSEWHERE)
 
 # An import of a kind, by the decree that its file names.
 _IMPORT = re.compile(r"impor (?P<kind>[a-z_]+)(?P<decree> · .+)?", re.DOTALL)
@@ -54,7 +59,7 @@ def told(reason: str) -> str:
         return f"{gettext(kind)} #{number}"
     if found := _IMPORT.fullmatch(reason):
         return gettext("Impor: %(what)s") % {"what": import_name(found["kind"])} + (found["decree"] or "")
-    return kept.told(reason, (*OWN_ACCORD, OF_REQUEST, OF_REQUEST_BEFORE), why=str)
+    return kept.told(reason, (*OWN_ACCORD, *NOT_BEGUN, OF_REQUEST, OF_REQUEST_BEFORE), why=str)
 
 
 def kept_for(word: str) -> list[str]:
@@ -62,6 +67,7 @@ def kept_for(word: str) -> list[str]:
     known = {text: gettext(text) for text in (*OWN_ACCORD, *_runs())}
     known |= {f"impor {kind}": str(importer.title) for kind, importer in registry.importers.items()}
     known |= {code: str(words) for code, words in registry.trail_reasons.items()}
+    known |= {part: gettext(said).partition("%")[0] for said in NOT_BEGUN if (part := said.partition("%")[0])}
     known |= {OF_REQUEST.partition("#")[0]: gettext(OF_REQUEST).partition("#")[0]}
     return [text for text, words in known.items() if word.lower() in words.lower()]
 

@@ -72,6 +72,10 @@ def check_may_edit_incumbency(user: Any, incumbency: Incumbency) -> None:
         check_in_scope(user, incumbency.employee.unit)
 
 
+def may_edit_incumbency(user: Any, incumbency: Incumbency) -> bool:
+    return _passes(check_may_edit_incumbency, user, incumbency)
+
+
 def may_edit_people(user: Any, unit: Unit | None) -> bool:
     return _passes(check_may_edit_people, user, unit)
 

@@ -131,7 +131,8 @@ registry.navigation.register(
                 _("Jabatan"), "position-list", "briefcase", READERS,
                 (
                     "position-detail", "position-new", "position-close", "position-formation", "position-appoint",
-                    "incumbency-close", "position-move", "position-convert", "position-merge", "position-abolish",
+                    "incumbency-close", "incumbency-withdraw",
+                    "position-move", "position-convert", "position-merge", "position-abolish",
                 ),
             ),
             Link(

@@ -117,6 +117,7 @@ PARTS: dict[str, dict[str, str]] = {
     "position-close": {"pk": "position"},
     "position-appoint": {"pk": "position"},
     "incumbency-close": {"pk": "incumbency"},
+    "incumbency-withdraw": {"pk": "incumbency"},
     "job-detail": {"pk": "job"},
     "job-analysis-detail": {"pk": "jobanalysis"},
     "job-analysis-element": {"pk": "jobanalysis", "element": "=8"},

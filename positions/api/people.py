@@ -22,6 +22,7 @@ from asnhr.api.rows import row_of
 from asnhr.api.views import Resource
 from asnhr.audit import purposes
 from positions import filters
+from positions.api.units import WithdrawInput
 from positions.models import (
     Contract,
     Education,
@@ -37,7 +38,7 @@ from positions.models.employee import ENDED_CHOICES, STATUS_CHOICES
 from positions.queries import histories, past_files, unit_names
 from positions.rules.levels import RANKS
 from positions.rules.standing import NEUTRAL
-from positions.services import exits, identity, promises, reasons
+from positions.services import coming, exits, identity, incumbencies, promises, reasons
 from positions.services import histories as file_services
 from positions.services import register as services
 from positions.services import standings as standings_read
@@ -192,6 +193,18 @@ class ExitInput(Input):
     reason = serializers.CharField(max_length=120)
 
 
+class Told(serializers.Serializer):
+    """What a write answers beside the row."""
+
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Jabatan yang akan datang dan tidak jadi dipangku.")
+    )
+
+
+class ExitRecordedSerializer(EmployeeDetail, Told):  # type: ignore[misc, valid-type]
+    pass
+
+
 class TakeBackExitInput(Input):
     why = serializers.ChoiceField([*reasons.REASONS.items()], help_text=_("Tercatat di jejak audit."))
 
@@ -267,15 +280,16 @@ class EmployeeResource(Resource):
         services.change_employee(actor=self.actor, employee=person, **asked.validated_data)
         return Response(self.shown(person.pk))
 
-    @extend_schema(request=ExitInput, responses=EmployeeDetail)
+    @extend_schema(request=ExitInput, responses=ExitRecordedSerializer)
     @action(detail=True, methods=["post"])
     def exit(self, request: Request, pk: str) -> Response:
-        """Record that a person leaves; every post held on that day ends with it."""
+        """Record that a person leaves; every post held on that day ends with it, one still to begin is dropped."""
         asked = ExitInput(data=request.data)
         asked.is_valid(raise_exception=True)
         person = self.one(self.get_queryset().select_related("unit"), pk)
+        gone = coming.that_go(person, asked.validated_data["exits_on"], dates.today())
         services.record_exit(actor=self.actor, employee=person, **asked.validated_data)
-        return Response(self.shown(person.pk))
+        return Response(self.shown(person.pk) | {"warnings": coming.told(person, gone)})
 
     @extend_schema(request=TakeBackExitInput, responses=ExitTakenBackSerializer)
     @action(detail=True, methods=["post"])
@@ -408,26 +422,42 @@ class IncumbencyCloseInput(Input):
     ends_on = serializers.DateField(help_text=_("Hari pertama tanpa jabatan."))
 
 
+IncumbencyRow = row_of(
+    "Incumbency",
+    Incumbency,
+    "id position_id seat_id employee_id kind decree decree_on starts_on ends_on",
+    position_code="position__code",
+    unit_id="position__unit_id",
+    nip="employee__nip",
+    employee_name="employee__name",
+)
+
+
+class Appointed(IncumbencyRow, Told):  # type: ignore[misc, valid-type]
+    pass
+
+
+class AppointmentWithdrawnSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    employee_id = serializers.IntegerField()
+    not_restored = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Jabatan yang tidak dipulihkan, dan sebabnya.")
+    )
+
+
 class IncumbencyResource(Resource):
     model = Incumbency
-    row = row_of(
-        "Incumbency",
-        Incumbency,
-        "id position_id seat_id employee_id kind decree decree_on starts_on ends_on",
-        position_code="position__code",
-        unit_id="position__unit_id",
-        nip="employee__nip",
-        employee_name="employee__name",
-    )
+    row = IncumbencyRow
     filterset_class = filters.IncumbencyFilter
     orders = {"id": ("id",), "-starts_on": ("-starts_on", "-id")}
     has_periods = True
     takes_as_of = True
-    writes = {"create": PEOPLE, "close": PEOPLE}
+    writes = {"create": PEOPLE, "close": PEOPLE, "withdraw": PEOPLE}
 
-    @extend_schema(request=IncumbencyInput, responses={201: row})
+    @extend_schema(request=IncumbencyInput, responses={201: Appointed})
     def create(self, request: Request) -> Response:
-        """Appoint a person to a position: definitively, acting (Plt, Plh), or with an additional duty."""
+        """Appoint a person to a position: definitively, acting (Plt, Plh), or with an additional duty. A post that a
+        decision would have taken the person along to later is dropped and named."""
         asked = IncumbencyInput(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
@@ -435,13 +465,28 @@ class IncumbencyResource(Resource):
         position = self.one(positions, values.pop("position_id"))
         employee = self.one(Employee.objects.visible_to(self.actor), values.pop("employee_id"))
         kind, ends_on = values.pop("kind"), values.pop("ends_on")
+        gone: list[Incumbency] = []
         if kind == Incumbency.Kind.DEFINITIVE:
+            gone = coming.replaced(employee, values["starts_on"])
             row = services.appoint(actor=self.actor, position=position, employee=employee, **values)
         else:
             row = services.open_acting(
                 actor=self.actor, position=position, employee=employee, kind=kind, ends_on=ends_on, **values
             )
-        return Response(self.shown(row.pk), status=status.HTTP_201_CREATED)
+        warnings = coming.told(employee, gone)
+        return Response(self.shown(row.pk) | {"warnings": warnings}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=WithdrawInput, responses=AppointmentWithdrawnSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take back an appointment that has not begun; the post that would have ended with it goes on."""
+        asked = WithdrawInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        incumbency = self.one(self.get_queryset().select_related("position__unit", "employee__unit"), pk)
+        told = incumbencies.withdraw(
+            actor=self.actor, incumbency=incumbency, day=dates.today(), **asked.validated_data
+        )  # fmt: skip
+        return Response({"id": incumbency.pk, "employee_id": incumbency.employee_id, "not_restored": told})
 
     @extend_schema(request=IncumbencyCloseInput, responses=row)
     @action(detail=True, methods=["post"])

@@ -31,7 +31,7 @@ from positions.filters import Number, PersonWords
 from positions.forms import ClosedFields, close_rank
 from positions.models import Contract, EducationLevel, Employee, Unit
 from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS, standing_text
-from positions.pages import doors, quality, siasn, timeline
+from positions.pages import appointment_withdrawal, doors, quality, siasn, timeline
 from positions.pages.pickers import UnitOfPeople, day_field, unit_row, units_like
 from positions.pages.positions import _id, pick
 from positions.queries import (
@@ -57,9 +57,9 @@ from positions.rules.levels import (
 from positions.rules.numbers import add_months
 from positions.rules.service import months_between
 from positions.rules.standing import fits
+from positions.services import coming, standings
 from positions.services import histories as file_services
 from positions.services import register as services
-from positions.services import standings
 
 # The filter value for all but PPPK paruh waktu.
 ASN = "ASN"
@@ -638,6 +638,7 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "retirement": pension_basis(person, post, day, ages),
         "held": list(reversed(held)),
         "timeline": timeline.career(held, person, day),
+        "withdrawable": appointment_withdrawal.offered(user, held) if may_record else set(),
         "day": day,
         "is_past": is_past,
         "is_coming": day > dates.today(),
@@ -908,13 +909,17 @@ def employee_exit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(_("Pegawai ini di luar unit Anda."))
     form = ExitForm(request.POST or None, initial={"exits_on": request.as_of})
     back = reverse("employee-detail", args=[pk])
+    today = dates.today()
     if request.method == "POST" and form.is_valid():
+        gone = coming.told(person, coming.that_go(person, form.cleaned_data["exits_on"], today))
         if doors.attempt(request, form, services.record_exit, employee=person, **form.cleaned_data) is not None:
             messages.success(
                 request,
                 _("%(name)s tercatat keluar pada %(day)s.")
                 % {"name": person.full_name, "day": formats.day(form.cleaned_data["exits_on"])},
             )
+            for sentence in gone:
+                messages.warning(request, sentence)
             return redirect(back)
     day = form.cleaned_data.get("exits_on") if form.is_bound else None
     context = {
@@ -922,6 +927,7 @@ def employee_exit(request: HttpRequest, pk: int) -> HttpResponse:
         "danger": True,
         "person": person,
         "held": services.posts_until(person, day or request.as_of),
+        "dropped": coming.told(person, coming.that_go(person, day or request.as_of, today)),
         "heading": _("Catat keluar %(name)s") % {"name": person.full_name},
         "lead": _("Semua jabatannya berakhir pada hari itu. Riwayat sebelum hari itu tidak berubah."),
         "submit_label": _("Catat keluar"),

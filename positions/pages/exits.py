@@ -46,7 +46,7 @@ def exit_take_back(request: Any, pk: int) -> HttpResponse:
                 messages.warning(request, sentence)
             return redirect(back)
     context = {
-        "form": form, "danger": True, "person": person, "held": exits.closed_by_exit(person), "is_taken_back": True,
+        "form": form, "danger": True, "person": person, "held": exits.ended_by_exit(person), "is_taken_back": True,
         "heading": _("Tarik catatan keluar %(name)s") % {"name": person.full_name},
         "lead": _(
             "Tercatat keluar pada %(day)s. Jabatan di bawah ini berlanjut, kecuali yang sudah diisi atau ditutup sejak"

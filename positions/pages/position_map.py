@@ -369,6 +369,7 @@ def map_svg(request: Any) -> HttpResponse:
 
 @doors.needs("view_register")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def map_pdf(request: Any) -> HttpResponse:
     """The whole branch of a unit on A3 sheets: a few at once; of a large one the page that asks a run for them."""
     view, user, day = View.of(request), request.user, request.as_of
@@ -411,6 +412,7 @@ def map_file(request: Any, pk: int) -> Any:
 
 @doors.needs("view_register")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def map_xlsx(request: Any) -> Any:
     """The whole branch of a unit as a table (`format=csv` for CSV); a large one is left to a run."""
     top = _top(request)
@@ -429,6 +431,7 @@ def _watch(request: Any, total: int) -> map_exports.Watch:
 
 @doors.needs("view_register")
 @require_http_methods(["GET", "HEAD", "POST"])
+@follows_day
 def map_formasi(request: Any) -> Any:
     """The whole branch of a unit as e-Formasi rows, a large one by a run; refused while a line of the proposal there is
     incomplete."""

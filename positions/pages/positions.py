@@ -23,11 +23,11 @@ from positions import permissions
 from positions.filters import Number, Words
 from positions.models import Employee, Incumbency, Job, Position
 from positions.models.job import LEVEL_CHOICES
-from positions.pages import doors, words
+from positions.pages import appointment_withdrawal, doors, words
 from positions.pages.pickers import UnitChoice, day_field
 from positions.queries import details, job_analysis, register, rulebook, search, simplification, unit_names
+from positions.services import coming, withdrawals
 from positions.services import register as services
-from positions.services import withdrawals
 
 MOST_HOLDERS = 120
 SHEET_TONES = {"diisi": "over", "diverifikasi": "brand", "dikembalikan": "gold", "disahkan": "fit"}
@@ -273,6 +273,7 @@ def position_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_link": permissions.may(user, "edit_goals") and position.ends_on is None,
         "may_decide_formation": permissions.may_edit_structure(user, position.unit) and position.ends_on is None,
         "may_appoint": permissions.may_edit_people(user, position.unit) and position.ends_on is None,
+        "withdrawable": appointment_withdrawal.offered(user, holders),
     }
     return render(request, "positions/position_detail.html", context)
 
@@ -373,10 +374,15 @@ def position_appoint(request: HttpRequest, pk: int) -> HttpResponse:
     }
     form = AppointForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        gone = []
+        if form.cleaned_data["kind"] == Incumbency.Kind.DEFINITIVE:
+            gone = coming.told(person, coming.replaced(person, form.cleaned_data["starts_on"]))
         if _appoint(request, form, position, person):
             messages.success(
                 request, _("%(name)s diangkat pada %(position)s.") % {"name": person.full_name, "position": position}
             )
+            for sentence in gone:
+                messages.warning(request, sentence)
             return redirect(back)
     context = {
         "form": form,

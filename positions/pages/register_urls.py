@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 
 from positions.pages import (
+    appointment_withdrawal,
     class_withdrawal,
     contracts,
     derived,
@@ -58,6 +59,7 @@ urlpatterns: list[Any] = [
     path("jabatan/<int:pk>/sasaran/", goal_forms.position_goal, name="position-goal"),
     path("jabatan/<int:pk>/angkat/", positions.position_appoint, name="position-appoint"),
     path("pemangku/<int:pk>/akhiri/", positions.incumbency_close, name="incumbency-close"),
+    path("pemangku/<int:pk>/batalkan/", appointment_withdrawal.incumbency_withdraw, name="incumbency-withdraw"),
     path("nomenklatur/", jobs.JobList.as_view(), name="job-list"),
     path("nomenklatur/baru/", jobs.job_new, name="job-new"),
     path("nomenklatur/<int:pk>/ubah/", jobs.job_edit, name="job-edit"),

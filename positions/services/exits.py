@@ -6,38 +6,21 @@ when they would have ended without. Whatever does not come back is named, none o
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from asnhr import constraints
+from asnhr import formats
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import RoleAssignment, User
 from asnhr.scope import agency_scope
 from positions import permissions
-from positions.models import Employee, Incumbency, StandingRecord
+from positions.models import Employee, Incumbency, Position, StandingRecord
 from positions.models.employee import ENDED_STATUS, standing_text
 from positions.rules.standing import ordinary
 from positions.rules.status import ENDED
-from positions.services import departures, reasons
+from positions.services import coming, departures, reasons, restoring
 from positions.services.register import _save
-
-# The end of each post as it stood before the transaction that recorded the exit.
-_BEFORE = """
-SELECT DISTINCT ON (v.object_id) v.object_id, v.change::jsonb -> 'ends_on' ->> 0
-FROM (
-    SELECT e.xid FROM audit_value v JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id
-    WHERE v.agency_id = %(agency)s AND v.object_id = %(person)s AND e.table_name = 'positions_employee'
-        AND CASE e.kind WHEN 'ubah' THEN v.change::jsonb -> 'exits_on' ->> 1 = %(day)s ELSE false END
-    ORDER BY v.id DESC LIMIT 1
-) x
-JOIN audit_value v ON v.agency_id = %(agency)s AND v.object_id = ANY (%(posts)s)
-JOIN audit_entry e ON e.agency_id = v.agency_id AND e.id = v.entry_id AND e.xid = x.xid
-    AND e.table_name = 'positions_incumbency'
-WHERE CASE e.kind WHEN 'ubah' THEN v.change::jsonb -> 'ends_on' ->> 1 = %(day)s ELSE false END
-ORDER BY v.object_id, v.id DESC
-"""
 
 
 @dataclass(slots=True)
@@ -54,10 +37,16 @@ class TakenBack:
         """What did not come back by itself, and what to do."""
         lost = [
             _("%(post)s tidak dipulihkan: %(why)s Tempatkan lagi lewat halaman jabatan.")
-            % {"post": row.position, "why": why}
+            % {"post": _called(row), "why": why}
             for row, why in self.closed
         ]
         return [*lost, *self.notes]
+
+
+def _called(row: Incumbency) -> str:
+    """The post by its name; of one that is gone, with the decision that opened it, its decree."""
+    position = Position.objects.select_related("job", "unit").filter(pk=row.position_id).first()
+    return str(position) if position else _("Jabatan menurut %(decree)s") % {"decree": row.decree or formats.DASH}
 
 
 def closed_by_exit(person: Employee) -> list[Incumbency]:
@@ -65,28 +54,50 @@ def closed_by_exit(person: Employee) -> list[Incumbency]:
     rows = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, ends_on=person.exits_on)
     found = list(rows.select_related("position__job", "position__unit", "seat").order_by("kind", "starts_on", "pk"))
     before = _ends_before(person, found)
-    return [row for row in found if row.pk in before]
+    # Where another was to follow on the very day, it was that one's decision that ended the post.
+    followed = {row.kind for row, _is_carried in dropped_by_exit(person) if row.starts_on == person.exits_on}
+    return [row for row in found if row.pk in before and row.kind not in followed]
+
+
+def dropped_by_exit(person: Employee) -> list[tuple[Incumbency, bool]]:
+    """Return the posts that were to begin on or after the recorded exit of a person and were dropped with it, each with
+    whether a decision of the structure would have taken them along."""
+    if person.exits_on is None:
+        return []
+    xid = restoring.exit_of(person)
+    found = [
+        (row, is_carried)
+        for is_carried in (True, False)
+        for row in restoring.dropped_by(xid, person, coming.leaves(person.exits_on, is_carried=is_carried))
+    ]
+    return sorted(found, key=lambda pair: (pair[0].starts_on, pair[0].pk))
+
+
+def ended_by_exit(person: Employee) -> list[Incumbency]:
+    """Return what goes on when the exit of a person is taken back: the posts that it ended, and those of a day to come
+    that were dropped with it and are still there."""
+    dropped = [row for row, _is_carried in dropped_by_exit(person)]
+    rows = Position.objects.filter(agency_id=person.agency_id, pk__in=[row.position_id for row in dropped])
+    there = {each.pk: each for each in rows.select_related("job", "unit")}
+    for row in dropped:
+        if row.position_id in there:
+            row.position = there[row.position_id]
+    return [*closed_by_exit(person), *(row for row in dropped if row.position_id in there)]
 
 
 def _ends_before(person: Employee, rows: list[Incumbency]) -> dict[int, date | None]:
-    if person.exits_on is None or not rows:
+    if person.exits_on is None:
         return {}
-    asked: dict[str, Any] = {
-        "agency": person.agency_id, "person": person.pk, "day": person.exits_on.isoformat(),
-        "posts": [row.pk for row in rows],
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, asked)
-        return {pk: date.fromisoformat(text) if text else None for pk, text in cursor.fetchall()}
+    return restoring.ends_before(restoring.exit_of(person), rows, person.exits_on)
 
 
 @transaction.atomic
 def take_back(*, actor: User, employee: Employee, why: str) -> TakenBack:
     """Take back the exit on record; `why`: a code of `reasons`, for the trail.
 
-    Posts that ended with it go on unless they were filled or closed since, the standing is again that of before. Roles
-    are not given back: they are asked for anew. Raises RuleBroken (no exit, no reason) and NotAllowed (the own record,
-    a post outside the actor's units).
+    Posts that ended with it go on unless they were filled or closed since, and so do those of a day to come that were
+    dropped; the standing is again that of before. Roles are not given back: they are asked for anew.
+    Raises RuleBroken (no exit, no reason) and NotAllowed (the own record, a post outside the actor's units).
     """
     permissions.check_may_edit_people(actor, employee.unit)
     if permissions.is_theirs(actor, employee):
@@ -95,7 +106,7 @@ def take_back(*, actor: User, employee: Employee, why: str) -> TakenBack:
     person = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     if person.exits_on is None:
         raise RuleBroken(_("%(name)s tidak tercatat keluar.") % {"name": person.full_name})
-    posts = closed_by_exit(person)
+    posts, coming_ones = closed_by_exit(person), dropped_by_exit(person)
     for row in posts:
         permissions.check_may_edit_people(actor, row.position.unit)
     done = TakenBack(person)
@@ -104,6 +115,8 @@ def take_back(*, actor: User, employee: Employee, why: str) -> TakenBack:
         _stays(person, left_on, done)
         for row in posts:
             _go_on(row, before[row.pk], done)
+        for row, is_carried in coming_ones:
+            _begin_again(row, is_carried, done)
         _name_roles(person, left_on, done)
     return done
 
@@ -124,24 +137,19 @@ def _stays(person: Employee, left_on: date, done: TakenBack) -> None:
 
 
 def _go_on(row: Incumbency, ends_on: date | None, done: TakenBack) -> None:
-    """Let a post go on to its former end, unless the post or its seat is closed by then, or somebody else has it."""
-    held = Incumbency.objects.select_for_update(of=("self",)).select_related("position", "seat").get(pk=row.pk)
-    ended = held.ends_on
-    for what, sentence in ((held.position, _("jabatan itu ditutup.")), (held.seat, _("formasi itu ditutup."))):
-        if what is not None and what.ends_on is not None and (ends_on is None or ends_on > what.ends_on):
-            done.closed.append((row, sentence))
-            return
-    held.ends_on = ends_on
-    try:
-        with transaction.atomic():
-            _save(held)
-    except (RuleBroken, IntegrityError) as error:
-        said = constraints.sentence_of(error) if isinstance(error, IntegrityError) else str(error)
-        held.ends_on = ended
-        done.closed.append((row, said))
-        return
-    row.ends_on = ends_on
-    done.restored.append(row)
+    if why := restoring.go_on(row, ends_on):
+        done.closed.append((row, why))
+    else:
+        done.restored.append(row)
+
+
+def _begin_again(row: Incumbency, is_carried: bool, done: TakenBack) -> None:
+    """Let a post that was still to come begin after all, or the one before it go on where the decision is withdrawn."""
+    found, why = restoring.begin_again(row, is_carried=is_carried)
+    if why:
+        done.closed.append((row, why))
+    elif found.pk not in {each.pk for each in done.restored}:
+        done.restored.append(found)
 
 
 def _name_roles(person: Employee, left_on: date, done: TakenBack) -> None:

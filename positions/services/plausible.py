@@ -123,9 +123,14 @@ def check_rank_day(day: date, person: Employee) -> None:
 
 
 def check_today(person: Employee, written: Collection[str], today: date) -> None:
-    """What the register says of today by the rules of the histories that it follows: TMT CPNS before that of the rank
-    (`ranks` asks for the rank itself), the year of the last education. `written`: the facts that are new. Raises
-    RuleBroken."""
+    """What the register says of today by the rules of the histories that it follows: TMT CPNS before that of PNS and of
+    the rank (`ranks` asks for the rank itself), the year of the last education. `written`: the facts that are new.
+    Raises RuleBroken."""
+    if {"cpns_on", "pns_on"} & set(written) and person.cpns_on and person.pns_on and person.pns_on < person.cpns_on:
+        raise RuleBroken(
+            _("TMT PNS %(pns)s tidak boleh mendahului TMT CPNS %(cpns)s.")
+            % {"pns": formats.day(person.pns_on), "cpns": formats.day(person.cpns_on)}
+        )
     if person.rank_since is not None and "cpns_on" in written:
         check_rank_day(person.rank_since, person)
     if "graduated" in written and person.graduated is not None:

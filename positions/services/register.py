@@ -42,7 +42,7 @@ from positions.models.employee import ACTIVE_STATUS, ENDED_STATUS
 from positions.rules import nip as nip_rules
 from positions.rules import standing
 from positions.rules.standing import RESTRICTED
-from positions.services import departures, plausible, ranks, standings
+from positions.services import coming, departures, plausible, ranks, standings
 from positions.services.decree import Decree, check_not_backwards, day_in_trail, in_trail
 
 NIP_ERRORS = {
@@ -203,11 +203,11 @@ def posts_until(employee: Employee, day: date) -> QuerySet[Incumbency]:
 def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str, legal_status: str) -> Employee:
     """Record that a person leaves the agency: `exits_on` is the first day without them; every post held then ends.
 
-    Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). Their roles in
-    the agency end on the same day (positions/services/departures.py). Raises
-    RuleBroken (already recorded, no reason, an active status, a day too far ahead or before something on record, a post
-    that begins on or after that day) and NotAllowed
-    when a post to close lies outside the actor's units: nobody leaves half.
+    Days before keep what was held: whoever looks back sees the person in post (positions.rules.status). What was to
+    begin on that day or later is dropped (positions/services/coming.py; `coming.that_go` names it beforehand). Their
+    roles in the agency end on the same day (positions/services/departures.py). Raises RuleBroken (already recorded, no
+    reason, an active status, a day too far ahead or before something on record, a post that has begun on or after that
+    day) and NotAllowed when a post to close or to drop lies outside the actor's units: nobody leaves half.
     """
     permissions.check_may_edit_people(actor, employee.unit)
     _check_not_own(actor, employee)
@@ -223,12 +223,7 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
         raise RuleBroken(_("Pilih kedudukan hukum orang yang sudah keluar."))
     standings.check_fits(person, legal_status)
     departures.check_day(person, exits_on, dates.today())
-    later = Incumbency.objects.filter(agency_id=person.agency_id, employee=person, starts_on__gte=exits_on)
-    if later.exists():
-        raise RuleBroken(
-            _("%(name)s memangku jabatan yang dimulai pada atau sesudah %(day)s.")
-            % {"name": person.full_name, "day": formats.day(exits_on)}
-        )
+    _drop_coming(actor, person, exits_on)
     held = list(posts_until(person, exits_on).select_for_update(of=("self",)))
     for row in held:
         permissions.check_may_edit_people(actor, row.position.unit)
@@ -239,6 +234,22 @@ def record_exit(*, actor: User, employee: Employee, exits_on: date, reason: str,
     _save(person)
     departures.end_roles(person.agency_id, exits_on, person)
     return person
+
+
+def _drop_coming(actor: User, person: Employee, exits_on: date) -> None:
+    """Drop what begins on or after the day on which a person leaves. Raises RuleBroken where some of it has begun."""
+    today = dates.today()
+    later = list(coming.from_day(person, exits_on))
+    if any(row.starts_on <= today for row in later):
+        raise RuleBroken(
+            _("%(name)s memangku jabatan yang dimulai pada atau sesudah %(day)s.")
+            % {"name": person.full_name, "day": formats.day(exits_on)}
+        )
+    for row in later:
+        permissions.check_may_edit_people(actor, row.position.unit)
+    for is_carried in (True, False):
+        rows = [row for row in later if row.is_carried is is_carried]  # type: ignore[attr-defined]
+        coming.drop(actor=actor, rows=rows, why=coming.leaves(exits_on, is_carried=is_carried))
 
 
 def _end_standing(person: Employee, exits_on: date, legal_status: str) -> None:
@@ -500,8 +511,9 @@ def appoint(
     """Put `employee` on a vacant seat of `position` from `starts_on`, closing the post held until then.
 
     Without a vacant decided seat the holder sits on a new one `di luar formasi`: flagged, never refused
-    (needs-analysis.md 3). Raises RuleBroken (no decree or one decided after `starts_on`, a later appointment is
-    on record, the position is closed).
+    (needs-analysis.md 3). Where a decision would take the person along to another post on that day or later, that no
+    longer applies (positions/services/coming.py). Raises RuleBroken (no decree or one decided after `starts_on`, a
+    later appointment is on record, the position is closed).
     """
     permissions.check_may_edit_people(actor, position.unit)
     _check_not_own(actor, employee)
@@ -513,11 +525,8 @@ def appoint(
     employee = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     permanent = [Incumbency.Kind.DEFINITIVE, Incumbency.Kind.PART_TIME]
     held = employee.incumbencies.filter(kind__in=permanent)
-    if held.filter(starts_on__gte=starts_on).exists():
-        raise RuleBroken(
-            _("%(name)s sudah memangku jabatan yang dimulai pada atau sesudah %(day)s.")
-            % {"name": employee.full_name, "day": formats.day(starts_on)}
-        )
+    gone = coming.check_may_go_elsewhere(employee, position.pk, starts_on, dates.today())
+    coming.drop(actor=actor, rows=gone, why=coming.goes_elsewhere(starts_on))
     held.filter(in_force(starts_on)).update(ends_on=starts_on)
     part_time = employee.status == Employee.Status.PART_TIME
     incumbency = Incumbency(

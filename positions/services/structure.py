@@ -184,6 +184,16 @@ def _days_from(unit: Unit, day: date) -> list[date]:
     return [day, *later.order_by("starts_on").values_list("starts_on", flat=True).distinct()]
 
 
+def _check_there(position: Position, day: date) -> None:
+    """Raise RuleBroken unless a position is there on `day` and goes on."""
+    if position.ends_on is not None:
+        raise RuleBroken(register.closed_already(position, day))
+    if position.starts_on > day:
+        raise RuleBroken(
+            _("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position}, field="starts_on"
+        )
+
+
 def parent_on(unit: Unit, day: date) -> Unit | None:
     """Return what `unit` stands below on `day`, by what is on record now."""
     period = unit.periods.filter(in_force(day)).select_related("parent").first()
@@ -407,11 +417,7 @@ def set_formation(
         raise RuleBroken(_("Formasi tidak boleh kurang dari nol."), field="number")
     # Appointments hold the same row: no seat is taken while it closes.
     position = Position.objects.select_for_update(of=("self",)).get(pk=position.pk)
-    if position.ends_on is not None or position.starts_on > starts_on:
-        raise RuleBroken(
-            _("Jabatan %(position)s tidak ada pada tanggal itu.") % {"position": position},
-            field="" if position.ends_on is not None else "starts_on",
-        )
+    _check_there(position, starts_on)
     if position.is_head:
         with at_field("number"):
             register.check_head_seats(number)

@@ -394,6 +394,7 @@ def test_impossible_facts_of_a_person_are_refused(facts, words, medan, ani, offi
         ({"rank": 41, "rank_since": date(2019, 10, 1)}, "lewat riwayat golongan"),
         ({"rank_since": date(2095, 1, 1)}, "lewat riwayat golongan"),
         ({"cpns_on": date(2025, 12, 31)}, "mendahului TMT CPNS"),
+        ({"pns_on": date(2017, 12, 31)}, "TMT PNS 31 Desember 2017 tidak boleh mendahului TMT CPNS 1 Januari 2018"),
         ({"graduated": 2090}, "tidak mungkin"),
         ({"graduated": 1949}, "tidak mungkin"),
         ({"graduated": 1991}, "mendahului usia"),

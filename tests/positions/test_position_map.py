@@ -537,6 +537,19 @@ def test_formasi_rows_wait_for_the_lines_of_the_branch(medan, district, officer)
     assert (clerk["aju_total"], clerk["aju_pns"], clerk["aju_pppk"]) == ("2", "0", "2")
 
 
+@pytest.mark.parametrize("name", ["unit-map-pdf", "unit-map-xlsx", "unit-map-formasi"])
+def test_the_page_that_asks_for_a_file_tells_of_the_files_day(name, officer, district, monkeypatch):
+    monkeypatch.setattr(map_files, "AT_ONCE", 0)
+    monkeypatch.setattr("asnhr.list_files.is_large", lambda *_anything: True)
+    client = Client()
+    client.force_login(officer)
+
+    page = client.get(reverse(name), {"as_of": "2026-06-01"}).text
+
+    assert "keadaan hari ini" not in page
+    assert "Anda melihat keadaan per <b>1 Juni 2026</b>" in page
+
+
 def test_a_large_map_is_drawn_by_a_run_and_kept(medan, district, officer, monkeypatch, settings, tmp_path):
     settings.UPLOAD_DIR = tmp_path
     monkeypatch.setattr(map_files, "AT_ONCE", 1)

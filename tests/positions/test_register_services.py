@@ -89,10 +89,18 @@ def test_part_time_holder_stands_beside_the_seats(staff):
     assert (incumbency.kind, incumbency.seat) == ("paruh_waktu", None)
 
 
-def test_appointment_before_one_on_record_is_refused(staff):
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (date(2026, 12, 1), "sudah memangku jabatan yang dimulai"),
+        (date(2026, 11, 1), "batalkan pengangkatan itu dahulu"),
+    ],
+)
+def test_appointment_before_one_on_record_is_refused(staff, monkeypatch, today, words):
+    monkeypatch.setattr("asnhr.dates.today", lambda: today)
     later = make.IncumbencyFactory(starts_on=date(2026, 12, 1))
 
-    with pytest.raises(RuleBroken, match="sudah memangku jabatan yang dimulai"):
+    with pytest.raises(RuleBroken, match=words):
         appoint(staff, make.SeatFactory().position, later.employee)
 
 

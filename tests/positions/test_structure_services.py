@@ -386,6 +386,18 @@ def test_a_formation_without_ground_is_refused(bureau, position, values, message
     assert position.needs.count() == 1
 
 
+@pytest.mark.parametrize("ends_on", [date(2027, 3, 1), date(2025, 3, 1)])
+def test_a_post_with_an_end_on_record_says_when_it_closes(bureau, position, ends_on):
+    position.closing_decree, position.closing_decree_on = "Perwali 3/2025", date(2025, 1, 2)
+    position.closing_kind, position.ends_on = position.Closing.ABOLISHED, ends_on
+    position.save()
+    with pytest.raises(RuleBroken) as refused:
+        decide(bureau, position, 3, starts_on=date(2027, 2, 1))
+    told = {2027: "akan ditutup mulai 1 Maret 2027 menurut", 2025: "sudah ditutup mulai 1 Maret 2025."}[ends_on.year]
+    assert told in str(refused.value)
+    assert position.needs.count() == 1
+
+
 def test_a_seat_in_use_is_not_closed_under_an_acting_officer_or_a_selection(bureau, position):
     third, fourth = position.seats.order_by("number")[2:]
     make.IncumbencyFactory(position=position, seat=third, kind="plt")
