@@ -351,7 +351,7 @@ def test_a_change_by_the_owner_names_the_owner(medan, owner_connection):
 def test_items_of_an_array_are_told_one_by_one():
     kinds = WebhookEndpoint._meta.get_field("kinds")
     codes = [code for code, _kind in catalogue.kinds.items()][:2]
-    told = words._shown(kinds, "{%s}" % ",".join(codes), secret=False)
+    told = words._shown(kinds, f"{{{','.join(codes)}}}", secret=False)
     assert told == ", ".join(str(catalogue.kind_of(code).name) for code in codes)
     fields = FormationLine._meta.get_field("education_ids")
     assert words._shown(fields, '{A1,"B 2"}', secret=False) == "A1, B 2"
