@@ -19,6 +19,7 @@ from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthError
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -47,6 +48,12 @@ def logins_of(email: str) -> list[User]:
     return [user for user in found if user.email.lower() == email.lower()]
 
 
+# Fixed text, as that of the roles (asnhr/middleware.py): every request asks for its user, and the ORM would compose it
+# anew each time.
+USER = tuple(field.attname for field in User._meta.concrete_fields)
+USER_BY_ID = f"SELECT {', '.join(USER)} FROM asnhr_user WHERE id = %s"  # noqa: S608  columns by their names in the model
+
+
 class Backend(AuthenticationBackend):
     """allauth's backend; a NIP typed with spaces or dots is the same. Permissions come from roles, not from Django."""
 
@@ -63,6 +70,13 @@ class Backend(AuthenticationBackend):
         """Let in by the address that the product keeps of the login, and by no other: rows of allauth's own table of
         addresses count for nothing, verified or not."""
         return next((user for user in logins_of(email) if self._check_password(user, password)), None)
+
+    def get_user(self, user_id: int) -> User | None:
+        with connection.cursor() as cursor:
+            cursor.execute(USER_BY_ID, [user_id])
+            values = cursor.fetchone()
+        user = User.from_db(connection.alias, USER, values) if values else None
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return False

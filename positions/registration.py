@@ -2,17 +2,30 @@
 
 from datetime import date
 from importlib import import_module
+from typing import Any
 
-from django.db.models import F, Value
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from asnhr import registry
 from asnhr.access import SUBORDINATES
 from asnhr.pages.context import Group, Link
-from positions.models import Incumbency, Unit, UnitScope
-from positions.models._base import in_force
+from positions.models import UnitScope
 from positions.models._removals import HEADING
 from positions.services.reasons import REASONS
+
+# Fixed text, as that of the roles (asnhr/middleware.py): every request of who is bound to units or has a NIP asks for
+# it, and the ORM would compose it anew each time.
+COVERED = """SELECT 'covered', u.id, u.path FROM positions_unit u
+    WHERE u.agency_id = %s AND u.path IS NOT NULL AND u.id IN (
+        SELECT s.unit_id FROM positions_unitscope s WHERE s.agency_id = %s AND s.assignment_id = ANY(%s))"""
+LED = """SELECT 'led', i.id, u.path FROM positions_incumbency i
+    JOIN positions_employee e ON e.id = i.employee_id
+    JOIN positions_position p ON p.id = i.position_id
+    JOIN positions_unit u ON u.id = p.unit_id
+    WHERE i.agency_id = %s AND e.agency_id = %s AND e.nip = %s AND i.starts_on <= %s
+    AND (i.ends_on IS NULL OR i.ends_on > %s) AND i.kind = ANY(%s) AND p.is_head AND u.path IS NOT NULL"""
+HEADING_KINDS = [kind.value for kind in HEADING]
 
 
 def paths_reached(
@@ -20,18 +33,19 @@ def paths_reached(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the ltree paths of the units that the assignments cover, and of those that the person of `nip` heads on
     `day`, by the person's own key; one query for both, as every request asks it."""
-    covered = UnitScope.objects.filter(agency_id=agency_id, assignment_id__in=assignment_ids)
-    units = Unit.objects.filter(agency_id=agency_id, pk__in=covered.values("unit_id"), path__isnull=False)
-    asked = [units.order_by().values_list(Value("covered"), F("pk"), F("path"))] if assignment_ids else []
+    asked: list[str] = []
+    values: list[Any] = []
+    if assignment_ids:
+        asked.append(COVERED)
+        values += [agency_id, agency_id, assignment_ids]
     if nip and day is not None:
-        headed = Incumbency.objects.filter(
-            in_force(day), agency=agency_id, employee__agency=agency_id, employee__nip=nip, kind__in=HEADING,
-            position__is_head=True, position__unit__path__isnull=False,
-        )  # fmt: skip
-        asked.append(headed.order_by().values_list(Value("led"), F("pk"), F("position__unit__path")))
+        asked.append(LED)
+        values += [agency_id, agency_id, nip, day, day, HEADING_KINDS]
     if not asked:
         return (), ()
-    found = sorted(asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0])
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), values)
+        found = sorted(cursor.fetchall())
     return tuple(path for why, _pk, path in found if why == "covered"), tuple(
         path for why, _pk, path in found if why == "led"
     )

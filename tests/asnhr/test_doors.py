@@ -13,6 +13,8 @@ from django.utils.html import escape
 
 from asnhr import dates
 from asnhr.api.authentication import SCOPE_PERMISSIONS
+from asnhr.auth import Backend
+from asnhr.models import User
 from asnhr.roles import ROLES
 from tests.factories.asnhr import AgencyFactory, UserFactory
 from tests.roles import user_with
@@ -95,6 +97,25 @@ def test_a_wrong_password_a_service_account_and_a_closed_account_do_not_sign_in(
     client.post("/akun/login/", {"login": "c", "password": "kata-sandi-yang-panjang"})
 
     assert "_auth_user_id" not in client.session
+
+
+def test_the_user_of_a_request_is_the_row_as_it_is_now(client, medan, django_assert_num_queries):
+    user = user_with(medan, "staf_bkd", username="ani", nip="198501012010011001", last_login="2026-01-02T03:04:05Z")
+    stored = User.objects.get(pk=user.pk)
+
+    with django_assert_num_queries(1):
+        found = Backend().get_user(user.pk)
+
+    assert [getattr(found, field.attname) for field in User._meta.concrete_fields] == [
+        getattr(stored, field.attname) for field in User._meta.concrete_fields
+    ]
+    assert (found, found._state.adding, found._state.db) == (stored, False, stored._state.db)
+    client.force_login(user)
+    assert client.get("/unit/").status_code == 200
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get("/unit/").status_code == 302
+    assert Backend().get_user(user.pk) is None
+    assert Backend().get_user(0) is None
 
 
 @pytest.mark.parametrize("verified", [False, True])

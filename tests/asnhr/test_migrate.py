@@ -35,6 +35,11 @@ def classes(state):
     return {name: state.apps.get_model("house", name) for name in ("Agency", "Unit", "Person", "Post", "Seat")}
 
 
+class Editor:
+    class connection:
+        alias = "default"
+
+
 def changed(state, operation):
     before = classes(state)
     with migrate.rendering_less():
@@ -68,25 +73,36 @@ def test_nothing_keeps_a_class_that_was_replaced(state):
 def test_code_that_may_look_at_any_model_gets_all_of_them_afresh(state):
     changed(state, AddField("Person", "name", models.TextField(default="")))
     seen = []
-
-    class Editor:
-        class connection:
-            alias = "default"
-
-    code = RunPython(lambda apps, editor: seen.append(apps))
-    code.database_forwards("house", Editor(), state, state)
+    before = classes(state)
+    with migrate.rendering_less():
+        code = RunPython(lambda apps, editor: seen.append(apps))
+        code.database_forwards("house", Editor(), state, state)
 
     agency = seen[0].get_model("house", "Agency")
     assert {each.related_model.__name__ for each in agency._meta.related_objects} == {"Unit", "Person", "Post"}
     assert "name" in {field.name for field in seen[0].get_model("house", "Person")._meta.get_fields()}
+    assert [name for name, was in before.items() if seen[0].get_model("house", name) is was] == []
+
+
+def test_for_code_that_looks_at_no_model_none_is_rendered(state):
+    changed(state, AddField("Person", "name", models.TextField(default="")))
+    before, run = classes(state), []
+
+    with migrate.rendering_less():
+        code = RunPython(lambda apps, editor: run.append(editor))
+        code.database_forwards("house", Editor(), state, state)
+
+    assert len(run) == 1
+    assert classes(state) == before
 
 
 def test_the_command_is_ours_and_djangos_way_comes_back():
     command = load_command_class(get_commands()["migrate"], "migrate")
-    before = ProjectState._find_reload_model
+    before = ProjectState._find_reload_model, RunPython.database_forwards
 
     with migrate.rendering_less():
-        assert ProjectState._find_reload_model is not before
+        assert ProjectState._find_reload_model is not before[0]
+        assert RunPython.database_forwards is not before[1]
 
     assert isinstance(command, migrate.Command)
-    assert ProjectState._find_reload_model is before
+    assert (ProjectState._find_reload_model, RunPython.database_forwards) == before
