@@ -10,6 +10,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -36,7 +37,7 @@ from positions.filters import Number, Words, of_person, under, under_of_person, 
 from positions.forms import values_form
 from positions.models import ChangeRequest, DocumentKind, Employee, EmployeeContact, EmployeeDocument
 from positions.models.change_request import closed_targets, is_closed
-from positions.queries import personal_file, register
+from positions.queries import past_files, personal_file, register
 from positions.services import contacts, correctable, corrections, documents
 
 PEOPLE = frozenset({"edit_register"})
@@ -116,10 +117,11 @@ class DocumentFilter(filters.FilterSet):
 
 class DocumentResource(Resource):
     """What is said of each document; `file` gives the file itself and writes down who took it. `scan` is `belum` where
-    no virus scanner is installed."""
+    no virus scanner is installed. Of a past day those that were in a file then, as they were."""
 
     permission_classes = [OwnToo]
     model = EmployeeDocument
+    takes_as_of = True
     row = row_of(
         "EmployeeDocument",
         EmployeeDocument,
@@ -142,8 +144,15 @@ class DocumentResource(Resource):
         hidden = set(there.values_list("pk", flat=True)) - set(evidence.values_list("pk", flat=True))
         return [pk for pk in ids if pk not in hidden]
 
+    def on_day(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Of a past day what the page of the file shows; of today what was removed, and evidence that waits, too."""
+        return personal_file.there_on(queryset, self.day) if past_files.is_past(self.day) else queryset
+
     def complete(self, rows: list[dict[str, Any]]) -> None:
-        """What is said of specific ones of others is a logged look."""
+        """What is said of specific ones of others is a logged look. What was removed later was there on a past day."""
+        for each in rows if past_files.is_past(self.day) else ():
+            if each["removed_at"] is not None and timezone.localdate(each["removed_at"]) > self.day:
+                each["removed_at"], each["removal_reason"] = None, ""
         specific = DocumentKind.objects.filter(sensitivity=DocumentKind.Sensitivity.SPECIFIC)
         kinds, nip = set(specific.values_list("pk", flat=True)), getattr(self.actor, "nip", "")
         looks = [each["id"] for each in rows if each["kind_id"] in kinds and not (nip and each["nip"] == nip)]

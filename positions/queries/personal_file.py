@@ -26,7 +26,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _there_on(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
+def there_on(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     """Keep documents that were in a file on `day`: not evidence that still waited, not yet removed."""
     accepted = Q(request__isnull=True) | Q(
         request__state=ChangeRequest.State.ACCEPTED, request__decided_at__date__lte=day
@@ -45,7 +45,7 @@ def summary(user: Any, person: Employee, day: date) -> Summary:
         Employee.objects.filter(agency_id=person.agency_id, pk=person.pk)
         .annotate(
             photo_sha=Subquery(photos.values("sha256")[:1]),
-            document_count=_count(_there_on(papers, day) if past else papers.in_file()),
+            document_count=_count(there_on(papers, day) if past else papers.in_file()),
             waiting_count=Value(0) if past else _count(waiting),
         )
         .values_list("photo_sha", "document_count", "waiting_count")
@@ -56,7 +56,7 @@ def summary(user: Any, person: Employee, day: date) -> Summary:
 
 def documents_of(user: Any, person: Employee, day: date) -> list[EmployeeDocument]:
     """Return the documents of a file as they were there on `day`, by kind, newest first; one query."""
-    rows = _there_on(EmployeeDocument.objects.visible_to(user).filter(employee=person), day)
+    rows = there_on(EmployeeDocument.objects.visible_to(user).filter(employee=person), day)
     shown = rows.select_related("kind", "uploaded_by", "employee__unit", "request")
     return list(shown.order_by("kind__order", "-issued_on", "-pk"))
 

@@ -327,6 +327,27 @@ def test_a_past_day_shows_the_file_of_then(client, medan, officer, person):
     assert "Belum ada dokumen" in client.get(url, {"as_of": "2026-11-19"}).content.decode()
 
 
+def test_the_api_of_a_past_day_lists_the_file_of_then(client, medan, officer, person):
+    """What was removed since was there; evidence that waited was not, nor what came later."""
+    row, gone, later = (added(medan, officer, person, data=papers.pdf(pages)) for pages in (1, 2, 3))
+    with agency_scope(medan, officer.pk):
+        documents.remove(actor=officer, document=gone, reason="Salah berkas")
+        EmployeeDocument.objects.filter(pk__in=[row.pk, gone.pk]).update(uploaded_at="2024-11-20T03:00Z")
+    client.force_login(officer)
+
+    def listed(**asked):
+        answer = client.get("/api/v1/employee-documents/", {"ordering": "id", **asked})
+        assert answer.status_code == 200, answer.content
+        return [(each["id"], each["removal_reason"], each["removed_at"]) for each in answer.json()["results"]]
+
+    assert listed(as_of="2024-11-20") == [(row.pk, "", None), (gone.pk, "", None)]
+    assert listed(as_of="2024-11-19") == []
+    today = [(pk, reason) for pk, reason, _at in listed()]
+    assert today == [(row.pk, ""), (gone.pk, "Salah berkas"), (later.pk, "")]
+    one = client.get(f"/api/v1/employee-documents/{gone.pk}/", {"as_of": "2024-11-20"}).json()
+    assert (one["removed_at"], one["removal_reason"]) == (None, "")
+
+
 # Pages and API
 
 
