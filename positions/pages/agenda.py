@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from asnhr import dates, formats
+from asnhr import dates, formats, kept
 from asnhr.errors import NotAllowed
 from asnhr.formats import counted
 from asnhr.pages.tables import Column, Page, TablePage, coded
@@ -28,7 +28,7 @@ from asnhr.queries import Value, parameters_on
 from asnhr.templatetags.asnhr_ui import pill
 from positions import permissions
 from positions.filters import PersonWords
-from positions.models import AgendaItem
+from positions.models import AgendaItem, AgendaStep
 from positions.pages import agenda_words as words
 from positions.pages import doors
 from positions.pages.agenda_basis import basis_of
@@ -399,13 +399,21 @@ def agenda_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item, "form": form, "person": item.employee, "target": target_of(item, user),
         "missing": missing_of(item, reads), "checks": checks_of(item), "sees_all": reads >= rules.CLOSED.keys(),
         "grade": code_of(item.rank, item.employee.pay_group), "flow": flow_of(item),
-        "letter_on": letter_day(item, values), "steps": queries.steps_of(user, item), "tone": words.TONES[
+        "letter_on": letter_day(item, values), "steps": steps_of(item, user), "tone": words.TONES[
             AgendaItem.State(item.state)],
         "basis": basis_of(item, user, values),
         "is_past": item.state != "sk" and item.due_on < dates.today(),
         "crumbs": [(_("Pegawai"), ""), (CRUMB, reverse("agenda-list")), (item.employee.full_name, "")],
     }  # fmt: skip
     return render(request, "positions/agenda_detail.html", context, status=422 if form and form.errors else 200)
+
+
+def steps_of(item: AgendaItem, user: Any) -> list[AgendaStep]:
+    """The changes of a case; `said`: the note, ours in the reader's language."""
+    found = list(queries.steps_of(user, item))
+    for step in found:
+        step.said = kept.told(step.note, [services.REOPENED])  # type: ignore[attr-defined]
+    return found
 
 
 def flow_of(item: AgendaItem) -> list[tuple[str, bool]]:

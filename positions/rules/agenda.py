@@ -93,6 +93,11 @@ def backward(kind: Kind, state: State) -> State | None:
     return next((each for each in _FORWARD if forward(kind, each) is state), None)
 
 
+def before_decree(kind: Kind) -> State:
+    """Return the state that a closed case reopens in, when what its decree wrote into the register is taken back."""
+    return next(each for each in _FORWARD if forward(kind, each) is State.DECREED)
+
+
 class Missing(StrEnum):
     """Conditions that the register shows to be missing."""
 

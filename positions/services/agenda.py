@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from asnhr import dates, formats
+from asnhr import dates, formats, kept
 from asnhr.audit import reading
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import Agency, Run, User
@@ -20,7 +20,7 @@ from positions import permissions
 from positions.models import AgencyDeadline, AgendaItem, AgendaStep, Deadline, DeadlineDone, SalaryIncrement
 from positions.queries import agenda as queries
 from positions.queries import calendar, letters
-from positions.rules.agenda import NUMBERED, Kind, State, backward, forward
+from positions.rules.agenda import NUMBERED, Kind, State, backward, before_decree, forward
 from positions.rules.numbers import add_years
 from positions.rules.plausible import FIRST_YEAR, is_possible_end
 from positions.services import reminders
@@ -28,6 +28,8 @@ from positions.services import reminders
 KIND = "agenda"
 # Files of a case may have come so many years before it falls due, no earlier.
 YEARS_AHEAD = 2
+# What a step says that nobody asked for, as the row keeps it.
+REOPENED = gettext_noop("Kenaikan gaji yang dicatat oleh SK ini ditarik dari riwayat.")
 
 
 @transaction.atomic
@@ -49,14 +51,20 @@ def work(run: Run, progress: Progress) -> dict[str, Any]:
 
 def compute(agency_id: int, day: date, progress: Progress) -> dict[str, int]:
     """Bring the cases up to `day`; one computation an agency at a time. The agency's scope must be open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('agenda'), %s)", [agency_id])
+    hold(agency_id)
     settings = queries.settings_of(parameters_on(agency_id, day), queries.date_sets())
     values = queries.arguments(agency_id=agency_id, day=day, settings=settings)
     steps = len(queries.STEPS)
     counts = queries.compute(values, lambda step, number: progress.at(step, done=number, total=steps))
     progress.at(gettext_noop("Selesai"), done=steps)
     return counts
+
+
+def hold(agency_id: int) -> None:
+    """Let no computation of the agency run until the transaction ends. Take it before rows of people: a computation
+    that writes their cases would wait for them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('agenda'), %s)", [agency_id])
 
 
 @transaction.atomic
@@ -122,6 +130,38 @@ def _grant(steps: list[AgendaStep]) -> None:
     ]  # fmt: skip
     # Whoever recorded it by hand or from a file first was before us.
     SalaryIncrement.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def reopen(*, increment: SalaryIncrement, actor: User) -> AgendaStep | None:
+    """Reopen the case that `increment` closed, once that is taken back: the register no longer says what its decree
+    wrote. None where no case waits for it: nothing was decreed, the register goes on after it, or a later case under
+    way takes its day. The agenda is held (`hold`), the row deleted."""
+    person = increment.employee
+    later = SalaryIncrement.objects.filter(agency=person.agency_id, employee=person, starts_on__gte=increment.starts_on)
+    if later.exists() or (person.rank_since is not None and person.rank_since > increment.starts_on):
+        return None
+    rows = AgendaItem.objects.select_for_update(of=("self",)).filter(
+        agency=person.agency_id, employee=person, kind=Kind.INCREMENT
+    )
+    cases = list(rows.order_by("pk"))
+    closed = [each for each in cases if each.state == State.DECREED and each.due_on == increment.starts_on]
+    if not closed:
+        return None
+    following = next((each for each in cases if each.state != State.DECREED), None)
+    if following is not None:
+        if following.state != State.WAITING or following.steps.exists():
+            return None
+        # Nobody began it, and it counted from what is taken back.
+        following.delete()
+    case, state = closed[-1], before_decree(Kind.INCREMENT)
+    step = AgendaStep(
+        agency_id=case.agency_id, item=case, from_state=case.state, to_state=state.value, day=dates.today(),
+        note=kept.written(REOPENED), actor=actor,
+    )  # fmt: skip
+    step.clean_fields(exclude=["agency", "item", "actor"])
+    step.save()
+    rows.filter(pk=case.pk).update(state=state.value, changed_at=timezone.now())
+    return step
 
 
 def _held() -> QuerySet[AgendaItem]:

@@ -22,7 +22,7 @@ from asnhr.scope import agency_scope
 from positions import permissions
 from positions.models import ChangeRequest, Employee
 from positions.models.change_request import NEW_ROWS
-from positions.services import correctable, documents
+from positions.services import correctable, documents, histories
 from positions.services.documents import Upload
 from positions.services.reasons import OfRequest
 
@@ -222,6 +222,8 @@ def accept(*, actor: User, change: ChangeRequest, reason: str = "") -> ChangeReq
     row = _locked(change)
     permissions.check_may_decide_request(actor, row)
     what = correctable.target_of(row.target)
+    if row.removes:
+        histories.hold_for(what.model, row.agency_id)
     employee = Employee.objects.select_for_update(of=("self",)).select_related("unit", "agency").get(pk=row.employee_id)
     now = correctable.current(what, employee, row.object_id)
     # A field that may be proposed only since then says nothing here: it stays as it is.

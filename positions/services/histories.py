@@ -43,7 +43,7 @@ from positions.models import (
 from positions.rules import performance
 from positions.rules.discipline import LONGEST_TERM, SANCTIONS
 from positions.rules.numbers import add_months
-from positions.services import plausible, ranks, reasons, standings
+from positions.services import agenda, plausible, ranks, reasons, standings
 from positions.services.decree import check_not_backwards
 from positions.services.reasons import OfRequest
 from positions.services.register import _save, validate
@@ -237,12 +237,22 @@ def close(*, actor: User, row: Any, ends_on: date) -> Any:
 
 @transaction.atomic
 def take_back(*, actor: User, row: Any, why: str | OfRequest) -> None:
-    """Delete a row that never should have been (a double, another person's); the trail keeps it with `why`."""
+    """Delete a row that never should have been (a double, another person's); the trail keeps it with `why`. The case of
+    the agenda book that an increment closed is open again."""
     check_may_edit(actor, row)
     with _because(row, actor, why):
-        Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
+        hold_for(type(row), row.agency_id)
+        row.employee = Employee.objects.select_for_update(of=("self",)).get(pk=row.employee_id)
         row.delete()
         _in_step(row)
+        if isinstance(row, SalaryIncrement):
+            agenda.reopen(increment=row, actor=actor)
+
+
+def hold_for(model: type[models.Model], agency_id: int) -> None:
+    """Hold what a row of the model, taken back, may open again; before the person is held."""
+    if model is SalaryIncrement:
+        agenda.hold(agency_id)
 
 
 def check_may_edit(actor: User, row: Any) -> None:
