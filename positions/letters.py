@@ -21,6 +21,7 @@ from asnhr.pdf import render
 from positions.models import AgendaItem, LetterBatch
 from positions.queries.letters import LastDecree
 from positions.rules import salary
+from positions.rules.agenda import Kind, is_outlived
 from positions.rules.levels import PPPK_GROUPS, RANK_BY_ID
 
 TEMPLATE = """
@@ -146,8 +147,19 @@ class Letter:
     next: str
 
 
-def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None = None) -> Letter | None:
-    """Return the letter of a case, None where its grade or step is not on record; `last`: what it rests on."""
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The first day that a person no longer works, and whether that is the pension."""
+
+    on: date
+    is_pension: bool
+
+
+def letter_of(
+    item: AgendaItem, number: str, post: str, last: LastDecree | None = None, leaving: Leaving | None = None
+) -> Letter | None:
+    """Return the letter of a case, None where its grade or step is not on record; `last`: what it rests on, `leaving`:
+    after which the person gets no further step."""
     person = item.employee
     if item.step is None:
         return None
@@ -162,17 +174,25 @@ def letter_of(item: AgendaItem, number: str, post: str, last: LastDecree | None 
     known = last is not None and last.months is not None
     old = salary.salary(scheme, grade, last.months // 12 if known else item.step - 1)  # type: ignore[union-attr, operator]
     new = salary.salary(scheme, grade, item.step)
-    following = salary.increment(grade, item.step * 12, item.due_on)
     return Letter(
         number=number, name=person.full_name, number_label="NIP" if scheme is salary.Scheme.PNS else "NI PPPK",
         nip=formats.grouped_nip(person.nip), rank=words, grade=grade, post=post or formats.DASH,
         birth=", ".join(filter(None, [person.birth_place, formats.day(person.birth_date)])),
         unit=person.unit.name if person.unit else formats.DASH, old_salary=formats.rupiah(old.amount),
         new_salary=formats.rupiah(new.amount), service=formats.years_and_months(item.step * 12),
-        due=formats.day(item.due_on),
-        next=formats.day(following.next_on) if following else _("sudah mencapai masa kerja golongan tertinggi"),
+        due=formats.day(item.due_on), next=_next_words(salary.increment(grade, item.step * 12, item.due_on), leaving),
         **_last_words(last),
     )  # fmt: skip
+
+
+def _next_words(following: salary.Increment | None, leaving: Leaving | None) -> str:
+    """When the increment after this one comes, or why none does."""
+    if following is None:
+        return _("sudah mencapai masa kerja golongan tertinggi")
+    if leaving is None or not is_outlived(Kind.INCREMENT, following.next_on, leaving.on):
+        return formats.day(following.next_on)
+    said = _("tidak ada lagi (pensiun %(day)s)") if leaving.is_pension else _("tidak ada lagi (berhenti %(day)s)")
+    return said % {"day": formats.day(leaving.on)}
 
 
 def is_raise(item: AgendaItem) -> bool:
@@ -231,20 +251,25 @@ def pdf(
     items: Sequence[AgendaItem | None],
     posts: dict[int, str],
     decrees: Mapping[int, LastDecree],
+    leaving: Mapping[int, Leaving],
     *,
     seconds: float | None = None,
 ) -> tuple[bytes, int]:
     """Return the PDF of a batch and how many letters it holds, numbered by the place in `items`; always Indonesian.
 
     None among `items`: a case that is no longer on record, its number stays unused. `posts`: the post's name by person;
-    `decrees`: what each case rests on, by its id; `seconds` as in `asnhr.pdf.render`.
+    `decrees`: what each case rests on, by its id; `leaving`: who leaves when, by person; `seconds` as in
+    `asnhr.pdf.render`.
     """
     letters: list[Letter] = []
     with override("id"):
         for place, item in enumerate(items):
             if item is None:
                 continue
-            letter = letter_of(item, number_of(batch, place), posts.get(item.employee_id, ""), decrees.get(item.pk))
+            person = item.employee_id
+            letter = letter_of(
+                item, number_of(batch, place), posts.get(person, ""), decrees.get(item.pk), leaving.get(person)
+            )
             if letter is not None:
                 letters.append(letter)
         data = {

@@ -38,12 +38,13 @@ INCREMENT = replace(calculators.SALARY_INCREMENT, run=calculators.increase_from)
 @require_safe
 @follows_day
 def employee_derived(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel "Turunan" of one person; at most twenty-nine queries, however long the file. Of who has left, as of the
+    """The panel "Turunan" of one person; at most thirty queries, however long the file. Of who has left, as of the
     last day of work: no service grows and nothing falls due after it."""
     user = request.user
     file, left_on = opened(user, pk, request.as_of)
     person, day = file.person, file.day
     own = permissions.is_own_file(user, person)
+    file.is_pensioned = person.exits_on is not None and person.pk in histories.pensioned([person.pk])
     read = [
         name for name, is_read in (
             ("gaji_pokok", file.sees_salary), ("disiplin", file.sanctions is not None),
@@ -189,9 +190,9 @@ def pension(file: File) -> Figure:
     made = employees.pension_basis(file.person, file.post, file.day, file.ages)
     person = file.person
     if person.exits_on is not None:
-        found.value = formats.day(person.exits_on)
-        found.note = person.exit_reason
-        return found
+        # The reason, where it may be read, says more.
+        title = found.title if file.is_pensioned else _("Berhenti atau pindah")
+        return Figure(found.code, title, formats.day(person.exits_on), person.exit_reason)
     if made is None:
         found.note = _("Tanpa jabatan pada hari itu, batas usia pensiun tidak diketahui.")
         return found

@@ -51,6 +51,8 @@ class File:
     sees_salary: bool = False
     sees_predicates: bool = False
     sanctions: list[Span] | None = None
+    # Whether the exit on record, if there is one, is the pension.
+    is_pensioned: bool = False
 
     @property
     def level(self) -> Level | None:

@@ -32,6 +32,7 @@ from positions.queries.rulebook import APPOINTED, OnDay
 from positions.rules.agenda import ADDED_CREDIT
 from positions.rules.levels import FUNCTIONAL_LEVELS, Level
 from positions.rules.service import Grant
+from positions.rules.standing import PENSIONED
 from positions.rules.status import ENDED, first_day, status_on
 
 
@@ -72,6 +73,15 @@ def standing_of(day: date, agency: str, employee: str) -> Coalesce:
     by_then = held.filter(starts_on__lte=day).order_by("-starts_on").values("standing")[:1]
     later = held.filter(starts_on__gt=day, starts_on__lte=dates.today()).exclude(standing__in=ENDED)
     return Coalesce(Subquery(by_then), Subquery(later.order_by("starts_on").values("standing")[:1]))
+
+
+def pensioned(people: Iterable[int]) -> set[int]:
+    """Return of people with an exit on record those whom it pensions: by the standing that comes with it, and that
+    waits in the history until its day. One query."""
+    coming = StandingRecord.objects.filter(employee=OuterRef("pk"), starts_on=OuterRef("exits_on"))
+    rows = Employee.objects.filter(pk__in=list(people), exits_on__isnull=False)
+    told = rows.annotate(coming=Subquery(coming.values("standing")[:1])).values_list("pk", "legal_status", "coming")
+    return {pk for pk, today, then in told if (then or today) in PENSIONED}
 
 
 def standing_then(of_day: str | None, today: str, exits_on: date | None, day: date) -> str:

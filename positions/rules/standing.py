@@ -33,6 +33,9 @@ KINDS = {
     **dict.fromkeys(("52", "66", "67", "68", "69", "70", "77", "88", "89", "90", "91", "92", "98", "99"), EVERYBODY),
 }
 
+# After an exit: that it was the pension. Of others the list says that they ended, not how.
+PENSIONED = frozenset({"89", "98", "99"})
+
 
 def fits(code: str, status: str) -> bool:
     """Whether a person of this status may stand so; whether SIASN's list knows the code at all is asked elsewhere."""

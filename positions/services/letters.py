@@ -19,8 +19,8 @@ from asnhr.services import Progress, request_run
 from positions import letters, permissions
 from positions.models import AgendaItem, Employee, LetterBatch, SalaryIncrement
 from positions.queries import agenda as queries
+from positions.queries import histories, register
 from positions.queries import letters as issued
-from positions.queries import register
 from positions.rules import nip
 from positions.rules.agenda import Kind, State, is_outlived
 from positions.services import reasons
@@ -129,18 +129,24 @@ def _choose(batch: LetterBatch, actor: User, earlier: list[LetterBatch]) -> None
 def _outlived(items: list[AgendaItem]) -> list[int]:
     """Return who no longer works on the day of the increment, by the register of now: post, age or exit may have
     changed since the case was computed. Two queries, none without cases."""
-    if not items:
-        return []
-    today = dates.today()
-    people = Employee.objects.filter(pk__in=[item.employee_id for item in items])
-    rows = register.with_retirement(register.with_post(people, today), today)
-    ends = {pk: known for pk, *known in rows.values_list("pk", "retires_on", "exits_on")}
+    leaving = _leaving([item.employee_id for item in items], dates.today())
     return [
         item.employee_id for item in items
-        if is_outlived(
-            Kind.INCREMENT, item.due_on, min((day for day in ends[item.employee_id] if day is not None), default=None)
-        )
+        if item.employee_id in leaving and is_outlived(Kind.INCREMENT, item.due_on, leaving[item.employee_id].on)
     ]  # fmt: skip
+
+
+def _leaving(people: list[int], day: date) -> dict[int, letters.Leaving]:
+    """Return when each leaves, by the posts of `day`: the pension, or an exit on record before it. Two queries, none
+    for nobody; one more where an exit comes first."""
+    if not people:
+        return {}
+    rows = register.with_retirement(register.with_post(Employee.objects.filter(pk__in=people), day), day)
+    known = {pk: (pension, leaves) for pk, pension, leaves in rows.values_list("pk", "retires_on", "exits_on")}
+    found = {pk: letters.Leaving(pension, True) for pk, (pension, _exit) in known.items() if pension is not None}
+    exits = {pk: leaves for pk, (pension, leaves) in known.items() if leaves and (not pension or leaves < pension)}
+    pensioned = histories.pensioned(exits) if exits else set()
+    return found | {pk: letters.Leaving(leaves, pk in pensioned) for pk, leaves in exits.items()}
 
 
 def outlived_words(user: User, batch: LetterBatch) -> str:
@@ -311,7 +317,8 @@ def write(batch: LetterBatch, *, seconds: float | None = None) -> int:
     posts = {person.pk: str(post.position.job) for person in people if (post := register.post_of(person))}
     agency = Agency.objects.get(pk=batch.agency_id)
     decrees = issued.last_decrees(by_key.values())
-    content, count = letters.pdf(batch, agency, items, posts, decrees, seconds=seconds)
+    leaving = _leaving([person.pk for person in people], batch.signed_on)
+    content, count = letters.pdf(batch, agency, items, posts, decrees, leaving, seconds=seconds)
     kept = storage.keep(agency.code, io.BytesIO(content), AREA)
     batch.stored_as, batch.sha256, batch.size = kept.name, kept.sha256, kept.size
     batch.save(update_fields=["stored_as", "sha256", "size"])

@@ -21,9 +21,11 @@ from positions.rules import agenda as rules
 from positions.rules.agenda import Kind
 from positions.rules.levels import Level
 from positions.services import agenda, letters
+from positions.services import register as register_services
 from tests import api_world
 from tests.factories import positions as make
 from tests.positions.test_agenda import DAY, batch_of, civil_servant
+from tests.positions.test_letters import words_of
 from tests.roles import user_with, with_access
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +185,51 @@ def test_the_panel_says_none_any_more_and_why(client, medan, unit):
     for code, day in (("kgb", "1 April 2027"), ("pangkat-regular", "1 Oktober 2029")):
         assert shown[code].value == "tidak ada lagi"
         assert shown[code].note == f"Pensiun atau berhenti sejak 1 Januari 2027; ini baru jatuh tempo {day}."
+
+
+@pytest.mark.parametrize(
+    ("born", "exit_", "told"),
+    [
+        # The step of 8 years would fall on 1 April 2029.
+        (date(1990, 5, 5), {}, "1 April 2029"),
+        # Retired on that very day.
+        (date(1971, 3, 20), {}, "tidak ada lagi (pensiun 1 April 2029)"),
+        (date(1971, 2, 20), {}, "tidak ada lagi (pensiun 1 Maret 2029)"),
+        (date(1990, 5, 5), {"legal_status": "52"}, "tidak ada lagi (berhenti 1 Juni 2027)"),
+        (date(1990, 5, 5), {"legal_status": "99"}, "tidak ada lagi (pensiun 1 Juni 2027)"),
+    ],
+)  # fmt: skip
+def test_a_letter_promises_no_increment_after_the_person_has_left(born, exit_, told, medan, unit):
+    user = user_with(medan, "staf_bkd")
+    with agency_scope(medan, user.pk):
+        person, actor = seated(medan, unit), with_access(user, medan)
+        agenda.compute(medan.pk, DAY, Progress())
+        retire(person, born)
+        if exit_:
+            person.refresh_from_db()
+            register_services.record_exit(
+                actor=actor, employee=person, exits_on=date(2027, 6, 1), reason="Pindah", **exit_
+            )
+        batch = letters.request_letters(batch=batch_of(medan), actor=actor)
+    assert f"yang akan datang : {told}" in words_of(medan, batch)
+
+
+@pytest.mark.parametrize(
+    ("standing", "title", "reason"),
+    [("52", "Berhenti atau pindah", "Pindah ke Pemprov Sumatera Utara"), ("99", "Pensiun", "Pensiun BUP")],
+)
+def test_the_panel_says_what_an_exit_is(standing, title, reason, client, medan, unit):
+    user = user_with(medan, "staf_bkd")
+    with agency_scope(medan, user.pk):
+        person = seated(medan, unit)
+        register_services.record_exit(
+            actor=with_access(user, medan), employee=person, exits_on=date(2027, 2, 1), reason=reason,
+            legal_status=standing,
+        )  # fmt: skip
+    client.force_login(user)
+    shown = client.get(reverse("employee-derived", args=[person.pk])).context["figures"]
+    (figure,) = [each for each in shown if each.code == "pensiun"]
+    assert (figure.title, figure.value, figure.note) == (title, "1 Februari 2027", reason)
 
 
 def test_letters_refuse_by_name_who_will_have_left(client, medan, unit):
