@@ -9,7 +9,7 @@ import django_filters as filters
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -114,9 +114,13 @@ class AgendaPageFilter(filters.FilterSet):
         empty_label=gettext_lazy("Semua jenis"),
     )  # fmt: skip
     bulan = filters.CharFilter(method="by_month", label=gettext_lazy("Bulan (TTTT-BB, atau lewat)"))
+    sampai = filters.DateFilter(
+        field_name="due_on", lookup_expr="lte", label=gettext_lazy("Jatuh tempo sampai"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
     keadaan = filters.ChoiceFilter(
-        field_name="state", choices=AgendaItem.State.choices, label=gettext_lazy("Keadaan"),
-        empty_label=gettext_lazy("Belum selesai"),
+        method="by_state", label=gettext_lazy("Keadaan"), empty_label=gettext_lazy("Belum selesai"),
+        choices=[*AgendaItem.State.choices, (words.UNPROPOSED, gettext_lazy("Belum diusulkan"))],
     )  # fmt: skip
     lengkap = filters.ChoiceFilter(
         method="by_complete", choices=[("true", gettext_lazy("lengkap")), ("false", gettext_lazy("ada yang kurang"))],
@@ -137,6 +141,9 @@ class AgendaPageFilter(filters.FilterSet):
         return queryset.none() if month is None else queryset.filter(
             due_on__year=month.year, due_on__month=month.month
         )  # fmt: skip
+
+    def by_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(queries.unproposed() if value == words.UNPROPOSED else Q(state=value))
 
     def by_complete(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         lacking = sight_of(self.request).incomplete()

@@ -46,6 +46,8 @@ TABS = (
     Tab("cpns", _("CPNS"), (Kind.CPNS,)),
 )
 TAB_OF_CODE = {tab.code: tab for tab in TABS}
+# A choice of the filter beside the states: those before the proposal.
+UNPROPOSED = "belum_diusulkan"
 
 MISSING: dict[str, Any] = {
     Missing.NO_PREDICATE: _("predikat kinerja tahun lalu belum tercatat"),

@@ -15,7 +15,8 @@ from asnhr.models import RoleRequest
 from asnhr.pages import charts
 from asnhr.roles import APPROVERS, may_approve
 from positions.models import AgendaItem, Employee, NeedsRollup
-from positions.pages import derived, quality, words
+from positions.pages import agenda_words, derived, quality, words
+from positions.queries import agenda as agenda_queries
 from positions.queries import analysis, calendar, register
 from positions.queries import home as queries
 from positions.rules import agenda
@@ -381,12 +382,7 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
     if access.has_duty("approve_roles"):
         entries += _roles_asked(user)
     if access.has_duty("manage_agenda"):
-        for kind, label, tab in (
-            ("increments", counted("%(n)s KGB sampai dua bulan lagi belum diusulkan", waiting["increments"]), "kgb"),
-            ("leaving", counted("%(n)s pensiun sampai tiga bulan lagi belum diusulkan", waiting["leaving"]), "pensiun"),
-        ):
-            if waiting[kind]:
-                entries.append(_entry(label, address("agenda-list", query=f"jenis={tab}")))
+        entries += _agenda_entries(waiting, day)
     entries += calendar_entries(user, day)
     if waiting["requests"] and access.has_duty("edit_register"):
         entries.append(
@@ -401,6 +397,22 @@ def queue(user: Any, day: date) -> list[dict[str, Any]]:
             _entry(counted("Antrean pemetaan: %(n)s nama belum dikenali", waiting["mappings"]), address("mapping-list"))
         )
     return entries
+
+
+def _agenda_entries(waiting: dict[str, int], day: date) -> list[dict[str, Any]]:
+    """What it is time to propose, each with the cases that were counted."""
+    increments, leaving = waiting["increments"], waiting["leaving"]
+    kinds = (
+        (AgendaItem.Kind.INCREMENT, increments, counted("%(n)s KGB sampai dua bulan lagi belum diusulkan", increments)),
+        (AgendaItem.Kind.PENSION, leaving, counted("%(n)s pensiun sampai tiga bulan lagi belum diusulkan", leaving)),
+    )
+    found = []
+    for kind, number, label in kinds:
+        until = agenda_queries.soon_until(kind, day).isoformat()
+        query = f"jenis={kind.value}&keadaan={agenda_words.UNPROPOSED}&sampai={until}"
+        if number:
+            found.append(_entry(label, address("agenda-list", query=query)))
+    return found
 
 
 def _document_entries(user: Any, waiting: dict[str, int]) -> list[dict[str, Any]]:

@@ -743,6 +743,24 @@ def open_of(rows: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
     return rows.exclude(state=AgendaItem.State.DECREED).filter(Q(is_due=True) | ~Q(state=AgendaItem.State.WAITING))
 
 
+def unproposed() -> Q:
+    """Condition that a case is due and that the BKD has not sent it on."""
+    return Q(state__in=(AgendaItem.State.WAITING, AgendaItem.State.FILES), is_due=True)
+
+
+# Until when the home page counts what is not proposed yet, in months from today.
+SOON = {AgendaItem.Kind.INCREMENT: 2, AgendaItem.Kind.PENSION: 3}
+
+
+def soon_unproposed(user: Any, kind: AgendaItem.Kind, day: date) -> QuerySet[AgendaItem]:
+    """Cases of a kind of which it is time to propose them."""
+    return items(user).filter(unproposed(), kind=kind, due_on__lte=soon_until(kind, day))
+
+
+def soon_until(kind: AgendaItem.Kind, day: date) -> date:
+    return add_months(day, SOON[kind])
+
+
 class Sight:
     """What one reader sees of the codes that few may know. They are opened once, in one query, when it is asked which
     cases lack something; keep it for one request only."""

@@ -27,7 +27,7 @@ from positions.models import (
 )
 from positions.models._base import access_of, in_force
 from positions.models.competency import VersionState
-from positions.queries import figures, histories, job_analysis, personal_file, register, rulebook
+from positions.queries import agenda, figures, histories, job_analysis, personal_file, register, rulebook
 from positions.rules import sheet_flow
 from positions.rules.numbers import add_months
 from positions.rules.recommendation import DEFAULT_LIMITS
@@ -204,10 +204,6 @@ def retirements(user: Any, day: date) -> tuple[dict[int, int], int]:
     return by_year, within
 
 
-# States in which the BKD has not sent a case on.
-BEFORE_PROPOSAL = (AgendaItem.State.WAITING, AgendaItem.State.FILES)
-
-
 def waiting(user: Any, day: date) -> dict[str, int]:
     """Return what waits for somebody in the user's scope, by kind; one query."""
     latest = complete_analyses(user).order_by("-as_of", "-pk")
@@ -233,13 +229,9 @@ def waiting(user: Any, day: date) -> dict[str, int]:
         "evaluations": JobEvaluation.objects.visible_to(user).filter(state=JobEvaluation.State.SUBMITTED),
         "standards": JobStandard.objects.visible_to(user).filter(state=VersionState.SUBMITTED),
         "competencies": TechnicalCompetencyVersion.objects.visible_to(user).filter(state=VersionState.SUBMITTED),
-        "increments": AgendaItem.objects.visible_to(user).filter(
-            kind=AgendaItem.Kind.INCREMENT, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 2)
-        ),
+        "increments": agenda.soon_unproposed(user, AgendaItem.Kind.INCREMENT, day),
         "acting": _acting(user, day),
-        "leaving": AgendaItem.objects.visible_to(user).filter(
-            kind=AgendaItem.Kind.PENSION, state__in=BEFORE_PROPOSAL, is_due=True, due_on__lte=add_months(day, 3)
-        ),
+        "leaving": agenda.soon_unproposed(user, AgendaItem.Kind.PENSION, day),
     }
     counts = [
         rows.order_by().values(what=Value(kind)).annotate(n=Count("pk")).values_list("what", "n")

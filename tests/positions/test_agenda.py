@@ -1,6 +1,8 @@
 """The agenda book: rules and worked examples, how a case moves and who may, letters, the work calendar."""
 
+import html
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from asnhr import pdf
 from asnhr.errors import NotAllowed, RuleBroken
@@ -385,6 +388,37 @@ def test_the_book_opens_with_what_can_be_done_and_folds_what_went_by_incomplete(
     assert names(q=stale.name)[0] == [stale.full_name]
     # The book is always of today: no page of it says otherwise.
     assert "halaman ini selalu menampilkan keadaan hari ini" in names(as_of="2020-05-01")[1]
+
+
+@pytest.mark.parametrize(("kind", "last"), [("kgb", date(2027, 1, 22)), ("pensiun", date(2027, 2, 22))])
+def test_the_home_page_leads_to_the_very_cases_that_it_counts(kind, last, client, medan, unit):
+    facts = {"agency": medan, "kind": kind, "since": DAY, "changed_at": timezone.now()}
+    with agency_scope(medan):
+        people = [civil_servant(medan, unit, number=number) for number in range(1, 10)]
+        rows = [
+            {"due_on": last},
+            {"due_on": date(2026, 12, 1), "state": "berkas"},
+            # What went by and lacks something is folded in the list; here it is counted.
+            {"due_on": date(2025, 1, 1), "missing": ["PREDIKAT_KOSONG"]},
+            {"due_on": last + timedelta(days=1)},
+            {"due_on": date(2026, 12, 1), "state": "diusulkan"},
+            {"due_on": date(2026, 12, 1), "state": "sk"},
+            {"due_on": date(2026, 12, 1), "is_due": False},
+            {"due_on": date(2026, 12, 1), "is_due": False, "state": "berkas"},
+        ]
+        for person, row in zip(people, rows, strict=False):
+            AgendaItem.objects.create(employee=person, **facts, **row)
+        other = "pensiun" if kind == "kgb" else "kgb"
+        AgendaItem.objects.create(employee=people[8], **facts | {"kind": other}, due_on=date(2026, 12, 1))
+    client.force_login(user_with(medan, "staf_bkd"))
+    home = client.get(reverse("home"))
+    name = "KGB" if kind == "kgb" else "pensiun"
+    (url,) = re.findall(rf'href="([^"]+)"[^>]*>\s*(?:<[^>]+>\s*)*3 {name} sampai', home.text)
+
+    listed = client.get(html.unescape(url))
+
+    assert {row.employee_id for row in listed.context["page"].rows} == {each.pk for each in people[:3]}
+    assert listed.context["page"].total == 3
 
 
 def test_pages_at_a_flat_cost_with_months_kinds_and_files(client, medan, unit):
