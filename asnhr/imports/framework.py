@@ -480,17 +480,19 @@ class Importer:
         source: str = "import_row s",
         severity: str = ERROR,
         params: Iterable[Any] = (),
+        once: bool = False,
     ) -> None:
         """Flag each staged row for which `where` holds. `value` and `detail` are SQL; `detail` fills the
-        message's `%(value)s` when it is told, as what it is: a kind of `told.kinds`, "" a text."""
+        message's `%(value)s` when it is told, as what it is: a kind of `told.kinds`, "" a text. `once`: not told
+        where something else is wrong with the cell already."""
         header = self.match.header_of(name) if self.match and name else ""
         # Parameters come in the order of the statement: the message stands before the condition.
         sql = (
-            f"INSERT INTO import_problem (row, severity, col, value, code, message, detail, detail_is) "
-            f"SELECT s.row, %s, %s, left(({value})::text, 200), %s, %s, ({detail or 'NULL'})::text, %s"
+            f"INSERT INTO import_problem (row, severity, col, value, code, message, detail, detail_is, once)"
+            f" SELECT s.row, %s, %s, left(({value})::text, 200), %s, %s, ({detail or 'NULL'})::text, %s, %s"
             f" FROM {source} WHERE {where}"
         )
-        cursor.execute(sql, [severity, header, code, message, detail_is if detail else None, *params])
+        cursor.execute(sql, [severity, header, code, message, detail_is if detail else None, once, *params])
 
 
 def run(
@@ -705,7 +707,7 @@ def _begin_staging(importer: Importer, cursor: Any) -> None:
     )
     cursor.execute(
         "CREATE TEMP TABLE import_problem (row int, severity text, col text, value text, code text, message text,"
-        " detail text, detail_is text)"
+        " detail text, detail_is text, once boolean NOT NULL)"
         " ON COMMIT DROP"
     )
     for sql, params in importer.staging_tables():
@@ -764,10 +766,12 @@ def _merge(
             cursor.execute("SET LOCAL enable_nestloop = off")
         importer.check(cursor)
         cursor.execute(
-            "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message, detail, detail_is FROM"
-            " import_problem ORDER BY row, severity, code"
+            "SELECT row, severity, coalesce(col, ''), coalesce(value, ''), code, message, once, detail, detail_is"
+            " FROM import_problem ORDER BY row, once, severity, code"
         )
-        for number, severity, column, value, code, sentence, *detail in cursor.fetchall():
+        for number, severity, column, value, code, sentence, once, *detail in cursor.fetchall():
+            if once and _is_told(problems.get(number, []), column):
+                continue
             problem = Problem(number, severity, column, privacy.masked(value), code, sentence, _values(*detail))
             problems.setdefault(number, []).append(problem)
         rejected = any(problem.severity == ERROR for found in problems.values() for problem in found)
@@ -793,6 +797,11 @@ def _merge(
         result.lines = {name: len(found) for name, found in importer.details.items()} | importer.lines
         _drop_staging(cursor)
     return True
+
+
+def _is_told(found: list[Problem], column: str) -> bool:
+    """Whether an error of the row speaks of the column; of what was worked out of several cells ("") any does."""
+    return any(each.severity == ERROR and column in ("", each.column) for each in found)
 
 
 def _values(detail: str | None, what: str | None) -> dict[str, Any] | None:

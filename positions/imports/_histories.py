@@ -295,6 +295,7 @@ class HistoryImporter(RegisterImporter):
                     source=self._changed,
                     where=f"{self._news_of(fact)} AND s.{fact.column} = ANY (%s)",
                     params=[given],
+                    once=True,
                 )
             if is_year:
                 self.flag(
@@ -305,6 +306,7 @@ class HistoryImporter(RegisterImporter):
                     value=f"s.{fact.column}",
                     source=self._changed,
                     where=f"{self._news_of(fact)} AND s.{fact.column} < date_part('year', s.birth_date)",
+                    once=True,
                 )
 
     def _impossible(self, cursor: Any, fact: Fact) -> dict[str, list[Any]]:

@@ -386,6 +386,21 @@ def test_rows_of_what_cannot_be_are_refused(agency):
     }  # fmt: skip
 
 
+def test_a_cell_that_cannot_be_is_told_once(agency):
+    """The importer of the kind and what every door asks speak of the same cell."""
+    for kind, text, column in (
+        ("educations", f"NIP,Pendidikan Nama,Tahun Lulus\n{BUDI},S-1 HUKUM,2030\n", "Tahun Lulus"),
+        ("educations", f"NIP,Pendidikan Nama,Tanggal Lulus\n{BUDI},S-1 HUKUM,01-01-2090\n", "Tanggal Lulus"),
+        ("trainings", f"NIP,Nama Kursus,Tahun Kursus,Jumlah Jam\n{BUDI},Arsip,2030,20\n", "Tahun Kursus"),
+        ("trainings", f"NIP,Nama Kursus,Tahun Kursus,Jumlah Jam\n{BUDI},Arsip,1900,20\n", "Tahun Kursus"),
+        ("predicates", f"NIP,Tahun,Predikat,Nilai\n{BUDI},2030,Baik,90\n", "Tahun"),
+        ("predicates", f"NIP,Tahun,Predikat,Nilai\n{BUDI},1900,Baik,90\n", "Tahun"),
+    ):
+        problems = [each for row in load(agency, kind, text).rows for each in row.problems]
+        told = [each.sentence for each in problems if each.column == column]
+        assert len(told) == 1, (kind, column, told)
+
+
 def test_leave_and_secondments_hold_one_at_a_time(agency):
     leave = "NIP;Tanggal Awal;Tanggal Akhir;Nomor SK;Tanggal Aktif\n"
     rows = f"{BUDI};01-01-2020;31-12-2022;C/1;01-01-2022\n{BUDI};01-06-2022;31-05-2023;C/2;\n"

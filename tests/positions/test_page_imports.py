@@ -87,6 +87,9 @@ def test_every_problem_is_shown_and_in_the_workbook(client, agency):
     body = client.get(reverse("import-detail", args=[job.pk])).content.decode()
     assert "Tidak ada yang disimpan" in body
     assert "<code>WAJIB</code>" in body
+    assert '<span class="total">2 baris</span>' in body
+    client.cookies["django_language"] = "en"
+    assert '<span class="total">2 rows</span>' in client.get(reverse("import-detail", args=[job.pk])).text
     assert units(agency) == set()
     response = client.get(reverse("import-problems", args=[job.pk]))
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
