@@ -169,7 +169,11 @@ def coming_figures(file: derived.File) -> list[dict[str, Any]]:
         first = min(ladder, key=lambda case: case.due_on)
         found.append((_("Kenaikan pangkat paling cepat"), first, str(AgendaItem.Kind(first.kind).label)))
     if agenda.Kind.INCREMENT in file.cases:
-        found.append((_("KGB berikutnya"), file.cases[agenda.Kind.INCREMENT], derived.increment(file).note))
+        increment, told = file.cases[agenda.Kind.INCREMENT], derived.increment(file).note
+        if agenda.Missing.NO_INCREMENT in increment.missing:
+            # The panel speaks to the officer, who records it.
+            told = _("Terlewat, belum ada riwayat KGB; bila sudah Anda terima, usulkan pada data Anda.")
+        found.append((_("KGB berikutnya"), increment, told))
     return [
         {"label": label, "value": None, "words": True, "url": url, "text": formats.day(case.due_on), "detail": detail}
         for label, case, detail in found
