@@ -174,7 +174,7 @@ def test_a_run_that_fails_tells_who_asked(medan):
     if "notify-test" not in registry.run_tasks:
         registry.run_tasks.register("notify-test", "tests.asnhr.test_notifications.breaks")
         catalogue.register(
-            EventKind("test.failed", "Uji", "Uji %(run_id)s", (Fact("run_id", catalogue.NUMBER, ""),),
+            EventKind("test.failed", "Uji", "Uji %(run_id)s", (Fact("run_id", catalogue.NUMBER, "nomor pekerjaan"),),
                       fails_run="notify-test", webhook=False)
         )  # fmt: skip
     with agency_scope(medan):
