@@ -5,6 +5,8 @@ What cannot come back is told with its cause; nobody's post is taken for it.
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -85,15 +87,16 @@ def dropped_by(xid: int | None, person: Employee, why: str) -> list[Incumbency]:
         agency_id=person.agency_id, xid=xid, table_name=Incumbency._meta.db_table, kind=AuditEntry.Kind.DELETE,
         reason=why,
     )  # fmt: skip
+    by_pk = {entry.pk: entry for entry in entries}
+    if not by_pk:
+        return []
+    ranges = [Q(entry_id=each.pk, id__range=(each.first_value, each.last_value)) for each in by_pk.values()]
     found: dict[int, Incumbency] = {}
-    for entry in entries.order_by("-pk"):
-        values = AuditValue.objects.filter(
-            agency_id=person.agency_id, entry_id=entry.pk, id__range=(entry.first_value, entry.last_value)
-        )
-        for value in values:
-            row = _as_it_was(person.agency_id, value.object_id, columns_changed(entry, value.change))
-            if row.employee_id == person.pk:
-                found.setdefault(row.pk, row)
+    # The last record of a row is what it was.
+    for value in AuditValue.objects.filter(reduce(or_, ranges), agency_id=person.agency_id).order_by("-entry_id"):
+        row = _as_it_was(person.agency_id, value.object_id, columns_changed(by_pk[value.entry_id], value.change))
+        if row.employee_id == person.pk:
+            found.setdefault(row.pk, row)
     there = set(Incumbency.objects.filter(pk__in=found).values_list("pk", flat=True))
     return sorted((row for pk, row in found.items() if pk not in there), key=lambda row: (row.starts_on, row.pk))
 

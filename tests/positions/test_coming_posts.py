@@ -10,59 +10,21 @@ from django.utils import translation
 from asnhr import trail_reasons
 from asnhr.errors import NotAllowed, RuleBroken
 from asnhr.models import AuditEntry
-from asnhr.scope import agency_scope
 from positions.models import Employee, Incumbency, Position, Seat
 from positions.services import coming, exits, incumbencies, register, restructure, withdrawals
 from positions.services.day import turn
 from positions.services.restructure import Decree
 from tests.factories import positions as make
 from tests.factories.asnhr import AgencyFactory
-from tests.positions.test_restructure import held_post
+from tests.positions.structure_world import TODAY, held_post
 from tests.roles import user_with, with_access
 
-pytestmark = pytest.mark.django_db
-TODAY, BEFORE, COMING, LATER = date(2026, 11, 22), date(2026, 12, 15), date(2027, 1, 1), date(2027, 2, 1)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+BEFORE, COMING, LATER = date(2026, 12, 15), date(2027, 1, 1), date(2027, 2, 1)
 DECREE = Decree("Perwali 12/2026", date(2026, 11, 20), COMING)
 WHY = "Perwali ditunda"
 GONE = {"reason": "Meninggal dunia", "legal_status": "99"}
 DAYS = pytest.mark.parametrize("day", [BEFORE, COMING])
-
-
-@pytest.fixture(autouse=True)
-def frozen(monkeypatch):
-    monkeypatch.setattr("asnhr.dates.today", lambda: TODAY)
-
-
-@pytest.fixture
-def medan():
-    agency = AgencyFactory()
-    with agency_scope(agency):
-        yield agency
-
-
-@pytest.fixture
-def officer(medan):
-    return with_access(user_with(medan, "bagian_organisasi", username="organisasi"), medan)
-
-
-@pytest.fixture
-def keeper(medan):
-    return with_access(user_with(medan, "staf_bkd", username="bkd"), medan)
-
-
-@pytest.fixture
-def root(medan):
-    return make.UnitFactory(agency=medan, name="Kota")
-
-
-@pytest.fixture
-def unit(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Pasar", parent=root)
-
-
-@pytest.fixture
-def other(medan, root):
-    return make.UnitFactory(agency=medan, name="Dinas Perdagangan", parent=root)
 
 
 @pytest.fixture
